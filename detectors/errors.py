@@ -46,6 +46,10 @@ class ConfigError(ChujingError):
     """Configuration, command line or installation is at fault: exit status 2."""
 
 
+class ExtraError(ConfigError):
+    """An optional package is not installed: a source that needs it is skipped, exit status 3."""
+
+
 class SourceError(ChujingError):
     """A source, table or file cannot be read: it is reported as skipped, exit status 3."""
 

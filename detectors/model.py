@@ -124,6 +124,8 @@ class TableInfo:
     partitions: int | None = None             # how many there are
     owner: str = ""
     accessed: str = ""                        # ISO day it was last read or written, if the source tells
+    # what reading it would run: functions that may do more than read, or a statement on another server
+    runs: Literal["", "code", "remote"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,22 @@ class Skipped:
     id: str                                   # source, table or column id
     reason: Text
     hint: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a read of a table kept less of than it was given, or had to assume.
+
+    kind: a code. n: how often. lost: data was not read; False: it was read, but something was assumed.
+    rows: the number of rows is no longer certain.
+    """
+
+    kind: str
+    n: int
+    message: Text
+    hint: Text = ""
+    lost: bool = True
+    rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
     "detectors.language.Kind": "detectors.language.SpanKind",
     "detectors.language.models.added": "detectors.language.models.added_models",
     "mappings.individuals.Exported": "mappings.row_columns.ExportedColumn",
-    "mappings.keyless.Part": "mappings.keyless.CountPart",
+    "mappings.keyless.Part": "mappings.keyless.PartialCount",
     "mappings.necessity.purposes": "mappings.purpose.purpose_names",
     "mappings.necessity.load_purpose": "mappings.purpose.load_purpose",
     "reports.catalogs.Answer": "reports.catalogs.Response",

@@ -33,7 +33,7 @@ from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.field_bits import FieldBits
 from mappings.histogram import estimate
-from mappings.keyless import SPLIT, CountPart, KeylessRows
+from mappings.keyless import SPLIT, KeylessRows, PartialCount
 from mappings.ledger import PersonSet
 from mappings.model import Tally
 from mappings.person_hashes import person_hashes
@@ -220,7 +220,7 @@ class PersonCounter:
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
 
-    def part(self, split: int, before: int = 0) -> CountPart:
+    def part(self, split: int, before: int = 0) -> PartialCount:
         """Return everything counted, for another counter of the same fields to merge.
 
         split: which of a table's splits these rows are of. before: how many of its rows were counted before
@@ -233,11 +233,11 @@ class PersonCounter:
         }
         pairs = np.array(list(self._keyless), _U64).reshape(-1, 2)
         keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(self._keyless.values()), np.int64))
-        return CountPart(
+        return PartialCount(
             tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded
         )
 
-    def merge(self, part: CountPart) -> None:
+    def merge(self, part: PartialCount) -> None:
         """Add what was counted elsewhere, its rows after all there are.
 
         The tally is as if they had been added here, split after split.

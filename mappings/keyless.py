@@ -33,7 +33,7 @@ class KeylessRows:
 
 
 @dataclass(slots=True)
-class CountPart:
+class PartialCount:
     """What was counted of some rows of one table. It holds keyed hashes and counts, no value.
 
     kinds: (label, scope) of each slot. rows: split -> rows counted.
@@ -50,32 +50,32 @@ class CountPart:
     def __len__(self) -> int:
         return sum(map(len, self.piles.values())) + len(self.keyless.bits)
 
-    def split_by_key(self, buckets: int) -> dict[int, CountPart]:
+    def split_by_key(self, buckets: int) -> dict[int, PartialCount]:
         """Return the part in pieces by bucket; units that could fold share one, whatever split they are of.
 
         Counts stay with bucket 0.
         """
         if buckets == 1:
             return {0: self}
-        pieces = {0: CountPart(self.kinds, {}, KeylessRows(), self.rows, self.placeholders, self.excluded)}
+        pieces = {0: PartialCount(self.kinds, {}, KeylessRows(), self.rows, self.placeholders, self.excluded)}
         for slots, units in self.piles.items():
             for bucket, positions in _by_bucket(mix_keys(units), buckets):
-                piece = pieces.setdefault(bucket, CountPart(self.kinds))
+                piece = pieces.setdefault(bucket, PartialCount(self.kinds))
                 piece.piles = {**piece.piles, slots: units.select(positions)}
         for bucket, positions in _by_bucket(self.keyless.name, buckets):
-            pieces.setdefault(bucket, CountPart(self.kinds)).keyless = self.keyless.select(positions)
+            pieces.setdefault(bucket, PartialCount(self.kinds)).keyless = self.keyless.select(positions)
         return pieces
 
-    def split_by_size(self, size: int) -> Iterator[CountPart]:
+    def split_by_size(self, size: int) -> Iterator[PartialCount]:
         """Yield rows without a key and the counts, then pieces of at most `size` units of one pile."""
         piles = tuple(self.piles.items())
-        yield CountPart(self.kinds, {}, self.keyless, self.rows, self.placeholders, self.excluded)
+        yield PartialCount(self.kinds, {}, self.keyless, self.rows, self.placeholders, self.excluded)
         for slots, units in piles:
             for start in range(0, len(units), size):
                 positions = np.arange(start, min(start + size, len(units)))
-                yield CountPart(self.kinds, {slots: units.select(positions)})
+                yield PartialCount(self.kinds, {slots: units.select(positions)})
 
-    def with_ordinals(self, first: int) -> CountPart:
+    def with_ordinals(self, first: int) -> PartialCount:
         """Return the part itself, its places made ordinals of rows in a counter that had `first` before."""
         splits = sorted(self.rows)
         before = np.zeros((splits[-1] if splits else 0) + 1, np.int64)
@@ -110,7 +110,7 @@ class PartCollector:
         self._placeholders = 0
         self._excluded = 0
 
-    def add(self, part: CountPart) -> None:
+    def add(self, part: PartialCount) -> None:
         """Add a part; ValueError when it names other kinds of keys, for then it is of another table."""
         if part.kinds:
             if self._kinds and part.kinds != self._kinds:
@@ -125,10 +125,10 @@ class PartCollector:
         self._placeholders += part.placeholders
         self._excluded += part.excluded
 
-    def part(self) -> CountPart:
+    def part(self) -> PartialCount:
         """Return everything added as one part."""
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
-        return CountPart(
+        return PartialCount(
             self._kinds, piles, _add_pairs(self._keyless), self._rows, self._placeholders, self._excluded
         )
 

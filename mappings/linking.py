@@ -39,15 +39,15 @@ class PersonLinks:
         # per unit: node, or NONE
         self.proof = {kind: self._identity_numbers(kinds, kind) for kind in DIFFERENT}
         names, ids = self._names(), self._ids()
-        names_of_key = self._companions(names)[self.node] if len(self.node) else names
-        ids_of_key = self._companions(ids)[self.node] if len(self.node) else ids
+        name_counts = self._companions(names)[self.node] if len(self.node) else names
+        id_counts = self._companions(ids)[self.node] if len(self.node) else ids
         weak = ~self.strong
-        crowd = weak & ((names_of_key >= CROWD) | (ids_of_key >= CROWD))
+        crowd = weak & ((name_counts >= CROWD) | (id_counts >= CROWD))
         crowd |= self._crowded_accounts(kinds)
         self.links = ~crowd                   # does the key link its units?
-        self.split = weak & ~crowd & ((names_of_key > 1) | (ids_of_key > 1))
+        self.split = weak & ~crowd & ((name_counts > 1) | (id_counts > 1))
         # name or ID a split key stands under; 0: none
-        self.under = np.where(self.split, np.where(ids_of_key > 1, ids, names), 0)
+        self.under = np.where(self.split, np.where(id_counts > 1, ids, names), 0)
         self.crowded = len(np.unique(self.node[crowd]))
         self.shared = len(np.unique(self.node[self.split]))
 

@@ -184,12 +184,12 @@ def is_minor(values: pa.Array, label: str, on: date) -> np.ndarray:
     minor = np.zeros(len(text), bool)
     rest = np.ones(len(text), bool)
     if label == "resident_id" and not pa.types.is_null(text.type):
-        fourteen = (on.year - 14) * 10_000 + on.month * 100 + on.day  # whoever was born later is younger
+        birth_limit = (on.year - 14) * 10_000 + on.month * 100 + on.day  # whoever was born later is younger
         for rows, chars in group_by_length(text):
             if chars.shape[1] == 18:
                 valid = valid_rows(chars)[1]
                 day = (chars[:, 6:14].astype(np.int64) - ord("0")) @ (10 ** np.arange(7, -1, -1))
-                minor[rows], rest[rows] = valid & (day > fourteen), ~valid
+                minor[rows], rest[rows] = valid & (day > birth_limit), ~valid
     here = np.flatnonzero(rest)
     if len(here):
         minor[here] = _per_row(text.take(pa.array(here)), lambda text: _is_young(label, text, on))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
@@ -15,7 +15,7 @@ from mappings.zones import ABOUT, COLUMNS, REQUIRED
 ABOUT_SHEET, ENTRY_SHEET = "清单", "条目"
 
 
-def write_template(file: Path) -> None:
+def write_template(file: IO[bytes]) -> None:
     """Write an empty XLSX to fill from the official table: one sheet about the list, one of its entries."""
     from openpyxl import Workbook
     from openpyxl.styles import Font

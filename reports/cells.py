@@ -3,25 +3,68 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 LONGEST = 32_767                              # characters a cell holds
-_CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_HIDDEN_CHARACTER = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = (                                   # controls, marks that turn or hide text, no characters
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff"
+)
+_HIDDEN_CHARACTER = re.compile(f"[{_UNSEEN}]")
+_IN_JSON = re.compile(f"[{_UNSEEN}]".replace("\x00-\x08\x0b\x0c\x0e-\x1f", ""))       # JSON escapes these
 _FORMULA_STARTS = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
 
 
 def shown(text: str, longest: int = LONGEST) -> str:
-    """Return text without control characters, marks that turn or hide text made visible, cut to `longest`.
+    """Return text on one line, what steers a terminal and turns or hides text made visible, cut to `longest`.
 
     >>> shown("a\\u202eb\\x07")
-    'a⟨U+202E⟩b'
+    'a⟨U+202E⟩b⟨U+0007⟩'
     """
     if text.isascii() and text.isprintable():
         return text if len(text) <= longest else text[: longest - 1] + "…"
-    text = _CONTROL_CHARACTER.sub("", re.sub(r"[\t\r\n]+", " ", text))
-    text = _HIDDEN_CHARACTER.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", text)
+    text = re.sub(r"[\t\r\n]+", " ", text)
+    text = reveal(text)
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def reveal(text: str) -> str:
+    """Return text in which what steers, turns or hides text is visible; tabs and ends of lines stay."""
+    return _HIDDEN_CHARACTER.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", text)
+
+
+def shown_lines(text: str) -> str:
+    """Return text as `shown` does, its lines kept."""
+    return "\n".join(map(shown, text.split("\n")))
+
+
+def escape_json(text: str) -> str:
+    r"""Return JSON, or a part of it, that means the same and in which nothing turns or hides text.
+
+    >>> escape_json('"a\u202eb"')
+    '"a\\u202eb"'
+    """
+    return text if text.isascii() else _IN_JSON.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def csv_cell(value: Any) -> Any:
+    """Return a value for CSV: text is shown, and begins with an apostrophe where a spreadsheet would run it.
+
+    >>> csv_cell("=1+1"), csv_cell("-"), csv_cell(7)
+    ("'=1+1", '-', 7)
+    """
+    if not isinstance(value, str):
+        return value
+    text = shown(value)
+    return f"'{text}" if is_risky(text) and len(text) > 1 else text
+
+
+def append_row(sheet: Any, values: Iterable[Any]) -> None:
+    """Add a row to a sheet that is held whole; text stays text and is shown, its lines kept."""
+    sheet.append([shown_lines(value) if isinstance(value, str) else value for value in values])
+    for cell_ in sheet[sheet.max_row]:
+        if cell_.data_type == "f":
+            cell_.data_type, cell_.quotePrefix = "s", True
 
 
 def is_risky(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.ids import source_of
 from detectors.message import Note, Text
-from detectors.model import ColumnId, Drawn, Label, Rows, Skipped, TableId
+from detectors.model import ColumnId, Drawn, Label, Loss, Rows, Skipped, TableId
 from detectors.renamed import old_names
 from mappings.deadlines import Deadline
 from mappings.flow_report import EntityReport, FlowReport, Stock
@@ -66,6 +66,7 @@ class SourceReport:
     tables: int
     columns: int
     dictionary: str = ""
+    account: Text = ""                        # what the account may do beyond reading, if that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class TableReport:
     owner: str = ""                           # as the source or the catalog says
     why: Note = unread.READ                   # why its values were not read now
     members: tuple[str, ...] = ()             # names of the shards that are read as this one table, in order
+    losses: tuple[Loss, ...] = ()             # what was not kept of its sample, or had to be assumed
 
 
 @dataclass(frozen=True, slots=True)

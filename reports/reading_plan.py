@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from detectors.model import CountMethod, TableId
+from reports.cells import csv_cell, escape_json
 
 Priority = Literal["flow", "sensitive", "persons", "uncertain", "rest", "copy"]
 PRIORITIES: tuple[Priority, ...] = ("flow", "sensitive", "persons", "uncertain", "rest", "copy")
@@ -18,6 +19,7 @@ COLUMNS = (
     "rows_method", "bytes", "owner", "accessed", "values_read", "members", "copy_of",
     "seconds", "bytes_to_read", "night",
 )
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,7 @@ def to_csv(plan: ReadingPlan) -> str:
 
 def _cell(value: object) -> object:
     text = " ".join(map(str, value)) if isinstance(value, list) else value
-    is_formula = isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{text}" if is_formula else text
+    return csv_cell(text)
 
 
 def to_json(plan: ReadingPlan) -> str:
@@ -139,4 +140,4 @@ def to_json(plan: ReadingPlan) -> str:
     values = {"totals": totals, "exclude": plan.exclude, "unplaced": plan.unplaced}
     head = json.dumps(values, ensure_ascii=False)
     tables = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records(plan))
-    return f'{head[:-1]}, "tables": [\n{tables}\n]}}\n'
+    return escape_json(f'{head[:-1]}, "tables": [\n{tables}\n]}}\n')

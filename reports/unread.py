@@ -8,6 +8,13 @@ READ = Note.stored("", "", "")  # its values were read
 NOT_REQUESTED = Note("asked", Msg("values were not asked for"))
 DICTIONARY = Note("dictionary", Msg("only a data dictionary is there"))
 BUDGET = Note("budget", Msg("the time was up; left for the next run", until=""))
+CODE = Note(
+    "code",
+    Msg("reading runs functions that may do more; read if a flow names it, or by options: foreign_code"),
+)
+REMOTE = Note(
+    "remote", Msg("it stands on another server; read if a flow names it, or by options: foreign_code")
+)
 CHANGED = "changed_"  # begins the code of a table that changed since an earlier verdict, which stands
 
 

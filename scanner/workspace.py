@@ -39,6 +39,11 @@ class Workspace:
     past_filings: tuple[FiledScenario, ...] = ()
 
     @property
+    def config_name(self) -> str:
+        """The name of the configuration's file; empty: there is none."""
+        return Path(self.config.file).name if self.config.file else ""
+
+    @property
     def field_replies(self) -> tuple[FieldReply, ...]:
         """The last reply on each field of each flow."""
         return self.answers.replies()

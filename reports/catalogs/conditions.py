@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
@@ -13,6 +12,7 @@ from detectors.model import Kind, Tier
 from mappings.model import Sensitive
 from mappings.taxonomy import load_taxonomy
 from reports.model import Report, primary
+from reports.patterns import fits_any
 
 TESTED = ("source", "table", "column", "label", "category", "grade", "sensitive", "kind", "tier")
 LISTED = 12                                   # values that an error lists
@@ -45,7 +45,7 @@ def check_conditions(conditions: Conditions, report: Report) -> None:
     for name, patterns in conditions.items():
         values = possible_values.get(name)
         for pattern in patterns:
-            if values and not fnmatch.filter(values, pattern):
+            if values and not fits_any(values, (pattern,)):
                 more = ("…",) if len(values) > LISTED else ()
                 hint = _hint(nearest(pattern, values), (*values[:LISTED], *more))
                 raise ConfigError(Msg('"{text}" is no value of {name}', text=pattern, name=name), hint=hint)

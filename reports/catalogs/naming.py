@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from detectors.model import unquote
 from reports.model import Report, TableReport
+from reports.patterns import fits_any
 
 Casing = Literal["keep", "lower", "upper"]
 PLATFORMS = {"postgresql": "postgres", "mariadb": "mysql"}     # a source's kind -> the catalogs' word
@@ -32,7 +32,7 @@ class NamingRule:
     def fits(self, source: str, schema: str, table: str) -> bool:
         """Return whether the rule is about a table. schema: empty for a source without schemas."""
         path = f"{schema}/{table}" if schema else table
-        return source == self.source and any(fnmatch.fnmatchcase(name, self.tables) for name in (path, table))
+        return source == self.source and fits_any((path, table), (self.tables,))
 
     def dotted(self, schema: str, table: str) -> str:
         """Return `database.schema.table` without empty parts, or what the template gives; cased.

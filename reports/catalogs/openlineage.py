@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.picking import Pick, Selection, picks
 from reports.catalogs.protocol import Client, Payload, Pushed, Refused, refusal_reason
+from reports.cells import escape_json
 from reports.model import ColumnReport, Report, SourceReport
 
 BATCH = 100
@@ -45,7 +46,8 @@ def payloads(report: Report, selection: Selection) -> Iterator[Payload]:
 def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
     """Yield one file with an event a line, as the client's file transport writes it."""
     events = (_event(payload) for payload in sorted(payloads, key=lambda p: p.key))
-    yield "", "".join(json.dumps(event, ensure_ascii=False, sort_keys=True) + "\n" for event in events)
+    lines = (escape_json(json.dumps(event, ensure_ascii=False, sort_keys=True)) for event in events)
+    yield "", "".join(line + "\n" for line in lines)
 
 
 def push(payloads: Iterable[Payload], client: Client) -> Pushed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from detectors.renamed import old_attributes, old_names
 from mappings.model import Assessed
 from reports.catalogs.naming import CatalogTable, NamingRule, catalog_tables
 from reports.model import ColumnReport, Report, TableReport, primary, standing
+from reports.patterns import fits_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Selection:
             "tier": finding.tier,
         }
         return all(
-            any(fnmatch.fnmatchcase(values[name], pattern) for pattern in patterns)
+            fits_any((values[name],), patterns)
             for name, patterns in self.where.items()
         )
 

@@ -14,6 +14,7 @@ from detectors.renamed import old_attributes
 
 DONE, LEAVE = "done", "leave"                 # outcomes: nothing to do any more; a person's, left alone
 
+Effect = Literal["none", "same", "once"]      # of a request sent twice: it only reads; as if sent once; twice
 Outcomes = dict[str, Text]                    # key of a payload -> DONE, LEAVE, or why it was refused
 
 
@@ -158,9 +159,9 @@ class Client(Protocol):
         body: Any,
         *,
         headers: Mapping[str, str] | None = None,
-        reads: bool = False,
+        effect: Effect = "once",
     ) -> Response:
-        """Send a body. headers: beside the usual ones, e.g. If-Match. reads: the request changes nothing."""
+        """Send a body. headers: beside the usual ones, e.g. If-Match. effect: if sent twice."""
         ...
 
 

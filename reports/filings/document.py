@@ -11,9 +11,9 @@ import io
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import IO, Any
 
+from reports.cells import shown, shown_lines
 from reports.filings.scenario import TO_WRITE
 
 BODY_FONT, HEAD_FONT, TITLE_FONT = "仿宋_GB2312", "黑体", "方正小标宋简体"
@@ -72,7 +72,7 @@ class Paper:
             line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         self.document.add_paragraph()
 
-    def save(self, file: Path | IO[bytes]) -> None:
+    def save(self, file: IO[bytes]) -> None:
         """Write the document; entries of the archive carry no time."""
         raw = io.BytesIO()
         self.document.save(raw)
@@ -105,7 +105,7 @@ def _set_properties(document: Any, title: str) -> None:
     properties = document.core_properties
     properties.created = properties.modified = CREATED
     properties.author = "chujing"
-    properties.title = title
+    properties.title = shown(title)
 
 
 def _fill_row(cells: Sequence[Any], texts: Sequence[str], widths: Sequence[int], font: str) -> None:
@@ -134,7 +134,7 @@ def _add_marked(paragraph: Any, text: str, font: str, size: float) -> None:
 def _add_run(paragraph: Any, text: str, font: str, size: float) -> Any:
     from docx.shared import Pt
 
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(shown_lines(text))
     run.font.size = Pt(size)
     _set_font(run._element, font)
     return run

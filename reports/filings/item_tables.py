@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from reports.cells import append_row
 from reports.filings.papers import ITEMS, item_rows
 from reports.filings.scenario import TO_WRITE, FilingScenario
 from reports.wording.figures import method_words
@@ -22,7 +22,7 @@ HEAD_COLOUR, MARK_COLOUR = "E8EDF3", "FFF2B3"
 CREATED = datetime(2026, 1, 1)                # of every workbook
 
 
-def item_tables(scenarios: Sequence[FilingScenario], file: Path | IO[bytes]) -> None:
+def item_tables(scenarios: Sequence[FilingScenario], file: IO[bytes]) -> None:
     """Write a workbook: a sheet a scenario, and one with the persons of each entity."""
     from openpyxl import Workbook
 
@@ -40,11 +40,11 @@ def _add_items(book: Workbook, name: str, scenario: FilingScenario) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
     sheet = book.create_sheet(name)
-    sheet.append([scenario.title])
+    append_row(sheet, [scenario.title])
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append(list(ITEMS))
     for row in item_rows(scenario):
-        sheet.append(list(row))
+        append_row(sheet, row)
     for cell in sheet[2]:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=HEAD_COLOUR)
     _set_widths(sheet, ITEM_WIDTHS)
@@ -64,9 +64,8 @@ def _add_persons(book: Workbook, scenarios: Sequence[FilingScenario]) -> None:
         for entity, (everybody, sensitive) in scenario.persons.items():
             high = everybody.high if everybody.high is not None else "未知"
             method = method_words(everybody, "zh")
-            sheet.append(
-                [scenario.title, entity, everybody.best, everybody.low, high, sensitive.best, method]
-            )
+            figures = (everybody.best, everybody.low, high, sensitive.best)
+            append_row(sheet, [scenario.title, entity, *figures, method])
     _set_widths(sheet, PERSON_WIDTHS)
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any, BinaryIO
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from detectors.plug_ins import load_plug_in
-from reports.files import replace_file
+from reports.files import in_folder_of, write_atomically, writing
 from reports.model import Report
 
 Writer = Callable[[Report, IO[Any]], None]
@@ -57,20 +57,20 @@ def save(report: Report, path: Path, lang: str = "zh") -> tuple[Path, ...]:
     `save(report, path, lang)`.
     """
     form = _format(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if (save_files := getattr(form, "save", None)) is not None:
         options = (lang,) if getattr(form, "SPEAKS", False) else ()
-        files: tuple[Path, ...] = save_files(report, path, *options)
+        with in_folder_of(path), writing(path):
+            files: tuple[Path, ...] = save_files(report, path, *options)
         return files
     write = _format_writer(form)
     as_bytes = getattr(form, "BINARY", False)
-    replace_file(path, lambda file: write(report, file) if as_bytes else _write_text(write, report, file))
+    write_atomically(path, lambda file: write(report, file) if as_bytes else _write_text(write, report, file))
     return (path,)
 
 
 def _write_text(write: Writer, report: Report, file: BinaryIO) -> None:
     """Let a format of text write into a file of bytes: UTF-8, lines ending as the format ends them."""
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+    text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="\n")
     write(report, text)
     text.flush()
     text.detach()

@@ -6,15 +6,15 @@ The pages of an index are in a folder beside it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from reports.files import replace_file
+from reports.files import Content, write_atomically, write_together, writing
 from reports.model import Report
 from reports.page import render
-from reports.page.pages import LIMIT, parts
+from reports.page.pages import LIMIT, SystemPage, parts
 from reports.page.totals import total
 
 LIST = "pages.txt"                            # the pages of the last writing, so that old ones can be removed
@@ -37,19 +37,24 @@ def save(report: Report, path: Path, limit: int = LIMIT) -> tuple[Path, ...]:
     """
     pages = parts(report, limit)
     folder = path.with_name(f"{path.stem}_files")
+    files = write_together(_contents(report, path, folder, pages))
+    with writing(folder):
+        _remove_old_pages(folder, [each.file for each in pages])
+    return (path, *(file for file in files if file != path and file.name != LIST))
+
+
+def _contents(
+    report: Report, path: Path, folder: Path, pages: Sequence[SystemPage]
+) -> Iterator[tuple[Path, Content]]:
+    """Yield every file and its content, the pages before the index that shows their totals."""
     if not pages:
-        replace_file(path, page(report))
-        _remove_old_pages(folder, ())
-        return (path,)
-    folder.mkdir(parents=True, exist_ok=True)
+        yield path, page(report)
+        return
     totals = {}
     for each in pages:
         totals[each.file] = total(report, each.tables)
-        text = render.part(report, each, totals[each.file], f"../{quote(path.name)}")
-        replace_file(folder / each.file, text)
-    _remove_old_pages(folder, [each.file for each in pages])
-    replace_file(path, render.index(report, pages, totals, folder.name))
-    return (path, *(folder / each.file for each in pages))
+        yield folder / each.file, render.part(report, each, totals[each.file], f"../{quote(path.name)}")
+    yield path, render.index(report, pages, totals, folder.name)
 
 
 def _remove_old_pages(folder: Path, pages: Collection[str]) -> None:
@@ -60,7 +65,7 @@ def _remove_old_pages(folder: Path, pages: Collection[str]) -> None:
             if name.endswith(".html") and Path(name).name == name:
                 (folder / name).unlink(missing_ok=True)
     if pages:
-        replace_file(listing, "\n".join(pages) + "\n")
+        write_atomically(listing, "\n".join(pages) + "\n")
     elif listing.exists():
         listing.unlink()
         with contextlib.suppress(OSError):    # something else is in it

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import IO, Any
 
+from reports.cells import escape_json
 from reports.json_schema import schema_of
 from reports.model import Report
 from reports.serial import dump
@@ -21,7 +22,8 @@ def to_json(report: Report) -> dict[str, Any]:
 
 def write(report: Report, file: IO[str]) -> None:
     """Write report.json, one key to a line, UTF-8."""
-    json.dump(to_json(report), file, ensure_ascii=False, indent=1)
+    for chunk in json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(to_json(report)):
+        file.write(escape_json(chunk))
     file.write("\n")
 
 

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed
+from reports.cells import escape_json
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.serial import dump
 
@@ -53,4 +54,4 @@ def _flow(f: FlowReport) -> dict[str, Any]:
 def write(report: Report, file: IO[str]) -> None:
     """Write the lines."""
     for line in lines(report):
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.write(escape_json(json.dumps(line, ensure_ascii=False)) + "\n")

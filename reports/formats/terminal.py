@@ -23,16 +23,16 @@ from reports.messages.words import aside, heading, join_list, t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.wording.decision import answer_words, path_words
 from reports.wording.entity import (
+    bound_reasons,
     exported_words,
     forecast_words,
     option_words,
     stock_lines,
-    year_notes,
     year_words,
 )
 from reports.wording.figures import number, persons
 from reports.wording.flow import flow_lines
-from reports.wording.reading import sampling_words, unread_words
+from reports.wording.reading import assumptions, sampling_words, unread_words
 from reports.wording.table import (
     brief_evidence,
     combination_words,
@@ -86,6 +86,7 @@ def _parts(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
         yield from _stock(stock, lang)
     yield from _questions(report.questions, lang)
     yield from _skipped_lines(report, lang)
+    yield from _assumption_lines(report, lang)
     if report.tables:
         yield from _tables(report, lang, width)
 
@@ -137,7 +138,7 @@ def _year_lines(entity: EntityReport, lang: str) -> Iterator[Text]:
     if entity.counted:
         year.append(f"  [{', '.join(entity.counted)}]", style="dim")
     yield year
-    for note in year_notes(entity, lang):
+    for note in bound_reasons(entity, lang):
         yield _text(note, "dim")
     exported = exported_words(entity, lang)
     yield _text(exported) if exported else _text(t("no_ledger", lang), "dim")
@@ -201,6 +202,14 @@ def _skipped_lines(report: Report, lang: str) -> Iterator[RenderableType]:
         yield from (_text(), _text(t("skipped", lang), "bold"))
     for skipped in report.skipped:
         yield _indented_block(_text(f"{skipped.id}  {unread_words(skipped.reason, skipped.hint, lang)}"), 2)
+
+
+def _assumption_lines(report: Report, lang: str) -> Iterator[RenderableType]:
+    assumed = list(assumptions(report))
+    if assumed:
+        yield from (_text(), _text(t("assumed", lang), "bold"))
+    for table, loss in assumed:
+        yield _indented_block(_text(f"{table.id}  {unread_words(loss.message, loss.hint, lang)}"), 2)
 
 
 # ---- findings per table

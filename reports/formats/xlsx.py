@@ -12,7 +12,7 @@ from typing import IO
 
 from detectors.ids import source_of
 from detectors.model import unquote
-from reports.files import replace_file
+from reports.files import Content, write_together
 from reports.inventory.workbook import WorkbookOptions, workbook
 from reports.model import Report, TableReport
 
@@ -33,20 +33,21 @@ def save(report: Report, path: Path, lang: str = LANG, limit: int = LIMIT) -> tu
     One file, or above the limit an index and a file for each system.
     """
     if sum(len(table.columns) for table in report.tables) <= limit:
-        _write_workbook(path, report, WorkbookOptions(lang, limit))
-        return (path,)
+        return write_together([(path, _content(report, WorkbookOptions(lang, limit)))])
     by_system: dict[str, list[TableReport]] = {}
     for table in report.tables:
         by_system.setdefault(source_of(table.id), []).append(table)
     files = _files_of(list(by_system), path)
-    for system, tables in by_system.items():
-        _write_workbook(files[system], replace(report, tables=tuple(tables)), WorkbookOptions(lang, limit))
-    _write_workbook(path, report, WorkbookOptions(lang, limit, files))
+    workbooks = [
+        (files[system], _content(replace(report, tables=tuple(tables)), WorkbookOptions(lang, limit)))
+        for system, tables in by_system.items()
+    ]
+    write_together([*workbooks, (path, _content(report, WorkbookOptions(lang, limit, files)))])
     return (path, *files.values())
 
 
-def _write_workbook(path: Path, report: Report, options: WorkbookOptions) -> None:
-    replace_file(path, lambda file: workbook(report, options).save(file))
+def _content(report: Report, options: WorkbookOptions) -> Content:
+    return lambda file: workbook(report, options).save(file)
 
 
 def _files_of(systems: Sequence[str], index: Path) -> dict[str, Path]:

@@ -160,7 +160,7 @@ def class_getter(grading: Grading, depth: int) -> Callable[[ReportedColumn], str
     """Return what gives the class at a depth (0: widest) of a further taxonomy."""
 
     def value(row: ReportedColumn) -> str:
-        graded = _graded_finding(grading, row)
+        graded = _label_grading(grading, row)
         if graded is None:
             return t("page.unmapped", row.lang) if row.assessed is not None and depth == 0 else ""
         return graded.levels[depth] if depth < len(graded.levels) else ""
@@ -172,7 +172,7 @@ def grade_getter(grading: Grading) -> Callable[[ReportedColumn], str]:
     """Return what gives the grade of a further taxonomy."""
 
     def value(row: ReportedColumn) -> str:
-        graded = _graded_finding(grading, row)
+        graded = _label_grading(grading, row)
         return graded.grade if graded is not None else ""
 
     return value
@@ -182,11 +182,11 @@ def grade_confidence_getter(grading: Grading) -> Callable[[ReportedColumn], str]
     """Return what gives how sure class and grade of a further taxonomy are."""
 
     def value(row: ReportedColumn) -> str:
-        graded = _graded_finding(grading, row)
+        graded = _label_grading(grading, row)
         return t(graded.confidence_of_source, row.lang) if graded is not None else ""
 
     return value
 
 
-def _graded_finding(grading: Grading, row: ReportedColumn) -> Graded | None:
+def _label_grading(grading: Grading, row: ReportedColumn) -> Graded | None:
     return grading.labels.get(Label(row.assessed.finding.label)) if row.assessed is not None else None

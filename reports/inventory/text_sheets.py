@@ -21,6 +21,7 @@ from reports.model import Report
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.distance import year_count
 from reports.wording.figures import method_words, persons, since_words
+from reports.wording.reading import assumptions
 from reports.wording.titles import purpose_words
 
 FLOW_COLUMNS = (
@@ -84,6 +85,8 @@ def unread_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
     for skipped in report.skipped:
         reason, hint = render(skipped.reason, lang), render(skipped.hint, lang)
         yield skipped.id, t("status.skipped", lang), reason, hint
+    for table, loss in assumptions(report):
+        yield table.id, t("status.assumed", lang), render(loss.message, lang), render(loss.hint, lang)
     for table in report.tables:
         if table.status == "metadata_only":
             why = render(table.why or unread.NOT_REQUESTED, lang)

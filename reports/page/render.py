@@ -28,6 +28,7 @@ from reports.page.totals import Totals, categories, total
 from reports.page.week import tasks
 from reports.wording.decision import group_words, reading_words
 from reports.wording.distance import LineCount, distance_words, flow_count, year_count
+from reports.wording.reading import assumptions
 from reports.wording.table import coverage_words
 
 PLAIN_ROWS = 1_000                            # for readers without scripts
@@ -109,6 +110,7 @@ def _page_context(report: Report, page: _PageContent) -> dict[str, Any]:
         "heat": "",
         "data": embedded_json(page_data(report, page.tables, page.home)),
         "plain": _plain_rows(page.tables),
+        "assumed": list(assumptions(report)),
         "covered": bilingual_function(coverage_words)(report) if report.tables else "",
     }
 

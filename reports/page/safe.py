@@ -8,10 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.cells import shown
+from reports.cells import escape_json, reveal, shown
 
 CUT = 80                                      # characters of a name or comment before the rest is on demand
-LONE_SURROGATE = re.compile("[\ud800-\udfff\x00]")      # half a surrogate pair, or NUL
 
 
 def embedded_json(value: Any) -> Markup:
@@ -23,12 +22,12 @@ def embedded_json(value: Any) -> Markup:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704
+    return Markup(escape_json(text))  # noqa: S704
 
 
 def written(text: str) -> str:
-    """Return a page that UTF-8 can hold: half a surrogate pair and NUL become U+FFFD."""
-    return LONE_SURROGATE.sub("\ufffd", text)
+    """Return a page in which what steers, turns or hides text is visible, wherever it slipped through."""
+    return reveal(text)
 
 
 def bdi(text: str, most: int = CUT) -> Markup:

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from mappings.names import fold_name
 from reports.model import ColumnReport, Report, primary
-from reports.reviews.review import Review, ReviewBasis, glob_pattern
+from reports.patterns import compile_pattern
+from reports.reviews.review import Review, ReviewBasis
 
 DETECTOR = "review"                           # detector of a finding that a person made
 
@@ -67,7 +68,7 @@ def with_covered_columns(review: Review, report: Report) -> Review:
     A review with a label is about columns of that label, one without about columns with a finding; a
     relabelling without a label is about any column. Ignored columns are left out.
     """
-    shape = glob_pattern(review.pattern) if review.pattern else None
+    shape = compile_pattern(review.pattern) if review.pattern else None
     covered = []
     for table in report.tables:
         if shape is None and table.id != review.table:

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from detectors.model import ColumnId, TableId
 from reports.model import Report
-from reports.reviews.review import Review, glob_pattern
+from reports.patterns import compile_pattern
+from reports.reviews.review import Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Reviews:
         for entry in wide:
             if entry.review.table:
                 tables.setdefault(entry.review.table, []).append(entry)
-        return tables, [(glob_pattern(entry.review.pattern), entry) for entry in wide if entry.review.pattern]
+        patterns = [entry for entry in wide if entry.review.pattern]
+        return tables, [(compile_pattern(entry.review.pattern), entry) for entry in patterns]
 
 
 def unmatched(reviews: Reviews, report: Report) -> list[Review]:
@@ -91,7 +93,7 @@ def unmatched(reviews: Reviews, report: Report) -> list[Review]:
 
     def matches(review: Review) -> bool:
         if review.pattern:
-            fits: Callable[[str], object] = glob_pattern(review.pattern).fullmatch
+            fits: Callable[[str], object] = compile_pattern(review.pattern).fullmatch
             return any(map(fits, columns))
         return review.table in tables or any(column in columns for column in review.columns)
 

@@ -11,7 +11,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnId
 from reports.model import Report, TableReport
-from reports.reviews.review import glob_pattern
+from reports.patterns import compile_pattern, is_pattern
 
 Owners = Sequence[tuple[str, str]]            # (pattern of ids, owner); the first that fits counts
 
@@ -46,10 +46,11 @@ class OwnerLookup:
     def __init__(self, owners: Owners) -> None:
         self._exact: dict[str, tuple[int, str]] = {}      # id -> (row, owner)
         for row, (pattern, owner) in enumerate(owners):
-            if "*" not in pattern:
+            if not is_pattern(pattern):
                 self._exact.setdefault(pattern, (row, owner))
         self._rows = len(owners)
-        self._patterns = [(row, glob_pattern(p), owner) for row, (p, owner) in enumerate(owners) if "*" in p]
+        rows = enumerate(owners)
+        self._patterns = [(row, compile_pattern(p), owner) for row, (p, owner) in rows if is_pattern(p)]
 
     def owner(self, column: ColumnId, table: TableReport) -> str:
         """Return the owner by the first row that fits the column or its table, else the table's own."""

@@ -104,17 +104,3 @@ class Review:
         )
         text = "\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")
         return "r-" + hashlib.sha256(text).hexdigest()[:10]
-
-
-def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of column ids as a regular expression: `*` is any characters, everything else itself.
-
-    What is between two `*` is matched where it comes first and not tried again later, so that no name makes
-    many `*` slow.
-
-    >>> [bool(glob("a/*mo*e").fullmatch(c)) for c in ("a/member/mobile", "a/momoe", "a/member/mobile2")]
-    [True, True, False]
-    """
-    first, *others = map(re.escape, re.split(r"\*+", pattern))
-    inner = "".join(f"(?>.*?{part})" for part in others[:-1])
-    return re.compile(first + (f"{inner}.*{others[-1]}" if others else ""), re.DOTALL)

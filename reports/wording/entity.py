@@ -18,7 +18,7 @@ def year_words(entity: EntityReport, lang: str) -> str:
     return heading("exporter", lang) + counts
 
 
-def year_notes(entity: EntityReport, lang: str) -> list[str]:
+def bound_reasons(entity: EntityReport, lang: str) -> list[str]:
     """Return why counts of the year give bounds only, each reason once."""
     counts = (entity.individuals, entity.sensitive_individuals)
     return [words for words in dict.fromkeys(since_words(count, lang) for count in counts) if words]

@@ -72,7 +72,12 @@ def coverage_words(report: Report, lang: str) -> str:
         *_reason_counts("coverage.names", c.names, lang),
         t("coverage.skipped", lang, n=number(c.skipped)) if c.skipped else "",
     ]
-    return heading("coverage", lang, n=number(c.tables)) + join_list(filter(None, parts), "clauses", lang)
+    accounts = (
+        t("coverage.account", lang, source=unquote(s.id), account=render(s.account, lang))
+        for s in report.sources if s.account
+    )
+    covered = heading("coverage", lang, n=number(c.tables)) + join_list(filter(None, parts), "clauses", lang)
+    return join_list((covered, *accounts), "sentences", lang)
 
 
 def _reason_counts(key: str, counts: Mapping[Note, int], lang: str) -> Iterator[str]:

@@ -5,9 +5,11 @@ Nothing heavy is imported here: every command imports what it needs when it runs
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -15,15 +17,18 @@ import typer
 
 from detectors.errors import ChujingError, SourceError
 from scanner.cli.command import commands
-from scanner.cli.options import language_of_arguments
-from scanner.cli.output import talk
+from scanner.cli.group import Group
+from scanner.cli.options import Lang, language, language_of_arguments
+from scanner.cli.output import talk, without_secrets_of
 from scanner.cli.usage import MISUSE, usage_error_text
 from scanner.state.version import VERSION
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 app = typer.Typer(
     name="chujing",
     no_args_is_help=True,
-    add_completion=False,
+    cls=Group,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -33,26 +38,36 @@ app = typer.Typer(
 )
 for command in commands():
     if isinstance(command.runs, typer.Typer):
-        app.add_typer(command.runs, name=command.name)
+        app.add_typer(command.runs, name=command.name, cls=Group, rich_help_panel=command.panel or None)
     else:
-        app.command(command.name)(command.runs)
+        app.command(command.name, rich_help_panel=command.panel or None)(command.runs)
 
 
 @app.callback(invoke_without_command=True)
-def _top(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def _top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    lang: Lang = None,
+) -> None:
+    language(lang)
     if version:
         typer.echo(f"chujing {VERSION}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")     # for names it cannot show
     try:
         if (
             status := app(standalone_mode=False) or 0
         ) == 130:  # typer takes the keyboard's interrupt for itself
             raise KeyboardInterrupt
     except MISUSE as e:
+        e.message = _clean(e.message)         # an argument that is refused may be a URL
         if words := usage_error_text(e, _language()):
             talk(words)
         else:
@@ -64,7 +79,7 @@ def main() -> None:
     except ChujingError as e:
         from reports.messages.render import render_error
 
-        talk(f"chujing: {render_error(e, _language())}")
+        talk(_clean(f"chujing: {render_error(e, _language())}"))
         raise SystemExit(3 if isinstance(e, SourceError) else 2) from None
     except KeyboardInterrupt:
         talk(f"chujing: {_words('cli.interrupted')}")
@@ -72,6 +87,13 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except OSError as e:
+        if e.errno not in NO_ROOM:
+            talk(f"chujing: {_words('cli.internal', kind=type(e).__name__, place=_place(e))}")
+            raise SystemExit(1) from None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        talk(f"chujing: {_words('cli.no_room')}")
+        raise SystemExit(2) from None
     except (
         Exception
     ) as e:  # the message of a foreign error may hold values: only its kind and place are shown
@@ -82,6 +104,10 @@ def main() -> None:
 
 def _language() -> str:
     return language_of_arguments(sys.argv[1:])
+
+
+def _clean(text: str) -> str:
+    return without_secrets_of(sys.argv[1:], text)
 
 
 def _words(key: str, **values: object) -> str:

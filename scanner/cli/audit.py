@@ -22,4 +22,4 @@ def audit(config: ConfigFile = None, lang: Lang = None) -> None:
         say(f"{act.when}  {act.who}  {t('cli.act.' + act.what, reader)}  {render(act.about, reader)}{scan}")
 
 
-COMMANDS = (Command("audit", audit, place=140),)
+COMMANDS = (Command("audit", audit, place=140, panel="decide"),)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detectors.errors import ConfigError, StateError
+from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say, talk
+from scanner.cli.run_memory import note_changes
 
 if TYPE_CHECKING:
     from mappings.model import Flow
+    from scanner.workspace import Workspace
 
 group = typer.Typer(help="What was filed, and what is not as it was filed.\n\nExample: chujing baseline show")
 
@@ -68,7 +70,7 @@ def import_baseline(
         )
     flows = {f.id: f for f in settings.flows}
     filed_flow = flows[answers.require_flow(flow, flows, settings.file)]
-    columns = _columns(filed_flow, workspace.folder)
+    columns = _columns(filed_flow, workspace)
     if (file is None) == (not items):
         raise ConfigError(Msg("give a file or --items, one of them"))
     if file is not None:
@@ -92,14 +94,35 @@ def import_baseline(
     audit.append_act(workspace.folder, "baseline import", filing.id, by)
 
 
-def _columns(flow: Flow, folder: Path) -> list[str]:
+def _columns(flow: Flow, workspace: Workspace) -> list[str]:
     """Columns that a filed item may name: of the flows of the last scan, else the fields of the flow."""
     from scanner.state import store
 
-    try:
-        return [str(c) for f in store.last(folder).flows for c in f.columns]
-    except StateError:
+    if store.last_entry(workspace.folder, workspace.config_name) is None:
         return list(flow.fields)
+    report = store.last(workspace.folder, workspace.config_name)
+    return [str(c) for f in report.flows for c in f.columns]
+
+
+@group.command("list")
+def list_filed(config: ConfigFile = None, lang: Lang = None) -> None:
+    """What was filed: number, kind, flow, items, persons, last day.
+
+    Example: chujing baseline list
+    """
+    from reports.messages.words import t
+    from scanner.workspace import open_workspace
+
+    reader = language(lang)
+    filed = open_workspace(config).past_filings
+    for filing in filed:
+        persons = "-" if filing.persons is None else f"{filing.persons:,}"
+        until, items = filing.valid_until or "-", len(filing.items)
+        kind = t(f"cli.filed.{filing.kind}", reader)
+        values = {"id": filing.id, "kind": kind, "flow": filing.flow, "items": items, "until": until}
+        say(t("cli.filed", reader, persons=persons, **values))
+    if not filed:
+        typer.echo(t("cli.nothing_filed", reader))
 
 
 @group.command("show")
@@ -113,8 +136,9 @@ def show_baseline(config: ConfigFile = None, lang: Lang = None) -> None:
     from scanner.review import redecide
     from scanner.workspace import open_workspace
 
-    report = redecide.decide_today(open_workspace(config, required=False))
-    reader = language(lang)
+    workspace, reader = open_workspace(config, required=False), language(lang)
+    report = redecide.decide_today(workspace)
+    note_changes(workspace, reader)
     differences = [(f, d) for f in report.flows for d in f.filed]
     if not differences:
         typer.echo(t("filed.same", reader))
@@ -122,4 +146,4 @@ def show_baseline(config: ConfigFile = None, lang: Lang = None) -> None:
         say(f"{f.flow.id}{t('list.colon', reader)}{difference_words(difference, reader)}")
 
 
-COMMANDS = (Command("baseline", group, place=240),)
+COMMANDS = (Command("baseline", group, place=240, panel="decide"),)

@@ -42,4 +42,4 @@ def _print_schema() -> None:
     typer.echo(json.dumps(schema, ensure_ascii=False, indent=2))
 
 
-COMMANDS = (Command("check", check, place=30),)
+COMMANDS = (Command("check", check, place=30, panel="setup"),)

@@ -16,14 +16,15 @@ import typer
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command or a group of commands. place: where `chujing --help` lists it.
+    """A command or a group of commands. place: where `chujing --help` lists it, within its panel.
 
-    What has none stands at the end, by name.
+    What has none stands at the end, by name. panel: key of `PANELS` in group.py.
     """
 
     name: str
     runs: Callable[..., Any] | typer.Typer
     place: int = 1_000
+    panel: str = ""
 
 
 def commands() -> list[Command]:

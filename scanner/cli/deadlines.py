@@ -22,4 +22,4 @@ def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) 
         say(line)
 
 
-COMMANDS = (Command("deadlines", deadlines, place=150),)
+COMMANDS = (Command("deadlines", deadlines, place=150, panel="decide"),)

@@ -21,10 +21,13 @@ from scanner.cli.options import (
     sheet_language,
 )
 from scanner.cli.output import print_report, save_report, say
+from scanner.cli.run_memory import note_changes
 
 
 def decide(
-    report: Annotated[Path | None, typer.Argument(help="report.json; default: the last scan.")] = None,
+    report: Annotated[
+        str | None, typer.Argument(help="report.json or the start of a run's id; default: the last scan.")
+    ] = None,
     config: ConfigFile = None,
     facts: Annotated[
         Path | None, typer.Option(help="Decide from facts in a YAML file; no scan needed.")
@@ -61,8 +64,10 @@ def decide(
     if facts is not None:
         decided = redecide.decide_stated(facts, changes, day)
     else:
-        previous = store.read(report) if report is not None else store.last(base_folder(config))
         workspace = open_workspace(config, required=False)
+        previous = store.read_named(report or "last", base_folder(config), workspace.config_name)
+        if report is None:
+            note_changes(workspace, reader)
         provenance = workspace.config.fact_provenance
         decided = redecide.decide_again(previous, workspace, changes, day, workspace.reviews)
     save_report(decided, output, sheet_language(lang))
@@ -75,4 +80,4 @@ def decide(
     raise typer.Exit(job.exit_status(decided, allow, unread=False))
 
 
-COMMANDS = (Command("decide", decide, place=20),)
+COMMANDS = (Command("decide", decide, place=20, panel="decide"),)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from scanner.cli import run_memory
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import print_report, save_report, talk
@@ -32,7 +33,6 @@ def demo(
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
     from scanner.setup.demo import build_demo, next_steps
-    from scanner.state import store
     from scanner.workspace import open_workspace
 
     reader = language(lang)
@@ -43,10 +43,10 @@ def demo(
         workspace = open_workspace(folder / "chujing.yaml")
         report = job.scan(workspace, as_of=date.today(), progress=progress, results=results)
         progress.done()
-        save_report(report, [folder / "report.json", folder / "report.html"], "zh")
-        store.remember(report, folder)
-        print_report(report, reader)
+        run_memory.remember(report, workspace, "demo", job.exit_status(report, None))
         results.finish()
+    save_report(report, [folder / "report.json", folder / "report.html"], "zh")
+    print_report(report, reader)
     page, data = folder / "report.html", folder / "report.json"
     typer.echo({
         "zh": f"\n报告：{page}（浏览器打开）、{data}\n下一步：",
@@ -63,4 +63,4 @@ def _program_from(folder: Path) -> str:
     return os.path.relpath(program, folder) if unknown else "chujing"
 
 
-COMMANDS = (Command("demo", demo, place=170),)
+COMMANDS = (Command("demo", demo, place=170, panel="look"),)

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 group = typer.Typer(
     no_args_is_help=False, help="Value detectors: list them, or test your own.\n\nExample: chujing detectors"
@@ -20,13 +20,21 @@ group = typer.Typer(
 
 
 @group.callback(invoke_without_command=True)
-def list_detectors(context: typer.Context, lang: Lang = None) -> None:
+def bare(context: typer.Context, lang: Lang = None) -> None:
     """List the value detectors: what they find, how often chance would agree, and the standard behind them.
 
     Example: chujing detectors
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_detectors(lang)
+
+
+@group.command("list")
+def list_detectors(lang: Lang = None) -> None:
+    """List the value detectors: what they find, how often chance would agree, and the standard behind them.
+
+    Example: chujing detectors list
+    """
     from detectors.registry import value_detectors
     from reports.messages.words import t
     from reports.text_width import pad
@@ -36,6 +44,28 @@ def list_detectors(context: typer.Context, lang: Lang = None) -> None:
         title = pad(d.title if reader == "zh" else d.title_en, 30)
         name, label, chance = f"{d.name:<28}", f"{d.label:<20}", f"{d.chance:<8.4g}"
         say(t("cli.detector", reader, name=name, label=label, title=title, chance=chance, source=d.source))
+
+
+@group.command("show")
+def show_detector(
+    name: Annotated[str, typer.Argument(help="As chujing detectors lists it.")], lang: Lang = None
+) -> None:
+    """One value detector: its label, its standard, and invented values that it finds and leaves.
+
+    Example: chujing detectors show cn_mobile
+    """
+    from detectors.registry import value_detectors
+    from reports.messages.words import t
+
+    reader, by_name = language(lang), {d.name: d for d in value_detectors()}
+    if name not in by_name:
+        hint = nearest(name, by_name) or Msg("see chujing detectors list")
+        raise ConfigError(Msg('no detector "{name}"', name=name), hint=hint)
+    d = by_name[name]
+    say(f"{d.name}  {d.label}  {d.title if reader == 'zh' else d.title_en}  {d.source}")
+    for key, values in (("cli.finds", d.examples), ("cli.leaves", d.counterexamples)):
+        for value in values:
+            say(f"  {t(key, reader)}{value}")
 
 
 @group.command("test")
@@ -89,12 +119,11 @@ def import_detectors(
         talk(t("cli.left_out", reader, what=render(line, reader)))
     if not imported.detectors:
         raise ConfigError(Msg("nothing could be carried over"), where=str(file))
-    replace_file(
-        output, yaml.safe_dump({"detectors": list(imported.detectors)}, allow_unicode=True, sort_keys=False)
-    )
+    entries = {"detectors": list(imported.detectors)}
+    write_atomically(output, yaml.safe_dump(entries, allow_unicode=True, sort_keys=False), "team")
     load(output)
     talk(t("cli.imported", reader, file=output, n=len(imported.detectors), left=len(imported.omitted)))
     talk(t("cli.add_examples", reader, file=output))
 
 
-COMMANDS = (Command("detectors", group, place=210),)
+COMMANDS = (Command("detectors", group, place=210, panel="setup"),)

@@ -13,6 +13,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language
 from scanner.cli.output import say, talk
+from scanner.cli.run_memory import note_changes
 from scanner.files import write_atomically
 
 
@@ -42,7 +43,9 @@ def digest(
             hint=Msg("digest.html or digest.txt"),
         )
     workspace = open_workspace(config, required=False)
-    changes = review.digest(workspace, review.parse_span(since), owner, datetime.now(UTC), language(lang))
+    reader = language(lang)
+    changes = review.digest(workspace, review.parse_span(since), owner, datetime.now(UTC), reader)
+    note_changes(workspace, reader)
     if output is None:
         for line in digest_text(changes).splitlines():
             say(line)
@@ -52,4 +55,4 @@ def digest(
     talk(f"-> {output} ({len(changes.items)})")
 
 
-COMMANDS = (Command("digest", digest, place=110),)
+COMMANDS = (Command("digest", digest, place=110, panel="look"),)

@@ -21,4 +21,4 @@ def doctor(lang: Lang = None) -> None:
         say(t("cli.ok" if ok else "cli.lacks", reader) + render(line, reader))
 
 
-COMMANDS = (Command("doctor", doctor, place=160),)
+COMMANDS = (Command("doctor", doctor, place=160, panel="setup"),)

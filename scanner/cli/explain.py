@@ -9,14 +9,18 @@ from typing import Annotated
 import typer
 
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, language
+from scanner.cli.options import ConfigFile, Lang, base_folder, language
 from scanner.cli.output import say
+from scanner.cli.run_memory import note_changes
 
 
 def explain(
     id: Annotated[str, typer.Argument(help="Column or flow id, or its unambiguous end, e.g. member/mobile.")],
     report: Annotated[
-        Path | None, typer.Option(help="report.json; default: the last scan, with today's reviews.")
+        str | None,
+        typer.Option(
+            help="report.json or the start of a run's id; default: the last scan, with today's reviews."
+        ),
     ] = None,
     config: ConfigFile = None,
     lang: Lang = None,
@@ -29,16 +33,19 @@ def explain(
     from scanner.state import store
     from scanner.workspace import open_workspace
 
+    reader = language(lang)
     if report is not None:
-        shown, reviews = store.read(report), None
+        shown, reviews = store.read_named(report, base_folder(config)), None
     else:
-        shown, reviews = explanations.current_scan(open_workspace(config, required=False), date.today())
-    for line in explanations.explain(shown, id, language(lang), reviews).splitlines():
+        workspace = open_workspace(config, required=False)
+        shown, reviews = explanations.current_scan(workspace, date.today())
+        note_changes(workspace, reader)
+    for line in explanations.explain(shown, id, reader, reviews).splitlines():
         say(line)
 
 
 def evaluate(
-    report: Annotated[Path, typer.Argument(help="report.json of a scan.")],
+    report: Annotated[str, typer.Argument(help="report.json of a scan, or the start of a run's id.")],
     gold: Annotated[Path, typer.Argument(help="CSV: system,table,column,pi,pi_type,tier,sensitive,...")],
     lang: Lang = None,
 ) -> None:
@@ -49,8 +56,11 @@ def evaluate(
     from scanner.review.evaluate import evaluate_report
     from scanner.state import store
 
-    for line in evaluate_report(store.read(report), gold, language(lang)):
+    for line in evaluate_report(store.read_named(report, Path()), gold, language(lang)):
         say(line)
 
 
-COMMANDS = (Command("explain", explain, place=40), Command("evaluate", evaluate, place=50))
+COMMANDS = (
+    Command("explain", explain, place=40, panel="look"),
+    Command("evaluate", evaluate, place=50, panel="look"),
+)

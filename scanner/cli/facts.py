@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say, talk
+from scanner.cli.run_memory import note_changes
 
 group = typer.Typer(
     help="Facts: the open ones in order of effect, the known ones with author and date.\n\n"
@@ -20,19 +21,55 @@ group = typer.Typer(
 
 
 @group.callback(invoke_without_command=True)
-def list_facts(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
+def bare(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
     """List facts: open ones first, in order of effect, then known ones with who answered, when, and how one
     knows.
 
     Example: chujing facts -c chujing.yaml
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_facts(config, lang)
+
+
+@group.command("list")
+def list_facts(config: ConfigFile = None, lang: Lang = None) -> None:
+    """List facts: open ones first, in order of effect, then known ones with who answered, when, and how one
+    knows.
+
+    Example: chujing facts list -c chujing.yaml
+    """
     from scanner.review.answer import fact_lines
     from scanner.workspace import open_workspace
 
-    for line in fact_lines(open_workspace(config, required=False), language(lang)):
+    workspace, reader = open_workspace(config, required=False), language(lang)
+    for line in fact_lines(workspace, reader):
         say(line)
+    note_changes(workspace, reader)
+
+
+@group.command("show")
+def show_fact(
+    fact: Annotated[str, typer.Argument(help="Name of a fact, e.g. ciio.")], lang: Lang = None
+) -> None:
+    """One fact: the question, the answers that may be given, and how one knows.
+
+    Example: chujing facts show ciio
+    """
+    from mappings.rules import load_ruleset
+    from reports.messages.render import render
+    from reports.messages.words import t
+    from scanner.records.answer_words import shown_value
+
+    reader, rules = language(lang), load_ruleset()
+    facts = rules.raw["facts"]
+    if fact not in facts:
+        hint = nearest(fact, facts) or Msg("known: {names}", names=tuple(facts))
+        raise ConfigError(Msg('unknown fact "{name}"', name=fact), hint=hint)
+    question = rules.question(fact, "", {})
+    say(f"{fact}  {render(question.ask, reader)}")
+    for value in map(str, facts[fact]["values"]):
+        say(f"  {fact}={shown_value(value, reader)}")
+    say(f"  {t('question.how', reader)}{t('list.colon', reader)}{render(question.how, reader)}")
 
 
 @group.command("set")
@@ -63,4 +100,4 @@ def set_facts(
     typer.echo(t("cli.facts.next", language(lang)))
 
 
-COMMANDS = (Command("facts", group, place=280),)
+COMMANDS = (Command("facts", group, place=280, panel="decide"),)

@@ -13,6 +13,7 @@ import typer
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say, talk
+from scanner.cli.run_memory import note_changes
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -35,9 +36,10 @@ def list_fields(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> N
     from scanner.review.answer import field_lines
     from scanner.workspace import open_workspace
 
-    reader = language(lang)
-    for line in field_lines(flow, open_workspace(config, required=False), reader):
+    workspace, reader = open_workspace(config, required=False), language(lang)
+    for line in field_lines(flow, workspace, reader):
         say(line)
+    note_changes(workspace, reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +155,4 @@ def import_fields(
     _record(_TypedReplies("listed", flow, read_field_list(file), by, on), config)
 
 
-COMMANDS = (Command("fields", group, place=290),)
+COMMANDS = (Command("fields", group, place=290, panel="decide"),)

@@ -12,6 +12,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language
 from scanner.cli.output import say, talk
+from scanner.cli.run_memory import note_changes
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -27,13 +28,15 @@ dossiers = typer.Typer(
 Folder = Annotated[Path, typer.Argument(help="Folder.")]
 
 
-def _decide_anew(config: Path | None) -> tuple[Workspace, Report]:
+def _decide_anew(config: Path | None, lang: str | None) -> tuple[Workspace, Report]:
     """Return the workspace, and its last scan as it is decided today."""
     from scanner.review import redecide
     from scanner.workspace import open_workspace
 
     workspace = open_workspace(config, required=False)
-    return workspace, redecide.decide_today(workspace)
+    report = redecide.decide_today(workspace)
+    note_changes(workspace, language(lang))
+    return workspace, report
 
 
 @filings.command("write")
@@ -66,7 +69,7 @@ def write_papers(
                 Msg('no kind of paper "{name}"', name=name),
                 hint=nearest(name, PAPERS) or Msg("one of: {names}", names=tuple(PAPERS)),
             )
-    workspace, report = _decide_anew(config)
+    workspace, report = _decide_anew(config, lang)
     for id in flow or ():
         answers.require_flow(id, (f.flow.id for f in report.flows), Msg("the last scan"))
     for file in dossier.write_papers(report, folder, kinds, flow or ()):
@@ -92,7 +95,7 @@ def renew_papers(
     from scanner.records.filings import read
 
     language(lang)
-    workspace, report = _decide_anew(config)
+    workspace, report = _decide_anew(config, lang)
     filings_by_id = {filing.id: filing for filing in read(workspace.folder)}
     if not filings_by_id:
         raise ConfigError(
@@ -126,7 +129,7 @@ def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     from scanner.records import audit
 
     reader = language(lang)
-    workspace, report = _decide_anew(config)
+    workspace, report = _decide_anew(config, lang)
     for file in dossier.write_dossier(report, workspace, folder):
         talk(f"-> {file}")
     talk(t("cli.to_write", reader, n=dossier.count_blanks(folder)))
@@ -144,7 +147,7 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     from scanner.deliver import dossier_check
 
     reader = language(lang)
-    _, report = _decide_anew(config)
+    _, report = _decide_anew(config, lang)
     differences = dossier_check.check_dossier(report, folder)
     for line in differences:
         say(render(line, reader))
@@ -153,4 +156,7 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     typer.echo(t("dossier.same", reader))
 
 
-COMMANDS = (Command("filing", filings, place=250), Command("dossier", dossiers, place=260))
+COMMANDS = (
+    Command("filing", filings, place=250, panel="decide"),
+    Command("dossier", dossiers, place=260, panel="decide"),
+)

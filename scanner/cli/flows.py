@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detectors.errors import ConfigError, StateError
+from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reports.model import Report
     from scanner.setup.suggest import Suggestion
     from scanner.sheets.flow_register import RegisterIntake
+    from scanner.workspace import Workspace
 
 group = typer.Typer(
     help="Flows: list them, and keep them in a spreadsheet (出境场景登记表).\n\n"
@@ -28,18 +29,48 @@ RegisterFile = Annotated[Path, typer.Argument(help="XLSX file.")]
 
 
 @group.callback(invoke_without_command=True)
-def list_flows(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
+def bare(context: typer.Context, config: ConfigFile = None, lang: Lang = None) -> None:
     """List the flows of chujing.yaml: entity, recipient, purpose, mode, status.
 
     Example: chujing flows
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_flows(config, lang)
+
+
+@group.command("list")
+def list_flows(config: ConfigFile = None, lang: Lang = None) -> None:
+    """List the flows of chujing.yaml: entity, recipient, purpose, mode, status.
+
+    Example: chujing flows list
+    """
     from scanner.config.model import FILE, flows_in
 
     reader = language(lang)
     for flow in flows_in(config or Path(FILE)):
         say(_flow_line(flow, reader))
+
+
+@group.command("show")
+def show_flow(
+    flow: Annotated[str, typer.Argument(help="Id of a flow.")], config: ConfigFile = None, lang: Lang = None
+) -> None:
+    """One flow of chujing.yaml: who to whom, what for, its columns, and what is stated about it.
+
+    Example: chujing flows show crm-hq
+    """
+    from scanner.config.model import FILE, flows_in
+    from scanner.records.answer_words import shown_value
+    from scanner.records.answers import require_flow
+
+    reader, file = language(lang), config or Path(FILE)
+    flows = {f.id: f for f in flows_in(file)}
+    shown = flows[require_flow(flow, flows, str(file))]
+    say(_flow_line(shown, reader))
+    for exported in (*shown.fields, *filter(None, (shown.view, shown.sql))):
+        say(f"  {exported}")
+    for fact, value in sorted(shown.facts.items()):
+        say(f"  {fact} = {shown_value(value, reader)}")
 
 
 def _flow_line(flow: Flow, lang: str) -> str:
@@ -179,7 +210,7 @@ def suggest(
     workspace = open_workspace(config)
     entities = workspace.config.entities
     suggestions, skipped = candidates.suggest(
-        workspace.config, _last_report(workspace.folder), paths or (), read=not text_only
+        workspace.config, _last_report(workspace), paths or (), read=not text_only
     )
     rejected = set(workspace.answers.rejected)
     open_ones = [s for s in suggestions if s.id not in rejected]
@@ -196,13 +227,12 @@ def suggest(
     raise typer.Exit(3 if skipped else 0)
 
 
-def _last_report(folder: Path) -> Report | None:
+def _last_report(workspace: Workspace) -> Report | None:
     from scanner.state import store
 
-    try:
-        return store.last(folder)
-    except StateError:
+    if store.last_entry(workspace.folder, workspace.config_name) is None:
         return None
+    return store.last(workspace.folder, workspace.config_name)
 
 
 def _print_suggestion(suggestion: Suggestion, lang: str) -> None:
@@ -238,4 +268,4 @@ def reject(
     audit.append_act(folder, "flows reject", suggestion, by)
 
 
-COMMANDS = (Command("flows", group, place=270),)
+COMMANDS = (Command("flows", group, place=270, panel="decide"),)

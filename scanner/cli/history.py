@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +11,7 @@ from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_d
 from scanner.cli.output import say, talk
 
 if TYPE_CHECKING:
-    from reports.model import Report
+    from scanner.state.run_entry import RunEntry
 
 
 def diff(
@@ -32,43 +31,56 @@ def diff(
     import dataclasses
     import json
 
+    from reports.cells import escape_json
     from reports.messages.words import t
     from scanner.review.diff import compare
     from scanner.review.diff_lines import difference_line
+    from scanner.state import store
 
-    folder = base_folder(config)
-    differences = compare(_report(before, folder), _report(after, folder))
+    folder, name = base_folder(config), config.name if config is not None else None
+    reports = [store.read_named(word, folder, name) for word in (before, after)]
+    differences = compare(*reports)
     reader = language(lang)
     for difference in differences:
         if json_lines:
-            typer.echo(json.dumps(dataclasses.asdict(difference), ensure_ascii=False))
+            typer.echo(escape_json(json.dumps(dataclasses.asdict(difference), ensure_ascii=False)))
         else:
             say(difference_line(difference, reader))
     if not differences:
         talk(t("diff.none", reader))
 
 
-def _report(word: str, folder: Path) -> Report:
-    """The report of a file, or of a run in the state of a folder."""
-    from scanner.state import store
-
-    path = Path(word)
-    return store.read(path) if path.suffix == ".json" or path.exists() else store.find(folder, word)
-
-
 def runs(config: ConfigFile = None, lang: Lang = None) -> None:
-    """Runs that are remembered, the newest first.
+    """Runs that are remembered, the newest first: id, start, day decided for, exit status, tables, columns
+    with findings, source, command. An asterisk marks the last scan, a minus what failed or was interrupted.
 
     Example: chujing runs
     """
     from reports.messages.words import t
     from scanner.state import store
+    from scanner.state.run_entry import config_of, last_of
 
-    reader, remembered = language(lang), store.runs(base_folder(config))
-    for id, started, as_of in remembered:
-        typer.echo(f"{id}  {started[:19]}Z  {as_of}")
-    if not remembered:
+    reader, folder = language(lang), base_folder(config)
+    entries = store.runs(folder)
+    last = last_of(entries, config.name if config is not None else config_of(folder))
+    for entry in entries:
+        say(_run_line(entry, "*" if entry is last else " " if entry.is_good else "-", reader))
+    if not entries:
         talk(t("cli.no_runs", reader))
+
+
+def _run_line(run: RunEntry, mark: str, lang: str) -> str:
+    from reports.messages.words import t
+
+    figures = {
+        name: "-" if value is None else value
+        for name, value in (("status", run.status), ("tables", run.tables), ("findings", run.findings))
+    }
+    names = " ".join(source.id for source in run.sources)
+    source = f"{run.origin.config} [{names}]" if run.origin.config else " ".join(s.url for s in run.sources)
+    moment = f"{run.started[:19]}Z  {run.as_of}"
+    words = t("cli.run", lang, mark=mark, id=run.id, moment=moment, source=source, **figures)
+    return f"{words}  {run.origin.command}".rstrip()
 
 
 def purge(
@@ -98,7 +110,7 @@ def purge(
 
 
 COMMANDS = (
-    Command("diff", diff, place=100),
-    Command("runs", runs, place=120),
-    Command("purge", purge, place=130),
+    Command("diff", diff, place=100, panel="look"),
+    Command("runs", runs, place=120, panel="look"),
+    Command("purge", purge, place=130, panel="setup"),
 )

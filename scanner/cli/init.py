@@ -11,7 +11,7 @@ import typer
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
-from scanner.cli.options import Lang, language
+from scanner.cli.options import Lang, language, source_from_url
 from scanner.cli.output import talk
 
 
@@ -21,11 +21,18 @@ def init(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing: unanswered facts stay unknown.")
     ] = False,
+    password_env: Annotated[
+        str | None,
+        typer.Option(help="Environment variable holding the password of URL; its name is written."),
+    ] = None,
     lang: Lang = None,
 ) -> None:
     """Look at a source, ask at most eight company facts and write a commented chujing.yaml.
 
+    A password or token that stands in the URL is used for this look and never written.
+
     Example: chujing init sqlite:///crm.db
+    Example: chujing init postgresql://reader@db/hr --password-env HR_PW
     """
     from scanner.setup.init import write_config
 
@@ -37,8 +44,10 @@ def init(
     def ask(question: str) -> str:
         return str(typer.prompt(question, default="", show_default=False, err=True))
 
-    for line in write_config(url, config, language(lang), None if yes or not sys.stdin.isatty() else ask):
+    source = source_from_url(url, None, password_env)
+    questions = None if yes or not sys.stdin.isatty() else ask
+    for line in write_config(source, config, language(lang), questions, password_env or ""):
         talk(line)
 
 
-COMMANDS = (Command("init", init, place=60),)
+COMMANDS = (Command("init", init, place=60, panel="setup"),)

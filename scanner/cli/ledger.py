@@ -137,4 +137,4 @@ def _require_flow(settings: Config, flow: str) -> Flow:
     return flows[flow]
 
 
-COMMANDS = (Command("ledger", group, place=230),)
+COMMANDS = (Command("ledger", group, place=230, panel="decide"),)

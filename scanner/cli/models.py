@@ -17,13 +17,21 @@ group = typer.Typer(
 
 
 @group.callback(invoke_without_command=True)
-def list_models(context: typer.Context, lang: Lang = None) -> None:
+def bare(context: typer.Context, lang: Lang = None) -> None:
     """List the text models: the one that ships, those you added, and which one reads Chinese and English.
 
     Example: chujing models
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_models(lang)
+
+
+@group.command("list")
+def list_models(lang: Lang = None) -> None:
+    """List the text models: the one that ships, those you added, and which one reads Chinese and English.
+
+    Example: chujing models list
+    """
     from detectors.language import crf
     from detectors.language.models import added_models, folder, model_name
     from reports.messages.words import t
@@ -70,4 +78,4 @@ def remove_model(
     talk(t("cli.model_removed", reader, name=name))
 
 
-COMMANDS = (Command("models", group, place=220),)
+COMMANDS = (Command("models", group, place=220, panel="setup"),)

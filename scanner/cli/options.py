@@ -132,4 +132,7 @@ def source_from_url(url: str, dictionary: Path | None, password_env: str | None)
             where=str(dictionary),
             hint=Msg("--dictionary takes a CSV, XLSX or JSON file"),
         )
+    from scanner.connectors.urls import check_url
+
+    check_url(url)
     return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)

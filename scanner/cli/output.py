@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+
+from detectors.redaction import redact, redact_text
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -25,7 +28,7 @@ def say(text: str) -> None:
     from reports.cells import shown
     from reports.text_width import wrap_item
 
-    text = shown(text)
+    text = shown(redact_text(text))
     if not sys.stdout.isatty():
         typer.echo(text)
         return
@@ -37,7 +40,15 @@ def talk(text: str) -> None:
     """Print one line to stderr."""
     from reports.cells import shown
 
-    typer.echo(shown(text), err=True)
+    typer.echo(shown(redact_text(text)), err=True)
+
+
+def without_secrets_of(words: Sequence[str], text: str) -> str:
+    """Return a text in which URLs are redacted, those among `words` also with blanks or read as a path."""
+    for word in words:
+        if (shown := redact(word)) != word:
+            text = text.replace(word, shown).replace(str(Path(word)), shown)
+    return redact_text(text)
 
 
 def warn(text: str, lang: str) -> None:
@@ -62,6 +73,14 @@ def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool
         for file in save(report, path, lang):
             if not quiet:
                 talk(f"-> {file}")
+
+
+def check_formats(paths: list[Path] | None) -> None:
+    """Raise ConfigError for a file whose suffix names no format, before any work is done for it."""
+    from reports.formats import writer
+
+    for path in paths or []:
+        writer(path)
 
 
 def print_report(report: Report, lang: str) -> None:

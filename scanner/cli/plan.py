@@ -14,7 +14,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, base_folder, language, parse_seconds, source_from_url
 from scanner.cli.output import screen_width, talk
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 if TYPE_CHECKING:
     from reports.reading_plan import ReadingPlan
@@ -154,9 +154,8 @@ def _check_formats(paths: list[Path]) -> None:
 def _write(plan: ReadingPlan, path: Path) -> None:
     from reports.reading_plan import to_csv, to_json
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, to_csv(plan).encode("utf-8-sig") if path.suffix == ".csv" else to_json(plan))
+    write_atomically(path, to_csv(plan).encode("utf-8-sig") if path.suffix == ".csv" else to_json(plan))
     talk(f"-> {path}")
 
 
-COMMANDS = (Command("plan", plan, place=80),)
+COMMANDS = (Command("plan", plan, place=80, panel="look"),)

@@ -19,7 +19,8 @@ from scanner.cli.catalog_client import open_client
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, sheet_language
 from scanner.cli.output import say, talk, warn
-from scanner.files import replace_file
+from scanner.cli.run_memory import note_changes
+from scanner.files import write_together, writing
 
 if TYPE_CHECKING:
     from reports.catalogs import Payload, Refused
@@ -79,7 +80,9 @@ def push(
     again: Annotated[
         bool, typer.Option("--again", help="Send everything, also what stands already.")
     ] = False,
-    report: Annotated[Path | None, typer.Option(help="report.json; default: the last scan.")] = None,
+    report: Annotated[
+        str | None, typer.Option(help="report.json or the start of a run's id; default: the last scan.")
+    ] = None,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
@@ -134,7 +137,11 @@ def push(
         recognizers=recognizers,
         lang=sheet_language(lang),
     )
-    pushed = store.read(report) if report is not None else redecide.decide_today(workspace)
+    if report is not None:
+        pushed = store.read_named(report, workspace.folder, workspace.config_name)
+    else:
+        pushed = redecide.decide_today(workspace)
+        note_changes(workspace, reader)
     check_conditions(selection.where, pushed)
     every = list(module.payloads(pushed, selection))
     payloads, refused = without_clashes(every)
@@ -315,7 +322,7 @@ def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list
 
     texts = {name: text for name, text in push.module.files(push.box.every()) if text}
     stale = {name for name, text in push.module.files(push.diff.remove) if not text} - set(texts)
-    refused, written, removed = [], 0, 0
+    refused, changed, obsolete = [], [], []
     for name in sorted({*texts, *stale}):
         path, text = output / name if name else output, texts.get(name, "")
         present = path.read_bytes() if path.is_file() else b""
@@ -324,16 +331,17 @@ def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list
         if name and present and earlier is not None and present != earlier.get(name, "").encode():
             refused.append(Refused(name, str(path), t("push.theirs", push.lang)))
         elif text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, text)
-            written += 1
+            changed.append((path, text))
         else:
+            obsolete.append(path)
+    write_together(changed)
+    with writing(output):
+        for path in obsolete:
             path.unlink()
-            removed += 1
     push.box.settle()
-    counts = {"removed": removed, "same": len(texts) - written}
-    talk(plural("push.files", written, push.lang, **counts, where=output))
+    counts = {"removed": len(obsolete), "same": len(texts) - len(changed)}
+    talk(plural("push.files", len(changed), push.lang, **counts, where=output))
     return refused
 
 
-COMMANDS = (Command("push", push, place=90),)
+COMMANDS = (Command("push", push, place=90, panel="catalogs"),)

@@ -18,7 +18,8 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, parse_day, sheet_language
 from scanner.cli.output import say, talk
-from scanner.files import replace_file, write_atomically
+from scanner.cli.run_memory import note_changes
+from scanner.files import write_atomically
 
 if TYPE_CHECKING:
     from reports.reviews.deciding import Reach
@@ -44,11 +45,14 @@ Everybody = Annotated[bool, typer.Option("--all", help="A group's exceptions too
 Owner = Annotated[str, typer.Option(help="Only columns this person owns.")]
 
 
-def _open_desk(config: Path | None) -> Desk:
+def _open_desk(config: Path | None, lang: str | None) -> Desk:
     from scanner.review import decisions
     from scanner.workspace import open_workspace
 
-    return decisions.open_desk(open_workspace(config, required=False), date.today())
+    workspace = open_workspace(config, required=False)
+    desk = decisions.open_desk(workspace, date.today())
+    note_changes(workspace, language(lang))
+    return desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def _decide(typed: _TypedDecision, what: Sequence[str], config: Path | None, lan
     from scanner.records import reviews
     from scanner.review import decisions
 
-    desk = _open_desk(config)
+    desk = _open_desk(config, lang)
     request = decisions.ReviewRequest(
         typed.verdict,
         typed.by,
@@ -140,7 +144,7 @@ def list_groups(
     from scanner.review import decision_lines
 
     reader = language(lang)
-    whole = _open_desk(config).queue
+    whole = _open_desk(config, lang).queue
     queue = part_of_owner(whole, owner) if owner else whole
     for review_group in queue.groups[:show]:
         for line in decision_lines.group_lines(review_group, reader):
@@ -153,6 +157,7 @@ def list_groups(
         talk(t("review.reach", reader, n=n, share=f"{share_after(queue, n):.0%}"))
 
 
+@group.command("list")
 @group.command("status")
 def show_status(config: ConfigFile = None, lang: Lang = None) -> None:
     """Every review that counts, those gone stale and why, disagreements, and what remains.
@@ -161,7 +166,7 @@ def show_status(config: ConfigFile = None, lang: Lang = None) -> None:
     """
     from scanner.review import decision_lines
 
-    for line in decision_lines.status_lines(_open_desk(config), language(lang)):
+    for line in decision_lines.status_lines(_open_desk(config, lang), language(lang)):
         say(line)
 
 
@@ -259,7 +264,7 @@ def undo(
     """
     from scanner.review import decisions
 
-    desk = _open_desk(config)
+    desk = _open_desk(config, lang)
     _record(desk, [decisions.make_undoing(desk, id, by, why)], "review undo", language(lang))
 
 
@@ -284,10 +289,10 @@ def export_reviews(
 
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
-    desk = _open_desk(config)
+    desk = _open_desk(config, lang)
     if output.suffix.lower() in (".yaml", ".yml"):
         standing = desk.reviews.standing.values()
-        replace_file(output, reviews.HEAD + (reviews.to_yaml(standing) or "[]\n"))
+        write_atomically(output, reviews.HEAD + (reviews.to_yaml(standing) or "[]\n"))
         talk(f"-> {output}{t('cli.reviews', language(lang), n=len(standing))}")
         return
     if output.suffix.lower() != ".xlsx":
@@ -337,7 +342,7 @@ def import_reviews(
             Msg("name a file or a catalog"),
             hint=Msg("chujing review import reviews.xlsx, or --from openmetadata"),
         )
-    desk, reader = _open_desk(config), language(lang)
+    desk, reader = _open_desk(config, lang), language(lang)
     if file is not None:
         compared, older = reviews_of_file(desk, file, again, reader), 0
     else:
@@ -381,7 +386,7 @@ def write_owners(
     reader = language(lang)
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
-    desk = _open_desk(config)
+    desk = _open_desk(config, lang)
     rows = owners_of_catalog(desk, source, url, reader)
     tables = number(len(desk.report.tables))
     if not rows:
@@ -389,8 +394,8 @@ def write_owners(
         raise typer.Exit(3)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("pattern", "owner"), *rows])
-    write_atomically(output, text.getvalue())
+    write_atomically(output, text.getvalue(), "team")
     talk(t("review.owners.written", reader, file=output, n=number(len(rows)), of=tables))
 
 
-COMMANDS = (Command("review", group, place=310),)
+COMMANDS = (Command("review", group, place=310, panel="review"),)

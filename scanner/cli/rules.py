@@ -23,4 +23,4 @@ def rules(name: Annotated[str, typer.Argument(help="Rule set.")] = "cn-2024", la
         say(line)
 
 
-COMMANDS = (Command("rules", rules, place=70),)
+COMMANDS = (Command("rules", rules, place=70, panel="decide"),)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from detectors.errors import ConfigError, nearest
+from detectors.errors import ConfigError, StateError, nearest
 from detectors.message import Msg
+from scanner.cli import run_memory
 from scanner.cli.command import Command
 from scanner.cli.options import (
     Allow,
@@ -28,18 +29,21 @@ from scanner.cli.options import (
     sheet_language,
     source_from_url,
 )
-from scanner.cli.output import print_report, save_report, talk, warn
+from scanner.cli.output import check_formats, print_report, save_report, talk, warn
 
 if TYPE_CHECKING:
     from reports.model import Report
     from scanner.config.model import Config
+    from scanner.gather.carry_over import ResultStore
     from scanner.spark import Engine
+    from scanner.state.store import Remembered
     from scanner.workspace import Workspace
 
 LogForm = Literal["text", "json"]
 
 
 def scan(
+    context: typer.Context,
     url: Annotated[
         str | None, typer.Argument(help="Where the data is: postgresql://reader@db/hr, folder/, *.csv.")
     ] = None,
@@ -118,7 +122,6 @@ def scan(
     Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
     4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
     """
-    from reports import unread
     from scanner import job
 
     reader = language(lang)
@@ -130,17 +133,16 @@ def scan(
         for line in job.dry_run(settings, rows=rows, seed=seed, lang=reader):
             typer.echo(line)
         return
-    from reports.model import waits
     from scanner.config.run_options import RunOptions
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
-    from scanner.state import store
 
     progress = Progress(quiet=quiet or log is not None, lang=reader)
     base = base_folder(config)
     _check_source_names(only or [], settings)
+    check_formats(output)
     with _cluster(engine, master) as cluster, open_results(base, full=full, only=only or ()) as results:
-        before = store.last(base) if settings.webhook and store.runs(base) else None
+        before = _last_report(workspace) if settings.webhook else None
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(
@@ -148,14 +150,14 @@ def scan(
         )
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()
-        save_report(report, output, sheet_language(lang), quiet)
-        store.remember(report, base)
-        _print(report, reader, json_lines, silent=quiet and bool(output))
-        if not report.run.interrupted:
-            results.finish(
-                postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables)
-            )
-    status = job.exit_status(report, allow)
+        status, command = job.exit_status(report, allow), run_memory.typed_command(context)
+        remembered = _remember(report, workspace, results, command, status)
+    _save(report, output, sheet_language(lang), quiet)
+    _print(report, reader, json_lines, silent=quiet and bool(output))
+    if isinstance(remembered, StateError):
+        raise remembered
+    if not quiet:
+        run_memory.print_outcome(report, workspace, remembered, reader)
     if before is not None and not _announce_changes(before, report, settings.webhook, log, reader):
         status = {0: 3, 4: 5}.get(status, status)
     _log_and_measure(report, status, metrics or settings.metrics, log)
@@ -177,6 +179,14 @@ def _workspace(
     sources = (source_from_url(url, dictionary, password_env),)
     folder = base_folder(config)
     return Workspace(folder, Config(sources=sources), configured=True, reviews=reviews.read(folder))
+
+
+def _last_report(workspace: Workspace) -> Report | None:
+    """Return the last scan of a folder; None where there is none."""
+    from scanner.state import store
+
+    entry = store.last_entry(workspace.folder, workspace.config_name)
+    return None if entry is None else store.last(workspace.folder, workspace.config_name)
 
 
 @contextmanager
@@ -206,6 +216,35 @@ def _check_source_names(names: list[str], settings: Config) -> None:
         if name not in source_ids:
             hint = nearest(name, source_ids) or Msg("known: {names}", names=tuple(source_ids))
             raise ConfigError(Msg('no source "{name}"', name=name), where=settings.file, hint=hint)
+
+
+def _remember(
+    report: Report, workspace: Workspace, results: ResultStore, command: str, status: int
+) -> Remembered | StateError:
+    """Remember a scan before it is delivered; return why it could not be: it is delivered all the same."""
+    from reports import unread
+    from reports.model import waits
+
+    try:
+        remembered = run_memory.remember(report, workspace, command, status)
+    except StateError as e:
+        return e
+    if not report.run.interrupted:
+        results.finish(
+            postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables),
+            own=run_memory.is_aside(workspace),
+        )
+    return remembered
+
+
+def _save(report: Report, output: list[Path] | None, lang: str, quiet: bool) -> None:
+    """Write the reports; raise ConfigError, with how to write them later, when one cannot be written."""
+    try:
+        save_report(report, output, lang, quiet)
+    except ConfigError as e:
+        file, id = e.where or "FILE", report.run.id
+        hint = Msg("the scan is remembered: chujing decide {id} -o {file} writes it", id=id, file=file)
+        raise ConfigError(e.what, where=e.where, hint=hint) from None
 
 
 def _print(report: Report, lang: str, json_lines: bool, silent: bool) -> None:
@@ -241,4 +280,4 @@ def _log_and_measure(report: Report, status: int, metrics: Path | None, log: Log
         talk(line)
 
 
-COMMANDS = (Command("scan", scan, place=10),)
+COMMANDS = (Command("scan", scan, place=10, panel="look"),)

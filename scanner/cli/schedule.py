@@ -73,8 +73,9 @@ def run(
     language(lang)
     workspace = _scheduled_workspace(config)
     folder = workspace.folder
-    newest = store.runs(folder)[:1] if database.exists(folder) else []
-    last = datetime.fromisoformat(newest[0][1]) if newest else None
+    runs = store.runs(folder) if database.exists(folder) else []
+    newest = next((run for run in runs if run.is_of(workspace.config_name)), None)
+    last = datetime.fromisoformat(newest.started) if newest is not None else None
 
     def log_event(event: str, values: Mapping[str, object]) -> None:
         talk(line(event, values, log))
@@ -84,7 +85,7 @@ def run(
 
 @group.command()
 def export(
-    to: Annotated[str, typer.Option("--to", help="cron, airflow or kubernetes.")],
+    to: Annotated[str, typer.Option("--to", help="cron (this machine), cronie, airflow or kubernetes.")],
     config: ConfigFile = None,
     image: Annotated[str, typer.Option(help="Container image, for kubernetes.")] = "",
     lang: Lang = None,
@@ -103,4 +104,4 @@ def export(
     )
 
 
-COMMANDS = (Command("schedule", group, place=300),)
+COMMANDS = (Command("schedule", group, place=300, panel="setup"),)

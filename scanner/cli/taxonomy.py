@@ -13,7 +13,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 if TYPE_CHECKING:
     from detectors.model import Label
@@ -26,13 +26,21 @@ group = typer.Typer(
 
 
 @group.callback(invoke_without_command=True)
-def list_taxonomies(context: typer.Context, lang: Lang = None) -> None:
+def bare(context: typer.Context, lang: Lang = None) -> None:
     """List the taxonomies that ship, with their grades and what they cover.
 
     Example: chujing taxonomy
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_taxonomies(lang)
+
+
+@group.command("list")
+def list_taxonomies(lang: Lang = None) -> None:
+    """List the taxonomies that ship, with their grades and what they cover.
+
+    Example: chujing taxonomy list
+    """
     from detectors.labels import labels
     from mappings.grading import load_grading
     from mappings.taxonomy import load_taxonomy
@@ -50,6 +58,25 @@ def list_taxonomies(context: typer.Context, lang: Lang = None) -> None:
             grading = load_grading(name)
             grades, entries, title = list(grading.grades), len(grading.labels), grading.title
         say(f"{name}  {' < '.join(grades)}  {t('cli.labels', reader, n=entries, of=of)}  {title}")
+
+
+@group.command("show")
+def show_taxonomy(
+    name: Annotated[str, typer.Argument(help="Name of a further taxonomy that ships, or a YAML file.")],
+    lang: Lang = None,
+) -> None:
+    """One further taxonomy: every label of ours with its class and grade there.
+
+    Example: chujing taxonomy show jrt-0197-2020
+    """
+    from detectors.labels import labels
+    from mappings.grading import load_grading
+
+    reader, grading, about = language(lang), load_grading(name), labels()
+    say(f"{grading.id}  {grading.title}  {' < '.join(grading.grades)}")
+    for label, graded in grading.labels.items():
+        title = about[label].zh if reader == "zh" else about[label].en
+        say(f"  {label}  {title}  ->  {'/'.join(graded.levels)} ({graded.grade})")
 
 
 @group.command("import")
@@ -84,7 +111,7 @@ def import_taxonomy(
     titles = {label: about.zh if reader == "zh" else about.en for label, about in labels().items()}
     for line in _assignment_lines(imported, titles, reader):
         say(line)
-    replace_file(output, _yaml_text(imported, titles, file.name))
+    write_atomically(output, _yaml_text(imported, titles, file.name), "team")
     load_grading(str(output))
     counts = {
         "labels": len(imported.chosen),
@@ -133,4 +160,4 @@ def _class_words(company_class: CompanyClass) -> str:
     return f"{'/'.join(company_class.levels)} ({company_class.grade})"
 
 
-COMMANDS = (Command("taxonomy", group, place=320),)
+COMMANDS = (Command("taxonomy", group, place=320, panel="setup"),)

@@ -13,7 +13,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 group = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
 
@@ -25,13 +25,21 @@ def _words_in(lang: str) -> Callable[[str, str], str]:
 
 
 @group.callback(invoke_without_command=True)
-def list_zones(context: typer.Context, lang: Lang = None) -> None:
+def bare(context: typer.Context, lang: Lang = None) -> None:
     """The lists that ship: name, sectors, how many entries could be sourced. None of them is whole.
 
     Example: chujing zones
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_zones(lang)
+
+
+@group.command("list")
+def list_zones(lang: Lang = None) -> None:
+    """The lists that ship: name, sectors, how many entries could be sourced. None of them is whole.
+
+    Example: chujing zones list
+    """
     from mappings.zones import load_zone, zone_names
     from reports.wording.law import zone_lines
 
@@ -76,7 +84,7 @@ def write_template(
     language(lang)
     if file.exists():
         raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
-    write_template(file)
+    write_atomically(file, write_template, "team")
     talk(f"-> {file}")
 
 
@@ -102,10 +110,10 @@ def import_zone(
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
     raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
     zone = parse_zone(raw, str(file))
-    replace_file(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False))
+    write_atomically(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), "team")
     for line in zone_lines(zone, reader):
         say(line)
     talk(f"-> {output}")
 
 
-COMMANDS = (Command("zones", group, place=330),)
+COMMANDS = (Command("zones", group, place=330, panel="decide"),)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
+from reports.files import why_unwritten, write_new
 
 LENGTH = 32                                   # bytes
 VARIABLE, FILE_VARIABLE = "CHUJING_KEY", "CHUJING_KEY_FILE"
@@ -42,8 +43,8 @@ def key_of_year(configured: Path | None, year: int, folder: Path) -> tuple[bytes
     from scanner.state import key_fingerprints
 
     earlier = key_fingerprints.fingerprint_of_year(year, folder)
-    path, from_variable = key_path(configured), bool(os.environ.get(VARIABLE))
-    if earlier is not None and not from_variable and not path.exists():
+    path, is_in_environment = key_path(configured), bool(os.environ.get(VARIABLE))
+    if earlier is not None and not is_in_environment and not path.exists():
         raise StateError(
             Msg("the hash key used before is not here"),
             where=str(path),
@@ -54,7 +55,7 @@ def key_of_year(configured: Path | None, year: int, folder: Path) -> tuple[bytes
     if earlier is not None and earlier != fingerprint(key):
         raise StateError(
             Msg("the hash key is not the one used before"),
-            where=VARIABLE if from_variable else str(path),
+            where=VARIABLE if is_in_environment else str(path),
             hint=_remedy(earlier, year, configured, folder),
         )
     key_fingerprints.check_key(fingerprint(key), year, folder)
@@ -113,13 +114,10 @@ def _create(path: Path) -> bytes:
     """
     key = secrets.token_bytes(LENGTH)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(key.hex() + "\n")
+        write_new(path, key.hex() + "\n")
     except OSError as e:
         raise ConfigError(
-            Msg("the key file cannot be written ({kind})", kind=type(e).__name__),
+            Msg("the key file cannot be written: {why}", why=why_unwritten(e)),
             where=str(path),
             hint=Msg(
                 "set CHUJING_KEY to 64 hexadecimal digits, or CHUJING_KEY_FILE to a place you can write"

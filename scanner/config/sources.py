@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError
+from detectors.masking import mask_values
 from detectors.message import Msg
+from detectors.redaction import redact
+from detectors.surrogates import well_formed
+from reports.patterns import fits_any
 from scanner.config import secret
 from scanner.config.pace import Pace, parse_window
 from scanner.config.secret import read_secret
 from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
+from scanner.connectors.urls import check_url
 
 SHAPE = MapOf(
     Record(
@@ -62,19 +67,19 @@ class Source:
     def selects(self, schema: str, table: str) -> bool:
         """Do include and exclude let a table through? Their patterns are `schema/table` or `table`."""
         names = [f"{schema}/{table}", table] if schema else [table, f"*/{table}"]
-
-        def fits(patterns: tuple[str, ...]) -> bool:
-            return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns)
-
-        return (not self.include or fits(self.include)) and not fits(self.exclude)
+        included = not self.include or fits_any(names, self.include)
+        return included and not fits_any(names, self.exclude)
 
 
 def source_name(url: str) -> str:
     """Return a short id for a URL: the name of its database or file, or of a glob's folder."""
+    if "://" in url:                          # without the login, the query and the fragment
+        url = re.split("[?#;]", re.sub(r"://[^/]*@", "://", redact(url)))[0]
+    url = mask_values(url)
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):
-            return stem
+            return well_formed(stem)
     return "source"
 
 
@@ -88,6 +93,9 @@ def read_source(name: str, raw: Mapping[str, Any], doc: Document) -> Source:
         )
     at = ("sources", name)
     base = Path(doc.file).parent
+    for key in ("url", "metastore"):
+        if "$" not in (address := os.path.expandvars(raw.get(key, ""))):      # all its variables are set
+            check_url(address, doc.where(*at, key))
     password = read_secret(raw.get("password"), doc, *at, "password")
     hidden = {k: read_secret(s, doc, *at, "secrets", k) or "" for k, s in raw.get("secrets", {}).items()}
     return Source(

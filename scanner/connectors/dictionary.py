@@ -11,6 +11,7 @@ from typing import Any
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Skipped, TableInfo, TableRef
+from scanner.connectors.local_files import check_regular
 from scanner.connectors.protocol import Sample, Where
 
 HEADINGS = {                                  # what a row says -> how columns that say it are headed
@@ -46,6 +47,7 @@ def load_dictionary(path: Path) -> Dictionary:
     """Read CSV, XLSX or JSON. Raise SourceError when it cannot be read or has no headings."""
     if not path.exists():
         raise SourceError(Msg("no such data dictionary"), where=str(path))
+    check_regular(path, str(path))
     if path.suffix.lower() == ".json":
         try:
             content = json.loads(path.read_text(encoding="utf-8-sig"))

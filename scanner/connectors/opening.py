@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack, cast
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.plug_ins import load_plug_in
-from scanner.connectors.protocol import Access, AccessParts, Connector
+from scanner.connectors.instance_metadata import CLOUDS, set_switches
+from scanner.connectors.protocol import OWN_OPTIONS, Access, AccessParts, Connector
 from scanner.connectors.registry import families
-from scanner.connectors.urls import redact, scheme_of
+from scanner.connectors.urls import check_url, redact, scheme_of
 
 
 def connect(url: str, **access: Unpack[AccessParts]) -> Connector:
@@ -25,7 +27,11 @@ def connect(url: str, **access: Unpack[AccessParts]) -> Connector:
 
 def open_source(url: str, access: Access) -> Connector:
     """Open a URL, file, folder or glob. Raise SourceError if it is missing or cannot be opened."""
+    check_url(url, access.name)
     scheme = scheme_of(url)
+    if scheme.split("+", 1)[0] in CLOUDS:
+        set_switches(access.options)
+    access = replace(access, options={k: v for k, v in access.options.items() if k not in OWN_OPTIONS})
     if scheme in ("", "file"):
         from scanner.connectors.files.source import open_path
 
@@ -43,7 +49,7 @@ def open_source(url: str, access: Access) -> Connector:
     if module := families().get(scheme.split("+", 1)[0] + "://"):
         return cast(Connector, importlib.import_module(module).connect(url, access))
     if "://" not in url:
-        raise SourceError(Msg('"{url}" is neither a URL nor a path', url=redact(url)), where=access.name,
+        raise ConfigError(Msg('"{url}" is neither a URL nor a path', url=redact(url)), where=access.name,
                           hint=Msg("e.g. {example}", example="postgresql://reader@db/hr or folder/"))
     from scanner.connectors.sql import SqlConnector
 

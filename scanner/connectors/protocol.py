@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, runtime_checkable
 
-from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
+from detectors.model import ColumnId, Drawn, Loss, Skipped, TableId, TableInfo, TableRef
 
 if TYPE_CHECKING:
     from datetime import date
@@ -14,14 +14,24 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
-    from mappings.keyless import CountPart
+    from mappings.keyless import PartialCount
     from mappings.row_columns import ExportedColumn, RowPlan
     from reports.model import ExaminedColumns
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are read; the rest is cut off
+OWN_OPTIONS = ("foreign_code", "instance_role")         # of a source, which no driver knows
 BATCH_BYTES = 8 << 20                         # size of a record batch, about
 ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, as a guess
+
+
+def is_yes(option: str) -> bool:
+    """Return whether the text of an option says yes.
+
+    >>> is_yes("Yes"), is_yes("0")
+    (True, False)
+    """
+    return option.strip().lower() in ("yes", "true", "on", "1")
 
 
 class AccessParts(TypedDict, total=False):
@@ -52,11 +62,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Rows drawn from a table, and how. skipped: its files or shards that could not be read."""
+    """Rows drawn from a table, and how.
+
+    skipped: its files or shards that could not be read. losses: what of the others was not kept.
+    """
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
     skipped: tuple[Skipped, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
 
 class Connector(Protocol):
@@ -101,6 +115,14 @@ class LearnsTables(Protocol):
 
     def learn(self, info: TableInfo) -> None:
         """Take in one table; called before it is read."""
+
+
+@runtime_checkable
+class AccountsForReads(Protocol):
+    """A connector that says what it could not keep of the rows it streamed."""
+
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the last finished `read` of a table lost."""
 
 
 @runtime_checkable
@@ -178,7 +200,7 @@ class CountsPersons(Protocol):
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
-    ) -> tuple[CountPart, Sequence[str]]:
+    ) -> tuple[PartialCount, Sequence[str]]:
         """Return what was counted, and what could not be read.
 
         Raise SourceError if nothing could be read; TimeoutError after `seconds`.

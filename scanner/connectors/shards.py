@@ -69,7 +69,7 @@ class Shards:
             elif (info := self._adapt(listed)) is not None:
                 infos[info.ref] = info
         may_be_shards = {ref: info for ref, info in infos.items()
-                         if info.kind in ("table", "file") and not info.definition}
+                         if info.kind in ("table", "file") and not info.definition and not info.runs}
         series = group_series((ref, columns_key(info)) for ref, info in may_be_shards.items())
         self._wholes = {ref: whole_table(ref, [infos[m] for m in members]) for ref, members in series.items()}
         self._sizes = {member: infos[member].rows.high for members in series.values() for member in members}

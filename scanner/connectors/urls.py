@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 
+from detectors.errors import ConfigError
+from detectors.message import Msg
+from detectors.redaction import is_well_formed, redact
+
+__all__ = ["PACKED", "check_url", "packed", "redact", "scheme_of", "suffix"]
 PACKED = ("gz", "bz2", "xz", "zst")           # compressions of a single file
-
-
-def redact(url: str) -> str:
-    """Return the URL with its password, and secrets of its query, as ***.
-
-    >>> redact("postgresql://reader:hunter2@db/hr?sslpassword=abc")
-    'postgresql://reader:***@db/hr?sslpassword=***'
-    """
-    url = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
-    url = re.sub(r"((?:password|passwd|pwd|secret|token)=)[^&\s]*", r"\1***", url, flags=re.I)
-    return re.sub(r"([?&][\w-]*(?:signature|credential|sig|key|key_?id)=)[^&\s]*", r"\1***", url, flags=re.I)
 
 
 def scheme_of(url: str) -> str:
@@ -26,6 +20,15 @@ def scheme_of(url: str) -> str:
     """
     is_url = re.match(r"[A-Za-z][\w+.-]*:", url) and not re.match(r"[A-Za-z]:[\\/]", url)
     return url.split(":", 1)[0] if is_url else ""
+
+
+def check_url(url: str, where: str = "") -> None:
+    """Raise ConfigError where a URL is malformed; a path is fine. where: file and line."""
+    if "://" in url and not is_well_formed(url):
+        raise ConfigError(
+            Msg('"{url}" is no URL that can be read', url=redact(url)), where=where,
+            hint=Msg("a port is a number; in a user or password @ is %40, : is %3A, / is %2F"),
+        )
 
 
 def suffix(path: str) -> str:

@@ -19,7 +19,7 @@ def columns_key(info: TableInfo) -> str:
 
 
 def _digest(records: Sequence[str]) -> str:
-    return hashlib.sha256(_RECORD.join(records).encode()).hexdigest()[:16]
+    return hashlib.sha256(_RECORD.join(records).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def whole_table(ref: TableRef, members: Sequence[TableInfo]) -> TableInfo:
@@ -32,22 +32,22 @@ def whole_table(ref: TableRef, members: Sequence[TableInfo]) -> TableInfo:
     return replace(
         last, ref=ref, rows=_rows_of(members), members=tuple(m.ref for m in members),
         comment=last.comment or next((m.comment for m in members if m.comment), ""),
-        bytes=_known_sum([m.bytes for m in members]),
-        partitions=_known_sum([m.partitions for m in members]),
+        bytes=_sum_or_none([m.bytes for m in members]),
+        partitions=_sum_or_none([m.partitions for m in members]),
         fingerprint=_digest(fingerprints) if all(m.fingerprint for m in members) else "",
         accessed=max(m.accessed for m in members),
     )
 
 
 def _rows_of(members: Sequence[TableInfo]) -> Rows:
-    low, high = sum(m.rows.low for m in members), _known_sum([m.rows.high for m in members])
+    low, high = sum(m.rows.low for m in members), _sum_or_none([m.rows.high for m in members])
     methods = {m.rows.method for m in members}
     if len(methods) == 1:
         return Rows(low, high, methods.pop())
     return Rows(low, high, "unknown" if "unknown" in methods else "statistics")
 
 
-def _known_sum(numbers: Sequence[int | None]) -> int | None:
+def _sum_or_none(numbers: Sequence[int | None]) -> int | None:
     """Return the sum; None where one of the numbers is unknown."""
     return None if None in numbers else sum(n or 0 for n in numbers)
 

@@ -53,14 +53,14 @@ def _of_month(assessment: FlowAssessment, period: str, run: CountRun) -> FlowAss
 
     Raise ConfigError for a bad name.
     """
-    flow = _month_flow(assessment.flow, period, run)
+    flow = _flow_within_month(assessment.flow, period, run)
     if flow.declared is not None:
         return assessment
     blank = FlowAssessment(flow, assessment.resolved, assessment.verdicts)
     return count_flow(blank, replace(run, policy=CountPolicy(exact=True)))
 
 
-def _month_flow(flow: Flow, period: str, run: CountRun) -> Flow:
+def _flow_within_month(flow: Flow, period: str, run: CountRun) -> Flow:
     """Return the flow of those rows alone that were exported in a month."""
     first, after = ledger.month_bounds(period)
     _, table, name = run.meanings.catalogue.find_column(flow.delta)

@@ -28,7 +28,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     """
     info = meanings.catalogue.tables[tid]
     leaving = frozenset(columns)
-    parts = _PlanParts(_lone_key(info))
+    parts = _PlanParts(_person_primary_key(info))
     for column, column_id in zip(info.columns, column_ids(tid, info), strict=True):
         role = meanings.role(column_id, info, column)
         finding = meanings.findings.get(column_id)
@@ -46,7 +46,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     return parts.row_plan()
 
 
-def _lone_key(info: TableInfo) -> ColumnInfo | None:
+def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
     """Return the primary key of a person table that has one of a single column."""
     keys = [c for c in info.columns if c.primary_key]
     return keys[0] if len(keys) == 1 and table_subject(info) == "person" else None
@@ -54,9 +54,9 @@ def _lone_key(info: TableInfo) -> ColumnInfo | None:
 
 @dataclass(slots=True)
 class _PlanParts:
-    """A row plan as its columns are added. lone_key: the table's key, if it tells persons apart."""
+    """A row plan as its columns are added. person_key: the table's key, if it tells persons apart."""
 
-    lone_key: ColumnInfo | None
+    person_key: ColumnInfo | None
     exported: list[ExportedColumn] = field(default_factory=list)
     keys: list[KeyColumn] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class _PlanParts:
 
     def add_primary_key(self, column: ColumnInfo, column_id: ColumnId, role: str) -> None:
         """Add a column without a finding, which matters only as the key of a person table."""
-        if column is self.lone_key:
+        if column is self.person_key:
             self.keys.append(KeyColumn(column.name, "user_id", column_id, role))
 
     def add_personal(self, column: ColumnInfo, label: str, role: str, scope: str) -> None:

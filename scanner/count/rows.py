@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
 from detectors.ids import source_of
 from detectors.message import Msg
-from detectors.model import TableId, TableInfo
+from detectors.model import Loss, TableId, TableInfo, TableRef
 from mappings.individuals import PersonCounter
 from mappings.row_columns import RowPlan
 from scanner.connectors.protocol import Counting, CountsPersons
@@ -54,9 +54,17 @@ def _count_here(connector: Connector, tid: TableId, request: CountRequest, count
             undo()
             request.run.progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
         else:
+            counter.spoiled += [Msg("{where}: {what}", where=tid, what=loss.message)
+                                for loss in _losses(connector, request.run.table(tid))]
             if not request.where.get(tid):
                 request.run.full_row_counts[tid] = counter.rows + counter.excluded - rows_before
             return
+
+
+def _losses(connector: Connector, info: TableInfo) -> tuple[Loss, ...]:
+    """Return what the reading of a table that has just ended could not keep, or had to assume."""
+    losses: Callable[[TableRef], tuple[Loss, ...]] | None = getattr(connector, "losses", None)
+    return losses(info.ref) if losses is not None else ()
 
 
 def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:

@@ -8,20 +8,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from mappings.rules import in_force
+from reports.cells import csv_cell, shown
 from reports.filings import dossier_tables as tables
 from reports.filings.item_tables import item_tables
 from reports.filings.papers import PAPERS
-from reports.filings.scenario import TO_WRITE, mark_new_items, scenarios
+from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
 from reports.model import Report
-from scanner.files import replace_file
+from scanner.files import write_together
 from scanner.records import answers
 from scanner.records.answers import Answers
 from scanner.review.decision_tree import decision_trees
@@ -29,6 +31,9 @@ from scanner.workspace import Workspace
 
 HASHES = "hashes.sha256"
 ITEM_TABLES = "出境数据项清单.xlsx"
+TREES = (("zh", "判断过程.txt"), ("en", "decision.txt"))
+
+NamedBytes = tuple[str, bytes]                # name of a file, content
 
 
 def write_papers(
@@ -46,39 +51,60 @@ def write_papers(
             Msg("no flow leaves, so there is nothing to file"),
             hint=Msg("chujing decide shows the path of every flow"),
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
+    contents = _papers(report, filed, kinds, renewal)
+    return write_together((folder / name, content) for name, content in contents)
+
+
+def _papers(
+    report: Report, filed: Sequence[FilingScenario], kinds: Sequence[str], renewal: bool = False
+) -> Iterator[NamedBytes]:
+    """Yield the papers and the item tables."""
     for kind in kinds:
         name, make = PAPERS[kind]
-        make(report, filed, renewal).save(folder / name)
-        files.append(folder / name)
-    item_tables(filed, folder / ITEM_TABLES)
-    return (*files, folder / ITEM_TABLES)
+        yield name, _bytes_of(make(report, filed, renewal).save)
+    yield ITEM_TABLES, _bytes_of(lambda file: item_tables(filed, file))
+
+
+def _bytes_of(write: Callable[[BinaryIO], object]) -> bytes:
+    file = io.BytesIO()
+    write(file)
+    return file.getvalue()
 
 
 def write_dossier(report: Report, workspace: Workspace, folder: Path) -> tuple[Path, ...]:
     """Write the dossier and return its files; the last lists the hashes of the others."""
-    folder.mkdir(parents=True, exist_ok=True)
-    papers = write_papers(report, folder, tuple(PAPERS)) if scenarios(report) else ()
-    files = [*papers, *_write_texts(report, workspace, folder), *_write_tables(report, workspace, folder)]
-    files += _write_report(report, folder)
-    hashes = (f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)
-    replace_file(folder / HASHES, "".join(hashes))
-    return (*files, folder / HASHES)
+    return write_together((folder / name, content) for name, content in _hashed(report, workspace, folder))
 
 
-def _write_texts(report: Report, workspace: Workspace, folder: Path) -> Iterator[Path]:
-    """Write the decision trees, one file a language."""
-    for lang, name in (("zh", "判断过程.txt"), ("en", "decision.txt")):
+def _hashed(report: Report, workspace: Workspace, folder: Path) -> Iterator[NamedBytes]:
+    """Yield every file of the dossier, and at the end their hashes."""
+    filed = scenarios(report)
+    present = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+    papers = {ITEM_TABLES, *(name for name, _ in PAPERS.values())} if filed else set()
+    files = chain(
+        _papers(report, filed, tuple(PAPERS)) if filed else (),
+        _texts(report, workspace),
+        _tables(report, workspace, present | papers | {name for _, name in TREES}),
+        _reports(report),
+    )
+    hashes = []
+    for name, content in files:
+        hashes.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+        yield name, content
+    yield HASHES, "".join(hashes).encode()
+
+
+def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
+    """Yield the decision trees, one file a language."""
+    for lang, name in TREES:
         lines = decision_trees(report, lang, workspace.config.fact_provenance)
-        replace_file(folder / name, "\n".join(lines) + "\n")
-        yield folder / name
+        yield name, ("\n".join(map(shown, lines)) + "\n").encode()
 
 
-def _write_tables(report: Report, workspace: Workspace, folder: Path) -> Iterator[Path]:
+def _tables(report: Report, workspace: Workspace, present: Collection[str]) -> Iterator[NamedBytes]:
+    """Yield the tables. present: names of the files that lie in the folder or will."""
     facts = _fact_rows(report, workspace.config.fact_provenance, answers.read(workspace.folder))
-    papers = {file.name for file in folder.iterdir()}
-    materials = tables.material_rows(report, in_force(report.run.as_of), papers)
+    materials = tables.material_rows(report, in_force(report.run.as_of), present)
     for name, heads, rows in (
         ("事实.csv", tables.FACT_HEADS, facts),
         ("待确认问题.csv", tables.QUESTION_HEADS, tables.question_rows(report)),
@@ -86,29 +112,17 @@ def _write_tables(report: Report, workspace: Workspace, folder: Path) -> Iterato
         ("来源.csv", tables.SOURCE_HEADS, tables.source_rows(report)),
         ("材料清单.csv", tables.MATERIAL_HEADS, materials),
     ):
-        _write_csv(folder / name, heads, rows)
-        yield folder / name
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([heads, *(map(csv_cell, row) for row in rows)])
+        yield name, ("\ufeff" + text.getvalue()).encode()
 
 
-def _write_csv(file: Path, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([heads, *rows])
-    replace_file(file, "\ufeff" + text.getvalue())
-
-
-def _write_report(report: Report, folder: Path) -> Iterator[Path]:
-    """Write the report as one page and as JSON."""
-
-    def write_json(file: BinaryIO) -> None:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
-        json.write(report, text)
-        text.flush()
-        text.detach()
-
-    replace_file(folder / "报告.html", html.page(report))
-    yield folder / "报告.html"
-    replace_file(folder / "report.json", write_json)
-    yield folder / "report.json"
+def _reports(report: Report) -> Iterator[NamedBytes]:
+    """Yield the report as one page and as JSON."""
+    yield "报告.html", html.page(report).encode()
+    text = io.StringIO(newline="\n")
+    json.write(report, text)
+    yield "report.json", text.getvalue().encode()
 
 
 def _fact_rows(

@@ -1,42 +1,46 @@
 """HTTP and JSON with one catalog: time limits, a rate, patience where it helps, and a token never shown.
 
 Tried again: 429 (after as long as Retry-After says), 500, 502, 503, 504, a connection that fails or hangs.
-Not: 401 and 403, which end the push. Redirects are not followed, so the token goes nowhere else.
+A request that would have another effect the second time is tried again only where it cannot have had one: no
+connection, 429, 503 with Retry-After. Not: 401, 403 and 407, which end the push.
 """
 
 from __future__ import annotations
 
 import base64
-import http.client
 import json
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from detectors.errors import ConfigError
-from detectors.message import Msg
-from reports.catalogs import Response, Stopped
+from detectors.message import Msg, Text
+from detectors.redaction import is_well_formed, redact
+from reports.catalogs import Effect, Response, Stopped
+from scanner.deliver.wire import Limits, Wire, WireAnswer, WireFault, WireRequest
+
+if TYPE_CHECKING:
+    from urllib3.util import Retry
 
 RETRIED = (429, 500, 502, 503, 504)
 LONGEST_WAIT = 120.0                          # seconds before one more try
 FIRST_WAIT = 0.5                              # seconds; doubled before each further try
+REPEATABLE = ("GET", "PUT", "DELETE")         # RFC 9110, 9.2.2
 MAX_BYTES = 64 * 2**20                        # of an answer that are read
 
 
 def check_address(url: str) -> SplitResult:
     """Return the parts of a catalog's address; raise ConfigError for one that is none or holds a secret."""
-    parts = urlsplit(url)
+    parts = urlsplit(url) if is_well_formed(url) else SplitResult("", "", "", "", "")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(
             Msg("no address of a catalog"),
-            where=url.rsplit("@", 1)[-1],
+            where=redact(url),
             hint=Msg("--url https://catalog.example.com"),
         )
-    if parts.username or parts.password:
+    if redact(url) != url:
         raise ConfigError(
             Msg("a secret must not stand in a URL"),
             hint=Msg("name an environment variable: token: {env: ...}"),
@@ -49,7 +53,8 @@ class Patience:
     """How fast, how long and how often a client asks."""
 
     rate: float = 0                           # requests a second at most; 0: as fast as answers come
-    timeout: float = 30                       # seconds until an answer
+    timeout: float = 30                       # seconds without a byte
+    whole: float = 300                        # seconds of one request and its answer
     tries: int = 5                            # of one request
     sleep: Callable[[float], None] = time.sleep         # seconds
     clock: Callable[[], float] = time.monotonic         # seconds
@@ -60,26 +65,6 @@ class Patience:
         return 1 / self.rate if self.rate else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What is asked of a catalog. reads: it changes nothing."""
-
-    method: str
-    path: str
-    body: bytes | None
-    headers: Mapping[str, str]
-    reads: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What came over the wire. headers: their names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class Http:
     """A client of `reports.catalogs.Client`. writes: counts requests that change something, every try."""
 
@@ -88,11 +73,11 @@ class Http:
     ) -> None:
         """Raise ConfigError for a bad address. basic: the token is `user:password`."""
         parts = check_address(url)
-        self._host, self._secure, self._path = parts.netloc, parts.scheme == "https", parts.path.rstrip("/")
-        self._headers = {"Accept": "application/json"} | _authorization(token, basic)
+        self._host, self._address = parts.netloc, url.rstrip("/")
+        limits = Limits(patience.timeout, patience.whole, MAX_BYTES)
+        self._wire = Wire(_authorization(token, basic), limits)
         self._patience = patience
         self._next = 0.0                      # when the next request may go, by the clock
-        self._open: http.client.HTTPConnection | None = None
         self.requests = self.writes = 0
 
     def __repr__(self) -> str:
@@ -100,7 +85,7 @@ class Http:
 
     def get(self, path: str) -> Response:
         """Ask for a path below the address."""
-        return self._ask(_Request("GET", path, None, {}, True))
+        return self._ask(self._request("GET", path), "none")
 
     def send(
         self,
@@ -109,68 +94,69 @@ class Http:
         body: Any,
         *,
         headers: Mapping[str, str] | None = None,
-        reads: bool = False,
+        effect: Effect = "once",
     ) -> Response:
         """Send JSON; a body of text goes as it is."""
         data = body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
         complete = {"Content-Type": "application/json"} | dict(headers or {})
-        return self._ask(_Request(method, path, data, complete, reads))
+        if effect == "once" and (method in REPEATABLE or "If-Match" in complete):
+            effect = "same"
+        return self._ask(self._request(method, path, data, complete), effect)
+
+    def _request(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> WireRequest:
+        accepted = {"Accept": "application/json"} | dict(headers or {})
+        return WireRequest(method, self._address + path, body, accepted)
 
     def close(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        self._wire.close()
 
-    def _ask(self, request: _Request) -> Response:
+    def _ask(self, request: WireRequest, effect: Effect) -> Response:
         """Ask until there is an answer; raise Stopped when there is none, or it ends the push."""
-        fault = ""
-        for n in range(self._patience.tries):
-            self._keep_rate()
-            self.requests += 1
-            self.writes += not request.reads
-            wait = min(FIRST_WAIT * 2**n, LONGEST_WAIT)
-            try:
-                answer = self._once(request)
-            except ssl.SSLCertVerificationError:
-                raise Stopped(
-                    Msg("its certificate is not trusted"),
-                    where=self._host,
-                    hint=Msg("see SSL_CERT_FILE of OpenSSL"),
-                ) from None
-            except (OSError, http.client.HTTPException) as e:
-                self.close()
-                fault = _connection_fault(e)
-            else:
-                if answer.status not in RETRIED:
-                    self._stop_if_useless(answer, request.reads)
-                    return response_of(answer.status, answer.headers, answer.body)
-                fault = Msg("answers {n} again and again", n=answer.status)
-                wait = _retry_after(answer.headers.get("retry-after", ""), wait)
-            if n + 1 < self._patience.tries:
-                self._patience.sleep(wait)
-        raise Stopped(
-            fault,
-            where=self._host,
-            hint=Msg("nothing is lost: try again later; what a push has to deliver stays queued"),
-        )
+        from urllib3.exceptions import MaxRetryError
 
-    def _stop_if_useless(self, answer: _Answer, reads: bool) -> None:
-        """Raise Stopped for an answer after which every other request is in vain."""
-        if (stop := stop_reason(answer.status, answer.body, reads)) is not None:
+        tries = _tries(self._patience)
+        while True:
+            answer, fault, again = self._try(request, effect)
+            if not fault and answer is not None:
+                return response_of(answer.status, answer.headers, answer.body)
+            try:
+                tries = tries.increment(request.method, request.url)
+            except MaxRetryError:
+                again = False
+            if not again:
+                raise Stopped(
+                    fault,
+                    where=self._host,
+                    hint=Msg("nothing is lost: try again later; what a push has to deliver stays queued"),
+                )
+            retry_after = answer.headers.get("retry-after", "") if answer is not None else ""
+            self._patience.sleep(_wait(tries, retry_after))
+
+    def _try(self, request: WireRequest, effect: Effect) -> tuple[WireAnswer | None, Text, bool]:
+        """Return the answer, what is wrong with it, and whether to ask again.
+
+        Raise Stopped for an answer after which every other request is in vain.
+        """
+        self._keep_rate()
+        self.requests += 1
+        self.writes += effect != "none"
+        try:
+            answer = self._wire.send(request)
+        except WireFault as e:
+            if e.untrusted:
+                hint = Msg("name its authority's certificates in REQUESTS_CA_BUNDLE or SSL_CERT_FILE")
+                raise Stopped(e.what, where=self._host, hint=hint) from None
+            return None, e.what, not e.sent or effect != "once"
+        if answer.status in RETRIED:
+            refused = answer.status == 429 or answer.status == 503 and "retry-after" in answer.headers
+            again = effect != "once" or refused
+            return answer, Msg("answers {n} again and again", n=answer.status), again
+        if (stop := stop_reason(answer.status, answer.body, effect == "none")) is not None:
             what, hint = stop
             raise Stopped(what, where=self._host, hint=hint)
-
-    def _once(self, request: _Request) -> _Answer:
-        if self._open is None:
-            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-            self._open = kind(self._host, timeout=self._patience.timeout)
-        headers = {**self._headers, **request.headers}
-        self._open.request(request.method, self._path + request.path, request.body, headers)
-        answer = self._open.getresponse()
-        body = answer.read(MAX_BYTES)
-        if not answer.isclosed():             # longer than we read
-            self.close()
-        return _Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, body)
+        return answer, "", False
 
     def _keep_rate(self) -> None:
         """Wait until the next request may go."""
@@ -182,17 +168,28 @@ class Http:
         self._next = max(clock(), self._next) + pause
 
 
-def _authorization(token: str, basic: bool) -> dict[str, str]:
+def _authorization(token: str, basic: bool) -> str:
+    """Return the value of the header; empty without a token."""
     if not token:
-        return {}
-    encoded = "Basic " + base64.b64encode(token.encode()).decode() if basic else f"Bearer {token}"
-    return {"Authorization": encoded}
+        return ""
+    return "Basic " + base64.b64encode(token.encode()).decode() if basic else f"Bearer {token}"
 
 
-def _connection_fault(error: Exception) -> Msg:
-    if isinstance(error, TimeoutError):
-        return Msg("no answer in time")
-    return Msg("cannot be reached ({kind})", kind=type(error).__name__)
+def _tries(patience: Patience) -> Retry:
+    """Return the tries that are left of a request, with the waits between them."""
+    from urllib3.util import Retry
+
+    return Retry(total=patience.tries - 1, backoff_factor=FIRST_WAIT, backoff_max=LONGEST_WAIT)
+
+
+def _wait(tries: Retry, retry_after: str) -> float:
+    """Return the seconds before the next try. retry_after: the header, a number or the date until when."""
+    from urllib3.exceptions import InvalidHeader
+
+    try:
+        return min(tries.parse_retry_after(retry_after), LONGEST_WAIT)
+    except (InvalidHeader, ValueError, OverflowError):
+        return max(FIRST_WAIT, tries.get_backoff_time())
 
 
 def stop_reason(status: int, body: bytes, reads: bool) -> tuple[Msg, Msg] | None:
@@ -205,6 +202,8 @@ def stop_reason(status: int, body: bytes, reads: bool) -> tuple[Msg, Msg] | None
         else:
             what = Msg("the catalog does not allow this account to write ({n})", n=status)
         return what, Msg("renew it and try again; what a push has to deliver stays queued")
+    if status == 407:
+        return Msg("the proxy wants a password ({n})", n=status), Msg("https_proxy=http://user:password@host:port")
     if 300 <= status < 400:
         return Msg("the catalog sends us elsewhere ({n})", n=status), Msg("give its final address in url")
     if status < 300 and body.lstrip()[:1] == b"<":
@@ -226,13 +225,3 @@ def response_of(status: int, headers: Mapping[str, str], body: bytes) -> Respons
         return Response(status, json.loads(body), etag)
     except (ValueError, RecursionError):
         return Response(status, None, etag, "garbled")
-
-
-def _retry_after(text: str, otherwise: float) -> float:
-    """Return the seconds of a Retry-After header: a number, or the date until when."""
-    if text.strip().isdigit():
-        return min(float(text), LONGEST_WAIT)
-    try:
-        return max(0.0, min(parsedate_to_datetime(text).timestamp() - time.time(), LONGEST_WAIT))
-    except (TypeError, ValueError):
-        return otherwise

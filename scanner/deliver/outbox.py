@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detectors.errors import StateError
 from detectors.message import Msg
 from reports.catalogs import Client, Payload, Pushed, Refused, Stopped
 from scanner.deliver.push_scope import PushScope
@@ -360,11 +361,20 @@ def _body(p: Payload) -> bytes:
 
 
 def _payload(row: Any) -> Payload:
-    """Return a row's payload. If it was delivered, nothing else of ours can stand there."""
-    fields = json.loads(row.body)
-    before = () if row.wanted == row.stands else tuple(fields.get("before", ()))
-    guesses = tuple(fields.get("guesses", ()))
-    payload = Payload(**fields | {"before": before, "guesses": guesses})
+    """Return a row's payload. If it was delivered, nothing else of ours can stand there.
+
+    Raise StateError where the row is damaged.
+    """
+    try:
+        fields = json.loads(row.body)
+        before = () if row.wanted == row.stands else tuple(fields.get("before", ()))
+        guesses = tuple(fields.get("guesses", ()))
+        payload = Payload(**fields | {"before": before, "guesses": guesses})
+    except (ValueError, TypeError, AttributeError):
+        raise StateError(
+            Msg("what was pushed is damaged in the state"),
+            hint=Msg("bring back a copy of the state"),
+        ) from None
     return replace(payload, remove=not row.wanted, stood=bool(row.stands))
 
 

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from detectors.errors import ConfigError
 from detectors.message import Msg
+from reports.cells import escape_json
 from reports.model import Report, coverage, primary, waits
-from scanner.files import replace_file
+from scanner.deliver.wire import Limits, Wire, WireFault, WireRequest
+from scanner.files import write_atomically
 
 WEBHOOK_TIMEOUT = 10.0                        # seconds
+WEBHOOK_BYTES = 2**16                         # of its answer that are read
 
 GaugeSample = tuple[Mapping[str, str], float]      # labels, value
 
@@ -31,7 +33,7 @@ def line(event: str, values: Mapping[str, object], form: str) -> str:
     """
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if form == "json":
-        return json.dumps({"time": now, "event": event, **values}, ensure_ascii=False)
+        return escape_json(json.dumps({"time": now, "event": event, **values}, ensure_ascii=False))
     return " ".join((now, event, *(f"{k}={_quoted_text(v)}" for k, v in values.items())))
 
 
@@ -132,14 +134,8 @@ def _escaped_text(text: str) -> str:
 
 
 def write_metrics(report: Report, status: int, path: Path) -> None:
-    """Write the textfile in one step; raise ConfigError when it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, metrics(report, status))
-    except OSError as e:
-        raise ConfigError(
-            Msg("the metrics cannot be written ({kind})", kind=type(e).__name__), where=str(path)
-        ) from None
+    """Write the textfile, which another account reads; raise ConfigError when it cannot be written."""
+    write_atomically(path, metrics(report, status), "everybody")
 
 
 # ---- webhook
@@ -150,17 +146,14 @@ def send(text: str, url: str) -> str:
 
     The URL may hold a secret and is never shown.
     """
-    import urllib.error
-    import urllib.request
-
     if not url.startswith(("https://", "http://")):
         return Msg("the webhook is no http(s) URL")
     body = json.dumps({"text": text}, ensure_ascii=False).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+    wire = Wire(limits=Limits(WEBHOOK_TIMEOUT, WEBHOOK_TIMEOUT, WEBHOOK_BYTES))
     try:
-        with urllib.request.urlopen(request, timeout=WEBHOOK_TIMEOUT):  # noqa: S310
-            return ""
-    except urllib.error.HTTPError as e:
-        return Msg("the webhook answered {n}", n=e.code)
-    except (OSError, ValueError) as e:
-        return Msg("the webhook cannot be reached ({kind})", kind=type(e).__name__)
+        answer = wire.send(WireRequest("POST", url, body, {"Content-Type": "application/json"}))
+    except WireFault as e:
+        return Msg("the webhook gives no answer: {why}", why=e.what)
+    finally:
+        wire.close()
+    return "" if answer.status < 300 else Msg("the webhook answered {n}", n=answer.status)

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import secrets
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ class StoredResult:
 
 def digest(*parts: object) -> str:
     """Return sixteen hexadecimal digits of the parts' text."""
-    return hashlib.sha256("\x1f".join(str(p) for p in parts).encode()).hexdigest()[:16]
+    text = "\x1f".join(map(str, parts))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def shape_digest(info: TableInfo) -> str:
@@ -145,8 +147,8 @@ class ResultStore:
             return None
         try:
             table: TableReport = build(TableReport, json.loads(gzip.decompress(row.body)))
-        except (KeyError, TypeError, ValueError, OSError, EOFError):
-            return None                       # recorded by another version: read again
+        except (KeyError, TypeError, ValueError, AttributeError, OSError, EOFError, zlib.error):
+            return None                       # recorded by another version, or damaged: read again
         return StoredResult(table, row.checked, row.data)
 
     @cached_property
@@ -182,11 +184,12 @@ class ResultStore:
             c.execute(sa.insert(TABLE_RESULT), values)
         return now
 
-    def finish(self, *, postponed: bool = False) -> None:
+    def finish(self, *, postponed: bool = False, own: bool = False) -> None:
         """Note that the run came to its end.
 
         What it recorded of tables without a data mark is read again next time. postponed: some tables were
-        left for later; then those are read before.
+        left for later; then those are read before. own: only what this run recorded, for the rounds of
+        others go on.
         """
         import sqlalchemy as sa
 
@@ -194,6 +197,8 @@ class ResultStore:
 
         how = GOES_ON if postponed else DONE
         others = (TABLE_RESULT.c.finished != 1) & (TABLE_RESULT.c.finished != how)
+        if own:
+            others &= TABLE_RESULT.c.run == self._run
         with self._engine.begin() as c:
             c.execute(sa.update(TABLE_RESULT).where(others).values(finished=how))
 

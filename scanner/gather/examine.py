@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.message import Msg
-from detectors.model import ColumnFinding, ColumnId, ColumnSample, Drawn, Rows, Skipped, TableId, TableInfo
+from detectors.model import (
+    ColumnFinding,
+    ColumnId,
+    ColumnSample,
+    Drawn,
+    Loss,
+    Rows,
+    Skipped,
+    TableId,
+    TableInfo,
+)
 from reports.model import ColumnReport, ExaminedColumns, Status, TableReport
 from scanner.gather.column_statistics import columns_of, examined_cells, is_constant, usual_decimals
 from scanner.gather.table_catalogue import column_ids
@@ -49,7 +59,9 @@ def examine(task: ExaminationTask, sample: Sample | None) -> ExaminedTable:
     columns = examine_cells(task.id, task.info, task.inherited, cells)
     if sample is None:
         return as_examined(task, columns, None)
-    return as_examined(task, columns, sample.drawn, sample.skipped)
+    examined = as_examined(task, columns, sample.drawn, sample.skipped)
+    rows = table_rows(task.info.rows, sample.drawn, sample.losses)
+    return replace(examined, table=replace(examined.table, losses=sample.losses, rows=rows))
 
 
 def as_examined(
@@ -100,13 +112,13 @@ def _column_report(sample: ColumnSample, findings: Sequence[ColumnFinding]) -> C
     column = sample.column
     is_located = any(f.label == "geo_location" for f in findings)
     return ColumnReport(
-        sample.id, column.name, column.type, column.comment, tuple(_unjudged_finding(f) for f in findings),
+        sample.id, column.name, column.type, column.comment, tuple(_blank_assessment(f) for f in findings),
         examined_cells(sample), constant=is_constant(sample),
         decimals=usual_decimals(sample) if is_located else None,
     )
 
 
-def _unjudged_finding(finding: ColumnFinding) -> Assessed:
+def _blank_assessment(finding: ColumnFinding) -> Assessed:
     from mappings.model import Assessed
 
     return Assessed(finding, "", "", "", "no", "", "recalled")
@@ -119,8 +131,13 @@ def examine_unread(task: ExaminationTask, reason: Skipped) -> ExaminedTable:
     return ExaminedTable(table, (*examined.skipped, reason), examined.failures)
 
 
-def table_rows(listed: Rows, drawn: Drawn | None) -> Rows:
-    """Return the number of rows: the sample's when it read the whole table, else what the source says."""
+def table_rows(listed: Rows, drawn: Drawn | None, losses: Sequence[Loss] = ()) -> Rows:
+    """Return the number of rows: the sample's when it read the whole table, else what the source says.
+
+    Where anything was lost, or the borders of rows assumed, it is at least what was read.
+    """
+    if drawn is not None and any(loss.lost or loss.rows for loss in losses):
+        return Rows(drawn.rows_total or drawn.rows, None, "row_sample")
     if drawn is not None and drawn.rows_total is not None:
         return Rows(drawn.rows_total, drawn.rows_total, "exact")
     if drawn is not None and listed.high is None:

@@ -86,9 +86,11 @@ class Judge:
         judged = self._with_reviews(self._with_law(table), read.data if read is not None else "")
         info = self._infos[table.id]
         personal = _personal(judged)
+        self.skipped += [Skipped(table.id, e.message, e.hint) for e in table.losses if e.lost]
         self.primaries |= personal
         self.tables.append(replace(
-            judged, rows=table_rows(info.rows, judged.drawn), subject=table_subject(info), owner=info.owner,
+            judged, rows=table_rows(info.rows, judged.drawn, judged.losses),
+            subject=table_subject(info), owner=info.owner,
             combinations=tuple(find_combinations(personal, _is_timed(info), self._basis.taxonomy)),
         ))
 

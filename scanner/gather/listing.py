@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from detectors.errors import SourceError
+from detectors.errors import ExtraError, SourceError
+from detectors.masking import mask_values
+from detectors.message import Text
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
 from scanner.config.pace import Pace
-from scanner.connectors.protocol import Access, LearnsTables
+from scanner.connectors.protocol import Access, LearnsTables, is_yes
 from scanner.gather.pacing import PacedConnector, check_open
 from scanner.gather.table_catalogue import TableCatalogue
 
@@ -64,10 +66,9 @@ def list_sources(
 
     open_sources: closes them.
     """
-    from scanner.connectors.urls import redact
-
     for source in sources:
         tables = columns = 0
+        account: Text = ""
         try:
             for info in _open_and_list(source, opening, listing, open_sources):
                 if isinstance(info, Skipped):
@@ -76,12 +77,23 @@ def list_sources(
                 listing.tables[info.ref.id(source.id)] = info
                 tables += 1
                 columns += len(info.columns)
-        except SourceError as e:
+            account = _account(listing.connectors[source.id])
+        except (SourceError, ExtraError) as e:
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(
-            SourceReport(source.id, redact(source.url), _kind(source.url), tables, columns, dictionary)
+            SourceReport(
+                source.id, _shown_address(source.url), _kind(source.url), tables, columns, dictionary, account
+            )
         )
+
+
+def _account(connector: Connector) -> Text:
+    """Return what the account of a source may do beyond reading; empty where nobody can tell."""
+    ask = getattr(connector, "account", None)
+    with contextlib.suppress(SourceError):
+        return ask() if ask is not None else ""
+    return ""
 
 
 def _open_and_list(
@@ -121,7 +133,27 @@ def _included_table(source: Source, dictionary: Dictionary | None, info: TableIn
 
     if not source.selects(info.ref.schema, info.ref.name):
         return None
-    return overlay(info, dictionary) if dictionary else info
+    if info.runs and is_yes(source.options.get("foreign_code", "")):
+        info = replace(info, runs="")
+    return with_masked_comments(overlay(info, dictionary) if dictionary else info)
+
+
+def with_masked_comments(info: TableInfo) -> TableInfo:
+    """Return a table whose comments show nothing that a detector takes for somebody's."""
+    comments = [mask_values(c.comment) for c in info.columns]
+    table = mask_values(info.comment)
+    if table == info.comment and comments == [c.comment for c in info.columns]:
+        return info
+    columns = (replace(c, comment=comment) for c, comment in zip(info.columns, comments, strict=True))
+    return replace(info, comment=table, columns=tuple(columns))
+
+
+def _shown_address(url: str) -> str:
+    """Return where a source is, as people may see it."""
+    from scanner.connectors.files.source_file import show_path
+    from scanner.connectors.urls import redact
+
+    return show_path(url) if _kind(url) == "files" else redact(url)
 
 
 def _listed_tables(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:

@@ -52,9 +52,17 @@ class Reading:
     detectors: Path | None = None
     engine: OpensOnCluster | None = None
 
-    def reads_values(self, info: TableInfo) -> bool:
-        """Are values of this table to be read?"""
-        return self.values and info.kind != "dictionary"
+    def reads_values(self, info: TableInfo, is_named: bool) -> bool:
+        """Are values of this table to be read? is_named: whether a flow names it."""
+        return self.values and info.kind != "dictionary" and (is_named or not info.runs)
+
+    def why_unread(self, info: TableInfo) -> Note:
+        """Return why values of a table are not to be read."""
+        if info.kind == "dictionary":
+            return unread.DICTIONARY
+        if not self.values:
+            return unread.NOT_REQUESTED
+        return unread.CODE if info.runs == "code" else unread.REMOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ def _readable_ahead(
     remote = {source for source, connector in listing.connectors.items() if isinstance(connector, Examines)}
     tables = [
         tid for tid in order.tables
-        if reading.reads_values(listing.tables[tid])
+        if reading.reads_values(listing.tables[tid], tid in order.urgent)
         and not order.lineage.get(tid) and source_of(tid) not in remote
     ]
     results = reading.results
@@ -141,9 +149,8 @@ class _TableReader:
         if self._is_carried_over(task, mark):
             return
         connector = self.listing.connectors.get(source_of(tid))
-        if not self.reading.reads_values(info):
-            why = unread.DICTIONARY if info.kind == "dictionary" else unread.NOT_REQUESTED
-            self._submit(task, mark, None, why)
+        if not self.reading.reads_values(info, tid in self.order.urgent):
+            self._submit(task, mark, None, self.reading.why_unread(info))
         elif isinstance(connector, Examines):
             self.judge.add_examined(mark, _examine_remotely(connector, task, self.reading))
         else:

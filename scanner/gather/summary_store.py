@@ -21,7 +21,7 @@ BATCH = 500                                   # tables kept in one transaction
 FIELDS = tuple(f.name for f in fields(TableSummary))
 LARGE = 20                                    # tables a scan must have read for its pace to be believed
 FASTEST = 0.01                                # seconds a table is taken to need, at least
-_SCANNED = b'"status": "scanned"'             # the second key of a recorded result, after the id
+_SCANNED_STATUS = b'"status": "scanned"'             # the second key of a recorded result, after the id
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,14 @@ def _summary(body: bytes) -> TableSummary | None:
         return None
 
 
+def _is_scanned(start: bytes) -> bool:
+    """Return whether the start of a table's result is of one whose values were read; not of a damaged one."""
+    try:
+        return _SCANNED_STATUS in zlib.decompressobj(31).decompress(start, 2_000)
+    except zlib.error:
+        return False
+
+
 def last_readings(results: ResultStore) -> tuple[dict[TableId, str], float | None]:
     """Return (when values of tables were last read, by id; seconds a table took in the largest scan).
 
@@ -157,7 +165,7 @@ def last_readings(results: ResultStore) -> tuple[dict[TableId, str], float | Non
     last_read: dict[TableId, str] = {}
     runs: dict[str, list[str]] = {}
     for name, run, checked, start in rows:
-        if _SCANNED in zlib.decompressobj(31).decompress(start, 2_000):
+        if _is_scanned(start):
             last_read[TableId(name)] = checked
             runs.setdefault(run, []).append(checked)
     largest = max(runs.values(), key=len, default=[])

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from detectors.errors import SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
 from reports.reading_plan import TableSummary
 from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
-from scanner.gather.listing import open_lister
+from scanner.gather.listing import open_lister, with_masked_comments
 from scanner.gather.priority import approximate_rows, sensitive_labels, summarize
 from scanner.gather.progress import Progress
 from scanner.gather.summary_store import BATCH, FIELDS, MarkedSummary, SummaryMark, SummaryStore, key_of
@@ -104,7 +104,7 @@ def _sweep_source(source: Source, scope: SweepScope, run: _SweepRun) -> None:
     try:
         with contextlib.closing(scope.open_source(source)) as lister:
             tables.sweep(lister)
-    except SourceError as e:
+    except (SourceError, ExtraError) as e:
         run.result.skipped.append(Skipped(source.id, e.message, e.hint))
     finally:
         tables.save()
@@ -177,6 +177,7 @@ class _SourceSweep:
         return True
 
     def _add(self, info: TableInfo, outline: str) -> None:
+        info = with_masked_comments(info)
         tid = info.ref.id(self._source.id)
         earlier = self._earlier.get(key_of(tid))
         shape = digest(self._context, shape_digest(info))

@@ -9,12 +9,11 @@ for people to say.
 
 from __future__ import annotations
 
-import fnmatch
-import glob
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from detectors.model import TableId, TableRef, unquote
+from reports.patterns import fits, fits_any, literal
 
 WORDS = ("tmp", "temp", "bak", "backup", "test", "copy", "old")
 _WORD = "|".join(WORDS)
@@ -77,12 +76,12 @@ def exclusions(copied: Iterable[TableRef], tables: Iterable[TableRef]) -> list[s
     others = [r.name for r in tables if r not in unmatched]
     patterns = []
     for pattern in PATTERNS:
-        hits = [r for r in unmatched if fnmatch.fnmatchcase(r.name, pattern)]
-        if len(hits) > 1 and not fnmatch.filter(others, pattern):
+        hits = [r for r in unmatched if fits(r.name, pattern)]
+        if len(hits) > 1 and not fits_any(others, (pattern,)):
             patterns.append(pattern)
             for ref in hits:
                 del unmatched[ref]
-    return patterns + sorted(glob.escape(name) for name in unmatched.values())
+    return patterns + sorted(literal(name) for name in unmatched.values())
 
 
 def ref_of(tid: TableId) -> TableRef:

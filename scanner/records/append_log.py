@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from scanner.config.yaml_lines import Document, ListOf, load, parse
-from scanner.files import replace_file
+from scanner.files import write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class AppendLog:
 
     def _replace(self, path: Path, text: str, check: Callable[[Document], object]) -> Path:
         check(parse(text, self.shape, str(path)))
-        replace_file(path, text)
+        write_atomically(path, text, "team")
         return path
 
 

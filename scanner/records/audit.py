@@ -17,6 +17,7 @@ from pathlib import Path
 
 from detectors.errors import StateError
 from detectors.message import Msg
+from scanner.files import add_line
 
 FILE = "chujing-audit.jsonl"
 BACKUP = Msg("restore the file from its backup")
@@ -44,8 +45,7 @@ def append_act(folder: Path, what: str, about: str, who: str = "", scan: str = "
     seal = _last_seal(path)
     moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     body = {"when": moment, "who": who or _account(), "what": what, "about": about, "scan": scan}
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps({**body, "seal": _seal(seal, body)}, ensure_ascii=False) + "\n")
+    add_line(path, json.dumps({**body, "seal": _seal(seal, body)}, ensure_ascii=False) + "\n")
 
 
 def _last_seal(path: Path) -> str:

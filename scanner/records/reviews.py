@@ -154,7 +154,7 @@ def _check_label(review: Review) -> Iterator[ReviewFault]:
         )
 
 
-def _check_author(review: Review) -> Iterator[ReviewFault]:
+def _signature_faults(review: Review) -> Iterator[ReviewFault]:
     if review.verdict != "accept" and not review.why.strip():
         what = Msg('"why" is missing: a decision to {verdict} has a reason', verdict=VERDICTS[review.verdict])
         yield "why", what, Msg("why: ...")
@@ -165,7 +165,7 @@ def _check_author(review: Review) -> Iterator[ReviewFault]:
         yield "until", what, Msg("until: a later day, or none")
 
 
-def _check_evidence(review: Review) -> Iterator[ReviewFault]:
+def _evidence_faults(review: Review) -> Iterator[ReviewFault]:
     if review.covered and review.columns:
         what = Msg('"saw" is of a table or a pattern')
         yield "saw", what, Msg("seen: what the columns showed, or leave it out")
@@ -183,7 +183,7 @@ def _is_evidence(text: str) -> bool:
 
 
 _CHECKS: tuple[Callable[[Review], Iterator[ReviewFault]], ...] = (
-    _check_label, _check_author, _check_evidence
+    _check_label, _signature_faults, _evidence_faults
 )
 
 
@@ -280,7 +280,7 @@ def _as_repetition(review: Review, undoings: Undoings) -> Review:
     """
     if review.undo:
         return review
-    ended = [undoings.get((_decision_key(review), scope), (0, "")) for scope in _scope_keys(review)]
+    ended = [undoings.get((_decision_terms(review), scope), (0, "")) for scope in _scope_keys(review)]
     return replace(review, again=max(ended)[1]) if all(id for _, id in ended) else review
 
 
@@ -293,7 +293,7 @@ def _undoings(reviews: Reviews) -> Undoings:
         if review is None or entry.undo in reviews.standing:
             continue
         for scope in (*_scope_keys(review), *(column for column, _ in review.covered)):
-            undoings[_decision_key(review), scope] = place, entry.id
+            undoings[_decision_terms(review), scope] = place, entry.id
     return undoings
 
 
@@ -302,7 +302,7 @@ def _scope_keys(review: Review) -> tuple[object, ...]:
     return review.columns or ((review.table, review.pattern),)
 
 
-def _decision_key(review: Review) -> tuple[object, ...]:
+def _decision_terms(review: Review) -> tuple[object, ...]:
     return review.by, review.on, review.verdict, review.to, review.why, review.until
 
 

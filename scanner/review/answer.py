@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from detectors.errors import ConfigError, StateError, nearest
+from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
@@ -23,6 +23,7 @@ from reports.wording.titles import purpose_words
 from scanner.config.facts import check_fact
 from scanner.gather.table_catalogue import Entity, pick
 from scanner.records import answers, audit
+from scanner.records.answer_words import value_of
 from scanner.review import redecide
 from scanner.state import store
 from scanner.workspace import Workspace
@@ -45,11 +46,10 @@ class AnswerSource:
     how: str = ""
 
 
-def _last_report(folder: Path) -> Report | None:
-    try:
-        return store.last(folder)
-    except StateError:
+def _last_report(workspace: Workspace) -> Report | None:
+    if store.last_entry(workspace.folder, workspace.config_name) is None:
         return None
+    return store.last(workspace.folder, workspace.config_name)
 
 
 # ---- facts
@@ -57,7 +57,7 @@ def _last_report(folder: Path) -> Report | None:
 
 def fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
     """Yield open facts in order of effect, from the last scan as it stands today, then the known ones."""
-    if _last_report(workspace.folder) is not None:
+    if _last_report(workspace) is not None:
         report = redecide.decide_today(workspace)
         if report.questions:
             yield t("questions", lang)
@@ -122,7 +122,7 @@ def answer_facts(
         entries.append({"fact": name, "value": value, **scope, "by": source.by, "on": source.on, **how})
     path = answers.append(folder, entries)
     act = ", ".join(texts) + (f" [{flow or entity}]" if flow or entity else "")
-    audit.append_act(folder, "facts set", act, source.by, store.last_id(folder))
+    audit.append_act(folder, "facts set", act, source.by, store.last_id(folder, workspace.config_name))
     return path
 
 
@@ -133,6 +133,7 @@ def _parse_answer(text: str) -> tuple[str, str]:
         raise ConfigError(
             Msg('"{text}" is no answer', text=text), hint=Msg("chujing facts set ciio=no --by NAME")
         )
+    value = value_of(name, value)
     check_fact(name, value, "facts set")
     return name, value
 
@@ -156,7 +157,7 @@ def answer_fields(
     """
     folder, config = workspace.folder, workspace.config
     answers.require_flow(flow, (f.id for f in config.flows), config.file)
-    columns = list(_last_flow(flow, folder).columns)
+    columns = list(_last_flow(flow, workspace).columns)
     entries = [
         {
             "flow": flow,
@@ -170,17 +171,17 @@ def answer_fields(
     ]
     path = answers.append(folder, entries)
     text = f"{flow}: {', '.join(str(entry['field']) for entry in entries)}"
-    audit.append_act(folder, f"fields {kind}", text, source.by, store.last_id(folder))
+    audit.append_act(folder, f"fields {kind}", text, source.by, store.last_id(folder, workspace.config_name))
     return path
 
 
-def _last_flow(flow: str, folder: Path) -> FlowReport:
+def _last_flow(flow: str, workspace: Workspace) -> FlowReport:
     """Return a flow of the last scan; raise ConfigError where there is no scan or no such flow in it."""
-    report = _last_report(folder)
+    report = _last_report(workspace)
     if report is None:
         raise ConfigError(
             Msg("no scan is remembered here"),
-            where=str(folder),
+            where=str(workspace.folder),
             hint=Msg("chujing scan -c chujing.yaml first"),
         )
     flows = {f.flow.id: f for f in report.flows}

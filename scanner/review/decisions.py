@@ -16,13 +16,14 @@ from reports.catalogs import CatalogDecision
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, TableReport
+from reports.patterns import compile_pattern, is_pattern
 from reports.reviews.apply import apply_reviews
 from reports.reviews.basis import basis_of, with_column, with_covered_columns
 from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import Owners, with_owners
 from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue
-from reports.reviews.review import Review, Verdict, glob_pattern
+from reports.reviews.review import Review, Verdict
 from reports.wording.decision import path_words
 from reports.wording.figures import persons
 from reports.wording.titles import label_title
@@ -64,7 +65,7 @@ class Desk:
 
 def open_desk(workspace: Workspace, today: date) -> Desk:
     """Return the last scan of a folder with its reviews; raise StateError when there is no scan."""
-    report, config = store.last(workspace.folder), workspace.config
+    report, config = store.last(workspace.folder, workspace.config_name), workspace.config
     report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
     gradings = config.gradings if workspace.configured else report.gradings
     report = replace(with_owners(report, config.owners), gradings=gradings)
@@ -109,7 +110,7 @@ def make_reviews(desk: Desk, word: str, request: ReviewRequest, owner: str = "")
         members = group.members if request.with_exceptions else None
         return tuple(map(_checked, group_reviews(group, decision, members)))
     wide = replace(decision, label=request.label)
-    if "*" in word:
+    if is_pattern(word) and ColumnId(word) not in desk.columns and _find_table(desk, word) is None:
         return (_review_of_pattern(desk, word, wide),)
     columns = desk.columns
     if (table_id := _find_table(desk, word)) is not None:
@@ -130,7 +131,7 @@ def _find_group(remaining: Queue, word: str) -> ReviewGroup:
 
 def _review_of_pattern(desk: Desk, pattern: str, wide: Review) -> Review:
     """Return a review of the columns whose ids fit a pattern; raise ConfigError where none does."""
-    shape = glob_pattern(pattern)
+    shape = compile_pattern(pattern)
     if not any(shape.fullmatch(column) for column in desk.columns):
         raise ConfigError(
             Msg('no column fits "{text}"', text=pattern),

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
@@ -51,22 +50,26 @@ def parse_span(text: str) -> timedelta:
     return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
 
-def report_at(folder: Path, moment: datetime) -> tuple[Report, bool]:
-    """Return (report, True) of the last run that had started at a moment.
+def report_at(workspace: Workspace, moment: datetime) -> tuple[Report, bool]:
+    """Return (report, True) of the last good run of the configuration that had started at a moment.
 
     (report, False) of the first run that is remembered where all came later.
     """
     stamp = moment.astimezone(UTC).isoformat()
-    runs = store.runs(folder)
-    earlier = [id for id, started, _ in runs if started.replace("Z", "+00:00") <= stamp]
-    return store.find(folder, earlier[0] if earlier else runs[-1][0]), bool(earlier)
+    folder, config = workspace.folder, workspace.config_name
+    last = store.last_entry(folder, config)
+    if last is None:
+        return store.last(folder, config), False
+    runs = [run for run in store.runs(folder) if run == last or run.is_good and run.is_comparable(last)]
+    earlier = [run.id for run in runs if run.started.replace("Z", "+00:00") <= stamp]
+    return store.find(folder, earlier[0] if earlier else runs[-1].id), bool(earlier)
 
 
 def digest(workspace: Workspace, since: timedelta, owner: str, now: datetime, lang: str) -> Digest:
     """Return everything since then. owner: only what this person owns; empty: everything."""
     today = now.date()
     desk = open_desk(workspace, today)
-    old, has_earlier = report_at(workspace.folder, now - since)
+    old, has_earlier = report_at(workspace, now - since)
     new = current_report(desk)
     items = [
         *_scan_items(old, new, has_earlier, lang),

@@ -32,6 +32,7 @@ from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
 from scanner.gather.inherit import primary_findings
 from scanner.gather.table_catalogue import COLUMN, Entity, pick
+from scanner.records.answer_words import value_of
 from scanner.records.answers import FieldReply
 from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
 from scanner.state import store
@@ -70,7 +71,9 @@ def parse_what_if(text: str) -> WhatIf:
             )
         if name in fields:
             fields[name].append(value)
-        elif answers.setdefault(name, value) != value:
+            continue
+        value = value_of(name, value)
+        if answers.setdefault(name, value) != value:
             raise ConfigError(
                 Msg(
                     '"{fact}" is answered twice, with "{value}" and "{other}"',
@@ -86,7 +89,8 @@ def parse_what_if(text: str) -> WhatIf:
 
 def decide_today(workspace: Workspace) -> Report:
     """Return the last scan of a folder decided by today's configuration, answers and reviews."""
-    return decide_again(store.last(workspace.folder), workspace, WhatIf(), None, workspace.reviews)
+    last = store.last(workspace.folder, workspace.config_name)
+    return decide_again(last, workspace, WhatIf(), None, workspace.reviews)
 
 
 def decide_again(

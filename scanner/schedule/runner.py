@@ -6,16 +6,18 @@ keeps two from writing at once.
 
 from __future__ import annotations
 
+import random
 import signal
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from scanner.config.schedule import ScheduleEntry
-from scanner.schedule.trigger import LATE, build_trigger, missed_run
+from scanner.schedule.trigger import LATE, missed_run, next_times
 
 LogEvent = Callable[[str, Mapping[str, object]], None]  # event, what is known of it
 
@@ -33,75 +35,110 @@ class Runner:
         self._config = config
         self._log = log
         self._child: subprocess.Popen[bytes] | None = None
-        self._turn = threading.Lock()
-        self._stopping = False
+        self._interrupted: subprocess.Popen[bytes] | None = None
+        self.stopping = False
 
     def run(self, entry: ScheduleEntry) -> int:
-        """Scan in a process of its own; return its exit status.
+        """Scan in a process of its own; return its exit status."""
+        if self.stopping:
+            return 130
+        self._log("started", {"entry": entry.id})
+        started = time.monotonic()
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "scanner", *scan_command(entry, str(self._config))],
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        if self.stopping:                     # a signal came while the process was being started
+            self._interrupt()
+        status = self._child.wait()
+        self._child = None
+        seconds = round(time.monotonic() - started, 1)
+        self._log("ended", {"entry": entry.id, "status": status, "seconds": seconds})
+        return status
 
-        Entries never run side by side: one waits for the other.
-        """
-        with self._turn:
-            if self._stopping:
-                return 130
-            self._log("started", {"entry": entry.id})
-            started = datetime.now()
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "scanner", *scan_command(entry, str(self._config))],
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            status = self._child.wait()
-            self._child = None
-            seconds = round((datetime.now() - started).total_seconds(), 1)
-            self._log("ended", {"entry": entry.id, "status": status, "seconds": seconds})
-            return status
+    def stop(self, *_: object) -> None:
+        """Ask the run under way to end with a partial report; what it finished is kept. Handles signals."""
+        self.stopping = True
+        self._interrupt()
 
-    def stop(self) -> None:
-        """Ask the run under way to end with a partial report; what it finished is kept."""
-        self._stopping = True
-        if (child := self._child) is not None:
+    def _interrupt(self) -> None:
+        """Ask the run under way to end, once: a second time would end it at once."""
+        if (child := self._child) is not None and child is not self._interrupted:
+            self._interrupted = child
             child.send_signal(signal.SIGINT)
 
 
+@dataclass(frozen=True, slots=True)
+class DueRun:
+    """When an entry runs next. due: its time by the clock; start: this and the jitter of this time."""
+
+    entry: ScheduleEntry
+    due: datetime
+    start: datetime
+
+
+def due_run(entry: ScheduleEntry, now: datetime) -> DueRun | None:
+    """Return an entry's next run after `now`; None if its expression names no more days."""
+    if not (times := next_times(entry, now, 1)):
+        return None
+    return DueRun(entry, times[0], times[0] + timedelta(seconds=random.uniform(0, entry.jitter)))
+
+
 def serve(entries: Sequence[ScheduleEntry], config: Path, last: datetime | None, log: LogEvent) -> None:
-    """Run entries at their times until SIGTERM or SIGINT.
+    """Run entries at their times until SIGTERM or SIGINT, never two side by side.
 
     Several missed times are one run; one that was missed while nobody ran is made up for. last: when the
     newest remembered run started.
     """
-    from apscheduler.executors.pool import ThreadPoolExecutor
-    from apscheduler.schedulers.background import BackgroundScheduler
-
     runner = Runner(config, log)
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(max(1, len(entries)))})
-    now = datetime.now().astimezone()
-    for entry in entries:
-        due = {"next_run_time": now} if missed_run(entry, last, now) else {}
-        if due:
-            log("missed", {"entry": entry.id})
-        scheduler.add_job(
-            runner.run,
-            build_trigger(entry),
-            args=[entry],
-            id=entry.id,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=LATE,
-            **due,
-        )
-    over = threading.Event()
-    handlers = {s: signal.signal(s, lambda *_: over.set()) for s in (signal.SIGTERM, signal.SIGINT)}
-    scheduler.start()
-    for job in scheduler.get_jobs():
-        log("scheduled", {"entry": job.id, "next": job.next_run_time.isoformat(timespec="seconds")})
+    handlers = {s: signal.signal(s, runner.stop) for s in (signal.SIGTERM, signal.SIGINT)}
     try:
-        while not over.wait(1):
-            pass
-    finally:
+        waiting = _first_runs(entries, last, log)
+        while not runner.stopping:
+            waiting = _run_due(waiting, runner, log)
+            if not runner.stopping:
+                time.sleep(_pause(waiting))
         log("stopping", {})
-        runner.stop()
-        scheduler.shutdown(wait=True)
+    finally:
         for s, handler in handlers.items():
             signal.signal(s, handler)
     log("stopped", {})
+
+
+def _first_runs(entries: Sequence[ScheduleEntry], last: datetime | None, log: LogEvent) -> list[DueRun]:
+    """Return when each entry runs first: at once where a run was missed."""
+    now = datetime.now().astimezone()
+    waiting = []
+    for entry in entries:
+        if missed_run(entry, last, now):
+            log("missed", {"entry": entry.id})
+            waiting.append(DueRun(entry, now, now))
+        elif run := due_run(entry, now):
+            waiting.append(run)
+    for run in waiting:
+        log("scheduled", {"entry": run.entry.id, "next": run.start.isoformat(timespec="seconds")})
+    return waiting
+
+
+def _run_due(waiting: Sequence[DueRun], runner: Runner, log: LogEvent) -> list[DueRun]:
+    """Run what is due, in the order of its times; return what waits afterwards."""
+    later = []
+    for run in sorted(waiting, key=lambda run: run.start):
+        now = datetime.now().astimezone()
+        if runner.stopping or run.start > now:
+            later.append(run)
+            continue
+        if (now - run.start).total_seconds() > LATE:
+            log("skipped", {"entry": run.entry.id, "due": run.due.isoformat(timespec="seconds")})
+        else:
+            runner.run(run.entry)
+        if following := due_run(run.entry, datetime.now().astimezone()):
+            later.append(following)
+    return later
+
+
+def _pause(waiting: Sequence[DueRun]) -> float:
+    """Return the seconds until the next run is due, at most one: clocks are set and machines sleep."""
+    now = datetime.now().astimezone()
+    return min([1.0, *(max(0.0, (run.start - now).total_seconds()) for run in waiting)])

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import random
 import shlex
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
+from scanner.files import write_atomically
 from scanner.setup import demo_data
 from scanner.setup.demo_data import MEMBERS, STAFF, WITH_CONDITION
 
@@ -52,10 +52,9 @@ def build_demo(folder: Path, seed: int = 7) -> Truth:
             where=str(config),
             hint=Msg("chujing demo OTHER_FOLDER"),
         )
-    folder.mkdir(parents=True, exist_ok=True)
     demo_data.write_systems(folder, random.Random(seed))
-    shutil.copyfile(HERE / "demo_config.yaml", config)
-    shutil.copyfile(HERE / "demo_answers.yaml", folder / "chujing-answers.yaml")
+    write_atomically(config, (HERE / "demo_config.yaml").read_bytes(), "team")
+    write_atomically(folder / "chujing-answers.yaml", (HERE / "demo_answers.yaml").read_bytes(), "team")
     return Truth(STAFF, MEMBERS, MEMBERS, MEMBERS, WITH_CONDITION)
 
 

@@ -6,13 +6,16 @@ What is drawn, and in which order, is part of what a seed makes.
 from __future__ import annotations
 
 import csv
+import io
 import random
 import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from detectors.checksums import iso7064_mod11_2
+from scanner.files import write_atomically
 
 MEMBERS = 12_600
 WITH_CONDITION = 10_240                       # members with an allergy or illness: over the line of 10 000
@@ -104,8 +107,7 @@ def _person(rng: random.Random, i: int) -> Person:
 
 
 def _write_crm(path: Path, people: list[Person], with_condition: set[int], rng: random.Random) -> None:
-    path.unlink(missing_ok=True)
-    connection = sqlite3.connect(path)
+    connection = sqlite3.connect(":memory:")
     with connection:
         connection.executescript(CRM)
         members = [_member_row(i, p, i in with_condition, rng) for i, p in enumerate(people)]
@@ -116,12 +118,13 @@ def _write_crm(path: Path, people: list[Person], with_condition: set[int], rng: 
         connection.executemany("INSERT INTO store VALUES (?,?,?,?)", stores)
         products = [_product_row(i, rng) for i in range(PRODUCTS)]
         connection.executemany("INSERT INTO product VALUES (?,?,?,?)", products)
+    write_atomically(path, connection.serialize(), "team")
     connection.close()
 
 
-def _member_row(i: int, p: Person, has_condition: bool, rng: random.Random) -> tuple[object, ...]:
+def _member_row(i: int, p: Person, has_illness: bool, rng: random.Random) -> tuple[object, ...]:
     level = rng.choice(("金", "银", "普通"))
-    condition = rng.choice(CONDITIONS) if has_condition else None
+    condition = rng.choice(CONDITIONS) if has_illness else None
     registered = f"2025-{rng.randrange(1, 13):02d}-{rng.randrange(1, 28):02d} 10:00:00"
     about = (p.name, p.gender, p.born.isoformat(), p.mobile, p.email, p.city, p.city + p.street)
     return (i + 1, *about, level, condition, registered)
@@ -144,23 +147,23 @@ def _product_row(i: int, rng: random.Random) -> tuple[object, ...]:
 
 
 def _write_dictionary(path: Path) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["表", "字段", "注释"])
-        out.writerows(DICTIONARY)
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows([("表", "字段", "注释"), *DICTIONARY])
+    write_atomically(path, file.getvalue().encode("utf-8-sig"), "team")
 
 
 def _write_orders(path: Path, people: list[Person], rng: random.Random) -> None:
-    with path.open("w", encoding="gb18030", newline="") as file:
-        out = csv.writer(file, lineterminator="\r\n")
-        out.writerow(["订单号", "会员编号", "收货人", "收货电话", "收货地址", "支付金额", "下单时间"])
-        for i in range(ORDERS):
-            member = rng.randrange(MEMBERS)
-            p = people[member]
-            phone = f"+86 {p.mobile}" if i % 7 == 0 else p.mobile
-            amount = f"{rng.uniform(12, 600):.2f}"
-            ordered = f"2026-{rng.randrange(1, 11):02d}-{rng.randrange(1, 28):02d} 12:30:00"
-            out.writerow([f"HL2026{i:08d}", member + 1, p.name, phone, p.city + p.street, amount, ordered])
+    file = io.StringIO(newline="")
+    out = csv.writer(file, lineterminator="\r\n")
+    out.writerow(["订单号", "会员编号", "收货人", "收货电话", "收货地址", "支付金额", "下单时间"])
+    for i in range(ORDERS):
+        member = rng.randrange(MEMBERS)
+        p = people[member]
+        phone = f"+86 {p.mobile}" if i % 7 == 0 else p.mobile
+        amount = f"{rng.uniform(12, 600):.2f}"
+        ordered = f"2026-{rng.randrange(1, 11):02d}-{rng.randrange(1, 28):02d} 12:30:00"
+        out.writerow([f"HL2026{i:08d}", member + 1, p.name, phone, p.city + p.street, amount, ordered])
+    write_atomically(path, file.getvalue().encode("gb18030"), "team")
 
 
 def _write_events(folder: Path, rng: random.Random) -> None:
@@ -168,8 +171,6 @@ def _write_events(folder: Path, rng: random.Random) -> None:
     import pyarrow.parquet as pq
 
     for day in ("2026-10-01", "2026-10-02"):
-        part = folder / f"dt={day}"
-        part.mkdir(parents=True, exist_ok=True)
         members = [rng.randrange(MEMBERS) + 1 for _ in range(EVENTS)]
         table = pa.table(
             {
@@ -180,7 +181,7 @@ def _write_events(folder: Path, rng: random.Random) -> None:
                 "user_agent": ["HualanApp/3.2"] * len(members),
             }
         )
-        pq.write_table(table, part / "part-0.parquet")
+        write_atomically(folder / f"dt={day}" / "part-0.parquet", partial(pq.write_table, table), "team")
 
 
 def _write_staff(path: Path, rng: random.Random) -> None:
@@ -197,7 +198,7 @@ def _write_staff(path: Path, rng: random.Random) -> None:
     for i in range(STAFF):
         sheet.append(_staff_row(i, rng))
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)
-    book.save(path)
+    write_atomically(path, book.save, "team")
 
 
 def _staff_row(i: int, rng: random.Random) -> list[str]:

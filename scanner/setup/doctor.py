@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from detectors.message import Msg, Text
 
 CORE = (
     "pandas", "pyarrow", "presidio_analyzer", "spacy", "sqlalchemy", "typer", "sqlglot", "openpyxl",
-    "alembic",
+    "alembic", "cronsim",
 )
-EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "apscheduler": "schedule", "pyspark": "spark"}
+DISTRIBUTION = "chujing"
+REQUIREMENT = re.compile(r"([\w.-]+)(?:\[([\w,.-]+)\])?[^;]*(?:;.*?extra == ['\"]([\w.-]+)['\"])?")
 PACKAGES = ("scanner", "detectors", "mappings", "reports")
 
 
@@ -23,13 +25,54 @@ def examine() -> Iterator[tuple[bool, Text]]:
         installed = _is_installed(module)
         missing = Msg("{name} pip install chujing", name=module)
         yield installed, _with_version(module) if installed else missing
-    for module, extra in EXTRAS.items():
-        installed = _is_installed(module)
-        missing = Msg("{name} (only for that): pip install 'chujing[{extra}]'", name=module, extra=extra)
-        yield installed, _with_version(module) if installed else missing
+    for extra, packages in extras().items():
+        yield _examine_extra(extra, packages)
     for package in PACKAGES:
         yield _examine_package(package)
     yield _examine_key()
+
+
+def extras() -> Mapping[str, Sequence[str]]:
+    """Return the optional packages of this distribution, by extra; empty where it is not installed."""
+    try:
+        about = importlib.metadata.metadata(DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        return {}
+    packages: dict[str, list[str]] = {name: [] for name in about.get_all("Provides-Extra") or ()}
+    for requirement in about.get_all("Requires-Dist") or ():
+        package, parts, extra = REQUIREMENT.match(requirement).groups()  # type: ignore[union-attr]
+        if extra is not None:
+            own = package == DISTRIBUTION     # an extra of other extras of ours
+            packages[extra] += [f"{DISTRIBUTION}[{part}]" for part in parts.split(",")] if own else [package]
+    return packages
+
+
+def _examine_extra(extra: str, packages: Sequence[str]) -> tuple[bool, Msg]:
+    """Find out whether everything of an extra is installed."""
+    missing = [name for name in _resolved(packages) if _installed_version(name) is None]
+    if missing:
+        return False, Msg(
+            "{name}: {packages} (only for that): pip install 'chujing[{extra}]'",
+            name=extra, packages=tuple(missing), extra=extra,
+        )
+    versions = tuple(f"{name} {_installed_version(name)}" for name in packages if "[" not in name)
+    if not versions:
+        return True, Msg("{name}", name=extra)
+    return True, Msg("{name}: {packages}", name=extra, packages=versions)
+
+
+def _resolved(packages: Sequence[str]) -> list[str]:
+    """Return packages with those of the extras that are named among them."""
+    names = [name for name in packages if "[" not in name]
+    parts = [name.split("[")[1].rstrip("]") for name in packages if "[" in name]
+    return [*names, *(name for part in parts for name in _resolved(extras().get(part, ())))]
+
+
+def _installed_version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _is_installed(module: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from reports.patterns import fits
 
 ReasonAbroad = Literal["", "region", "listed", "unknown"]
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -105,7 +106,7 @@ def reason_abroad(target: str, region: str, listed: Sequence[str]) -> ReasonAbro
 
 
 def _fits_pattern(name: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(name.casefold(), pattern.casefold())
+    return fits(name.casefold(), pattern.casefold())
 
 
 def networks(listed: Sequence[str]) -> list[Network]:

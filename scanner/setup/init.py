@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 import yaml
 
+from detectors.errors import ConfigError
+from detectors.message import Msg
 from detectors.model import ColumnSample, Skipped
+from detectors.redaction import redact, without_secrets
 from mappings.model import Question
 from mappings.rules import RuleSet
 from reports.messages.render import render
-from reports.messages.words import t
+from reports.messages.words import join_list, t
 from scanner.config.facts import check_fact
-from scanner.config.sources import Source, source_name
-from scanner.files import replace_file
+from scanner.config.sources import Source
+from scanner.files import write_atomically
+from scanner.records.answer_words import shown_value, value_of
 
 MAX_QUESTIONS = 8
 MAX_CANDIDATES = 8                            # columns named as fields of a first flow
@@ -32,8 +38,13 @@ class _Overview:
     candidates: tuple[str, ...]
 
 
-def write_config(url: str, path: Path, lang: str, ask: Ask | None) -> list[str]:
-    """Write a configuration for a source and return lines to show. ask: None to ask nothing.
+def write_config(
+    source: Source, path: Path, lang: str, ask: Ask | None, password_env: str = ""
+) -> list[str]:
+    """Write a configuration for a source and return lines to show.
+
+    ask: None to ask nothing. password_env: variable that holds the password. What is secret in the URL is
+    left out of the file.
 
     Raise SourceError when the source cannot be opened: a configuration nobody can scan helps no one. Raise
     ConfigError for an answer that is none.
@@ -41,16 +52,47 @@ def write_config(url: str, path: Path, lang: str, ask: Ask | None) -> list[str]:
     from mappings.rules import load_ruleset
 
     rules = load_ruleset()
-    source = Source(source_name(url), url)
+    address = _without_secrets(source, password_env)
     overview = _look_at(source)
     questions = rules.company_questions()[:MAX_QUESTIONS]
     facts = _ask_facts(questions, rules, lang, ask) if ask is not None else {}
     facts = {q.fact: facts.get(q.fact, "unknown") for q in questions}
-    replace_file(path, _config_text(source, facts, overview.candidates[:MAX_CANDIDATES]))
+    text = _config_text(source.id, address, facts, overview.candidates[:MAX_CANDIDATES])
+    write_atomically(path, text, "team")
     return [
+        *_talk_of_secrets(address, lang),
         t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates)),
         t("cli.init.next", lang, path=path),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A URL as it is written. variable: that holds the password. removed: places of the URL left out."""
+
+    url: str
+    variable: str
+    removed: tuple[str, ...]
+
+
+def _without_secrets(source: Source, password_env: str) -> _Address:
+    """Return the address of a source without what nobody may see; raise ConfigError where that cannot be."""
+    try:
+        url, removed = without_secrets(source.url)
+    except ValueError:
+        raise ConfigError(
+            Msg("a secret stands in this URL where it cannot be taken out"), where=redact(source.url),
+            hint=Msg("give the URL without it, and --password-env NAME"),
+        ) from None
+    default = re.sub(r"[^A-Z0-9]+", "_", f"{source.id}_password".upper()).strip("_")
+    return _Address(url, password_env or (default if "password" in removed else ""), removed)
+
+
+def _talk_of_secrets(address: _Address, lang: str) -> Iterator[str]:
+    if address.removed:
+        yield t("cli.init.secrets", lang, places=join_list(address.removed, "names", lang))
+    if address.variable and address.variable not in os.environ:
+        yield t("cli.init.export", lang, name=address.variable)
 
 
 def _look_at(source: Source) -> _Overview:
@@ -79,8 +121,10 @@ def _ask_facts(questions: Iterable[Question], rules: RuleSet, lang: str, ask: As
     """Return the facts that were answered."""
     facts: dict[str, str] = {}
     for q in questions:
-        answer = ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{'/'.join(q.leads_to)}]").strip()
+        offered = "/".join(shown_value(value, lang) for value in q.leads_to)
+        answer = ask(f"{render(q.ask, lang)} ({render(q.how, lang)}) [{offered}]").strip()
         if answer:
+            answer = value_of(q.fact, answer, rules)
             check_fact(q.fact, answer, "", rules)
             facts[q.fact] = answer
     return facts
@@ -92,10 +136,14 @@ def _inline(value: object) -> str:
     return text.strip().removesuffix("...").strip()
 
 
-def _config_text(source: Source, facts: Mapping[str, str], candidates: Sequence[str]) -> str:
+def _config_text(
+    source: str, address: _Address, facts: Mapping[str, str], candidates: Sequence[str]
+) -> str:
     answers = "\n".join(f"    {fact}: {_inline(value)}" for fact, value in facts.items())
     fields = "\n".join(f"#       - {c}" for c in candidates) or "#       - table/column"
     template = Template((Path(__file__).parent / "init_config.yaml").read_text(encoding="utf-8"))
+    variable = address.variable
+    password = f"password: {{env: {_inline(variable)}}}" if variable else "# password: {env: DB_PASSWORD} "
     return template.substitute(
-        answers=answers, source=_inline(source.id), url=_inline(source.url), fields=fields
+        answers=answers, source=_inline(source), url=_inline(address.url), password=password, fields=fields
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ConfigError, ExtraError, SourceError
 from detectors.message import Msg, Text
 from detectors.model import Skipped
 from mappings.model import Flow, Mode, Recipient
@@ -94,7 +94,7 @@ def _examine(
     for source in config.sources if read else ():
         try:
             yield from _suggestions_in_source(source, report, config.abroad)
-        except SourceError as e:
+        except (SourceError, ExtraError) as e:
             yield Skipped(source.id, e.message, e.hint)
 
 
@@ -225,7 +225,7 @@ def _suggestions_in_logs(
     """Yield tables with addresses of the networks in a column of addresses, their rows counted."""
     infos = {i.ref.id(source): i for i in connector.tables() if not isinstance(i, Skipped)}
     for table in report.tables:
-        address, account = _log_columns(table)
+        address, account = _address_and_account(table)
         if table.id not in infos or address is None:
             continue
         columns = [address] if account is None else [address, account]
@@ -236,7 +236,7 @@ def _suggestions_in_logs(
             yield _suggestion("access", table.id, "listed", evidence, [table.id])
 
 
-def _log_columns(table: TableReport) -> tuple[str | None, str | None]:
+def _address_and_account(table: TableReport) -> tuple[str | None, str | None]:
     """Return (column of addresses, column of accounts) of a table, each None where there is none."""
     labels = {c.name: str(p.finding.label) for c in table.columns if (p := primary(c)) is not None}
     address = next((name for name, label in labels.items() if label == "ip_address"), None)

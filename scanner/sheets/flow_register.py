@@ -19,7 +19,9 @@ from detectors.message import Msg
 from mappings.model import Flow
 from mappings.names import fold_name
 from mappings.workbooks import open_workbook
+from reports.cells import append_row
 from reports.filings.item_tables import one_page_wide
+from scanner.files import write_atomically
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell
 from scanner.sheets.register_columns import HEADER, HELP_SHEET, SHEET, RegisterColumn, columns, purpose_words
@@ -70,7 +72,7 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
     _write_heads(sheet)
     one_page_wide(sheet)
     for flow in flows:
-        sheet.append([_cell_value(column, flow) for column in columns()])
+        append_row(sheet, [_cell_value(column, flow) for column in columns()])
     for row in sheet.iter_rows(min_row=HEADER + 1):
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -78,7 +80,7 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
                 cell.number_format = "yyyy-mm-dd"
     _write_help(help_sheet)
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)
-    book.save(file)
+    write_atomically(file, book.save, "team")
 
 
 def _write_heads(sheet: Any) -> None:

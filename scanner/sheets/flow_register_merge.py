@@ -13,7 +13,7 @@ import yaml
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.config.model import parse_flows
-from scanner.files import replace_file
+from scanner.files import write_atomically
 from scanner.sheets.flow_register import RegisterIntake
 from scanner.sheets.register_columns import columns
 
@@ -39,7 +39,7 @@ ORDER = (  # of the keys of a flow in chujing.yaml
 )
 
 
-def merge_flows(intake: RegisterIntake, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def flows_from_sheet(intake: RegisterIntake, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the flows for chujing.yaml: the sheet's columns over what stood there, then other flows."""
     old = {f["id"]: f for f in before}
     merged = []
@@ -96,10 +96,10 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     entities = list(dict.fromkeys(f["entity"] for f in intake.flows))
     if path.exists():
         text = path.read_text(encoding="utf-8-sig")
-        flows = merge_flows(intake, (_parse(text) or {}).get("flows") or [])
+        flows = flows_from_sheet(intake, (_parse(text) or {}).get("flows") or [])
     else:
         text = _first_text(entities)
-        flows = merge_flows(intake, [])
+        flows = flows_from_sheet(intake, [])
     new_text = _with_entities(_replace_key(text, "flows", flows), entities)
     try:
         parse_flows(new_text, str(path))
@@ -110,8 +110,8 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     backup = None
     if path.exists() and new_text.count("#") < text.count("#"):
         backup = path.with_name(path.name + ".bak")
-        replace_file(backup, text)
-    replace_file(path, new_text)
+        write_atomically(backup, text, "team")
+    write_atomically(path, new_text, "team")
     listed = {f["id"] for f in intake.flows}
     return MergeResult(len(intake.flows), tuple(f["id"] for f in flows if f["id"] not in listed), backup)
 

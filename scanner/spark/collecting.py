@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from detectors.model import Drawn
-from mappings.keyless import CountPart, PartCollector
+from mappings.keyless import PartCollector, PartialCount
 from scanner.spark import counting
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, Failure, task_function, value_function
@@ -46,7 +46,7 @@ def _values_of(cluster: Cluster, frame: Any) -> list[Any]:
 
 def collect_parts(
     cluster: Cluster, frame: Any, buckets: int, seconds: float | None,
-) -> tuple[CountPart, Sequence[str]]:
+) -> tuple[PartialCount, Sequence[str]]:
     """Return all parts a frame gives as one, folded where equal keys meet, and what could not be read."""
     if buckets > 1:
         fold = value_function(counting.fold_parts)

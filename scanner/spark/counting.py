@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from mappings.individuals import PersonCounter
-    from mappings.keyless import CountPart
+    from mappings.keyless import PartialCount
     from scanner.connectors.protocol import Counting, Where
 
 FLUSH = 2_000_000                             # units a task folds before it hands them on
@@ -31,7 +31,7 @@ class _BucketedParts:
         self._collector = PartCollector()
         self._waiting = 0
 
-    def add(self, part: CountPart) -> Values:
+    def add(self, part: PartialCount) -> Values:
         self._collector.add(part)
         self._waiting += len(part)
         if self._waiting >= FLUSH:
@@ -106,7 +106,7 @@ def _count_batches(
     yield from parts.add(counter.part(split, rows_before))
 
 
-def fold_parts(parts: Iterator[CountPart]) -> Values:
+def fold_parts(parts: Iterator[PartialCount]) -> Values:
     """Yield the parts that met in one bucket, folded."""
     from mappings.keyless import PartCollector
 

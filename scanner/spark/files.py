@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
-from mappings.keyless import CountPart
+from mappings.keyless import PartialCount
 from scanner.connectors.files.grouping import FileGroup, Grouping
 from scanner.connectors.files.merging import choose_files
 from scanner.connectors.files.source import FilesConnector
@@ -179,7 +179,7 @@ class SparkFiles:
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
-    ) -> tuple[CountPart, Sequence[str]]:
+    ) -> tuple[PartialCount, Sequence[str]]:
         """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         work = partial(count_tasks.count_splits, info=info, counting=counting, buckets=buckets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnId, ColumnInfo, Drawn, Rows, Skipped, TableId, TableInfo, TableRef
-from mappings.keyless import CountPart
+from mappings.keyless import PartialCount
 from scanner.connectors.protocol import Counting, Sample, Where
 from scanner.spark import frame_tasks, sizes
 from scanner.spark.collecting import collect_examination, collect_parts, collect_sum
@@ -44,7 +45,7 @@ class SparkTables:
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Yield tables and views by database, then name; what cannot be described is skipped."""
         if self._path:
-            ref = TableRef(self._path.rstrip("/").rsplit("/", 1)[-1].split(".", 1)[0])
+            ref = TableRef(re.split("[?#;]", self._path)[0].rstrip("/").rsplit("/", 1)[-1].split(".", 1)[0])
             listed = [(ref, "", "table")]
         else:
             listed = sorted(self._list(), key=lambda table: (table[0].schema, table[0].name))
@@ -96,7 +97,7 @@ class SparkTables:
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
-    ) -> tuple[CountPart, Sequence[str]]:
+    ) -> tuple[PartialCount, Sequence[str]]:
         """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
         names = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
         buckets = sizes.buckets_for(info, self._cluster.parallelism)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import StateError
 from detectors.message import Msg
+from detectors.redaction import is_well_formed, redact
+from reports.files import make_empty, make_folder, why_unwritten
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 VARIABLE = "CHUJING_STATE"
 MIGRATIONS = Path(__file__).parent / "migrations"
+REVISION = 4                                  # characters of a migration's number
 
 
 def exists(folder: Path) -> bool:
@@ -34,21 +37,33 @@ def open_engine(folder: Path, *, create: bool) -> Iterator[sa.Engine]:
     create: make it where there is none. Raise StateError when it cannot be used, also for what goes wrong
     while it is open.
     """
-    import sqlalchemy as sa
     from sqlalchemy.exc import SQLAlchemyError
 
-    engine = sa.create_engine(_url(folder, create), hide_parameters=True)
+    engine = _engine(_url(folder, create))
     if engine.dialect.name == "sqlite":
         _use_whole_transactions(engine)
     try:
-        with engine.begin() as c:
-            _migrate(c)
+        _bring_up_to_date(engine)
         yield engine
     except SQLAlchemyError as e:
         what, hint = _explain(e)
-        raise StateError(what, where=engine.url.render_as_string(True), hint=hint) from None
+        raise StateError(what, where=redact(engine.url.render_as_string(False)), hint=hint) from None
     finally:
         engine.dispose()
+
+
+def _engine(url: str) -> sa.Engine:
+    """Return the engine of a URL; raise StateError where it is none, or its driver is not installed."""
+    import sqlalchemy as sa
+
+    try:
+        return sa.create_engine(url, hide_parameters=True)
+    except (sa.exc.ArgumentError, ImportError, ValueError) as e:
+        raise StateError(
+            Msg("no database that can be opened ({kind})", kind=type(e).__name__),
+            where=VARIABLE,
+            hint=Msg("e.g. postgresql+psycopg://chujing@host/state; see chujing doctor for the driver"),
+        ) from None
 
 
 @contextmanager
@@ -61,19 +76,32 @@ def connection(folder: Path, *, create: bool) -> Iterator[sa.Connection]:
 def _url(folder: Path, create: bool) -> str:
     """Return the URL of the state; raise StateError where there is none, or its folder cannot be made."""
     if url := os.environ.get(VARIABLE, ""):
+        if not is_well_formed(url):
+            raise StateError(
+                Msg('"{url}" is no URL that can be read', url=redact(url)), where=VARIABLE,
+                hint=Msg("e.g. {example}", example="postgresql://chujing@db/state"),
+            )
         return url
     file = _file(folder)
     if not create and not file.exists():
         raise nothing_remembered(folder)
+    if create:
+        _make_file(file)
+    return f"sqlite:///{file}"
+
+
+def _make_file(file: Path) -> None:
+    """Make the state's folder and file, for their owner alone; raise StateError if they cannot be made."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
+        with suppress(FileExistsError):
+            make_empty(file)
     except OSError as e:
         raise StateError(
-            Msg("its folder cannot be made ({kind})", kind=type(e).__name__),
-            where=str(file.parent),
+            Msg("the state cannot be made: {why}", why=why_unwritten(e)),
+            where=str(file),
             hint=Msg("is the folder writable? or name a database in CHUJING_STATE"),
         ) from None
-    return f"sqlite:///{file}"
 
 
 def nothing_remembered(folder: Path) -> StateError:
@@ -83,8 +111,36 @@ def nothing_remembered(folder: Path) -> StateError:
     )
 
 
+def _bring_up_to_date(engine: sa.Engine) -> None:
+    """Make the tables that are missing, and bring older ones up to date.
+
+    Raise StateError for a state of a later version. Alembic is loaded only where there is something to do.
+    """
+    revisions = sorted(file.name[:REVISION] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    with engine.begin() as c:
+        revision = _revision(c)
+        if revision == revisions[-1]:
+            return
+        if revision is not None and revision not in revisions:
+            raise StateError(
+                Msg("a later version of chujing made this state"),
+                where=redact(engine.url.render_as_string(False)),
+                hint=Msg("upgrade: pip install -U chujing; or name another state in CHUJING_STATE"),
+            )
+        _migrate(c)
+
+
+def _revision(c: sa.Connection) -> str | None:
+    """Return the migration that a state stands at; None where it has no tables."""
+    import sqlalchemy as sa
+
+    if not sa.inspect(c).has_table("alembic_version"):
+        return None
+    revision = c.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return None if revision is None else str(revision)
+
+
 def _migrate(c: sa.Connection) -> None:
-    """Make the tables that are missing, and bring older ones up to date."""
     from alembic import command
     from alembic.config import Config
 
@@ -116,6 +172,11 @@ def _explain(error: Exception) -> tuple[Msg, Msg]:
     text = str(getattr(error, "orig", error)).lower()
     if "full" in text or "no space" in text:
         return Msg("the disk is full"), Msg("make room and run again: finished tables are kept")
+    if "not a database" in text or "malformed" in text:
+        return (
+            Msg("the state is damaged"),
+            Msg("bring back a copy of it, or move it aside and scan again: the ledger is only in the copy"),
+        )
     if "locked" in text:
         return Msg("the state is locked by another program"), Msg("run again when it is done")
     if "permission denied" in text or "command denied" in text or "readonly" in text:

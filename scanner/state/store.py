@@ -4,113 +4,242 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import StateError
 from detectors.message import Msg
-from reports.model import Report
 from scanner.state.database import connection, exists, nothing_remembered
+from scanner.state.run_entry import (
+    RunEntry,
+    RunFault,
+    RunOrigin,
+    SourceRead,
+    config_of,
+    last_of,
+    lost_sources,
+    previous_of,
+)
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from reports.model import Report
 
 REMEMBERED = 200                              # scans; older ones are deleted
+ENTRY = (
+    "id", "started", "as_of", "config", "sources", "command", "settings", "tables", "findings", "status",
+    "is_good",
+)
 
 
-def remember(report: Report, folder: Path) -> None:
-    """Keep a report as the last scan of a folder."""
-    import sqlalchemy as sa
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What became of a run. fault: why it is not the last scan; empty where it is a good one.
 
-    from reports.formats.json import to_json
-    from scanner.state.tables import RUN
+    last: the last scan as it stands now. lost: sources that it could not read and the scan before could.
+    """
 
-    body = gzip.compress(json.dumps(to_json(report), ensure_ascii=False).encode(), mtime=0)
-    run = report.run
-    row = {"id": run.id, "started": run.started, "as_of": run.as_of.isoformat(), "report": body}
-    newest_first = sa.select(RUN.c.id).order_by(RUN.c.started.desc())
-    with connection(folder, create=True) as c:
-        c.execute(sa.insert(RUN), row)
-        remembered = c.execute(newest_first).scalars().all()[:REMEMBERED]
-        c.execute(sa.delete(RUN).where(RUN.c.id.not_in(remembered)))
+    fault: RunFault
+    last: RunEntry | None
+    lost: Sequence[str] = ()
 
 
-def last(folder: Path) -> Report:
-    """Return the last report of a folder; raise StateError if there is none."""
-    import sqlalchemy as sa
+def remember(
+    report: Report, folder: Path, origin: RunOrigin = RunOrigin(), status: int | None = None
+) -> Remembered:
+    """Store a report as a run of a folder.
 
-    from scanner.state.tables import RUN
-
-    newest = sa.select(RUN.c.report).order_by(RUN.c.started.desc(), RUN.c.id.desc()).limit(1)
-    with connection(folder, create=False) as c:
-        body = c.execute(newest).scalar()
-    if body is None:
-        raise nothing_remembered(folder)
-    return _report(body)
-
-
-def find(folder: Path, word: str) -> Report:
-    """Return the run that `last`, `previous` or the start of an id names.
-
-    Raise StateError naming the choices if it names none or several.
+    A good run is the last scan of its configuration from now on. One that was interrupted, that read nothing
+    or lost a source is stored, too, and leaves the last scan as it is.
     """
     import sqlalchemy as sa
 
+    from reports.formats.json import to_json
+    from reports.model import primary
     from scanner.state.tables import RUN
 
-    newest_first = sa.select(RUN.c.id).order_by(RUN.c.started.desc(), RUN.c.id.desc())
+    body = gzip.compress(json.dumps(to_json(report), ensure_ascii=False).encode(), mtime=0)
+    run, read = report.run, _tables_read(report)
+    with connection(folder, create=True) as c:
+        before = last_of(_entries(c), origin.config or "")
+        lost = lost_sources(read, before)
+        fault = _fault(report, lost)
+        row = {
+            "id": run.id, "started": run.started, "as_of": run.as_of.isoformat(), "report": body,
+            "config": origin.config, "command": origin.command, "settings": json.dumps(dict(origin.settings)),
+            "sources": json.dumps([(s.id, s.url, read[s.id]) for s in report.sources], ensure_ascii=False),
+            "tables": len(report.tables), "status": status, "is_good": int(not fault),
+            "findings": sum(primary(column) is not None for t in report.tables for column in t.columns),
+        }
+        c.execute(sa.insert(RUN), row)
+        entries = _entries(c)
+        c.execute(sa.delete(RUN).where(RUN.c.id.not_in(_within_bounds(entries))))
+    return Remembered(fault, last_of(entries, origin.config or ""), lost)
+
+
+def _tables_read(report: Report) -> dict[str, int]:
+    """Return how many tables were read, by source."""
+    from detectors.ids import source_of
+
+    read = Counter(source_of(table.id) for table in report.tables)
+    return {source.id: read[source.id] for source in report.sources}
+
+
+def _fault(report: Report, lost: Sequence[str]) -> RunFault:
+    if report.run.interrupted:
+        return "interrupted"
+    if report.skipped and not report.tables:
+        return "unread"
+    return "lost" if lost else ""
+
+
+def _within_bounds(entries: Sequence[RunEntry]) -> list[str]:
+    """Return the runs that stay: the newest, and the last scan of every configuration."""
+    configs = {entry.origin.config for entry in entries}
+    last = [entry.id for config in configs if config and (entry := last_of(entries, config)) is not None]
+    return [*{entry.id for entry in entries[:REMEMBERED]}.union(last)]
+
+
+def _entries(c: sa.Connection) -> list[RunEntry]:
+    """Return every remembered run, the newest first."""
+    import sqlalchemy as sa
+
+    from scanner.state.tables import RUN
+
+    query = sa.select(*(RUN.c[name] for name in ENTRY)).order_by(RUN.c.started.desc(), RUN.c.id.desc())
+    return [_entry(row) for row in c.execute(query)]
+
+
+def _entry(row: sa.Row[Any]) -> RunEntry:
+    return RunEntry(
+        row.id, row.started, row.as_of,
+        RunOrigin(row.config, row.command or "", dict(_decoded(row.settings))),
+        tuple(SourceRead(*source) for source in _decoded(row.sources)),
+        row.tables, row.findings, row.status, row.is_good != 0,
+    )
+
+
+def _decoded(text: str | None) -> Any:
+    """Return a column of JSON; empty where there is none, or it is damaged."""
+    try:
+        return json.loads(text or "[]")
+    except ValueError:
+        return []
+
+
+def last(folder: Path, config: str | None = None) -> Report:
+    """Return the report of the last scan; raise StateError if there is none.
+
+    config: name of the configuration it must be of; None: the folder's own, `""`: any.
+    """
     with connection(folder, create=False) as c:
-        id = _named_run(word, [str(id) for id in c.execute(newest_first).scalars()], folder)
-        body = c.execute(sa.select(RUN.c.report).where(RUN.c.id == id)).scalar_one()
-    return _report(body)
+        return _report(c, _require_last(_entries(c), folder, config).id)
 
 
-def _named_run(word: str, ids: list[str], folder: Path) -> str:
-    """Return the one of some ids, the newest first, that a word names."""
-    if word == "previous" and len(ids) == 1:
+def last_entry(folder: Path, config: str | None = None) -> RunEntry | None:
+    """Return the last scan without its report; None where there is none. config: as for `last`."""
+    if not exists(folder):
+        return None
+    return last_of(runs(folder), config_of(folder) if config is None else config)
+
+
+def last_id(folder: Path, config: str | None = None) -> str:
+    """Return the id of the last scan; empty if there is none. config: as for `last`."""
+    entry = last_entry(folder, config)
+    return entry.id if entry is not None else ""
+
+
+def _require_last(entries: Sequence[RunEntry], folder: Path, config: str | None) -> RunEntry:
+    """Return the last scan; raise StateError where there is none, or none is good or of the configuration."""
+    if not entries:
+        raise nothing_remembered(folder)
+    name = config_of(folder) if config is None else config
+    entry = last_of(entries, name)
+    if entry is not None:
+        return entry
+    if any(e.is_of(name) for e in entries):
         raise StateError(
-            Msg("only one scan is remembered: there is none to compare it with"),
+            Msg("no scan that read anything is remembered"),
             where=str(folder),
-            hint=Msg("scan again, then diff"),
+            hint=Msg("see chujing runs, then scan again"),
         )
-    by_word = {"last": ids[:1], "previous": ids[1:2]}
-    hits = by_word[word] if word in by_word else [id for id in ids if id.startswith(word)]
+    raise StateError(
+        Msg("no scan of {file} is remembered", file=name),
+        where=str(folder),
+        hint=Msg("chujing scan -c {file} first, or name a run of chujing runs", file=name),
+    )
+
+
+def find(folder: Path, word: str, config: str | None = None) -> Report:
+    """Return the run that `last`, `previous` or the start of an id names.
+
+    `last` and `previous` are good runs of one configuration, or of one URL; config: as for `last`. Raise
+    StateError naming the choices if it names none or several.
+    """
+    with connection(folder, create=False) as c:
+        return _report(c, _named_run(word, _entries(c), folder, config))
+
+
+def _named_run(word: str, entries: Sequence[RunEntry], folder: Path, config: str | None) -> str:
+    """Return the id of the one run that a word names."""
+    if word in ("last", "previous"):
+        newest = _require_last(entries, folder, config)
+        if word == "last":
+            return newest.id
+        if (earlier := previous_of(entries, newest)) is None:
+            raise StateError(
+                Msg("only one scan is remembered: there is none to compare it with"),
+                where=str(folder),
+                hint=Msg("scan again, then diff"),
+            )
+        return earlier.id
+    hits = [entry.id for entry in entries if entry.id.startswith(word)]
     if len(hits) != 1:
         raise StateError(
-            Msg('"{word}" names {n} of {of} remembered runs', word=word, n=len(hits), of=len(ids)),
+            Msg('"{word}" names {n} of {of} remembered runs', word=word, n=len(hits), of=len(entries)),
             where=str(folder),
             hint=Msg("see chujing runs"),
         )
     return hits[0]
 
 
-def _report(body: bytes) -> Report:
+def _report(c: sa.Connection, id: str) -> Report:
+    """Return the report of a run; raise StateError where it is damaged or of another version."""
+    import sqlalchemy as sa
+
     from reports.load import from_json
-
-    return from_json(json.loads(gzip.decompress(body)))
-
-
-def runs(folder: Path) -> list[tuple[str, str, str]]:
-    """Return (id, started, as of) of every remembered run, the newest first."""
-    import sqlalchemy as sa
-
     from scanner.state.tables import RUN
 
-    query = sa.select(RUN.c.id, RUN.c.started, RUN.c.as_of)
+    body = c.execute(sa.select(RUN.c.report).where(RUN.c.id == id)).scalar_one()
+    try:
+        raw = json.loads(gzip.decompress(body))
+    except (ValueError, OSError, EOFError, zlib.error):
+        raise StateError(
+            Msg("run {id} is damaged in the state", id=id),
+            hint=Msg("scan again; chujing purge forgets old runs, a copy of the state brings it back"),
+        ) from None
+    return from_json(raw, id)
+
+
+def runs(folder: Path) -> list[RunEntry]:
+    """Return every remembered run without its report, the newest first."""
     with connection(folder, create=False) as c:
-        rows = c.execute(query.order_by(RUN.c.started.desc(), RUN.c.id.desc()))
-        return [(r.id, r.started, r.as_of) for r in rows]
+        return _entries(c)
 
 
-def last_id(folder: Path) -> str:
-    """Return the id of the last scan of a folder; empty if there is none."""
-    import sqlalchemy as sa
+def read_named(word: str, folder: Path, config: str | None = None) -> Report:
+    """Return the report of a file, or of a run of a folder: `last`, `previous`, the start of an id.
 
-    from scanner.state.tables import RUN
-
-    if not exists(folder):
-        return ""
-    newest = sa.select(RUN.c.id).order_by(RUN.c.started.desc(), RUN.c.id.desc()).limit(1)
-    with connection(folder, create=False) as c:
-        return str(c.execute(newest).scalar() or "")
+    config: as for `last`.
+    """
+    path = Path(word)
+    return read(path) if path.suffix == ".json" or path.exists() else find(folder, word, config)
 
 
 def read(path: Path) -> Report:

@@ -16,6 +16,15 @@ RUN = sa.Table(                               # finished scans
     sa.Column("started", sa.String(32), nullable=False, index=True),        # ISO 8601, UTC
     sa.Column("as_of", sa.String(10), nullable=False),                      # ISO 8601
     sa.Column("report", BLOB, nullable=False),                              # report.json, gzip
+    # of what follows NULL is: a run of an earlier version, of which it is not known
+    sa.Column("config", sa.String(255)),                                    # file's name; empty: of a URL
+    sa.Column("sources", sa.Text),                                          # JSON: [[id, URL, tables read]]
+    sa.Column("command", sa.Text),                                          # without what is secret
+    sa.Column("settings", sa.Text),                                         # JSON: digests of the settings
+    sa.Column("tables", sa.Integer),
+    sa.Column("findings", sa.Integer),                                      # columns with one
+    sa.Column("status", sa.Integer),                                        # exit status
+    sa.Column("is_good", sa.Integer),                                       # 1: may be the last scan
 )
 KEY_FINGERPRINT = sa.Table(                   # of the hash key that a year's persons are counted under
     "key_fingerprint",

@@ -57,9 +57,9 @@ class Bent(Direct):
     def get(self, path):
         return self._answer(path, super().get(path))
 
-    def send(self, method, path, body, *, reads=False, **more):
-        answer = super().send(method, path, body, **more)
-        return self._answer(path, answer) if reads else answer
+    def send(self, method, path, body, *, effect="once", **more):
+        answer = super().send(method, path, body, effect=effect, **more)
+        return self._answer(path, answer) if effect == "none" else answer
 
 
 def prepared(kind, does):

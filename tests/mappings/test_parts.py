@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
 from mappings.individuals import PersonCounter
-from mappings.keyless import CountPart, PartCollector
+from mappings.keyless import PartCollector, PartialCount
 from mappings.person_records import Pile
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
@@ -138,10 +138,10 @@ def test_what_can_fold_meets_in_one_bucket():
 
 def test_parts_of_two_tables_do_not_mix():
     gathering = PartCollector()
-    gathering.add(CountPart((("resident_id", "resident_id"),)))
+    gathering.add(PartialCount((("resident_id", "resident_id"),)))
 
     with pytest.raises(ValueError, match="different tables"):
-        gathering.add(CountPart((("email", "email"),)))
+        gathering.add(PartialCount((("email", "email"),)))
 
 
 def test_a_part_holds_no_value():

@@ -100,7 +100,7 @@ def _carry_out(payloads: Sequence[Payload], plan: BatchPlanner, client: Client) 
         outcomes |= planned.outcomes
         remaining = []
         for request in planned.requests:
-            response = client.send(request.method, request.path, request.body)
+            response = client.send(request.method, request.path, request.body, effect="same")
             outcome = DONE if response.good else _refusal(request, response)
             outcomes |= {p.key: outcome for p in request.payloads}
             if not response.good and (attempt == 0 or response.status in (409, 412)):

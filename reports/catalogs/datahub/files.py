@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from reports.catalogs.datahub.patches import patches, proposal, upsert
 from reports.catalogs.protocol import Payload, by_entity
+from reports.cells import escape_json
 
 
 def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
@@ -15,5 +16,5 @@ def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
     proposals = [upsert(p) for p in ordered if p.lasting]
     for entity, marks in by_entity(p for p in ordered if not p.lasting).items():
         proposals += [proposal(patch) for patch in patches(entity, marks)]
-    lines = (json.dumps(p, ensure_ascii=False, sort_keys=True) for p in proposals)
+    lines = (escape_json(json.dumps(p, ensure_ascii=False, sort_keys=True)) for p in proposals)
     yield "", "[\n" + ",\n".join(lines) + "\n]\n"

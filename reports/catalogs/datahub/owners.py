@@ -23,11 +23,11 @@ def owners(report: Report, selection: Selection, client: Client) -> Iterator[tup
     for urn, entity in read_entities("dataset", list(tables_by_urn), ("ownership",), client).items():
         if isinstance(entity, Unusable):
             raise Stopped(entity.why, where=urn)
-        if owner := _owner(urn, entity):
+        if owner := _owner_name(urn, entity):
             yield from ((table, owner) for table in tables_by_urn.get(urn, ()))
 
 
-def _owner(urn: str, entity: Aspects) -> str:
+def _owner_name(urn: str, entity: Aspects) -> str:
     try:
         entries = records(entity.get("ownership", {}).get("owners"), "owners")
         urns = [text(entry.get("owner"), "owner") for entry in entries]

@@ -83,7 +83,7 @@ def read_entities(
     for start in range(0, len(urns), most):
         chunk = urns[start:start + most]
         question: list[dict[str, Any]] = [{"urn": urn} | {aspect: {} for aspect in aspects} for urn in chunk]
-        response = client.send("POST", f"/openapi/v3/entity/{kind}/batchGet", question, reads=True)
+        response = client.send("POST", f"/openapi/v3/entity/{kind}/batchGet", question, effect="none")
         if response.status == 404:
             continue
         if response.good:

@@ -182,7 +182,7 @@ def send_together(method: str, kind: str, patches: Sequence[Patch], client: Clie
         {"urn": p.urn, p.aspect: {"value": p.value, "systemMetadata": None, "headers": {}}} for p in patches
     ]
     for _ in range(TRIES):
-        response = client.send(method, f"/openapi/v3/entity/{kind}?async=false", body)
+        response = client.send(method, f"/openapi/v3/entity/{kind}?async=false", body, effect="same")
         if response.status not in (409, 412):
             break
     return response

@@ -48,7 +48,7 @@ def _define_named(collection: str, fqn: str, create: Mapping[str, Any], client: 
     existing = get_checked(path, client, ENTITY)
     if existing.status != 404:
         return existing
-    response = client.send("POST", f"/v1/{collection}", create)
+    response = client.send("POST", f"/v1/{collection}", create, effect="same")
     if response.good:
         require_shape(response.body, ENTITY, f"/v1/{collection}")
     return get_checked(path, client, ENTITY) if response.status == 409 else response

@@ -35,7 +35,7 @@ EntityPlanner = Callable[[Mapping[str, Any], Sequence[Payload], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
+class EntityKind:
     """A kind of entity that carries payloads: how it is read and planned."""
 
     collection: str                           # tables or tags
@@ -55,11 +55,11 @@ def push(payloads: Iterable[Payload], client: Client) -> Pushed:
     def plan(table: Mapping[str, Any], marks: Sequence[Payload], renewed: Collection[str]) -> PatchPlan:
         return plan_table(table, marks, PeoplesRemovals(History(table, client, users), exceptions, renewed))
 
-    tables = Carrier("tables", NO_TABLE, read_table, plan)
-    tags = Carrier("tags", NO_TAG, read_tag, lambda tag, recognizers, renewed: plan_tag(tag, recognizers))
+    tables = EntityKind("tables", NO_TABLE, read_table, plan)
+    tags = EntityKind("tags", NO_TAG, read_tag, lambda tag, recognizers, renewed: plan_tag(tag, recognizers))
     for entity, of_entity in by_entity(marks).items():
-        carrier = tags if of_entity[0].kind == "recognizer" else tables
-        total.take_outcomes(_patch_entity(carrier, entity, of_entity, client))
+        entity_kind = tags if of_entity[0].kind == "recognizer" else tables
+        total.take_outcomes(_patch_entity(entity_kind, entity, of_entity, client))
     return total.result()
 
 
@@ -84,24 +84,26 @@ def _exceptions(marks: Iterable[Payload], client: Client) -> frozenset[tuple[str
     )
 
 
-def _patch_entity(carrier: Carrier, entity: str, payloads: Sequence[Payload], client: Client) -> PatchPlan:
+def _patch_entity(
+    entity_kind: EntityKind, entity: str, payloads: Sequence[Payload], client: Client
+) -> PatchPlan:
     """Read, plan, patch; again if somebody else was quicker, and to set again what was removed for that."""
     total, remaining, renewed = PatchPlan(), list(payloads), set[str]()
     response, tries = Response(412), TRIES
     while remaining and tries:
-        current = carrier.read(entity, client)
+        current = entity_kind.read(entity, client)
         if not current.good:
-            total.take_outcomes(_without_entity(carrier, entity, remaining, current))
+            total.take_outcomes(_without_entity(entity_kind, entity, remaining, current))
             return total
-        plan = carrier.plan(current.body, remaining, renewed)
+        plan = entity_kind.plan(current.body, remaining, renewed)
         if plan.operations:
-            response = _patch(carrier, current.body, plan, client)
+            response = _patch(entity_kind, current.body, plan, client)
             if response.status in BUSY:
                 tries -= 1
                 continue
             if not response.good:
                 total.take_outcomes(plan)
-                total.take_outcomes(_halve(carrier, entity, [*plan.sent, *plan.again], response, client))
+                total.take_outcomes(_halve(entity_kind, entity, [*plan.sent, *plan.again], response, client))
                 return total
         total.take_outcomes(plan)
         total.done += [p.key for p in plan.sent]
@@ -112,14 +114,14 @@ def _patch_entity(carrier: Carrier, entity: str, payloads: Sequence[Payload], cl
     return total
 
 
-def _patch(carrier: Carrier, entity: Mapping[str, Any], plan: PatchPlan, client: Client) -> Response:
-    path = f"/v1/{carrier.collection}/{quote(entity['id'], safe='')}"
+def _patch(entity_kind: EntityKind, entity: Mapping[str, Any], plan: PatchPlan, client: Client) -> Response:
+    path = f"/v1/{entity_kind.collection}/{quote(entity['id'], safe='')}"
     headers = {"Content-Type": JSON_PATCH, "If-Match": version_of(entity)}
     return client.send("PATCH", path, plan.operations, headers=headers)
 
 
 def _halve(
-    carrier: Carrier, entity: str, payloads: Sequence[Payload], response: Response, client: Client
+    entity_kind: EntityKind, entity: str, payloads: Sequence[Payload], response: Response, client: Client
 ) -> PatchPlan:
     """Send the payloads of a refused patch in two patches; what is set goes before what is removed for it."""
     total = PatchPlan()
@@ -129,16 +131,16 @@ def _halve(
         return total
     ordered, middle = sorted(payloads, key=lambda p: p.remove), len(payloads) // 2
     for half in (ordered[:middle], ordered[middle:]):
-        total.take_outcomes(_patch_entity(carrier, entity, half, client))
+        total.take_outcomes(_patch_entity(entity_kind, entity, half, client))
     return total
 
 
 def _without_entity(
-    carrier: Carrier, entity: str, payloads: Sequence[Payload], response: Response
+    entity_kind: EntityKind, entity: str, payloads: Sequence[Payload], response: Response
 ) -> PatchPlan:
     """Return the outcomes of payloads whose table or tag the catalog does not have, or does not show."""
     absent = response.status == 404
-    why = carrier.absent if absent else refusal_reason(response)
+    why = entity_kind.absent if absent else refusal_reason(response)
     plan = PatchPlan()
     for payload in payloads:
         if absent and payload.remove:

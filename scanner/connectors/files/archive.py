@@ -14,7 +14,7 @@ from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from scanner.connectors.files.compression import INFLATED, RATIO
 from scanner.connectors.files.errors import reader_errors
-from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.source_file import SourceFile, show_path
 
 SERVES = ("zip",)
 IN_MEMORY = 32 << 20                          # bytes of a member that is unpacked whole: readers may seek
@@ -40,7 +40,8 @@ class ArchiveMember(SourceFile):
 
     @property
     def where(self) -> str:
-        return f"{self.archive.where}/{self.path.removeprefix(self.archive.path).lstrip('/')}"
+        member = self.path.removeprefix(self.archive.path).lstrip("/")
+        return f"{self.archive.where}/{show_path(member)}"
 
     @property
     def size(self) -> int:

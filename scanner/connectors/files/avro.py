@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.files import nested
@@ -54,8 +54,8 @@ def _open(file: SourceFile) -> Iterator[Any]:
     try:
         import fastavro
     except ImportError:
-        raise ConfigError(Msg("{what} needs {package}", what="Avro", package="fastavro"), where=file.where,
-                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
+        raise ExtraError(Msg("{what} needs {package}", what="Avro", package="fastavro"), where=file.where,
+                         hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
     with file.open() as raw:
         try:
             reader = fastavro.reader(raw)

@@ -17,6 +17,7 @@ import pyarrow.csv as pacsv
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
+from scanner.connectors.files import jsonl
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, encoding_of
@@ -85,6 +86,9 @@ def _delimiter_and_header(text: str) -> tuple[str, bool]:
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table."""
+    if jsonl.is_json_file(file):
+        yield from jsonl.describe(file, name)
+        return
     columns = dict.fromkeys(read_layout(file).columns)
     yield TableInfo(
         TableRef(name), tuple(ColumnInfo(c, "text", path=(c,)) for c in columns), kind="file",
@@ -93,20 +97,23 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield rows as text; a short row is filled with nulls, cells beyond the header are dropped.
+    """Yield rows as text; a short row is filled with nulls, cells beyond the header are dropped and counted.
 
     columns: only these are needed; others may be there all the same.
     """
+    if jsonl.is_json_file(file):
+        yield from jsonl.stream(file, ref, columns)
+        return
     layout = read_layout(file)
     rows_read = 0
     if layout.encoding.startswith("utf-8") and _has_unique_columns(layout) and not layout.starts_blank:
         parser = _ArrowParser(file, layout, columns)
         yield from parser.batches()
         if parser.is_finished:
-            yield from _batches_of(parser.ragged_rows, layout.columns)
+            yield from _batches_of(_count_beyond(parser.ragged_rows, layout, file), layout.columns)
             return
         rows_read = parser.rows
-    yield from _batches_of(_rows_after(file, layout, rows_read), layout.columns)
+    yield from _batches_of(_count_beyond(_rows_after(file, layout, rows_read), layout, file), layout.columns)
 
 
 def _has_unique_columns(layout: CsvLayout) -> bool:
@@ -145,7 +152,7 @@ class _ArrowParser:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         is_local = self._file.is_plain and self._file.system is None
-        source = self._file.path if is_local else self._file.open_content()
+        source = self._file.arrow_source() if is_local else self._file.open_content()
         try:
             with pacsv.open_csv(source, self._read, self._parse, self._convert) as reader:
                 for batch in reader:
@@ -185,6 +192,15 @@ def _rows_after(file: SourceFile, layout: CsvLayout, rows_read: int) -> Iterator
                 yield row
 
 
+def _count_beyond(rows: Iterable[list[str]], layout: CsvLayout, file: SourceFile) -> Iterator[list[str]]:
+    """Yield rows; count the filled cells beyond the header, which are not kept."""
+    width = len(layout.columns)
+    for row in rows:
+        if len(row) > width:
+            file.account.lose("cells_beyond_header", sum(map(bool, row[width:])))
+        yield row
+
+
 def _batches_of(rows: Iterable[list[str]], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     block: list[list[str]] = []
     for row in rows:
@@ -209,6 +225,8 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     """
     if not file.is_plain:
         return None
+    if jsonl.is_json_file(file):
+        return jsonl.lines(file, ref)
     layout = read_layout(file)
     if layout.spans_lines or layout.encoding.startswith("utf-16"):
         return None

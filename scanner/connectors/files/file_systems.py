@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, ExtraError
 from detectors.message import Msg
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.urls import redact
@@ -63,8 +63,8 @@ def _missing_package(scheme: str, error: ImportError, url: str) -> ConfigError:
     fsspec_itself = module == "fsspec" and scheme not in _PACKAGES
     package = "fsspec" if fsspec_itself else _PACKAGES.get(scheme) or module or "another package"
     extra = "'chujing[s3]'" if package in ("s3fs", "fsspec") else package
-    return ConfigError(Msg("{what} needs {package}", what=f"{scheme}://", package=package), where=redact(url),
-                       hint=Msg("pip install {package}", package=extra))
+    return ExtraError(Msg("{what} needs {package}", what=f"{scheme}://", package=package), where=redact(url),
+                      hint=Msg("pip install {package}", package=extra))
 
 
 def _settings(scheme: str, options: Mapping[str, str], timeout: float) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.errors import ChujingError
+from detectors.masking import mask_values
 from detectors.message import Msg, Text
 from detectors.model import TableRef
+from detectors.surrogates import well_formed
 from scanner.connectors.files.errors import reader_errors
-from scanner.connectors.files.source_file import SourceFile, is_visible
+from scanner.connectors.files.source_file import SourceFile, is_visible, show_path
 from scanner.connectors.protocol import Access
 from scanner.connectors.registry import families
 
@@ -106,7 +108,10 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
 
 
 class _UniqueNames:
-    """Table names, each once: a second one is told apart by its folder, then by a number."""
+    """Table names, each once: a second one is told apart by its folder, then by a number.
+
+    What is somebody's in a name is masked.
+    """
 
     def __init__(self) -> None:
         self._used: set[str] = set()
@@ -119,10 +124,11 @@ class _UniqueNames:
         folder = path.rstrip("/").split("/")[-2:-1]
         return self._first_free(name, "_".join([*folder, name]))
 
-    def _first_free(self, name: str, longer_name: str) -> str:
+    def _first_free(self, name: str, fallback_name: str) -> str:
+        name, fallback_name = mask_values(well_formed(name)), mask_values(well_formed(fallback_name))
         candidate, number = name, 1
         while candidate in self._used:
-            candidate = longer_name if number == 1 else f"{longer_name}_{number}"
+            candidate = fallback_name if number == 1 else f"{fallback_name}_{number}"
             number += 1
         self._used.add(candidate)
         return candidate
@@ -175,4 +181,4 @@ def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, name: 
     grouping.unread += inner.unread
     for member in unread:
         reason = Msg("{where}: {what}", where=archive.where, what=member.reason)
-        grouping.unread.append(UnreadTable(TableRef(member.name, name), reason, member.hint))
+        grouping.unread.append(UnreadTable(TableRef(show_path(member.name), name), reason, member.hint))

@@ -12,7 +12,8 @@ from detectors.errors import SourceError
 from detectors.message import Msg
 from scanner.connectors.files.errors import explain_error, reader_errors
 from scanner.connectors.files.file_systems import open_file_system
-from scanner.connectors.files.source_file import SourceFile, stamp_of
+from scanner.connectors.files.source_file import SourceFile, show_path, stamp_of
+from scanner.connectors.local_files import check_regular
 from scanner.connectors.urls import redact
 
 _WILDCARDS = re.compile(r"[*?[]")
@@ -26,13 +27,15 @@ def list_local(url: str) -> tuple[list[SourceFile], str]:
     """
     path = Path(url).expanduser()
     if _WILDCARDS.search(url) and not path.exists():
-        paths = [Path(p) for p in globbing.glob(str(path), recursive=True)]  # noqa: PTH207
+        matches = (Path(p) for p in globbing.glob(str(path), recursive=True))  # noqa: PTH207
+        paths = [p for p in matches if p.is_file() or p.is_dir()]
     elif path.is_dir():
         paths = [p for p in path.rglob("*") if p.is_file()]
     else:
+        check_regular(path, show_path(url))
         paths = [path] if path.exists() else []
     if not paths:
-        raise SourceError(_NOTHING, where=url,
+        raise SourceError(_NOTHING, where=show_path(url),
                           hint=Msg("check the path; relative paths start where you stand"))
     files = sorted((SourceFile(p.as_posix()) for p in paths), key=lambda file: file.path)
     return files, path.as_posix() if path.is_dir() else ""

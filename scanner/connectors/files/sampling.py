@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from detectors.model import Drawn, TableRef
+from scanner.connectors.account import Account
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.grouping import FileGroup
 from scanner.connectors.files.lines import LineFile, draw_lines
@@ -31,7 +32,8 @@ LARGE = 512 << 20                             # bytes of text above which lines 
 class SampleRequest:
     """About `rows` rows of some columns. ref: the table inside its files.
 
-    connections: files far away that are open at the same time.
+    connections: files far away that are open at the same time. account: where their readers note what they
+    could not keep.
     """
 
     ref: TableRef
@@ -39,6 +41,7 @@ class SampleRequest:
     rows: int
     seed: int
     connections: int
+    account: Account = field(default_factory=Account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ def sample_files(group: FileGroup, request: SampleRequest) -> FileSample:
     return FileSample(unify_types(sample.batches), sampling, broken)
 
 
+def _accounted(group: FileGroup, request: SampleRequest) -> list[SourceFile]:
+    """Return the files of a group, with the account of a request to write into."""
+    return [replace(file, account=request.account) for file in group.files]
+
+
 def describe_sampling(group: FileGroup, rows: int, seed: int) -> Text:
     """Return in words what `sample_files` would do."""
     files = group.files
@@ -86,7 +94,7 @@ def _sample_row_groups(group: FileGroup, request: SampleRequest) -> FileSample:
     def row_groups(file: SourceFile) -> list[RowGroup]:
         return list(group.family.row_groups(file, request.ref))
 
-    by_file, broken = ask_files(group.files, row_groups, request.connections)
+    by_file, broken = ask_files(_accounted(group, request), row_groups, request.connections)
     groups = [row_group for of_file in by_file for row_group in of_file]
     chosen = choose_rows(groups, request.rows, request.seed)
     batches: list[pa.RecordBatch] = []
@@ -114,7 +122,7 @@ def _sample_lines(group: FileGroup, request: SampleRequest) -> FileSample | None
         line_file: LineFile | None = group.family.lines(file, request.ref)
         return line_file
 
-    by_file, broken = ask_files(group.files, lines, request.connections)
+    by_file, broken = ask_files(_accounted(group, request), lines, request.connections)
     line_files = [line_file for line_file in by_file if line_file is not None]
     if broken or len(line_files) < len(by_file):
         return None
@@ -155,7 +163,7 @@ class _Reservoir:
 def _sample_reservoir(group: FileGroup, request: SampleRequest) -> FileSample:
     """Return rows that all had the same chance; many large files are read in random order."""
     rng = random.Random(request.seed)
-    files = list(group.files)
+    files = _accounted(group, request)
     is_shuffled = len(files) > 1 and total_bytes(files) > LARGE
     if is_shuffled:
         rng.shuffle(files)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from detectors.errors import SourceError
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.silence import SilenceLimit
 
 Broken = Mapping[str, SourceError]            # path of a file that cannot be read -> why
 T = TypeVar("T")
@@ -22,9 +23,11 @@ def ask_files(
     connections: files far away that are open at the same time.
     """
 
+    limit = SilenceLimit()
+
     def answer(file: SourceFile) -> T | SourceError:
         try:
-            with reader_errors(file.where):
+            with limit.attempt(file.where), reader_errors(file.where):
                 return ask(file)
         except SourceError as e:
             return e

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from detectors.errors import ChujingError, SourceError
 from detectors.message import Msg, Text
-from detectors.model import Skipped, TableInfo, TableRef
+from detectors.model import Loss, Skipped, TableInfo, TableRef
+from scanner.connectors.account import Account
 from scanner.connectors.files.conditions import mask, may_pass
 from scanner.connectors.files.grouping import FileGroup, Grouping, group_files
 from scanner.connectors.files.listing import list_local, list_remote
@@ -25,6 +26,7 @@ from scanner.connectors.files.sampling import SampleRequest, describe_sampling, 
 from scanner.connectors.files.side_by_side import Broken, ask_files
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.protocol import Access, Sample, Where
+from scanner.connectors.silence import SilenceLimit
 
 _ByTable = dict[TableRef, list[TableInfo]]    # what the files say of each table in them
 
@@ -61,14 +63,18 @@ class FilesConnector:
         self._unread = grouping.unread
         self._name = access.name
         self._connections = access.connections
+        self._silence = SilenceLimit()
         self._tables: dict[TableRef, _FileTable] = {}
+        self._losses: dict[TableRef, tuple[Loss, ...]] = {}
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         for table in self._unread:
             yield Skipped(table.ref.id(self._name), table.reason, table.hint)
         for group in self._groups:
             try:
-                yield from self._tables_of(group)
+                with self._silence.attempt(self._name):
+                    listed = list(self._tables_of(group))
+                yield from listed
             except ChujingError as e:         # an extra that is not installed concerns this table only
                 yield Skipped(TableRef(group.name, group.schema).id(self._name), e.message, e.hint)
 
@@ -78,6 +84,10 @@ class FilesConnector:
             broken: Broken = {}
         else:
             described, broken = self._describe(group)
+            if not described:
+                yield Skipped(TableRef(group.name, group.schema).id(self._name),
+                              Msg("it could be opened, but there is no table in it"),
+                              Msg("is it empty? Then exclude it"))
         for inner, infos in described.items():
             ref = TableRef(inner.name, "/".join(s for s in (group.schema, inner.schema) if s))
             self._tables[ref] = _FileTable(group, inner, broken)
@@ -127,11 +137,12 @@ class FilesConnector:
         """Return random row groups, random lines of a large text, or a reservoir over all rows."""
         table = self._table(ref)
         request = SampleRequest(table.inner, columns, rows, seed, self._connections)
-        sample = sample_files(table.group, request)
+        with self._silence.attempt(f"{self._name}/{ref.name}"):
+            sample = sample_files(table.group, request)
         new = [e for path, e in sample.broken.items() if path not in table.broken]
         reasons = [Msg("{said}; the other files were read", said=e.message) for e in new]
         skipped = tuple(Skipped(ref.id(self._name), why, e.hint) for why, e in zip(reasons, new, strict=True))
-        return Sample(sample.batches, sample.sampling, skipped)
+        return Sample(sample.batches, sample.sampling, skipped, request.account.losses)
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row that passes, in the order of the files.
@@ -146,8 +157,10 @@ class FilesConnector:
                        said=errors[0].message, n=len(errors), of=len(files))
             raise SourceError(what, hint=errors[0].hint)
         stamps = [] if table.group.is_lake else [file.stamp for file in files]
+        account = Account()
         for file in files:
-            yield from self._read_file(table, file, columns, where)
+            yield from self._read_file(table, replace(file, account=account), columns, where)
+        self._losses[ref] = account.losses
         if stamps and [file.current_stamp() for file in files] != stamps:
             raise SourceError(Msg("the file changed while it was read"), where=files[0].where,
                               hint=Msg("scan again when nobody writes to it"))
@@ -161,6 +174,10 @@ class FilesConnector:
             if where:
                 batch = batch.filter(mask(batch, where))
             yield from cut_batch(batch.select(list(columns)))
+
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the last finished `read` of a table could not keep."""
+        return self._losses.get(ref, ())
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Text:
         """Return in words what `sample` would do."""

@@ -15,7 +15,10 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from detectors.errors import SourceError
+from detectors.masking import mask_values
 from detectors.message import Msg
+from detectors.surrogates import well_formed
+from scanner.connectors.account import Account
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
 from scanner.connectors.urls import packed, redact, suffix
@@ -26,6 +29,7 @@ READ_APART = 32 << 10                         # the same, read here and there
 MISSING_STAMP = "0-0"                               # stamp of a file that is gone
 _HARMLESS_VALUE = re.compile(rf"[0-9]{{1,4}}|(19|20)[0-9]{{2}}-?[01][0-9](-?[0-3][0-9])?|{NULL_PARTITION}")
 _PARTITION_VALUE = re.compile(r"((?<=/)[^/=?&]+=)([^/]*)(?=/)")
+_HOST = re.compile(r"[A-Za-z][\w+.\-]*://[^/]*")
 _TIMES = ("LastModified", "mtime", "modificationTime", "last_modified", "updated", "created")
 
 
@@ -36,6 +40,7 @@ class SourceFile:
     path: absolute, with / between its parts.
     listed_size, listed_stamp: what the listing says of a file far away, for asking again is a request.
     partition_values: by column, where something better than the path has them, e.g. the log of a lake table.
+    account: where its reader notes what it could not keep.
     """
 
     path: str
@@ -43,6 +48,7 @@ class SourceFile:
     listed_size: int = 0
     listed_stamp: str = ""
     partition_values: Mapping[str, Any] | None = field(default=None, compare=False)
+    account: Account = field(default_factory=Account, repr=False, compare=False)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -121,9 +127,9 @@ class SourceFile:
         return decompress(self.open(), packed(self.name), self.where)
 
     def arrow_source(self) -> Any:
-        """Return what a reader of pyarrow takes: a path here, elsewhere an open file."""
+        """Return what a reader of pyarrow takes: a path here; an open file elsewhere or if it is no text."""
         if self.system is None:
-            return self.path
+            return self.path if well_formed(self.path) == self.path else self.open()
         with reader_errors(self.where):
             return self.system.open(self.path, "rb", block_size=READ_APART)
 
@@ -141,7 +147,8 @@ def stamp_of(info: Mapping[str, Any]) -> str:
 def show_path(path: str) -> str:
     """Return a path or URL as people may see it.
 
-    A partition value that is no date and no small number may be somebody's.
+    A partition value that is no date and no small number may be somebody's; what a detector takes for
+    somebody's is masked in any part.
 
     >>> show_path("t/dt=2026-01-02/name=林一/part-0.parquet")
     't/dt=2026-01-02/name=***/part-0.parquet'
@@ -149,7 +156,11 @@ def show_path(path: str) -> str:
     def hide(partition: re.Match[str]) -> str:
         return partition[0] if _HARMLESS_VALUE.fullmatch(partition[2]) else f"{partition[1]}***"
 
-    return _PARTITION_VALUE.sub(hide, redact(path))
+    path = well_formed(redact(path))
+    host = _HOST.match(path)
+    start = host.end() if host is not None else 0
+    parts = _PARTITION_VALUE.sub(hide, path[start:]).split("/")
+    return path[:start] + "/".join(mask_values(part) for part in parts)
 
 
 def is_visible(file: SourceFile, root: str) -> bool:

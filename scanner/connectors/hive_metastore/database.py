@@ -24,11 +24,12 @@ from scanner.connectors.hive_metastore.records import (
     is_placeholder,
     partition_totals,
 )
-from scanner.connectors.protocol import Access
+from scanner.connectors.protocol import OWN_OPTIONS, Access
 from scanner.connectors.sql import SqlConnector
 
 GROUP = 4_000                                 # tables whose partitions are counted in one pass
-_OWN_OPTIONS = ("catalog", "metastore_auth", "kerberos_service_name")         # not for the database's driver
+# not for the database's driver
+_OWN_OPTIONS = ("catalog", "metastore_auth", "kerberos_service_name", *OWN_OPTIONS)
 
 
 def _table(name: str, *columns: str) -> sa.TableClause:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ConfigError, ExtraError, SourceError
 from detectors.message import Msg
 from scanner.connectors.protocol import Access
 
@@ -92,8 +92,8 @@ def connect(url: str, where: str, access: Access) -> ThriftClient:
     try:
         from thrift.Thrift import TException
     except ModuleNotFoundError:
-        raise ConfigError(Msg("{what} needs {package}", what="thrift://", package="thrift"), where=where,
-                          hint=Msg("pip install {package}", package="'chujing[hive]'")) from None
+        raise ExtraError(Msg("{what} needs {package}", what="thrift://", package="thrift"), where=where,
+                         hint=Msg("pip install {package}", package="'chujing[hive]'")) from None
     for address in url.split(","):
         server = urlsplit(address.strip())
         try:

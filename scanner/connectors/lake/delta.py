@@ -5,6 +5,7 @@ The table's log holds schema, comments and partitions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 import numpy as np
 import pyarrow as pa
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, parquet
@@ -25,7 +26,7 @@ from scanner.connectors.files.row_groups import RowGroup
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.lake.column_names import names_in_file, rename_columns
 from scanner.connectors.lake.delta_schema import column_names
-from scanner.connectors.lake.options import endpoint, options_for, with_credentials
+from scanner.connectors.lake.options import check_credentials, endpoint, options_for, with_credentials
 from scanner.connectors.protocol import Access, Connector
 from scanner.connectors.urls import redact
 
@@ -42,7 +43,7 @@ def connect(url: str, access: Access) -> Connector:
 
     where = url.removeprefix("delta+" if url.startswith("delta+") else "delta://").rstrip("/")
     table = open_folder(where, access)
-    name = where.rpartition("/")[2]
+    name = re.split("[?#;]", where)[0].rpartition("/")[2]
     table.table(name)                         # so that a wrong folder is one clear error now
     return FilesConnector(Grouping([FileGroup(name, "", (), table)]), access)
 
@@ -65,8 +66,8 @@ class DeltaFolder:
             from deltalake import DeltaTable
             from deltalake.exceptions import TableNotFoundError
         except ImportError:
-            raise ConfigError(Msg("{what} needs {package}", what="Delta", package="deltalake"), where=where,
-                              hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
+            raise ExtraError(Msg("{what} needs {package}", what="Delta", package="deltalake"), where=where,
+                             hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
         with reader_errors(where):
             try:
                 settings = self._settings() if "://" in self._where else None
@@ -79,6 +80,7 @@ class DeltaFolder:
         """Return options as object_store takes them."""
         is_s3 = self._where.startswith("s3")
         own = options_for("delta", with_credentials(self._options) if is_s3 else self._options)
+        check_credentials(self._where.split(":", 1)[0], own, redact(self._where))
         seconds = self._timeout
         limits = {"timeout": f"{seconds:g}s", "connect_timeout": f"{min(seconds, 10):g}s", "max_retries": "2"}
         without_tls = {"AWS_ALLOW_HTTP": "true"} if endpoint(self._options).startswith("http://") else {}

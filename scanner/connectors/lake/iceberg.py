@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ConfigError, ExtraError, SourceError
 from detectors.message import Msg
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.grouping import FileGroup, Grouping
 from scanner.connectors.lake.iceberg_table import IcebergTable
-from scanner.connectors.lake.options import endpoint, options_for, with_credentials
+from scanner.connectors.lake.options import check_credentials, endpoint, options_for, with_credentials
 from scanner.connectors.protocol import Access, Connector
 from scanner.connectors.urls import redact
 
@@ -43,7 +43,7 @@ def connect(url: str, access: Access) -> Connector:
         return FilesConnector(Grouping(groups), access)
     where = (f"{kind}://{rest}" if kind else rest).rstrip("/")
     table = open_folder(where, access)
-    name = re.sub(r"(/metadata)?/[^/]*\.metadata\.json$", "", where).rpartition("/")[2]
+    name = re.sub(r"(/metadata)?/[^/]*\.metadata\.json$", "", re.split("[?#;]", where)[0]).rpartition("/")[2]
     table.table(name)                         # so that a wrong folder is one clear error now
     return FilesConnector(Grouping([FileGroup(name, "", (), table)]), access)
 
@@ -58,7 +58,9 @@ def _load_static(where: str, access: Access) -> Any:
 
     if not where.endswith(".metadata.json"):
         where = _newest_metadata(where, access)
-    return StaticTable.from_metadata(where, _settings(access))
+    settings = _settings(access)
+    check_credentials(where.split(":", 1)[0], settings, redact(where))
+    return StaticTable.from_metadata(where, settings)
 
 
 def _newest_metadata(where: str, access: Access) -> str:
@@ -89,9 +91,10 @@ def _catalogue_tables(kind: str, rest: str, where: str, access: Access) -> Mappi
     try:
         from pyiceberg.catalog import load_catalog
     except ImportError:
-        raise ConfigError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"), where=where,
-                          hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
+        raise ExtraError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"), where=where,
+                         hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
     settings = _settings(access)
+    check_credentials(kind, settings, where)
     name = settings.pop("catalog", rest if kind == "" else "default")
     if kind:
         settings = {"type": kind, "uri": _catalogue_address(kind, rest, where)} | settings
@@ -107,8 +110,8 @@ def _catalogue_tables(kind: str, rest: str, where: str, access: Access) -> Mappi
         except ImportError as e:
             package = e.name or "another package"
             extra = f"'pyiceberg[{kind or 'sql-sqlite'}]'"
-            raise ConfigError(Msg("this catalogue needs {package}", package=package), where=where,
-                              hint=Msg("pip install {package}", package=extra)) from None
+            raise ExtraError(Msg("this catalogue needs {package}", package=package), where=where,
+                             hint=Msg("pip install {package}", package=extra)) from None
         except ValueError:
             raise ConfigError(Msg("the catalogue is not described"), where=where,
                               hint=Msg("options: uri, type, warehouse")) from None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.errors import ConfigError, SourceError
+from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, parquet
@@ -56,9 +56,9 @@ class IcebergTable:
             try:
                 return self._load()
             except ImportError:
-                raise ConfigError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"),
-                                  where=self._where,
-                                  hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
+                raise ExtraError(Msg("{what} needs {package}", what="Iceberg", package="pyiceberg"),
+                                 where=self._where,
+                                 hint=Msg("pip install {package}", package="'chujing[lake]'")) from None
 
     @cached_property
     def _schema(self) -> pa.Schema:

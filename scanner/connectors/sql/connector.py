@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,17 +14,20 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from detectors.errors import SourceError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import Skipped, TableId, TableInfo, TableRef
 from scanner.connectors.protocol import BATCH_BYTES, Access, KeyQuestion, Sample, Where
+from scanner.connectors.silence import SilenceLimit
 from scanner.connectors.sql.cells import to_batch
 from scanner.connectors.sql.conditions import conditions_of, table_clause
 from scanner.connectors.sql.counts import select_key_counts
 from scanner.connectors.sql.dialects import hook, rules
 from scanner.connectors.sql.errors import explain_driver_error
+from scanner.connectors.sql.foreign_code import ForeignCode, mark_foreign_code
 from scanner.connectors.sql.listing import reflect_tables
 from scanner.connectors.sql.opening import open_engine, parse_url
 from scanner.connectors.sql.sampling import SampleQuery, fetch_sample, limit_rows
+from scanner.connectors.urls import redact
 
 FETCH = 2_000                                 # rows fetched at once, until their size is known
 FEWEST, MOST = 100, 50_000                    # rows fetched at once, whatever their size
@@ -39,8 +42,9 @@ class SqlConnector:
             access = Access(access, *rest, **parts)
         self._name = access.name
         self._timeout = access.timeout
+        self._silence = SilenceLimit()
         parsed = parse_url(url, access.password)
-        self._where = parsed.render_as_string(hide_password=True)
+        self._where = redact(url)
         self._database = parsed.database or ""
         self._rules: ModuleType | None = rules(parsed.get_backend_name())
         self._infos: dict[TableRef, TableInfo] = {}
@@ -73,7 +77,8 @@ class SqlConnector:
     def connection(self, table: str = "") -> Iterator[sa.Connection]:
         """Give a connection that only reads, within the time limit. table: whose name errors show."""
         where = f"{self._name}/{table}" if table else f"{self._name} ({self._where})"
-        with self._errors(where), self._engine.connect() as connection:
+        silence = self._silence.attempt(where)
+        with silence, self._errors(where), self._engine.connect() as connection:
             if read_only := hook(self._rules, "read_only"):
                 read_only(connection, self._timeout)
             yield connection
@@ -83,6 +88,9 @@ class SqlConnector:
         with self.connection() as connection:
             list_tables = hook(self._rules, "tables") or partial(_reflect, self._rules)
             listed = list(list_tables(connection, self._database))
+            if foreign_code := hook(self._rules, "foreign_code"):
+                code = self._ask_about_code(foreign_code, connection)
+                listed = mark_foreign_code(listed, code, self._database)
             marks = self._ask_about_tables("marks", connection)
             self._hints = dict(self._ask_about_tables("sampling_hints", connection, self._database))
         for info in sorted(listed, key=_by_name):
@@ -115,6 +123,22 @@ class SqlConnector:
         except DBAPIError:
             connection.rollback()
             return {}
+
+    def _ask_about_code(self, ask: Callable[..., ForeignCode], connection: sa.Connection) -> ForeignCode:
+        try:
+            return ask(connection, self._database)
+        except DBAPIError:                    # not for this account
+            connection.rollback()
+            return ForeignCode({}, {})
+
+    def account(self) -> Text:
+        """Return what this account may do beyond reading, in words; empty if nothing, or if none can tell."""
+        rights = hook(self._rules, "rights")
+        if rights is None:
+            return ""
+        with self.connection() as connection:
+            words: Text = rights(connection)
+        return words
 
     def reaches(self) -> list[tuple[str, str, str, list[str]]]:
         """Return (kind, object, host or empty, tables) of links out of this database.

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, ExtraError
 from detectors.message import Msg
 from scanner.connectors.protocol import Access
 from scanner.connectors.sql.dialects import hook, rules
+from scanner.connectors.urls import check_url, redact
 
 # time limits that one waits for a connection another thread holds
 PATIENCE = 4
@@ -20,10 +21,11 @@ PATIENCE = 4
 
 def parse_url(text: str, password: str | None) -> URL:
     """Return the URL with its password and the driver we use. Raise ConfigError if it is none."""
+    check_url(text)
     try:
         url = make_url(text)
-    except ArgumentError:
-        raise ConfigError(Msg("not a database URL"),
+    except (ArgumentError, ValueError):
+        raise ConfigError(Msg("not a database URL"), where=redact(text),
                           hint=Msg("e.g. {example}", example="postgresql://reader@db:5432/hr")) from None
     if password is not None:
         url = url.set(password=password)
@@ -50,14 +52,20 @@ def open_engine(url: URL, module: ModuleType | None, access: Access) -> sa.Engin
             "pool_timeout": PATIENCE * access.timeout, "pool_pre_ping": True,
         }
         return sa.create_engine(url, connect_args=connect_arguments, hide_parameters=True, **pool)
-    except (NoSuchModuleError, ArgumentError):
+    except (NoSuchModuleError, ArgumentError) as e:
+        if (extra := getattr(module, "EXTRA", "")) and isinstance(e, NoSuchModuleError):
+            raise _missing_extra(url.get_backend_name(), url.drivername, extra, access.name) from None
         raise ConfigError(Msg('no SQL dialect "{name}"', name=url.drivername), where=access.name,
                           hint=Msg("is the driver installed?")) from None
     except ModuleNotFoundError as e:
-        extra = getattr(module, "EXTRA", e.name)
-        what = Msg("{what} needs {package}", what=url.get_backend_name(), package=e.name)
-        raise ConfigError(what, where=access.name,
-                          hint=Msg("pip install {package}", package=f"'chujing[{extra}]'")) from None
+        package = e.name or ""
+        extra = getattr(module, "EXTRA", package)
+        raise _missing_extra(url.get_backend_name(), package, extra, access.name) from None
+
+
+def _missing_extra(database: str, package: str, extra: str, where: str) -> ExtraError:
+    what = Msg("{what} needs {package}", what=database, package=package)
+    return ExtraError(what, where=where, hint=Msg("pip install {package}", package=f"'chujing[{extra}]'"))
 
 
 def _is_in_memory(url: URL) -> bool:

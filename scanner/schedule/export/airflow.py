@@ -1,11 +1,25 @@
-"""A schedule as a file for Airflow: one DAG an entry."""
+"""A schedule as a file for Airflow: one DAG an entry.
+
+Airflow runs a time that the clock leaps over in spring right afterwards, which Debian's cron does not if the
+minute or hour begins with `*`. Source: airflow.timetables._cron; expressions are read by croniter.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from detectors.message import Msg
 from scanner.config.schedule import ScheduleEntry
-from scanner.schedule.export import ScheduleExport, cron_of, plain_name, shell_words
+from scanner.schedule.export import (
+    ScheduleExport,
+    by_the_hour,
+    cron_of,
+    night_without_time,
+    plain_name,
+    refused,
+    shell_words,
+)
 from scanner.schedule.runner import scan_command
 
 HEAD = '''"""Scans by chujing; made by: chujing schedule export --to airflow"""
@@ -33,7 +47,7 @@ def _dag(entry: ScheduleEntry, config: str) -> Iterator[str]:
     command = f"{wait}chujing {shell_words(scan_command(entry, config))}"
     yield "with DAG("
     yield f"    dag_id={f'chujing_{plain_name(entry.id)}'!r},"
-    yield f"    schedule={cron_of(entry)!r},"
+    yield f"    schedule={_schedule(entry, datetime.now().astimezone())!r},"
     yield f"    start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo({entry.timezone!r})),"
     yield "    catchup=False,"
     yield "    max_active_runs=1,"
@@ -42,3 +56,16 @@ def _dag(entry: ScheduleEntry, config: str) -> Iterator[str]:
            "Neither is mended by trying again at once.")
     yield f"    BashOperator(task_id='scan', bash_command={command!r}, retries=0, append_env=True)"
     yield ""
+
+
+def _schedule(entry: ScheduleEntry, now: datetime) -> str:
+    """Return the five fields; raise ConfigError if Airflow would add a night in the coming years."""
+    fields = cron_of(entry)
+    if by_the_hour(entry) and (day := night_without_time(entry, now)):
+        why = Msg(
+            "{zone} has no such time on {day}, and Airflow would run it all the same",
+            zone=entry.timezone,
+            day=day,
+        )
+        raise refused(entry, why)
+    return fields

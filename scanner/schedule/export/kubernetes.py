@@ -1,11 +1,25 @@
-"""A schedule as Kubernetes objects: one CronJob an entry."""
+"""A schedule as Kubernetes objects: one CronJob an entry.
+
+Kubernetes leaves out a time that the clock leaps over in spring, which Debian's cron runs right afterwards.
+Source: github.com/robfig/cron v3, which it uses.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from detectors.message import Msg
 from scanner.config.schedule import ScheduleEntry
-from scanner.schedule.export import ScheduleExport, cron_of, plain_name, shell_words
+from scanner.schedule.export import (
+    ScheduleExport,
+    by_the_hour,
+    cron_of,
+    night_without_time,
+    plain_name,
+    refused,
+    shell_words,
+)
 from scanner.schedule.runner import scan_command
 from scanner.schedule.trigger import LATE
 
@@ -45,10 +59,23 @@ def _cron_job(entry: ScheduleEntry, container: dict[str, Any]) -> dict[str, Any]
         "kind": "CronJob",
         "metadata": {"name": f"chujing-{plain_name(entry.id, '-')}"},
         "spec": {
-            "schedule": cron_of(entry),
+            "schedule": _schedule(entry, datetime.now().astimezone()),
             "timeZone": entry.timezone,
             "concurrencyPolicy": "Forbid",
             "startingDeadlineSeconds": LATE,
             "jobTemplate": {"spec": {"backoffLimit": 0, "template": {"spec": pod}}},
         },
     }
+
+
+def _schedule(entry: ScheduleEntry, now: datetime) -> str:
+    """Return the five fields; raise ConfigError if Kubernetes would leave out a night of the coming years."""
+    fields = cron_of(entry)
+    if not by_the_hour(entry) and (day := night_without_time(entry, now)):
+        why = Msg(
+            "{zone} has no such time on {day}, and Kubernetes would leave that night out",
+            zone=entry.timezone,
+            day=day,
+        )
+        raise refused(entry, why)
+    return fields

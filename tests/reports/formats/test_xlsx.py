@@ -158,7 +158,8 @@ def test_nothing_in_a_name_or_a_comment_runs_or_hides(tmp_path):
         c.data_type == "s" for row in sheet.iter_rows(min_row=2) for c in row if isinstance(c.value, str)
     )
     assert all(c.quotePrefix for c in names if str(c.value).lstrip()[:1] in "=+-@＝")
-    assert names[0].value == HOSTILE[0] and names[9].value == "a⟨U+202E⟩b" and names[10].value == "ab"
+    assert names[0].value == HOSTILE[0] and names[9].value == "a⟨U+202E⟩b"
+    assert names[10].value == "a⟨U+0000⟩b⟨U+0007⟩"
     assert len(names[11].value) == LONGEST
 
 

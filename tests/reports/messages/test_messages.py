@@ -77,7 +77,7 @@ def test_a_broken_entry_is_named_and_nothing_is_written(monkeypatch, capsys, cas
 
 
 def test_what_is_compiled_is_fresh():
-    binary, names = build.compiled_files(CATALOGUE)
+    binary, names = build.compiled(CATALOGUE)
 
     assert (build.HERE / "zh.mo").read_bytes() == binary, "run `make messages`"
     assert (build.HERE / "ids.json").read_text(encoding="utf-8") == names, "run `make messages`"

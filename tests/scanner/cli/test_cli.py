@@ -1,16 +1,23 @@
 """The command line: light to load, helpful when wrong, honest in its exit status."""
 
+import ast
 import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import places
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from scanner.cli.app import app
+from scanner.records import answers
+from scanner.setup.doctor import examine, extras
+
+ROOT = places.ROOT
 
 HEAVY = (
     "pandas",
@@ -23,7 +30,17 @@ HEAVY = (
     "openpyxl",
     "sqlglot",
     "jinja2",
+    "pydantic",
+    "requests",
+    "rich",
 )
+AT_TOP = {                                    # of the standard library alone
+    "detectors.errors",
+    "detectors.message",
+    "detectors.redaction",
+    "scanner.files",
+    "scanner.state.version",
+}
 
 
 def every(command, path=()):
@@ -48,16 +65,152 @@ def chujing(*args, cwd=None, **env):
     )
 
 
-@pytest.mark.system
-def test_help_loads_no_heavy_module():
+def modules_after(*arguments, cwd=None, **env):
+    """The heavy modules that a command loads in a fresh process."""
     code = (
-        "import sys\nsys.argv = ['chujing', '--help']\nfrom scanner.cli.app import main\n"
+        f"import sys\nsys.argv = ['chujing', *{arguments!r}]\nfrom scanner.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        f"print([m for m in {HEAVY!r} if m in sys.modules])"
+        f"print('\\n', [m for m in {HEAVY!r} if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **env}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=cwd, env=environment
+    )
+    return ast.literal_eval(done.stdout.strip().splitlines()[-1].strip()), done.stdout
 
-    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+@pytest.mark.system
+def test_help_and_completion_load_no_heavy_module_and_runs_only_sqlalchemy(tmp_path):
+    complete = {"_CHUJING_COMPLETE": "complete_bash", "COMP_WORDS": "chujing fac", "COMP_CWORD": "1"}
+    (tmp_path / "m.csv").write_text("a\n1\n", encoding="utf-8")
+    assert chujing("scan", "m.csv", cwd=tmp_path, PYTHONPATH=str(ROOT)).returncode == 0
+
+    assert modules_after("--help")[0] == []
+    completed, printed = modules_after(**complete)
+    assert completed == [] and "facts" in printed
+    listed, printed = modules_after("runs", cwd=tmp_path)
+    assert listed == ["sqlalchemy"] and "scan m.csv" in printed
+
+
+def test_a_file_of_commands_loads_typer_and_the_standard_library_at_its_top():
+    def loaded(node):
+        if isinstance(node, ast.ImportFrom):
+            return [node.module or ""]
+        return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+
+    foreign = {
+        (file.name, module)
+        for file in sorted((ROOT / "scanner" / "cli").glob("*.py"))
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        for module in loaded(node)
+        if module.split(".")[0] not in {*sys.stdlib_module_names, "typer"}
+        and not module.startswith("scanner.cli")
+        and module not in AT_TOP
+    }
+
+    assert foreign == set()
+
+
+def test_help_lists_commands_by_panel_in_both_languages(monkeypatch):
+    for lang, panels in (
+        ("en", ["Scan and look", "Decide and file", "Review", "Catalogs", "Set up"]),
+        ("zh", ["扫描与查看", "判定与申报", "复核", "数据目录", "设置"]),
+    ):
+        monkeypatch.setenv("CHUJING_LANG", lang)
+        monkeypatch.setattr(sys, "argv", ["chujing"])
+        lines = CliRunner().invoke(app, []).output.splitlines()
+
+        assert [line[:-1] for line in lines if line[:-1] in panels and line.endswith(":")] == panels
+        assert "Further commands:" not in lines and "其他命令:" not in lines
+
+
+GROUPS = [c for c in COMMANDS if any(other.startswith(f"{c} ") for other in COMMANDS)]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_bare_group_lists_what_it_holds(group, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chujing.yaml").write_text("version: 1\nsources: {a: {url: a.csv}}\n", encoding="utf-8")
+
+    assert CliRunner().invoke(app, [group]).exit_code == 0
+
+
+def test_every_group_that_has_things_lists_or_shows_them():
+    without = {g for g in GROUPS if not {f"{g} list", f"{g} show"} & set(COMMANDS)}
+
+    assert without == {"filing", "dossier"}   # they write papers
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("zones", "list"),
+        ("detectors", "show", "bank_card"),
+        ("facts", "show", "important_data"),
+        ("taxonomy", "show", "jrt-0197-2020"),
+        ("doctor",),
+    ],
+)
+def test_lang_may_stand_before_the_command(command, monkeypatch):
+    monkeypatch.setenv("CHUJING_LANG", "en")
+    before = CliRunner().invoke(app, ["--lang", "zh", *command])
+    within = CliRunner().invoke(app, [command[0], "--lang", "zh", *command[1:]])
+    behind = CliRunner().invoke(app, [*command, "--lang", "zh"])
+
+    assert before.exit_code == 0 and before.output == within.output == behind.output
+    assert before.output != CliRunner().invoke(app, [*command]).output
+
+
+def test_a_configuration_named_before_the_command_of_a_group_is_the_one_that_counts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.yaml").write_text(
+        "version: 1\nsources: {a: {url: a.csv}}\nexporter: {id: b, facts: {ciio: no}}\n", encoding="utf-8"
+    )
+
+    assert "ciio = no" in CliRunner().invoke(app, ["facts", "-c", "b.yaml", "list"]).output
+
+
+def test_what_the_screen_offers_is_an_answer(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chujing.yaml").write_text("version: 1\nsources: {a: {url: a.csv}}\n", encoding="utf-8")
+    shown = CliRunner().invoke(app, ["facts", "show", "important_data", "--lang", "zh"]).output
+    offered = [line.strip() for line in shown.splitlines() if line.startswith("  important_data=")]
+    for answer in (*offered, "ciio=否"):
+        done = CliRunner().invoke(app, ["facts", "set", answer, "--by", "王敏"])
+        assert done.exit_code == 0, (answer, done.exception)
+
+    assert offered == ["important_data=无", "important_data=疑似", "important_data=已被告知"]
+    assert [a.value for a in answers.read(tmp_path).facts] == ["none", "candidate", "notified", "no"]
+
+
+@pytest.mark.system
+def test_the_doctor_names_every_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert set(extras()) == set(project["optional-dependencies"])
+    assert "psycopg" in extras()["postgresql"]
+
+
+def test_the_doctor_names_the_command_that_mends_what_lacks(monkeypatch):
+    monkeypatch.setattr("scanner.setup.doctor._installed_version", lambda package: None)
+    lines = [str(line) for fine, line in examine() if not fine]
+
+    assert "mysql: pymysql (only for that): pip install 'chujing[mysql]'" in lines
+
+
+def test_a_source_whose_extra_is_missing_is_skipped_and_the_others_are_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    (tmp_path / "a.csv").write_text("mobile\n13912345678\n", encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text(
+        "version: 1\nsources: {shop: {url: 'mysql://reader@db/shop'}, a: {url: a.csv}}\n", encoding="utf-8"
+    )
+    done = CliRunner().invoke(app, ["scan", "-o", "r.json", "--lang", "en"])
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+
+    assert done.exit_code == 3, done.exception
+    assert [table["id"] for table in report["tables"]] == ["a/a"]
+    assert [(s["id"], s["hint"]) for s in report["skipped"]] == [("shop", "pip install 'chujing[mysql]'")]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -2,6 +2,8 @@
 and the rest is read.
 """
 
+import os
+import socket
 from contextlib import contextmanager
 from datetime import date
 
@@ -9,10 +11,16 @@ import pytest
 import sqlalchemy as sa
 
 from detectors.errors import SourceError
+from detectors.message import Msg
+from relay import Relay
 from scanner import job
 from scanner.config.model import Config
+from scanner.config.pace import Pace
 from scanner.config.sources import Source
 from scanner.connectors import connect
+from scanner.connectors.dictionary import load_dictionary
+from scanner.connectors.silence import GIVE_UP, SILENT, SilenceLimit
+from scanner.connectors.sql import SqlConnector
 from scanner.gather.prefetch import Prefetcher
 
 DAY = date(2026, 11, 2)
@@ -142,6 +150,57 @@ class TestOnRealServers:
 
         assert [t.status for t in report.tables] == ["scanned", "skipped", "skipped"]
         assert len(report.skipped) == 2
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_a_server_that_falls_silent_is_given_up_after_three_tables(kind, request, monkeypatch):
+    found = request.getfixturevalue(kind)
+    found.fill(*(f"CREATE TABLE t_{c} (mobile VARCHAR(20))" for c in "abcdefghijklmnopqrstuvw"))
+    if kind == "postgresql":
+        found.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+    with Relay(sa.make_url(found.reader).port) as relay:
+        draw = SqlConnector.sample
+
+        def fall_silent(self, ref, *arguments):
+            if ref.name == "t_c":
+                relay.silent.set()
+            return draw(self, ref, *arguments)
+
+        monkeypatch.setattr(SqlConnector, "sample", fall_silent)
+        url = sa.make_url(found.reader).set(port=relay.port).render_as_string(hide_password=False)
+        report = job.scan(Config((Source("shop", url, found.password, timeout=1, pace=Pace(1)),)), as_of=DAY)
+
+    reasons = [str(s.reason).split(": ", 1)[1] for s in report.skipped]
+    assert [t.status for t in report.tables] == ["scanned"] * 2 + ["skipped"] * 21
+    assert all(reason in SILENT for reason in reasons[:GIVE_UP])
+    assert reasons[GIVE_UP:] == ["not asked: 3 tables in a row got no answer"] * 18
+
+
+def test_an_answer_between_two_silences_starts_the_count_anew():
+    limit, answers = SilenceLimit(), []
+    for what in [*SILENT[:2], Msg("permission denied"), *SILENT, SILENT[0]]:
+        with pytest.raises(SourceError) as e, limit.attempt("t"):
+            answers.append(what)
+            raise SourceError(what)
+
+    assert len(answers) == 6 and "not asked" in str(e.value)
+
+
+@pytest.mark.system
+def test_pipes_sockets_and_devices_are_not_read(tmp_path):
+    os.mkfifo(tmp_path / "a.csv")
+    with socket.socket(socket.AF_UNIX) as endpoint:
+        endpoint.bind(str(tmp_path / "b.db"))
+        names = ("a.csv", "b.db")
+        databases = [f"{scheme}:///{tmp_path}/{name}" for scheme in ("sqlite", "duckdb") for name in names]
+        for url in (tmp_path / "a.csv", "/dev/zero", *databases):
+            with pytest.raises(SourceError, match="a pipe, a socket or a device is not read"):
+                connect(str(url))
+        with pytest.raises(SourceError, match="no such file"):
+            connect(f"{tmp_path}/*.csv")
+        with pytest.raises(SourceError, match="is not read"):
+            load_dictionary(tmp_path / "a.csv")
 
 
 def test_five_thousand_columns_are_read(tmp_path):

@@ -325,7 +325,7 @@ class TestTheLease:
 
     def test_a_state_that_cannot_be_written_is_one_clear_error(self, tmp_path):
         (tmp_path / ".chujing").write_text("a file where the folder should be")
-        with pytest.raises(StateError, match="folder cannot be made"), open_results(tmp_path):
+        with pytest.raises(StateError, match="a file stands where a folder"), open_results(tmp_path):
             pass
 
 

@@ -431,7 +431,8 @@ def test_the_tree_speaks_both_languages(company):
 
 
 def filled(path, rows, **about):
-    write_template(path)
+    with path.open("wb") as file:
+        write_template(file)
     book = load_workbook(path)
     told = {
         "id": "test_zone",

@@ -8,6 +8,7 @@ import pytest
 
 from detectors.errors import ConfigError
 from scanner.config.model import read
+from scanner.config.sources import Source
 from scanner.setup.init import MAX_QUESTIONS, write_config
 
 
@@ -27,7 +28,7 @@ def test_what_it_writes_is_in_order(tmp_path, url, lang):
         asked.append(question)
         return {0: "no", 2: "retail"}.get(len(asked) - 1, "")
 
-    said = write_config(url, tmp_path / "c.yaml", lang, ask)
+    said = write_config(Source("crm", url), tmp_path / "c.yaml", lang, ask)
     config = read(tmp_path / "c.yaml")
 
     assert len(asked) <= MAX_QUESTIONS <= 8
@@ -43,4 +44,4 @@ def test_what_it_writes_is_in_order(tmp_path, url, lang):
 
 def test_an_answer_that_is_none_is_refused(tmp_path, url):
     with pytest.raises(ConfigError, match='cannot be "maybe"'):
-        write_config(url, tmp_path / "c.yaml", "en", lambda _: "maybe")
+        write_config(Source("crm", url), tmp_path / "c.yaml", "en", lambda _: "maybe")

@@ -11,10 +11,11 @@ const word = (key, values) => {
 };
 const number = n => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
-// marks that turn or hide text are shown for what they are
-const HIDDEN = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+// what steers, turns or hides text is shown for what it is, as reports/cells.py does
+const HIDDEN = new RegExp('[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f' +
+  '\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ud800-\\udfff\\ufffe\\uffff]', 'gu');
 const marked = text => text.replace(HIDDEN, c => '⟨U+' + c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0') + '⟩');
-const shown = text => marked(text).replace(CONTROL, ' ');
+const shown = text => marked(text.replace(/[\t\r\n]+/g, ' '));
 
 // el('b.name', {title: 'x'}, 'text', other) makes <b class="name" title="x">
 function el(kind, properties, ...children) {

@@ -26,9 +26,8 @@ const HEADS = [['字段', '注释', '机器建议', '复核结论', '改判为',
 const SHEET = ['分类分级清单', 'Inventory'];
 
 // text of a cell, cleaned as reports/cells.py does
-const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 function xmlText(text) {
-  const clean = marked(text.replace(/[\t\r\n]+/g, ' ').replace(UNFIT, '')).slice(0, 32767);
+  const clean = shown(text).slice(0, 32767);
   return clean.replace(/[&<>"]/g, c => ({'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'})[c]);
 }
 

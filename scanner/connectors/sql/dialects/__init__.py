@@ -39,6 +39,10 @@ estimate_rows(connection, table, key, bounds)
     Rows between each two bounds of an integer key, estimated without reading them.
 share_of(value, share)
     Which of `share` equal parts a text's hash falls into.
+rights(connection)
+    What the account may do beyond reading: SUPERUSER, MAY_WRITE or "".
+foreign_code(connection, database)
+    ForeignCode: what reading tables and views would run. database: the URL's, may be empty.
 reaches(connection)
     Links out of the database: (kind, object, host, tables).
 """
@@ -55,8 +59,10 @@ from sqlalchemy import column, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import TableClause
 
-from detectors.message import Text
+from detectors.message import Msg, Text
 
+SUPERUSER = Msg("the account is a superuser; one that may only SELECT is enough")
+MAY_WRITE = Msg("the account may change data; one that may only SELECT is enough")
 PAGE = 8_192                                  # bytes of a page, where a dialect samples by pages
 ALIASES = {"mariadb": "mysql", "clickhousedb": "clickhouse"}
 

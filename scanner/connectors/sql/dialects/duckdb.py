@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
+from scanner.connectors.local_files import check_regular
 from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
 from scanner.connectors.sql.dialects import SampleClause, TableSize, inline
 
@@ -40,6 +41,8 @@ def prepare_url(url: URL, options: Mapping[str, str]) -> URL:
     if url.database and url.database != ":memory:" and not Path(url.database).exists():
         raise SourceError(Msg("no such file"), where=url.database,
                           hint=Msg("relative paths start where you stand, or at chujing.yaml"))
+    if url.database:
+        check_regular(Path(url.database), url.database)
     return url
 
 

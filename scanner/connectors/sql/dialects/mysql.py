@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,9 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import Skipped, TableInfo
-from scanner.connectors.sql.dialects import SampleClause, TableSize, connect_seconds, inline, lock_seconds
+from scanner.connectors.sql.dialects import (
+    MAY_WRITE,
+    SUPERUSER,
+    SampleClause,
+    TableSize,
+    connect_seconds,
+    inline,
+    lock_seconds,
+)
+from scanner.connectors.sql.foreign_code import ForeignCode, ObjectName, Runs
 from scanner.connectors.sql.information_schema import list_tables
 
 DRIVER = "mysql+pymysql"
@@ -27,6 +37,21 @@ SYSTEM = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
 # of MySQL's protocol, by a word of their version
 SPEAKERS = ("tidb", "oceanbase", "starrocks", "doris")
 _ENGINES = ("InnoDB", "MyISAM", "Aria")       # storage engines that note when a table changed
+_GRANT = re.compile(r"GRANT (?P<what>.+?) ON (?P<where>\S+) TO ", re.S)
+_SUPER = re.compile(r"\bALL PRIVILEGES\b|\bSUPER\b")
+_WRITES = re.compile(r"\b(?:ALL PRIVILEGES|INSERT|UPDATE|DELETE|DROP|ALTER|CREATE(?! TEMPORARY))\b")
+_QUALIFIED = re.compile(r"`([^`]+)`\.`([^`]+)`")
+# a stored function; those of the server have no quotes
+_CALLED = re.compile(r"(?:`([^`]+)`\.)?`([^`]+)`\(")
+_REMOTE_TABLES = sa.text(
+    "SELECT table_schema, table_name, engine FROM information_schema.tables "
+    "WHERE engine IN ('FEDERATED', 'SPIDER', 'CONNECT') ORDER BY 1, 2")
+_HARMLESS = sa.text(
+    "SELECT routine_schema, routine_name FROM information_schema.routines WHERE routine_type = 'FUNCTION' "
+    "AND is_deterministic = 'YES' AND sql_data_access <> 'MODIFIES SQL DATA'")
+_VIEWS = sa.text(
+    "SELECT table_schema, table_name, view_definition FROM information_schema.views "
+    "WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')")
 
 
 def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str, Any]:
@@ -129,16 +154,38 @@ def estimate_rows(
     return estimates
 
 
+def rights(connection: sa.Connection) -> Text:
+    """Return what the account may do beyond reading, by its own grants."""
+    grants = [str(row[0]).upper() for row in connection.execute(sa.text("SHOW GRANTS"))]
+    privileges = [m for grant in grants if (m := _GRANT.match(grant))]
+    if any(m["where"] == "*.*" and _SUPER.search(m["what"]) for m in privileges):
+        return SUPERUSER
+    return MAY_WRITE if any(_WRITES.search(m["what"]) for m in privileges) else ""
+
+
+def foreign_code(connection: sa.Connection, database: str) -> ForeignCode:
+    """Return tables of other servers, and views that call stored functions or read such tables.
+
+    A stored function that is deterministic and writes nothing is fine, where this account may see that.
+    """
+    remote = connection.execute(_REMOTE_TABLES)
+    direct: dict[ObjectName, Runs] = {(schema, table): "remote" for schema, table, _ in remote}
+    harmless = {(schema, name) for schema, name in connection.execute(_HARMLESS)}
+    uses: dict[ObjectName, list[ObjectName]] = {}
+    for schema, view, definition in connection.execute(_VIEWS):
+        uses[schema, view] = _QUALIFIED.findall(definition or "")
+        if any((of or schema, name) not in harmless for of, name in _CALLED.findall(definition or "")):
+            direct[schema, view] = "code"
+    return ForeignCode(direct, uses)
+
+
 def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str]]]:
     """Yield (kind, object, host or empty, tables) of links to other servers.
 
     These are tables on another server, accounts for certain hosts, and replicas that read the log now. An
     account that may not see others' privileges or connections sees its own only.
     """
-    remote_tables = sa.text(
-        "SELECT table_schema, table_name, engine FROM information_schema.tables "
-        "WHERE engine IN ('FEDERATED', 'SPIDER', 'CONNECT') ORDER BY 1, 2")
-    for schema, table, engine in connection.execute(remote_tables):
+    for schema, table, engine in connection.execute(_REMOTE_TABLES):
         yield "foreign_server", f"{engine} table {schema}.{table}", "", [f"{schema}/{table}"]
     accounts = sa.text("SELECT DISTINCT grantee FROM information_schema.user_privileges ORDER BY 1")
     for (grantee,) in connection.execute(accounts):

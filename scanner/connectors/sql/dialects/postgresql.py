@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,17 +11,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
 from scanner.connectors.sql.dialects import (
+    MAY_WRITE,
     PAGE,
+    SUPERUSER,
     SampleClause,
     TableSize,
     connect_seconds,
     inline,
     lock_seconds,
 )
+from scanner.connectors.sql.foreign_code import ForeignCode, ObjectName, Runs
 
 DRIVER = "postgresql+psycopg"
 EXTRA = "postgresql"
@@ -100,6 +104,36 @@ _COUNTERS = sa.text(
     "THEN (SELECT string_agg(m.mark, ' ' ORDER BY m.oid) "
     "FROM pg_partition_tree(o.oid) p JOIN one m ON m.oid = p.relid) ELSE o.mark END "
     "FROM one o JOIN pg_namespace n ON n.oid = o.relnamespace, reset")
+_RIGHTS = sa.text(
+    "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), EXISTS (SELECT 1 FROM pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
+    "AND n.nspname <> ALL(:system) AND n.nspname NOT LIKE 'pg\\_%' "
+    "AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))")
+# functions that PostgreSQL brings itself are in no dependency: views that call them are known by their text
+_VOLATILE = sa.text(
+    "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace "
+    "AND provolatile = 'v' ORDER BY 1")
+_HARMLESS = frozenset({
+    "random", "random_normal", "clock_timestamp", "timeofday", "gen_random_uuid", "uuidv4", "uuidv7",
+    "pg_stat_get_activity", "pg_lock_status", "pg_relation_size", "pg_total_relation_size",
+    "pg_database_size",
+    "pg_table_size", "pg_indexes_size", "pg_tablespace_size",
+})
+_VIEWS = (
+    "pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class AND c.relkind = 'v' "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> ALL(:system) "
+    "JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.deptype = 'n' ")
+_CALLERS = sa.text(
+    "SELECT DISTINCT n.nspname, c.relname FROM " + _VIEWS + "JOIN pg_proc p ON p.oid = d.refobjid "
+    "WHERE d.refclassid = 'pg_proc'::regclass AND p.provolatile = 'v'")
+_USES = sa.text(
+    "SELECT DISTINCT n.nspname, c.relname, un.nspname, u.relname FROM " + _VIEWS +
+    "JOIN pg_class u ON u.oid = d.refobjid AND u.oid <> c.oid "
+    "JOIN pg_namespace un ON un.oid = u.relnamespace "
+    "WHERE d.refclassid = 'pg_class'::regclass")
+_REMOTE = sa.text(
+    "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.oid IN (SELECT coalesce(pg_partition_root(ftrelid), ftrelid) FROM pg_foreign_table)")
 _SHORT_NAMES = (                              # of types, in the order in which they are put in
     ("character varying", "varchar"), ("bpchar", "char"), ("character", "char"), (" without time zone", ""))
 
@@ -175,6 +209,25 @@ def _type_name(kind: str) -> str:
     for long, short in _SHORT_NAMES:
         kind = kind.replace(long, short)
     return kind.replace(",", ", ")
+
+
+def rights(connection: sa.Connection) -> Text:
+    """Return what the account may do beyond reading."""
+    is_superuser, may_write = connection.execute(_RIGHTS, {"system": sorted(SYSTEM)}).one()
+    return SUPERUSER if is_superuser else MAY_WRITE if may_write else ""
+
+
+def foreign_code(connection: sa.Connection, database: str) -> ForeignCode:
+    """Return foreign tables, views that call volatile functions, and what views use."""
+    values = {"system": sorted(SYSTEM)}
+    callers = connection.execute(_CALLERS, values)
+    direct: dict[ObjectName, Runs] = {(row[0], row[1]): "code" for row in callers}
+    direct |= {(row[0], row[1]): "remote" for row in connection.execute(_REMOTE)}
+    uses: dict[ObjectName, list[ObjectName]] = {}
+    for schema, name, *used in connection.execute(_USES, values):
+        uses.setdefault((schema, name), []).append((used[0], used[1]))
+    names = "|".join(re.escape(name) for (name,) in connection.execute(_VOLATILE) if name not in _HARMLESS)
+    return ForeignCode(direct, uses, re.compile(rf"(?<![\w$])(?:{names})\("))
 
 
 def reaches(connection: sa.Connection) -> Iterator[tuple[str, str, str, list[str]]]:

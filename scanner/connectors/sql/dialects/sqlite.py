@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from detectors.errors import SourceError
 from detectors.message import Msg
+from scanner.connectors.local_files import check_regular
 
 ROW = "rowid"
 _FILE = sa.text("SELECT file FROM pragma_database_list WHERE name = 'main'")
@@ -25,6 +26,7 @@ def prepare_url(url: URL, options: Mapping[str, str]) -> URL:
     if not Path(url.database).exists():
         raise SourceError(Msg("no such file"), where=url.database,
                           hint=Msg("relative paths start where you stand, or at chujing.yaml"))
+    check_regular(Path(url.database), url.database)
     file = f"file:{Path(url.database).resolve()}"
     return url.set(database=file, query={**url.query, "mode": "ro", "uri": "true"})
 

@@ -24,6 +24,7 @@ import pytest
 from openpyxl import Workbook
 
 from detectors.errors import ConfigError, SourceError
+from detectors.masking import mask_values
 from detectors.model import Skipped
 from scanner import job
 from scanner.config.model import Config
@@ -904,3 +905,23 @@ def test_every_format_is_found_by_its_suffix():
         "delta://",
         "iceberg://",
     } <= set(families())
+
+
+def test_names_of_files_and_sheets_are_masked_and_each_table_is_read(tmp_path):
+    for name in ("张三13812345678", "李娜13912345678"):
+        (tmp_path / f"{name}.csv").write_text(f"id,name\n1,{name}\n", encoding="utf-8")
+    book = Workbook()
+    book.active.title = "王伟13712345678"
+    for sheet in (book.active, book.create_sheet("李娜13612345678"), book.create_sheet("all")):
+        sheet.append(["id", "title"])
+        sheet.append([1, sheet.title])
+    book.save(tmp_path / "b.xlsx")
+    source = connect(str(tmp_path))
+    tables = {(info.ref.schema, info.ref.name): info for info in source.tables()}
+    samples = {key: source.sample(info.ref, [info.columns[1].name], 9, 7) for key, info in tables.items()}
+    cells = {key: sample.batches[0].column(0)[0].as_py() for key, sample in samples.items()}
+    folder = f"{mask_values(tmp_path.name)}_••••••"
+
+    assert cells == {
+        ("", "••••••"): "张三13812345678", ("", f"{folder}.csv"): "李娜13912345678",
+        ("b", "••••••"): "王伟13712345678", ("b", "••••••_2"): "李娜13612345678", ("b", "all"): "all"}

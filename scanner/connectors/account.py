@@ -1,0 +1,146 @@
+"""What a read kept and what it lost: every reader accounts for all it was given.
+
+A reader writes into the account of the file or table it reads; whoever asked for the rows says what it holds.
+Kinds are a table: `lost` kinds stand among the skipped and change the exit status, the others are doubts,
+shown beside the table. Neither holds a value: a place is a line, a cell, a member or a column, never what
+stands there.
+
+    file.account.lose("cells_beyond_header", 3, line(20))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from detectors.message import Msg, Text
+from detectors.model import Loss
+
+
+@dataclass(frozen=True, slots=True)
+class LossKind:
+    """One way in which a read keeps less than it was given.
+
+    words: from (how many, the first place) to what is said and what to do about it.
+    is_lost: data was not read; False: it was read, but something about it had to be assumed.
+    rows: the number of rows is no longer certain.
+    """
+
+    words: Callable[[int, Text], tuple[Msg, Msg]]
+    is_lost: bool = True
+    rows: bool = False
+
+
+@dataclass(slots=True)
+class Account:
+    """What one read lost so far: by kind, how often, and the first place."""
+
+    _lost: dict[str, tuple[int, Text]] = field(default_factory=dict)
+
+    def lose(self, kind: str, n: int = 1, place: Text = "") -> None:
+        """Note that `n` things were not kept; the first place stays. Raise KeyError for an unknown kind."""
+        KINDS[kind]
+        if n > 0:
+            earlier, first = self._lost.get(kind, (0, place))
+            self._lost[kind] = (earlier + n, first)
+
+    def merge(self, other: Account) -> None:
+        """Add what another read lost."""
+        for kind, (n, place) in other._lost.items():
+            self.lose(kind, n, place)
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What was lost, by the order of the kinds."""
+        return tuple(_loss(kind, *self._lost[kind]) for kind in KINDS if kind in self._lost)
+
+
+def _loss(name: str, n: int, place: Text) -> Loss:
+    kind = KINDS[name]
+    message, hint = kind.words(n, place)
+    return Loss(name, n, message, hint, kind.is_lost, kind.rows)
+
+
+def line(number: int) -> Msg:
+    """Return the place of a line of a file, from 1."""
+    return Msg("line {number}", number=str(number))
+
+
+def cell(name: str) -> Msg:
+    """Return the place of a cell of a sheet, e.g. `F45`."""
+    return Msg("cell {name}", name=name)
+
+
+def _cells_beyond_header(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell beyond the last heading was not read",
+                   "{n:,} cells beyond the last heading were not read", n=n),
+        Msg("give every column a heading"),
+    )
+
+
+def _encoding_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the encoding was inferred from {place} of the file", place=place),
+        Msg("save the file as UTF-8 if names look garbled"),
+    )
+
+
+def _json_faults(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} record was not read, it is no JSON: {place}",
+                   "{n:,} records were not read, they are no JSON: the first in {place}", n=n, place=place),
+        Msg("correct the file, or export it again"),
+    )
+
+
+def _json_keys_twice(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} key stands twice in its object ({place}); both values were read as a list",
+                   "{n:,} keys stand twice in their object (the first in {place}); values were read as lists",
+                   n=n, place=place),
+        Msg("give each value a key of its own"),
+    )
+
+
+def _json_columns_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the columns are those of {place} of the file", place=place),
+        Msg("split the file, so that each part is read from start to end"),
+    )
+
+
+def _sheet_titles(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} value above the headings was not read ({place})",
+                   "{n:,} values above the headings were not read (from {place} on)", n=n, place=place),
+        Msg("look at the lines above the headings"),
+    )
+
+
+def _sheet_cells_beyond(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell beside the table was not read: {place}",
+                   "{n:,} cells beside the table were not read, first in {place}", n=n, place=place),
+        Msg("move them to a sheet of their own"),
+    )
+
+
+def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} formula has no stored value, it was not read",
+                   "{n:,} formulas have no stored values, they were not read", n=n),
+        Msg("open and save the workbook in a program that calculates"),
+    )
+
+
+KINDS: Mapping[str, LossKind] = {
+    "encoding_from_part": LossKind(_encoding_from_part, is_lost=False, rows=False),
+    "cells_beyond_header": LossKind(_cells_beyond_header),
+    "json_faults": LossKind(_json_faults, rows=True),
+    "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
+    "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
+    "sheet_titles": LossKind(_sheet_titles),
+    "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
+    "formulas_without_values": LossKind(_formulas_without_values),
+}

@@ -1,0 +1,344 @@
+"""Where a table begins among rows of text, what names its columns, and how wide it is.
+
+One finder for delimited text and sheets alike. It judges by the rows below: a heading has another shape than
+the cells under it, occurs nowhere else in its column, or is a word of the trade; a cell that looks like the
+others of its column is data, and no such cell ever becomes the name of a column.
+
+The weight of a value or shape that occurs nowhere below is the chance that a row of data would be as new:
+the share of those that occur once (Good 1953, the population frequencies of species).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from detectors.cn.person_name import is_valid as is_person_name
+from detectors.names.matching import match_name
+
+Row = Sequence[str]
+
+WITHIN = 30                                   # rows among which the headings are looked for
+JUDGED = 200                                  # rows below them that are compared
+WIDE = 0.6                                    # share of the usual cells that a row of headings fills at least
+PRIOR = 1.0                                   # weight of the custom that a table has headings
+HEADING_LINES = 3                             # lines that headings take at most
+_ALIKE = 0.7                                  # share of a column that makes its kind
+_MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "\\n", "无", "未知", "空"})
+_KINDS = (
+    ("email", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
+    ("month", re.compile(r"(19|20)\d{2}[-/.年]?(0?[1-9]|1[0-2])月?|(19|20)\d{2}年?|\d{1,2}月|Q[1-4]")),
+    ("date", re.compile(r"(19|20)\d{2}[-/.年]?[01]?\d[-/.月]?[0-3]?\d日?([ T]\d{1,2}:\d{2}.*)?"
+                        r"|\d{1,2}:\d{2}(:\d{2})?|\d{1,2}[-/][01]?\d[-/](19|20)?\d{2}")),
+    ("digits", re.compile(r"\+?[\d -]{7,}[\dXx]|\(\d{2,4}\)[\d -]{6,}")),
+    ("number", re.compile(r"[-+¥$€]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?\s*%?", re.I)),
+    ("url", re.compile(r"[a-z]+://\S+", re.I)),
+    ("address", re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")),
+    ("code", re.compile(r"(?=.*\d.*\d.*\d)[0-9A-Za-z_\-]{4,}")),
+)
+_VALUE = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}|\+\d[\d -]{6,}\d"
+                    r"|[a-z]+://\S+|\d{1,3}(\.\d{1,3}){3}", re.I)
+_HEADING = re.compile(
+    r"(id|no|name|date|time|type|code|city|status|remark|amount|price|total|comment|field|column|sex|gender|age"
+    r"|year|month|title|email|phone|mobile|address|count|level|note|dept|department|role|country|region)"
+    r"|.{0,8}(姓名|名称|名|编号|号码?|日期|时间|类型|类别|状态|备注|说明|描述|地址|城市|省份|地区|区域|部门|单位"
+    r"|岗位|职务|职位|角色|金额|数量|价格|单价|合计|比例|等级|级别|性别|年龄|民族|学历|邮箱|电话|手机|来源|方式"
+    r"|标识|代码|序号|人|员|者|师|方|商|长|户|经理|主任|主管|内容|意见|原因|结果|标题|渠道|产品|项目|科目|班级"
+    r"|专业|学校|公司|国家)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Borders:
+    """Where a table begins.
+
+    names: of its columns, each once; `c05` for one without a heading. heading_rows: the first row of headings
+    and the row after the last one, from 0; equal where there are none. first_row: of the data.
+    is_assumed: whether neither reading of the first line, as headings or as data, is much likelier.
+    """
+
+    names: tuple[str, ...]
+    heading_rows: tuple[int, int]
+    first_row: int
+    is_assumed: bool = False
+
+    @property
+    def has_headings(self) -> bool:
+        return self.heading_rows[0] < self.heading_rows[1]
+
+
+def find_borders(rows: Sequence[Row]) -> Borders:
+    """Return where the table among rows begins. rows: its first ones, of some hundred; empty text: no cell.
+
+    >>> find_borders([["会员表", ""], ["姓名", "手机号"], ["林一", "13700000001"]]).names
+    ('姓名', '手机号')
+    >>> find_borders([["林一", "13700000001"], ["林二", "13700000002"]]).names
+    ('c00', 'c01')
+    """
+    texts = [[cell.strip() for cell in row] for row in rows]
+    width = usual_width(texts)
+    start = _first_full_row(texts, width)
+    weights = {i: _weight(texts, i) for i in range(start, min(start + HEADING_LINES + 2, len(texts)))}
+    begin = _heading_row(texts, weights, start)
+    if begin is None:
+        first = _first_data_row(texts, width)
+        names = unique_names([], max((len(row) for row in texts[first:]), default=0))
+        return Borders(names, (first, first), first, _is_close(weights, start))
+    end = begin + 1
+    if begin and _is_group_line(texts[begin - 1]):
+        begin -= 1
+    while end - begin < HEADING_LINES and end < len(texts) - 1 and _continues(texts, begin, end):
+        end += 1
+    widest = max((len(row) for row in texts[begin:]), default=0)
+    titles = _joined([texts[i] for i in range(begin, end)])
+    below = [len(row) for row in texts[end:] if any(row)]
+    if below and min(below) == len(titles) + 1 == Counter(below).most_common(1)[0][0]:
+        titles = ["", *titles]                # R writes no heading above the names of rows
+    return Borders(unique_names(titles, widest), (begin, end), end, _is_close(weights, end - 1))
+
+
+def usual_width(rows: Sequence[Row]) -> int:
+    """Return how many cells most rows have that have more than one, up to the last filled one."""
+    widths = [_filled_width(row) for row in rows]
+    wide = [w for w in widths if w > 1]
+    if len(wide) * 3 < sum(map(bool, widths)):
+        return 1 if any(widths) else 0
+    counts = Counter(wide)
+    most = max(counts.values())
+    return max(w for w, n in counts.items() if n == most)
+
+
+def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
+    """Return a name for each of `width` columns, each once; none is a value.
+
+    >>> unique_names(["name", "name", "13700000001"], 4)
+    ('name', 'name_2', 'c02', 'c03')
+    """
+    names: list[str] = []
+    used = {title for title in titles if title}
+    used_names: set[str] = set()
+    for i in range(max(width, len(titles))):
+        title = " ".join(titles[i].split()) if i < len(titles) else ""
+        name = title if title and not looks_like_value(title) else f"c{i:02}"
+        number = 2
+        candidate = name
+        while candidate in used_names or candidate != name and candidate in used:
+            candidate = f"{name}_{number}"
+            number += 1
+        used_names.add(candidate)
+        names.append(candidate)
+    return tuple(names)
+
+
+def looks_like_value(text: str) -> bool:
+    """Return whether a cell is no heading wherever it stands: an address, a long number, a garbled text."""
+    return "\ufffd" in text or bool(_VALUE.search(text)) and _kind(text) != "date"
+
+
+def is_sideways(rows: Sequence[Row]) -> bool:
+    """Return whether the headings stand in the first column, and each further column is a record."""
+    texts = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    width = usual_width(texts)
+    if len(texts) < 2 or width < 2 or len(texts) > JUDGED:
+        return False
+    turned = [[row[i] if i < len(row) else "" for row in texts] for i in range(width)]
+    return _words(turned[0]) >= 0.6 * len(texts) and _words(texts[0]) <= 1 and _weight(turned, 0) > 2
+
+
+def _filled_width(row: Row) -> int:
+    return max((i + 1 for i, cell in enumerate(row) if cell), default=0)
+
+
+def _first_full_row(rows: Sequence[Row], width: int) -> int:
+    """Return the first row about as wide as the others; titles and keys with a value stand above."""
+    for i, row in enumerate(rows[:WITHIN]):
+        filled = sum(map(bool, row))
+        if filled >= max(1, math.ceil(width * WIDE)) or filled and filled + 1 >= width > 2:
+            return i
+    return _first_data_row(rows, width)
+
+
+def _first_data_row(rows: Sequence[Row], width: int) -> int:
+    """Return the first row that has any cell; the first of two, where rows are wide."""
+    least = 2 if width > 2 else 1
+    return next((i for i, row in enumerate(rows) if sum(map(bool, row)) >= least), 0)
+
+
+def _heading_row(rows: Sequence[Row], weights: dict[int, float], start: int) -> int | None:
+    """Return the row whose cells name the columns, None where the first full row is data.
+
+    A row further down is, where it has more words of headings and stands out from the cells below it, and
+    the rows above are keys with their values, or headings over several columns.
+    """
+    if weights.get(start, 0) <= 0:
+        return None
+    for i in range(start + 1, start + HEADING_LINES + 2):
+        is_named = weights.get(i, 0) > 0 and 2 <= _words(rows[i]) > _words(rows[start])
+        if is_named and _differs(rows, i):
+            return i
+    return start
+
+
+def _differs(rows: Sequence[Row], at: int) -> bool:
+    """Return whether a row has a text above cells of another kind, and no cell of their kind."""
+    body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
+    kinds = [_usual_kind([r[i] for r in body if i < len(r)]) for i in range(len(rows[at]))]
+    pairs = [(_kind(cell), kind) for cell, kind in zip(rows[at], kinds, strict=True) if cell and kind]
+    return bool(pairs) and all(own != usual for own, usual in pairs)
+
+
+def _usual_kind(column: Row) -> str:
+    """Return the kind of most cells of a column, empty where they are text or of many kinds."""
+    filled = [c for c in column if c.lower() not in _MISSING]
+    if not filled:
+        return ""
+    usual, n = Counter(map(_kind, filled)).most_common(1)[0]
+    return usual if n >= _ALIKE * len(filled) else ""
+
+
+def _is_group_line(row: Row) -> bool:
+    """Return whether cells stand over several columns each, unlike a key beside its value."""
+    filled = [i for i, cell in enumerate(row) if cell]
+    if len(filled) < 2 or filled[0] + 1 == filled[1]:
+        return False
+    return not any(looks_like_value(row[i]) or _kind(row[i]) or is_person_name(row[i]) for i in filled)
+
+
+def _words(row: Row) -> int:
+    return sum(is_word_of_headings(cell) for cell in row)
+
+
+def is_word_of_headings(text: str) -> bool:
+    """Return whether tables often have a column of this name."""
+    if not text or len(text) > 30 or looks_like_value(text):
+        return False
+    if _HEADING.fullmatch(text):
+        return True
+    hit = match_name(text)
+    return hit is not None and hit.strength >= 0.9
+
+
+def _is_close(weights: dict[int, float], row: int) -> bool:
+    return abs(weights.get(row, PRIOR)) < 0.5
+
+
+def _weight(rows: Sequence[Row], at: int) -> float:
+    """Return the log of how much likelier a row is to name the columns than to be data."""
+    row = rows[at]
+    body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
+    columns = [[r[i] if i < len(r) else "" for r in body] for i in range(len(row))]
+    if len(body) and len(row) + 1 == Counter(map(len, body)).most_common(1)[0][0] and "" not in row:
+        columns = [[r[i + 1] if i + 1 < len(r) else "" for r in body] for i in range(len(row))]
+    pairs = [(cell, column) for cell, column in zip(row, columns, strict=True) if cell]
+    if any(_is_value_among(cell, column) for cell, column in pairs):
+        return -9.0
+    if _is_sequence(row) and not any(_is_sequence(r) for r in body[:20]):
+        return 5.0
+    repeated = any(r == row for r in body)    # the headings of another page
+    return PRIOR + sum(_weight_of_cell(cell, column, repeated) for cell, column in pairs)
+
+
+def _is_value_among(cell: str, column: Row) -> bool:
+    """Return whether a cell is a value of a person, like others of its column, or without any to compare."""
+    if not looks_like_value(cell):
+        return False
+    filled = [c for c in column if c.lower() not in _MISSING]
+    return not filled or sum(map(looks_like_value, filled)) >= 0.3 * len(filled)
+
+
+def _weight_of_cell(cell: str, column: Row, repeated: bool) -> float:
+    filled = [c for c in column if c.lower() not in _MISSING]
+    word = 3.0 if is_word_of_headings(cell) else 0.0
+    if not filled:
+        return word
+    if cell in filled and not repeated:
+        return -3.0 * min(1.0, filled.count(cell) * 20 / len(filled))
+    kind = _kind(cell)
+    kinds = Counter(map(_kind, filled))
+    usual, n = kinds.most_common(1)[0]
+    if usual and n >= _ALIKE * len(filled):
+        if kind == usual:
+            return -2.5
+        return 2.5 if not kind else 1.0
+    if kind in ("number", "digits", "date", "email"):
+        return -1.0
+    return word + _weight_of_text(cell, filled)
+
+
+def _weight_of_text(cell: str, filled: Row) -> float:
+    """Return the weight of a text above texts: whether its value, its shape and its length are new."""
+    if is_person_name(cell) and sum(map(is_person_name, filled)) >= 0.5 * len(filled):
+        return -1.5
+    news = (_news(cell, filled), _news(_shape(cell), [_shape(c) for c in filled]),
+            _news(len(cell) // 4, [len(c) // 4 for c in filled]))
+    return max(news) if max(news) > 0.2 else -0.4
+
+
+def _news(feature: object, others: Sequence[object]) -> float:
+    """Return how surprising a feature would be in a further row of data; 0 where others have it."""
+    counts = Counter(others)
+    if feature in counts:
+        return 0.0
+    once = sum(n == 1 for n in counts.values())
+    return min(2.5, math.log((len(others) + 1) / (once + 1)))
+
+
+def _kind(cell: str) -> str:
+    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(cell)), "")
+
+
+def _shape(cell: str) -> str:
+    """Return runs of letters, digits, Han characters and others, each as one sign."""
+    signs = ("9" if c.isdigit() else "中" if c > "\u2e7f" else "a" if c.isalpha() else c for c in cell)
+    return re.sub(r"(.)\1+", r"\1", "".join(signs))
+
+
+def _is_sequence(row: Row) -> bool:
+    """Return whether at least three cells count up by one: years, months, days, hours."""
+    numbers = [int("".join(re.findall(r"\d+", cell))) for cell in row
+               if len(cell) < 12 and _kind(cell) in ("number", "month", "date", "digits")]
+    steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
+    regular = sum(step in (1, 89, 8870) for step in steps)           # 202312 is followed by 202401
+    return len(steps) >= 2 and regular >= 0.8 * len(steps)
+
+
+def _continues(rows: Sequence[Row], begin: int, at: int) -> bool:
+    """Return whether a row is a further line of headings: blanks above are filled, or units stand below."""
+    above, row = rows[begin], rows[at]
+    body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
+    typed = differing = 0
+    for i, cell in enumerate(row):
+        column = [r[i] for r in body if i < len(r)]
+        if cell and (cell in column or looks_like_value(cell)):
+            return False
+        if usual := _usual_kind(column):
+            typed += 1
+            differing += _kind(cell) != usual and cell.lower() not in _MISSING
+        elif cell and not is_word_of_headings(cell):
+            return False
+    is_grouped = any(not cell for cell in above) or len(set(above)) < len(above)
+    words = _words(row)
+    return bool(typed and differing == typed and (is_grouped or words >= 2) and words)
+
+
+def _joined(lines: Sequence[Row]) -> list[str]:
+    """Return one heading a column of several lines; a heading over several columns stands before each."""
+    width = max(map(len, lines))
+    titles = [""] * width
+    for number, line in enumerate(lines):
+        last = ""
+        for i in range(width):
+            cell = line[i] if i < len(line) else ""
+            last = cell or (last if number < len(lines) - 1 else "")
+            if last and last not in titles[i].split(" "):
+                titles[i] = f"{titles[i]} {last}".strip()
+    return titles
+
+
+def widened(borders: Borders, width: int) -> Borders:
+    """Return borders of a table that has rows of `width` cells further down."""
+    if width <= len(borders.names):
+        return borders
+    return replace(borders, names=unique_names(borders.names, width))

@@ -1,0 +1,43 @@
+"""What a detector takes for somebody's in a name or a comment is masked; everything else is shown."""
+
+import pytest
+
+from detectors.masking import mask_values
+
+MASKED = {
+    "a name and its number": ("张三13812345678", "••••••"),
+    "a number and its name": ("13812345678_李娜", "•••_•••"),
+    "a comment with an example": ("手机号，如 13812345678", "手机号，如 •••"),
+    "a word before a number": ("手机号13812345678", "手机号•••"),
+    "full width": ("联系：１３８１２３４５６７８", "联系：•••"),
+    "an identity number": ("身份证 11010519491231002X", "身份证 •••"),
+    "a mail address": ("mail zhang@corp.cn", "mail •••"),
+    "an address": ("例：上海市浦东新区张江路123号5室", "例：•••"),
+    "a landline": ("tel 021-58881234", "tel •••"),
+    "two of them": ("13812345678/13912345678", "•••/•••"),
+}
+SHOWN = (
+    "orders_20240131",
+    "report_20240101123000",
+    "订单号 202403221530001234",
+    "取值：0 未知 1 男 2 女 9 未说明",
+    "长度 1-65535",
+    "GB/T 2261.1-2003",
+    "版本 10.2.3.4",
+    "时间戳 1700000000000",
+    "员工（2019年建立，由张三维护）",
+    "张三",
+    "user_00_63",
+    "如 2024-01-31 12:30:00",
+)
+
+
+@pytest.mark.parametrize(("text", "shown"), MASKED.values(), ids=MASKED)
+def test_what_is_somebodys_is_masked(text, shown):
+    assert mask_values(text) == shown
+    assert mask_values(shown) == shown
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_what_is_nobodys_is_shown(text):
+    assert mask_values(text) == text

@@ -1,0 +1,82 @@
+"""Where a table begins among rows of text: headings, lines above them, names of columns."""
+
+import pytest
+
+from scanner.connectors.table_borders import find_borders, is_sideways
+
+PEOPLE = [
+    ["林一", "lin1@example.com", "13700000001"],
+    ["陈二", "chen@example.com", "13700000002"],
+    ["王三", "w3@example.com", "13700000003"],
+    ["赵四", "z4@example.com", "13700000004"],
+]
+HEADINGS = ["姓名", "邮箱", "手机号"]
+NAMES = tuple(HEADINGS)
+
+
+def phones(*before):
+    return [[*(b(i) for b in before), p[0], p[2]] for i, p in enumerate(PEOPLE)]
+
+
+# name: (rows, names of the columns, first row of data)
+TABLES = {
+    "a plain table": ([HEADINGS, *PEOPLE], NAMES, 1),
+    "no headings": (PEOPLE, ("c00", "c01", "c02"), 0),
+    "one line of data": (PEOPLE[:1], ("c00", "c01", "c02"), 0),
+    "headings alone": ([HEADINGS], NAMES, 1),
+    "a title line": ([["会员名单（虚构）"], HEADINGS, *PEOPLE], NAMES, 2),
+    "a title line as wide as the table": ([["会员名单（虚构）", "", ""], HEADINGS, *PEOPLE], NAMES, 2),
+    "a blank first line": ([[""], HEADINGS, *PEOPLE], NAMES, 2),
+    "keys with values": (
+        [["导出人", "林一", ""], ["日期", "2024-01-01", ""], HEADINGS, *PEOPLE], NAMES, 3),
+    "keys with values above two columns": (
+        [["导出人", "林一"], ["姓名", "手机号"], *phones()], ("姓名", "手机号"), 2),
+    "keys with values over the whole width": (
+        [["制表人", "林一", "日期"], HEADINGS, *PEOPLE], NAMES, 2),
+    "an index column": ([["", "姓名", "手机号"], *phones(str)], ("c00", "姓名", "手机号"), 1),
+    "names of rows without a heading": ([["姓名", "手机号"], *phones(str)], ("c00", "姓名", "手机号"), 1),
+    "duplicate headings": (
+        [["手机号", "姓名", "手机号"], *phones(lambda i: f"1380000000{i}")],
+        ("手机号", "姓名", "手机号_2"), 1),
+    "months": (
+        [["姓名", "2024-11", "2024-12", "2025-01"], *([p[0], "10", "20", "30"] for p in PEOPLE)],
+        ("姓名", "2024-11", "2024-12", "2025-01"), 1),
+    "years alone": (
+        [["2019", "2020", "2021"], *([str(i), str(i + 3), str(2 * i)] for i in range(9))],
+        ("2019", "2020", "2021"), 1),
+    "rows wider than the headings": (
+        [HEADINGS, *([*p, "上海", "x"] for p in PEOPLE)], (*NAMES, "c03", "c04"), 1),
+    "headings over two lines": (
+        [["", "家庭", "", "单位", ""], ["姓名", "电话", "地址", "电话", "地址"],
+         *([p[0], p[2], f"上海路{i}号", p[2], f"北京路{i}号"] for i, p in enumerate(PEOPLE))],
+        ("姓名", "家庭 电话", "家庭 地址", "单位 电话", "单位 地址"), 2),
+    "a gap in the first line of data": (
+        [["姓名", "手机号"], ["周五", "待补"], *phones()], ("姓名", "手机号"), 1),
+    "people alone": ([[p[0]] for p in PEOPLE], ("c00",), 0),
+    "people below a heading": ([["姓名"], *([p[0]] for p in PEOPLE)], ("姓名",), 1),
+    "people and cities": (
+        [["林一", "上海"], ["陈二", "杭州"], ["王三", "上海"], ["赵四", "北京"]], ("c00", "c01"), 0),
+    "roles as headings": (
+        [["部门", "负责人", "安全员"], ["财务部", "林一", "陈二"], ["研发部", "赵四", "钱五"]],
+        ("部门", "负责人", "安全员"), 1),
+    "a dictionary": (
+        [["field", "comment"], ["name", "姓名"], ["mobile", "手机号"], ["city", "城市"]],
+        ("field", "comment"), 1),
+    "a heading that is a value": (
+        [["姓名", "13700000009"], *([p[0], "x"] for p in PEOPLE)], ("姓名", "c01"), 1),
+}
+
+
+@pytest.mark.parametrize(("rows", "names", "first_row"), TABLES.values(), ids=TABLES)
+def test_where_a_table_begins(rows, names, first_row):
+    borders = find_borders(rows)
+
+    assert (borders.names, borders.first_row) == (names, first_row)
+
+
+def test_a_table_on_its_side():
+    across = [["姓名", *(p[0] for p in PEOPLE)], ["手机号", *(p[2] for p in PEOPLE)]]
+
+    assert is_sideways(across)
+    assert not is_sideways([HEADINGS, *PEOPLE])
+    assert not is_sideways(TABLES["roles as headings"][0])
