@@ -170,17 +170,21 @@ class JsonReader:
                 raise Faulty from None
             if end == len(self._buffer) and self._buffer[end - 1] not in '}]"' and self._refill():
                 continue                      # a number may go on
-            if isinstance(value, dict) and self._buffer.count('":', self._at, end) > len(value):
+            if isinstance(value, dict) and self._colons(end) > len(value):
                 value = self._with_all_keys(value, end)
             self._at = end
             return value
 
     def _with_all_keys(self, value: Record, end: int) -> Record:
         """Return an object with the values of keys that stand in it twice."""
-        if self._buffer.count('":', self._at, end) <= _number_of_keys(value):
+        if self._colons(end) <= _number_of_keys(value):
             return value
         united: Record = self._careful.raw_decode(self._buffer, self._at)[0]
         return united
+
+    def _colons(self, end: int) -> int:
+        """Return how many keys there may be from here on; one in a text counts, too."""
+        return self._buffer.count('":', self._at, end) + self._buffer.count('" :', self._at, end)
 
     def _unite(self, pairs: list[tuple[str, Any]]) -> Record:
         """Return an object; the values of a key that stands in it twice become a list."""

@@ -233,6 +233,8 @@ def _as_records(values: Iterator[Record | Row]) -> Iterator[Record]:
     for value in values:
         if isinstance(value, dict):
             yield value
+        elif not any(cell not in (None, "") for cell in value):
+            continue
         elif borders is not None:
             borders = table_borders.widened(borders, len(value))
             yield dict(zip(borders.names, value, strict=False))
