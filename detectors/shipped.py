@@ -10,14 +10,10 @@ def read_yaml(path: str) -> Any:
     """Return what a file under `detectors/` holds, `data/names.yaml` for instance."""
     import yaml
 
-<<<<<<< HEAD
-    return yaml.safe_load(files("detectors").joinpath(*path.split("/")).read_text(encoding="utf-8"))
+    text = files("detectors").joinpath(*path.split("/")).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def read_bytes(path: str) -> bytes:
     """Return the bytes of a file under `detectors/`."""
     return files("detectors").joinpath(*path.split("/")).read_bytes()
-=======
-    text = files("detectors").joinpath(*path.split("/")).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
->>>>>>> main
