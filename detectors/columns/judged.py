@@ -49,7 +49,8 @@ def judged(context: ColumnContext, judgement: Judgement) -> Suggestion | None:
     probability = shifted(judgement.probability, _rule_vote(context, rule))
     if (listed := listed_kind(context)) is not None:
         of_list, reason = listed
-        return Suggestion(of_list, max(probability, LISTED), "core", (reason,), max(probability, LISTED), True)
+        certainty = max(probability, LISTED)
+        return Suggestion(of_list, certainty, "core", (reason,), certainty, True)
     if probability < FOUND and rule is not None and rule.tier != "core" and judgement.related >= RELATED:
         return Suggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     if probability < POSSIBLE:
