@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
+from detectors.redaction import redact
 from reports.reading_plan import TableSummary
 from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
@@ -213,7 +214,7 @@ def _dictionary_digest(source: Source) -> str:
     try:
         return hashlib.sha256(source.dictionary.read_bytes()).hexdigest() if source.dictionary else ""
     except OSError:
-        raise SourceError(Msg("no such data dictionary"), where=str(source.dictionary)) from None
+        raise SourceError(Msg("no such data dictionary"), where=redact(str(source.dictionary))) from None
 
 
 def _overlay(source: Source) -> Callable[[TableInfo], TableInfo]:
