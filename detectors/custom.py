@@ -20,17 +20,20 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from detectors.checksums import iso7064_mod11_2, luhn, uscc_check, vin_check
-from detectors.errors import RulesError, nearest
+from detectors.errors import RulesError, combined, nearest
 from detectors.labels import labels
 from detectors.message import Msg, Text
 from detectors.model import Label, ValueDetector
 from detectors.renamed import old_names
-from detectors.yaml_problems import yaml_problem
+from detectors.yaml_document import Document, Fault, parse_document, read_text
 
-KEYS = (
+if TYPE_CHECKING:
+    from detectors.custom_grammar import DetectorKeys
+
+KEYS = (                                      # of a detector: those of DetectorKeys
     "name", "label", "title", "title_en", "pattern", "words", "check", "base", "chance", "source", "tier",
     "names", "examples", "counterexamples",
 )
@@ -43,7 +46,6 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "vin": lambda text: len(text) == 17 and vin_check(text),
 }
 NOTHING = "$^"                                # the pattern of a detector that has names alone
-Fault = tuple[Text, Text]                     # what is wrong, what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,54 @@ class CustomDetector:
 
 
 def load(path: Path) -> tuple[CustomDetector, ...]:
-    """Return the detectors of a file; raise RulesError on the first fault, of an example, too."""
-    raw = _read(path)
-    own = tuple(
-        _one(entry, Msg("{place}: detector {n}", place=path, n=number)) for number, entry in enumerate(raw, 1)
-    )
-    for custom in own:
-        for fault in example_faults(custom.detector):
-            hint = Msg("chujing detectors test FILE shows every example")
-            raise RulesError(fault, where=f"{path}: {custom.detector.name}", hint=hint)
+    """Return the detectors of a file; raise RulesError with everything that is wrong, examples too."""
+    from detectors.custom_grammar import DetectorFileKeys
+    from detectors.grammar import parsed
+
+    doc = parse_document(read_text(path, RulesError), str(path), RulesError)
+    if not isinstance(doc.value, dict) or not isinstance(doc.value.get("detectors"), list):
+        hint = Msg("detectors: [{name: ..., label: ..., pattern: ...}]")
+        raise RulesError(Msg("no list called detectors"), where=str(path), hint=hint)
+    entries = parsed(doc, DetectorFileKeys, RulesError, (_idle_detectors,)).keys.detectors
+    own = tuple(CustomDetector(_detector(entry), entry.names) for entry in entries)
+    hint = Msg("chujing detectors test FILE shows every example")
+    faults = [
+        Fault(("detectors", str(i), "examples"), what, hint)
+        for i, custom in enumerate(own) for what in example_faults(custom.detector)
+    ]
+    if faults:
+        raise combined(doc.errors(faults, RulesError))
     return own
+
+
+def _idle_detectors(doc: Document) -> Iterator[Fault]:
+    """Yield detectors that look for nothing; not those with an unknown key, which may be meant for it."""
+    for path, entry in doc.at("detectors", "*"):
+        is_whole = isinstance(entry, dict) and not set(entry) - set(KEYS)
+        if is_whole and not any(entry.get(key) for key in ("pattern", "words", "names")):
+            yield Fault(path, Msg("nothing to look for"), Msg("give pattern, words or names"))
+
+
+def check_label(name: str) -> None:
+    """Raise RulesError for a label that is not in the vocabulary."""
+    if name not in labels():
+        raise RulesError(Msg('unknown label "{name}"', name=name), hint=nearest(name, labels()))
+
+
+def check_name_of_check(name: str) -> None:
+    """Raise RulesError for a check that does not exist."""
+    if name != "none" and name not in CHECKS:
+        hint = nearest(name, CHECKS) or Msg("known: {names}", names=(*CHECKS, "none"))
+        raise RulesError(Msg('unknown check "{name}"', name=name), hint=hint)
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise RulesError for a pattern that cannot be run in linear time."""
+    if pattern_fault(pattern):
+        raise RulesError(
+            Msg('pattern "{text}" is no RE2 expression', text=pattern),
+            hint=Msg("no look-around, no back references"),
+        )
 
 
 def use(path: Path | None) -> None:
@@ -123,86 +163,30 @@ def pattern_fault(pattern: str) -> Text:
     return ""
 
 
-def _read(path: Path) -> Sequence[Any]:
-    """The entries under `detectors:`; RulesError if there is no such list."""
-    import yaml
-
-    where = str(path)
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
-        raise RulesError(
-            Msg("cannot be read"), where=where, hint=Msg("a UTF-8 YAML file is needed")
-        ) from None
-    except yaml.MarkedYAMLError as e:
-        line = e.problem_mark.line + 1 if e.problem_mark else 1
-        problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
-        raise RulesError(problem, where=f"{where}:{line}") from None
-    if not isinstance(raw, dict) or not isinstance(raw.get("detectors"), list):
-        hint = Msg("detectors: [{name: ..., label: ..., pattern: ...}]")
-        raise RulesError(Msg("no list called detectors"), where=where, hint=hint)
-    return raw["detectors"]
-
-
-def _one(raw: Any, where: str) -> CustomDetector:
-    for what, hint in _entry_faults(raw):
-        raise RulesError(what, where=where, hint=hint)
-    pattern = raw.get("pattern") or _any_of_pattern(raw.get("words") or ())
-    if pattern_fault(pattern):
-        raise RulesError(
-            Msg('pattern "{text}" is no RE2 expression', text=pattern),
-            where=where,
-            hint=Msg("no look-around, no back references"),
-        )
-    return CustomDetector(_detector(raw, re.compile(pattern)), tuple(raw.get("names", ())))
-
-
-def _entry_faults(raw: Any) -> Iterator[Fault]:
-    """What is wrong with an entry, its pattern apart."""
-    if not isinstance(raw, Mapping):
-        yield Msg("a detector is a mapping"), Msg("- {name: ..., label: ..., pattern: ...}")
-        return
-    for key in raw:
-        if key not in KEYS:
-            hint = nearest(str(key), KEYS) or Msg("known: {names}", names=KEYS)
-            yield Msg('unknown key "{name}"', name=key), hint
-    for key in ("name", "label"):
-        if not raw.get(key):
-            yield Msg('"{name}" is missing', name=key), ""
-    if raw["label"] not in labels():
-        yield Msg('unknown label "{name}"', name=raw["label"]), nearest(raw["label"], labels())
-    if not raw.get("pattern") and not raw.get("words") and not raw.get("names"):
-        yield Msg("nothing to look for"), Msg("give pattern, words or names")
-    check = raw.get("check", "none")
-    if check != "none" and check not in CHECKS:
-        hint = nearest(check, CHECKS) or Msg("known: {names}", names=(*CHECKS, "none"))
-        yield Msg('unknown check "{name}"', name=check), hint
-
-
-def _detector(raw: Mapping[str, Any], shape: re.Pattern[str]) -> ValueDetector:
-    info = labels()[Label(raw["label"])]
+def _detector(keys: DetectorKeys) -> ValueDetector:
+    info = labels()[Label(keys.label)]
     return ValueDetector(
-        name=str(raw["name"]),
+        name=keys.name,
         label=info.label,
-        title=str(raw.get("title", raw["name"])),
-        title_en=str(raw.get("title_en", raw["name"])),
-        shape=shape,
-        source=str(raw.get("source", "user's own")),
-        is_valid=CHECKS.get(raw.get("check", "none")),
-        chance=float(raw.get("chance", 0.0)),
-        base=float(raw.get("base", 0.9)),
+        title=keys.name if keys.title is None else keys.title,
+        title_en=keys.name if keys.title_en is None else keys.title_en,
+        shape=re.compile(keys.pattern or _any_of_pattern(keys.words)),
+        source=keys.source,
+        is_valid=CHECKS.get(keys.check),
+        chance=keys.chance,
+        base=keys.base,
         kind=info.kind,
-        tier=raw.get("tier", "core"),
+        tier=keys.tier,
         subject_key=info.subject_key,
-        examples=tuple(map(str, raw.get("examples", ()))),
-        counterexamples=tuple(map(str, raw.get("counterexamples", ()))),
+        examples=keys.examples,
+        counterexamples=keys.counterexamples,
         linear=True,
     )
 
 
 def _any_of_pattern(words: Sequence[str]) -> str:
     """A pattern for cells that are one of the words."""
-    return "^(?:" + "|".join(re.escape(str(word)) for word in words) + ")$" if words else NOTHING
+    return "^(?:" + "|".join(re.escape(word) for word in words) + ")$" if words else NOTHING
 
 
 if not TYPE_CHECKING:

@@ -6,31 +6,44 @@
     ├── RulesError       taxonomy, rule set, purpose or detector data that contradicts itself
     └── StateError       report or state file that cannot be used
 
-Each says what happened, where, and what to do next. Values read from a source never appear in a message.
+Each says what happened, where, and what to do next. An error may bring others of the same file along: a file
+that people write is read to its end, and everything at fault in it is named. Values read from a source never
+appear in a message.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from detectors.message import Msg, Text
 
+AnyError = TypeVar("AnyError", bound="ChujingError")
+
 
 class ChujingError(Exception):
-    """What happened (`e.what`), where (`e.where`), what to do (`e.hint`).
+    """What happened (`e.what`), where (`e.where`), what to do (`e.hint`). str(e): where and what, in English.
 
-    str(e): where and what, in English.
+    others: further faults found at the same time; str(e) has a line for each.
     """
 
-    def __init__(self, what: Text, *, where: Text = "", hint: Text = "") -> None:
+    def __init__(
+        self, what: Text, *, where: Text = "", hint: Text = "", others: Sequence[ChujingError] = ()
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.hint = hint
+        self.others = tuple(others)
 
     def __str__(self) -> str:
-        return str(self.message)
+        return "\n".join(str(fault.message) for fault in self.faults)
+
+    @property
+    def faults(self) -> tuple[ChujingError, ...]:
+        """The error itself and the others, in their order."""
+        return (self, *self.others)
 
     @property
     def message(self) -> Text:
@@ -60,6 +73,36 @@ class RulesError(ChujingError):
 
 class StateError(ChujingError):
     """A report, state or ledger file cannot be used: exit status 2."""
+
+
+def combined(errors: Sequence[AnyError]) -> AnyError:
+    """Return the first of some errors, with all that follows it among its others, each once."""
+    _, *others = dict.fromkeys(fault for error in errors for fault in error.faults)
+    for fault in others:
+        fault.others = ()
+    errors[0].others = tuple(others)
+    return errors[0]
+
+
+class Gathering:
+    """Errors of several steps, raised together: `with gathering: step()` for each, then `raise_all`."""
+
+    def __init__(self) -> None:
+        self.errors: list[ChujingError] = []
+
+    def __enter__(self) -> None:
+        """Begin a step."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, ChujingError):
+            self.errors.append(error)
+            return True
+        return False
+
+    def raise_all(self) -> None:
+        """Raise the first error with the others among its own; do nothing where there is none."""
+        if self.errors:
+            raise combined(self.errors) from None
 
 
 def nearest(word: str, names: Iterable[str]) -> Text:

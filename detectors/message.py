@@ -82,6 +82,15 @@ class Msg(str):
     def values(self) -> dict[str, Value]:
         return dict(self._values)
 
+    def with_names(self, change: Callable[[str], str]) -> Msg:
+        """Return the message with each name among its values changed; messages and numbers stay.
+
+        >>> str(Msg('no {kind} "{name}"', kind=Msg("flow"), name="crm").with_names(str.upper))
+        'no flow "CRM"'
+        """
+        values = {name: change(v) if type(v) is str else v for name, v in self._values}
+        return Msg._build(self.template, self.many, values)
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a message is frozen: {name}")
 

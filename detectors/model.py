@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NewType
-
-import numpy as np
-import pyarrow as pa
+from typing import TYPE_CHECKING, Literal, NewType
 
 from detectors.message import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
 
 Label = NewType("Label", str)
 ColumnId = NewType("ColumnId", str)     # source/schema/table/column.path, see `quote`

@@ -77,7 +77,6 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
     "scanner.config.Config": "scanner.config.model.Config",
     "scanner.config.FILE": "scanner.config.model.FILE",
     "scanner.config.Ignore": "scanner.config.model.Ignore",
-    "scanner.config.SHAPE": "scanner.config.model.SHAPE",
     "scanner.config.Source": "scanner.config.sources.Source",
     "scanner.config.flows_in": "scanner.config.model.flows_in",
     "scanner.config.read": "scanner.config.model.read",

@@ -10,4 +10,5 @@ def read_yaml(path: str) -> Any:
     """Return what a file under `detectors/` holds, `data/names.yaml` for instance."""
     import yaml
 
-    return yaml.safe_load(files("detectors").joinpath(*path.split("/")).read_text(encoding="utf-8"))
+    text = files("detectors").joinpath(*path.split("/")).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

@@ -1,7 +1,9 @@
 """What PyYAML says of a file that is not YAML, as messages.
 
+What was typed is not shown: what begins with `*`, a password say, is an alias to YAML.
+
 >>> str(yaml_problem("found undefined alias 'a'"))
-"found undefined alias 'a'"
+'a text that begins with * stands without quotes'
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ PROBLEMS: tuple[tuple[str, Callable[[Text], Msg]], ...] = (      # pattern and m
     ("found character (.+) that cannot start any token",
      lambda what: Msg("found character {what} that cannot start any token", what=what)),
     ("found unexpected end of stream", lambda what: Msg("found unexpected end of stream")),
-    ("found undefined alias (.+)", lambda what: Msg("found undefined alias {name}", name=what)),
+    ("found undefined alias .+", lambda what: Msg("a text that begins with * stands without quotes")),
     ("expected <block end>, but found (.+)",
      lambda what: Msg("expected <block end>, but found {what}", what=what)),
     ("expected the node content, but found (.+)",
@@ -30,12 +32,15 @@ PROBLEMS: tuple[tuple[str, Callable[[Text], Msg]], ...] = (      # pattern and m
 
 
 def yaml_problem(text: str) -> Text:
-    """Return the message of a problem that PyYAML names; the text itself for one that is not known."""
+    """Return the message of a problem that PyYAML names.
+
+    Of one that is not known, its text without the names in it.
+    """
     for pattern, message in PROBLEMS:
         fit = re.fullmatch(pattern, text)
         if fit is not None:
             return message(_token(fit[1]) if fit.groups() else "")
-    return text
+    return re.sub("'[^']{2,}'", "...", text)
 
 
 def _token(text: str) -> Text:

@@ -11,7 +11,7 @@ from detectors.labels import labels
 from detectors.message import Msg
 from detectors.model import Label
 from mappings.model import Confidence
-from mappings.yaml_files import check_keys, check_label, load_yaml
+from mappings.yaml_files import check_grammar, check_keys, check_label, load_yaml
 
 MOST_LEVELS = 3                               # 一级, 二级, 三级
 
@@ -52,6 +52,8 @@ def load_grading(name: str) -> Grading:
     Raise RulesError on unknown labels or grades, or a class deeper than three.
     """
     raw, where = load_yaml("taxonomies", name)
+    if isinstance(raw, dict) and "profiles" not in raw:
+        check_grammar(name, "GradingKeys")
     _check_head(raw, name, where)
     grades = tuple(str(g) for g in raw["grades"])
     if len(set(grades)) < len(grades):

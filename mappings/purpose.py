@@ -69,7 +69,7 @@ def purpose_names() -> tuple[str, ...]:
 @cache
 def load_purpose(name: str) -> Purpose:
     """Read a purpose by name or path; RulesError on unknown keys or labels."""
-    raw, where = load_yaml("purposes", name)
+    raw, where = load_yaml("purposes", name, "PurposeKeys")
     check_keys(raw, _KEYS, where)
     return Purpose(
         id=raw["id"],

@@ -133,7 +133,7 @@ def _is_date(text: str) -> bool:
 @cache
 def load_ruleset(name: str = "cn-2024") -> RuleSet:
     """Read a rule set by name or path; raise RulesError on unknown keys or paths."""
-    raw, where = load_yaml("rulesets", name)
+    raw, where = load_yaml("rulesets", name, "RuleSetKeys")
     check_keys(raw, _KEYS, where)
     if "extends" in raw:
         raw = _extended_rules(raw)

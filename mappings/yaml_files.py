@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,21 @@ def shipped_names(folder: str) -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(".yaml") for n in names if n.endswith(".yaml")))
 
 
-def load_yaml(folder: str, name: str) -> tuple[Any, str]:
-    """Return (content, where) of a shipped file or of a path; raise RulesError with the nearest name."""
+def load_yaml(folder: str, name: str, keys: str = "") -> tuple[Any, str]:
+    """Return (content, where) of a shipped file or of a path; raise RulesError with the nearest name.
+
+    keys: model of `mappings/grammar.py` that a file given by its path must fit; RulesError then names
+    everything that is wrong in it. Shipped files were held against it before.
+    """
     import yaml
 
     text, where = _file_text(folder, name)
+    if keys:
+        check_grammar(name, keys)
     try:
+        with suppress(yaml.YAMLError):        # the fast parser words its faults in its own way
+            fast = _unique_key_loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return yaml.load(text, Loader=fast), where  # noqa: S506
         return yaml.load(text, Loader=_unique_key_loader(yaml.SafeLoader)), where  # noqa: S506
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
@@ -32,9 +42,28 @@ def load_yaml(folder: str, name: str) -> tuple[Any, str]:
         raise RulesError(problem, where=f"{where}:{line}") from None
 
 
+def _is_path(name: str) -> bool:
+    return name.endswith((".yaml", ".yml"))
+
+
+def check_grammar(name: str, keys: str) -> None:
+    """Raise RulesError with everything that is wrong in a file given by its path; others are as they ship.
+
+    keys: its model in `mappings/grammar.py`.
+    """
+    if not _is_path(name):
+        return
+    from detectors.grammar import parsed
+    from detectors.yaml_document import parse_document
+    from mappings import grammar
+
+    text, where = _file_text("", name)
+    parsed(parse_document(text, where, RulesError), getattr(grammar, keys), RulesError)
+
+
 def _file_text(folder: str, name: str) -> tuple[str, str]:
     """(text, where) of a file."""
-    if name.endswith((".yaml", ".yml")):
+    if _is_path(name):
         try:
             return Path(name).read_text(encoding="utf-8-sig"), name
         except (OSError, UnicodeDecodeError):

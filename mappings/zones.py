@@ -139,7 +139,7 @@ def zone_names() -> tuple[str, ...]:
 @cache
 def load_zone(name: str) -> Zone:
     """Read a list by name or path; raise RulesError on unknown or missing keys and senseless values."""
-    raw, where = load_yaml(FOLDER, name)
+    raw, where = load_yaml(FOLDER, name, "ZoneListKeys")
     return parse_zone(raw, where)
 
 

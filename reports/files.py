@@ -71,13 +71,13 @@ def write_together(files: Iterable[tuple[Path, Content]], readers: Readers = "ow
 @contextmanager
 def in_folder_of(path: Path, readers: Readers = "owner") -> Iterator[None]:
     """Make the folder of a file where it is missing; take it away again if what is done within fails."""
-    made: list[Path] = []
+    new: list[Path] = []
     try:
         with writing(path):
-            made = make_folder(path.parent, readers)
+            new = make_folder(path.parent, readers)
         yield
     except BaseException:
-        for folder in reversed(made):
+        for folder in reversed(new):
             with suppress(OSError):           # something is in it
                 folder.rmdir()
         raise

@@ -35,7 +35,14 @@ def scan(url_or_config: str, *, dictionary: str | None = None, spark: Any = None
         with Engine(spark) if isinstance(spark, str) else Engine("", spark) as engine:
             return scan(url_or_config, dictionary=dictionary, engine=engine, **options)
     if url_or_config.endswith((".yaml", ".yml")):
-        return job.scan(open_workspace(Path(url_or_config)), **options)
+        workspace = open_workspace(Path(url_or_config))
+        run = workspace.config.run
+        if run.engine == "spark" and options.get("engine") is None:
+            from scanner.spark import Engine
+
+            with Engine(run.master) as cluster:
+                return job.scan(workspace, **{**options, "engine": cluster})
+        return job.scan(workspace, **options)
     words = Path(dictionary) if dictionary else None
     source = Source(source_name(url_or_config), url_or_config, dictionary=words)
     return job.scan(Workspace(config=Config(sources=(source,)), configured=True), **options)

@@ -60,6 +60,7 @@ def scan(
     if isinstance(workspace, Config):
         workspace = workspace_of(workspace)
     config = workspace.config
+    config.require_secrets()
     as_of = run.as_of or date.today()
     taxonomy = load_taxonomy(profile=run.profile or config.profile)
     basis = JudgingBasis(taxonomy, workspace.reviews, config.ignore, as_of)
@@ -85,10 +86,11 @@ def _reading(
     config: Config, run: RunOptions, results: ResultStore | None, engine: OpensOnCluster | None
 ) -> Reading:
     share = COUNTING if config.flows else 1.0
-    paces = source_paces(config.sources, run.gentle)
+    gentle = config.run.gentle if run.gentle is None else run.gentle
+    paces = source_paces(config.sources, bool(gentle))
     return Reading(
         run.rows, run.seed, run.values, _context(config, run), paces, results,
-        deadline_of(run.budget, share), run.jobs, config.detectors, engine,
+        deadline_of(run.budget, share), run.jobs or config.run.jobs or 1, config.detectors, engine,
     )
 
 

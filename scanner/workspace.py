@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, Gathering
 from detectors.message import Msg
+from detectors.yaml_document import Document
 from mappings.baseline import FiledScenario
 from reports.reviews.collection import Reviews
 from scanner.config import hash_key, model
 from scanner.config.facts import check_fit
 from scanner.config.model import Config
-from scanner.config.yaml_lines import Document
 from scanner.records import answers, filings, reviews
 from scanner.records.answers import Answers, FactAnswer, FieldReply
 
@@ -60,13 +60,21 @@ class Workspace:
 def open_workspace(file: Path | None = None, required: bool = True) -> Workspace:
     """Return the folder of a configuration, ./chujing.yaml by default.
 
-    Raise ConfigError for a fault in the configuration or a record, and for a missing configuration: with
-    required=False only if it was named.
+    Raise ConfigError with all faults in the configuration and the records, and for a missing configuration:
+    with required=False only if it was named.
     """
     path = file or Path(model.FILE)
     if file is None and not required and not path.exists():
         return Workspace(path.parent, reviews=reviews.read(path.parent))
-    return workspace_of(model.read(path))
+    problems = Gathering()
+    with problems:
+        config = model.read(path)
+    if problems.errors:                       # what is recorded beside it is read all the same
+        for read in (answers.read, filings.read, reviews.read):
+            with problems:
+                read(path.parent)
+    problems.raise_all()
+    return workspace_of(config)
 
 
 def workspace_of(config: Config) -> Workspace:
@@ -77,16 +85,23 @@ def workspace_of(config: Config) -> Workspace:
     folder = Path(config.file).parent if config.file else Path()
     if config.document is None:
         return Workspace(folder, config, configured=True)
-    recorded = answers.read(folder)
-    config, entity_facts = _with_answers(config, recorded, config.document)
+    problems = Gathering()
+    with problems:
+        recorded = answers.read(folder)
+        config, entity_facts = _with_answers(config, recorded, config.document)
+    with problems:
+        past_filings = filings.read(folder)
+    with problems:
+        past_reviews = reviews.read(folder)
+    problems.raise_all()
     return Workspace(
         folder,
         config,
         configured=True,
         entity_facts=entity_facts,
         answers=recorded,
-        past_filings=filings.read(folder),
-        reviews=reviews.read(folder),
+        past_filings=past_filings,
+        reviews=past_reviews,
     )
 
 

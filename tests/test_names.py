@@ -36,7 +36,7 @@ ALLOWED = {                                   # name -> the only files that bind
     "given_characters": {"detectors/language/data/sources.py"},
 }
 # type names of public modules that stand for two things
-SHARED = {"Text": ["detectors/message.py", "scanner/config/yaml_lines.py"]}
+SHARED = {}
 
 
 @cache

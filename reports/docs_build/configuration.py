@@ -54,6 +54,8 @@ def _value(schema: SchemaNode) -> str:
     match schema.get("type"):
         case "integer":
             return f"whole number from {schema['minimum']}"
+        case "boolean":
+            return "yes or no"
         case "array":
             return "list"
         case "object":

@@ -25,7 +25,6 @@ LONGEST = 12_000  # characters of a text that is still compared: a template take
 MOST_PLACES = 20  # colons and full stops where a text is tried to be taken apart
 ONE_WORD = frozenset({"id", "n", "of", "m", "entity", "letter", "field"})  # blanks whose values hold no space
 PLACES = (  # where an error is; any other place is a path or a name
-    "{place}: detector {n}",
     "{place}, entry {n}",
     "{place}, row {n}",
     "ledger {n}, entry {of}",

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, combined
 from detectors.message import Msg
 from detectors.model import ColumnId
 from reports.model import Report, TableReport
@@ -17,22 +17,24 @@ Owners = Sequence[tuple[str, str]]            # (pattern of ids, owner); the fir
 
 
 def owners_in(text: str, where: str) -> Owners:
-    """Return the rows of an owners file: pattern, owner; raise ConfigError with the line of the first fault.
+    """Return the rows of an owners file: pattern, owner; raise ConfigError with the line of every fault.
 
     Blank rows, comments and a head are skipped. where: the file, for errors.
     """
     owners = []
-    for number, row in enumerate(csv.reader(io.StringIO(text)), 1):
+    faults: list[ConfigError] = []
+    rows = csv.reader(io.StringIO(text))
+    for row in rows:
         cells = [cell.strip() for cell in row]
         if not any(cells) or cells[0].startswith("#") or _is_head(cells):
             continue
         if len(cells) < 2 or not cells[0] or not cells[1]:
-            raise ConfigError(
-                Msg("a row needs a pattern and an owner"),
-                where=f"{where}:{number}",
-                hint=Msg("crm/public/*,王敏"),
-            )
+            what, hint = Msg("a row needs a pattern and an owner"), Msg("crm/public/*,王敏")
+            faults.append(ConfigError(what, where=f"{where}:{rows.line_num}", hint=hint))
+            continue
         owners.append((cells[0], cells[1]))
+    if faults:
+        raise combined(faults)
     return owners
 
 

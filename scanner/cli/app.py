@@ -23,6 +23,7 @@ from scanner.cli.output import talk, without_secrets_of
 from scanner.cli.usage import MISUSE, usage_error_text
 from scanner.state.version import VERSION
 
+MOST_FAULTS = 100                             # shown of one file; the rest is a number
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 app = typer.Typer(
@@ -79,7 +80,10 @@ def main() -> None:
     except ChujingError as e:
         from reports.messages.render import render_error
 
-        talk(_clean(f"chujing: {render_error(e, _language())}"))
+        for fault in e.faults[:MOST_FAULTS]:
+            talk(_clean(f"chujing: {render_error(fault, _language())}"))
+        if len(e.faults) > MOST_FAULTS:
+            talk(f"chujing: {_words('cli.more_faults', n=len(e.faults) - MOST_FAULTS)}")
         raise SystemExit(3 if isinstance(e, SourceError) else 2) from None
     except KeyboardInterrupt:
         talk(f"chujing: {_words('cli.interrupted')}")

@@ -31,14 +31,13 @@ def generated_pages() -> Mapping[Path, str]:
     from reports.docs_build.rules import rules_page
     from reports.formats.json import report_schema
     from scanner.cli.app import app
-    from scanner.config.model import SHAPE
-    from scanner.config.yaml_lines import json_schema
+    from scanner.config.model import config_schema
 
     reference = DOCS / "en" / "reference"
     return {
         DOCS / "report.schema.json": json.dumps(report_schema(), ensure_ascii=False, indent=1) + "\n",
         reference / "commands.md": commands_page(typer.main.get_command(app)),
-        reference / "configuration.md": configuration_page(json_schema(SHAPE)),
+        reference / "configuration.md": configuration_page(config_schema()),
         reference / "detectors.md": detectors_page(),
         reference / "rules.md": rules_page(),
         reference / "formats.md": formats_page(_readers(), _dialects(), ROOT),

@@ -53,13 +53,19 @@ def remember(report: Report, workspace: Workspace, command: str, status: int) ->
     return store.remember(report, workspace.folder, RunOrigin(name, command, settings), status)
 
 
+def is_aside(workspace: Workspace) -> bool:
+    """Return whether what is scanned is a URL beside a configuration that has nothing to do with it."""
+    from scanner.state.run_entry import config_of
+
+    return not workspace.config_name and bool(config_of(workspace.folder))
+
+
 def print_outcome(report: Report, workspace: Workspace, remembered: Remembered, lang: str) -> None:
     """Print to stderr, in one line, where the last scan stays another one than this."""
     from scanner.state.run_entry import config_of
 
-    own = config_of(workspace.folder)
-    if not workspace.config_name and own:
-        warn(_aside(report.run.id, own), lang)
+    if is_aside(workspace):
+        warn(_aside(report.run.id, config_of(workspace.folder)), lang)
     elif remembered.fault and remembered.last is not None and remembered.last.id != report.run.id:
         why, last = _why(remembered), remembered.last
         words = Msg("{why}: the last scan stays {id} ({day})", why=why, id=last.id, day=last.started[:10])

@@ -34,6 +34,7 @@ from scanner.cli.output import check_formats, print_report, save_report, talk, w
 if TYPE_CHECKING:
     from reports.model import Report
     from scanner.config.model import Config
+    from scanner.config.run_options import RunSettings
     from scanner.gather.carry_over import ResultStore
     from scanner.spark import Engine
     from scanner.state.store import Remembered
@@ -77,10 +78,15 @@ def scan(
         typer.Option(help="Time for reading and counting, e.g. 10m, 2h; the rest is for the next run."),
     ] = None,
     gentle: Annotated[
-        bool,
-        typer.Option("--gentle", help="One connection to a source at a time, and a pause after every table."),
-    ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes that examine samples.")] = 1,
+        bool | None,
+        typer.Option(
+            "--gentle/--no-gentle",
+            help="One connection to a source at a time, and a pause after every table.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes that examine samples; default 1.")
+    ] = None,
     record: Annotated[
         bool, typer.Option("--record", help="Put the persons of active flows into the year's ledger.")
     ] = False,
@@ -100,8 +106,9 @@ def scan(
     log: Annotated[LogForm | None, typer.Option(help="Log lines on stderr: text or json.")] = None,
     metrics: Annotated[Path | None, typer.Option(help="Write a Prometheus textfile here.")] = None,
     engine: Annotated[
-        Literal["local", "spark"], typer.Option(help="Where tables are read: here, or on a Spark cluster.")
-    ] = "local",
+        Literal["local", "spark"] | None,
+        typer.Option(help="Where tables are read: here (local, the default), or on a Spark cluster."),
+    ] = None,
     master: Annotated[
         str, typer.Option(help="Spark master: spark://host:7077, yarn, local-cluster[2,1,1024] or local[2].")
     ] = "",
@@ -119,6 +126,8 @@ def scan(
     Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
     Example: chujing scan -c chujing.yaml -o report.json -o report.html
 
+    Jobs, gentle, engine, master, log and metrics may stand under `run:` in chujing.yaml; options come first.
+
     Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
     4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
     """
@@ -129,11 +138,14 @@ def scan(
     if detectors_file is not None:
         workspace = replace(workspace, config=replace(workspace.config, detectors=detectors_file))
     settings = workspace.config
+    settings.require_secrets()
+    log = log or settings.run.log
     if dry_run:
         for line in job.dry_run(settings, rows=rows, seed=seed, lang=reader):
             typer.echo(line)
         return
     from scanner.config.run_options import RunOptions
+    from scanner.config.secret import reveal
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
 
@@ -141,8 +153,12 @@ def scan(
     base = base_folder(config)
     _check_source_names(only or [], settings)
     check_formats(output)
-    with _cluster(engine, master) as cluster, open_results(base, full=full, only=only or ()) as results:
-        before = _last_report(workspace) if settings.webhook else None
+    with (
+        _cluster(engine, master, settings.run) as cluster,
+        open_results(base, full=full, only=only or ()) as results,
+    ):
+        webhook = reveal(settings.webhook) or ""
+        before = _last_report(workspace) if webhook else None
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(
@@ -158,7 +174,7 @@ def scan(
         raise remembered
     if not quiet:
         run_memory.print_outcome(report, workspace, remembered, reader)
-    if before is not None and not _announce_changes(before, report, settings.webhook, log, reader):
+    if before is not None and not _announce_changes(before, report, webhook, log, reader):
         status = {0: 3, 4: 5}.get(status, status)
     _log_and_measure(report, status, metrics or settings.metrics, log)
     raise typer.Exit(status)
@@ -190,12 +206,12 @@ def _last_report(workspace: Workspace) -> Report | None:
 
 
 @contextmanager
-def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
-    """Yield the engine of --engine spark and stop it afterwards.
+def _cluster(engine: str | None, master: str, configured: RunSettings) -> Iterator[Engine | None]:
+    """Yield the engine of --engine spark, or of the configuration, and stop it afterwards.
 
     Raise ConfigError when options contradict each other.
     """
-    if engine == "local":
+    if (engine or configured.engine or "local") == "local":
         if master:
             raise ConfigError(
                 Msg("--master is for --engine spark"),
@@ -205,7 +221,7 @@ def _cluster(engine: str, master: str) -> Iterator[Engine | None]:
         return
     from scanner.spark import Engine
 
-    with Engine(master) as cluster:
+    with Engine(master or configured.master) as cluster:
         yield cluster
 
 
@@ -231,7 +247,8 @@ def _remember(
         return e
     if not report.run.interrupted:
         results.finish(
-            postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables)
+            postponed=any(waits(x) or x.why.code.startswith(unread.CHANGED) for x in report.tables),
+            own=run_memory.is_aside(workspace),
         )
     return remembered
 

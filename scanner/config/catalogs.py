@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from detectors.errors import ConfigError, nearest
+from detectors.errors import ConfigError
 from detectors.message import Msg
 from reports.catalogs.naming import NamingRule
-from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
-SHAPE = MapOf(
-    Record(
-        {
-            "url": Text(help="address of its REST service, without a secret"),
-            "token": Record(
-                {"env": Text(help="environment variable"), "file": Text(help="file holding the token alone")}
-            ),
-            "auth": Text(("bearer", "basic"), help="basic: the token is user:password"),
-            "rate": Whole(least=1, help="requests a second, at most"),
-            "timeout": Whole(least=1, help="seconds one request may take"),
-            "entities": ListOf(
-                Record(
-                    {
-                        "source": Text(help="id of our source"),
-                        "tables": Text(help="pattern schema/table; default all"),
-                        "platform": Text(help="the catalog's word for the kind of system, e.g. postgres"),
-                        "type": Text(
-                            help="Atlas: type of a table; "
-                                 "default hive_table, trino_table or rdbms_table by platform"
-                        ),
-                        "platform_instance": Text(
-                            help="DataHub: platform instance; OpenMetadata: service; Atlas: cluster"
-                        ),
-                        "env": Text(help="default PROD"),
-                        "database": Text(),
-                        "schema": Text(help="for a source without schemas"),
-                        "name": Text(
-                            help="template of the whole name, e.g. {database}.{schema}.{table}@main"
-                        ),
-                        "casing": Text(("keep", "lower", "upper"), help="how the catalog writes names"),
-                    },
-                    required=("source",),
-                ),
-                help="how the tables of a source are called there; the first rule that fits counts",
-            ),
-        }
-    ),
-    help="where findings are pushed to: chujing push",
-)
+if TYPE_CHECKING:
+    from detectors.yaml_document import Document
+    from scanner.config.grammar.catalogs import CatalogKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,48 +45,18 @@ class Catalog:
         return os.environ.get(name, "").strip()
 
 
-def read_catalogs(raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> Mapping[str, Catalog]:
-    """Return the catalogs of a parsed chujing.yaml by name.
-
-    Raise ConfigError for a source or template that cannot be.
-    """
-    return {name: _catalog(name, entry, doc, sources) for name, entry in raw.items()}
+def read_catalogs(keys: Mapping[str, CatalogKeys], doc: Document) -> Mapping[str, Catalog]:
+    """Return the catalogs of chujing.yaml by name."""
+    return {name: _catalog(catalog, Path(doc.file).parent) for name, catalog in keys.items()}
 
 
-def _catalog(name: str, raw: Mapping[str, Any], doc: Document, sources: Sequence[str]) -> Catalog:
-    token = raw.get("token", {})
-    if len(token) > 1:
-        raise ConfigError(
-            Msg("token needs env or file"),
-            where=doc.where("catalogs", name, "token"),
-            hint=Msg("token: {env: DATAHUB_TOKEN}"),
-        )
-    rules = enumerate(raw.get("entities", ()))
+def _catalog(keys: CatalogKeys, base: Path) -> Catalog:
     return Catalog(
-        url=raw.get("url", ""),
-        token_env=token.get("env", ""),
-        token_file=Path(doc.file).parent / token["file"] if "file" in token else None,
-        basic=raw.get("auth") == "basic",
-        rate=raw.get("rate", 0),
-        timeout=raw.get("timeout", 30),
-        entities=tuple(
-            _entity(r, doc.where("catalogs", name, "entities", str(i)), sources) for i, r in rules
-        ),
+        url=keys.url,
+        token_env=keys.token.env,
+        token_file=base / keys.token.file if keys.token.file else None,
+        basic=keys.auth == "basic",
+        rate=keys.rate or 0,
+        timeout=keys.timeout,
+        entities=tuple(NamingRule(**entity.stated()) for entity in keys.entities),
     )
-
-
-def _entity(raw: Mapping[str, Any], where: str, sources: Sequence[str]) -> NamingRule:
-    if sources and raw["source"] not in sources:
-        raise ConfigError(
-            Msg('no source "{name}"', name=raw["source"]), where=where, hint=nearest(raw["source"], sources)
-        )
-    entity = NamingRule(**raw)
-    try:
-        entity.dotted("schema", "table")
-    except (KeyError, IndexError, ValueError, AttributeError):
-        raise ConfigError(
-            Msg('"{name}" is no template', name=entity.name),
-            where=where,
-            hint=Msg("known: {names}", names="{source} {database} {schema} {table}"),
-        ) from None
-    return entity

@@ -1,8 +1,8 @@
-"""chujing.yaml: what may stand in it, read strictly into one frozen value.
+"""chujing.yaml: read strictly into one frozen value.
 
-What lies below takes the few values it needs.
-
-Passwords come from the environment or a secret file and never print.
+What lies below takes the few values it needs. What may stand in the file is declared in
+`scanner/config/grammar/`, which is imported when one is read. Passwords come from the environment or a secret
+file when a source is opened, and never print.
 """
 
 from __future__ import annotations
@@ -11,90 +11,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, Gathering
 from detectors.message import Msg
+from detectors.yaml_document import Document, parse_document, read_text
 from mappings.deadlines import Filing
 from mappings.grading import Grading, load_grading
 from mappings.model import Flow
 from reports.reviews.owners import Owners, owners_in
-from scanner.config import catalogs, facts, filings, flows, schedule, secret, sources
 from scanner.config.catalogs import Catalog, read_catalogs
-from scanner.config.facts import Provenance, check_fit, read_facts
+from scanner.config.facts import Provenance, read_facts
 from scanner.config.filings import read_filings
-from scanner.config.flows import TESTS, read_flows
+from scanner.config.flows import read_flows
+from scanner.config.run_options import RunSettings
 from scanner.config.schedule import ScheduleEntry, read_schedule
-from scanner.config.secret import read_secret
+from scanner.config.secret import Secret, require_secrets, secret_place
 from scanner.config.sources import Source, read_source, secret_variables
-from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, Whole, load, parse
+
+if TYPE_CHECKING:
+    from detectors.grammar import DocumentCheck, Parsed
+    from scanner.config.grammar.root import ConfigKeys
 
 FILE = "chujing.yaml"
 NATIONAL = "gbt-43697-2024"                   # the national taxonomy, which is always there
-
-EXPORTER = Record(
-    {
-        "id": Text(help="the group"),
-        "entities": ListOf(Text(), help="legal entities"),
-        "facts": MapOf(facts.SHAPE),
-    },
-    required=("id",),
-    help="who exports",
-)
-IGNORE = ListOf(
-    Record(
-        {"column": Text(), "why": Text(), "by": Text(), "until": Day()},
-        required=("column", "why", "by", "until"),
-    ),
-    help="findings silenced, with reason and end date",
-)
-LINKS = ListOf(
-    Record({"from": Text(), "to": Text()}, required=("from", "to")), help="keys the database does not declare"
-)
-NOTIFY = Record(
-    {"webhook": secret.SHAPE, "metrics": Text(help="Prometheus textfile to write after every scan")},
-    help="who hears of a scan",
-)
-SHAPE = Record(
-    {
-        "version": Whole(least=1, help="version of this grammar: 1"),
-        "profile": Text(("gbt-45574-2025", "gbt-35273-2020"), help="which standard says what is sensitive"),
-        "exporter": EXPORTER,
-        "sources": sources.SHAPE,
-        "detectors": Text(help="YAML file with your own detectors"),
-        "key_file": Text(
-            help="file of the hash key, beside this one or elsewhere; "
-                 "CHUJING_KEY and CHUJING_KEY_FILE come before it"
-        ),
-        "taxonomies": ListOf(
-            Text(), help="further taxonomies beside the national one: jrt-0197-2020, company.yaml"
-        ),
-        "owners": Text(help="CSV with the columns pattern and owner: who reviews which tables"),
-        "ignore": IGNORE,
-        "links": LINKS,
-        "lineage": ListOf(
-            Text(),
-            help="dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of",
-        ),
-        "test_rows": MapOf(
-            MapOf(TESTS), help="rows of test accounts by table and column: never counted, their number shown"
-        ),
-        "subjects": MapOf(
-            Text(help="subject of the key: spouse, emergency_contact ..."), help="whose key a column is"
-        ),
-        "flows": flows.SHAPE,
-        "abroad": ListOf(
-            Text(),
-            help="hosts, regions and networks that are abroad, e.g. *.hq.example.com, eu-*, 203.0.113.0/24",
-        ),
-        "schedule": schedule.SHAPE,
-        "notify": NOTIFY,
-        "filings": filings.SHAPE,
-        "catalogs": catalogs.SHAPE,
-    },
-    required=("version",),
-    help="chujing configuration",
-)
+VERSION = 1                                   # of the grammar
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +72,7 @@ class Config:
     filings: tuple[Filing, ...] = ()
     abroad: tuple[str, ...] = ()              # hosts, regions and networks that are abroad
     schedule: tuple[ScheduleEntry, ...] = ()
-    webhook: str = field(default="", repr=False)
+    webhook: Secret = field(default="", repr=False)
     metrics: Path | None = None
     secrets: tuple[str, ...] = ()             # environment variables that hold secrets
     gradings: tuple[Grading, ...] = ()        # further taxonomies
@@ -139,89 +80,149 @@ class Config:
     key_file: Path | None = None              # of the hash key; never the key itself
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
     document: Document | None = field(default=None, repr=False, compare=False)
+    run: RunSettings = RunSettings()
+
+    def require_secrets(self) -> None:
+        """Raise ConfigError with every secret that is not where the configuration says."""
+        require_secrets((*(s for source in self.sources for s in source.all_secrets()), self.webhook))
 
 
 def read(path: Path) -> Config:
-    """Return a chujing.yaml, checked; raise ConfigError with file:line on the first fault."""
-    doc = load(path, SHAPE)
-    raw, base = doc.value, path.parent
-    if raw["version"] != 1:
-        raise ConfigError(
-            Msg("version {n} is not known", n=raw["version"]),
-            where=doc.where("version"),
-            hint=Msg("this chujing reads version 1"),
-        )
-    exporter = raw.get("exporter", {"id": ""})
-    entities = tuple(exporter.get("entities", ()))
-    stated, provenance = read_facts(exporter.get("facts", {}), doc, ("exporter", "facts"))
-    sources = tuple(read_source(name, s, doc) for name, s in raw.get("sources", {}).items())
-    source_ids = [s.id for s in sources]
-    flows = read_flows(doc)
-    check_fit(stated, flows, doc)
-    notify = raw.get("notify", {})
-    variables = [*secret_variables(raw.get("sources", {})), notify.get("webhook", {}).get("env")]
+    """Return a chujing.yaml, checked; raise ConfigError with everything that is wrong, each with file:line.
+
+    The taxonomies and the owners it names are read with it.
+    """
+    doc = _document(_text(path), str(path))
+    problems = Gathering()
+    gradings: tuple[Grading, ...] = ()
+    owners: Owners = ()
+    with problems:
+        parsed = _parsed(doc)
+    with problems:
+        gradings = _gradings(doc, path.parent)
+    with problems:
+        owners = _owners(doc, path.parent)
+    problems.raise_all()
+    return _config(parsed.keys, doc, path, gradings, owners)
+
+
+def _config(
+    keys: ConfigKeys, doc: Document, path: Path, gradings: tuple[Grading, ...], owners: Owners
+) -> Config:
+    from scanner.config.grammar.parts import condition_values
+
+    base = path.parent
+    exporter = keys.exporter
+    stated, provenance = read_facts(exporter.facts) if exporter is not None else ({}, {})
+    sources = tuple(read_source(name, source, doc) for name, source in keys.sources.items())
+    webhook = secret_place(keys.notify.webhook, doc, "notify", "webhook") or ""
+    secrets = [s for source in sources for s in source.all_secrets()]
     return Config(
         sources=sources,
-        flows=flows,
-        exporter=exporter["id"],
-        entities=entities,
+        flows=read_flows(keys.flows, doc),
+        exporter=exporter.id if exporter is not None else "",
+        entities=exporter.entities if exporter is not None else (),
         facts=stated,
         fact_provenance=provenance,
-        ignore=tuple(Ignore(**i) for i in raw.get("ignore", ())),
-        links=tuple((link["from"], link["to"]) for link in raw.get("links", ())),
-        subjects=raw.get("subjects", {}),
-        test_rows=raw.get("test_rows", {}),
-        profile=raw.get("profile", "gbt-45574-2025"),
-        detectors=_path(raw.get("detectors"), base),
-        lineage=tuple(base / p for p in raw.get("lineage", ())),
+        ignore=tuple(Ignore(**i.stated()) for i in keys.ignore),
+        links=tuple((link.from_, link.to) for link in keys.links),
+        subjects=keys.subjects,
+        test_rows=condition_values(keys.test_rows, doc.value.get("test_rows", {})),
+        profile=keys.profile,
+        detectors=_path(keys.detectors, base),
+        lineage=tuple(base / p for p in keys.lineage),
         file=str(path),
-        filings=read_filings(doc, entities),
-        abroad=tuple(raw.get("abroad", ())),
-        key_file=_path(raw.get("key_file"), base),
-        gradings=_gradings(raw.get("taxonomies", ()), doc, base),
-        owners=_owners(raw.get("owners"), doc, base),
-        schedule=read_schedule(doc, source_ids),
-        webhook=read_secret(notify.get("webhook"), doc, "notify", "webhook") or "",
-        metrics=_path(notify.get("metrics"), base),
-        catalogs=read_catalogs(raw.get("catalogs", {}), doc, source_ids),
-        secrets=tuple(dict.fromkeys(v for v in variables if v)),
+        filings=read_filings(keys.filings),
+        abroad=keys.abroad,
+        key_file=_path(keys.key_file, base),
+        gradings=gradings,
+        owners=owners,
+        schedule=read_schedule(keys.schedule),
+        webhook=webhook,
+        metrics=_path(keys.run.metrics or keys.notify.metrics, base),
+        catalogs=read_catalogs(keys.catalogs, doc),
+        secrets=tuple(dict.fromkeys(secret_variables((*secrets, webhook)))),
         document=doc,
+        run=RunSettings(keys.run.jobs, keys.run.gentle, keys.run.engine, keys.run.master, keys.run.log),
     )
 
 
 def flows_in(path: Path) -> tuple[Flow, ...]:
     """Return the flows of a chujing.yaml, checked; sources and their passwords are not looked at."""
-    return read_flows(load(path, SHAPE))
+    return parse_flows(_text(path), str(path))
 
 
 def parse_flows(text: str, file: str) -> tuple[Flow, ...]:
     """Like `flows_in`, from the text of a chujing.yaml."""
-    return read_flows(parse(text, SHAPE, file))
+    from scanner.config.consistency import OF_FLOWS
+
+    parsed = _parsed(_document(text, file), OF_FLOWS)
+    return read_flows(parsed.keys.flows, parsed.document)
+
+
+def config_schema() -> Mapping[str, Any]:
+    """Return the JSON Schema (2020-12) of chujing.yaml."""
+    from detectors.grammar import DIALECT, json_schema
+    from scanner.config.grammar.root import ConfigKeys
+
+    return {"$schema": DIALECT, **json_schema(ConfigKeys)}
+
+
+def _text(path: Path) -> str:
+    return read_text(path, ConfigError, Msg("chujing init writes one"))
+
+
+def _document(text: str, file: str) -> Document:
+    """The document; raise ConfigError where it is none, or of a later version.
+
+    What else may be wrong with a later version is not known.
+    """
+    doc = parse_document(text, file, ConfigError)
+    version = doc.value.get("version") if isinstance(doc.value, dict) else None
+    if isinstance(version, str) and version.isdecimal() and int(version) > VERSION:
+        raise ConfigError(
+            Msg("version {n} is not known", n=int(version)),
+            where=doc.where("version"),
+            hint=Msg("this chujing reads version 1"),
+        )
+    return doc
+
+
+def _parsed(doc: Document, checks: Sequence[DocumentCheck] | None = None) -> Parsed[ConfigKeys]:
+    from detectors.grammar import parsed
+    from scanner.config.consistency import CHECKS
+    from scanner.config.grammar.root import ConfigKeys
+
+    return parsed(doc, ConfigKeys, ConfigError, CHECKS if checks is None else checks)
 
 
 def _path(name: str | None, base: Path) -> Path | None:
     return base / name if name is not None else None
 
 
-def _gradings(names: Sequence[str], doc: Document, base: Path) -> tuple[Grading, ...]:
+def _gradings(doc: Document, base: Path) -> tuple[Grading, ...]:
     """Further taxonomies by name, or by a path beside chujing.yaml."""
     gradings: dict[str, Grading] = {}
-    for i, name in enumerate(names):
-        if name == NATIONAL:
+    problems = Gathering()
+    for path, name in doc.at("taxonomies", "*"):
+        if not isinstance(name, str) or name == NATIONAL:
             continue
-        grading = load_grading(str(base / name) if name.endswith((".yaml", ".yml")) else name)
-        if grading.id in gradings:
-            raise ConfigError(
-                Msg('taxonomy "{name}" stands twice', name=grading.id),
-                where=doc.where("taxonomies", str(i)),
-                hint=Msg("remove one of them"),
-            )
-        gradings[grading.id] = grading
+        with problems:
+            grading = load_grading(str(base / name) if name.endswith((".yaml", ".yml")) else name)
+            if grading.id in gradings:
+                raise ConfigError(
+                    Msg('taxonomy "{name}" stands twice', name=grading.id),
+                    where=doc.where(*path),
+                    hint=Msg("remove one of them"),
+                )
+            gradings[grading.id] = grading
+    problems.raise_all()
     return tuple(gradings.values())
 
 
-def _owners(name: str | None, doc: Document, base: Path) -> Owners:
-    if name is None:
+def _owners(doc: Document, base: Path) -> Owners:
+    name = doc.value.get("owners") if isinstance(doc.value, dict) else None
+    if not isinstance(name, str):
         return ()
     try:
         return owners_in((base / name).read_text(encoding="utf-8-sig"), name)

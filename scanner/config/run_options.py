@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,8 @@ class RunOptions:
     values: False to read names and comments only. profile: which standard says what is sensitive; None for
     the configuration's. exact: link every row, whether or not a legal line needs it. budget: seconds that
     reading and counting may take together; the rest is for later runs. gentle: one connection to a source at
-    a time, with pauses. jobs: processes that examine samples. record: month, e.g. 2026-11, under which the
-    persons of active flows go into the year's ledger; "" to record none.
+    a time, with pauses. jobs: processes that examine samples. None for either: as configured. record: month,
+    e.g. 2026-11, under which the persons of active flows go into the year's ledger; "" to record none.
     """
 
     rows: int = 2_000
@@ -25,6 +26,17 @@ class RunOptions:
     profile: str | None = None
     exact: bool = False
     budget: float | None = None
-    gentle: bool = False
-    jobs: int = 1
+    gentle: bool | None = None
+    jobs: int | None = None
     record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """`run:` in chujing.yaml: how scans run here, where no option says otherwise. None: as by default."""
+
+    jobs: int | None = None
+    gentle: bool | None = None
+    engine: Literal["local", "spark"] | None = None
+    master: str = ""
+    log: Literal["text", "json"] | None = None

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from detectors.errors import ConfigError, nearest
+from detectors.errors import ConfigError
 from detectors.message import Msg
-from scanner.config.cron import parse_cron
-from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
 
-SHAPE = MapOf(
-    Record(
-        {
-            "cron": Text(help="minute hour day month weekday, or @daily"),
-            "timezone": Text(help="default Asia/Shanghai"),
-            "jitter": Whole(help="seconds a run may start later, drawn anew each time"),
-            "sources": ListOf(
-                Text(), help="sources to read; of the others the last findings stand. Default: all"
-            ),
-            "options": ListOf(Text(), help="further options of chujing scan, e.g. --allow, contract"),
-        },
-        required=("cron",),
-    ),
-    help="when to scan: chujing schedule",
-)
+if TYPE_CHECKING:
+    from scanner.config.grammar.schedule import ScheduleKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +30,17 @@ class ScheduleEntry:
     options: tuple[str, ...] = ()
 
 
-def read_schedule(doc: Document, sources: Sequence[str]) -> tuple[ScheduleEntry, ...]:
-    """Return the schedule of a parsed chujing.yaml; raise ConfigError for an entry that cannot be.
-
-    sources: those configured.
-    """
-    entries = []
-    for name, raw in doc.value.get("schedule", {}).items():
-        lists = {key: tuple(raw.get(key, ())) for key in ("sources", "options")}
-        entry = ScheduleEntry(name, **raw | lists)
-        check_entry(entry, doc.where("schedule", name), sources)
-        entries.append(entry)
-    return tuple(entries)
+def read_schedule(keys: Mapping[str, ScheduleKeys]) -> tuple[ScheduleEntry, ...]:
+    """Return the schedule of chujing.yaml."""
+    return tuple(ScheduleEntry(name, **entry.stated()) for name, entry in keys.items())
 
 
-def check_entry(entry: ScheduleEntry, where: str, sources: Sequence[str]) -> None:
-    """Raise ConfigError for a cron expression, time zone or source that is none."""
-    parse_cron(entry.cron, where)
+def check_zone(name: str) -> None:
+    """Raise ConfigError for a time zone that does not exist."""
     try:
-        ZoneInfo(entry.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(
-            Msg('no time zone "{name}"', name=entry.timezone),
-            where=where,
+            Msg('no time zone "{name}"', name=name),
             hint=Msg("e.g. {example}", example="Asia/Shanghai or UTC"),
         ) from None
-    for source in entry.sources:
-        if source not in sources:
-            raise ConfigError(
-                Msg('no source "{name}"', name=source),
-                where=where,
-                hint=nearest(source, sources) or Msg("known: {names}", names=tuple(sources)),
-            )

@@ -4,71 +4,74 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from detectors.errors import ConfigError
 from detectors.masking import mask_values
-from detectors.message import Msg
 from detectors.redaction import redact
 from detectors.surrogates import well_formed
 from reports.patterns import fits_any
-from scanner.config import secret
 from scanner.config.pace import Pace, parse_window
-from scanner.config.secret import read_secret
-from scanner.config.yaml_lines import Document, ListOf, MapOf, Record, Text, Whole
-from scanner.connectors.urls import check_url
+from scanner.config.secret import Secret, SecretPlace, reveal, secret_place
 
-SHAPE = MapOf(
-    Record(
-        {
-            "url": Text(help="SQLAlchemy URL, file, folder or glob"),
-            "password": secret.SHAPE,
-            "dictionary": Text(help="data dictionary: CSV, XLSX or JSON"),
-            "include": ListOf(Text(), help="schema/table patterns"),
-            "exclude": ListOf(Text()),
-            "entity": Text(help="legal entity that holds this data; default: the only one, else the group"),
-            "timeout": Whole(least=1, help="seconds one statement may take"),
-            "options": MapOf(
-                Text(), help="for the driver, the file system or the session, e.g. endpoint_url, queue"
-            ),
-            "secrets": MapOf(secret.SHAPE, help="options that nobody may see, e.g. key, secret, token"),
-            "metastore": Text(help="Hive metastore: thrift://host:9083, or the URL of its database"),
-            "metastore_password": secret.SHAPE,
-            "connections": Whole(least=1, help="connections held at the same time, at most"),
-            "pause": Whole(help="milliseconds to wait after each table"),
-            "blackout": ListOf(Text(), help="times without reading, e.g. 09:00-18:30 Asia/Shanghai"),
-        },
-        required=("url",),
-    ),
-    help="where the data is",
-)
+if TYPE_CHECKING:
+    from detectors.yaml_document import Document
+    from scanner.config.grammar.sources import SourceKeys
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where data is. The password is read at use and never shown."""
+    """Where data is. Passwords are read at use (`revealed`) and never shown.
+
+    secrets: options that nobody may see.
+    """
 
     id: str
     url: str
-    password: str | None = field(default=None, repr=False)
+    password: Secret | None = field(default=None, repr=False)
     dictionary: Path | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     timeout: int = 60                         # seconds
     entity: str = ""  # who holds this data; empty: the only entity, else the group
-    options: Mapping[str, str] = field(default_factory=dict, repr=False)  # with the secret ones among them
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
     metastore: str = ""
-    metastore_password: str | None = field(default=None, repr=False)
+    metastore_password: Secret | None = field(default=None, repr=False)
     pace: Pace = Pace()
+    secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+
+    def revealed(self) -> OpenSource:
+        """Return what opens the source, secrets among it; raise ConfigError for one that is not there."""
+        hidden = {name: reveal(secret) or "" for name, secret in self.secrets.items()}
+        return OpenSource(
+            self.id, self.url, self.timeout, {**self.options, **hidden}, reveal(self.password),
+            self.metastore, reveal(self.metastore_password),
+        )
+
+    def all_secrets(self) -> Iterator[Secret | None]:
+        """Yield the secrets of the source, or where they are."""
+        yield from (self.password, self.metastore_password, *self.secrets.values())
 
     def selects(self, schema: str, table: str) -> bool:
         """Do include and exclude let a table through? Their patterns are `schema/table` or `table`."""
         names = [f"{schema}/{table}", table] if schema else [table, f"*/{table}"]
         included = not self.include or fits_any(names, self.include)
         return included and not fits_any(names, self.exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSource:
+    """What opens a source, with the secrets as they are now: for whoever opens it, and not kept."""
+
+    id: str
+    url: str
+    timeout: int
+    options: Mapping[str, str] = field(repr=False)
+    password: str | None = field(repr=False)
+    metastore: str
+    metastore_password: str | None = field(repr=False)
 
 
 def source_name(url: str) -> str:
@@ -83,40 +86,27 @@ def source_name(url: str) -> str:
     return "source"
 
 
-def read_source(name: str, raw: Mapping[str, Any], doc: Document) -> Source:
-    """Return a source of chujing.yaml; raise ConfigError for a name, secret or time that cannot be."""
-    if "/" in name or not name:
-        raise ConfigError(
-            Msg('a source cannot be called "{name}"', name=name),
-            where=doc.where("sources", name),
-            hint=Msg("no / in a name"),
-        )
+def read_source(name: str, keys: SourceKeys, doc: Document) -> Source:
+    """Return a source of chujing.yaml. Files are relative to its folder."""
     at = ("sources", name)
     base = Path(doc.file).parent
-    for key in ("url", "metastore"):
-        if "$" not in (address := os.path.expandvars(raw.get(key, ""))):      # all its variables are set
-            check_url(address, doc.where(*at, key))
-    password = read_secret(raw.get("password"), doc, *at, "password")
-    hidden = {k: read_secret(s, doc, *at, "secrets", k) or "" for k, s in raw.get("secrets", {}).items()}
+    hidden = {key: secret_place(place, doc, *at, "secrets", key) for key, place in keys.secrets.items()}
+    windows = tuple(parse_window(text) for text in keys.blackout)
     return Source(
         id=name,
-        url=_resolve(raw["url"], base),
-        password=password,
-        dictionary=base / raw["dictionary"] if raw.get("dictionary") else None,
-        include=tuple(raw.get("include", ())),
-        exclude=tuple(raw.get("exclude", ())),
-        timeout=raw.get("timeout", 60),
-        entity=raw.get("entity", ""),
-        options=raw.get("options", {}) | hidden,
-        metastore=os.path.expandvars(raw.get("metastore", "")),
-        metastore_password=read_secret(raw.get("metastore_password"), doc, *at, "metastore_password"),
-        pace=_pace(raw, doc.where(*at, "blackout")),
+        url=_resolve(keys.url, base),
+        password=secret_place(keys.password, doc, *at, "password"),
+        dictionary=base / keys.dictionary if keys.dictionary else None,
+        include=keys.include,
+        exclude=keys.exclude,
+        timeout=keys.timeout,
+        entity=keys.entity,
+        options=keys.options,
+        metastore=os.path.expandvars(keys.metastore),
+        metastore_password=secret_place(keys.metastore_password, doc, *at, "metastore_password"),
+        pace=Pace(keys.connections, keys.pause, windows),
+        secrets={key: place for key, place in hidden.items() if place is not None},
     )
-
-
-def _pace(raw: Mapping[str, Any], where: str) -> Pace:
-    windows = tuple(parse_window(text, where) for text in raw.get("blackout", ()))
-    return Pace(raw.get("connections", 2), raw.get("pause", 0), windows)
 
 
 def _resolve(url: str, base: Path) -> str:
@@ -132,8 +122,6 @@ def _resolve(url: str, base: Path) -> str:
     return url
 
 
-def secret_variables(sources: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the environment variables that hold secrets of sources, from their parsed YAML."""
-    for raw in sources.values():
-        named = (raw.get("password"), raw.get("metastore_password"), *raw.get("secrets", {}).values())
-        yield from (place["env"] for place in named if place and "env" in place)
+def secret_variables(secrets: Iterable[Secret | None]) -> Iterator[str]:
+    """Yield the environment variables that hold secrets."""
+    yield from (s.env for s in secrets if isinstance(s, SecretPlace) and s.env)

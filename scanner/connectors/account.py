@@ -86,7 +86,61 @@ def _encoding_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _json_faults(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} record was not read, it is no JSON: {place}",
+                   "{n:,} records were not read, they are no JSON: the first in {place}", n=n, place=place),
+        Msg("correct the file, or export it again"),
+    )
+
+
+def _json_keys_twice(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} key stands twice in its object ({place}); both values were read as a list",
+                   "{n:,} keys stand twice in their object (the first in {place}); values were read as lists",
+                   n=n, place=place),
+        Msg("give each value a key of its own"),
+    )
+
+
+def _json_columns_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the columns are those of {place} of the file", place=place),
+        Msg("split the file, so that each part is read from start to end"),
+    )
+
+
+def _sheet_titles(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} value above the headings was not read ({place})",
+                   "{n:,} values above the headings were not read (from {place} on)", n=n, place=place),
+        Msg("look at the lines above the headings"),
+    )
+
+
+def _sheet_cells_beyond(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell beside the table was not read: {place}",
+                   "{n:,} cells beside the table were not read, first in {place}", n=n, place=place),
+        Msg("move them to a sheet of their own"),
+    )
+
+
+def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} formula has no stored value, it was not read",
+                   "{n:,} formulas have no stored values, they were not read", n=n),
+        Msg("open and save the workbook in a program that calculates"),
+    )
+
+
 KINDS: Mapping[str, LossKind] = {
     "encoding_from_part": LossKind(_encoding_from_part, is_lost=False, rows=False),
     "cells_beyond_header": LossKind(_cells_beyond_header),
+    "json_faults": LossKind(_json_faults, rows=True),
+    "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
+    "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
+    "sheet_titles": LossKind(_sheet_titles),
+    "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
+    "formulas_without_values": LossKind(_formulas_without_values),
 }

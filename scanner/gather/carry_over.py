@@ -187,11 +187,12 @@ class ResultStore:
             c.execute(sa.insert(TABLE_RESULT), values)
         return now
 
-    def finish(self, *, postponed: bool = False) -> None:
+    def finish(self, *, postponed: bool = False, own: bool = False) -> None:
         """Note that the run came to its end.
 
         What it recorded of tables without a data mark is read again next time. postponed: some tables were
-        left for later; then those are read before.
+        left for later; then those are read before. own: only what this run recorded, for the rounds of
+        others go on.
         """
         import sqlalchemy as sa
 
@@ -199,6 +200,8 @@ class ResultStore:
 
         how = RUN_POSTPONED if postponed else RUN_COMPLETE
         others = (TABLE_RESULT.c.finished != 1) & (TABLE_RESULT.c.finished != how)
+        if own:
+            others &= TABLE_RESULT.c.run == self._run
         with self._engine.begin() as c:
             c.execute(sa.update(TABLE_RESULT).where(others).values(finished=how))
 

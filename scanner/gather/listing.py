@@ -15,12 +15,13 @@ from detectors.message import Text
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
 from scanner.config.pace import Pace
+from scanner.config.secret import require_secrets
 from scanner.connectors.protocol import Access, LearnsTables, is_yes
 from scanner.gather.pacing import PacedConnector, check_open
 from scanner.gather.table_catalogue import TableCatalogue
 
 if TYPE_CHECKING:
-    from scanner.config.sources import Source
+    from scanner.config.sources import OpenSource, Source
     from scanner.connectors.dictionary import Dictionary
     from scanner.connectors.hive_metastore.metastore import Metastore
     from scanner.connectors.protocol import Connector
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class OpensOnCluster(Protocol):
     """An engine whose workers read the sources they can reach."""
 
-    def connect(self, source: Source, detectors: Path | None = None) -> Connector | None:
+    def connect(self, source: OpenSource, detectors: Path | None = None) -> Connector | None:
         """Return a source opened on the cluster, or None for one that is read here.
 
         Raise SourceError when the cluster fails.
@@ -64,8 +65,9 @@ def list_sources(
 ) -> None:
     """Open every source and list its tables; one that cannot be opened is skipped.
 
-    open_sources: closes them.
+    open_sources: closes them. Raise ConfigError, before any is opened, with every secret that is missing.
     """
+    require_secrets(secret for source in sources for secret in source.all_secrets())
     for source in sources:
         tables = columns = 0
         account: Text = ""
@@ -104,7 +106,9 @@ def _open_and_list(
     from scanner.connectors.shards import Shards
 
     dictionary = load_dictionary(source.dictionary) if source.dictionary else None
-    cluster = opening.engine.connect(source, opening.detectors) if opening.engine is not None else None
+    cluster = None
+    if opening.engine is not None:
+        cluster = opening.engine.connect(source.revealed(), opening.detectors)
     if cluster is not None:                   # shards stay apart there, for their rows do not come here
         open_sources.callback(_close, cluster)
         listing.connectors[source.id] = cluster
@@ -175,8 +179,9 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
 
     pace = pace or source.pace
     check_open(pace, source.id)
+    opened = source.revealed()
     connector = connectors.connect(
-        source.url, name=source.id, password=source.password, timeout=source.timeout, options=source.options,
+        opened.url, name=opened.id, password=opened.password, timeout=opened.timeout, options=opened.options,
         connections=pace.connections,
     )
     return PacedConnector(connector, pace, source.id) if pace.pause or pace.closed else connector
@@ -191,8 +196,9 @@ def open_metastore(source: Source) -> Metastore:
     """Open the metastore that lists a source's tables."""
     from scanner.connectors.hive_metastore.metastore import Metastore
 
-    access = Access(source.id, source.metastore_password, source.timeout, source.options)
-    return Metastore(source.metastore, access, source.selects)
+    opened = source.revealed()
+    access = Access(opened.id, opened.metastore_password, opened.timeout, opened.options)
+    return Metastore(opened.metastore, access, source.selects)
 
 
 def _close(connector: Connector) -> None:

@@ -10,40 +10,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from detectors.message import Text as Words
+from detectors.yaml_document import Document
 from mappings.model import FieldAnswer
 from scanner.config.facts import check_fact
-from scanner.config.yaml_lines import Day, Document, ListOf, Record, Text
 from scanner.records.append_log import AppendLog, entry_line
 
+if TYPE_CHECKING:
+    from scanner.records.grammar import AnswerKeys
+
 FILE = "chujing-answers.yaml"
-SHAPE = ListOf(
-    Record(
-        {
-            "suggestion": Text(),
-            "fact": Text(),
-            "value": Text(),
-            "entity": Text(),
-            "flow": Text(),
-            "how": Text(),
-            "field": Text(),
-            "answer": Text(("justify", "drop", "weaken", "listed")),
-            "why": Text(),
-            "by": Text(),
-            "on": Day(),
-        },
-        required=("by", "on"),
-    ),
-    help="answers of people, appended by chujing",
-)
 HEAD = (
     "# Answers of people, appended by `chujing facts set` and `chujing fields`. "
     "The last one on a fact or field counts.\n"
 )
-LOG = AppendLog(FILE, HEAD, SHAPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,33 +69,36 @@ class Answers:
         return tuple({(r.flow, r.field): r for r in self.fields}.values())
 
 
+Rejected = str                                # id of a suggestion that was turned down
+
+
 def read(folder: Path) -> Answers:
     """Return the answers of a folder; none where there is no file.
 
-    Raise ConfigError with file:line on the first fault.
+    Raise ConfigError with everything that is wrong, each with file:line.
     """
-    doc = LOG.read(folder)
-    return _parse(doc) if doc is not None else Answers()
+    entries = LOG.read(folder)
+    return Answers(
+        tuple(e for e in entries if isinstance(e, FactAnswer)),
+        tuple(e for e in entries if isinstance(e, FieldReply)),
+        tuple(e for e in entries if isinstance(e, str)),
+    )
 
 
-def _parse(doc: Document) -> Answers:
-    facts: list[FactAnswer] = []
-    fields: list[FieldReply] = []
-    rejected: list[str] = []
-    for i, raw in enumerate(doc.value):
-        where = doc.where(str(i))
-        if "fact" in raw and "value" in raw:
-            check_fact(raw["fact"], raw["value"], where)
-            scope = {key: raw.get(key, "") for key in ("how", "entity", "flow")}
-            facts.append(FactAnswer(raw["fact"], raw["value"], raw["by"], raw["on"], **scope))
-        elif "suggestion" in raw:
-            rejected.append(raw["suggestion"])
-        elif {"field", "flow", "answer"} <= set(raw):
-            answer = FieldAnswer(raw["answer"], raw.get("why", ""), raw["by"], raw["on"])
-            fields.append(FieldReply(raw["flow"], raw["field"], answer))
-        else:
-            raise ConfigError(Msg("neither a fact with its value nor a field with its answer"), where=where)
-    return Answers(tuple(facts), tuple(fields), tuple(rejected))
+def _build(keys: AnswerKeys, doc: Document, at: str) -> FactAnswer | FieldReply | Rejected:
+    if keys.fact is not None and keys.value is not None:
+        check_fact(keys.fact, keys.value, doc.where(at))
+        return FactAnswer(keys.fact, keys.value, keys.by, keys.on, keys.how, keys.entity, keys.flow)
+    if keys.suggestion is not None:
+        return keys.suggestion
+    if keys.field is not None and keys.answer is not None and "flow" in keys.model_fields_set:
+        return FieldReply(keys.flow, keys.field, FieldAnswer(keys.answer, keys.why, keys.by, keys.on))
+    raise ConfigError(
+        Msg("neither a fact with its value nor a field with its answer"), where=doc.where(at)
+    )
+
+
+LOG: AppendLog[FactAnswer | FieldReply | Rejected] = AppendLog(FILE, HEAD, "AnswerKeys", _build)
 
 
 def append(folder: Path, entries: Sequence[Mapping[str, object]]) -> Path:
@@ -119,7 +106,7 @@ def append(folder: Path, entries: Sequence[Mapping[str, object]]) -> Path:
 
     Raise ConfigError, and change nothing, where one does not fit.
     """
-    return LOG.append(folder, "".join(map(entry_line, entries)), _parse)
+    return LOG.append(folder, "".join(map(entry_line, entries)))
 
 
 def require_flow(flow: str, flows: Iterable[str], where: Words) -> str:

@@ -9,69 +9,49 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from detectors.yaml_document import Document
 from mappings.baseline import FiledItem, FiledScenario, ProcedureKind
 from mappings.model import Flow
-from scanner.config.yaml_lines import Day, ListOf, Record, Text, Whole
 from scanner.records.append_log import AppendLog
 
+if TYPE_CHECKING:
+    from scanner.records.grammar import FiledKeys
+
 FILE = "chujing-filed.yaml"
-SHAPE = ListOf(
-    Record(
-        {
-            "id": Text(),
-            "kind": Text(get_args(ProcedureKind)),
-            "entity": Text(),
-            "recipient": Text(),
-            "purpose": Text(),
-            "flow": Text(),
-            "mode": Text(),
-            "items": ListOf(
-                Record({"name": Text(), "description": Text(), "columns": ListOf(Text())}, required=("name",))
-            ),
-            "persons": Whole(),
-            "sensitive": Whole(),
-            "retention_days": Whole(),
-            "valid_until": Day(),
-            "onward": ListOf(Text()),
-            "by": Text(),
-            "on": Day(),
-        },
-        required=("id", "kind", "entity", "recipient", "purpose", "items", "by", "on"),
-    ),
-    help="what was filed, written by chujing baseline import",
-)
 HEAD = "# What was filed, written by `chujing baseline import`; every scan compares with it.\n"
-LOG = AppendLog(FILE, HEAD, SHAPE)
 
 
 def read(folder: Path) -> tuple[FiledScenario, ...]:
     """Return what was filed; none where there is no file.
 
-    Raise ConfigError with file:line on the first fault.
+    Raise ConfigError with everything that is wrong, each with file:line.
     """
-    return tuple(_scenario(raw) for raw in _raw_entries(folder))
+    return tuple(_scenario(keys) for keys, _ in LOG.read(folder))
 
 
-def _raw_entries(folder: Path) -> list[dict[str, Any]]:
-    doc = LOG.read(folder)
-    return list(doc.value) if doc is not None else []
+def _build(keys: FiledKeys, doc: Document, at: str) -> tuple[FiledKeys, dict[str, Any]]:
+    """An entry, and its plain form with the keys in the order of the file."""
+    plain = keys.model_dump(exclude_unset=True)
+    return keys, {key: plain[key] for key in doc.value[int(at)]}
 
 
-def _scenario(raw: Mapping[str, Any]) -> FiledScenario:
-    items = tuple(
-        FiledItem(i["name"], i.get("description", ""), tuple(i.get("columns", ()))) for i in raw["items"]
-    )
-    rest = {key: value for key, value in raw.items() if key not in ("items", "by", "on", "onward")}
-    return FiledScenario(items=items, onward=tuple(raw.get("onward", ())), **rest)
+LOG: AppendLog[tuple[FiledKeys, dict[str, Any]]] = AppendLog(FILE, HEAD, "FiledKeys", _build)
+
+
+def _scenario(keys: FiledKeys) -> FiledScenario:
+    items = tuple(FiledItem(i.name, i.description, i.columns) for i in keys.items)
+    rest = {key: value for key, value in keys.stated().items() if key not in ("items", "by", "on")}
+    return FiledScenario(items=items, **rest)
 
 
 def record_filing(folder: Path, entry: Mapping[str, Any]) -> Path:
     """Put a filing into the file, in the place of one of the same id; return the file."""
-    return LOG.rewrite(folder, [*(e for e in _raw_entries(folder) if e["id"] != entry["id"]), entry])
+    others = [plain for keys, plain in LOG.read(folder) if keys.id != entry["id"]]
+    return LOG.rewrite(folder, [*others, entry])
 
 
 @dataclass(frozen=True, slots=True)

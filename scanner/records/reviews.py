@@ -10,133 +10,109 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 
-from detectors.errors import ConfigError, nearest
+from detectors.errors import ConfigError, combined, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.message import Text as Words
 from detectors.model import ColumnId, Label
+from detectors.yaml_document import Document
 from reports.reviews.collection import Reviews
 from reports.reviews.review import VERDICTS, Review, Verdict, parse_basis
-from scanner.config.yaml_lines import Day, Document, ListOf, MapOf, Record, Text, load
-from scanner.records.append_log import AppendLog, entry_line
+from scanner.records.append_log import AppendLog, Entries, entry_line
+
+if TYPE_CHECKING:
+    from scanner.records.grammar import ReviewKeys
 
 FILE = "reviews.yaml"
-SHAPE = ListOf(
-    Record(
-        {
-            "id": Text(help="made by chujing from the rest"),
-            "verdict": Text(get_args(Verdict)),
-            "column": Text(help="id of one column"),
-            "columns": ListOf(Text(), help="equal columns, decided together"),
-            "table": Text(help="id of a table"),
-            "pattern": Text(help="of column ids, e.g. crm/*/mobile"),
-            "label": Text(help="what was found; of a table or pattern: only findings of this label"),
-            "to": Text(help="the right label"),
-            "by": Text(),
-            "on": Day(),
-            "why": Text(),
-            "until": Day(help="last day it holds"),
-            "seen": Text(
-                help="what it was made of: "
-                     "label, shape, confidence, share of cells that agreed, mark of the rows"
-            ),
-            "check": ListOf(Text(), help="members drawn for a second look"),
-            "saw": MapOf(
-                Text(),
-                help="of a table or pattern: each column it decides, and what that showed; "
-                     "what comes later it does not decide",
-            ),
-            "again": Text(help="id of the undoing after which the same was decided once more"),
-            "undo": Text(help="id of the review that no longer counts"),
-        },
-        required=("by", "on"),
-    ),
-    help="decisions of people about findings",
-)
 HEAD = (
     "# Decisions of people about findings, appended by `chujing review`. "
     "Undone by an entry, never by deleting one.\n"
 )
-LOG = AppendLog(FILE, HEAD, SHAPE)
 _SCOPES = ("column", "columns", "table", "pattern")
 
 
 def read(folder: Path) -> Reviews:
     """Return the reviews of a folder; none where there is no file.
 
-    Raise ConfigError with file:line on the first fault.
+    Raise ConfigError with everything that is wrong, each with file:line.
     """
-    doc = LOG.read(folder)
-    return Reviews(_parse(doc) if doc is not None else ())
+    return Reviews(LOG.read(folder))
 
 
 def read_entries(path: Path) -> tuple[Review, ...]:
-    """Return every entry of a file, in order; raise ConfigError with file:line on the first fault."""
-    return _parse(load(path, SHAPE))
+    """Return every entry of a file, in order; raise ConfigError with everything that is wrong."""
+    return read_each(path).all()
 
 
-def _parse(doc: Document) -> tuple[Review, ...]:
-    return tuple(parse_entry(raw, doc, str(i)) for i, raw in enumerate(doc.value))
+def read_each(path: Path) -> Entries[Review]:
+    """Return the sound entries of a file and what is wrong with the others."""
+    return LOG.read_file(path)
 
 
-def parse_entry(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
-    """Return one entry of a file; raise ConfigError with file:line of its first fault.
-
-    at: its place among the entries.
-    """
-    if "undo" in raw:
-        return _parse_undoing(raw, doc, at)
-    if "verdict" not in raw:
+def _build(keys: ReviewKeys, doc: Document, at: str) -> Review:
+    """One entry of a file; raise ConfigError with everything that does not hold together."""
+    if keys.undo is not None:
+        return _undoing(keys, doc, at)
+    if keys.verdict is None:
         raise ConfigError(
             Msg('"verdict" is missing'),
             where=doc.where(at),
             hint=Msg("one of: {names}; or undo: ID", names=tuple(get_args(Verdict))),
         )
-    if len([scope for scope in _SCOPES if raw.get(scope)]) != 1:
+    if len([scope for scope in _SCOPES if getattr(keys, scope)]) != 1:
         raise ConfigError(
             Msg("a review names one column, several, a table or a pattern"),
             where=doc.where(at),
             hint=Msg("one of: {names}", names=tuple(_SCOPES)),
         )
-    columns = (raw["column"],) if "column" in raw else raw.get("columns", ())
-    texts = {key: raw.get(key, "") for key in ("table", "pattern", "label", "to", "why", "again")}
     review = Review(
-        raw["by"],
-        raw["on"],
-        raw["verdict"],
-        tuple(map(ColumnId, columns)),
-        until=raw.get("until"),
-        basis=raw.get("seen", ""),
-        check=tuple(map(ColumnId, raw.get("check", ()))),
-        covered=tuple((ColumnId(column), text) for column, text in raw.get("saw", {}).items()),
-        **texts,
+        keys.by,
+        keys.on,
+        keys.verdict,
+        tuple(map(ColumnId, keys.columns if keys.column is None else (keys.column,))),
+        table=keys.table,
+        pattern=keys.pattern,
+        label=keys.label,
+        to=keys.to,
+        why=keys.why,
+        until=keys.until,
+        basis=keys.basis,
+        check=tuple(map(ColumnId, keys.check)),
+        covered=tuple((ColumnId(column), text) for column, text in keys.saw.items()),
+        again=keys.again,
     )
-    if fault := first_fault(review):
-        key, what, hint = fault
-        raise ConfigError(what, where=doc.where(at, key), hint=hint)
+    if faults := list(all_faults(review)):
+        raise combined([ConfigError(what, where=doc.where(at, key), hint=h) for key, what, h in faults])
     return review
 
 
-def _parse_undoing(raw: Mapping[str, Any], doc: Document, at: str) -> Review:
-    if more := {"verdict", "to", "label", *_SCOPES} & set(raw):
+def _undoing(keys: ReviewKeys, doc: Document, at: str) -> Review:
+    if more := {"verdict", "to", "label", *_SCOPES} & keys.model_fields_set:
         raise ConfigError(
             Msg('"{name}" stands beside "undo"', name=min(more)),
             where=doc.where(at, min(more)),
             hint=Msg("undo: ID, by, on and why alone"),
         )
-    return Review(raw["by"], raw["on"], why=raw.get("why", ""), undo=raw["undo"])
+    return Review(keys.by, keys.on, why=keys.why, undo=keys.undo or "")
 
 
+LOG: AppendLog[Review] = AppendLog(FILE, HEAD, "ReviewKeys", _build)
 ReviewFault = tuple[str, Words, Words]                  # key, what, hint
+
+
+def all_faults(review: Review) -> Iterator[ReviewFault]:
+    """Yield what does not hold together."""
+    for check in _CHECKS:
+        yield from check(review)
 
 
 def first_fault(review: Review) -> ReviewFault | None:
     """Return the first thing that does not hold together; None when all does."""
-    return next((fault for check in _CHECKS for fault in check(review)), None)
+    return next(all_faults(review), None)
 
 
 def _check_label(review: Review) -> Iterator[ReviewFault]:
@@ -197,7 +173,7 @@ def append(folder: Path, reviews: Sequence[Review]) -> Path:
 
     Raise ConfigError, and change nothing, where one does not fit.
     """
-    return LOG.append(folder, to_yaml(reviews), _parse)
+    return LOG.append(folder, to_yaml(reviews))
 
 
 def to_yaml(reviews: Iterable[Review]) -> str:

@@ -12,54 +12,22 @@ Worked examples for lawyers (`tests/cases/worked_examples.yaml`) are written the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, Gathering
 from detectors.message import Msg
-from mappings.model import Claim, Estimate, Facts, Flow, FlowCount, FlowInput, Mode, Recipient
+from detectors.yaml_document import Document, Fault, parse_document, read_text
+from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Recipient
 from mappings.rules import RuleSet
-from scanner.config import facts
-from scanner.config.facts import check_fact, read_facts
-from scanner.config.yaml_lines import Day, Document, Either, ListOf, MapOf, Record, Text, Whole, load
+from scanner.config.facts import check_fact, fact_faults, read_facts
 
-_NUMBER = Either(
-    Whole(),
-    Record({"low": Whole(), "best": Whole(), "high": Whole()}, required=("low", "high")),
-    help="distinct persons, or {low, best, high}",
-)
-_COUNTS = dict.fromkeys(("individuals", "ordinary", "ordinary_only", "sensitive", "minors"), _NUMBER)
-_FLOW = Record(
-    {
-        "id": Text(),
-        "entity": Text(),
-        "recipient": Text(),
-        "country": Text(),
-        "purpose": Text(),
-        "mode": Text(get_args(Mode)),
-        "claim": Text(get_args(Claim)),
-        "situation": Text(),
-        "subject_group": Text(),
-        "facts": MapOf(facts.SHAPE),
-        "needless_fields": ListOf(Text()),
-        **_COUNTS,
-    },
-    required=("id",),
-)
-SHAPE = Record(
-    {
-        "as_of": Day(),
-        "entity": Text(),
-        "facts": MapOf(facts.SHAPE),
-        "flows": ListOf(_FLOW),
-        "together": Record(_COUNTS, help="distinct persons over all flows of one entity"),
-    },
-    required=("flows",),
-    help="facts for `chujing decide --facts`",
-)
+if TYPE_CHECKING:
+    from scanner.records.grammar import BoundsKeys, CountKeys, FactFlowKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,62 +39,79 @@ class StatedFacts:
 
 
 def read_stated_facts(path: Path, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> StatedFacts:
-    """Return the facts of a file; raise ConfigError with file:line on the first fault.
+    """Return the facts of a file; raise ConfigError with everything that is wrong, each with file:line.
 
     See `parse_stated_facts`.
     """
-    return parse_stated_facts(load(path, SHAPE), rules, answers, as_of)
+    return parse_stated_facts(read_text(path, ConfigError), str(path), rules, answers, as_of)
 
 
 def parse_stated_facts(
-    doc: Document, rules: RuleSet, answers: Mapping[str, str], as_of: date
+    text: str, file: str, rules: RuleSet, answers: Mapping[str, str], as_of: date
 ) -> StatedFacts:
-    """Return the facts of a parsed file. answers: over what it says. as_of: the day, where it names none."""
-    raw = doc.value
-    shared, _ = read_facts(raw.get("facts", {}), doc, ("facts",), rules)
-    entity = raw.get("entity", "entity")
-    flows = {f["id"]: _flow(f, f.get("entity", entity)) for f in raw["flows"]}
-    if len(flows) < len(raw["flows"]):
-        raise ConfigError(
-            Msg("two flows have the same id"), where=doc.where("flows"), hint=Msg("give one another id")
-        )
+    """Return the facts of a text. answers: over what it says. as_of: the day, where it names none."""
+    from detectors.grammar import parsed
+    from scanner.records.grammar import FactsKeys
+
+    doc = parse_document(text, file, ConfigError)
+    checks = (partial(_fact_faults, rules=rules), _flows_differ)
+    keys = parsed(doc, FactsKeys, ConfigError, checks).keys
+    shared, _ = read_facts(keys.facts)
+    flows = {f.id: _flow(f, f.entity or keys.entity) for f in keys.flows}
     inputs: dict[str, list[FlowInput]] = {}
-    for i, flow in enumerate(raw["flows"]):
-        inputs.setdefault(flow.get("entity", entity), []).append(_flow_input(flow, doc, i, rules))
-    together = _flow_count(raw["together"], doc, ("together",)) if "together" in raw else None
-    day = raw.get("as_of", as_of)
+    problems = Gathering()
+    for i, flow in enumerate(keys.flows):
+        with problems:
+            count = _flow_count(flow, doc, ("flows", str(i)))
+            inputs.setdefault(flow.entity or keys.entity, []).append(_flow_input(flow, count))
+    together = None
+    with problems:
+        together = _flow_count(keys.together, doc, ("together",)) if keys.together is not None else None
+    problems.raise_all()
     entities = []
     for name, flow_inputs in inputs.items():
         ids = tuple(sorted(f.id for f in flow_inputs))
         unions = {ids: together} if together is not None else {}
-        entities.append(Facts(name, day, tuple(flow_inputs), {**shared, **answers}, unions))
+        entities.append(
+            Facts(name, keys.as_of or as_of, tuple(flow_inputs), {**shared, **answers}, unions)
+        )
     return StatedFacts(tuple(entities), flows)
 
 
-def _flow(raw: Mapping[str, Any], entity: str) -> Flow:
+def _fact_faults(doc: Document, rules: RuleSet) -> Iterator[Fault]:
+    yield from fact_faults(doc, "facts", rules=rules)
+    yield from fact_faults(doc, "flows", "*", "facts", rules=rules)
+
+
+def _flows_differ(doc: Document) -> Iterator[Fault]:
+    ids = [value for _, value in doc.at("flows", "*", "id") if isinstance(value, str)]
+    if len(set(ids)) < len(ids):
+        yield Fault(("flows",), Msg("two flows have the same id"), Msg("give one another id"))
+
+
+def _flow(keys: FactFlowKeys, entity: str) -> Flow:
     return Flow(
-        id=raw["id"],
+        id=keys.id,
         entity=entity,
-        recipient=Recipient(raw.get("recipient", ""), raw.get("country", "")),
-        purpose=raw.get("purpose", ""),
-        mode=raw.get("mode", "transfer"),
-        claim=raw.get("claim", "none"),
-        subject_group=raw.get("subject_group", ""),
+        recipient=Recipient(keys.recipient, keys.country),
+        purpose=keys.purpose,
+        mode=keys.mode,
+        claim=keys.claim,
+        subject_group=keys.subject_group,
     )
 
 
-def _flow_input(raw: Mapping[str, Any], doc: Document, i: int, rules: RuleSet) -> FlowInput:
-    own, _ = read_facts(raw.get("facts", {}), doc, ("flows", str(i), "facts"), rules)
+def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
     return FlowInput(
-        raw["id"],
-        _flow_count(raw, doc, ("flows", str(i))),
-        raw.get("mode", "transfer"),
-        raw.get("claim", "none"),
-        raw.get("situation", ""),
-        raw.get("subject_group", ""),
-        own,
+        keys.id,
+        count,
+        keys.mode,
+        keys.claim,
+        keys.situation,
+        keys.subject_group,
+        read_facts(keys.facts)[0],
         "yes",
-        tuple(raw.get("needless_fields", ())),
+        keys.needless_fields,
     )
 
 
@@ -136,23 +121,22 @@ def check_answers(answers: Mapping[str, str], rules: RuleSet) -> None:
         check_fact(name, value, "--what-if", rules)
 
 
-def _flow_count(raw: Mapping[str, Any], doc: Document, path: tuple[str, ...]) -> FlowCount:
+def _flow_count(keys: CountKeys, doc: Document, path: tuple[str, ...]) -> FlowCount:
     """Persons as stated at a path of a document.
 
     `ordinary` alone stands for both readings of the law; `individuals` alone lets the rules derive them.
     """
-    counts = {name: _estimate(raw[name], doc, path) for name in _COUNTS if name in raw}
     nobody = Estimate.exactly(0, "declared")
-    sensitive, ordinary = counts.get("sensitive", nobody), counts.get("ordinary")
-    ordinary_only = counts.get("ordinary_only", ordinary)
-    individuals = counts.get("individuals") or _at_least(ordinary or ordinary_only or nobody, sensitive)
+    sensitive, ordinary = _estimate(keys.sensitive) or nobody, _estimate(keys.ordinary)
+    ordinary_only = _estimate(keys.ordinary_only) or ordinary
+    individuals = _estimate(keys.individuals) or _at_least(ordinary or ordinary_only or nobody, sensitive)
     if individuals.high is not None and sensitive.low > individuals.high:
         raise ConfigError(
             Msg("more sensitive persons than persons"),
-            where=doc.where("flows", *path[1:]),
+            where=doc.where(*path),
             hint=Msg("individuals counts everybody"),
         )
-    return FlowCount(individuals, sensitive, counts.get("minors", nobody), ordinary_only, ordinary)
+    return FlowCount(individuals, sensitive, _estimate(keys.minors) or nobody, ordinary_only, ordinary)
 
 
 def _at_least(persons: Estimate, part: Estimate) -> Estimate:
@@ -161,14 +145,11 @@ def _at_least(persons: Estimate, part: Estimate) -> Estimate:
     return Estimate(max(persons.low, part.low), max(persons.best, part.best), high, "declared")
 
 
-def _estimate(raw: Any, doc: Document, path: tuple[str, ...]) -> Estimate:
-    if isinstance(raw, int):
-        return Estimate.exactly(raw, "declared")
-    low, high = raw["low"], raw["high"]
-    best = raw.get("best", (low + high) // 2)
-    if not low <= best <= high:
-        raise ConfigError(Msg("low <= best <= high does not hold"), where=doc.where(*path))
-    return Estimate(low, best, high, "declared")
+def _estimate(keys: BoundsKeys | None) -> Estimate | None:
+    if keys is None:
+        return None
+    best = (keys.low + keys.high) // 2 if keys.best is None else keys.best
+    return Estimate(keys.low, best, keys.high, "declared")
 
 
 def with_flow_facts(facts: Facts, answers: Mapping[str, str]) -> Facts:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from detectors.errors import ConfigError
+from detectors.errors import ChujingError, ConfigError, combined
 from detectors.message import Msg
 from scanner.config.model import parse_flows
 from scanner.files import write_atomically
@@ -104,9 +104,7 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     try:
         parse_flows(new_text, str(path))
     except ConfigError as e:
-        raise ConfigError(
-            Msg("the sheet does not fit chujing.yaml: {said}", said=e.what), where=str(path), hint=e.hint
-        ) from None
+        raise combined([_misfit(fault, path) for fault in e.faults]) from None
     backup = None
     if path.exists() and new_text.count("#") < text.count("#"):
         backup = path.with_name(path.name + ".bak")
@@ -114,6 +112,11 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     write_atomically(path, new_text, "team")
     listed = {f["id"] for f in intake.flows}
     return MergeResult(len(intake.flows), tuple(f["id"] for f in flows if f["id"] not in listed), backup)
+
+
+def _misfit(fault: ChujingError, path: Path) -> ConfigError:
+    what = Msg("the sheet does not fit chujing.yaml: {said}", said=fault.what)
+    return ConfigError(what, where=str(path), hint=fault.hint)
 
 
 def _first_text(entities: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from reports.reviews.review import Review
-from scanner.config.yaml_lines import load_each
 from scanner.records import reviews
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.inventory_reviews import ImportedReviews
@@ -19,18 +18,14 @@ def read(path: Path, today: date) -> ImportedReviews:
 
     Raise ConfigError when it is no list in YAML.
     """
-    doc, faults = load_each(path, reviews.SHAPE)
+    entries = reviews.read_each(path)
     imported: list[Review] = []
-    for i, raw in doc.value.items():
-        try:
-            imported.append(review := reviews.parse_entry(raw, doc, str(i)))
-            if reviews.is_future(review.on, today):
-                raise ConfigError(
-                    Msg("it was made on {day}, which is yet to come", day=review.on),
-                    where=doc.where(str(i), "on"),
-                    hint=Msg("on: the day it was made"),
-                )
-        except ConfigError as e:
-            faults.append(e)
+    faults = list(entries.faults)
+    for i, review in entries.sound.items():
+        imported.append(review)
+        if reviews.is_future(review.on, today):
+            what = Msg("it was made on {day}, which is yet to come", day=review.on)
+            where = entries.document.where(str(i), "on")
+            faults.append(ConfigError(what, where=where, hint=Msg("on: the day it was made")))
     ordered = sorted(faults, key=lambda e: int(e.where.rpartition(":")[2]))
     return ImportedReviews(tuple(imported), tuple(CellFault(e.where, e.what, e.hint) for e in ordered))

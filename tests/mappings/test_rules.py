@@ -19,8 +19,7 @@ from mappings.histogram import Histogram
 from mappings.model import Cell, Estimate, Facts, FlowCount, FlowInput, Item, Tally
 from mappings.rules import in_force, load_ruleset, path_rank
 from mappings.varied_flow import VariedFlow, VariedTotal
-from scanner.config.yaml_lines import parse
-from scanner.records.stated_facts import SHAPE, parse_stated_facts
+from scanner.records.stated_facts import parse_stated_facts
 
 RULES = load_ruleset()
 DAY = date(2026, 11, 1)
@@ -32,9 +31,8 @@ def facts_of(case):
     text = yaml.safe_dump(
         {k: v for k, v in case.items() if k in ("as_of", "facts", "flows", "together")}, allow_unicode=True
     )
-    return parse_stated_facts(
-        parse(text.replace(": true", ": 'yes'").replace(": false", ": 'no'"), SHAPE, "case"), RULES, {}, DAY
-    ).facts
+    text = text.replace(": true", ": 'yes'").replace(": false", ": 'no'")
+    return parse_stated_facts(text, "case", RULES, {}, DAY).facts
 
 
 def people(ordinary=0, sensitive=0):

@@ -17,6 +17,7 @@ import pyarrow.csv as pacsv
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
+from scanner.connectors.files import jsonl
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, encoding_of
@@ -85,6 +86,9 @@ def _delimiter_and_header(text: str) -> tuple[str, bool]:
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table."""
+    if jsonl.is_json_file(file):
+        yield from jsonl.describe(file, name)
+        return
     columns = dict.fromkeys(read_layout(file).columns)
     yield TableInfo(
         TableRef(name), tuple(ColumnInfo(c, "text", path=(c,)) for c in columns), kind="file",
@@ -97,6 +101,9 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
 
     columns: only these are needed; others may be there all the same.
     """
+    if jsonl.is_json_file(file):
+        yield from jsonl.stream(file, ref, columns)
+        return
     layout = read_layout(file)
     rows_read = 0
     if layout.encoding.startswith("utf-8") and _has_unique_columns(layout) and not layout.starts_blank:
@@ -218,6 +225,8 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     """
     if not file.is_plain:
         return None
+    if jsonl.is_json_file(file):
+        return jsonl.lines(file, ref)
     layout = read_layout(file)
     if layout.spans_lines or layout.encoding.startswith("utf-16"):
         return None

@@ -1,11 +1,12 @@
-"""JSON lines (or one JSON array); objects become dotted columns, lists as in `nested`."""
+"""JSON of any layout; objects become dotted columns, lists as in `nested`, arrays of values are rows."""
 
 from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import IO, Any
 
@@ -15,27 +16,32 @@ from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from detectors.surrogates import well_formed
+from scanner.connectors import table_borders
 from scanner.connectors.files import nested
+from scanner.connectors.files.json_documents import JsonReader, Record, Row
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, encoding_of
 
 SERVES = ("jsonl", "ndjson", "json")
-DESCRIBED = 2_000                             # records that decide the columns
+DESCRIBED = 256 << 20                         # characters that decide the columns
 BATCH = 10_000                                # records of a batch
-CHUNK = 1 << 20                               # characters of an array read at once
-_SEPARATORS = re.compile(r"[\s,]*")
-_DECODER = json.JSONDecoder()
+SHAPES = 10_000                               # shapes of records that are remembered
 _NULL = "NoneType"
+_PLACE = Msg("the first {n} MB", n=DESCRIBED >> 20)
+
+
+@dataclass(slots=True)
+class _Layout:
+    """What the records of a file have. types: by path. maps: paths of objects whose keys are values."""
+
+    types: dict[nested.Steps, str] = field(default_factory=dict)
+    maps: frozenset[nested.Steps] = nested.NO_MAPS
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
-    """Yield one table; its columns are those of the first records."""
-    types: dict[nested.Steps, str] = {}
-    for record in islice(_records(file), DESCRIBED):
-        for path, value in nested.leaves_of_record(record):
-            if types.get(path, _NULL) == _NULL:
-                types[path] = type(value).__name__
+    """Yield one table; its columns are those of all records, in a large file of the first ones."""
+    types = _layout(_Key(file)).types
     inner_nodes = {tuple(step.removesuffix("[]") for step in path[:n])
                    for path in types for n in range(1, len(path))}
     # an object that was null once is no column
@@ -48,11 +54,105 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     yield TableInfo(TableRef(name), columns, kind="file", rows=rows, bytes=file.size)
 
 
+class _Key:
+    """A file as a key of what is known of it: equal while the file stays as it is."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self._parts = (file.where, file.path, file.stamp)
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._parts == other._parts
+
+
+@lru_cache(16)
+def _layout(key: _Key) -> _Layout:
+    """Return what the records of a file have, from its start up to DESCRIBED characters."""
+    layout, shapes, children = _Layout(), set[Any](), dict[nested.Steps, set[str]]()
+    for record in _records(key.file, DESCRIBED):
+        shape = _shape(record)
+        if shape in shapes:
+            continue
+        if len(shapes) < SHAPES:
+            shapes.add(shape)
+        for path, value in nested.leaves_of_record(record, (), layout.maps):
+            if layout.types.get(path, _NULL) != _NULL:
+                continue
+            if path not in layout.types and _is_one_too_many(path, children, layout):
+                continue
+            layout.types[path] = type(value).__name__
+    return layout
+
+
+def _is_one_too_many(path: nested.Steps, children: dict[nested.Steps, set[str]], layout: _Layout) -> bool:
+    """Note a new path; return whether it makes an object a map, whose paths so far then give way."""
+    for n in range(len(path)):
+        parent = path[:n]
+        known = children.setdefault(parent, set())
+        known.add(path[n])
+        if len(known) > nested.MAP_KEYS and parent not in layout.maps:
+            plain = tuple(step.removesuffix("[]") for step in parent)
+            layout.maps |= {parent, plain}
+            kinds = {p: kind for p, kind in layout.types.items() if p[:n] == parent}
+            layout.types = {p: kind for p, kind in layout.types.items() if p not in kinds}
+            layout.types[*parent, nested.KEY] = "str"
+            for p, kind in kinds.items():
+                layout.types.setdefault((*parent, nested.VALUE, *p[n + 1:]), kind)
+            return True
+    return False
+
+
+def _shape(value: Any) -> Any:
+    """Return what of a value decides its columns: keys and types."""
+    if isinstance(value, dict):
+        kinds = tuple(map(type, value.values()))
+        if dict in kinds or list in kinds:
+            return tuple(value), tuple(_shape(v) if isinstance(v, dict | list) else type(v)
+                                       for v in value.values())
+        return tuple(value), kinds
+    return frozenset(_shape(v) if isinstance(v, dict | list) else type(v) for v in value)
+
+
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Yield rows as text."""
+    has_map = columns is None or any(nested.KEY in name or nested.VALUE in name for name in columns)
+    maps = _layout(_Key(file)).maps if has_map else nested.NO_MAPS
+    name_of: dict[nested.Steps, str] = {}
     records = _records(file)
     while block := list(islice(records, BATCH)):
-        yield nested.batch_of([nested.leaves_of_record(r) for r in block], columns)
+        flat = None if maps else nested.flat_batch(block, columns, name_of)
+        leaves = (nested.leaves_of_record(r, (), maps) for r in block)
+        yield flat or nested.batch_of(list(leaves), columns, name_of)
+
+
+def is_json_file(file: SourceFile) -> bool:
+    """Return whether a file of text holds JSON, whatever it is called; False where it cannot be read."""
+    try:
+        with file.open_content() as raw:
+            return is_json(raw.read(HEAD))
+    except (OSError, EOFError):
+        return False
+
+
+def is_json(head: bytes) -> bool:
+    """Return whether text begins with a JSON object, or an array of such.
+
+    >>> is_json(b'{"a": 1}'), is_json(b'[INFO] started'), is_json(b'{name},{age}')
+    (True, False, False)
+    """
+    text = head.decode(encoding_of(head), "replace").lstrip("\ufeff \t\r\n")
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as e:
+        return e.pos > 1 and (e.pos >= len(text) - 12 or e.msg.startswith("Unterminated")) and '":' in text
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict | list) and bool(value)
 
 
 def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
@@ -62,13 +162,16 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     with file.open() as raw:
         head = raw.read(HEAD)
     encoding = encoding_of(head)
+    maps = _layout(_Key(file)).maps
+    if file.size > DESCRIBED:
+        file.account.lose("json_columns_from_part", 1, _PLACE)
     if _is_array(head) or encoding.startswith("utf-16"):
         return None
 
     def parse(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
-        text = io.StringIO("\n".join(line.decode(encoding) for line in raw_lines))
-        records = [r for r in _parse_lines(text, file) if isinstance(r, dict)]
-        return nested.batch_of([nested.leaves_of_record(r) for r in records], None)
+        text = io.StringIO("\n".join(line.decode(encoding, "replace") for line in raw_lines))
+        records = _as_records(JsonReader(text, file.account).records(is_whole=False))
+        return nested.batch_of([nested.leaves_of_record(r, (), maps) for r in records], None)
 
     def are_torn(raw_lines: Sequence[bytes]) -> bool:
         return any(not line.rstrip().endswith(b"}") for line in raw_lines)
@@ -76,16 +179,18 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     return LineFile(file, 0, parse, are_torn)
 
 
-def _records(file: SourceFile) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a file. Raise SourceError where it is no JSON."""
+def _records(file: SourceFile, characters: int = 0) -> Iterator[Record]:
+    """Yield the records of a file.
+
+    characters: that are read, about; 0 for all. Raise SourceError where it is no JSON.
+    """
     try:
         with file.open_content() as raw:
             head = raw.read(HEAD)
             whole = io.BufferedReader(_Rewound(head, raw))
             with io.TextIOWrapper(whole, encoding_of(head), newline="\n") as text:
-                values = _parse_array(text) if _is_array(head) else _parse_lines(text, file)
-                yield from (value for value in values if isinstance(value, dict))
-    except (OSError, EOFError, UnicodeError, json.JSONDecodeError, RecursionError) as e:
+                yield from _until(JsonReader(text, file.account), file, characters)
+    except (OSError, EOFError, UnicodeError) as e:
         raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=file.where,
                           hint=Msg("UTF-8 JSON lines are needed")) from None
 
@@ -106,38 +211,49 @@ class _Rewound(io.RawIOBase):
         return len(block)
 
 
-def _is_array(head: bytes) -> bool:
-    return head.decode(encoding_of(head), "replace").lstrip().startswith("[")
-
-
-def _parse_lines(text: IO[str], file: SourceFile) -> Iterator[Any]:
-    for number, line in enumerate(text, 1):
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError:
-                raise SourceError(Msg("not JSON"), where=f"{file.where}:{number}",
-                                  hint=Msg("one JSON object a line")) from None
-
-
-def _parse_array(text: IO[str]) -> Iterator[Any]:
-    """Yield the elements of one JSON array, without holding all of it."""
-    buffer = text.read(CHUNK).partition("[")[2]
-    start, has_more = 0, True
-    while True:
-        start = _SEPARATORS.match(buffer, start).end()       # type: ignore[union-attr]
-        if buffer[start: start + 1] == "]":
+def _until(reader: JsonReader, file: SourceFile, characters: int) -> Iterator[Record]:
+    n = 0
+    for record in _as_records(reader.records()):
+        n += 1
+        yield record
+        if characters and reader.characters > characters:
             return
-        try:
-            value, end = _DECODER.raw_decode(buffer, start)
-        except json.JSONDecodeError:
-            if not has_more:
-                raise
-            end = len(buffer)
-        if end < len(buffer) or not has_more:     # else an element may go on beyond the buffer
+    if reader.faults and not n:
+        first = next((loss for loss in file.account.losses if loss.kind == "json_faults"), None)
+        raise SourceError(Msg("not JSON"), where=file.where,
+                          hint=Msg("one JSON object a line") if first is None else first.message)
+    if reader.characters > DESCRIBED:
+        file.account.lose("json_columns_from_part", 1, _PLACE)
+
+
+def _as_records(values: Iterator[Record | Row]) -> Iterator[Record]:
+    """Yield records as they are, and rows as records of the table they make."""
+    first: list[Row] = []
+    borders: table_borders.Borders | None = None
+    for value in values:
+        if isinstance(value, dict):
             yield value
-            start = end
-            continue
-        block = text.read(max(CHUNK, len(buffer)))
-        has_more = bool(block)
-        buffer, start = buffer[start:] + block, 0
+        elif borders is not None:
+            borders = table_borders.widened(borders, len(value))
+            yield dict(zip(borders.names, value, strict=False))
+        else:
+            first.append(value)
+            if len(first) == table_borders.JUDGED:
+                borders = _borders(first)
+                yield from _records_of_rows(first, borders)
+    if borders is None and first:
+        yield from _records_of_rows(first, _borders(first))
+
+
+def _borders(rows: Sequence[Row]) -> table_borders.Borders:
+    return table_borders.find_borders([[nested.cell_text(cell) or "" for cell in row] for row in rows])
+
+
+def _records_of_rows(rows: Sequence[Row], borders: table_borders.Borders) -> Iterator[Record]:
+    """Yield the rows above the headings by numbers of columns, and those below by the headings."""
+    yield from ({f"c{i:02}": cell for i, cell in enumerate(row)} for row in rows[: borders.heading_rows[0]])
+    yield from (dict(zip(borders.names, row, strict=False)) for row in rows[borders.first_row:])
+
+
+def _is_array(head: bytes) -> bool:
+    return head.decode(encoding_of(head), "replace").lstrip("\ufeff \t\r\n").startswith("[")

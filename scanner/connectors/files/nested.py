@@ -16,11 +16,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.masking import MASK, mask_values
+from detectors.cn.person_name import is_valid as is_person_name
+from detectors.masking import mask_values
 from detectors.model import quote
 from detectors.surrogates import well_formed
+from scanner.connectors.table_borders import is_word_of_headings, looks_like_value
 
 Steps = tuple[str, ...]                       # elements of a dotted name
+
+KEY, VALUE = "{key}", "{value}"               # columns of an object whose keys are values
+MAP_KEYS = 1_000                              # keys of an object above which they are values
+NO_MAPS: frozenset[Steps] = frozenset()
 
 
 def names(paths: Iterable[Steps]) -> dict[Steps, str]:
@@ -31,13 +37,19 @@ def names(paths: Iterable[Steps]) -> dict[Steps, str]:
     >>> names([("user", "id"), ("user.id",)])
     {('user', 'id'): 'user.id', ('user.id',): 'user%2Eid'}
     """
-    name_of: dict[Steps, str] = {}
-    used: set[str] = set()
+    return add_names({}, paths)
+
+
+def add_names(name_of: dict[Steps, str], paths: Iterable[Steps]) -> dict[Steps, str]:
+    """Add a dotted name for each new path, and return all."""
+    used: set[str] = set(name_of.values())
     for path in paths:
         if path in name_of:
             continue
         name = well_formed(".".join(path))
-        name = name if name not in used else ".".join(quote(step) for step in path)
+        name = name if name not in used else well_formed(".".join(quote(step) for step in path))
+        while name in used:                   # halves of surrogate pairs that look alike
+            name += "_"
         used.add(name)
         name_of[path] = name
     return name_of
@@ -52,39 +64,70 @@ def mark_list(path: Steps) -> Steps:
     return (*path[:-1], path[-1].removesuffix("[]") + "[]")
 
 
-def leaves_of_record(record: Mapping[str, Any], path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
+def leaves_of_record(
+    record: Mapping[str, Any], path: Steps = (), maps: frozenset[Steps] = NO_MAPS,
+) -> Iterator[tuple[Steps, Any]]:
     """Yield (path, value) of the leaves of one JSON object; the values of a list come one by one.
+
+    maps: paths of objects whose keys are values.
 
     >>> list(leaves_of_record({"a": {"b": 1}, "t": ["x", "y"], "o": [{"p": 2}, {"p": 3}]}))
     [(('a', 'b'), 1), (('t',), 'x'), (('t',), 'y'), (('o[]', 'p'), 2), (('o[]', 'p'), 3)]
 
-    A key that is somebody's number is no name of a column: such keys are the cells of a map.
+    A key that is a value is no name of a column: such keys are the cells of a map.
 
     >>> list(leaves_of_record({"13812345678": 1}))
-    [(('•••[]', 'key'), '13812345678'), (('•••[]', 'value'), 1)]
+    [(('{key}',), '13812345678'), (('{value}',), 1)]
     """
+    keys = tuple(record)
+    values_as_keys = frozenset(keys) if path in maps else keys_of_map(keys)
     for key, value in record.items():
-        if _is_somebodys(key):
-            yield from leaves_of_record({"key": key, "value": value}, (*path, f"{MASK}[]"))
-        elif isinstance(value, Mapping) and value:
-            yield from leaves_of_record(value, (*path, key))
+        if key in values_as_keys:
+            yield (*path, KEY), key
+            key = VALUE
+        if isinstance(value, Mapping) and value:
+            inner = (*path, key)
+            yield from leaves_of_record(value, mark_list(inner) if len(values_as_keys) > 1 else inner, maps)
         elif isinstance(value, list | tuple) and value:
-            yield from _leaves_of_list(value, (*path, key))
+            yield from _leaves_of_list(value, (*path, key), maps)
         else:
             yield (*path, key), None if isinstance(value, Mapping | list | tuple) else value
 
 
+def is_map(keys: tuple[str, ...]) -> bool:
+    """Return whether all keys of an object are values."""
+    return bool(keys) and len(keys_of_map(keys)) == len(keys)
+
+
+def keys_of_map(keys: tuple[str, ...]) -> frozenset[str]:
+    """Return the keys of an object that are values: somebody's, or too many to be names.
+
+    >>> sorted(keys_of_map(("name", "13812345678")))
+    ['13812345678']
+    """
+    return frozenset(keys) if len(keys) > MAP_KEYS else _values_among(keys)
+
+
+@lru_cache(1 << 12)
+def _values_among(keys: tuple[str, ...]) -> frozenset[str]:
+    if len(keys) > 1 and all(is_person_name(key) and not is_word_of_headings(key) for key in keys):
+        return frozenset(keys)
+    return frozenset(key for key in keys if _is_value(key))
+
+
 @lru_cache(1 << 16)
-def _is_somebodys(key: str) -> bool:
-    return mask_values(key) != key
+def _is_value(key: str) -> bool:
+    return mask_values(key) != key or "://" not in key and looks_like_value(key)
 
 
-def _leaves_of_list(values: Sequence[Any], path: Steps) -> Iterator[tuple[Steps, Any]]:
+def _leaves_of_list(
+    values: Sequence[Any], path: Steps, maps: frozenset[Steps],
+) -> Iterator[tuple[Steps, Any]]:
     for value in values:
         if isinstance(value, Mapping):
-            yield from leaves_of_record(value, mark_list(path))
+            yield from leaves_of_record(value, mark_list(path), maps)
         elif isinstance(value, list | tuple):
-            yield from _leaves_of_list(value, path)
+            yield from _leaves_of_list(value, path, maps)
         else:
             yield path, value
 
@@ -103,16 +146,42 @@ def cell_text(value: Any) -> str | None:
     return str(value)
 
 
-def batch_of(rows: Sequence[Iterable[tuple[Steps, Any]]], columns: Sequence[str] | None) -> pa.RecordBatch:
+def flat_batch(
+    records: Sequence[dict[str, Any]], columns: Sequence[str] | None, name_of: dict[Steps, str],
+) -> pa.RecordBatch | None:
+    """Return records of the same keys and of single values as `batch_of` does; None for others."""
+    keys = tuple(records[0])
+    if not keys or keys_of_map(keys) or any(tuple(record) != keys for record in records):
+        return None
+    cells = dict(zip(keys, zip(*[record.values() for record in records], strict=True), strict=True))
+    kinds = {key: set(map(type, column)) for key, column in cells.items()}
+    if any(kind & {dict, list} for kind in kinds.values()):
+        return None
+    add_names(name_of, ((key,) for key in keys))
+    arrays = {}
+    for key, column in cells.items():
+        if columns is None or name_of[key,] in columns:
+            is_text = kinds[key] <= {str, type(None)}
+            arrays[name_of[key,]] = _string_array(column if is_text else list(map(cell_text, column)))
+    for name in columns or ():
+        arrays.setdefault(name, pa.nulls(len(records), pa.string()))
+    return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays)) if arrays else None
+
+
+def batch_of(
+    rows: Sequence[Iterable[tuple[Steps, Any]]], columns: Sequence[str] | None,
+    name_of: dict[Steps, str] | None = None,
+) -> pa.RecordBatch:
     """Return the leaves of records as a batch of text; several values of one leaf stand on lines of its cell.
 
-    columns: the only ones needed; None for all that the records have.
+    columns: the only ones needed; None for all that the records have. name_of: of paths in earlier records
+    of the same file, to which new ones are added.
     """
     cells: dict[Steps, list[str | None]] = {}
     for i, leaves in enumerate(rows):
         for path, value in leaves:
             _put(cells.setdefault(path, []), i, cell_text(value))
-    name_of = names(cells)
+    name_of = add_names(name_of if name_of is not None else {}, cells)
     filled = {name_of[path]: column + [None] * (len(rows) - len(column))
               for path, column in cells.items() if columns is None or name_of[path] in columns}
     missing = {name: [None] * len(rows) for name in columns or () if name not in filled}

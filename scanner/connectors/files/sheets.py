@@ -1,7 +1,11 @@
-"""Workbooks, however they are read: every sheet is a table; the header may stand below a title."""
+"""Workbooks, however they are read: every sheet is a table, or several where blocks of cells lie apart.
+
+Where the blocks are and what names their columns is found in `sheet_blocks`.
+"""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,9 +16,13 @@ import pyarrow as pa
 
 from detectors.masking import mask_values
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
+from scanner.connectors.account import KINDS, Account, cell
+from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
+from scanner.connectors.files.source_file import SourceFile
 
-HEADER_WITHIN = 30                            # rows among which the header is searched
+DESCRIBED = 5_000                             # rows among which blocks are searched
 BATCH = 5_000                                 # rows of a batch
+REMEMBERED = 2_000                            # workbooks whose tables are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,88 +30,69 @@ class WorkbookSheet:
     """One sheet. max_rows: rows there may be.
 
     rows: gives the rows below so many of the first ones; None for an empty cell.
+    unstored: gives how many formulas have no stored value.
     """
 
     title: str
     max_rows: int
     rows: Callable[[int], Iterator[Sequence[Any]]] = field(repr=False)
+    unstored: Callable[[], int] = field(default=int, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class SheetLayout:
-    """Column names of a sheet, none of an empty one, and the number of rows above the data."""
+class _SheetTable:
+    """A table of a workbook. sheet: its number. is_last: whether it has the rows below those described."""
 
-    columns: list[str]
-    rows_above: int
-
-
-def find_header(rows: Sequence[Sequence[Any]]) -> int | None:
-    """Return the index of the first row that is as wide as the data and all text; None if there is none."""
-    width = max((sum(cell is not None for cell in row) for row in rows), default=0)
-    for i, row in enumerate(rows):
-        filled = [cell for cell in row if cell is not None]
-        if len(filled) >= max(1, width * 0.6) and _are_titles(filled):
-            return i
-    return None
+    ref: TableRef
+    sheet: int
+    block: Block
+    is_last: bool
 
 
-def _are_titles(cells: Sequence[Any]) -> bool:
-    """Return whether cells are texts, each once, and none of them a number or full of digits."""
-    if not all(isinstance(cell, str) and not cell.strip().isdigit() for cell in cells):
-        return False
-    titles = [cell.strip() for cell in cells]
-    return len(set(titles)) == len(titles) and not any(sum(map(str.isdigit, title)) > 4 for title in titles)
+_found: OrderedDict[tuple[str, str, str], list[_SheetTable]] = OrderedDict()      # by file and its stamp
 
 
-def read_layout(sheet: WorkbookSheet) -> SheetLayout:
-    """Return column names and the place of the data; columns without a title are named by their letters."""
-    rows = list(islice(sheet.rows(0), HEADER_WITHIN))
-    header = find_header(rows)
-    width = max((i + 1 for row in rows for i, cell in enumerate(row) if cell is not None), default=0)
-    letters = [_letter(i) for i in range(width)]
-    if header is None:
-        return SheetLayout(letters, 0)
-    titles = [str(cell).strip() if cell is not None else letters[i]
-              for i, cell in enumerate(rows[header][:width])]
-    names = [title if titles.index(title) == i else f"{title}_{letters[i]}" for i, title in enumerate(titles)]
-    return SheetLayout(names, header + 1)
+def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> Iterator[TableInfo]:
+    """Yield the tables of the sheets; an empty sheet has none. A single one is named by its file."""
+    for table in _tables(sheets, name, file):
+        sheet = sheets[table.sheet]
+        columns = tuple(ColumnInfo(c, "cell", path=(c,)) for c in table.block.names)
+        yield TableInfo(table.ref, columns, kind="file", rows=Rows(0, sheet.max_rows, "statistics"),
+                        bytes=file.size, comment=mask_values(sheet.title))
 
 
-def _letter(number: int) -> str:
-    """Return what a workbook calls its column, counted from 0.
-
-    >>> _letter(0), _letter(25), _letter(26)
-    ('A', 'Z', 'AA')
-    """
-    text = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
-def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, size: int) -> Iterator[TableInfo]:
-    """Yield one table a sheet; an empty sheet is left out. A workbook of one sheet is named by its file."""
-    layouts = _layouts(sheets)
-    for sheet, layout in layouts:
-        ref = TableRef(sheet.title, name) if len(layouts) > 1 else TableRef(name)
-        yield TableInfo(ref, tuple(ColumnInfo(c, "cell", path=(c,)) for c in layout.columns), kind="file",
-                        rows=Rows(0, sheet.max_rows, "statistics"), bytes=size, comment=sheet.title)
+def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of one table as text; what is not among them is noted in the account of the file."""
+    tables = _tables(sheets, ref.schema, file)
+    chosen = tables if len(tables) == 1 else [table for table in tables if table.ref.name == ref.name]
+    for table in chosen:
+        block, sheet = table.block, sheets[table.sheet]
+        if block.title_cells:
+            file.account.lose("sheet_titles", block.title_cells, cell(block.place))
+        if block.is_assumed and "headings_assumed" in KINDS:
+            file.account.lose("headings_assumed", 1, cell(block.place))
+        file.account.lose("formulas_without_values", sheet.unstored())
+        yield from _batches_of(block, _rows_of(table, sheet, file.account))
 
 
-def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of one sheet as text."""
-    layouts = _layouts(sheets)
-    if len(layouts) > 1:
-        layouts = [(sheet, layout) for sheet, layout in layouts if sheet.title == ref.name]
-    for sheet, layout in layouts:
-        yield from _batches_of(sheet, layout)
+def _tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
+    key = (file.where, file.path, file.stamp)
+    if key not in _found:
+        _found[key] = _find_tables(sheets, name)
+        if len(_found) > REMEMBERED:
+            _found.popitem(last=False)
+    return _found[key]
 
 
-def _layouts(sheets: Sequence[WorkbookSheet]) -> list[tuple[WorkbookSheet, SheetLayout]]:
-    """Return the sheets that are not empty, each with its layout."""
-    return [(sheet, layout) for sheet in _masked(sheets) if (layout := read_layout(sheet)).columns]
+def _find_tables(sheets: Sequence[WorkbookSheet], name: str) -> list[_SheetTable]:
+    tables: list[_SheetTable] = []
+    for number, sheet in enumerate(_masked(sheets)):
+        rows = [[cell_text(value) or "" for value in row] for row in islice(sheet.rows(0), DESCRIBED)]
+        blocks = find_blocks(rows)
+        for i, block in enumerate(blocks):
+            ref = TableRef(f"{sheet.title}_{block.place}" if i else sheet.title, name)
+            tables.append(_SheetTable(ref, number, block, i == len(blocks) - 1))
+    return [replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables
 
 
 def _masked(sheets: Sequence[WorkbookSheet]) -> Iterator[WorkbookSheet]:
@@ -119,24 +108,43 @@ def _masked(sheets: Sequence[WorkbookSheet]) -> Iterator[WorkbookSheet]:
         yield replace(sheet, title=title)
 
 
-def _batches_of(sheet: WorkbookSheet, layout: SheetLayout) -> Iterator[pa.RecordBatch]:
-    width = len(layout.columns)
-    block: list[list[str | None]] = []
-    for row in sheet.rows(layout.rows_above):
-        cells = [cell_text(cell) for cell in row[:width]]
-        if any(cell is not None for cell in cells):
-            block.append(cells + [None] * (width - len(cells)))
-        if len(block) >= BATCH:
-            yield _batch_of(block, layout.columns)
-            block = []
-    if block:
-        yield _batch_of(block, layout.columns)
+def _batches_of(block: Block, rows: Iterator[list[str | None]]) -> Iterator[pa.RecordBatch]:
+    if block.is_sideways:
+        records = map(list, zip(*rows, strict=True))
+        next(records, None)                   # the names
+        rows = (record for record in records if any(record))
+    while some := list(islice(rows, BATCH)):
+        yield _batch_of(some, block.names)
+
+
+def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iterator[list[str | None]]:
+    """Yield the filled rows of a table; note the cells beside it below the rows that were described."""
+    columns, first = table.block.columns, table.block.first_row
+    rows = islice(sheet.rows(first), None if table.is_last else table.block.last_row - first)
+    size = len(columns)
+    is_whole = columns == tuple(range(size))
+    for number, row in enumerate(rows, first):
+        width = len(row)
+        values = row[:size] if is_whole else [row[i] if i < width else None for i in columns]
+        cells = [cell_text(value) for value in values]
+        if number >= DESCRIBED and (width > size or not is_whole):
+            _note_beyond(row, number, set(columns), account)
+        if any(text is not None for text in cells):
+            yield cells + [None] * (size - len(cells))
+
+
+def _note_beyond(row: Sequence[Any], number: int, columns: set[int], account: Account) -> None:
+    beyond = [i for i, value in enumerate(row) if i not in columns and cell_text(value) is not None]
+    if beyond:
+        account.lose("sheet_cells_beyond", len(beyond), cell(f"{column_letter(beyond[0])}{number + 1}"))
 
 
 def cell_text(value: Any) -> str | None:
     """Return a cell as text: whole numbers without a point, days without a time."""
     if value is None:
         return None
+    if isinstance(value, str):
+        return value or None
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
     if isinstance(value, date):
@@ -146,6 +154,6 @@ def cell_text(value: Any) -> str | None:
     return str(value)
 
 
-def _batch_of(block: list[list[str | None]], columns: list[str]) -> pa.RecordBatch:
+def _batch_of(block: list[list[str | None]], columns: Sequence[str]) -> pa.RecordBatch:
     arrays = [pa.array([row[i] for row in block], pa.string()) for i in range(len(columns))]
-    return pa.RecordBatch.from_arrays(arrays, names=columns)
+    return pa.RecordBatch.from_arrays(arrays, names=list(columns))

@@ -84,6 +84,10 @@ class FilesConnector:
             broken: Broken = {}
         else:
             described, broken = self._describe(group)
+            if not described:
+                yield Skipped(TableRef(group.name, group.schema).id(self._name),
+                              Msg("it could be opened, but there is no table in it"),
+                              Msg("is it empty? Then exclude it"))
         for inner, infos in described.items():
             ref = TableRef(inner.name, "/".join(s for s in (group.schema, inner.schema) if s))
             self._tables[ref] = _FileTable(group, inner, broken)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,37 +15,50 @@ from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.xls_extents import LARGEST, cells_of_xls, cells_of_xlsx
 
 SERVES = ("xls", "xlsb", "ods")
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table a sheet."""
-    yield from describe_sheets(_sheets(file), name, file.size)
+    yield from describe_sheets(calamine_sheets(file), name, file)
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Yield rows as text."""
-    yield from read_sheet(_sheets(file), ref)
+    yield from read_sheet(calamine_sheets(file), ref, file)
 
 
-def _sheets(file: SourceFile) -> list[WorkbookSheet]:
+def calamine_sheets(file: SourceFile) -> list[WorkbookSheet]:
+    """Return the sheets of a workbook of any format. Raise SourceError where it is none, or asks too much."""
     try:
         import python_calamine as calamine
     except ImportError:
         raise ExtraError(Msg("XLS, XLSB and ODS need python-calamine"), where=file.where,
                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
     with file.open() as raw:
-        content = io.BytesIO(raw.read())
+        content = raw.read()
+    if _cells(content) > LARGEST:
+        raise SourceError(Msg("the cells of the workbook lie too far apart to be read"), where=file.where,
+                          hint=Msg("it may be damaged: open and save it again"))
     try:
-        workbook = calamine.CalamineWorkbook.from_filelike(content)
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return [_sheet(workbook, name) for name in workbook.sheet_names]
     except calamine.PasswordError:
         raise SourceError(Msg("the workbook has a password"), where=file.where,
                           hint=Msg("save it without one")) from None
     except (calamine.CalamineError, OSError, ValueError):
         raise SourceError(Msg("not a readable workbook"), where=file.where,
                           hint=Msg("open and save it again; is its suffix right?")) from None
-    return [_sheet(workbook, name) for name in workbook.sheet_names]
+
+
+def _cells(content: bytes) -> int:
+    """Return how many cells the reader would have to hold at once, where that can be known."""
+    try:
+        return cells_of_xls(content) or cells_of_xlsx(io.BytesIO(content))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError):
+        return 0
 
 
 def _sheet(workbook: Any, name: str) -> WorkbookSheet:

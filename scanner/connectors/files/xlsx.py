@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
 
@@ -14,38 +18,59 @@ from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.xls import calamine_sheets
 
 SERVES = ("xlsx", "xlsm")
+MAX_ROWS = 1 << 20                            # of a sheet
+ROW_BYTES = 20                                # of a row with a cell, at least
+BLOCK = 4 << 20
+_UNSTORED = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+                       rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table a sheet."""
     with _open(file) as sheets:
-        yield from describe_sheets(sheets, name, file.size)
+        yield from describe_sheets(sheets, name, file)
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Yield rows as text."""
     with _open(file) as sheets:
-        yield from read_sheet(sheets, ref)
+        yield from read_sheet(sheets, ref, file)
 
 
 @contextmanager
 def _open(file: SourceFile) -> Iterator[list[WorkbookSheet]]:
+    """Give the sheets of a workbook, by openpyxl; by calamine where that does not understand it."""
     import openpyxl
 
-    with file.open() as raw:
+    with file.open() as raw, _zip_errors(file), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             workbook: Any = openpyxl.load_workbook(raw, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-            raise SourceError(Msg("not a readable XLSX workbook"), where=file.where,
-                              hint=Msg("open and save it again, without a password")) from None
+            worksheets = workbook.worksheets
+        except Exception:  # any, of styles and parts that it does not know
+            worksheets = []
+        if not worksheets:
+            yield calamine_sheets(file)
+            return
         formats = frozenset(workbook._date_formats)
         workbook._date_formats = frozenset()  # openpyxl makes #VALUE! of a number that is no date, and warns
         try:
-            yield [_sheet(_with_dates(worksheet, formats)) for worksheet in workbook.worksheets]
+            yield [_sheet(_with_dates(worksheet, formats)) for worksheet in worksheets]
         finally:
             workbook.close()
+
+
+@contextmanager
+def _zip_errors(file: SourceFile) -> Iterator[None]:
+    """Raise what a broken workbook raises as SourceError."""
+    try:
+        yield
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, EOFError, zlib.error, ParseError):
+        raise SourceError(Msg("not a readable XLSX workbook"), where=file.where,
+                          hint=Msg("open and save it again, without a password")) from None
 
 
 def _with_dates(worksheet: Any, formats: frozenset[int]) -> Any:
@@ -75,6 +100,23 @@ def _moment(number: float, workbook: Any, style: int) -> Any:
 
 
 def _sheet(worksheet: Any) -> WorkbookSheet:
+    worksheet.reset_dimensions()              # what a sheet says of its own size is not believed
+    archive, path = worksheet.parent._archive, worksheet._worksheet_path
     return WorkbookSheet(
-        worksheet.title, worksheet.max_row or 0,
-        lambda skipped: worksheet.iter_rows(min_row=skipped + 1, values_only=True))
+        worksheet.title, min(MAX_ROWS, archive.getinfo(path).file_size // ROW_BYTES + 1),
+        lambda skipped: worksheet.iter_rows(min_row=skipped + 1, values_only=True),
+        lambda: _unstored_formulas(archive, path))
+
+
+def _unstored_formulas(archive: zipfile.ZipFile, path: str) -> int:
+    """Return how many formulas of a sheet have no stored value, as some programs write them."""
+    n = 0
+    rest = b""
+    with archive.open(path) as part:
+        while block := part.read(BLOCK):
+            block = rest + block
+            end = block.rfind(b"</c>") + 4
+            rest = block[end:] if end > 4 else block[-BLOCK:]
+            if b"<f" in block or b":f" in block:
+                n += sum(b't="str"' not in m[1] or not m[2] for m in _UNSTORED.finditer(block[:end]))
+    return n

@@ -25,10 +25,6 @@ ERRORS = {
         ConfigError('no flow "x"', where="the last scan", hint="known: a, b"),
         "上次扫描：没有场景“x”。已知：a, b",
     ),
-    "a detector's place": (
-        ConfigError('"name" is missing', where="d.yaml: detector 2"),
-        "d.yaml：第 2 个检测器：缺少“name”",
-    ),
     "of YAML": (
         ConfigError("not YAML: mapping values are not allowed here", where="a.yaml:2"),
         "a.yaml:2：不是有效的 YAML：此处不能写“键: 值”，请检查缩进和冒号",

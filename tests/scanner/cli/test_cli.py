@@ -24,6 +24,7 @@ HEAVY = (
     "pyarrow",
     "numpy",
     "spacy",
+    "pydantic",
     "presidio_analyzer",
     "sqlalchemy",
     "alembic",

@@ -95,6 +95,19 @@ def test_a_scan_of_a_url_beside_a_configuration_is_used_only_where_it_is_named(f
     assert "other/other" in (folder / "r.json").read_text("utf-8")
 
 
+def test_a_scan_of_a_url_beside_a_configuration_leaves_its_rounds_of_nights_open(folder, scanned):
+    def rounds():
+        with database.connection(folder, create=False) as c:
+            return dict(c.execute(sa.text("SELECT name, finished FROM table_result")).all())
+
+    with database.connection(folder, create=False) as c:
+        c.execute(sa.text("UPDATE table_result SET finished = 2"))
+    chujing("scan", "other.csv")
+    assert rounds() == {"crm/crm": 2, "hr/hr": 2, "other/other": 1}
+    chujing("scan")
+    assert rounds() == {"crm/crm": 1, "hr/hr": 1, "other/other": 1}
+
+
 def test_without_a_configuration_the_scan_of_a_url_is_the_last(folder):
     chujing("scan", "crm.csv")
     chujing("scan", "other.csv")

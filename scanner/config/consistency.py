@@ -1,0 +1,150 @@
+"""What must hold between the keys of chujing.yaml: names that are used are named, parts fit each other.
+
+Every function yields the faults of a document, whatever else is wrong in it, and passes over what it cannot
+judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from detectors.errors import nearest
+from detectors.grammar import DocumentCheck
+from detectors.message import Msg
+from detectors.yaml_document import Document, Fault, KeyPath, shown
+from scanner.config.facts import contradictions, fact_faults
+
+WAYS = ("fields", "view", "sql")              # how a flow says what leaves
+
+
+def _unknown(path: KeyPath, what: Msg, name: str, names: Sequence[str]) -> Fault:
+    return Fault(path, what, nearest(name, names) or Msg("known: {names}", names=tuple(names)))
+
+
+def _names(doc: Document, *path: str) -> tuple[str, ...]:
+    """Texts at a path."""
+    return tuple(str(text) for _, text in doc.at(*path) if isinstance(text, str))
+
+
+def sources_have_names(doc: Document) -> Iterator[Fault]:
+    """Yield sources whose names cannot be part of the id of a table."""
+    for path, _ in doc.at("sources", "*"):
+        if "/" in path[-1] or not path[-1]:
+            what = Msg('a source cannot be called "{name}"', name=shown(path[-1]))
+            yield Fault(path, what, Msg("no / in a name"), "key")
+
+
+def sources_exist(doc: Document) -> Iterator[Fault]:
+    """Yield names of sources, in catalogs and in the schedule, that no source has."""
+    names = tuple(path[-1] for path, _ in doc.at("sources", "*"))
+    in_catalogs = doc.at("catalogs", "*", "entities", "*", "source")
+    for path, name in (*in_catalogs, *doc.at("schedule", "*", "sources", "*")):
+        if isinstance(name, str) and name not in names and (names or path[0] == "schedule"):
+            yield _unknown(path, Msg('no source "{name}"', name=shown(name)), name, names)
+
+
+def entities_exist(doc: Document) -> Iterator[Fault]:
+    """Yield legal entities, of flows and filings, that the exporter does not name."""
+    names = _names(doc, "exporter", "entities", "*")
+    for path, name in (*doc.at("flows", "*", "entity"), *doc.at("filings", "*", "entity")):
+        if names and isinstance(name, str) and name not in names:
+            yield _unknown(
+                path, Msg('entity "{name}" is not under exporter', name=shown(name)), name, names
+            )
+
+
+def purposes_exist(doc: Document) -> Iterator[Fault]:
+    """Yield purposes of flows that neither ship nor are files."""
+    from mappings.purpose import purpose_names
+
+    names = purpose_names()
+    for path, name in doc.at("flows", "*", "purpose"):
+        if not isinstance(name, str) or name in names:
+            continue
+        if not name.endswith((".yaml", ".yml")):
+            yield _unknown(
+                path, Msg('unknown purpose "{name}"', name=shown(name)), name, tuple(sorted(names))
+            )
+
+
+def flows_say_what_leaves(doc: Document) -> Iterator[Fault]:
+    """Yield flows that say in no way, or in two, what leaves; not those with a key that is unknown."""
+    from scanner.config.grammar.flows import FlowKeys
+
+    for path, flow in doc.at("flows", "*"):
+        if not isinstance(flow, dict) or set(flow) - set(FlowKeys.model_fields):
+            continue
+        ways = [way for way in WAYS if way in flow]
+        if len(ways) > 1 or not (ways or "declared" in flow):
+            what = Msg(
+                'flow "{name}" must say what leaves: one of fields, view, sql, or declared counts',
+                name=shown(str(flow.get("id", path[-1]))),
+            )
+            yield Fault(path, what)
+
+
+def flows_differ(doc: Document) -> Iterator[Fault]:
+    """Yield ids of flows that stand twice."""
+    earlier: set[str] = set()
+    for path, name in doc.at("flows", "*", "id"):
+        if isinstance(name, str):
+            if name in earlier:
+                what = Msg('flow "{name}" stands twice', name=shown(name))
+                yield Fault(path, what, Msg("give one another id"))
+            earlier.add(name)
+
+
+def conditions_exist(doc: Document) -> Iterator[Fault]:
+    """Yield conditions of an extension that the rules do not know."""
+    from mappings.rules import load_ruleset
+
+    for path, _ in doc.at("filings", "*", "conditions", "*"):
+        names = tuple(c["id"] for c in load_ruleset().raw["extension"]["conditions"])
+        if path[-1] not in names:
+            what = Msg('no condition "{name}"', name=shown(path[-1]))
+            hint = nearest(path[-1], names) or Msg("known: {names}", names=names)
+            yield Fault(path, what, hint, "key")
+
+
+def facts_exist(doc: Document) -> Iterator[Fault]:
+    """Yield facts, of the exporter and of flows, that the rules do not know."""
+    yield from fact_faults(doc, "exporter", "facts")
+    yield from fact_faults(doc, "flows", "*", "facts")
+
+
+def facts_fit(doc: Document) -> Iterator[Fault]:
+    """Yield facts of the exporter that cannot hold together."""
+    facts = {
+        path[-1]: stated.get("value") if isinstance(stated, dict) else stated
+        for path, stated in doc.at("exporter", "facts", "*")
+    }
+    claims = [
+        (str(flow.get("id", path[-1])), str(flow.get("claim")))
+        for path, flow in doc.at("flows", "*")
+        if isinstance(flow, dict)
+    ]
+    if all(isinstance(value, str) for value in facts.values()):
+        yield from contradictions(facts, claims)
+
+
+def run_fits(doc: Document) -> Iterator[Fault]:
+    """Yield keys of `run:` that contradict others."""
+    from scanner.config.grammar.root import RunKeys
+
+    run = {path[-1]: value for path, value in doc.at("run", "*")}
+    if run.get("master") and run.get("engine", "local") == "local" and set(run) <= set(RunKeys.model_fields):
+        what = Msg('"master" is for engine: spark')
+        yield Fault(("run", "master"), what, Msg("engine: spark, or remove it"))
+    older = _names(doc, "notify", "metrics")
+    if older and "metrics" in run and Path(str(run["metrics"])) != Path(older[0]):
+        what = Msg('"metrics" stands here and under notify')
+        yield Fault(("run", "metrics"), what, Msg("remove one of them"))
+
+
+OF_FLOWS: tuple[DocumentCheck, ...] = (
+    entities_exist, purposes_exist, flows_say_what_leaves, flows_differ, facts_exist,
+)
+CHECKS: tuple[DocumentCheck, ...] = (
+    *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,
+)

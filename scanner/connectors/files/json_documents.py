@@ -1,0 +1,302 @@
+"""The records in JSON text, however they are laid out.
+
+One object a line, objects over several lines, one array or several, an array a line, a list in an object
+beside its page number, an object whose keys are values: each gives records (objects) or rows (arrays).
+A faulty record costs itself: reading goes on in the next line, and the account says where.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterator
+from typing import IO, Any
+
+from scanner.connectors.account import Account, line
+from scanner.connectors.files.nested import KEY, MAP_KEYS, VALUE, is_map
+
+Record = dict[str, Any]
+Row = list[Any]
+
+CHUNK = 1 << 20                               # characters read at once
+LONGEST = 256 << 20                           # characters of one document that are held, at most
+DEPTH = 3                                     # objects around a list of records
+_BLANK = re.compile(r"[\s,\ufeff\x1e]*")
+_NEXT_ELEMENT = re.compile(r"\}\s*,\s*(?=\{)")
+_UNFINISHED = 12                              # characters of the longest token that is no text
+_LISTS = frozenset({
+    "data", "records", "record", "rows", "row", "items", "item", "results", "result", "list", "lists",
+    "content", "value", "values", "hits", "users", "members", "entries", "elements", "objects", "docs",
+    "documents", "payload", "body", "response",
+})                                            # names of lists that are the content of a file
+_ABOUT = frozenset({
+    "code", "msg", "message", "success", "status", "total", "count", "page", "size", "pagesize", "page_size",
+    "limit", "offset", "time", "timestamp", "version", "error", "errors", "request_id", "requestid",
+    "trace_id", "traceid", "has_more", "hasmore", "next", "previous", "type", "title", "date", "ok",
+    "totalcount", "pages",
+})                                            # names of what is said about such a list
+
+
+class Faulty(Exception):
+    """Text at this place is no JSON."""
+
+
+class JsonReader:
+    """JSON text, read from its start. characters: read so far."""
+
+    def __init__(self, text: IO[str], account: Account) -> None:
+        self.characters = 0
+        self.faults = 0
+        self._text, self._account = text, account
+        self._buffer, self._at, self._line = "", 0, 1
+        self._decoder = json.JSONDecoder()
+        self._careful = json.JSONDecoder(object_pairs_hook=self._unite)
+
+    def records(self, *, is_whole: bool = True) -> Iterator[Record | Row]:
+        """Yield objects and rows. is_whole: of a file, whose only document may be a wrapper."""
+        waiting: Any = None                   # the first document, while it may be the only one
+        n = 0
+        while sign := self._peek():
+            if waiting is not None:
+                yield waiting
+                waiting = None
+            start = self._at
+            try:
+                if sign == "[":
+                    row = yield from self._array()
+                    waiting = row or None
+                elif sign == "{" and not n and is_whole and self._is_long():
+                    yield from self._parts()
+                else:
+                    value = self._value()
+                    waiting = value if isinstance(value, dict) else [value]
+            except Faulty:
+                self._skip_line(start)
+            n += 1
+            if waiting is not None and (n > 1 or not is_whole):
+                yield waiting
+                waiting = None
+        if isinstance(waiting, list):
+            yield from ([value] for value in waiting)
+        elif waiting is not None:
+            yield from rows_of_document(waiting)
+
+    def _array(self) -> Generator[Any, None, Row]:
+        """Yield the objects and rows in an array; return its other values."""
+        self._at += 1
+        others: Row = []
+        while (sign := self._peek()) != "]":
+            if not sign:
+                self._note_fault()
+                return others
+            try:
+                value = self._value()
+            except Faulty:
+                self._skip_element()
+                continue
+            if isinstance(value, dict | list):
+                yield value
+            else:
+                others.append(value)
+        self._at += 1
+        return others
+
+    def _parts(self) -> Iterator[Any]:
+        """Yield what is in a long object, entry by entry."""
+        self._at += 1
+        rest: Record = {}
+        has_many = False
+        while (sign := self._peek()) != "}":
+            key = self._value() if sign == '"' else None
+            if not isinstance(key, str) or self._peek() != ":":
+                raise Faulty
+            self._at += 1
+            if self._peek() == "[":
+                array = self._array()
+                rest[key] = yield from _under(key, array)
+                continue
+            rest[key] = self._value()
+            if is_map((key,)) or len(rest) > MAP_KEYS or has_many:
+                has_many = has_many or len(rest) > MAP_KEYS
+                yield from ({KEY: k, VALUE: rest[k]} for k in (list(rest) if has_many else [key]))
+                rest = {} if has_many else {k: v for k, v in rest.items() if k != key}
+        self._at += 1
+        yield from rows_of_document({k: v for k, v in rest.items() if v not in (None, [])})
+
+    def _peek(self) -> str:
+        """Return the next character that is neither white space nor a comma; empty at the end."""
+        while True:
+            match = _BLANK.match(self._buffer, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._buffer):
+                return self._buffer[self._at]
+            if not self._refill():
+                return ""
+
+    def _is_long(self) -> bool:
+        """Return whether the document here goes on beyond a chunk."""
+        if len(self._buffer) - self._at < CHUNK:
+            self._refill()
+        try:
+            self._decoder.raw_decode(self._buffer, self._at)
+        except json.JSONDecodeError as e:
+            return self._may_go_on(e) and len(self._buffer) - self._at >= CHUNK
+        except (ValueError, RecursionError):
+            pass
+        return False
+
+    def _refill(self) -> bool:
+        self._line += self._buffer.count("\n", 0, self._at)
+        rest = self._buffer[self._at:]
+        if len(rest) > LONGEST:
+            return False
+        block = self._text.read(max(CHUNK, len(rest)))
+        self.characters += len(block)
+        self._buffer, self._at = rest + block, 0
+        return bool(block)
+
+    def _may_go_on(self, e: json.JSONDecodeError) -> bool:
+        return e.msg.startswith("Unterminated") or e.pos >= len(self._buffer) - _UNFINISHED
+
+    def _value(self) -> Any:
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._buffer, self._at)
+            except json.JSONDecodeError as e:
+                if self._may_go_on(e) and self._refill():
+                    continue
+                raise Faulty from None
+            except (ValueError, RecursionError):
+                raise Faulty from None
+            if end == len(self._buffer) and self._buffer[end - 1] not in '}]"' and self._refill():
+                continue                      # a number may go on
+            if isinstance(value, dict) and self._buffer.count('":', self._at, end) > len(value):
+                value = self._with_all_keys(value, end)
+            self._at = end
+            return value
+
+    def _with_all_keys(self, value: Record, end: int) -> Record:
+        """Return an object with the values of keys that stand in it twice."""
+        if self._buffer.count('":', self._at, end) <= _number_of_keys(value):
+            return value
+        united: Record = self._careful.raw_decode(self._buffer, self._at)[0]
+        return united
+
+    def _unite(self, pairs: list[tuple[str, Any]]) -> Record:
+        """Return an object; the values of a key that stands in it twice become a list."""
+        united: Record = {}
+        for key, value in pairs:
+            if key in united:
+                self._account.lose("json_keys_twice", 1, line(self._line_at(self._at)))
+                earlier = united[key]
+                value = [*earlier, value] if isinstance(earlier, list) else [earlier, value]
+            united[key] = value
+        return united
+
+    def _line_at(self, place: int) -> int:
+        return self._line + self._buffer.count("\n", 0, place)
+
+    def _note_fault(self) -> None:
+        self.faults += 1
+        self._account.lose("json_faults", 1, line(self._line_at(self._at)))
+
+    def _skip_line(self, start: int) -> None:
+        """Go on after the line in which a faulty document begins."""
+        self._at = min(start, self._at) if start <= len(self._buffer) else self._at
+        self._note_fault()
+        while (end := self._buffer.find("\n", self._at)) < 0:
+            self._at = len(self._buffer)
+            if not self._refill():
+                return
+        self._at = end + 1
+
+    def _skip_element(self) -> None:
+        """Go on at the next object of the line, else in the next line."""
+        line_end = self._buffer.find("\n", self._at)
+        found = _NEXT_ELEMENT.search(self._buffer, self._at, line_end if line_end >= 0 else len(self._buffer))
+        if found is None:
+            self._skip_line(self._at)
+            return
+        self._note_fault()
+        self._at = found.end()
+
+
+def _under(key: str, array: Generator[Any, None, Row]) -> Generator[Any, None, Row]:
+    """Yield the objects of an array under a key, its rows as they are; return its other values."""
+    while True:
+        try:
+            value = next(array)
+        except StopIteration as end:
+            others: Row = end.value
+            return others
+        yield {key: value} if isinstance(value, dict) else value
+
+
+def _number_of_keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_number_of_keys(v) for v in value.values() if isinstance(v, dict | list))
+    return sum(_number_of_keys(v) for v in value if isinstance(v, dict | list))
+
+
+def rows_of_document(document: Record) -> Iterator[Record]:
+    """Yield the records in the only document of a file.
+
+    >>> list(rows_of_document({"total": 2, "data": [{"a": 1}, {"a": 2}]}))
+    [{'total': 2, 'data': {'a': 1}}, {'data': {'a': 2}}]
+    >>> list(rows_of_document({"13700000001": 1, "13700000002": 2}))
+    [{'{key}': '13700000001', '{value}': 1}, {'{key}': '13700000002', '{value}': 2}]
+    """
+    if _is_map_of_records(document):
+        yield from ({KEY: key, VALUE: value} for key, value in document.items())
+        return
+    rows, rest = _split(document, 0)
+    if not rows or not _is_wrapper(rest, rows):
+        if document:
+            yield document
+        return
+    yield _merged(rest, rows[0])
+    yield from rows[1:]
+
+
+def _is_map_of_records(document: Record) -> bool:
+    if is_map(tuple(document)):
+        return True
+    values = list(document.values())
+    if len(values) < 3 or not all(isinstance(value, dict) and value for value in values):
+        return False
+    return all(any(c.isdigit() for c in key) for key in document) and len({tuple(v) for v in values}) == 1
+
+
+def _split(document: Record, depth: int) -> tuple[list[Record], Record]:
+    """Return the elements of the lists in an object, each under its key, and what else is in it."""
+    rows: list[Record] = []
+    rest: Record = {}
+    for key, value in document.items():
+        if isinstance(value, list) and value and all(isinstance(e, dict) for e in value):
+            rows += [{key: e} for e in value]
+        elif isinstance(value, dict) and value and depth < DEPTH:
+            if is_map(tuple(value)):
+                rows += [{key: {KEY: k, VALUE: v}} for k, v in value.items()]
+                continue
+            inner_rows, inner_rest = _split(value, depth + 1)
+            rows += [{key: row} for row in inner_rows]
+            if inner_rest:
+                rest[key] = inner_rest
+        else:
+            rest[key] = value
+    return rows, rest
+
+
+def _is_wrapper(rest: Record, rows: list[Record]) -> bool:
+    """Return whether lists are the content of an object, and all else says something about them."""
+    if any(key.lower() in _LISTS for key in rows[0]):
+        return True
+    return all(key.lower() in _ABOUT or isinstance(value, dict) for key, value in rest.items())
+
+
+def _merged(one: Record, other: Record) -> Record:
+    both = {**one, **other}
+    for key in one.keys() & other.keys():
+        if isinstance(one[key], dict) and isinstance(other[key], dict):
+            both[key] = _merged(one[key], other[key])
+    return both

@@ -1,0 +1,129 @@
+"""Blocks of cells in a sheet: where each lies, and what names its columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scanner.connectors.table_borders import (
+    JUDGED,
+    WITHIN,
+    find_borders,
+    is_sideways,
+    looks_like_value,
+    unique_names,
+)
+
+Row = Sequence[str]
+_UNNAMED = re.compile(r"c(\d\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Cells that make a table.
+
+    names: of its columns. columns: of the sheet, from 0. first_row: of the data, from 0. last_row: after
+    them. place: its first cell. title_cells: values above the headings. is_sideways: its columns are records.
+    is_assumed: whether the first line is headings or data is not certain.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[int, ...]
+    first_row: int
+    last_row: int
+    place: str
+    title_cells: int = 0
+    is_sideways: bool = False
+    is_assumed: bool = False
+
+
+def column_letter(number: int) -> str:
+    """Return what a workbook calls its column, counted from 0.
+
+    >>> column_letter(0), column_letter(25), column_letter(26)
+    ('A', 'Z', 'AA')
+    """
+    text = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def find_blocks(rows: Sequence[Row]) -> list[Block]:
+    """Return the blocks among the rows of a sheet, none of an empty one. Empty text: no cell.
+
+    >>> [b.place for b in find_blocks([["姓名", "手机号"], ["林一", "13700000001"], [],
+    ...                                ["", "", "", "城市", "邮编"], ["", "", "", "上海", "200000"]])]
+    ['A1', 'D4']
+    """
+    return [_block(rows, begin, end) for begin, end in _spans(rows)]
+
+
+def _spans(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Yield (first row, row after) of each block: rows up to blank ones, below which another table begins."""
+    bands = _bands(rows)
+    if not bands:
+        return
+    begin, end = bands[0]
+    for first, after in bands[1:]:
+        if _begins_table(rows, (begin, end), (first, after)):
+            yield begin, end
+            begin = first
+        end = after
+    yield begin, end
+
+
+def _bands(rows: Sequence[Row]) -> list[tuple[int, int]]:
+    """Return (first row, row after) of rows without a blank one between them."""
+    bands: list[tuple[int, int]] = []
+    for i, row in enumerate(rows):
+        if not any(row):
+            continue
+        if bands and bands[-1][1] == i:
+            bands[-1] = (bands[-1][0], i + 1)
+        else:
+            bands.append((i, i + 1))
+    return bands
+
+
+def _begins_table(rows: Sequence[Row], above: tuple[int, int], band: tuple[int, int]) -> bool:
+    """Return whether rows below a blank one are another table than those above it."""
+    upper, lower = _filled_columns(rows[slice(*above)]), _filled_columns(rows[slice(*band)])
+    if band[1] - band[0] < 2 or above[1] - above[0] < 2:
+        return False
+    if not upper & lower:
+        return True
+    if len(lower) < 2:
+        return False
+    borders = find_borders(_cut(rows[band[0]: band[0] + JUDGED], sorted(lower)))
+    if not borders.has_headings or borders.is_assumed:
+        return False
+    known = find_borders(_cut(rows[above[0]: above[0] + JUDGED], sorted(upper)))
+    return known.has_headings and known.first_row < above[1] - above[0] and known.names != borders.names
+
+
+def _filled_columns(rows: Sequence[Row]) -> set[int]:
+    return {i for row in rows for i, cell in enumerate(row) if cell}
+
+
+def _cut(rows: Sequence[Row], columns: Sequence[int]) -> list[list[str]]:
+    return [[row[i] if i < len(row) else "" for i in columns] for row in rows]
+
+
+def _block(rows: Sequence[Row], begin: int, end: int) -> Block:
+    columns = sorted(_filled_columns(rows[begin:end]))
+    cells = _cut(rows[begin:end], columns)
+    place = f"{column_letter(columns[0])}{begin + 1}"
+    if is_sideways(cells):
+        names = unique_names([row[0] for row in cells if any(row)], 0)
+        return Block(names, tuple(columns), begin, end, place, is_sideways=True)
+    borders = find_borders(cells[: WITHIN + JUDGED])
+    above = cells[: borders.heading_rows[0]]
+    names = tuple(column_letter(columns[int(m[1])]) if (m := _UNNAMED.fullmatch(name)) else name
+                  for name in borders.names)
+    titles = sum(looks_like_value(cell) for row in above for cell in row)
+    return Block(names, tuple(columns), begin + borders.first_row, end, place, titles,
+                 is_assumed=borders.is_assumed)

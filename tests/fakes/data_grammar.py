@@ -1,0 +1,141 @@
+"""What may stand in the data that ships beside the law: labels, words of names, invented cases."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from detectors.grammar import Keys, Number, YesNo, described
+from mappings import grammar as law
+from mappings.model import Confidence
+from scanner.config.grammar.root import ConfigKeys
+from scanner.records.grammar import AnswerKeys, FactsKeys
+
+Words = tuple[str, ...]
+
+
+class Label(Keys):
+    zh: str
+    en: str
+    kind: str = "personal_information"
+    subject_key: YesNo = False
+
+
+class Both(Keys):
+    zh: str
+    en: str
+
+
+class WordsOfNames(Keys):
+    en: Words = ()
+    zh: Words = ()
+
+
+class NameEntry(WordsOfNames):
+    label: str = ""
+    person: YesNo = False
+    tier: Literal["core", "weak", "audit"] = "core"
+    near: Words = ()
+
+
+class Persons(Keys):
+    en: Words
+    alone: Words
+    of_things_too: Words
+    by: Words
+    zh: Words
+
+
+class Contexts(Keys):
+    subjects: dict[str, Words]
+    veto_endings: Words
+    veto_anywhere: Words
+    audit: Words
+    audit_zh: Words
+    secret: Words
+    server_tables: Words
+    secret_tables: Words
+    short: dict[str, Words]
+    relatives: Words
+
+
+class Trigger(Keys):
+    id: str
+    when: str
+    when_zh: str
+    source: str
+    confidence: Confidence
+
+
+class Factor(Keys):
+    annex: str
+    source: str
+    table: Words
+    columns: Words
+    confirm: str
+    stop: YesNo = False
+    triggers: tuple[Trigger, ...] = ()
+
+
+class Clinical(Keys):
+    labels: Words
+    factor: str
+    note: str
+    note_zh: str
+
+
+class Important(Keys):
+    carriers: Words
+    clinical: Clinical
+    factors: dict[str, Factor]
+
+
+class Weights(Keys):
+    weights: dict[str, Number]
+
+
+class RuleCase(Keys):
+    table: str
+    column: tuple[str, str, str]
+    beside: Words = ()
+    key: YesNo = False
+
+
+class WorkedExample(FactsKeys):
+    why: str
+    basis: str
+    expected: dict[str, Any] = described("", ...)
+
+
+class Deadline(Keys):
+    why: str
+    basis: str
+    today: str
+    filing: dict[str, Any]
+    expected: dict[str, Any]
+
+
+GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may stand in them
+    "mappings/purposes/*.yaml": law.PurposeKeys,
+    "mappings/zone_lists/*.yaml": law.ZoneListKeys,
+    "mappings/taxonomies/gbt-*.yaml": law.NationalTaxonomyKeys,
+    "mappings/taxonomies/jrt-*.yaml": law.GradingKeys,
+    "mappings/rulesets/*.yaml": law.RuleSetKeys,
+    "mappings/wording/*.yaml": dict[str, Both],
+    "detectors/labels.yaml": dict[str, Label],
+    "detectors/data/names.yaml": dict[str, NameEntry],
+    "detectors/data/roles.yaml": dict[str, WordsOfNames],
+    "detectors/data/persons.yaml": Persons,
+    "detectors/data/contexts.yaml": Contexts,
+    "detectors/data/important.yaml": Important,
+    "detectors/data/fusion.yaml": Weights,
+    "detectors/language/data/*.yaml": dict[str, Words],
+    "reports/filings/examples.yaml": dict[str, str],
+    "reports/messages/words/*.yaml": dict[str, Both],
+    "scanner/setup/demo_config.yaml": ConfigKeys,
+    "tests/cases/full_config.yaml": ConfigKeys,
+    "scanner/setup/demo_answers.yaml": list[AnswerKeys],
+    "tests/cases/worked_examples.yaml": dict[str, WorkedExample],
+    "tests/cases/deadlines.yaml": dict[str, Deadline],
+    "tests/cases/column_rules.yaml": dict[str, dict[str, RuleCase]],
+    "tests/cases/public_names.yaml": dict[str, Words],
+}

@@ -1,0 +1,192 @@
+"""JSON of every layout: each record is read or named, and no value becomes the name of a column."""
+
+import json
+
+import pytest
+
+from scanner.connectors import connect
+from scanner.connectors.files import jsonl
+
+FIRST, SECOND = ("林一", "13700000001"), ("林二", "13700000002")
+
+
+def objects(n, **more):
+    return [{"name": f"林{i}", "phone": f"1370000{i:04}", **more} for i in range(n)]
+
+
+def table(path, body):
+    """Return (columns, cells by column, losses by kind) of the only table of a file."""
+    path.write_text(body, encoding="utf-8", errors="surrogatepass")
+    source = connect(str(path))
+    (info,) = source.tables()
+    names = [c.name for c in info.columns]
+    batches = list(source.read(info.ref, names, {}))
+    cells = {n: [v for b in batches for v in b.column(i).to_pylist()] for i, n in enumerate(names)}
+    return names, cells, {loss.kind: loss.n for loss in source.losses(info.ref)}
+
+
+LAYOUTS = {
+    "lines": "\n".join(map(json.dumps, objects(9))),
+    "one array": json.dumps(objects(9)),
+    "pretty array": json.dumps(objects(9), indent=2),
+    "two arrays": json.dumps(objects(4)) + "\n" + json.dumps(objects(9)[4:]),
+    "documents without line ends": "".join(map(json.dumps, objects(9))),
+    "pretty objects": "\n".join(json.dumps(o, indent=2) for o in objects(9)),
+    "objects with commas": ",\n".join(map(json.dumps, objects(9))),
+    "record separators": "".join(f"\x1e{json.dumps(o)}\n" for o in objects(9)),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layout_of_records_makes_no_difference(layout, tmp_path):
+    names, cells, losses = table(tmp_path / "m.json", LAYOUTS[layout])
+    assert names == ["name", "phone"]
+    assert cells["phone"] == [o["phone"] for o in objects(9)] and losses == {}
+
+
+@pytest.mark.parametrize("name", ["m.txt", "m.csv"])
+def test_json_lines_are_known_by_their_content(name, tmp_path):
+    names, cells, losses = table(tmp_path / name, LAYOUTS["lines"])
+    assert names == ["name", "phone"] and len(cells["phone"]) == 9 and losses == {}
+
+
+WRAPPERS = {
+    "data": ({"code": 0, "data": objects(9)}, "data.phone"),
+    "nested": ({"result": {"total": 9, "list": objects(9)}}, "result.list.phone"),
+    "by unknown word": ({"会员": objects(9)}, "会员.phone"),
+}
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_each_record_in_a_wrapper_is_a_row(kind, indent, tmp_path):
+    document, column = WRAPPERS[kind]
+    names, cells, losses = table(tmp_path / "m.json", json.dumps(document, indent=indent))
+    assert cells[column] == [o["phone"] for o in objects(9)] and losses == {}
+
+
+def test_a_record_with_a_list_stays_a_record(tmp_path):
+    names, cells, _ = table(tmp_path / "m.json", json.dumps({"id": 1, "name": "林一", "orders": objects(2)}))
+    assert cells["id"] == ["1"] and "orders[].phone" in names
+
+
+def test_a_wrapper_longer_than_a_chunk_is_read_entry_by_entry(tmp_path):
+    document = {"code": 0, "rows": objects(9_000, note="x" * 150), "owner": "林一"}
+    names, cells, losses = table(tmp_path / "m.json", json.dumps(document))
+    assert [c for c in cells["rows.phone"] if c] == [o["phone"] for o in objects(9_000)]
+    assert {"code", "owner"} <= set(names) and losses == {}
+
+
+def test_a_key_that_first_appears_late_is_a_column(tmp_path):
+    records = objects(3_000)
+    records[2_600]["id_card"] = "11010519491231002X"
+    names, cells, losses = table(tmp_path / "m.jsonl", "\n".join(map(json.dumps, records)))
+    assert cells["id_card"][2_600] == "11010519491231002X" and losses == {}
+
+
+def test_columns_of_a_part_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(jsonl, "DESCRIBED", 10)
+    _, _, losses = table(tmp_path / "m.jsonl", "\n".join(map(json.dumps, objects(9))))
+    assert losses == {"json_columns_from_part": 1}
+
+
+ROWS = {
+    "an array a line": "\n".join(json.dumps(row) for row in [["姓名", "手机号"], FIRST, SECOND]),
+    "array of arrays": json.dumps([["姓名", "手机号"], FIRST, SECOND]),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_arrays_are_rows(kind, tmp_path):
+    _, cells, losses = table(tmp_path / "m.json", ROWS[kind])
+    assert cells == {"姓名": ["林一", "林二"], "手机号": ["13700000001", "13700000002"]} and losses == {}
+
+
+def test_arrays_without_headings_and_records_among_them(tmp_path):
+    body = "\n".join(map(json.dumps, [FIRST, SECOND, {"phone": "13700000003"}]))
+    _, cells, _ = table(tmp_path / "m.json", body)
+    assert [v for v in cells["c01"] if v] == ["13700000001", "13700000002"]
+    assert [v for v in cells["phone"] if v] == ["13700000003"]
+
+
+def test_an_array_of_texts_is_one_column(tmp_path):
+    names, cells, _ = table(tmp_path / "m.json", json.dumps([f"1370000{i:04}" for i in range(9)]))
+    assert cells == {"c00": [f"1370000{i:04}" for i in range(9)]}
+
+
+FAULTS = ['{"name": "林',
+          '{"name": "x", "phone":', '{"name" "x"}', "]", '{"name": 12x}', "oops", '{"a": "\t"}']
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_line_costs_a_line(fault, tmp_path):
+    good = list(map(json.dumps, objects(30)))
+    source_file = tmp_path / "m.jsonl"
+    names, cells, losses = table(source_file, "\n".join([*good[:19], fault, *good[19:]]))
+    assert cells["phone"] == [o["phone"] for o in objects(30)]
+    assert losses == {"json_faults": 1}
+    source = connect(str(source_file))
+    sample = source.sample(next(source.tables()).ref, names, 99, 1)
+    assert "line 20" in str(sample.losses[0].message)
+
+
+def test_a_faulty_element_costs_an_element(tmp_path):
+    body = json.dumps(objects(9)).replace('"phone": "13700000004"', '"phone" 13700000004')
+    _, cells, losses = table(tmp_path / "m.json", body)
+    assert len(cells["phone"]) == 8 and losses == {"json_faults": 1}
+
+
+def test_keys_that_stand_twice_are_all_read_and_told(tmp_path):
+    body = '{"phone": "13700000001", "phone": "13700000002"}\n{"name": "a\\": b", "phone": "1"}'
+    _, cells, losses = table(tmp_path / "m.jsonl", body)
+    assert cells["phone"] == ["13700000001\n13700000002", "1"] and losses == {"json_keys_twice": 1}
+
+
+def test_keys_and_values_with_halves_of_surrogate_pairs(tmp_path):
+    body = '{"\\ud800": "\\udc01", "\\udbff.x": 1, "\\ud800x": {"\\udfff": "13700000001"}}\n' * 3
+    names, cells, losses = table(tmp_path / "m.jsonl", body)
+    assert len(names) == len(set(names)) == 3
+    assert ["13700000001"] * 3 in cells.values() and losses == {}
+
+
+MAPS = {
+    "keyed by mobiles": {o["phone"]: {"name": o["name"]} for o in objects(9)},
+    "of 40,000 keys": {f"u{i:05}": {"name": f"林{i}"} for i in range(40_000)},
+    "keyed by names": {"张伟": {"name": "a"}, "李娜": {"name": "b"}, "王芳": {"name": "c"}},
+    "of single values": {o["phone"]: o["name"] for o in objects(9)},
+}
+
+
+@pytest.mark.parametrize("kind", MAPS)
+def test_an_object_keyed_by_values_is_a_map(kind, tmp_path):
+    document = MAPS[kind]
+    names, cells, losses = table(tmp_path / "m.json", json.dumps(document))
+    assert names in (["{key}", "{value}.name"], ["{key}", "{value}"]) and losses == {}
+    assert cells["{key}"] == list(document)
+
+
+def test_keys_that_differ_from_record_to_record_are_a_map(tmp_path):
+    body = "\n".join(json.dumps({"id": i, "seen": {f"u{i:05}x": f"1370000{i:04}"}}) for i in range(2_000))
+    names, cells, _ = table(tmp_path / "m.jsonl", body)
+    assert names == ["id", "seen.{key}", "seen.{value}"]
+    assert cells["seen.{value}"] == [f"1370000{i:04}" for i in range(2_000)]
+
+
+CLEAN = {
+    "years": {"2023": 1, "2024": 2, "2025": 3},
+    "months": {"2024-01": 1, "2024-02": 2},
+    "one key": {"phone": "13700000001"},
+    "roles": {"经办人": "林一", "申请人": "林二", "审批人": "林三"},
+    "camel case": {"userName": "a", "createdAt": "b"},
+    "addresses of words": {"@id": "a", "@type": "b", "http://schema.org/name": "c"},
+    "dotted": {"user": {"name": "a", "contact": {"phone": "1"}}},
+    "numbered": {"q1": 1, "q2": 2, "q3": 3},
+    "parties": {"shipping": {"name": "a"}, "billing": {"name": "b"}},
+}
+
+
+@pytest.mark.parametrize("kind", CLEAN)
+def test_clean_objects_keep_their_headings(kind, tmp_path):
+    names, _, losses = table(tmp_path / "m.jsonl", "\n".join([json.dumps(CLEAN[kind])] * 3))
+    plain = {"dotted": ["user.name", "user.contact.phone"], "parties": ["shipping.name", "billing.name"]}
+    assert names == plain.get(kind, list(CLEAN[kind])) and losses == {}

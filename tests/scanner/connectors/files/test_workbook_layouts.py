@@ -1,0 +1,198 @@
+"""Workbooks as people send them: every cell is read or named, and no value becomes the name of a column."""
+
+import io
+import re
+import struct
+import zipfile
+
+import pytest
+from openpyxl import Workbook
+
+from detectors.model import Skipped
+from scanner.connectors import connect
+
+PEOPLE = [(f"林{'一二三四五六七八九'[i]}", f"1370000000{i}") for i in range(9)]
+TABLE = [("姓名", "手机号"), *PEOPLE]
+PHONES = [phone for _, phone in PEOPLE]
+
+
+def workbook(blocks, *, title="s", hidden=()):
+    """A workbook of one sheet with rows at the given cells, and of hidden sheets."""
+    book = Workbook()
+    book.active.title = title
+    for (row, column), rows in blocks.items():
+        for i, cells in enumerate(rows):
+            for j, cell in enumerate(cells):
+                book.active.cell(row + i, column + j, cell)
+    for name in hidden:
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden"
+        for cells in TABLE:
+            sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def edited(body, part, *changes):
+    """A workbook with the text of some parts changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            for pattern, replacement in changes if part in name else ():
+                text = re.sub(pattern, replacement, text)
+            new.writestr(name, text)
+    return out.getvalue()
+
+
+def read(path, body):
+    """Return {table: (columns, cells by column, losses by kind)}."""
+    path.write_bytes(body)
+    source = connect(str(path))
+    found = {}
+    for info in source.tables():
+        assert not isinstance(info, Skipped), info
+        names = [c.name for c in info.columns]
+        batches = list(source.read(info.ref, names, {}))
+        cells = {n: [v for b in batches for v in b.column(i).to_pylist()] for i, n in enumerate(names)}
+        found[info.ref.name] = names, cells, {loss.kind: loss.n for loss in source.losses(info.ref)}
+    return found
+
+
+PLAIN = workbook({(1, 1): TABLE})
+STRICT = [("http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+           "http://purl.oclc.org/ooxml/spreadsheetml/main"),
+          ("http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+           "http://purl.oclc.org/ooxml/officeDocument/relationships")]
+BENT = {
+    "plain": PLAIN,
+    "dimension of one cell": edited(PLAIN, "sheet1", (r"<dimension[^>]*/>", '<dimension ref="A1"/>')),
+    "no dimension": edited(PLAIN, "sheet1", (r"<dimension[^>]*/>", "")),
+    "dimension of all": edited(PLAIN, "sheet1", (r"<dimension[^>]*/>", '<dimension ref="A1:XFD1048576"/>')),
+    "empty fill": edited(PLAIN, "styles", (r'<fills count="2">', '<fills count="3"><fill/>')),
+    "strict": edited(PLAIN, "", *STRICT),
+    "no references": edited(PLAIN, "sheet1", (r'<c r="\w+"', "<c"), (r'<row r="\d+"', "<row")),
+    "title": workbook({(1, 1): [("会员名单",)], (2, 1): TABLE}),
+    "title and blank row": workbook({(1, 1): [("会员名单",)], (3, 1): TABLE}),
+    "at F45": workbook({(45, 6): TABLE}),
+    "blank row within": workbook({(1, 1): TABLE[:5], (7, 1): TABLE[5:]}),
+}
+
+
+@pytest.mark.parametrize("kind", BENT)
+def test_the_table_is_found_and_whole(kind, tmp_path):
+    ((names, cells, losses),) = read(tmp_path / "m.xlsx", BENT[kind]).values()
+    assert names == ["姓名", "手机号"]
+    assert cells["手机号"] == PHONES and losses == {}
+
+
+def test_a_second_block_is_a_table_of_its_own(tmp_path):
+    found = read(tmp_path / "m.xlsx", workbook({
+        (1, 1): [("城市", "数量"), ("上海", 3), ("北京", 4)], (45, 6): TABLE}))
+    assert list(found) == ["s", "s_F45"]
+    assert found["s_F45"][1]["手机号"] == PHONES and found["s"][0] == ["城市", "数量"]
+
+
+def test_a_second_block_below_the_first_has_its_own_headings(tmp_path):
+    found = read(tmp_path / "m.xlsx", workbook({
+        (1, 1): [("城市", "数量"), ("上海", 3), ("北京", 4)], (6, 1): TABLE}))
+    assert found["s_A6"][1]["手机号"] == PHONES
+
+
+def test_a_sheet_without_headings_has_letters(tmp_path):
+    ((names, cells, _),) = read(tmp_path / "m.xlsx", workbook({(1, 2): PEOPLE})).values()
+    assert names == ["B", "C"] and cells["C"] == PHONES
+
+
+def test_merged_headings_stand_before_each_of_theirs(tmp_path):
+    rows = [("会员", None, "订单", None), ("姓名", "手机号", "编号", "金额"),
+            *[(name, phone, f"A{i:04}", i * 10) for i, (name, phone) in enumerate(PEOPLE)]]
+    ((names, cells, _),) = read(tmp_path / "m.xlsx", workbook({(1, 1): rows})).values()
+    assert [n.split(" ")[-1] for n in names] == ["姓名", "手机号", "编号", "金额"]
+    assert list(cells.values())[1] == PHONES
+
+
+def test_a_table_on_its_side(tmp_path):
+    rows = [("姓名", "林一", "林二"), ("手机号", *PHONES[:2]), ("城市", "上海", "北京")]
+    ((names, cells, _),) = read(tmp_path / "m.xlsx", workbook({(1, 1): rows})).values()
+    assert names == ["姓名", "手机号", "城市"] and cells["手机号"] == PHONES[:2]
+
+
+def test_hidden_sheets_are_read(tmp_path):
+    found = read(tmp_path / "m.xlsx", workbook({(1, 1): TABLE}, hidden=["old"]))
+    assert found["old"][1]["手机号"] == PHONES
+
+
+def test_formulas_without_stored_values_are_told(tmp_path):
+    rows = [*TABLE, ("林十", '="137"&"00000010"'), ("林甲", "=B2")]
+    ((_, cells, losses),) = read(tmp_path / "m.xlsx", workbook({(1, 1): rows})).values()
+    assert losses == {"formulas_without_values": 2}
+    stored = edited(workbook({(1, 1): rows}), "sheet1", (r"</f><v ?/>|</f><v></v>", "</f><v>1</v>"))
+    ((_, _, losses),) = read(tmp_path / "n.xlsx", stored).values()
+    assert losses == {}
+
+
+def test_cells_beside_the_table_far_below_are_told(tmp_path):
+    rows = [("姓名", "手机号"), *PEOPLE * 600]
+    body = workbook({(1, 1): rows, (5_300, 9): [("13700000099",)]})
+    ((_, cells, losses),) = read(tmp_path / "m.xlsx", body).values()
+    assert len(cells["手机号"]) == 5_400 and losses == {"sheet_cells_beyond": 1}
+
+
+def test_values_above_the_headings_are_told(tmp_path):
+    rows = [("姓名", "手机号", "城市", "数量", "备注"), *[(*person, "上海", 1, "x") for person in PEOPLE]]
+    body = workbook({(1, 1): [("制表人电话", "13700000099")], (2, 1): rows})
+    ((names, _, losses),) = read(tmp_path / "m.xlsx", body).values()
+    assert tuple(names) == rows[0] and losses == {"sheet_titles": 1}
+
+
+def test_a_workbook_without_a_cell_is_said(tmp_path):
+    (tmp_path / "m.xlsx").write_bytes(workbook({}))
+    (skipped,) = connect(str(tmp_path)).tables()
+    assert isinstance(skipped, Skipped) and "no table" in skipped.reason
+
+
+def test_a_cell_at_the_far_end_takes_no_memory(tmp_path):
+    changes = ('r="B10"', 'r="XFD1048576"'), ('row r="10"', 'row r="1048576"')
+    far = edited(BENT["empty fill"], "sheet1", *changes)
+    (tmp_path / "m.xlsx").write_bytes(far)
+    (skipped,) = connect(str(tmp_path)).tables()
+    assert isinstance(skipped, Skipped) and "too far apart" in skipped.reason
+
+
+def biff(cells):
+    """An XLS file whose only sheet has numbers at (row, column)."""
+    def record(kind, body):
+        return struct.pack("<HH", kind, len(body)) + body
+
+    start = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
+    sheet = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)) + b"".join(
+        record(0x0203, struct.pack("<HHHd", row, column, 0, 13700000001.0)) for row, column in cells)
+    sheet += record(0x000A, b"")
+    name = b"s"
+    place = len(start) + 4 + 8 + len(name) + 4
+    bound = record(0x0085, struct.pack("<IBBBB", place, 0, 0, len(name), 0) + name)
+    stream = (start + bound + record(0x000A, b"") + sheet).ljust(4096, b"\0")
+    sectors = -(-len(stream) // 512)
+    stream = stream.ljust(sectors * 512, b"\0")
+    fat = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack(
+        "<HHHHHHIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+
+    def entry(text, kind, start, size, child=0xFFFFFFFF):
+        raw = (text + "\0").encode("utf-16-le")
+        links = struct.pack("<HBBIII", len(raw), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
+        return (raw.ljust(64, b"\0") + links + b"\0" * 36 + struct.pack("<IQ", start, size))
+
+    directory = entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + entry("Workbook", 2, 2, len(stream)) + b"\0" * 256
+    return header + struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff") + directory + stream
+
+
+@pytest.mark.parametrize(("cells", "is_read"), [([(0, 0), (9, 1)], True), ([(0, 0), (65_535, 4_095)], False)])
+def test_an_xls_that_asks_for_gigabytes_is_refused(cells, is_read, tmp_path):
+    (tmp_path / "m.xls").write_bytes(biff(cells))
+    (found,) = connect(str(tmp_path)).tables()
+    assert isinstance(found, Skipped) != is_read
+    assert is_read or "too far apart" in found.reason
