@@ -967,8 +967,8 @@ def test_a_rejected_sensitive_field_lowers_the_path_at_once_as_a_new_scan_would(
 def test_a_column_that_joins_a_reviewed_table_is_left_to_do_and_said_to_be_new(ready):
     told = cli(ready, "review", "accept", "member", "--by", "lin", "--lang", "en").stdout
     assert (
-        "columns with findings it decides: 1" in told
-        and "crm/member (columns: 1)" in cli(ready, "review", "status").stdout
+        "columns with findings it decides: 2" in told                  # the telephone, and the member's id
+        and "crm/member (columns: 2)" in cli(ready, "review", "status").stdout
     )
     member = ready.parent / "member.csv"
     first, *rows = member.read_text(encoding="utf-8").splitlines()
