@@ -73,9 +73,60 @@ def cell(name: str) -> Msg:
 
 def _cells_beyond_header(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg.plural("{n:,} cell beyond the last heading was not read",
-                   "{n:,} cells beyond the last heading were not read", n=n),
+        Msg.plural("{n:,} cell beyond the last column was read as part of it, first in {place}",
+                   "{n:,} cells beyond the last column were read as part of it, first in {place}",
+                   n=n, place=place),
         Msg("give every column a heading"),
+    )
+
+
+def _short_rows(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} row has fewer cells than the others: {place}",
+                   "{n:,} rows have fewer cells than the others, first in {place}", n=n, place=place),
+        Msg("complete this row; a line feed inside of a cell needs quotes around the cell"),
+    )
+
+
+def _broken_quotes(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} row has a fault in its quotes: {place}; cut at delimiters",
+                   "{n:,} rows have faults in their quotes, first in {place}; cut at delimiters",
+                   n=n, place=place),
+        Msg("close or double the quotes there"),
+    )
+
+
+def _other_encoding(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line is in another encoding than the file: {place}; read by that",
+                   "{n:,} lines are in another encoding than the file, first in {place}; read by that",
+                   n=n, place=place),
+        Msg("save the whole file as UTF-8"),
+    )
+
+
+def _undecodable(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} piece of text is in no known encoding: {place}",
+                   "{n:,} pieces of text are in no known encoding, first in {place}", n=n, place=place),
+        Msg("save the whole file as UTF-8"),
+    )
+
+
+def _mojibake(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell of the first rows is garbled: UTF-8 that was read as something else",
+                   "{n:,} cells of the first rows are garbled: UTF-8 that was read as something else",
+                   n=n),
+        Msg("export the data again, as UTF-8"),
+    )
+
+
+def _headings_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("whether {place} holds headings or data is not certain", place=place),
+        Msg("write a line of headings above the data"),
     )
 
 
@@ -136,7 +187,13 @@ def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
 
 KINDS: Mapping[str, LossKind] = {
     "encoding_from_part": LossKind(_encoding_from_part, is_lost=False, rows=False),
-    "cells_beyond_header": LossKind(_cells_beyond_header),
+    "cells_beyond_header": LossKind(_cells_beyond_header, is_lost=False),
+    "short_rows": LossKind(_short_rows, is_lost=False, rows=True),
+    "broken_quotes": LossKind(_broken_quotes, is_lost=False, rows=True),
+    "other_encoding": LossKind(_other_encoding, is_lost=False),
+    "undecodable": LossKind(_undecodable),
+    "mojibake": LossKind(_mojibake, is_lost=False),
+    "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
     "json_faults": LossKind(_json_faults, rows=True),
     "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
     "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.names.matching import match_name
 
-Row = Sequence[str]
+CellRow = Sequence[str]
 
 WITHIN = 30                                   # rows among which the headings are looked for
 JUDGED = 200                                  # rows below them that are compared
@@ -69,7 +69,7 @@ class Borders:
         return self.heading_rows[0] < self.heading_rows[1]
 
 
-def find_borders(rows: Sequence[Row]) -> Borders:
+def find_borders(rows: Sequence[CellRow]) -> Borders:
     """Return where the table among rows begins. rows: its first ones, of some hundred; empty text: no cell.
 
     >>> find_borders([["会员表", ""], ["姓名", "手机号"], ["林一", "13700000001"]]).names
@@ -99,11 +99,11 @@ def find_borders(rows: Sequence[Row]) -> Borders:
     return Borders(unique_names(titles, widest), (begin, end), end, _is_close(weights, end - 1))
 
 
-def usual_width(rows: Sequence[Row]) -> int:
+def usual_width(rows: Sequence[CellRow]) -> int:
     """Return how many cells most rows have that have more than one, up to the last filled one."""
     widths = [_filled_width(row) for row in rows]
     wide = [w for w in widths if w > 1]
-    if len(wide) * 3 < sum(map(bool, widths)):
+    if not wide or len(wide) * 3 < sum(map(bool, widths)):
         return 1 if any(widths) else 0
     counts = Counter(wide)
     most = max(counts.values())
@@ -134,10 +134,10 @@ def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
 
 def looks_like_value(text: str) -> bool:
     """Return whether a cell is no heading wherever it stands: an address, a long number, a garbled text."""
-    return "\ufffd" in text or bool(_VALUE.search(text)) and _kind(text) != "date"
+    return "\ufffd" in text or bool(_VALUE.search(text)) and cell_kind(text) != "date"
 
 
-def is_sideways(rows: Sequence[Row]) -> bool:
+def is_sideways(rows: Sequence[CellRow]) -> bool:
     """Return whether the headings stand in the first column, and each further column is a record."""
     texts = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     width = usual_width(texts)
@@ -147,11 +147,11 @@ def is_sideways(rows: Sequence[Row]) -> bool:
     return _words(turned[0]) >= 0.6 * len(texts) and _words(texts[0]) <= 1 and _weight(turned, 0) > 2
 
 
-def _filled_width(row: Row) -> int:
+def _filled_width(row: CellRow) -> int:
     return max((i + 1 for i, cell in enumerate(row) if cell), default=0)
 
 
-def _first_full_row(rows: Sequence[Row], width: int) -> int:
+def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row about as wide as the others; titles and keys with a value stand above."""
     for i, row in enumerate(rows[:WITHIN]):
         filled = sum(map(bool, row))
@@ -160,13 +160,13 @@ def _first_full_row(rows: Sequence[Row], width: int) -> int:
     return _first_data_row(rows, width)
 
 
-def _first_data_row(rows: Sequence[Row], width: int) -> int:
+def _first_data_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row that has any cell; the first of two, where rows are wide."""
     least = 2 if width > 2 else 1
     return next((i for i, row in enumerate(rows) if sum(map(bool, row)) >= least), 0)
 
 
-def _heading_row(rows: Sequence[Row], weights: dict[int, float], start: int) -> int | None:
+def _heading_row(rows: Sequence[CellRow], weights: dict[int, float], start: int) -> int | None:
     """Return the row whose cells name the columns, None where the first full row is data.
 
     A row further down is, where it has more words of headings and stands out from the cells below it, and
@@ -181,32 +181,32 @@ def _heading_row(rows: Sequence[Row], weights: dict[int, float], start: int) -> 
     return start
 
 
-def _differs(rows: Sequence[Row], at: int) -> bool:
+def _differs(rows: Sequence[CellRow], at: int) -> bool:
     """Return whether a row has a text above cells of another kind, and no cell of their kind."""
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
-    kinds = [_usual_kind([r[i] for r in body if i < len(r)]) for i in range(len(rows[at]))]
-    pairs = [(_kind(cell), kind) for cell, kind in zip(rows[at], kinds, strict=True) if cell and kind]
+    kinds = [usual_kind([r[i] for r in body if i < len(r)]) for i in range(len(rows[at]))]
+    pairs = [(cell_kind(cell), kind) for cell, kind in zip(rows[at], kinds, strict=True) if cell and kind]
     return bool(pairs) and all(own != usual for own, usual in pairs)
 
 
-def _usual_kind(column: Row) -> str:
+def usual_kind(column: CellRow) -> str:
     """Return the kind of most cells of a column, empty where they are text or of many kinds."""
     filled = [c for c in column if c.lower() not in _MISSING]
     if not filled:
         return ""
-    usual, n = Counter(map(_kind, filled)).most_common(1)[0]
+    usual, n = Counter(map(cell_kind, filled)).most_common(1)[0]
     return usual if n >= _ALIKE * len(filled) else ""
 
 
-def _is_group_line(row: Row) -> bool:
+def _is_group_line(row: CellRow) -> bool:
     """Return whether cells stand over several columns each, unlike a key beside its value."""
     filled = [i for i, cell in enumerate(row) if cell]
     if len(filled) < 2 or filled[0] + 1 == filled[1]:
         return False
-    return not any(looks_like_value(row[i]) or _kind(row[i]) or is_person_name(row[i]) for i in filled)
+    return not any(looks_like_value(row[i]) or cell_kind(row[i]) or is_person_name(row[i]) for i in filled)
 
 
-def _words(row: Row) -> int:
+def _words(row: CellRow) -> int:
     return sum(is_word_of_headings(cell) for cell in row)
 
 
@@ -224,7 +224,7 @@ def _is_close(weights: dict[int, float], row: int) -> bool:
     return abs(weights.get(row, PRIOR)) < 0.5
 
 
-def _weight(rows: Sequence[Row], at: int) -> float:
+def _weight(rows: Sequence[CellRow], at: int) -> float:
     """Return the log of how much likelier a row is to name the columns than to be data."""
     row = rows[at]
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
@@ -240,7 +240,7 @@ def _weight(rows: Sequence[Row], at: int) -> float:
     return PRIOR + sum(_weight_of_cell(cell, column, repeated) for cell, column in pairs)
 
 
-def _is_value_among(cell: str, column: Row) -> bool:
+def _is_value_among(cell: str, column: CellRow) -> bool:
     """Return whether a cell is a value of a person, like others of its column, or without any to compare."""
     if not looks_like_value(cell):
         return False
@@ -248,15 +248,15 @@ def _is_value_among(cell: str, column: Row) -> bool:
     return not filled or sum(map(looks_like_value, filled)) >= 0.3 * len(filled)
 
 
-def _weight_of_cell(cell: str, column: Row, repeated: bool) -> float:
+def _weight_of_cell(cell: str, column: CellRow, repeated: bool) -> float:
     filled = [c for c in column if c.lower() not in _MISSING]
     word = 3.0 if is_word_of_headings(cell) else 0.0
     if not filled:
         return word
     if cell in filled and not repeated:
         return -3.0 * min(1.0, filled.count(cell) * 20 / len(filled))
-    kind = _kind(cell)
-    kinds = Counter(map(_kind, filled))
+    kind = cell_kind(cell)
+    kinds = Counter(map(cell_kind, filled))
     usual, n = kinds.most_common(1)[0]
     if usual and n >= _ALIKE * len(filled):
         if kind == usual:
@@ -267,7 +267,7 @@ def _weight_of_cell(cell: str, column: Row, repeated: bool) -> float:
     return word + _weight_of_text(cell, filled)
 
 
-def _weight_of_text(cell: str, filled: Row) -> float:
+def _weight_of_text(cell: str, filled: CellRow) -> float:
     """Return the weight of a text above texts: whether its value, its shape and its length are new."""
     if is_person_name(cell) and sum(map(is_person_name, filled)) >= 0.5 * len(filled):
         return -1.5
@@ -285,7 +285,8 @@ def _news(feature: object, others: Sequence[object]) -> float:
     return min(2.5, math.log((len(others) + 1) / (once + 1)))
 
 
-def _kind(cell: str) -> str:
+def cell_kind(cell: str) -> str:
+    """Return email, date, number …; empty for text."""
     return next((kind for kind, pattern in _KINDS if pattern.fullmatch(cell)), "")
 
 
@@ -295,16 +296,16 @@ def _shape(cell: str) -> str:
     return re.sub(r"(.)\1+", r"\1", "".join(signs))
 
 
-def _is_sequence(row: Row) -> bool:
+def _is_sequence(row: CellRow) -> bool:
     """Return whether at least three cells count up by one: years, months, days, hours."""
     numbers = [int("".join(re.findall(r"\d+", cell))) for cell in row
-               if len(cell) < 12 and _kind(cell) in ("number", "month", "date", "digits")]
+               if len(cell) < 12 and cell_kind(cell) in ("number", "month", "date", "digits")]
     steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
     regular = sum(step in (1, 89, 8870) for step in steps)           # 202312 is followed by 202401
     return len(steps) >= 2 and regular >= 0.8 * len(steps)
 
 
-def _continues(rows: Sequence[Row], begin: int, at: int) -> bool:
+def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
     """Return whether a row is a further line of headings: blanks above are filled, or units stand below."""
     above, row = rows[begin], rows[at]
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
@@ -313,9 +314,9 @@ def _continues(rows: Sequence[Row], begin: int, at: int) -> bool:
         column = [r[i] for r in body if i < len(r)]
         if cell and (cell in column or looks_like_value(cell)):
             return False
-        if usual := _usual_kind(column):
+        if usual := usual_kind(column):
             typed += 1
-            differing += _kind(cell) != usual and cell.lower() not in _MISSING
+            differing += cell_kind(cell) != usual and cell.lower() not in _MISSING
         elif cell and not is_word_of_headings(cell):
             return False
     is_grouped = any(not cell for cell in above) or len(set(above)) < len(above)
@@ -323,7 +324,7 @@ def _continues(rows: Sequence[Row], begin: int, at: int) -> bool:
     return bool(typed and differing == typed and (is_grouped or words >= 2) and words)
 
 
-def _joined(lines: Sequence[Row]) -> list[str]:
+def _joined(lines: Sequence[CellRow]) -> list[str]:
     """Return one heading a column of several lines; a heading over several columns stands before each."""
     width = max(map(len, lines))
     titles = [""] * width

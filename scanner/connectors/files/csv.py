@@ -1,4 +1,8 @@
-"""Delimited text: encoding, delimiter and header are inferred; ragged rows are read and counted."""
+"""Delimited text: encoding, dialect and headings are found by its rows; every line is read or accounted for.
+
+A file is read in blocks of whole lines. pyarrow cuts a block into rows; where the number of rows, or a quote,
+does not fit the lines, `broken_rows` reads this block again with care.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ import codecs
 import csv as delimited
 import io
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,50 +23,98 @@ import pyarrow.csv as pacsv
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
+from scanner.connectors.account import Account, line
 from scanner.connectors.files import jsonl
+from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow, RowShape
+from scanner.connectors.files.dialect import TextDialect, find_dialect, lines_of, separator_line
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, encoding_of
+from scanner.connectors.files.text import HEAD, file_encoding, repaired, utf8_lines
+from scanner.connectors.table_borders import Borders, cell_kind, find_borders, usual_kind, widened
 
 SERVES = ("csv", "tsv", "txt")
-BATCH = 20_000                                # rows of a batch by the careful reader
-BLOCK = 4 << 20                               # bytes that pyarrow parses at once
-_DELIMITERS = (",", "\t", ";", "|", "\x01")
+BLOCK = 4 << 20                               # bytes of lines that are read at once
+LONGEST = 64 << 20                            # bytes of a row
+SPREAD = 8                                    # places behind the head where the width of rows is looked up
+PIECE = 64 << 10                              # bytes read there
+BOTH_NULL = ("", "\\N")
+_ROWS_JUDGED = 400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CsvLayout:
-    """How a file is written.
+    """How a file is written, and what its first rows look like.
 
-    spans_lines: whether a quoted cell of its first rows holds a line feed.
-    starts_blank: whether white space comes first.
+    skipped_lines: above the data. width: cells of most rows. kinds: of the cells of each column.
+    spans_lines: whether a cell of its first rows holds a line feed.
+    garbled: cells of its first rows that are UTF-8 read as something else once.
     """
 
-    columns: tuple[str, ...]
     encoding: str
-    delimiter: str
-    has_header: bool
+    dialect: TextDialect
+    borders: Borders
+    skipped_lines: int
+    width: int
+    kinds: tuple[str, ...]
     spans_lines: bool
-    starts_blank: bool
+    garbled: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.borders.names
+
+    @cached_property
+    def shape(self) -> RowShape:
+        return RowShape(self.dialect, self.width, self._is_row)
+
+    def _is_row(self, cells: Sequence[str]) -> bool:
+        if len(cells) != self.width:
+            return False
+        return all(not kind or not cell or cell_kind(cell.strip('" ')) == kind
+                   for cell, kind in zip(cells, self.kinds, strict=False))
 
 
 def read_layout(file: SourceFile) -> CsvLayout:
-    """Return column names and layout of a file, from its first bytes. Raise SourceError if it is no text."""
+    """Return column names and layout of a file, from its first bytes and, for its width, from further ones.
+
+    Raise SourceError if it is no text.
+    """
     delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
     head = _read_head(file)
-    encoding = encoding_of(head)
-    text = head.decode(encoding, "replace")
-    if "\x00" in text[:2000]:
+    encoding = file_encoding(file, head)
+    text = _decode(head, encoding)
+    if "\x00" in text[:2000] and "\x00" in text[:2000].replace("\x00", "", 20):
         raise SourceError(Msg("binary, not text"), where=file.where, hint=Msg("is the suffix right?"))
-    delimiter, has_header = _delimiter_and_header(text)
-    first = next(delimited.reader(io.StringIO(text), delimiter=delimiter), [])
-    names = [c.strip() for c in first] if has_header else [""] * len(first)
-    rows = delimited.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    if len(head) == HEAD and (end := max(text.rfind("\n"), text.rfind("\r"))) > 0:
+        text = text[: end + 1]
+    text = text.replace("\x00", "")
+    dialect = find_dialect(text)
+    above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
+    shape = RowShape(dialect, sys.maxsize, lambda cells: False)
+    careful = CarefulReader(shape, Account())
+    text_below = "".join(lines_of(text)[above:])
+    numbered = list(careful.rows(dialect.prepare(text_below), above, is_last=True))
+    rows = [row.cells for row in numbered]
+    borders = find_borders([[_readable(cell) for cell in row] for row in rows[:_ROWS_JUDGED]])
+    data = rows[borders.first_row:]
+    width = Counter(map(len, data)).most_common(1)[0][0] if data else len(borders.names)
+    widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect)])
+    first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(lines_of(text))
     return CsvLayout(
-        columns=tuple(name or f"c{i:02}" for i, name in enumerate(names)),
-        encoding=encoding, delimiter=delimiter, has_header=has_header,
-        spans_lines='"' in text and any("\n" in cell for row in rows for cell in row),
-        starts_blank=head.removeprefix(codecs.BOM_UTF8)[:1].isspace())
+        encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
+        kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
+        spans_lines=any("\n" in cell for row in data for cell in row),
+        garbled=sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row))
+
+
+def _readable(cell: str) -> str:
+    return repaired(cell) or cell
+
+
+def _decode(head: bytes, encoding: str) -> str:
+    if encoding.startswith("utf-16"):
+        return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
+    return utf8_lines(head, encoding, Account(), 1).decode("utf-8", "replace").removeprefix("\ufeff")
 
 
 def _read_head(file: SourceFile) -> bytes:
@@ -72,16 +126,18 @@ def _read_head(file: SourceFile) -> bytes:
                               hint=Msg("copy the file again")) from None
 
 
-def _delimiter_and_header(text: str) -> tuple[str, bool]:
-    """Return the delimiter, and whether the first line names the columns."""
-    lines = [line for line in text.splitlines()[:50] if line.strip()]
-    counts = {d: [line.count(d) for line in lines] for d in _DELIMITERS}
-    delimiter = max(counts, key=lambda d: (min(counts[d], default=0) > 0, sum(counts[d])))
-    first = next(delimited.reader(lines[:1], delimiter=delimiter), []) if lines else []
-    has_numbers = any(any(c.isdigit() for c in cell) and not any(c.isalpha() for c in cell) for cell in first)
-    has_header = (bool(first) and not has_numbers and all(cell.strip() for cell in first[:-1])
-                  and len(set(first)) == len(first))
-    return delimiter, has_header
+def _spread_widths(file: SourceFile, encoding: str, dialect: TextDialect) -> Iterator[int]:
+    """Yield how many cells rows have in places spread over a large file on this machine."""
+    size = file.size
+    if file.is_remote or not file.is_plain or size <= HEAD or encoding.startswith("utf-16"):
+        return
+    with file.open() as stream:
+        for i in range(1, SPREAD + 1):
+            stream.seek(HEAD + (size - HEAD) * i // (SPREAD + 1))
+            lines = stream.read(PIECE).split(b"\n")[1:-1]
+            texts = [dialect.prepare(part.decode(encoding, "replace").replace("\x00", "")) for part in lines]
+            whole = (text for text in texts if not dialect.quote or text.count(dialect.quote) % 2 == 0)
+            yield from map(len, dialect.reader(whole))
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
@@ -89,7 +145,7 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     if jsonl.is_json_file(file):
         yield from jsonl.describe(file, name)
         return
-    columns = dict.fromkeys(read_layout(file).columns)
+    columns = read_layout(file).columns
     yield TableInfo(
         TableRef(name), tuple(ColumnInfo(c, "text", path=(c,)) for c in columns), kind="file",
         rows=Rows(0, file.size, "statistics"), bytes=file.size,
@@ -97,7 +153,7 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield rows as text; a short row is filled with nulls, cells beyond the header are dropped and counted.
+    """Yield rows as text; a short row is filled with nulls, cells beyond the last column are added to it.
 
     columns: only these are needed; others may be there all the same.
     """
@@ -105,116 +161,192 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
         yield from jsonl.stream(file, ref, columns)
         return
     layout = read_layout(file)
-    rows_read = 0
-    if layout.encoding.startswith("utf-8") and _has_unique_columns(layout) and not layout.starts_blank:
-        parser = _ArrowParser(file, layout, columns)
-        yield from parser.batches()
-        if parser.is_finished:
-            yield from _batches_of(_count_beyond(parser.ragged_rows, layout, file), layout.columns)
+    if layout.garbled:
+        file.account.lose("mojibake", layout.garbled)
+    if layout.borders.is_assumed:
+        file.account.lose("headings_assumed", 1, line(layout.skipped_lines or 1))
+    reader = _BlockReader(file, layout, columns)
+    with file.open_content() as raw:
+        for text in _blocks(raw, file, layout):
+            yield from reader.batches(text)
+        yield from reader.batches(b"", is_last=True)
+
+
+def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[bytes]:
+    """Yield whole lines as UTF-8, without those above the data."""
+    above = layout.skipped_lines
+    number = 1
+    for block in _whole_lines(raw, layout.encoding):
+        text = block
+        if not layout.encoding.startswith("utf-16"):
+            text = utf8_lines(block, layout.encoding, file.account, number)
+            number += block.count(b"\n")
+        if b"\x00" in text:
+            text = text.replace(b"\x00", b"")
+        if above:
+            lines = text.splitlines(keepends=True) if text.isascii() else _byte_lines(text)
+            above, text = max(above - len(lines), 0), b"".join(lines[above:])
+        yield text
+
+
+def _byte_lines(text: bytes) -> list[bytes]:
+    return [part.encode("utf-8") for part in lines_of(text.decode("utf-8"))]
+
+
+def _whole_lines(raw: IO[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield blocks that end with a line, without a byte order mark; UTF-16 becomes UTF-8."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding.startswith("utf-16") else None
+    rest = b""
+    is_first = True
+    while True:
+        block = raw.read(BLOCK)
+        is_end = not block
+        if decoder:
+            block = decoder.decode(block, is_end).encode("utf-8", "replace")
+        if is_first:
+            block = block.removeprefix(codecs.BOM_UTF8)
+            is_first = False
+        block = rest + block
+        if is_end:
+            if block:
+                yield block
             return
-        rows_read = parser.rows
-    yield from _batches_of(_count_beyond(_rows_after(file, layout, rows_read), layout, file), layout.columns)
+        end = block.rfind(b"\n") + 1
+        if not end:
+            end = block.rfind(b"\r", 0, len(block) - 1) + 1
+        if not end and len(block) > LONGEST:
+            end = len(block)
+        rest = block[end:]
+        if end:
+            yield block[:end]
 
 
-def _has_unique_columns(layout: CsvLayout) -> bool:
-    return len(set(layout.columns)) == len(layout.columns)
-
-
-class _ArrowParser:
-    """A UTF-8 file by pyarrow's parser.
-
-    ragged_rows: rows of another width than the header, which it does not take.
-    is_finished: False where a cell was too long for it; `rows` of the right width were read before.
-    """
+class _BlockReader:
+    """Record batches of blocks of lines."""
 
     def __init__(self, file: SourceFile, layout: CsvLayout, columns: Sequence[str] | None) -> None:
-        self.ragged_rows: list[list[str]] = []
-        self.rows = 0
-        self.is_finished = False
-        self._file, self._delimiter = file, layout.delimiter
-        names = list(layout.columns)
+        self._account, self._layout = file.account, layout
+        self._careful = CarefulReader(layout.shape, file.account)
+        self._line = layout.skipped_lines + 1
+        dialect = layout.dialect
+        names = list(layout.columns[: layout.width])
+        names += [f"\x00{i}" for i in range(len(names), layout.width)]
+        self._names = names
         included = [c for c in names if columns is None or c in columns]
-        self._read = pacsv.ReadOptions(
-            column_names=names, skip_rows=int(layout.has_header), block_size=BLOCK, use_threads=False)
-        self._parse = pacsv.ParseOptions(
-            delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=self._set_aside)
         self._convert = pacsv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.binary()),
-            include_columns=included or names[:1],
-            null_values=[""],
-            strings_can_be_null=True,
-        )
+            column_types=dict.fromkeys(names, pa.string()), include_columns=included or names[:1],
+            null_values=list(BOTH_NULL), strings_can_be_null=True, quoted_strings_can_be_null=True,
+            check_utf8=False)
+        self._is_fast = not dialect.collapses and layout.width > 0
+        self._ragged: list[NumberedRow] = []
 
-    def _set_aside(self, row: Any) -> str:
-        text = row.text.replace("\x00", "")
-        self.ragged_rows += [r for r in delimited.reader([text], delimiter=self._delimiter) if r]
-        return "skip"
+    def batches(self, block: bytes, *, is_last: bool = False) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of whole lines; what is open at their end is added to the next ones."""
+        if self._careful.rest:
+            block = self._careful.rest.encode("utf-8") + block
+            self._careful.rest = ""
+        elif not block:
+            return
+        dialect = self._layout.dialect
+        if dialect.sign != dialect.delimiter:
+            block = block.replace(dialect.delimiter.encode(), dialect.sign.encode())
+        first_line, lines = self._line, _count_lines(block)
+        batch = self._by_arrow(block, lines) if self._is_fast else None
+        if batch is None:
+            rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
+            self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)
+        else:
+            yield batch
+            rows = self._ragged
+            self._line += lines
+        if rows:
+            yield _batch_of(self._filled(rows), self._layout.columns)
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        is_local = self._file.is_plain and self._file.system is None
-        source = self._file.arrow_source() if is_local else self._file.open_content()
+    def _by_arrow(self, block: bytes, lines: int) -> pa.RecordBatch | None:
+        """Return the rows of usual width, the others are `_ragged`; None where they do not fit the lines."""
+        dialect = self._layout.dialect
+        quote = dialect.quote.encode()
+        has_quotes = bool(quote) and quote in block
+        if has_quotes and not dialect.escape and block.count(quote) % 2:
+            return None
+        self._ragged = []
+        ragged: list[tuple[int, str]] = []
+
+        def set_aside(row: Any) -> str:
+            ragged.append((row.number or 0, row.text))
+            return "skip"
+
+        parse = pacsv.ParseOptions(
+            delimiter=dialect.sign, quote_char=dialect.quote if has_quotes else False,
+            escape_char=dialect.escape or False, double_quote=not dialect.escape,
+            newlines_in_values=has_quotes, invalid_row_handler=set_aside)
+        read = pacsv.ReadOptions(column_names=self._names, block_size=len(block) + 1, use_threads=False)
         try:
-            with pacsv.open_csv(source, self._read, self._parse, self._convert) as reader:
-                for batch in reader:
-                    self.rows += batch.num_rows
-                    texts = [_text(c) for c in batch.columns]
-                    yield pa.RecordBatch.from_arrays(texts, names=batch.schema.names)
-            self.is_finished = True
-        except (pa.ArrowException, UnicodeDecodeError):
-            pass                              # a cell longer than a block: the careful reader goes on
-        finally:
-            if not isinstance(source, str):
-                source.close()
+            table = pacsv.read_csv(pa.BufferReader(block), read, parse, self._convert)
+        except pa.ArrowException:
+            return None
+        if has_quotes and (table.num_rows + len(ragged) != lines) and not self._is_sound(table, ragged):
+            return None
+        for number, text in ragged:
+            try:
+                rows = list(dialect.reader([text], strict=True))
+            except delimited.Error:
+                return None
+            self._ragged += [NumberedRow(self._line + max(number - 1, 0), row) for row in rows if row]
+        return _one_batch(table, dialect)
 
+    def _is_sound(self, table: pa.Table, ragged: Sequence[tuple[int, str]]) -> bool:
+        """Return whether no cell of several lines holds what looks like a row."""
+        if any("\n" in text for _, text in ragged):
+            return False
+        dialect, is_row = self._layout.dialect, self._layout.shape.is_row
+        for column in table.columns:
+            spans = column.filter(pc.match_substring(column, "\n")).to_pylist()
+            for cell in spans:
+                inner = cell.splitlines()[1:-1]
+                if inner and any(is_row(row) for row in dialect.reader(inner, quoted=False)):
+                    return False
+        return True
 
-def _text(column: pa.Array) -> pa.Array:
-    """Return bytes as text; what is not UTF-8 becomes the replacement character."""
-    try:
-        text = column.cast(pa.string())
-    except pa.ArrowException:
-        decoded = [None if v is None else v.decode("utf-8", "replace") for v in column.to_pylist()]
-        text = pa.array(decoded, pa.string())
-    has_nul = pc.any(pc.match_substring(text, "\x00")).as_py()
-    return pc.replace_substring(text, "\x00", "") if has_nul else text
-
-
-def _rows_after(file: SourceFile, layout: CsvLayout, rows_read: int) -> Iterator[list[str]]:
-    """Yield rows by the careful reader, less the first `rows_read` of the right width: they were read."""
-    with (file.open_content() as raw,
-          io.TextIOWrapper(raw, encoding=layout.encoding, errors="replace", newline="") as text):
-        rows = delimited.reader((line.replace("\x00", "") for line in text), delimiter=layout.delimiter)
-        if layout.has_header:
-            next(rows, None)
+    def _filled(self, rows: Iterable[NumberedRow]) -> list[list[str]]:
+        """Return rows no wider than the table; what is short or wide is accounted for."""
+        columns, width = len(self._layout.columns), self._layout.width
+        filled = []
         for row in rows:
-            if rows_read and len(row) == len(layout.columns):
-                rows_read -= 1
-            elif row:
-                yield row
+            cells = row.cells
+            if len(cells) < width and any(cells):
+                self._account.lose("short_rows", 1, line(row.number))
+            elif len(cells) > columns and any(cells[columns:]):
+                beyond = [cell for cell in cells[columns:] if cell]
+                self._account.lose("cells_beyond_header", len(beyond), line(row.number))
+                last = [cell for cell in (cells[columns - 1], *beyond) if cell]
+                cells = [*cells[: columns - 1], "\n".join(last)]
+            filled.append(cells)
+        return filled
 
 
-def _count_beyond(rows: Iterable[list[str]], layout: CsvLayout, file: SourceFile) -> Iterator[list[str]]:
-    """Yield rows; count the filled cells beyond the header, which are not kept."""
-    width = len(layout.columns)
-    for row in rows:
-        if len(row) > width:
-            file.account.lose("cells_beyond_header", sum(map(bool, row[width:])))
-        yield row
+def _count_lines(block: bytes) -> int:
+    ends = block.count(b"\n")
+    if b"\r" in block:
+        ends += block.count(b"\r") - block.count(b"\r\n")
+    return ends + (not block.endswith((b"\n", b"\r")))
 
 
-def _batches_of(rows: Iterable[list[str]], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    block: list[list[str]] = []
-    for row in rows:
-        block.append(row)
-        if len(block) >= BATCH:
-            yield _batch_of(block, columns)
-            block = []
-    if block:
-        yield _batch_of(block, columns)
+def _one_batch(table: pa.Table, dialect: TextDialect) -> pa.RecordBatch:
+    batch = table.combine_chunks().to_batches()
+    if not batch:
+        return pa.RecordBatch.from_pylist([], schema=table.schema)
+    if dialect.sign == dialect.delimiter:
+        return batch[0]
+    arrays = [pc.replace_substring(column, dialect.sign, dialect.delimiter) for column in batch[0].columns]
+    return pa.RecordBatch.from_arrays(arrays, names=batch[0].schema.names)
 
 
-def _batch_of(rows: list[list[str]], columns: Sequence[str]) -> pa.RecordBatch:
-    arrays = [pa.array([row[i] or None if i < len(row) else None for row in rows], pa.string())
-              for i in range(len(columns))]
+def _batch_of(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> pa.RecordBatch:
+    arrays = [
+        pa.array([None if i >= len(row) or row[i] in BOTH_NULL else row[i] for row in rows], pa.string())
+        for i in range(len(columns))
+    ]
     return pa.RecordBatch.from_arrays(arrays, names=list(columns))
 
 
@@ -230,19 +362,22 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     layout = read_layout(file)
     if layout.spans_lines or layout.encoding.startswith("utf-16"):
         return None
-    has_mark = layout.encoding == "utf-8-sig"
-    encoding = "utf-8" if has_mark else layout.encoding
+    dialect = layout.dialect
     with file.open() as raw:
-        start = len(raw.readline()) if layout.has_header else len(codecs.BOM_UTF8) if has_mark else 0
+        start = sum(len(raw.readline()) for _ in range(layout.skipped_lines))
+        if not start and layout.encoding == "utf-8-sig":
+            start = len(codecs.BOM_UTF8)
 
     def parse(raw_lines: Sequence[bytes]) -> list[list[str]]:
-        texts = (line.decode(encoding, "replace").replace("\x00", "") for line in raw_lines)
-        return list(delimited.reader(texts, delimiter=layout.delimiter))
+        block = utf8_lines(b"\n".join(raw_lines), layout.encoding, file.account, 1)
+        texts = io.StringIO(dialect.prepare(block.decode("utf-8", "replace").replace("\x00", "")))
+        return list(dialect.reader(texts))
 
     def are_torn(raw_lines: Sequence[bytes]) -> bool:
-        if any(line.count(b'"') % 2 for line in raw_lines):
+        quote = dialect.quote.encode() or b'"'
+        if any(text.count(quote) % 2 for text in raw_lines):
             return True
-        ragged = sum(len(row) != len(layout.columns) for row in parse(raw_lines))
+        ragged = sum(len(row) != layout.width for row in parse(raw_lines))
         return ragged * 2 > len(raw_lines)
 
     return LineFile(file, start, lambda raw_lines: _batch_of(parse(raw_lines), layout.columns), are_torn)
