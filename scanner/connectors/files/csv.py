@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import IO, Any
 
 import pyarrow as pa
@@ -36,9 +36,9 @@ SERVES = ("csv", "tsv", "txt")
 BLOCK = 4 << 20                               # bytes of lines that are read at once
 LONGEST = 64 << 20                            # bytes of a row
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
-PIECE = 64 << 10                              # bytes read there
+PIECE = 8 << 10                               # bytes read there
 BOTH_NULL = ("", "\\N")
-_ROWS_JUDGED = 400
+_ROWS_JUDGED = 200
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,12 @@ def read_layout(file: SourceFile) -> CsvLayout:
 
     Raise SourceError if it is no text.
     """
+    return _layout_of(file, file.stamp, id(file.system))
+
+
+@lru_cache(maxsize=16)
+def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
+    """Return the layout of a file as it is at this moment."""
     delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
     head = _read_head(file)
     encoding = file_encoding(file, head)
@@ -92,19 +98,27 @@ def read_layout(file: SourceFile) -> CsvLayout:
     above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
     shape = RowShape(dialect, sys.maxsize, lambda cells: False)
     careful = CarefulReader(shape, Account())
-    text_below = "".join(lines_of(text)[above:])
+    all_lines = lines_of(text)
+    text_below = "".join(all_lines[above: above + 2 * _ROWS_JUDGED])
     numbered = list(careful.rows(dialect.prepare(text_below), above, is_last=True))
     rows = [row.cells for row in numbered]
-    borders = find_borders([[_readable(cell) for cell in row] for row in rows[:_ROWS_JUDGED]])
+    garbled = sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row)
+    judged = rows[:_ROWS_JUDGED]
+    borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
     data = rows[borders.first_row:]
     width = Counter(map(len, data)).most_common(1)[0][0] if data else len(borders.names)
     widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect)])
-    first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(lines_of(text))
+    first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(all_lines)
     return CsvLayout(
         encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
         kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
-        spans_lines=any("\n" in cell for row in data for cell in row),
-        garbled=sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row))
+        spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
+        garbled=garbled)
+
+
+def _is_open(dialect: TextDialect, lines: Sequence[str]) -> bool:
+    """Return whether a line has half of a pair of quotes, as a cell over several lines leaves it."""
+    return bool(dialect.quote) and any(text.count(dialect.quote) % 2 for text in lines)
 
 
 def _readable(cell: str) -> str:
