@@ -9,11 +9,13 @@ from __future__ import annotations
 import codecs
 import csv as delimited
 import io
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import IO, Any
 
 import pyarrow as pa
@@ -39,6 +41,7 @@ SPREAD = 8                                    # places behind the head where the
 PIECE = 8 << 10                               # bytes read there
 BOTH_NULL = ("", "\\N")
 _ROWS_JUDGED = 200
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -192,19 +195,16 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
     number = 1
     for block in _whole_lines(raw, layout.encoding):
         text = block
-        if not layout.encoding.startswith("utf-16"):
+        if not layout.encoding.startswith("utf-"):
             text = utf8_lines(block, layout.encoding, file.account, number)
             number += block.count(b"\n")
         if b"\x00" in text:
             text = text.replace(b"\x00", b"")
         if above:
-            lines = text.splitlines(keepends=True) if text.isascii() else _byte_lines(text)
-            above, text = max(above - len(lines), 0), b"".join(lines[above:])
+            ends = [match.end() for match in islice(_LINE_END.finditer(text), above)]
+            above -= len(ends)
+            text = text[ends[-1]:] if ends and not above else b""
         yield text
-
-
-def _byte_lines(text: bytes) -> list[bytes]:
-    return [part.encode("utf-8") for part in lines_of(text.decode("utf-8"))]
 
 
 def _whole_lines(raw: IO[bytes], encoding: str) -> Iterator[bytes]:
@@ -250,7 +250,7 @@ class _BlockReader:
         self._convert = pacsv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), include_columns=included or names[:1],
             null_values=list(BOTH_NULL), strings_can_be_null=True, quoted_strings_can_be_null=True,
-            check_utf8=False)
+            check_utf8=layout.encoding.startswith("utf-8"))
         self._is_fast = not dialect.collapses and layout.width > 0
         self._ragged: list[NumberedRow] = []
 
@@ -266,6 +266,11 @@ class _BlockReader:
             block = block.replace(dialect.delimiter.encode(), dialect.sign.encode())
         first_line, lines = self._line, _count_lines(block)
         batch = self._by_arrow(block, lines) if self._is_fast else None
+        if batch is None and self._layout.encoding.startswith("utf-8"):
+            decoded = utf8_lines(block, "utf-8", self._account, first_line)
+            if decoded is not block and self._is_fast:
+                batch = self._by_arrow(decoded, lines)
+            block = decoded
         if batch is None:
             rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
             self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)
