@@ -82,7 +82,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     width = usual_width(texts)
     start = _first_full_row(texts, width)
     weight = _weight(texts, start) if texts else PRIOR
-    begin = _heading_row(texts, start) if weight > 0 else None
+    begin = _heading_row(texts, start) if texts and weight > 0 else None
     if begin is None:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
