@@ -14,7 +14,7 @@ ARGS   ?=
 # OpenMetadata's models are all that is wanted of its package: what they do not import stays out
 OPENMETADATA := $(foreach p,dbt-core dbt-core-experimental-parser dbt-adapters dbt-common dbt-extractor dbt-protos dbt-semantic-interfaces,--no-emit-package $(p))
 
-.PHONY: demo test clients lint bench bench-count accuracy peers openmetadata docs messages lock clean
+.PHONY: demo test clients lint bench bench-count accuracy judge peers openmetadata docs messages lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -51,6 +51,11 @@ bench-count:
 accuracy: $(VENV)/.test
 	@test -n "$(CORPUS)" || { echo 'say which corpus: make accuracy CORPUS=path/to/corpus' >&2; exit 2; }
 	$(BIN)/python tests/bench/accuracy.py $(CORPUS) $(ARGS)
+
+# fits the judge of columns on labelled corpora, a minute or some; families left out are measured first
+judge: $(VENV)/.core
+	@test -n "$(CORPORA)" || { echo 'say which corpora: make judge CORPORA="path path"' >&2; exit 2; }
+	$(BIN)/python -m detectors.columns.train $(CORPORA) --write
 
 # other scanners on the same corpus: an environment of its own, because none of them is needed to use or test chujing
 peers:

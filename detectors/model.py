@@ -212,6 +212,8 @@ class ColumnFinding:
     evidence: tuple[Evidence, ...]
     primary: bool = False
     subject_key: bool = False                 # the value can identify or de-duplicate natural persons
+    sensitive_by_nature: bool = False         # by what the value is, where its label leaves that open
+    possible: bool = False                    # not found, and not surely nothing either
 
 
 @dataclass(frozen=True, slots=True)

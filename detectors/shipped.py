@@ -12,3 +12,8 @@ def read_yaml(path: str) -> Any:
 
     text = files("detectors").joinpath(*path.split("/")).read_text(encoding="utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the bytes of a file under `detectors/`."""
+    return files("detectors").joinpath(*path.split("/")).read_bytes()

@@ -19,9 +19,10 @@ def assess(findings: Iterable[ColumnFinding], taxonomy: Taxonomy) -> Iterator[As
         entry = taxonomy.entries[finding.label]
         category = entry.category
         source, confidence = category.source, category.confidence
-        if entry.sensitive == "yes":
+        sensitive = "yes" if finding.sensitive_by_nature and entry.sensitive == "depends" else entry.sensitive
+        if sensitive == "yes":
             source, confidence = f"{source}; {taxonomy.sensitive_source}", taxonomy.sensitive_confidence
-        yield Assessed(finding, category.id, category.zh, entry.grade, entry.sensitive, source, confidence)
+        yield Assessed(finding, category.id, category.zh, entry.grade, sensitive, source, confidence)
 
 
 def find_combinations(

@@ -34,23 +34,34 @@ class UnnamedHit:
     @property
     def among_persons(self) -> bool:
         """In a table of persons, or with many names in one of unknown subject: brands are fewer."""
-        many = self.hit.distinct_matched >= MANY and self.hit.prevalence >= 0.8
-        return self.context.subject == "person" or many and not self.context.subject
+        return self.context.subject == "person" or self.plenty >= 1 and not self.context.subject
+
+    @property
+    def plenty(self) -> float:
+        """How near the distinct values are to MANY, in [0, 1]; 0 if many cells hold something else."""
+        return min(1.0, self.hit.distinct_matched / MANY) if self.hit.prevalence >= 0.8 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ValueRule(LabelRule[UnnamedHit]):
-    """Multiplies the strength of a hit by `factor`. tier: of the finding, the detector's own if None."""
+    """Multiplies the strength of a hit by `factor`. tier: of the finding, the detector's own if None.
+
+    with_plenty: the factor that `factor` grows to with the number of distinct values; 0 if it does not.
+    """
 
     factor: float
     tier: Tier | None = None
+    with_plenty: float = 0.0
 
 
 def weigh(unnamed: UnnamedHit) -> tuple[float, Tier]:
     """Return the confidence and the tier that the first rule gives."""
     detector = unnamed.hit.detector
     rule = next(rule for rule in RULES if rule.applies(detector.label, unnamed))
-    return unnamed.hit.strength * rule.factor, rule.tier or detector.tier
+    factor = rule.factor
+    if rule.with_plenty:
+        factor += (rule.with_plenty - factor) * unnamed.plenty
+    return unnamed.hit.strength * factor, rule.tier or detector.tier
 
 
 def _of_thing(unnamed: UnnamedHit) -> bool:
@@ -78,7 +89,7 @@ CERTAIN = frozenset({
 RULES = (                                     # the first that applies counts
     ValueRule("names of things", NAMES, _named_like_thing, "brands begin with surnames, too", 0.3),
     ValueRule("names of persons", NAMES, _among_persons, "among persons, or names by the dozen", 1.1),
-    ValueRule("names of unknown", NAMES, always, "nothing says whose names they are", 0.75),
+    ValueRule("names of unknown", NAMES, always, "nothing says whose names they are", 0.75, with_plenty=1.1),
     ValueRule("places of things", PLACES, _of_thing, "addresses of shops and machines", 0.5),
     ValueRule("places of unknown", PLACES, always, "nothing says whose addresses they are", 0.95),
     ValueRule("mobiles of things", {"phone_mobile"}, _of_thing, "a shop has a number, too", 0.7, "weak"),

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.columns.by_name import suggest
 from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.calibration import calibrated
 from detectors.columns.context import ColumnContext
-from detectors.columns.meanings import NameSuggestion
+from detectors.columns.judge import FOUND, POSSIBLE, Judgement, judge
+from detectors.columns.judged import Suggestion, judged
+from detectors.columns.value_votes import AGREEMENT, CONTRADICTION, are_hashes, moved, values_of, votes
 from detectors.columns.values import ValueHit, value_findings
 from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
@@ -21,6 +22,7 @@ from detectors.message import Msg, Text, Word
 from detectors.model import (
     ColumnFinding,
     ColumnId,
+    ColumnInfo,
     ColumnSample,
     Evidence,
     Kind,
@@ -30,7 +32,8 @@ from detectors.model import (
 )
 from detectors.names.tables import subject_title, table_subject
 
-THRESHOLD = 0.5                               # a finding below this is not primary
+THRESHOLD = FOUND                             # a finding below this is not primary
+SURE = 0.7                                    # from here on a finding makes its column important data, too
 CHECKED = frozenset({                         # labels whose values have a form that can be looked for
     "resident_id", "bank_card", "email", "phone_mobile", "plate_number", "ip_address", "mac_address",
 })
@@ -59,6 +62,7 @@ class _ColumnReading:
     context: ColumnContext
     folded: pa.Array | None
     hits: Sequence[ValueHit]
+    judgement: Judgement
 
     @property
     def examined(self) -> int:
@@ -71,6 +75,7 @@ class _FindingDraft:
     """What becomes a finding.
 
     confidence: by the rules; it may lie outside [0, 1]. detector, kind: those of evidence and label if empty.
+    calibrated: is the confidence a probability already? sensitive: by its nature.
     """
 
     label: Label
@@ -79,14 +84,20 @@ class _FindingDraft:
     evidence: Sequence[Evidence]
     detector: str = ""
     kind: Kind | None = None
+    calibrated: bool = False
+    sensitive: bool = False
 
     def finding(self, column: ColumnId) -> ColumnFinding:
         info = labels()[self.label]
         origins = [e.origin for e in self.evidence if e.origin in ("name", "comment", "value", "lineage")]
+        kind = self.kind or info.kind
+        confidence = min(max(self.confidence, 0.0), 0.99)
+        if kind == "personal_information" and self.tier == "core" and not self.calibrated:
+            confidence = _probability(self.confidence, self.evidence)
         return ColumnFinding(
-            column, self.label, self.detector or (origins[0] if origins else "name"), self.kind or info.kind,
-            self.tier, round(min(max(self.confidence, 0.0), 0.99), 4), tuple(self.evidence),
-            subject_key=info.subject_key,
+            column, self.label, self.detector or (origins[0] if origins else "name"), kind, self.tier,
+            round(confidence, 4), tuple(self.evidence), subject_key=info.subject_key,
+            sensitive_by_nature=self.sensitive,
         )
 
 
@@ -97,12 +108,20 @@ def detect(
     subject = table_subject(table)
     important = candidates(table, samples, subject)
     findings: list[ColumnFinding] = []
+    judgements = dict(zip((c.parts for c in table.columns), judge(table), strict=True))
     for sample in samples:
+        judgement = judgements.get(sample.column.parts) or _alone(table, sample.column)
         folded = fold(sample.values) if sample.values is not None else None
         hits = value_findings(sample.values, folded) if sample.values is not None else ()
-        reading = _ColumnReading(sample, ColumnContext.of(table, sample.column, subject), folded, hits)
+        context = ColumnContext.of(table, sample.column, subject)
+        reading = _ColumnReading(sample, context, folded, hits, judgement)
         findings += _column_findings(reading, (targets or {}).get(sample.id), important.get(sample.id))
     return tuple(findings)
+
+
+def _alone(table: TableInfo, column: ColumnInfo) -> Judgement:
+    """The judgement of a column that its table does not list."""
+    return judge(replace(table, columns=(column,)))[0]
 
 
 def _column_findings(
@@ -119,7 +138,7 @@ def _column_findings(
         if earlier is None or earlier.confidence < 0.8:
             findings[inherited.label] = _from_key(reading, inherited, earlier).finding(column)
     if candidate is None:
-        strong = (f.label for f in findings.values() if f.confidence >= THRESHOLD)
+        strong = (f.label for f in findings.values() if f.confidence >= SURE)
         candidate = next((besides for label in strong if (besides := clinical(label)) is not None), None)
     if candidate is not None:
         label = Label(candidate.label)
@@ -132,39 +151,75 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     """What name, comment and table suggest, weighed with the values; then what the values say besides."""
     column = reading.sample.id
     findings: dict[Label, ColumnFinding] = {}
-    suggestion = suggest(reading.context)
+    suggestion = judged(reading.context, reading.judgement)
     if suggestion is not None:
         findings[suggestion.label] = _suggested(reading, suggestion).finding(column)
+    named = suggestion is not None and suggestion.confidence >= THRESHOLD
     for hit in reading.hits:
         if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
-        draft = _from_values(UnnamedHit(hit, reading.context, suggestion is not None))
+        draft = _from_values(UnnamedHit(hit, reading.context, named))
         if draft is not None:
             findings.setdefault(draft.label, draft.finding(column))
     return findings
 
 
-def _suggested(reading: _ColumnReading, suggestion: NameSuggestion) -> _FindingDraft:
+def _suggested(reading: _ColumnReading, suggestion: Suggestion) -> _FindingDraft:
     """The suggestion with what the values say of it: they agree, they contradict, or nothing."""
-    confidence = suggestion.confidence
-    evidence = list(suggestion.evidence)
-    agreeing = next((h for h in reading.hits if h.detector.label == suggestion.label and not h.sparse), None)
-    if agreeing is not None:
-        if confidence >= 0.5:                 # below, the values agree, but they are not of a person
-            confidence = 1 - (1 - confidence) * (1 - max(agreeing.strength, 0.3))
-        evidence.append(_value_evidence(agreeing))
-    elif suggestion.label in CHECKED and _is_contradicted(reading, suggestion.label):
-        confidence *= 0.75
-        evidence.append(Evidence("value", Msg("no value looks like it"), 0, reading.examined, "cells"))
+    weigh_values = _weighed_by_rules if suggestion.probability is None else _weighed_by_votes
+    confidence, pieces = weigh_values(reading, suggestion)
+    evidence = [*suggestion.evidence, *pieces]
     if subject := reading.context.subject:
         note = Msg("the table looks like: {subject}", subject=subject_title(subject))
         evidence.append(Evidence("table", note))
-    return _FindingDraft(suggestion.label, confidence, suggestion.tier, evidence)
+    return _FindingDraft(
+        suggestion.label, confidence, suggestion.tier, evidence,
+        calibrated=suggestion.probability is not None, sensitive=suggestion.sensitive,
+    )
+
+
+def _weighed_by_rules(reading: _ColumnReading, suggestion: Suggestion) -> tuple[float, list[Evidence]]:
+    """(confidence, evidence) where the user's own words or a weak rule speak."""
+    confidence = suggestion.confidence
+    agreeing = _agreeing(reading, suggestion.label)
+    if agreeing is not None:
+        if confidence >= 0.5:                 # below, the values agree, but they are not of a person
+            confidence = 1 - (1 - confidence) * (1 - max(agreeing.strength, 0.3))
+        return confidence, [_value_evidence(agreeing)]
+    if _is_contradicted(reading, suggestion.label):
+        return confidence * 0.75, [_contradiction(reading)]
+    return confidence, []
+
+
+def _weighed_by_votes(reading: _ColumnReading, suggestion: Suggestion) -> tuple[float, list[Evidence]]:
+    """(probability, evidence) of the judge's label: values vote both ways."""
+    log_odds, evidence = 0.0, []
+    values = values_of(reading.folded) if reading.folded is not None else None
+    agreeing = _agreeing(reading, suggestion.label)
+    if agreeing is not None:
+        log_odds += AGREEMENT * max(agreeing.strength, 0.3)
+        evidence.append(_value_evidence(agreeing))
+    elif _is_contradicted(reading, suggestion.label) and values is not None and not are_hashes(values):
+        log_odds -= CONTRADICTION
+        evidence.append(_contradiction(reading))
+    for worth, piece in votes(suggestion.label, values) if values is not None else ():
+        log_odds += worth
+        evidence.append(piece)
+    return moved(suggestion.confidence, log_odds) if log_odds else suggestion.confidence, evidence
+
+
+def _agreeing(reading: _ColumnReading, label: str) -> ValueHit | None:
+    """The strongest hit of the label that is no text with a number in it."""
+    return next((h for h in reading.hits if h.detector.label == label and not h.sparse), None)
+
+
+def _contradiction(reading: _ColumnReading) -> Evidence:
+    return Evidence("value", Msg("no value looks like it"), 0, reading.examined, "cells")
 
 
 def _is_contradicted(reading: _ColumnReading, label: str) -> bool:
     """Are there many distinct values, none masked, and none of the form that the name promises?"""
-    if reading.folded is None or any(h.detector.label == label for h in reading.hits):
+    if label not in CHECKED or reading.folded is None or any(h.detector.label == label for h in reading.hits):
         return False
     distinct = pc.unique(pc.drop_null(reading.folded))
     return len(distinct) >= DISTINCT and not pc.any(pc.match_substring(distinct, "*")).as_py()
@@ -228,21 +283,22 @@ def _from_key(reading: _ColumnReading, inherited: Inherited, earlier: ColumnFind
 
 
 def _ranked(findings: list[ColumnFinding]) -> list[ColumnFinding]:
-    """Strongest by the rules first; each personal one with a probability, on its side of the threshold."""
+    """The strongest first: primary if it is found, possible if it is personal and not surely nothing."""
     findings.sort(key=lambda f: (-f.confidence, f.label))
-    if findings and findings[0].confidence >= THRESHOLD:
-        findings[0] = replace(findings[0], primary=True)
-    return [
-        replace(f, confidence=_probability(f)) if f.kind == "personal_information" and f.tier == "core" else f
-        for f in findings
-    ]
+    if not findings:
+        return findings
+    best = findings[0]
+    if best.confidence >= THRESHOLD:
+        findings[0] = replace(best, primary=True)
+    elif best.confidence >= POSSIBLE and best.kind == "personal_information":
+        findings[0] = replace(best, possible=True)
+    return findings
 
 
-def _probability(finding: ColumnFinding) -> float:
-    probability = round(calibrated(finding.confidence, finding.evidence), 4)
-    if finding.confidence >= THRESHOLD:
-        return max(probability, THRESHOLD)
-    return min(probability, THRESHOLD - 0.01)
+def _probability(confidence: float, evidence: Sequence[Evidence]) -> float:
+    """The confidence of the rules as a probability, on its side of the threshold."""
+    probability = calibrated(confidence, evidence)
+    return max(probability, THRESHOLD) if confidence >= THRESHOLD else min(probability, THRESHOLD - 0.01)
 
 
 def _value_evidence(hit: ValueHit) -> Evidence:

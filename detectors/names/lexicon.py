@@ -53,6 +53,12 @@ def use(names: Sequence[tuple[Label, str]]) -> None:
 
 
 @remembered
+def own_words() -> frozenset[str]:
+    """Return the phrases and words of the user, as `NameHit.word` has them."""
+    return frozenset(phrase.lower() for _, phrase in _EXTRA)
+
+
+@remembered
 def lexicon() -> NameLexicon:
     """Return the words that ship and those of the user."""
     latin: dict[tuple[str, ...], LexiconEntry] = {}

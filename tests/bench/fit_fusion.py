@@ -52,7 +52,8 @@ def columns(corpus: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 if g is None or not found or g["pi"] == "pi" and g["tier"] in ("weak", "audit"):
                     continue
                 best = max(found, key=lambda f: f.confidence)
-                if best.tier != "core":
+                judged = any(e.origin in ("name", "comment") for e in best.evidence)
+                if best.tier != "core" or judged:
                     continue
                 rows.append(list(evidence_features(best.confidence, best.evidence).values()))
                 truth.append(g["pi"] == "pi")

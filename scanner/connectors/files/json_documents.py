@@ -23,6 +23,8 @@ LONGEST = 256 << 20                           # characters of one document that 
 DEPTH = 3                                     # objects around a list of records
 _BLANK = re.compile(r"[\s,\ufeff\x1e]*")
 _NEXT_ELEMENT = re.compile(r"\}\s*,\s*(?=\{)")
+_OBJECT = re.compile(r"[\[{]")
+_LOOK = 100                                   # characters behind a single value that are looked at
 _UNFINISHED = 12                              # characters of the longest token that is no text
 _LISTS = frozenset({
     "data", "records", "record", "rows", "row", "items", "item", "results", "result", "list", "lists",
@@ -69,6 +71,8 @@ class JsonReader:
                     yield from self._parts()
                 else:
                     value = self._value()
+                    if sign != "{" and not self._is_at_end_of_line():
+                        raise Faulty
                     waiting = value if isinstance(value, dict) else [value]
             except Faulty:
                 self._skip_line(start)
@@ -100,6 +104,11 @@ class JsonReader:
                 others.append(value)
         self._at += 1
         return others
+
+    def _is_at_end_of_line(self) -> bool:
+        """Return whether nothing but white space stands between here and the end of the line."""
+        rest = self._buffer[self._at: self._at + _LOOK].split("\n", 1)[0]
+        return not rest.strip(" \t\r,")
 
     def _parts(self) -> Iterator[Any]:
         """Yield what is in a long object, entry by entry."""
@@ -170,17 +179,21 @@ class JsonReader:
                 raise Faulty from None
             if end == len(self._buffer) and self._buffer[end - 1] not in '}]"' and self._refill():
                 continue                      # a number may go on
-            if isinstance(value, dict) and self._buffer.count('":', self._at, end) > len(value):
+            if isinstance(value, dict) and self._colons(end) > len(value):
                 value = self._with_all_keys(value, end)
             self._at = end
             return value
 
     def _with_all_keys(self, value: Record, end: int) -> Record:
         """Return an object with the values of keys that stand in it twice."""
-        if self._buffer.count('":', self._at, end) <= _number_of_keys(value):
+        if self._colons(end) <= _number_of_keys(value):
             return value
         united: Record = self._careful.raw_decode(self._buffer, self._at)[0]
         return united
+
+    def _colons(self, end: int) -> int:
+        """Return how many keys there may be from here on; one in a text counts, too."""
+        return self._buffer.count('":', self._at, end) + self._buffer.count('" :', self._at, end)
 
     def _unite(self, pairs: list[tuple[str, Any]]) -> Record:
         """Return an object; the values of a key that stands in it twice become a list."""
@@ -204,6 +217,12 @@ class JsonReader:
         """Go on after the line in which a faulty document begins."""
         self._at = min(start, self._at) if start <= len(self._buffer) else self._at
         self._note_fault()
+        if self._buffer[self._at: self._at + 1] not in ("{", "["):       # an object may follow in the line
+            line_end = self._buffer.find("\n", self._at)
+            found = _OBJECT.search(self._buffer, self._at, line_end if line_end >= 0 else len(self._buffer))
+            if found is not None:
+                self._at = found.start()
+                return
         while (end := self._buffer.find("\n", self._at)) < 0:
             self._at = len(self._buffer)
             if not self._refill():
@@ -238,8 +257,8 @@ def _number_of_keys(value: Any) -> int:
     return sum(_number_of_keys(v) for v in value if isinstance(v, dict | list))
 
 
-def rows_of_document(document: Record) -> Iterator[Record]:
-    """Yield the records in the only document of a file.
+def rows_of_document(document: Record) -> Iterator[Record | Row]:
+    """Yield the records or rows in the only document of a file.
 
     >>> list(rows_of_document({"total": 2, "data": [{"a": 1}, {"a": 2}]}))
     [{'total': 2, 'data': {'a': 1}}, {'data': {'a': 2}}]
@@ -248,6 +267,12 @@ def rows_of_document(document: Record) -> Iterator[Record]:
     """
     if _is_map_of_records(document):
         yield from ({KEY: key, VALUE: value} for key, value in document.items())
+        return
+    if columns := _columns(document):
+        yield from (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+        return
+    if tables := {k: v for k, v in document.items() if _is_list_of_lists(v)}:
+        yield from _rows_of_tables(document, tables)
         return
     rows, rest = _split(document, 0)
     if not rows or not _is_wrapper(rest, rows):
@@ -265,6 +290,48 @@ def _is_map_of_records(document: Record) -> bool:
     if len(values) < 3 or not all(isinstance(value, dict) and value for value in values):
         return False
     return all(any(c.isdigit() for c in key) for key in document) and len({tuple(v) for v in values}) == 1
+
+
+def _columns(document: Record) -> Record:
+    """Return the columns of a table that an object holds column by column; empty for others.
+
+    >>> _columns({"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}})
+    {'a': [1, 2], 'b': [3, 4]}
+    """
+    values = list(document.values())
+    if not values:
+        return {}
+    if all(isinstance(value, dict) and value for value in values):
+        numbers = tuple(map(str, range(len(values[0]))))
+        is_table = all(tuple(value) == numbers for value in values)
+        return {key: list(value.values()) for key, value in document.items()} if is_table else {}
+    is_table = len(values) > 1 and all(_is_column(value) and len(value) == len(values[0]) for value in values)
+    return document if is_table else {}
+
+
+def _is_column(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 2 and not any(isinstance(e, dict | list) for e in value)
+
+
+def _is_list_of_lists(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) < 2:
+        return False
+    return all(isinstance(e, list) and len(e) > 1 for e in value)
+
+
+def _rows_of_tables(document: Record, tables: Record) -> Iterator[Record | Row]:
+    """Yield the rows of the lists of lists in an object, below the list of names beside them."""
+    widths = {len(row) for table in tables.values() for row in table}
+    rest: Record = {}
+    for key, value in document.items():
+        if isinstance(value, list) and len(value) in widths and all(isinstance(e, str) for e in value):
+            yield value
+        elif key not in tables:
+            rest[key] = value
+    for table in tables.values():
+        yield from table
+    if rest:
+        yield rest
 
 
 def _split(document: Record, depth: int) -> tuple[list[Record], Record]:

@@ -233,6 +233,8 @@ def _as_records(values: Iterator[Record | Row]) -> Iterator[Record]:
     for value in values:
         if isinstance(value, dict):
             yield value
+        elif not any(cell not in (None, "") for cell in value):
+            continue
         elif borders is not None:
             borders = table_borders.widened(borders, len(value))
             yield dict(zip(borders.names, value, strict=False))
@@ -246,6 +248,8 @@ def _as_records(values: Iterator[Record | Row]) -> Iterator[Record]:
 
 
 def _borders(rows: Sequence[Row]) -> table_borders.Borders:
+    if max(map(len, rows)) == 1:              # single values have no heading
+        return table_borders.Borders(("c00",), (0, 0), 0)
     return table_borders.find_borders([[nested.cell_text(cell) or "" for cell in row] for row in rows])
 
 

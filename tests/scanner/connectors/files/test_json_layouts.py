@@ -102,6 +102,25 @@ def test_arrays_are_rows(kind, tmp_path):
     assert cells == {"姓名": ["林一", "林二"], "手机号": ["13700000001", "13700000002"]} and losses == {}
 
 
+TABLES = {
+    "columns of an index": {"姓名": {"0": "林一", "1": "林二"}, "手机号": {"0": FIRST[1], "1": SECOND[1]}},
+    "names beside rows": {"columns": ["姓名", "手机号"], "data": [FIRST, SECOND]},
+    "lists": {"姓名": ["林一", "林二", "林三"], "手机号": [FIRST[1], SECOND[1], "13700000003"]},
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_tables_as_programs_write_them(kind, tmp_path):
+    _, cells, losses = table(tmp_path / "m.json", json.dumps(TABLES[kind]))
+    assert cells["手机号"][:2] == [FIRST[1], SECOND[1]] and losses == {}
+
+
+def test_what_stands_before_an_object_in_its_line_is_told(tmp_path):
+    body = "".join(f"2024-01-{i + 1:02} {json.dumps(o)}\n" for i, o in enumerate(objects(9)))
+    names, cells, losses = table(tmp_path / "m.jsonl", body)
+    assert names == ["name", "phone"] and len(cells["phone"]) == 9 and losses == {"json_faults": 9}
+
+
 def test_arrays_without_headings_and_records_among_them(tmp_path):
     body = "\n".join(map(json.dumps, [FIRST, SECOND, {"phone": "13700000003"}]))
     _, cells, _ = table(tmp_path / "m.json", body)

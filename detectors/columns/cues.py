@@ -1,0 +1,363 @@
+"""Cues: what of a column, its table and its neighbours the judge weighs, as short strings.
+
+A cue is `kind:what`. The kinds that the explanation names stand in `judge.REASONS`; the rest is for the
+weights alone. The rules' evidence is among the cues before any veto or damper, and after them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from detectors.columns.by_name import suggest
+from detectors.columns.concepts import (
+    EAST,
+    NOTHING,
+    Meaning,
+    comment_concepts,
+    concepts_of,
+    words_of,
+)
+from detectors.columns.context import ColumnContext
+from detectors.model import ColumnInfo, TableInfo
+from detectors.names.lexicon import contexts, lexicon, remembered
+from detectors.names.matching import first_phrase, is_code, match_comment, match_name
+from detectors.names.persons import match_role
+from detectors.names.roles import role_of
+from detectors.names.tables import PERSONAL, singular, table_subject
+from detectors.names.tokens import tokens
+
+COMMENT, HEAD, TITLE = 400, 40, 60            # characters of a comment, its first phrase, a table's comment
+WORDS = 60                                    # Latin words of a comment
+GENERIC = frozenset({"id", "no", "code", "name", "number", "address", "phone", "email"})
+_TYPES = (                                    # the first that occurs in the declared type counts
+    ("flag", re.compile(r"bool|bit\(1\)|tinyint\(1\)|^bit$")),
+    ("time", re.compile("date|time")),
+    ("int", re.compile("serial|int|long")),
+    ("decimal", re.compile("num|dec|float|double|real|money")),
+    ("long", re.compile(r"text|clob|json|array|object|blob|binary|bytea|\[\]")),
+    ("uuid", re.compile("uuid|guid")),
+    ("string", re.compile("char|string|str")),
+    ("enum", re.compile("enum|set")),
+)
+_LENGTHS = (0, 1, 4, 20, 32, 64, 128, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class TableCues:
+    """shared: of the table, for each of its columns. columns: of each column."""
+
+    shared: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
+
+
+def table_cues(table: TableInfo) -> TableCues:
+    """Return the cues of a table's columns, from names, comments and types alone."""
+    reading = _Reading.of(table)
+    columns = tuple(tuple(dict.fromkeys(_column(reading, i))) for i in range(len(table.columns)))
+    return TableCues(tuple(dict.fromkeys(_shared(reading))), columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A table with what its names and comments speak of.
+
+    names, comments: of each column. labels: what the lexicon says of each, empty for nothing. persons: labels
+    of persons in the table. topics: concepts of many columns. title: of the table. bag: words of all columns.
+    """
+
+    table: TableInfo
+    subject: str
+    names: Sequence[Meaning]
+    comments: Sequence[Meaning]
+    labels: Sequence[str]
+    persons: int
+    counts: Counter[str]
+    topics: Sequence[str]
+    title: Meaning
+    title_cues: tuple[str, ...]
+    bag: Sequence[str]
+    endings: Sequence[str]
+
+    @classmethod
+    def of(cls, table: TableInfo) -> _Reading:
+        names = [concepts_of(c.name) for c in table.columns]
+        comments = [comment_concepts(c.comment) if c.comment.strip() else NOTHING for c in table.columns]
+        labels = [_lexicon_label(c) for c in table.columns]
+        counts = Counter(k for a, b in zip(names, comments, strict=True) for k in a.any | b.any)
+        many = max(3, 0.15 * len(table.columns))
+        by_name, by_comment = concepts_of(table.ref.name), comment_concepts(table.comment)
+        title = Meaning(by_name.any | by_comment.any, by_name.head | by_comment.head, frozenset())
+        heads = [first_phrase(c.comment) for c in table.columns]
+        return cls(
+            table, table_subject(table), names, comments, labels, len(PERSONAL & set(labels)), counts,
+            sorted(k for k, n in counts.items() if n >= many and not k.startswith("h_")), title,
+            _title(table.ref.name, table.comment),
+            sorted({word for c in table.columns for word in words_of(c.name)}),
+            sorted({part for head in heads if EAST.search(head) for part in (head[-2:], head[:2])}),
+        )
+
+
+def _lexicon_label(column: ColumnInfo) -> str:
+    hit = match_name(column.name) or (match_comment(column.comment) if column.comment else None)
+    return str(hit.label) if hit is not None and hit.strength >= 0.6 else ""
+
+
+def _shared(reading: _Reading) -> Iterator[str]:
+    """Cues that all columns of the table have."""
+    columns = len(reading.table.columns)
+    yield from reading.title_cues
+    yield from _census(reading)
+    for concept, n in sorted(reading.counts.items()):
+        share = 1 if n == 1 else 2 if n < 0.1 * columns else 3 if n < 0.3 * columns else 4
+        yield f"share:{concept}:{share}"
+    yield from (f"bag:{word}" for word in reading.bag)
+
+
+def _census(reading: _Reading) -> list[str]:
+    """How many columns speak of persons, and of what."""
+    return [
+        f"table:{reading.subject}", f"persons:{min(reading.persons, 5)}",
+        f"columns:{min(len(reading.table.columns) // 8, 5)}",
+        *(f"with:{label}" for label in sorted(set(reading.labels) - {""})),
+    ]
+
+
+@remembered
+def _title(name: str, comment: str) -> tuple[str, ...]:
+    """Cues of a table's name and comment."""
+    words = words_of(name)
+    cues = [f"t:{word}" for word in words] + [f"t2:{a}_{b}" for a, b in zip(words, words[1:], strict=False)]
+    if words:
+        cues += [f"tl:{words[-1]}", f"tf:{words[0]}"]
+    plain = re.sub("[^a-z0-9\u3040-\ud7af]+", "_", name.lower())
+    cues += [f"tg:{gram}" for gram in _grams(plain, 4, 5)]
+    title = comment.strip()[:TITLE].lower().removesuffix("表").removesuffix("信息")
+    if EAST.search(title):
+        cues += [f"tc:{gram}" for gram in _grams(title, 1, 3)]
+        cues.append(f"te:{title[-2:]}")
+    cues += [f"tw:{singular(word)}" for word in re.findall("[a-z]+", comment.lower()[:200])]
+    for meaning in (concepts_of(name), comment_concepts(comment) if comment.strip() else NOTHING):
+        cues += [f"tk:{k}" for k in meaning.any] + [f"tkl:{k}" for k in meaning.head]
+    return tuple(dict.fromkeys(cues))
+
+
+def _column(reading: _Reading, place: int) -> Iterator[str]:
+    """Cues of one column."""
+    column = reading.table.columns[place]
+    context = ColumnContext.of(reading.table, column, reading.subject)
+    kind = type_class(column.type)
+    yield from _name(column.name)
+    yield from _comment(column.comment)
+    yield from (f"type:{kind}", f"length:{kind}:{_length(column.type)}")
+    yield f"key:{int(column.primary_key)}"
+    yield f"null:{int(column.nullable)}"
+    yield from _rules(context, kind)
+    yield from _concepts(reading, place, kind)
+    yield from _crossed(reading, place, kind)
+    yield from _neighbours(reading, place)
+
+
+@remembered
+def _name(name: str) -> tuple[str, ...]:
+    words = words_of(name)
+    plain = re.sub("[^A-Za-z0-9\u3040-\ud7af]+", "_", re.sub("([a-z0-9])([A-Z])", r"\1_\2", name)).lower()
+    plain = plain.strip("_")
+    cues = [f"n={plain}", f"nn:{min(len(words), 5)}"]
+    cues += [f"n:{word}" for word in words]
+    if words:
+        cues += [f"nl:{words[-1]}", f"nf:{words[0]}"]
+        cues += [f"n2:{a}_{b}" for a, b in zip(words, words[1:], strict=False)]
+        cues += [f"nl{n}:{'_'.join(words[-n:])}" for n in (2, 3) if len(words) >= n]
+    cues += [f"g:{gram}" for gram in _grams(plain, 3, 5)]
+    if EAST.search(name):
+        cues += _comment(name)
+    cues += _lexicon_hits(tokens(name))
+    return tuple(dict.fromkeys(cues))
+
+
+def _lexicon_hits(words: tuple[str, ...]) -> Iterator[str]:
+    """Every phrase of the lexicon in a name, and the groups of words that the rules know."""
+    latin = lexicon().latin
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            entry = latin.get(words[start:end])
+            if entry is not None:
+                whole = end - start == len(words)
+                yield f"lex:{entry.label}"
+                yield f"lex:{entry.label}:{'whole' if whole else 'end' if end == len(words) else 'in'}"
+    spellings = {*words, *(singular(word) for word in words)}
+    for group, members in _groups().items():
+        if spellings & members:
+            yield f"group:{group}"
+            if {words[-1], singular(words[-1])} & members:
+                yield f"group:{group}:last"
+
+
+@cache
+def _groups() -> dict[str, frozenset[str]]:
+    subjects = {subject: frozenset(words) for subject, words in contexts()["subjects"].items()}
+    others = ("relatives", "veto_endings", "veto_anywhere")
+    return {**subjects, **{name: frozenset(contexts()[name]) for name in others}}
+
+
+@remembered
+def _comment(comment: str) -> tuple[str, ...]:
+    text = comment.strip()[:COMMENT]
+    if not text:
+        return ("c0",)
+    head = first_phrase(text).lower()[:HEAD]
+    cues = [f"clen:{min(len(text) // 10, 6)}"]
+    if EAST.search(head):
+        cues.append(f"c={head}")
+        cues += [f"cg:{gram}" for gram in _grams(head, 1, 4)]
+        cues += [f"ce:{head[-n:]}" for n in range(1, 5) if len(head) >= n]
+        cues += _chinese_hits(head)
+    rest = text[len(head):]
+    if EAST.search(rest):
+        runs = re.findall("[\u3040-\ud7af]{2,}", rest)
+        cues += [f"cr:{run[i:i + 2]}" for run in runs for i in range(len(run) - 1)]
+    words = [singular(word) for word in re.findall("[a-z]+", text.lower())][:WORDS]
+    cues += [f"cw:{word}" for word in words]
+    cues += [f"c2:{a}_{b}" for a, b in zip(words, words[1:], strict=False)]
+    if words:
+        cues.append(f"cf:{words[0]}")
+    if is_code(text):
+        cues.append("codes")
+    return tuple(dict.fromkeys(cues))
+
+
+def _chinese_hits(head: str) -> Iterator[str]:
+    """Every word of the lexicon in the first phrase of a comment."""
+    pattern, words = _chinese()
+    place = 0
+    while (match := pattern.search(head, place)) is not None:
+        label = words[match.group()]
+        whole, last = match.group() == head, match.end() == len(head)
+        yield f"zh:{label}"
+        yield f"zh:{label}:{'whole' if whole else 'end' if last else 'in'}"
+        place = match.start() + 1
+
+
+@remembered
+def _chinese() -> tuple[re.Pattern[str], dict[str, str]]:
+    words = {word: str(entry.label) for word, entry in lexicon().chinese.items()}
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, longest_first))), words
+
+
+def _rules(context: ColumnContext, kind: str) -> Iterator[str]:
+    """What the lexicon says before every veto and damper, and what is left of it after them."""
+    column, subject = context.column, context.subject
+    suggestion = suggest(context)
+    if suggestion is None:
+        yield "rule0"
+    else:
+        label, q = suggestion.label, int(suggestion.confidence * 5)
+        yield from (f"rule:{label}", f"rule:{label}:{suggestion.tier}", f"rule:{q}", f"rule:{label}:{q}")
+        yield from (f"rule:{label}:{subject}", f"rule:{label}:{kind}")
+    said = match_comment(column.comment) if column.comment else None
+    for origin, hit in (("name", match_name(column.name)), ("said", said)):
+        if hit is None:
+            yield f"{origin}0"
+        else:
+            yield from (f"{origin}:{hit.label}", f"{origin}:{hit.label}:{int(hit.strength * 5)}")
+            yield from (f"{origin}:{hit.label}:{subject}", f"{origin}:{hit.label}:{kind}")
+    role = match_role(column.name, column.comment, kind == "int")
+    if role is not None:
+        yield f"role:{role.label}"
+    if whose := role_of(column.name, column.comment):
+        yield f"whose:{whose}"
+    person, thing = context.mentions_person(), context.mentions_thing()
+    yield from (f"person:{int(person)}", f"thing:{int(thing)}")
+    yield f"relative:{int(context.mentions_relative())}"
+    yield f"who:{int(person)}{int(thing)}:{subject}"
+
+
+def _concepts(reading: _Reading, place: int, kind: str) -> Iterator[str]:
+    name, said = reading.names[place], reading.comments[place]
+    for origin, meaning in (("k", name), ("q", said)):
+        if not meaning.any:
+            yield f"{origin}0"
+        yield from (f"{origin}:{k}" for k in sorted(meaning.any))
+        yield from (f"{origin}l:{k}" for k in sorted(meaning.head))
+        yield from (f"{origin}f:{k}" for k in sorted(meaning.rest))
+        others = sorted(meaning.any - meaning.head)
+        yield from (f"{origin}p:{h}+{k}" for h in sorted(meaning.head) or ["-"] for k in others)
+    both = sorted(name.any | said.any)
+    yield from (f"a:{k}" for k in both)
+    yield from (f"al:{k}" for k in sorted(name.head | said.head))
+    yield from (f"ay:{k}:{kind}" for k in both)
+    own = sorted(name.any & reading.title.any)
+    yield f"own:{int(bool(own))}"
+    yield from (f"own:{k}" for k in own)
+
+
+def _crossed(reading: _Reading, place: int, kind: str) -> Iterator[str]:
+    """Cues of the column times those of the table: the same word is another thing elsewhere."""
+    column = reading.table.columns[place]
+    name, said = reading.names[place], reading.comments[place]
+    words = words_of(column.name)
+    last = words[-1] if words else ""
+    titles = [cue for cue in reading.title_cues if cue.startswith(("t:", "tl:", "te:"))]
+    titles.append(f"table:{reading.subject}")
+    yield from (f"x:{last}*{title}" for title in titles)
+    yield f"y:{kind}*{last}"
+    found = {cue.split(":")[1] for cue in (*_name(column.name), *_comment(column.comment))
+             if cue.startswith(("lex:", "zh:"))}
+    persons = f"persons:{min(reading.persons, 5)}"
+    yield from (f"l:{label}*{title}" for label in sorted(found) for title in (*titles, persons))
+    both = sorted(name.any | said.any) or ["-"]
+    yield from (f"at:{k}*{t}" for k in both for t in sorted(reading.title.any) or ["-"])
+    yield from (f"ao:{k}*{t}" for k in both for t in reading.topics)
+    heads = sorted(name.head | said.head) or ["-"]
+    yield from (f"ht:{k}*{t}" for k in heads for t in sorted(reading.title.head))
+    key = column.primary_key and last == "id"
+    if column.primary_key or last in GENERIC:
+        tag = "key" if key else last
+        yield from (f"i:{tag}*{what}" for what in (*reading.bag, *reading.endings, *_census(reading)))
+    if last in ("name", "id"):
+        own = len(words) == 1 or words[0] in words_of(reading.table.ref.name)
+        yield f"self:{last}:{int(own)}:{reading.subject}"
+
+
+def _neighbours(reading: _Reading, place: int) -> Iterator[str]:
+    for distance in (-2, -1, 1, 2):
+        other = place + distance
+        if not 0 <= other < len(reading.table.columns):
+            continue
+        side = f"{'p' if distance < 0 else 's'}{abs(distance)}"
+        column = reading.table.columns[other]
+        yield from (f"{side}:{word}" for word in words_of(column.name))
+        if reading.labels[other]:
+            yield f"{side}l:{reading.labels[other]}"
+        head = first_phrase(column.comment)
+        if EAST.search(head):
+            yield f"{side}c:{head[-2:]}"
+        concepts = reading.names[other].any | reading.comments[other].any
+        yield from (f"{side}k:{k}" for k in sorted(concepts))
+
+
+@remembered
+def type_class(declared: str) -> str:
+    """Return one word for a declared type, empty if there is none."""
+    text = declared.lower()
+    return next((name for name, pattern in _TYPES if pattern.search(text)), "other" if text else "")
+
+
+@remembered
+def _length(declared: str) -> int:
+    """The least of a few lengths that holds what the type allows; 999 above, 0 if it does not say."""
+    digits = re.search(r"\((\d+)", declared)
+    n = int(digits[1]) if digits else 0
+    return next((length for length in _LENGTHS if n <= length), 999)
+
+
+def _grams(text: str, shortest: int, longest: int) -> Iterable[str]:
+    padded = f"^{text}$"
+    return {
+        padded[i:i + n] for n in range(shortest, longest + 1) for i in range(len(padded) - n + 1)
+    } - {"^", "$"}

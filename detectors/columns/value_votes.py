@@ -1,0 +1,118 @@
+"""How values move the judge's probability, both ways: log-odds that are stated here, not fitted.
+
+The corpora that the judge is fitted on hold no values, so each vote is what a careful reader would grant it:
+2 makes odds of one to one seven to one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detectors.message import Msg, Text
+from detectors.model import Evidence, Label
+
+AGREEMENT = 4.0                               # times the strength of a detector that matches the label
+CERTAIN = 0.97                                # the most that names alone count for once values speak
+CONTRADICTION = 1.5                           # where none of many values has the form that the label needs
+LEAST = 5                                     # distinct values before their form says anything
+MANY = 20                                     # cells before two values are a flag
+MOST = 500                                    # distinct values that are looked at
+_FIRMS = r"公司|集团|有限|商行|经营部|Ltd|LTD|Inc\.|Co\.|GmbH|LLC|S\.A\."
+_FLAGS = frozenset({"0", "1", "y", "n", "yes", "no", "true", "false", "t", "f", "是", "否", "有", "无"})
+_HASH = "^(0x)?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$"
+_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+HASHED = frozenset({                          # labels of numbers that stay personal when they are hashed
+    "phone_mobile", "phone_landline", "email", "resident_id", "passport", "other_id_document", "bank_card",
+    "device_id", "mac_address", "plate_number", "vin", "person_name", "im_account", "user_id",
+})
+WORDS = frozenset({                           # labels whose values are words
+    "person_name", "contact_person", "nickname", "postal_address", "job_title", "employer", "signature",
+})
+FORMS = WORDS | {                             # labels whose values are never yes and no
+    "phone_mobile", "phone_landline", "email", "resident_id", "passport", "other_id_document", "bank_card",
+    "bank_account", "birth_date", "username", "user_id", "employee_no", "im_account", "credential",
+    "photo_avatar_url", "salary_income", "communication_content", "ip_address", "device_id", "plate_number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Distinct values of a column, at most MOST of them. cells: neither null nor blank."""
+
+    texts: pa.Array
+    cells: int
+
+    def share(self, pattern: str) -> float:
+        """Return the share of values that a pattern matches, in [0, 1]."""
+        if not len(self.texts):
+            return 0.0
+        return float(pc.mean(pc.match_substring_regex(self.texts, pattern).cast(pa.int8())).as_py())
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Moves the log-odds of one of `labels` by `worth` where `holds`."""
+
+    labels: frozenset[str]
+    holds: Callable[[Values], bool]
+    worth: float
+    note: Text
+
+
+def _are_firms(values: Values) -> bool:
+    return len(values.texts) >= LEAST and values.share(_FIRMS) >= 0.5
+
+
+def _are_flags(values: Values) -> bool:
+    few = 0 < len(values.texts) <= 2 and values.cells >= MANY
+    return few and all(text.lower() in _FLAGS for text in values.texts.to_pylist())
+
+
+def _are_numbers(values: Values) -> bool:
+    return len(values.texts) >= LEAST and values.share(_NUMBER) >= 0.95
+
+
+def are_hashes(values: Values) -> bool:
+    """Are the values hexadecimal digits of the lengths of common hashes?"""
+    return len(values.texts) >= LEAST and values.share(f"(?i){_HASH}") >= 0.95
+
+
+VOTES = (
+    Vote(HASHED, are_hashes, 2.5, Msg("the values are hashes of something")),
+    Vote(frozenset({"person_name", "contact_person", "nickname"}), _are_firms, -4.0,
+         Msg("the values are names of firms")),
+    Vote(FORMS, _are_flags, -4.0, Msg("the values are yes and no")),
+    Vote(WORDS, _are_numbers, -2.5, Msg("the values are numbers")),
+)
+
+
+def values_of(folded: pa.Array) -> Values:
+    """Return the values of folded cells."""
+    present = pc.drop_null(folded)
+    return Values(pc.unique(present)[:MOST], len(present))
+
+
+def votes(label: Label, values: Values) -> Iterator[tuple[float, Evidence]]:
+    """Yield (log-odds, evidence) of every vote that the form of the values casts on a label."""
+    for vote in VOTES:
+        if label in vote.labels and vote.holds(values):
+            yield vote.worth, Evidence("value", vote.note, 0, values.cells, "cells")
+
+
+def moved(probability: float, log_odds: float) -> float:
+    """Return a probability moved by log-odds, which no name is too sure for.
+
+    >>> round(moved(0.5, 2.0), 2), round(moved(1.0, -4.0), 2)
+    (0.88, 0.37)
+    """
+    return shifted(min(max(probability, 1 - CERTAIN), CERTAIN), log_odds)
+
+
+def shifted(p: float, log_odds: float) -> float:
+    """Return a probability, in (0, 1), after evidence of some log-odds."""
+    return 1 / (1 + math.exp(-math.log(p / (1 - p)) - log_odds))

@@ -1,0 +1,151 @@
+"""The judge of columns: what it needs, what it never does, how values move it. All tables are invented."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from detectors.columns import detect, train
+from detectors.columns.judge import FOUND, POSSIBLE, judge, model
+from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
+
+
+def table(name, columns, comment=""):
+    """columns: (name, comment, type) or a name."""
+    infos = [ColumnInfo(*(c, "varchar(64)") if isinstance(c, str) else (c[0], c[2], c[1])) for c in columns]
+    return TableInfo(TableRef(name), tuple(infos), comment)
+
+
+def found(info, values=None):
+    """The primary finding of each column, by name. values: cells by column name."""
+    cells = {name: pa.array(column) for name, column in (values or {}).items()}
+    samples = [ColumnSample(info.ref.column("s", c.parts), info, c, cells.get(c.name)) for c in info.columns]
+    names = {s.id: s.column.name for s in samples}
+    return {names[f.column]: f for f in detect(info, samples) if f.primary}
+
+
+MEMBER = table("member", ["member_id", "real_name", "mobile", "id_card_no", "email", "gender", "sort_order"])
+
+
+def test_a_table_of_persons_is_read_by_its_names_alone():
+    labels = {name: f.label for name, f in found(MEMBER).items()}
+    assert labels == {
+        "member_id": "user_id", "real_name": "person_name", "mobile": "phone_mobile",
+        "id_card_no": "resident_id", "email": "email", "gender": "gender",
+    }
+
+
+@pytest.mark.parametrize("name", ["real_name", "mobile", "id_card_no", "email"])
+def test_a_column_without_its_table_is_still_judged(name):
+    alone = table("", [name])
+    assert found(alone)[name].label == found(MEMBER)[name].label
+
+
+@pytest.mark.parametrize("info", [
+    table("t1", ["c1", "c2", "c3"]),
+    table("", [("", "", "")]),
+    table("t", [("mobile", "手机号" * 3_000, "text")]),
+    table("wide", [f"c{i}" for i in range(5_000)]),
+    table("混合 tabla ñ", [("Straße", "Hausnummer", "x"), ("전화번호", "", ""), ("\u0000", "\u0000", "")]),
+], ids=["no names", "nothing at all", "a long comment", "5,000 columns", "mixed languages"])
+def test_whatever_a_table_is_called_each_column_gets_a_probability(info):
+    judgements = judge(info)
+    assert len(judgements) == len(info.columns)
+    assert all(0 < j.probability < 1 and set(j.kinds) <= set(model().labels) for j in judgements)
+
+
+def test_findings_name_words_of_the_column_or_its_table_as_reasons():
+    columns = [("patient_id", "", "bigint"), ("chief_complaint", "主诉", "text")]
+    info = table("patient_visit", columns, "就诊记录")
+    finding = found(info)["chief_complaint"]
+    assert finding.label == "health"
+    assert {e.origin for e in finding.evidence} & {"name", "comment"}
+
+
+def test_the_band_of_the_possible_lies_below_what_is_found():
+    assert 0 < POSSIBLE < FOUND
+    unsure = [f for j in (MEMBER,) for f in detect(j, [
+        ColumnSample(j.ref.column("s", c.parts), j, c, None) for c in j.columns]) if f.possible]
+    assert all(POSSIBLE <= f.confidence < FOUND and not f.primary for f in unsure)
+
+
+NAMES = ["王小明", "李建国", "张丽华", "陈志强", "刘芳芳", "杨建军", "赵秀英", "黄伟强", "周国平", "吴桂兰"]
+FIRMS = [f"{word}科技有限公司" for word in ("远大", "宏图", "新天", "华成", "东方", "金山", "长江", "南海")]
+
+
+def test_values_bring_a_name_up_and_down():
+    unsure = table("notice_draft", ["title", "caption", "pages"])
+    sure = table("member", ["member_id", "real_name", "mobile"])
+
+    assert "caption" not in found(unsure) and "real_name" in found(sure)
+    assert found(unsure, {"caption": NAMES})["caption"].label == "person_name"
+    assert "real_name" not in found(sure, {"real_name": FIRMS * 3})
+
+
+def test_yes_and_no_are_nobodys_telephone():
+    info = table("member", ["member_id", "real_name", "mobile"])
+    assert "mobile" in found(info) and "mobile" not in found(info, {"mobile": ["Y", "N"] * 40})
+
+
+@pytest.mark.parametrize("cell", ["d41d8cd98f00b204e9800998ecf8427{:x}", "{:064x}"], ids=["32", "64"])
+def test_hashed_values_do_not_contradict_a_name(cell):
+    info = table("member", ["member_id", "real_name", "mobile"])
+    hashes = [cell.format(i) for i in range(16)] * 2
+    assert found(info, {"mobile": hashes})["mobile"].confidence >= found(info)["mobile"].confidence
+
+
+LISTED = ("残疾证号", "犯罪记录", "征信报告", "性取向", "宗教信仰", "病历", "指纹模板", "行驶轨迹")
+OTHERS = ("病历模板", "征信查询机构", "物业缴费")
+
+
+@pytest.mark.parametrize("comment", LISTED + OTHERS)
+def test_kinds_that_the_authority_lists_are_sensitive_and_longer_words_are_not(comment):
+    columns = [("customer_id", "", "bigint"), ("real_name", "姓名", "text"), ("f1", comment, "")]
+    info = table("customer_profile", columns)
+    finding = found(info).get("f1")
+    assert (finding is not None and finding.sensitive_by_nature) == (comment in LISTED)
+
+
+def corpus(folder: Path) -> Path:
+    """Two invented systems of a few columns, in the form of a labelled corpus."""
+    rows = ["system,table,column,pi,pi_type,pi_type_alt,tier,sensitive,hard_negative"]
+    for system in ("one", "two"):
+        tables = []
+        for i in range(6):
+            columns = ["id", "real_name", "mobile", "sort_order"]
+            infos = [{"name": c, "type": "varchar"} for c in columns]
+            tables.append({"name": f"person_{i}", "columns": infos})
+            labels = ("none,none,,", "pi,person_name,,core", "pi,phone_mobile,,core", "none,none,,")
+            rows += [f"{system},person_{i},{c},{k},no,no" for c, k in zip(columns, labels, strict=True)]
+        (folder / f"{system}.schema.json").write_text(json.dumps({"tables": tables}), encoding="utf-8")
+    (folder / "gold.csv").write_text("\n".join(rows), encoding="utf-8")
+    return folder
+
+
+def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "TREES", 3)
+    files = []
+    for run in ("first", "second"):
+        material = train.Material.of(list(train.read_corpus(corpus(tmp_path))))
+        every = range(len(material.tables))
+        fit = material.fitted(every)
+        inputs = material.inputs([fit.answers(cues) for cues in material.cues])
+        train.write(train.pack(material, fit, train.forest_of(material, inputs, every)), tmp_path / run)
+        files.append((tmp_path / run).read_bytes())
+    assert files[0] == files[1]
+    with np.load(tmp_path / "first", allow_pickle=False) as arrays:
+        assert list(arrays["labels"]) == ["person_name", "phone_mobile"]
+
+
+def test_families_stay_together_when_they_are_left_out():
+    folds = train.fold_of(["a", "b", "a", "c", "b"], [5, 3, 4, 2, 3], 2)
+    assert folds[0] == folds[2] and folds[1] == folds[4] and set(folds) == {0, 1}
+
+
+def test_blind_systems_are_never_read(tmp_path):
+    folder = corpus(tmp_path)
+    gold = (folder / "gold.csv").read_text(encoding="utf-8")
+    (folder / "gold.csv").write_text(gold.replace("two,", "sakila,"), encoding="utf-8")
+    assert {t.family for t in train.read_corpus(folder)} == {"one"}
