@@ -112,6 +112,9 @@ def read_text(path: Path, kind: type[ChujingError], hint: Text = "") -> str:
 
     hint: for a file that is not there.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise kind(Msg("a pipe, a socket or a device is not read"), where=str(path),
+                   hint=Msg("save its content to a file"))
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

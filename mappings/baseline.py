@@ -24,7 +24,7 @@ from mappings.rules import RuleSet
 
 ProcedureKind = Literal["assessment", "contract", "certificate"]
 Action = Literal["none", "ask_counsel", "supplement_or_refile", "stop"]
-SOON = 90                                     # days before an end of validity in which it is announced
+SOON_DAYS = 90                                # days before an end of validity in which it is announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def covering_filing(filings: Sequence[FiledScenario], flow: Flow) -> FiledScenar
     return next(by_id, None) or next(by_names, None)
 
 
-def compare(
+def filing_differences(
     filings: Sequence[FiledScenario], export: CurrentExport, rules: RuleSet, as_of: date
 ) -> tuple[Difference, ...]:
     """Return what differs between a flow and what was filed for it.
@@ -115,8 +115,10 @@ def compare(
     filing = covering_filing(own, flow)
     if filing is None:
         return (_uncovered_difference(own, flow, rules),)
-    pair = _Pair(filing, export, as_of)
-    return tuple(_difference(code, filing, what, rules) for check in CHECKS for code, what in check(pair))
+    pair = _FiledExport(filing, export, as_of)
+    return tuple(
+        _difference(code, filing, what, rules) for rule in DIFFERENCE_RULES for code, what in rule(pair)
+    )
 
 
 def _uncovered_difference(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
@@ -143,7 +145,7 @@ def _difference(code: str, filing: FiledScenario | None, what: str, rules: RuleS
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _FiledExport:
     """A filing, what is sent under it, and the day on which they are compared."""
 
     filing: FiledScenario
@@ -151,53 +153,53 @@ class _Pair:
     as_of: date
 
 
-Check = Callable[[_Pair], Iterator[tuple[str, str]]]          # gives (code, what) of each difference
+DifferenceRule = Callable[[_FiledExport], Iterator[tuple[str, str]]]  # gives (code, what) of each difference
 
 
-def _recipient(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _recipient_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     was, now = pair.filing.recipient, pair.export.flow.recipient.name
     if bare_name(was) != bare_name(now):
         yield "new_recipient", f"{was} → {now}"
 
 
-def _purpose(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _purpose_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     was, now = pair.filing.purpose, pair.export.flow.purpose
     if was != now:
         yield "new_purpose", f"{was} → {now}"
 
 
-def _mode(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _mode_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     was, now = pair.filing.mode, pair.export.flow.mode
     if was and was != now:
         yield "new_mode", f"{was} → {now}"
 
 
-def _new_fields(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _new_fields(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     for field in pair.export.fields:
         if not any(is_same_field(item, field) for item in pair.filing.items):
             yield "new_field", field[0]
 
 
-def _missing_items(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _missing_items(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     for item in pair.filing.items:
         if not any(is_same_field(item, field) for field in pair.export.fields):
             yield "field_gone", item.name
 
 
-def _onward_recipients(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _onward_recipient_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     filed = {bare_name(name) for name in pair.filing.onward}
     for name in pair.export.flow.onward:
         if bare_name(name) not in filed:
             yield "new_onward", name
 
 
-def _retention(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _retention_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     was, now = pair.filing.retention_days, pair.export.flow.retention_days
     if was is not None and now is not None and now > was:
         yield "longer_retention", f"{was} → {now}"
 
 
-def _persons(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _person_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     counters = (
         ("individuals", pair.filing.persons, pair.export.persons),
         ("sensitive_individuals", pair.filing.sensitive, pair.export.sensitive),
@@ -216,17 +218,18 @@ def _excess(approved: int, now: Estimate) -> str:
     return "may_be_over" if now.high is None or now.high > approved else ""
 
 
-def _validity(pair: _Pair) -> Iterator[tuple[str, str]]:
+def _validity_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     until = pair.filing.valid_until
     if until is None:
         return
     if until < pair.as_of:
         yield "expired", str(until)
-    elif (until - pair.as_of).days <= SOON:
+    elif (until - pair.as_of).days <= SOON_DAYS:
         yield "expires_soon", str(until)
 
 
-CHECKS: tuple[Check, ...] = (  # in the order in which differences are shown
-    _recipient, _purpose, _mode, _new_fields, _missing_items, _onward_recipients, _retention, _persons,
-    _validity,
+DIFFERENCE_RULES: tuple[DifferenceRule, ...] = (  # in the order in which differences are shown
+    _recipient_differences, _purpose_differences, _mode_differences, _new_fields, _missing_items,
+    _onward_recipient_differences, _retention_differences, _person_differences,
+    _validity_differences,
 )

@@ -157,7 +157,7 @@ class CaseSummary:
         """
         ranked: list[tuple[tuple[int, bool, str, str], Question]] = []
         for flow, fact in self._open_keys():
-            leads = self._leads((flow, fact), paths)
+            leads = self._paths_by_answer((flow, fact), paths)
             sets = list(leads.values())
             if len(sets) < 2 or all(s == sets[0] for s in sets):
                 continue
@@ -166,7 +166,9 @@ class CaseSummary:
             ranked.append(((-effect, bool(flow), fact, flow), self.rules.question(fact, flow, answers)))
         return tuple(q for _, q in sorted(ranked, key=lambda r: r[0]))
 
-    def _leads(self, key: tuple[str, str], paths: Sequence[tuple[str, ...]]) -> Mapping[str, set[str]]:
+    def _paths_by_answer(
+        self, key: tuple[str, str], paths: Sequence[tuple[str, ...]]
+    ) -> Mapping[str, set[str]]:
         """Where each answer to an open fact leads: value -> paths."""
         leads: dict[str, set[str]] = {}
         for case, possible in zip(self.cases, paths, strict=True):

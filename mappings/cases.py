@@ -1,7 +1,7 @@
 """Every case that open facts, count intervals and open readings allow, and the path each leads to.
 
 Flows of an entity depend on each other only through the count. So the facts of a flow are enumerated for that
-flow alone, and flows meet as "counted" or "not counted". Where even that is too much (more than `CASES`
+flow alone, and flows meet as "counted" or "not counted". Where even that is too much (more than `MOST_CASES`
 combinations), the smallest and the largest count that are possible bound the path from both sides.
 """
 
@@ -21,7 +21,7 @@ from mappings.open_facts import OpenKey, try_assignments
 from mappings.part_decision import PartDecision, PartResult
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
-CASES = 512                                   # combinations of flows counted or not that are tried one by one
+MOST_CASES = 512                              # combinations of flows counted or not that are tried one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ class _Enumeration:
     def cases(self) -> list[Case]:
         """Every combination of the flows' options, or bounds where there are too many."""
         flows = parts_by_flow(self.facts)
-        options = [self._options(flow, parts) for flow, parts in flows.items()]
+        options = [self._flow_options(flow, parts) for flow, parts in flows.items()]
         order = list(flows.values())
-        if prod(len(o) for o in options) <= CASES:
+        if prod(len(o) for o in options) <= MOST_CASES:
             return [self._case(order, chosen) for chosen in product(*options)]
-        return list(self._bounds(order, options))
+        return list(self._bounding_cases(order, options))
 
-    def _bounds(
+    def _bounding_cases(
         self, order: Sequence[Sequence[FlowInput]], options: Sequence[Sequence[_FlowOption]]
     ) -> Iterator[Case]:
         """Each option of each flow, with as few and as many parts beside it in the count as there can be."""
@@ -98,7 +98,8 @@ class _Enumeration:
                     self._case(order, [*others[:i], option, *others[i + 1 :]]) for others in (fewest, most)
                 )
                 between = {
-                    p.id: _between({*low.paths[p.id], *high.paths[p.id]}, self.rules) for p in order[i]
+                    p.id: _with_bands_between({*low.paths[p.id], *high.paths[p.id]}, self.rules)
+                    for p in order[i]
                 }
                 yield replace(low, paths={**low.paths, **between})
                 yield replace(high, paths={**high.paths, **between})
@@ -111,8 +112,8 @@ class _Enumeration:
             for p, r in zip(parts, option.results, strict=True)
         ]
         in_count = [(p, r.count) for p, r in pairs if not r.paths]
-        joint = self._joint(in_count)
-        paths = {p.id: r.paths or _with_gba(r, joint.paths) for p, r in pairs}
+        joint = self._joint_result(in_count)
+        paths = {p.id: r.paths or _with_gba_contract(r, joint.paths) for p, r in pairs}
         reasons = [("", reason) for reason in joint.reasons]
         reasons += [
             (p.id, reason)
@@ -121,13 +122,13 @@ class _Enumeration:
             if r.paths or "gba_standard_contract" in paths[p.id]
         ]
         return Case(
-            answers=self._answers(chosen), paths=paths, reasons=reasons,
+            answers=self._possible_answers(chosen), paths=paths, reasons=reasons,
             steps={p.id: r.steps if r.paths else (*r.steps, *joint.steps) for p, r in pairs},
             in_count=tuple(p.id for p, _ in in_count),
             national={p.id: r.national for p, r in pairs if r.national},
         )
 
-    def _joint(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
+    def _joint_result(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Where the parts that are counted lead together."""
         ids = tuple(p.id for p, _ in in_count)
         if not ids:
@@ -136,7 +137,7 @@ class _Enumeration:
             self.joint[ids] = JointCount(self.facts, self.rules, self.shared).result(in_count)
         return self.joint[ids]
 
-    def _answers(self, chosen: Sequence[_FlowOption]) -> Mapping[OpenKey, set[str]]:
+    def _possible_answers(self, chosen: Sequence[_FlowOption]) -> Mapping[OpenKey, set[str]]:
         """Values each open fact may have in a case."""
         answers: dict[OpenKey, set[str]] = {key: {value} for key, value in self.shared.items()}
         for option in chosen:
@@ -144,7 +145,7 @@ class _Enumeration:
                 answers[key] = answers.get(key, set()) | values
         return answers
 
-    def _options(self, flow: str, parts: Sequence[FlowInput]) -> list[_FlowOption]:
+    def _flow_options(self, flow: str, parts: Sequence[FlowInput]) -> list[_FlowOption]:
         """Every way the parts of a flow may be settled under the open facts of that flow."""
 
         def run(own: Mapping[OpenKey, str]) -> tuple[Mapping[OpenKey, str], tuple[PartResult, ...]]:
@@ -155,13 +156,13 @@ class _Enumeration:
 
         options: dict[Any, _FlowOption] = {}
         for own, results in try_assignments(run, lambda key: key[0] == flow):
-            option = options.setdefault(_identity(results), _FlowOption(results))
+            option = options.setdefault(_option_identity(results), _FlowOption(results))
             for key, value in own.items():
                 option.answers.setdefault(key, set()).add(value)
         return list(options.values())
 
 
-def _identity(results: tuple[PartResult, ...]) -> Any:
+def _option_identity(results: tuple[PartResult, ...]) -> Any:
     """What makes two options the same: where they lead and by which steps, not which answers led there."""
     return tuple(
         (r.paths, r.reasons, r.steps, r.gba, r.national, id(r.count) if r.count is not NOBODY else 0)
@@ -169,14 +170,14 @@ def _identity(results: tuple[PartResult, ...]) -> Any:
     )
 
 
-def _with_gba(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:
+def _with_gba_contract(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Paths with the contract of the Greater Bay Area beside the national one, where it is an alternative."""
     if result.gba and "standard_contract_or_certification" in paths:
         return sort_by_rank({*paths, "gba_standard_contract"})
     return paths
 
 
-def _between(paths: set[str], rules: RuleSet) -> tuple[str, ...]:
+def _with_bands_between(paths: set[str], rules: RuleSet) -> tuple[str, ...]:
     """The paths, and those of the bands that lie between two bands among them."""
     bands = {line["path"] for line in rules.raw["thresholds"]}
     inside = [path_rank(p) for p in paths & bands]

@@ -16,7 +16,7 @@ from detectors.names.lexicon import chinese_words
 from mappings.names import fold_name
 from mappings.workbooks import open_workbook
 
-HEADS: Mapping[str, tuple[str, ...]] = {
+HEAD_WORDS: Mapping[str, tuple[str, ...]] = {
     "1": ("一级", "一级分类", "一级类别", "一级类目", "一级子类", "大类", "level1", "level 1"),
     "2": ("二级", "二级分类", "二级类别", "二级类目", "二级子类", "中类", "level2", "level 2"),
     "3": ("三级", "三级分类", "三级类别", "三级类目", "三级子类", "小类", "level3", "level 3"),
@@ -29,16 +29,18 @@ HEADS: Mapping[str, tuple[str, ...]] = {
         "description", "examples",
     ),
 }
-TOP = 15                                      # rows among which the heads are looked for
-DIGITS = "一二三四五六七八九十"
-SEVERE = ("公开", "一般", "内部", "敏感", "重要", "秘密", "机密", "核心", "绝密")       # from least to most
-NAMED = 4                                     # cells named one by one in an error
+HEAD_SEARCH_ROWS = 15                         # rows among which the heads are looked for
+CHINESE_DIGITS = "一二三四五六七八九十"
+SEVERITY_WORDS = (  # from least to most
+    "公开", "一般", "内部", "敏感", "重要", "秘密", "机密", "核心", "绝密",
+)
+MOST_NAMED = 4                                # cells named one by one in an error
 LONGEST_TITLE = 60
 DEFAULT_SHEET_NAME = re.compile(r"(sheet|工作表|表)\s*[0-9]*", re.IGNORECASE)
 TITLE_SEPARATORS = re.compile(r"[、，,;；/\s。（）()：:]+|和|与|及|或")
 # words around a name that leave its meaning as it is
-BEFORE = ("个人", "用户", "客户", "会员", "员工", "本人")
-AFTER = ("信息", "数据", "资料", "字段", "类", "等", "号码", "号")
+NEUTRAL_PREFIXES = ("个人", "用户", "客户", "会员", "员工", "本人")
+NEUTRAL_SUFFIXES = ("信息", "数据", "资料", "字段", "类", "等", "号码", "号")
 # names of columns that as a class mean more
 WIDER = frozenset(("个人信息", "用户信息", "会员信息", "原始用户信息", "法人"))
 
@@ -91,12 +93,13 @@ def read_company_xlsx(file: Path, sheet: str = "", title: str = "") -> CompanyTa
             hint=nearest(sheet, book.sheetnames) or Msg("known: {names}", names=tuple(book.sheetnames)),
         )
     for name in [sheet] if sheet else book.sheetnames:
-        rows = [[_text(value) for value in row] for row in book[name].iter_rows(values_only=True)]
+        rows = [[_cell_text(value) for value in row] for row in book[name].iter_rows(values_only=True)]
         heads = _find_heads(rows)
         if heads is not None:
             _check_formulas(file, name, heads)
-            classes = _classes(rows, heads, f"{file}, {name}")
-            return match_labels(classes, file.stem, title or _title(rows[:heads.row], name) or file.stem)
+            classes = _classes_below(rows, heads, f"{file}, {name}")
+            title = title or _sheet_title(rows[:heads.row], name) or file.stem
+            return match_labels(classes, file.stem, title)
     raise RulesError(
         Msg("no row with the heads 一级 and 分级"),
         where=str(file),
@@ -105,8 +108,8 @@ def read_company_xlsx(file: Path, sheet: str = "", title: str = "") -> CompanyTa
 
 
 @dataclass(frozen=True, slots=True)
-class _Heads:
-    """The row of a table that names its columns. columns: key of HEADS -> position; both count from 0."""
+class _HeadRow:
+    """The row of a table that names its columns. columns: key of HEAD_WORDS -> position; from 0."""
 
     row: int
     columns: Mapping[str, int]
@@ -117,21 +120,21 @@ class _Heads:
         return row[i] if i is not None and i < len(row) else ""
 
 
-def _find_heads(rows: Sequence[Sequence[str]]) -> _Heads | None:
+def _find_heads(rows: Sequence[Sequence[str]]) -> _HeadRow | None:
     """The first of the top rows that has heads for a class and a grade."""
-    by_word = {fold_name(word): key for key, words in HEADS.items() for word in words}
-    for i, row in enumerate(rows[:TOP]):
+    by_word = {fold_name(word): key for key, words in HEAD_WORDS.items() for word in words}
+    for i, row in enumerate(rows[:HEAD_SEARCH_ROWS]):
         columns: dict[str, int] = {}
         for position, cell in enumerate(row):
             key = by_word.get(fold_name(re.sub(r"[（(].*", "", cell)))
             if key is not None:
                 columns.setdefault(key, position)
         if {"1", "grade"} <= set(columns):
-            return _Heads(i, columns)
+            return _HeadRow(i, columns)
     return None
 
 
-def _check_formulas(file: Path, sheet: str, heads: _Heads) -> None:
+def _check_formulas(file: Path, sheet: str, heads: _HeadRow) -> None:
     """Raise RulesError for cells whose formula has no value or failed: they are no blank ones."""
     values = open_workbook(file, RulesError)[sheet]
     formulas = open_workbook(file, RulesError, values=False)[sheet]
@@ -142,7 +145,8 @@ def _check_formulas(file: Path, sheet: str, heads: _Heads) -> None:
         and _has_no_value(values[cell.coordinate])
     ]
     if bad:
-        cells = ", ".join(bad[:NAMED]) + (f" and {len(bad) - NAMED} more" if len(bad) > NAMED else "")
+        more = f" and {len(bad) - MOST_NAMED} more" if len(bad) > MOST_NAMED else ""
+        cells = ", ".join(bad[:MOST_NAMED]) + more
         raise RulesError(
             Msg("{n} cells cannot be read: a formula without a value ({cells})", n=len(bad), cells=cells),
             where=f"{file}, {sheet}!{bad[0]}",
@@ -154,7 +158,7 @@ def _has_no_value(cell: Any) -> bool:
     return cell.value is None or cell.data_type == "e"
 
 
-def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
+def _sheet_title(above: Sequence[Sequence[str]], sheet: str) -> str:
     """The first line above the heads that is one text alone, else the name of the sheet.
 
     Empty where the sheet has no name of its own.
@@ -166,7 +170,7 @@ def _title(above: Sequence[Sequence[str]], sheet: str) -> str:
     return "" if DEFAULT_SHEET_NAME.fullmatch(sheet.strip()) else sheet.strip()
 
 
-def _text(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     """A cell as text on one line; empty for a blank one."""
     if value is None:
         return ""
@@ -174,7 +178,7 @@ def _text(value: Any) -> str:
     return re.sub(r"[\x00-\x1f\x7f]+", " ", str(whole)).strip()
 
 
-def _classes(rows: Sequence[Sequence[str]], heads: _Heads, where: str) -> tuple[CompanyClass, ...]:
+def _classes_below(rows: Sequence[Sequence[str]], heads: _HeadRow, where: str) -> tuple[CompanyClass, ...]:
     """Rows below the heads; what merged cells leave blank comes from above.
 
     A new wider class ends the narrower ones.
@@ -187,7 +191,7 @@ def _classes(rows: Sequence[Sequence[str]], heads: _Heads, where: str) -> tuple[
             if text:
                 levels = [*levels[:i], text, *[""] * (2 - i)]
         if any(row) and not _is_heading(row, heads):
-            classes.append(_class(row, heads, levels, where, number))
+            classes.append(_class_of_row(row, heads, levels, where, number))
     if not classes:
         raise RulesError(
             Msg("no row below the heads"), where=where, hint=Msg("one row a class, with its grade")
@@ -195,13 +199,15 @@ def _classes(rows: Sequence[Sequence[str]], heads: _Heads, where: str) -> tuple[
     return tuple(classes)
 
 
-def _is_heading(row: Sequence[str], heads: _Heads) -> bool:
+def _is_heading(row: Sequence[str], heads: _HeadRow) -> bool:
     """Does a row name a class alone, for the rows below it?"""
     names_class = any(heads.cell(row, key) for key in ("1", "2", "3"))
     return names_class and not heads.cell(row, "grade") and not heads.cell(row, "about")
 
 
-def _class(row: Sequence[str], heads: _Heads, levels: Sequence[str], where: str, number: int) -> CompanyClass:
+def _class_of_row(
+    row: Sequence[str], heads: _HeadRow, levels: Sequence[str], where: str, number: int
+) -> CompanyClass:
     """A row of the table with the classes it belongs to."""
     if not heads.cell(row, "grade"):
         raise RulesError(Msg("the row has no grade"), where=f"{where}!{number}", hint=Msg("fill 分级"))
@@ -278,7 +284,7 @@ class _ClassTerms:
         """Return the terms of a class."""
         own = company_class.levels[-1]
         about = company_class.about
-        return cls(fold_name(own), _parts(own), _parts(about), fold_name(own + "\n" + about))
+        return cls(fold_name(own), _listed_names(own), _listed_names(about), fold_name(own + "\n" + about))
 
     def nearness(self, names: _LabelNames) -> int:
         """How well the class speaks of a label.
@@ -297,25 +303,26 @@ class _ClassTerms:
         return any(len(name) > 1 and name in self.whole for name in names.every)
 
 
-def _parts(text: str) -> frozenset[str]:
+def _listed_names(text: str) -> frozenset[str]:
     """The names a text lists, each also without the words around it that leave its meaning as it is.
 
-    >>> sorted(_parts("个人姓名信息"))
+    >>> sorted(_listed_names("个人姓名信息"))
     ['个人姓名', '个人姓名信息', '姓名', '姓名信息']
     """
     names = {fold_name(text), *(fold_name(part) for part in TITLE_SEPARATORS.split(text))} - {""}
-    names |= {name.removesuffix(word) for name in names for word in AFTER if name not in WIDER}
-    return frozenset(names | {name.removeprefix(word) for name in names for word in BEFORE}) - {"", *WIDER}
+    names |= {name.removesuffix(word) for name in names for word in NEUTRAL_SUFFIXES if name not in WIDER}
+    names |= {name.removeprefix(word) for name in names for word in NEUTRAL_PREFIXES}
+    return frozenset(names) - {"", *WIDER}
 
 
 def order_grades(grades: set[str]) -> tuple[str, ...]:
     """Return grades from least to most severe: by the number in them, else by the words commonly used."""
-    return tuple(sorted(grades, key=_severity))
+    return tuple(sorted(grades, key=_grade_severity))
 
 
-def _severity(grade: str) -> tuple[int, str]:
+def _grade_severity(grade: str) -> tuple[int, str]:
     if digits := re.search(r"[0-9]+", grade):
         return int(digits[0]), grade
-    if (chinese_digit := re.search(rf"[{DIGITS}](?=级|$)", grade)) is not None:
-        return DIGITS.index(chinese_digit[0]) + 1, grade
-    return next((i for i, word in enumerate(SEVERE) if word in grade), len(SEVERE)), grade
+    if (chinese_digit := re.search(rf"[{CHINESE_DIGITS}](?=级|$)", grade)) is not None:
+        return CHINESE_DIGITS.index(chinese_digit[0]) + 1, grade
+    return next((i for i, word in enumerate(SEVERITY_WORDS) if word in grade), len(SEVERITY_WORDS)), grade

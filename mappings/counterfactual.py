@@ -1,7 +1,7 @@
 """减项测算: which fields, kept at home or sent in a weaker form, would lower the path of a flow.
 
 Everything comes from the flow's histogram; no data is read. The exact search looks at every set of up to
-`EXACT` removable fields at once (`field_sets`). With more fields it takes the `EXACT` that matter most and
+`EXACT_LIMIT` removable fields at once (`field_sets`). With more fields it takes those that matter most and
 says that it is heuristic.
 """
 
@@ -17,9 +17,9 @@ from mappings.field_sets import lowering_sets
 from mappings.model import Change, Decision, Item
 from mappings.varied_flow import VariedFlow, level_range, path_level
 
-EXACT = 20                                    # removable fields up to which every set is looked at
-PAIRS = 12  # flows of an entity up to which pairs of fields are tried for the screen
-SHOWN = 8                                     # smallest sets given for one lower level
+EXACT_LIMIT = 20                              # removable fields up to which every set is looked at
+PAIR_FLOW_LIMIT = 12  # flows of an entity up to which pairs of fields are tried for the screen
+MOST_SHOWN = 8                                # smallest sets given for one lower level
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,23 @@ def screen_changes(flow: VariedFlow, drops: Sequence[Item], before: Decision | O
     candidates = _weightiest(flow, drops)
     singles = [c for item in candidates if (c := flow.change((item,), before)).lower or c.higher]
     sufficient = {c.items[0] for c in singles if c.lower}
-    pairs = _pairs(flow, [item for item in candidates if item not in sufficient], before)
-    every = _all_sensitive(flow, drops, before)
+    pairs = _pair_changes(flow, [item for item in candidates if item not in sufficient], before)
+    every = _without_sensitive(flow, drops, before)
     changes = [*singles, *pairs]
     return tuple(changes + [c for c in every if c.lower and c.items not in [x.items for x in changes]])
 
 
-def _pairs(flow: VariedFlow, items: Sequence[Item], before: Decision | Outcome) -> list[Change]:
-    """Pairs that lower the level, at most `SHOWN`; none where there are too many sets or flows to try."""
-    if len(items) > EXACT or len(flow.facts.flows) > PAIRS:
+def _pair_changes(flow: VariedFlow, items: Sequence[Item], before: Decision | Outcome) -> list[Change]:
+    """Pairs that lower the level, at most `MOST_SHOWN`; none where sets or flows are too many to try."""
+    if len(items) > EXACT_LIMIT or len(flow.facts.flows) > PAIR_FLOW_LIMIT:
         return []
     lowering = lowering_sets(flow, items, before)
     numbered = combinations(enumerate(items), 2)
     pairs = [flow.change((a, b), before) for (i, a), (j, b) in numbered if (1 << i | 1 << j) in lowering]
-    return sorted(pairs, key=lambda c: (path_level(c.path), c.items[0].column))[:SHOWN]
+    return sorted(pairs, key=lambda c: (path_level(c.path), c.items[0].column))[:MOST_SHOWN]
 
 
-def _all_sensitive(flow: VariedFlow, drops: Sequence[Item], before: Decision | Outcome) -> list[Change]:
+def _without_sensitive(flow: VariedFlow, drops: Sequence[Item], before: Decision | Outcome) -> list[Change]:
     """All sensitive fields together, where there are several."""
     sensitive = {column for column, _, kind in flow.parts[0].histogram.tally.fields if kind == "yes"}
     items = tuple(item for item in drops if item.column in sensitive)
@@ -67,10 +67,10 @@ def _all_sensitive(flow: VariedFlow, drops: Sequence[Item], before: Decision | O
 
 
 def smallest_changes(flow: VariedFlow, items: Sequence[Item], before: Decision | Outcome) -> SearchResult:
-    """Return the smallest sets of items for each lower outcome: all of one size, at most `SHOWN`."""
+    """Return the smallest sets of items for each lower outcome: all of one size, at most `MOST_SHOWN`."""
     if not items or level_range(before) == (0, 0):
         return SearchResult((), True, len(items))
-    candidates = list(items) if len(items) <= EXACT else _weightiest(flow, items)
+    candidates = list(items) if len(items) <= EXACT_LIMIT else _weightiest(flow, items)
     lowering = lowering_sets(flow, candidates, before)
     smallest: dict[tuple[int, int], int] = {}  # level range -> size of the smallest sets that lead there
     shown = Counter[tuple[int, int]]()
@@ -83,18 +83,19 @@ def smallest_changes(flow: VariedFlow, items: Sequence[Item], before: Decision |
             continue                          # something smaller does as much
         smallest.setdefault(levels, size)
         shown[levels] += 1
-        if shown[levels] <= SHOWN:
+        if shown[levels] <= MOST_SHOWN:
             chosen = [item for i, item in enumerate(candidates) if mask >> i & 1]
             changes.append(flow.change(chosen, before, lowering[mask]))
     return SearchResult(tuple(changes), len(candidates) == len(items), len(items))
 
 
 def _weightiest(flow: VariedFlow, items: Sequence[Item]) -> list[Item]:
-    """At most `EXACT` items: sensitive, then perhaps sensitive, then ordinary ones; more persons first."""
+    """At most `EXACT_LIMIT` items: sensitive, perhaps sensitive, then ordinary ones; more persons first."""
     tally = flow.parts[0].histogram.tally
     kinds = {column: ("yes", "depends", "no").index(kind) for column, _, kind in tally.fields}
     filled = {
         column: sum(c.persons for c in tally.cells if c.level == "best" and c.bits >> bit & 1)
         for column, bit, _ in tally.fields
     }
-    return sorted(items, key=lambda i: (kinds.get(i.column, 0), -filled.get(i.column, 0), i.column))[:EXACT]
+    ranked = sorted(items, key=lambda i: (kinds.get(i.column, 0), -filled.get(i.column, 0), i.column))
+    return ranked[:EXACT_LIMIT]

@@ -23,7 +23,7 @@ def combine_counts(
     """
     combined: dict[str, Any] = {}
     for name in COUNTERS:
-        estimates = [_estimate(c, name) for c in counts]
+        estimates = [_counter_estimate(c, name) for c in counts]
         stated = [e for e in estimates if e is not None]
         combined[name] = combine(stated) if len(stated) == len(estimates) else None
     if any(c.strict is not None for c in counts):
@@ -31,7 +31,7 @@ def combine_counts(
     return FlowCount(**combined)
 
 
-def _estimate(count: FlowCount, name: str) -> Estimate | None:
+def _counter_estimate(count: FlowCount, name: str) -> Estimate | None:
     """A counter; persons with an ordinary item are everybody where they were not counted."""
     estimate: Estimate | None = getattr(count, name)
     return count.individuals if estimate is None and name == "ordinary" else estimate
@@ -78,10 +78,10 @@ def tighten_count(earlier: FlowCount, later: FlowCount) -> FlowCount:
 
     Statistics bound nothing from above for certain, so they give way.
     """
-    return combine_counts([earlier, later], _tighten)
+    return combine_counts([earlier, later], _tighter_estimate)
 
 
-def _tighten(pair: Sequence[Estimate]) -> Estimate:
+def _tighter_estimate(pair: Sequence[Estimate]) -> Estimate:
     a, b = pair
     if a.method == "statistics":
         return b

@@ -16,7 +16,7 @@ from mappings.model import Confidence, law_text
 from mappings.rules import RuleSet
 
 FilingKind = Literal["assessment", "contract", "certificate", "self_assessment", "pia"]
-SOON = timedelta(days=30)
+SOON_SPAN = timedelta(days=30)
 Extension = Literal["extension", "file_new_security_assessment", "needs_review"]
 
 
@@ -88,11 +88,11 @@ def list_deadlines(
     filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date
 ) -> tuple[Deadline, ...]:
     """Return every date that follows, soonest first."""
-    deadlines = [d for f in filings for d in _of_filing(f, rules)] + _of_notice(facts, rules)
+    deadlines = [d for f in filings for d in _filing_deadlines(f, rules)] + _notice_deadlines(facts, rules)
     return tuple(sorted(deadlines, key=lambda d: (d.on, d.filing, d.code)))
 
 
-def _of_filing(filing: Filing, rules: RuleSet) -> Iterator[Deadline]:
+def _filing_deadlines(filing: Filing, rules: RuleSet) -> Iterator[Deadline]:
     """The dates that follow from one filing."""
     rule = rules.raw["validity"][filing.kind]
     expires = expiry_date(filing, rules)
@@ -125,7 +125,7 @@ def _extension_opens(filing: Filing, rules: RuleSet) -> tuple[date, bool]:
     return add_working_days(expires, -rules.raw["validity"]["assessment"]["extend_working_days"])
 
 
-def _of_notice(facts: Mapping[str, str], rules: RuleSet) -> list[Deadline]:
+def _notice_deadlines(facts: Mapping[str, str], rules: RuleSet) -> list[Deadline]:
     """The day by which notified important data is to be filed."""
     notified_on = facts.get("notified_on")
     if facts.get("important_data") != "notified" or not notified_on:
@@ -144,7 +144,7 @@ def pressing_deadlines(deadlines: Sequence[Deadline], as_of: date) -> tuple[Dead
         d
         for d in deadlines
         if not d.done
-        and d.on <= as_of + SOON
+        and d.on <= as_of + SOON_SPAN
         and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
     )
 
@@ -156,7 +156,7 @@ def extension_check(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionChe
     """
     about = rules.raw["extension"]
     conditions = tuple(
-        ExtensionCondition(each["id"], _answer(filing, each), law_text(each["zh"], each["en"]))
+        ExtensionCondition(each["id"], _condition_answer(filing, each), law_text(each["zh"], each["en"]))
         for each in about["conditions"]
     )
     answers = {condition.answer for condition in conditions}
@@ -174,7 +174,7 @@ def extension_check(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionChe
     )
 
 
-def _answer(filing: Filing, condition: Mapping[str, Any]) -> str:
+def _condition_answer(filing: Filing, condition: Mapping[str, Any]) -> str:
     """Is a condition met: yes, no or unknown. Growth that is stated decides its own condition."""
     growth = {"persons_growth": filing.persons_growth, "important_growth": filing.important_growth}.get(
         condition["id"]

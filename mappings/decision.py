@@ -9,12 +9,12 @@ from datetime import date
 from detectors.message import Note
 from detectors.model import ColumnId
 from mappings import notes
-from mappings.baseline import CurrentExport, FiledScenario, compare
+from mappings.baseline import CurrentExport, FiledScenario, filing_differences
 from mappings.counterfactual import screen_changes
 from mappings.counts import NOBODY, total_of_parts
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
-from mappings.flow_inputs import entity_facts, flow_count, parts_of
+from mappings.flow_inputs import entity_facts, flow_count, flow_parts
 from mappings.flow_report import EntityReport, FlowReport, PartReport
 from mappings.forecast import forecast_year
 from mappings.model import Change, ColumnNames, Decision, Facts, Item, Question
@@ -70,7 +70,8 @@ def decide_reports(
 
 def _compared_flow(report: FlowReport, by: Circumstances) -> FlowReport:
     """A flow with what is not as it was filed."""
-    return replace(report, filed=compare(by.filed, current_export(report, by.columns), by.rules, by.as_of))
+    export = current_export(report, by.columns)
+    return replace(report, filed=filing_differences(by.filed, export, by.rules, by.as_of))
 
 
 def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:
@@ -102,7 +103,7 @@ def _decided_flow(
         without_unnecessary=without,
         dropped=needless if without is not None else (),
         changes=changes,
-        not_ready=_open_ends(report, decision),
+        not_ready=_filing_obstacles(report, decision),
     )
     return replace(decided, duties=list_duties(decided, facts.values, rules))
 
@@ -111,14 +112,14 @@ def _part_reports(
     report: FlowReport, facts: Facts, result: EntityDecision, rules: RuleSet
 ) -> tuple[PartReport, ...]:
     """The subject groups of a flow with their decisions, where they are judged apart."""
-    parts = parts_of(report, rules)
+    parts = flow_parts(report, rules)
     if len(parts) == 1:
         return ()
     counts = {i.id: i.count for i in facts.flows}
     return tuple(PartReport(p.id, p.group, counts[p.id], result.parts[p.id]) for p in parts)
 
 
-def _open_ends(report: FlowReport, decision: Decision) -> tuple[Note, ...]:
+def _filing_obstacles(report: FlowReport, decision: Decision) -> tuple[Note, ...]:
     """What stands before a filing: fields whose need is not shown, and facts that are not known."""
     fields = (notes.open_field(v.column, v.verdict) for v in open_fields(report.fields))
     questions = (notes.open_question(q.fact) for q in decision.questions)

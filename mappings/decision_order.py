@@ -13,14 +13,14 @@ PROHIBITIONS = (("state_secret", "state_secret"), ("recipient_restricted", "rest
 PartRule = Callable[[PartDecision], PartResult | None]        # None: the next question is asked
 
 
-def _export(decision: PartDecision) -> PartResult | None:
+def _settle_by_export(decision: PartDecision) -> PartResult | None:
     if decision.part.mode == "access_inside_china":
         return decision.settled_by("inside", ("export", "no"), FactValue("mode", decision.part.mode))
     decision.step("export", "yes")
     return None
 
 
-def _foreign_authority(decision: PartDecision) -> PartResult | None:
+def _settle_by_foreign_authority(decision: PartDecision) -> PartResult | None:
     fact = "foreign_authority_request"
     requested = decision.own_fact(fact)
     assumed = requested == "no" and not decision.is_stated(fact)
@@ -30,7 +30,7 @@ def _foreign_authority(decision: PartDecision) -> PartResult | None:
     return None
 
 
-def _prohibitions(decision: PartDecision) -> PartResult | None:
+def _settle_by_prohibition(decision: PartDecision) -> PartResult | None:
     for fact, rule in PROHIBITIONS:
         if rule in decision.rules.raw["rules"] and decision.own_fact(fact) == "yes":
             return decision.settled_by(rule, ("stopped", "yes"), FactValue(fact, "yes"))
@@ -39,7 +39,7 @@ def _prohibitions(decision: PartDecision) -> PartResult | None:
     return None
 
 
-def _important_data(decision: PartDecision) -> PartResult | None:
+def _settle_by_important_data(decision: PartDecision) -> PartResult | None:
     if decision.own_fact("important_data") == "notified":
         return decision.settled_by(
             "important_notified", ("important", "yes"), FactValue("important_data", "notified")
@@ -48,7 +48,7 @@ def _important_data(decision: PartDecision) -> PartResult | None:
     return None
 
 
-def _personal_information(decision: PartDecision) -> PartResult | None:
+def _settle_by_personal_information(decision: PartDecision) -> PartResult | None:
     holds = decision.part.has_personal_information
     if holds == "no":
         nobody = FactValue("individuals", "0")
@@ -57,7 +57,7 @@ def _personal_information(decision: PartDecision) -> PartResult | None:
     return None
 
 
-def _necessity(decision: PartDecision) -> PartResult | None:
+def _settle_by_necessity(decision: PartDecision) -> PartResult | None:
     if decision.own_fact("export_necessary") == "no":
         return decision.settled_by("not_necessary", ("necessary", "no"), FactValue("export_necessary", "no"))
     abroad = "overseas_takes_part_in_decision"
@@ -67,7 +67,7 @@ def _necessity(decision: PartDecision) -> PartResult | None:
     return None
 
 
-def _exemption(decision: PartDecision) -> PartResult | None:
+def _settle_by_exemption(decision: PartDecision) -> PartResult | None:
     """The exemption that is claimed, if every condition of it is shown."""
     claim = decision.part.claim
     if claim == "none" or claim not in decision.rules.raw["exemptions"]:
@@ -80,21 +80,23 @@ def _exemption(decision: PartDecision) -> PartResult | None:
     return None
 
 
-ORDER: tuple[PartRule, ...] = (  # as the rules ask them; the first answer that settles a part ends it
-    _export, _foreign_authority, _prohibitions, _important_data, _personal_information, _necessity,
-    _exemption,
+# as the rules ask them; the first answer that settles a part ends it
+DECISION_ORDER: tuple[PartRule, ...] = (
+    _settle_by_export, _settle_by_foreign_authority, _settle_by_prohibition, _settle_by_important_data,
+    _settle_by_personal_information, _settle_by_necessity,
+    _settle_by_exemption,
 )
 
 
 def settle_part(decision: PartDecision) -> PartResult:
     """Return the result of the first question that settles a part; else it is counted."""
-    for question in ORDER:
+    for question in DECISION_ORDER:
         if (result := question(decision)) is not None:
             return result
-    return _in_count(decision)
+    return _result_in_count(decision)
 
 
-def _in_count(decision: PartDecision) -> PartResult:
+def _result_in_count(decision: PartDecision) -> PartResult:
     """A part that nothing settles before; the contract of the Greater Bay Area may be an alternative."""
     part = decision.part
     gba = decision.own_fact("route") == "gba" and decision.own_fact("recipient_outside_gba") == "no"

@@ -12,7 +12,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Duty, law_text
 from mappings.rules import RuleSet
 
-ABOUT_DATA = ("candidates", "surveying")      # duties about data that stays in the country, too
+DUTIES_WITHOUT_EXPORT = ("candidates", "surveying")  # duties about data that stays in the country, too
 
 
 def list_duties(report: FlowReport, values: Mapping[str, str], rules: RuleSet) -> tuple[Duty, ...]:
@@ -22,7 +22,7 @@ def list_duties(report: FlowReport, values: Mapping[str, str], rules: RuleSet) -
     holds = _circumstances(report, facts)
     return tuple(
         _duty(entry, facts, rules) for entry in rules.raw.get("duties", ())
-        if rules.applies(entry) and (leaves or entry["id"] in ABOUT_DATA)
+        if rules.applies(entry) and (leaves or entry["id"] in DUTIES_WITHOUT_EXPORT)
         and all(holds[word] for word in entry.get("when", ()))
     )
 

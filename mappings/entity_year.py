@@ -11,15 +11,15 @@ from detectors.model import ColumnId
 from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
 from mappings.decide import EntityDecision, decide
 from mappings.decision import Circumstances
-from mappings.flow_inputs import FlowPart, entity_facts, flow_count, part_count, parts_of
+from mappings.flow_inputs import FlowPart, entity_facts, flow_count, flow_parts, part_count
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
-from mappings.histogram import Histogram, estimate
-from mappings.individuals import CHEAP, PersonCounter
-from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union
+from mappings.histogram import Histogram, count_tally
+from mappings.individuals import CHEAP_ROWS, PersonCounter
+from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union_of_sets
 from mappings.model import Estimate, FlowCount, Tally
 
-LINKED = 12                                   # sets of flows whose persons are linked together, one by one
-SMALL = 200_000                               # rows that are linked again for every flow of every set
+MOST_LINKED_SETS = 12                         # sets of flows whose persons are linked together, one by one
+RELINK_ROWS = 200_000                         # rows that are linked again for every flow of every set
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class FlowPersons:
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class _MemberFlow:
     """A flow of a set that is counted together. parts: those in the set.
 
     absent: fields that belong to none of them.
@@ -62,18 +62,18 @@ def entity_year(
     )
     values = {**by.values, **by.own.get(entity, {})}
     first = decide(entity_facts(undecided, [f.report for f in flows], by.rules, values, by.as_of), by.rules)
-    parts = {p.id: (f, p) for f in flows for p in parts_of(f.report, by.rules)}
+    parts = {p.id: (f, p) for f in flows for p in flow_parts(f.report, by.rules)}
     # exports of flows no longer configured: they count on
     unconfigured = [e for e in past if e.flow not in undecided.flows]
     sets = _sets_to_link(first, bool(past))
     largest = max(sets, key=len, default=())
     unions = []
     for ids in sorted(sets):
-        members = _members([parts[i] for i in ids])
+        members = _member_flows([parts[i] for i in ids])
         exported = [e for e in past if e.flow in {m.persons.id for m in members}] + unconfigured
         if len(ids) > 1 or exported:
-            relink = CHEAP if ids == largest else SMALL
-            unions.append(_union(ids, members, exported, _Linking(key, by.as_of, relink)))
+            relink = CHEAP_ROWS if ids == largest else RELINK_ROWS
+            unions.append(_linked_union(ids, members, exported, _LinkSettings(key, by.as_of, relink)))
     apart = set(undecided.flows) - {parts[i][0].id for i in first.in_count}
     return _with_ledger(replace(undecided, unions=tuple(unions)), past, apart)
 
@@ -86,7 +86,7 @@ def group_count(flows: Sequence[FlowPersons], key: bytes, as_of: date) -> FlowCo
     everybody = PersonCounter(key, as_of)
     for counter in counters:
         everybody.absorb(counter)
-    return estimate(everybody.tally())
+    return count_tally(everybody.tally())
 
 
 def _sets_to_link(first: EntityDecision, with_ledger: bool) -> set[tuple[str, ...]]:
@@ -95,18 +95,18 @@ def _sets_to_link(first: EntityDecision, with_ledger: bool) -> set[tuple[str, ..
     Of too many to link one by one, the smallest and the largest: they bound the rest.
     """
     sets = {*first.joint_counts, *((i,) for i in first.in_count)} if with_ledger else set(first.joint_counts)
-    return {min(sets, key=len), max(sets, key=len)} if len(sets) > LINKED else sets
+    return {min(sets, key=len), max(sets, key=len)} if len(sets) > MOST_LINKED_SETS else sets
 
 
-def _members(parts: Sequence[tuple[FlowPersons, FlowPart]]) -> list[_Member]:
+def _member_flows(parts: Sequence[tuple[FlowPersons, FlowPart]]) -> list[_MemberFlow]:
     """The flows that the parts of a set belong to, each once."""
     by_flow: dict[str, tuple[FlowPersons, list[FlowPart]]] = {}
     for flow, part in parts:
         by_flow.setdefault(flow.id, (flow, []))[1].append(part)
-    return [_Member(flow, tuple(own), _absent(flow, own)) for flow, own in by_flow.values()]
+    return [_MemberFlow(flow, tuple(own), _absent_fields(flow, own)) for flow, own in by_flow.values()]
 
 
-def _absent(flow: FlowPersons, parts: Sequence[FlowPart]) -> frozenset[ColumnId]:
+def _absent_fields(flow: FlowPersons, parts: Sequence[FlowPart]) -> frozenset[ColumnId]:
     """Fields of a flow that belong to none of its parts."""
     if flow.counter is None or any(p.roles is None for p in parts):
         return frozenset()
@@ -116,7 +116,7 @@ def _absent(flow: FlowPersons, parts: Sequence[FlowPart]) -> frozenset[ColumnId]
 
 
 @dataclass(frozen=True, slots=True)
-class _Linking:
+class _LinkSettings:
     """How persons of several flows are linked.
 
     rows: up to which they are linked once for each flow, else for one alone.
@@ -127,15 +127,15 @@ class _Linking:
     rows: int
 
 
-def _union(
-    ids: tuple[str, ...], members: Sequence[_Member], past: Sequence[LedgerEntry], linking: _Linking
+def _linked_union(
+    ids: tuple[str, ...], members: Sequence[_MemberFlow], past: Sequence[LedgerEntry], linking: _LinkSettings
 ) -> Union:
     """Persons of several parts together, each once, with those exported since 1 January (past)."""
     counts = [part_count(m.persons.report, p, 2) for m in members for p in m.parts]
     counters = {m.persons.id: m.persons.counter for m in members if m.persons.counter is not None}
     tallies: Mapping[str, Tally] = {}
     if len(counters) == len(members):
-        tallies = _tallies(members, counters, linking)
+        tallies = _tallies_by_flow(members, counters, linking)
         count = _linked_count(next(iter(tallies.values())), members, counts)
     else:
         count = bound_union(counts)
@@ -143,12 +143,12 @@ def _union(
         return Union(ids, count, tallies)
     exported = [e.persons for e in past]
     sets = [counters[m.persons.id].persons(m.absent) for m in members if m.persons.id in counters]
-    year = _with_past(count, [*sets, *exported], some_unread=len(sets) < len(members))
-    return Union(ids, year, tallies, head_counts(union(exported)))
+    year = _with_past_exports(count, [*sets, *exported], some_unread=len(sets) < len(members))
+    return Union(ids, year, tallies, head_counts(union_of_sets(exported)))
 
 
-def _tallies(
-    members: Sequence[_Member], counters: Mapping[str, PersonCounter], linking: _Linking
+def _tallies_by_flow(
+    members: Sequence[_MemberFlow], counters: Mapping[str, PersonCounter], linking: _LinkSettings
 ) -> dict[str, Tally]:
     """By flow: all persons with its own fields, those of the other flows reduced to three flags.
 
@@ -167,7 +167,7 @@ def _tallies(
     return tallies
 
 
-def _linked_count(tally: Tally, members: Sequence[_Member], counts: Sequence[FlowCount]) -> FlowCount:
+def _linked_count(tally: Tally, members: Sequence[_MemberFlow], counts: Sequence[FlowCount]) -> FlowCount:
     """Persons of a tally, left open where a flow's are.
 
     counts: of the parts; where one is a bound itself, there are at least as many as in the largest.
@@ -181,9 +181,9 @@ def _linked_count(tally: Tally, members: Sequence[_Member], counts: Sequence[Flo
     return count
 
 
-def _with_past(count: FlowCount, sets: Sequence[PersonSet], some_unread: bool) -> FlowCount:
+def _with_past_exports(count: FlowCount, sets: Sequence[PersonSet], some_unread: bool) -> FlowCount:
     """Those who could be exported now and those who were since 1 January, each person once."""
-    year = head_counts(union(sets))
+    year = head_counts(union_of_sets(sets))
     if some_unread:
         return bound_union([count, year])
 
@@ -209,17 +209,17 @@ def _with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[s
         entity,
         exported=people.individuals,
         exported_sensitive=people.sensitive,
-        months=_months(counts),
+        months=_persons_by_month(counts),
         exported_exempt=count_entries(rest).individuals if rest else None,
     )
 
 
-def _months(entries: Sequence[LedgerEntry]) -> tuple[tuple[str, FlowCount], ...]:
+def _persons_by_month(entries: Sequence[LedgerEntry]) -> tuple[tuple[str, FlowCount], ...]:
     """(2026-01, persons exported up to its end), ascending; other periods count for the months after them."""
     months: list[tuple[str, FlowCount]] = []
     sets: list[PersonSet] = []
     for period, recorded in groupby(sorted(entries, key=lambda e: e.period), key=lambda e: e.period):
-        sets = [union([*sets, *(e.persons for e in recorded)])]
+        sets = [union_of_sets([*sets, *(e.persons for e in recorded)])]
         if len(period) == 7 and period[4] == "-":
             months.append((period, head_counts(sets[0])))
     return tuple(months)

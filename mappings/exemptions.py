@@ -24,31 +24,31 @@ ZONE_RULES = {  # path that a list asks for -> rule
 }
 
 
-def _exempt(decision: PartDecision, *facts: str) -> PartResult:
+def _exempt_result(decision: PartDecision, *facts: str) -> PartResult:
     """The claim holds by some facts that are yes."""
     return decision.settled_by(
         decision.part.claim, ("exemption", decision.part.claim), *(FactValue(name, "yes") for name in facts)
     )
 
 
-def _collected_abroad(decision: PartDecision) -> PartResult | Refusal:
+def _collected_abroad_exemption(decision: PartDecision) -> PartResult | Refusal:
     fact = "domestic_data_introduced"
     if decision.own_fact(fact) != "no":
         return "refused"
     return decision.settled_by(decision.part.claim, ("exemption", decision.part.claim), FactValue(fact, "no"))
 
 
-def _contract(decision: PartDecision) -> PartResult | Refusal:
+def _contract_exemption(decision: PartDecision) -> PartResult | Refusal:
     refused = decision.rules.raw["refused"]["art5_1"]
     holds = (
         decision.part.kind not in refused
         and decision.own_fact("contract_with_individual") == "yes"
         and _are_fields_necessary(decision)
     )
-    return _exempt(decision, "contract_with_individual", "fields_necessary") if holds else "refused"
+    return _exempt_result(decision, "contract_with_individual", "fields_necessary") if holds else "refused"
 
 
-def _human_resources(decision: PartDecision) -> PartResult | Refusal:
+def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
     if not _covers_group(decision):
         return "refused_group"
     holds = (
@@ -58,14 +58,14 @@ def _human_resources(decision: PartDecision) -> PartResult | Refusal:
     )
     if not holds:
         return "refused"
-    return _exempt(decision, "labour_rules", "collective_contract", "fields_necessary")
+    return _exempt_result(decision, "labour_rules", "collective_contract", "fields_necessary")
 
 
-def _emergency(decision: PartDecision) -> PartResult | Refusal:
-    return _exempt(decision, "emergency") if decision.own_fact("emergency") == "yes" else "refused"
+def _emergency_exemption(decision: PartDecision) -> PartResult | Refusal:
+    return _exempt_result(decision, "emergency") if decision.own_fact("emergency") == "yes" else "refused"
 
 
-def _statutory_duty(decision: PartDecision) -> PartResult | Refusal:
+def _statutory_duty_exemption(decision: PartDecision) -> PartResult | Refusal:
     if decision.reading("statutory_duty") != "exempt":
         return "refused"
     return PartResult(("exempt_art5_4",), (), (*decision.steps, ("exemption", "statutory_duty")))
@@ -91,7 +91,7 @@ def _are_fields_necessary(decision: PartDecision) -> bool:
     return decision.own_fact("fields_necessary") == "yes"
 
 
-def _zone(decision: PartDecision) -> PartResult | Refusal:
+def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
     """What the list of a zone asks for, if it applies; else national rules.
 
     Nothing is outside a list that is not whole.
@@ -112,7 +112,7 @@ def _zone(decision: PartDecision) -> PartResult | Refusal:
     if scenario is not None and not decision.is_stated("entry_matched"):
         bands = judge_scenario(scenario, decision.part.count)
         if bands:
-            return _by_bands(decision, name, scenario, bands, national)
+            return _zone_list_result(decision, name, scenario, bands, national)
     if decision.own_fact("entry_matched") == "no":
         outside = FactValue("entry_matched", "no"), FactValue("filed", "yes")
         return replace(decision.settled_by("ftz", ("exemption", "ftz"), *outside), national=national)
@@ -129,7 +129,7 @@ def _is_sector_listed(decision: PartDecision, book: Zone | None) -> bool:
     return decision.own_fact("sector_listed") == "yes"
 
 
-def _by_bands(
+def _zone_list_result(
     decision: PartDecision, list_name: str, scenario: ZoneScenario, bands: tuple[Band, ...],
     national: tuple[str, ...],
 ) -> PartResult:
@@ -149,10 +149,10 @@ def _by_bands(
 
 
 EXEMPTIONS: Mapping[str, Exemption] = {        # by claim
-    "art4": _collected_abroad,
-    "art5_1": _contract,
-    "art5_2": _human_resources,
-    "art5_3": _emergency,
-    "ftz": _zone,
-    "statutory_duty": _statutory_duty,
+    "art4": _collected_abroad_exemption,
+    "art5_1": _contract_exemption,
+    "art5_2": _human_resources_exemption,
+    "art5_3": _emergency_exemption,
+    "ftz": _zone_exemption,
+    "statutory_duty": _statutory_duty_exemption,
 }

@@ -10,10 +10,10 @@ import numpy as np
 
 from detectors.model import ColumnId
 from mappings.model import Sensitive
-from mappings.person_records import MINOR
+from mappings.person_records import MINOR_BIT
 from mappings.row_columns import ExportedColumn
 
-FIELDS = 62  # fields with a bit of their own; further ordinary ones share the last
+MOST_FIELDS = 62  # fields with a bit of their own; further ordinary ones share the last
 # fields of other flows
 REDUCED: Mapping[str, Sensitive] = {"sensitive": "yes", "depends": "depends", "ordinary": "no"}
 _U64 = np.uint64
@@ -30,7 +30,7 @@ class FieldMasks(NamedTuple):
 
     def reduce(self, bits: np.ndarray) -> np.ndarray:
         """Return bit 0 for a sensitive field, 1 perhaps sensitive, 2 ordinary; MINOR stays."""
-        reduced = bits & MINOR
+        reduced = bits & MINOR_BIT
         for flag, mask in enumerate(self):
             reduced |= np.where((bits & mask) != 0, _ONE << _U64(flag), _U64(0))
         return reduced
@@ -51,13 +51,13 @@ class FieldBits:
         """Return the bits of some fields: sensitive ones first, so that only ordinary ones share the last."""
         field_bits = cls(roles={f.id: f.role for f in fields if f.role})
         for f in sorted(fields, key=lambda f: (f.sensitive == "no", f.id)):
-            field_bits.bits.setdefault(f.id, min(len(field_bits.bits), FIELDS - 1))
+            field_bits.bits.setdefault(f.id, min(len(field_bits.bits), MOST_FIELDS - 1))
             field_bits.sensitive[f.id] = f.sensitive
         return field_bits
 
     def with_room(self) -> FieldBits:
         """Return the same fields with room above them for three flags of everything else."""
-        shift = FIELDS - len(REDUCED)
+        shift = MOST_FIELDS - len(REDUCED)
         bits = {column: min(bit, shift - 1) for column, bit in self.bits.items()}
         return FieldBits(bits, dict(self.sensitive), dict(self.roles), shift)
 
@@ -88,7 +88,7 @@ class FieldBits:
 
         def reduce(bits: np.ndarray) -> np.ndarray:
             flags = masks.reduce(bits)
-            return (flags & MINOR) | ((flags & ~MINOR) << _U64(shift))
+            return (flags & MINOR_BIT) | ((flags & ~MINOR_BIT) << _U64(shift))
 
         return reduce
 
@@ -97,7 +97,7 @@ class FieldBits:
         moves = {(bit, to[column]) for column, bit in self.bits.items() if column not in without}
 
         def move(bits: np.ndarray) -> np.ndarray:
-            moved = bits & MINOR
+            moved = bits & MINOR_BIT
             for source, target in moves:
                 moved |= ((bits >> _U64(source)) & _ONE) << _U64(target)
             return moved

@@ -32,7 +32,7 @@ def lowering_sets(flow: VariedFlow, items: Sequence[Item], before: Decision | Ou
     Sets whose counts lie in the same bands of every line lead to the same paths, so the rules are asked once
     for each pattern.
     """
-    _, first, pattern_of = np.unique(_patterns(flow, items), return_index=True, return_inverse=True)
+    _, first, pattern_of = np.unique(_set_patterns(flow, items), return_index=True, return_inverse=True)
     now = level_range(before)
     lowering: dict[int, Outcome] = {}
     for pattern, example in enumerate(first.tolist()):
@@ -42,9 +42,9 @@ def lowering_sets(flow: VariedFlow, items: Sequence[Item], before: Decision | Ou
     return lowering
 
 
-def _patterns(flow: VariedFlow, items: Sequence[Item]) -> np.ndarray:
+def _set_patterns(flow: VariedFlow, items: Sequence[Item]) -> np.ndarray:
     """For each set, a number that is equal for sets no rule can tell apart."""
-    patterns, width = _needless_stay(flow, items), 2
+    patterns, width = _leaves_needless_field(flow, items), 2
     for total in (*flow.parts, *flow.unions):
         for bands in _bands(total, items, flow.rules):
             kinds = int(bands.max()) + 1
@@ -55,7 +55,7 @@ def _patterns(flow: VariedFlow, items: Sequence[Item]) -> np.ndarray:
     return patterns
 
 
-def _needless_stay(flow: VariedFlow, items: Sequence[Item]) -> np.ndarray:
+def _leaves_needless_field(flow: VariedFlow, items: Sequence[Item]) -> np.ndarray:
     """1 for each set that leaves a field as it is which is not shown to be necessary, else 0."""
     first_item = {item.column: i for i, item in reversed(list(enumerate(items))) if item.action != "adults"}
     sets = 1 << len(items)
@@ -67,37 +67,37 @@ def _needless_stay(flow: VariedFlow, items: Sequence[Item]) -> np.ndarray:
 
 def _bands(total: VariedTotal, items: Sequence[Item], rules: RuleSet) -> Iterator[np.ndarray]:
     """For each counter and end, the band between two lines its persons fall into, for all sets at once."""
-    lines = np.array(sorted(_lines(rules)))
+    lines = np.array(sorted(_thresholds(rules)))
     chosen = _ItemBits.of(items)
     depends = total.histogram.masks(roles=total.roles)[1] or (total.rest and total.rest.strict)
     for strict in (False, True) if depends else (False,):
-        levels = {level: _counters(total, level, chosen, strict) for level in LEVELS}
+        levels = {level: _persons_by_counter(total, level, chosen, strict) for level in LEVELS}
         for name in COUNTERS:
-            for end in _ends(total, levels, name, strict):
+            for end in _interval_ends(total, levels, name, strict):
                 yield np.searchsorted(lines, end, side="right")
 
 
-def _lines(rules: RuleSet) -> set[int]:
+def _thresholds(rules: RuleSet) -> set[int]:
     """Every number of persons at which a rule or a zone's list changes."""
     counters = ("ordinary", "sensitive", "individuals")
-    return {1, *(line for counter in counters for line in rules.lines_of(counter)), *_zone_lines()}
+    return {1, *(line for counter in counters for line in rules.lines_of(counter)), *_zone_thresholds()}
 
 
 @cache
-def _zone_lines() -> frozenset[int]:
+def _zone_thresholds() -> frozenset[int]:
     from mappings.zones import load_zone, zone_names
 
     entries = (e for name in zone_names() for e in load_zone(name).entries)
     return frozenset(n for e in entries for n in (e.count_min, e.count_max or 0) if n)
 
 
-def _ends(
+def _interval_ends(
     total: VariedTotal, levels: Mapping[Level, Counters], name: str, strict: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """(lowest, highest) persons under a counter for each set, with those beside the histogram."""
     stack = np.stack([levels[level][name] for level in LEVELS])
     low, best, high = stack.min(axis=0), levels["best"][name], stack.max(axis=0)
-    rest, most = _reading(total.rest, strict), _reading(total.most, strict)
+    rest, most = _count_under_reading(total.rest, strict), _count_under_reading(total.most, strict)
     if rest is None:
         return low, high
     beside = counter_of(rest, name)
@@ -110,7 +110,7 @@ def _ends(
     return low, np.maximum(np.maximum(low, best), high)
 
 
-def _reading(count: FlowCount | None, strict: bool) -> FlowCount | None:
+def _count_under_reading(count: FlowCount | None, strict: bool) -> FlowCount | None:
     """A count under the strict reading, where it has one."""
     return count.strict or count if count is not None and strict else count
 
@@ -151,7 +151,7 @@ class _CellSets:
     flip: int
 
 
-def _counters(total: VariedTotal, level: Level, chosen: _ItemBits, strict: bool) -> Counters:
+def _persons_by_counter(total: VariedTotal, level: Level, chosen: _ItemBits, strict: bool) -> Counters:
     """Persons of one level under each counter, for each set."""
     bits, _, slots, _ = total.histogram.levels[level]
     yes, depends, no = total.histogram.masks(roles=total.roles)
@@ -159,10 +159,11 @@ def _counters(total: VariedTotal, level: Level, chosen: _ItemBits, strict: bool)
     sets = _cell_sets(total, bits, (sensitive, ordinary), chosen)
     here = np.flatnonzero((bits & np.uint64(sensitive | ordinary)) != 0)
     if level != "low":
-        return _sums(total, level, sets, here, chosen)
+        return _person_sums(total, level, sets, here, chosen)
     # the lowest count: persons under the kind of key most have; one where there are some without any
-    kinds = [_sums(total, level, sets, here[group], chosen) for group in _groups(slots[here])]
-    keyless = _sums(total, level, sets, here[slots[here] == 0], chosen)
+    groups = _cells_by_key_kind(slots[here])
+    kinds = [_person_sums(total, level, sets, here[group], chosen) for group in groups]
+    keyless = _person_sums(total, level, sets, here[slots[here] == 0], chosen)
     nobody = np.zeros(1 << chosen.items, np.int64)
     largest = {name: np.max([k[name] for k in kinds], axis=0) if kinds else nobody for name in keyless}
     return {name: np.where((n == 0) & (keyless[name] > 0), 1, n) for name, n in largest.items()}
@@ -175,7 +176,7 @@ def _cell_sets(total: VariedTotal, bits: np.ndarray, masks: tuple[int, int], cho
     turned, flip = np.zeros(len(bits), np.int64), 0
     for column, item in chosen.softened.items():
         if column not in chosen.dropped and column in place and sensitive >> place[column] & 1:
-            turned[_has(bits, place[column])] |= 1 << item
+            turned[_has_bit(bits, place[column])] |= 1 << item
             flip |= 1 << item
     no_ordinary = _required_items(total, bits, ordinary, chosen.dropped)
     return _CellSets(
@@ -196,7 +197,7 @@ def _required_items(
             column for column, bit, _ in tally.fields
             if bit == position and (total.roles is None or tally.roles.get(column, "") in total.roles)
         ]
-        has = _has(bits, position)
+        has = _has_bit(bits, position)
         if columns and all(column in items for column in columns):
             required[has & (required >= 0)] |= sum(1 << items[column] for column in columns)
         else:
@@ -204,11 +205,11 @@ def _required_items(
     return required
 
 
-def _has(bits: np.ndarray, position: int) -> np.ndarray:
+def _has_bit(bits: np.ndarray, position: int) -> np.ndarray:
     return (bits >> np.uint64(position)) & np.uint64(1) != 0
 
 
-def _sums(
+def _person_sums(
     total: VariedTotal, level: Level, sets: _CellSets, cells: np.ndarray, chosen: _ItemBits
 ) -> Counters:
     """Persons of some cells under each counter, for each set."""
@@ -217,7 +218,7 @@ def _sums(
 
     def remaining(required: np.ndarray, whose: np.ndarray, flip: int = 0) -> np.ndarray:
         everybody = int(persons[whose].sum())
-        return everybody - _lost(required[whose], persons[whose], chosen.items, flip)
+        return everybody - _lost_persons(required[whose], persons[whose], chosen.items, flip)
 
     adults_leave, minors_leave = (
         remaining(sets.leaves_nothing, adults),
@@ -234,13 +235,13 @@ def _sums(
     }
 
 
-def _groups(slots: np.ndarray) -> list[np.ndarray]:
+def _cells_by_key_kind(slots: np.ndarray) -> list[np.ndarray]:
     """For each kind of key that some cell has, which cells have it."""
     used = int(np.bitwise_or.reduce(slots)) if len(slots) else 0
-    return [_has(slots, kind) for kind in range(used.bit_length()) if used >> kind & 1]
+    return [_has_bit(slots, kind) for kind in range(used.bit_length()) if used >> kind & 1]
 
 
-def _lost(required: np.ndarray, persons: np.ndarray, n: int, flip: int = 0) -> np.ndarray:
+def _lost_persons(required: np.ndarray, persons: np.ndarray, n: int, flip: int = 0) -> np.ndarray:
     """For every set of n items, the persons of cells whose required items it holds.
 
     Items in `flip` must not be in the set instead.

@@ -27,13 +27,13 @@ class FlowPart:
     roles: frozenset[str] | None = None
 
 
-def parts_of(report: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
+def flow_parts(report: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
     """Return subject groups judged apart: where an exemption covers one group and the rows hold others."""
     flow = report.flow
     own_group = flow.subject_group or purpose_subjects(flow)
     # employees of a purpose are a group only where the flow says so itself
     stated_group = flow.subject_group or (own_group if own_group != "employee" else "")
-    roles = _roles(report)
+    roles = _other_roles(report)
     if flow.claim != "art5_2" or not roles or "art5_2" not in rules.raw["exemptions"]:
         return (FlowPart(flow.id, stated_group),)
     roles_by_group: dict[str, set[str]] = {own_group: {""}}
@@ -47,7 +47,7 @@ def parts_of(report: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
     )
 
 
-def _roles(report: FlowReport) -> set[str]:
+def _other_roles(report: FlowReport) -> set[str]:
     """Return roles of persons beside the flow's own."""
     return set(report.tally.roles.values()) if report.tally is not None else set(report.other_roles)
 
@@ -73,8 +73,9 @@ def flow_inputs(report: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
     """Return a flow as the rules see it: one input, or one for each subject group judged apart."""
     flow = report.flow
     situation = load_purpose(flow.purpose).situation if flow.purpose else ""
-    personal, needless, facts = _personal(report), needless_columns(report.fields), _facts(report)
-    parts = parts_of(report, rules)
+    personal, facts = _carries_personal_information(report), _flow_facts(report)
+    needless = needless_columns(report.fields)
+    parts = flow_parts(report, rules)
     return tuple(
         FlowInput(
             part.id,
@@ -92,7 +93,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
     )
 
 
-def _personal(report: FlowReport) -> Fact:
+def _carries_personal_information(report: FlowReport) -> Fact:
     """Return whether a flow carries personal information; without a statement, unless nobody was counted."""
     if report.personal:
         return report.personal  # type: ignore[return-value]
@@ -100,7 +101,7 @@ def _personal(report: FlowReport) -> Fact:
     return "no" if nobody else "yes"
 
 
-def _facts(report: FlowReport) -> dict[str, str]:
+def _flow_facts(report: FlowReport) -> dict[str, str]:
     """Return facts of a flow; its fields are necessary where somebody listed or justified every one."""
     facts = dict(report.flow.facts)
     if "fields_necessary" not in facts and report.fields and not open_fields(report.fields):

@@ -34,12 +34,13 @@ def forecast_year(
         return ()
     forecasts = []
     for counter in COUNTERS:
-        year = _YearSoFar(counter, tuple((period, _persons(count, counter)) for period, count in own), as_of)
+        totals = tuple((period, _counter_persons(count, counter)) for period, count in own)
+        year = _YearSoFar(counter, totals, as_of)
         forecasts.append(year.forecast(_next_line(counter, year.persons.best, decision, rules)))
     return tuple(forecasts)
 
 
-def _persons(count: FlowCount, counter: Counter) -> Estimate:
+def _counter_persons(count: FlowCount, counter: Counter) -> Estimate:
     """Persons under a counter; everybody is ordinary where they were not counted apart."""
     return count.sensitive if counter == "sensitive" else count.ordinary or count.individuals
 
@@ -85,7 +86,7 @@ class _YearSoFar:
 
     def forecast(self, next_line: tuple[int, str]) -> Forecast:
         """Return the persons on 31 December, and when a line is reached at the mean and the fastest pace."""
-        slowest, mean, fastest = self._rates()
+        slowest, mean, fastest = self._daily_rates()
         now, days = self.persons, (self.end - self.since).days
         persons = Estimate(
             low=now.low + int(slowest * days),
@@ -98,25 +99,25 @@ class _YearSoFar:
         highest = now.high if now.high is not None else now.best
         return Forecast(
             self.counter, self.end, persons, line, path,
-            reached=self._line_day(line, now.best, mean) if line else None,
-            earliest=self._line_day(line, highest, fastest) if line else None,
+            reached=self._day_of_line(line, now.best, mean) if line else None,
+            earliest=self._day_of_line(line, highest, fastest) if line else None,
             basis=tuple(period for period, _ in self.totals),
         )
 
-    def _rates(self) -> tuple[float, float, float]:
+    def _daily_rates(self) -> tuple[float, float, float]:
         """New persons per day: of the slowest month, over all months, of the fastest month."""
         totals = [persons.best for _, persons in self.totals]
         new = [totals[0], *(max(0, b - a) for a, b in pairwise(totals))]
-        days = [self._days(period) for period, _ in self.totals]
+        days = [self._days_of_month(period) for period, _ in self.totals]
         rates = [n / d for n, d in zip(new, days, strict=True)]
         return min(rates), sum(new) / sum(days), max(rates)
 
-    def _days(self, period: str) -> int:
+    def _days_of_month(self, period: str) -> int:
         """Days of a month, up to the day asked about."""
         first = _first_day(period)
         return max(1, (min(month_end(first), self.as_of) - first).days + 1)
 
-    def _line_day(self, line: int, now: int, rate: float) -> date | None:
+    def _day_of_line(self, line: int, now: int, rate: float) -> date | None:
         """The day `line` is reached from `now` at a rate; None after 31 December or never."""
         if now >= line:
             return self.since

@@ -13,11 +13,11 @@ from detectors.model import Label
 from mappings.model import Confidence
 from mappings.yaml_files import check_grammar, check_keys, check_label, load_yaml
 
-DEPTH = 3                                     # 一级, 二级, 三级
+MOST_LEVELS = 3                               # 一级, 二级, 三级
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class LabelGrading:
     """What a further taxonomy says of one label.
 
     levels: its classes from the widest to the narrowest, at most three.
@@ -39,7 +39,7 @@ class Grading:
     title: str
     source: str
     grades: tuple[str, ...]
-    labels: Mapping[Label, Graded]
+    labels: Mapping[Label, LabelGrading]
 
     def unmapped(self) -> tuple[Label, ...]:
         """Labels of ours that it has no class for."""
@@ -61,7 +61,7 @@ def load_grading(name: str) -> Grading:
             Msg("a grade stands twice"), where=where, hint=Msg("grades: from least to most severe, each once")
         )
     entries = {
-        Label(label): _graded_label(entry, grades, label, f"{where}: {label}")
+        Label(label): _label_grading(entry, grades, label, f"{where}: {label}")
         for label, entry in raw["labels"].items()
     }
     return Grading(str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, entries)
@@ -87,12 +87,12 @@ def _check_head(raw: Any, name: str, where: str) -> None:
             )
 
 
-def _graded_label(entry: Mapping[str, Any], grades: Sequence[str], label: str, where: str) -> Graded:
+def _label_grading(entry: Mapping[str, Any], grades: Sequence[str], label: str, where: str) -> LabelGrading:
     """What a taxonomy says of one label."""
     check_label(label, where, Msg("see chujing detectors"))
     check_keys(entry, ("levels", "grade", "confidence"), where)
     levels = tuple(str(level) for level in entry.get("levels", ()))
-    if not 1 <= len(levels) <= DEPTH:
+    if not 1 <= len(levels) <= MOST_LEVELS:
         raise RulesError(
             Msg("a class has one to three levels"), where=where, hint=Msg("levels: [一级, 二级, 三级]")
         )
@@ -108,4 +108,4 @@ def _graded_label(entry: Mapping[str, Any], grades: Sequence[str], label: str, w
             Msg('no confidence "{name}"', name=confidence),
             where=where, hint=Msg("known: {names}", names=tuple(get_args(Confidence))),
         )
-    return Graded(levels, grade, confidence)
+    return LabelGrading(levels, grade, confidence)

@@ -11,16 +11,16 @@ import numpy as np
 from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
 from mappings import notes
-from mappings.linking import CROWD
+from mappings.linking import CROWD_SIZE
 from mappings.model import Estimate, FlowCount, Level, Tally
-from mappings.tally import CELLS
+from mappings.tally import MOST_CELLS
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
 LEVELS: tuple[Level, ...] = ("low", "best", "high")
 
 
-def estimate(tally: Tally, without: Collection[ColumnId] = (), method: CountMethod = "exact") -> FlowCount:
+def count_tally(tally: Tally, without: Collection[ColumnId] = (), method: CountMethod = "exact") -> FlowCount:
     """Persons of a tally when the fields `without` do not leave."""
     return Histogram(tally).count(without, method=method)
 
@@ -42,7 +42,7 @@ class Histogram:
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
-        self.levels: dict[Level, LevelCells] = {level: _estimate_cells(tally, level) for level in LEVELS}
+        self.levels: dict[Level, LevelCells] = {level: _cells_of_level(tally, level) for level in LEVELS}
 
     def masks(
         self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (),
@@ -92,7 +92,7 @@ class Histogram:
         )
 
 
-def _estimate_cells(tally: Tally, level: Level) -> LevelCells:
+def _cells_of_level(tally: Tally, level: Level) -> LevelCells:
     cells = [c for c in tally.cells if c.level == level]
     return LevelCells(
         np.array([c.bits for c in cells], _U64), np.array([c.minor for c in cells], bool),
@@ -116,11 +116,11 @@ def _level_counters(level: Level, cells: LevelCells, masks: tuple[int, int], adu
         "ordinary": has_ordinary & ~minor & leaves,
     }
     if level == "low":
-        return {name: _by_kind(slots[hits], persons[hits]) for name, hits in chosen.items()}
+        return {name: _persons_by_main_key(slots[hits], persons[hits]) for name, hits in chosen.items()}
     return {name: int(persons[hits].sum()) for name, hits in chosen.items()}
 
 
-def _by_kind(slots: np.ndarray, persons: np.ndarray) -> int:
+def _persons_by_main_key(slots: np.ndarray, persons: np.ndarray) -> int:
     """Persons under the kind of key most of them have; one where there are persons and none has a key."""
     if not len(persons):
         return 0
@@ -141,7 +141,7 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
     if tally.shared:
         out.append(notes.shared(tally.shared))
     if tally.coarse:
-        out.append(notes.coarse(CELLS))
+        out.append(notes.coarse(MOST_CELLS))
     if tally.crowded:
-        out.append(notes.crowded(tally.crowded, CROWD))
+        out.append(notes.crowded(tally.crowded, CROWD_SIZE))
     return tuple(out)

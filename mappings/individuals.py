@@ -32,17 +32,17 @@ from detectors.message import Text
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.field_bits import FieldBits
-from mappings.histogram import estimate
-from mappings.keyless import SPLIT, KeylessRows, PartialCount
+from mappings.histogram import count_tally
+from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
 from mappings.ledger import PersonSet
 from mappings.model import Tally
 from mappings.person_hashes import person_hashes
 from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor
-from mappings.person_records import MINOR, SOFT, Pile, Slots, Units, soft_key
+from mappings.person_records import MINOR_BIT, SOFT_KEY, Pile, Slots, Units, soft_key
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from mappings.tally import UnitPiles, tally_units
 
-CHEAP = 2_000_000                             # rows that are linked without further thought
+CHEAP_ROWS = 2_000_000                        # rows that are linked without further thought
 _U64 = np.uint64
 
 
@@ -111,20 +111,20 @@ class PersonCounter:
         """Count the rows of a batch for the persons of one role."""
         rows = self._role_rows(plan, batch, role)
         keys = [k for k in plan.keys if k.role == role]
-        hashes = [self._hash(k, batch) for k in keys]
+        hashes = [self._key_hashes(k, batch) for k in keys]
         keyed = np.zeros(len(rows.bits), bool)
         for h in hashes:
             keyed |= h != 0
         keyed &= rows.leaves
-        slots, matrix = self._by_slot(keys, hashes, len(rows.bits))
+        slots, matrix = self._hashes_by_slot(keys, hashes, len(rows.bits))
         if keys and rows.name is not None and plan.births.get(role, ("", ""))[1] == "birth_date":
-            soft_slot = self._slots.setdefault(SOFT, len(self._slots))        # whatever this batch holds
+            soft_slot = self._slots.setdefault(SOFT_KEY, len(self._slots))  # whatever this batch holds
             slots, matrix = (*slots, soft_slot), np.column_stack([matrix, rows.soft])
         name = rows.name
         if name is not None and rows.soft.any():
             # without a key, the name with the day of birth is the best evidence
             name = np.where(keyed | (rows.soft == 0), name, rows.soft)
-        self._keep(
+        self._add_to_pile(
             slots, Units(matrix, name, rows.bits, np.arange(first_row, first_row + len(rows.bits))), keyed
         )
         lone = rows.leaves & ~keyed
@@ -146,18 +146,18 @@ class PersonCounter:
         rows = _RoleRows(bits, bits != 0, name, np.zeros(len(bits), _U64))
         if role in plan.births:
             column, label = plan.births[role]
-            rows.bits |= np.where(is_minor(batch[column], label, self._as_of), MINOR, _U64(0))
+            rows.bits |= np.where(is_minor(batch[column], label, self._as_of), MINOR_BIT, _U64(0))
             if name is not None and label == "birth_date":
                 rows.soft = soft_key(name, birth_days(batch[column]))
         return rows
 
-    def _hash(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> np.ndarray:
+    def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> np.ndarray:
         """Hashes of a key column; cells that hold a placeholder are counted."""
         hashes, placeholders = hash_keys(batch[key.column], key.label, key.scope, self._key)
         self.placeholders += placeholders if key.sure else 0
         return hashes
 
-    def _by_slot(
+    def _hashes_by_slot(
         self, keys: Sequence[KeyColumn], hashes: Sequence[np.ndarray], rows: int
     ) -> tuple[Slots, np.ndarray]:
         """Kinds of keys in order, and a column of hashes for each.
@@ -169,7 +169,7 @@ class PersonCounter:
         matrix = np.stack([hashes[i] for i in order], axis=1) if order else np.zeros((rows, 0), _U64)
         return tuple(places[i] for i in order), matrix
 
-    def _keep(self, slots: Slots, units: Units, which: np.ndarray) -> None:
+    def _add_to_pile(self, slots: Slots, units: Units, which: np.ndarray) -> None:
         """Add the units marked in `which` to the pile of their kinds of keys."""
         if not which.any():
             return
@@ -206,11 +206,11 @@ class PersonCounter:
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             first_row = u.first_row + self.rows if u.first_row is not None else None
             units = Units(u.keys[:, order], u.name, bits, first_row)
-            self._keep(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR) != 0)
+            self._add_to_pile(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR_BIT) != 0)
         if other._keyless:
             pairs = np.array(list(other._keyless), _U64)
             bits = convert(pairs[:, 1])
-            leaves = (bits & ~MINOR) != 0
+            leaves = (bits & ~MINOR_BIT) != 0
             self._count_keyless(
                 pairs[leaves, 0], bits[leaves], np.array(list(other._keyless.values()))[leaves]
             )
@@ -226,7 +226,7 @@ class PersonCounter:
         split: which of a table's splits these rows are of. before: how many of its rows were counted before
         them. All rows must be of one table.
         """
-        place = (split << SPLIT) + before
+        place = (split << PLACE_BITS) + before
         piles = {
             slots: Units(u.keys, u.name, u.bits, None if u.first_row is None else u.first_row + place)
             for slots, u in self._folded_units().items()
@@ -245,7 +245,7 @@ class PersonCounter:
         self._tally = None
         part = part.with_ordinals(self.rows)
         to = [self._slots.setdefault(kind, len(self._slots)) for kind in part.kinds]
-        last = self._slots.get(SOFT, -1)
+        last = self._slots.get(SOFT_KEY, -1)
         for slots, u in part.piles.items():
             places = [to[s] for s in slots]
             order = sorted(range(len(places)), key=lambda j: (places[j] == last, places[j]))
@@ -278,7 +278,7 @@ class PersonCounter:
         """Return the persons (at `best`) by one hash each, for the ledger. without: fields that stay home."""
         masks = self._fields.masks(without)
         return person_hashes(
-            self._folded_units(), self._keyless, self._kinds(), masks, estimate(self.tally(), without)
+            self._folded_units(), self._keyless, self._kinds(), masks, count_tally(self.tally(), without)
         )
 
     def _folded_units(self) -> dict[Slots, Units]:

@@ -23,7 +23,7 @@ class JointResult(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadCount:
+class _CountUnderReadings:
     """Head-counts under the readings that are taken. readings: those that made a difference.
 
     lines: thresholds that then hold.
@@ -39,16 +39,16 @@ class JointCount(FactReader):
 
     def result(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Return paths, reasons and steps of parts with their counts."""
-        total = self._total(parts)
+        total = self._total_count(parts)
         if high_end(total.individuals) == 0 and high_end(total.sensitive) == 0:
             nobody = self.rules.reason("no_personal_information", (FactValue("individuals", "0"),))
             return JointResult(("no_filing_art3",), (nobody,), (("count", "no_filing_art3"),))
-        result = self._by_entity() or self._by_count(total, tuple(f.id for f, _ in parts))
+        result = self._result_by_entity_fact() or self._result_by_count(total, tuple(f.id for f, _ in parts))
         if total.individuals.low == 0 and total.sensitive.low == 0:       # perhaps there is nobody
             return result._replace(paths=("no_filing_art3", *result.paths))
         return result
 
-    def _total(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> FlowCount:
+    def _total_count(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> FlowCount:
         """Persons of the parts together: as they were linked, else bounds."""
         ids = tuple(sorted(f.id for f, _ in parts))
         if (linked := self.facts.unions.get(ids)) is not None:
@@ -66,7 +66,7 @@ class JointCount(FactReader):
         strict = None if bounds.strict is None else replace(bounds.strict, ordinary_only=None)
         return replace(bounds, ordinary_only=None, strict=strict)
 
-    def _by_entity(self) -> JointResult | None:
+    def _result_by_entity_fact(self) -> JointResult | None:
         """The path of a fact of the entity that settles all that is counted; None where there is none."""
         for rule in self.rules.raw["entity_rules"]:
             if self.fact(rule["fact"]) == "yes":
@@ -74,7 +74,7 @@ class JointCount(FactReader):
                 return JointResult((reason.path,), (reason,), (("ciio", "yes"),))
         return None
 
-    def _by_count(self, total: FlowCount, ids: Sequence[str]) -> JointResult:
+    def _result_by_count(self, total: FlowCount, ids: Sequence[str]) -> JointResult:
         if self.facts.group is not None and self.fact("combined_filing") == "yes":
             total = self._grouped_count(total, self.facts.group)
         paths, reasons = self.bands(total, ids)
@@ -95,7 +95,7 @@ class JointCount(FactReader):
 
         ids: what is counted together.
         """
-        read = self._read(count)
+        read = self._count_under_readings(count)
         order = sorted({line["path"] for line in self.rules.raw["thresholds"]}, key=path_rank)
         positions: list[int] = []
         reasons: list[Reason] = []
@@ -123,7 +123,7 @@ class JointCount(FactReader):
             reading=", ".join(readings),
         )
 
-    def _read(self, count: FlowCount) -> _ReadCount:
+    def _count_under_readings(self, count: FlowCount) -> _CountUnderReadings:
         """The counters under every reading that is open and makes a difference."""
         readings: list[str] = []
         if count.strict is not None and self._lines_of_readings(count.strict) != self._lines_of_readings(
@@ -131,7 +131,7 @@ class JointCount(FactReader):
         ):
             readings.append(self.reading("id_number_alone"))
             count = count.strict if readings[-1] == "sensitive" else count
-        ordinary, disjoint = count.ordinary or count.individuals, _disjoint(count)
+        ordinary, disjoint = count.ordinary or count.individuals, _ordinary_only_persons(count)
         if self._lines_at_ends("ordinary", ordinary) != self._lines_at_ends("ordinary", disjoint):
             readings.append(self.reading("both_counters"))
             ordinary = ordinary if readings[-1] == "inclusive" else disjoint
@@ -141,7 +141,7 @@ class JointCount(FactReader):
             readings.append(self.reading(sector["reading"]))
             lines += [sector] if readings[-1] == sector["value"] else []
         counters = {"ordinary": ordinary, "sensitive": count.sensitive, "individuals": count.individuals}
-        return _ReadCount(counters, tuple(readings), lines)
+        return _CountUnderReadings(counters, tuple(readings), lines)
 
     def _sector_line(self) -> Line | None:
         """The line of the entity's sector, by its code or one of its names."""
@@ -154,7 +154,7 @@ class JointCount(FactReader):
         return (
             self._lines_at_ends("sensitive", count.sensitive),
             self._lines_at_ends("ordinary", count.ordinary or count.individuals),
-            self._lines_at_ends("ordinary", _disjoint(count)),
+            self._lines_at_ends("ordinary", _ordinary_only_persons(count)),
         )
 
     def _lines_at_ends(self, counter: str, estimate: Estimate) -> tuple[list[Line], list[Line]]:
@@ -170,7 +170,7 @@ def _lines_at(n: int, counter: str, lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _disjoint(count: FlowCount) -> Estimate:
+def _ordinary_only_persons(count: FlowCount) -> Estimate:
     """Persons without any sensitive item; bounded where they were not counted."""
     if count.ordinary_only is not None:
         return count.ordinary_only

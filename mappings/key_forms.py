@@ -53,7 +53,7 @@ def normalise(label: str, text: str) -> str | None:
         return None
     if label in SHORT_KEYS or label == "person_name":
         return _any_text(text)
-    return None if is_placeholder(text) else _FORMS.get(label, _any_text)(text)
+    return None if is_placeholder(text) else _NORMALISERS.get(label, _any_text)(text)
 
 
 def _any_text(text: str) -> str | None:
@@ -81,13 +81,13 @@ def _email(text: str) -> str | None:
     return text.lower() if "@" in text else None
 
 
-def _account(text: str) -> str | None:
+def _account_number(text: str) -> str | None:
     """A number; the name of a bank is no account."""
     number = re.sub(r"[\s-]", "", text)
     return number if _digits_in(number) >= 8 else None
 
 
-def _document(text: str) -> str | None:
+def _document_number(text: str) -> str | None:
     number = re.sub(r"[\s-]", "", text).upper()
     return number if _digits_in(number) >= 4 and len(number) >= 6 else None
 
@@ -96,9 +96,9 @@ def _digits_in(text: str) -> int:
     return sum(c.isdigit() for c in text)
 
 
-_FORMS: Mapping[str, Callable[[str], str | None]] = {
-    "resident_id": _resident_id, "phone_mobile": _phone, "email": _email, "bank_card": _account,
-    "bank_account": _account, "passport": _document, "other_id_document": _document,
+_NORMALISERS: Mapping[str, Callable[[str], str | None]] = {
+    "resident_id": _resident_id, "phone_mobile": _phone, "email": _email, "bank_card": _account_number,
+    "bank_account": _account_number, "passport": _document_number, "other_id_document": _document_number,
 }
 
 

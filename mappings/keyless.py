@@ -16,7 +16,7 @@ from detectors.renamed import old_names
 from mappings.person_records import Pile, Slots, Units, mix_keys
 
 _U64 = np.uint64
-SPLIT = 36                                    # bits of a place that count rows within one split
+PLACE_BITS = 36                               # bits of a place that count rows within one split
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class PartialCount:
     """What was counted of some rows of one table. It holds keyed hashes and counts, no value.
 
     kinds: (label, scope) of each slot. rows: split -> rows counted.
-    `Units.first_row` holds places: split << SPLIT | rows of it before this one.
+    `Units.first_row` holds places: split << PLACE_BITS | rows of it before this one.
     """
 
     kinds: tuple[tuple[str, str], ...] = ()
@@ -59,10 +59,10 @@ class PartialCount:
             return {0: self}
         pieces = {0: PartialCount(self.kinds, {}, KeylessRows(), self.rows, self.placeholders, self.excluded)}
         for slots, units in self.piles.items():
-            for bucket, positions in _by_bucket(mix_keys(units), buckets):
+            for bucket, positions in _positions_by_bucket(mix_keys(units), buckets):
                 piece = pieces.setdefault(bucket, PartialCount(self.kinds))
                 piece.piles = {**piece.piles, slots: units.select(positions)}
-        for bucket, positions in _by_bucket(self.keyless.name, buckets):
+        for bucket, positions in _positions_by_bucket(self.keyless.name, buckets):
             pieces.setdefault(bucket, PartialCount(self.kinds)).keyless = self.keyless.select(positions)
         return pieces
 
@@ -80,14 +80,14 @@ class PartialCount:
         splits = sorted(self.rows)
         before = np.zeros((splits[-1] if splits else 0) + 1, np.int64)
         before[splits] = np.cumsum([0, *(self.rows[split] for split in splits)])[:-1] + first
-        within = (1 << SPLIT) - 1
+        within = (1 << PLACE_BITS) - 1
         for units in self.piles.values():
             if units.first_row is not None:
-                units.first_row = before[units.first_row >> SPLIT] + (units.first_row & within)
+                units.first_row = before[units.first_row >> PLACE_BITS] + (units.first_row & within)
         return self
 
 
-def _by_bucket(hashes: np.ndarray, buckets: int) -> Iterator[tuple[int, np.ndarray]]:
+def _positions_by_bucket(hashes: np.ndarray, buckets: int) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (bucket, positions of its hashes), for each bucket that has any.
 
     By the upper bits: the lowest one of a resident ID's hash says whether its check digit is right.
@@ -129,11 +129,11 @@ class PartCollector:
         """Return everything added as one part."""
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
         return PartialCount(
-            self._kinds, piles, _add_pairs(self._keyless), self._rows, self._placeholders, self._excluded
+            self._kinds, piles, _merge_pairs(self._keyless), self._rows, self._placeholders, self._excluded
         )
 
 
-def _add_pairs(parts: Sequence[KeylessRows]) -> KeylessRows:
+def _merge_pairs(parts: Sequence[KeylessRows]) -> KeylessRows:
     """Return equal pairs once, their rows added."""
     if not parts:
         return KeylessRows()

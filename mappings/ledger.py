@@ -1,12 +1,12 @@
 """年度出境台账: sets of persons that add up over flows and months, each person once.
 
 A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under
-different kinds of keys cannot be known to be the same, so their union is an interval. Beyond `LARGEST`
-persons a set keeps the hashes below a threshold (a theta sketch, the KMV idea of Bar-Yossef et al. 2002 and
-Beyer et al. 2007): uniform, and it still adds up.
+different kinds of keys cannot be known to be the same, so their union is an interval. Beyond
+`LARGEST_EXACT_SET` persons a set keeps the hashes below a threshold (a theta sketch, the KMV idea of
+Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
 
 >>> january, february = ({"resident_id": [n << 40, (n + 1) << 40]} for n in (1, 2))
->>> head_counts(union([person_set(january), person_set(february)])).individuals.best
+>>> head_counts(union_of_sets([person_set(january), person_set(february)])).individuals.best
 3
 """
 
@@ -24,10 +24,10 @@ from mappings.model import Estimate, FlowCount
 from mappings.person_records import run_starts
 
 SENSITIVE, DEPENDS, ORDINARY, UNDER_14 = 1, 2, 4, 8          # flags, in the lowest four bits of a kept hash
-FLAGS = np.uint64(15)
-LARGEST = 20_000_000                          # persons a set keeps exactly
-SKETCH = 65_536                               # hashes a sketch keeps
-WHOLE = 1 << 64                               # threshold of an exact set: every hash lies below it
+ALL_FLAGS = np.uint64(15)
+LARGEST_EXACT_SET = 20_000_000                # persons a set keeps exactly
+SKETCH_SIZE = 65_536                          # hashes a sketch keeps
+NO_THRESHOLD = 1 << 64                        # threshold of an exact set: every hash lies below it
 KeyKind = tuple[str, str]                     # label and scope of a key
 Slack = tuple[int, int | None]                # how far a count reaches down and up
 
@@ -48,7 +48,7 @@ class PersonSet:
     keyless: Mapping[int, int] = field(default_factory=dict)
     slack: Slack = (0, 0)
     slack_sensitive: Slack = (0, 0)
-    below: int = WHOLE
+    below: int = NO_THRESHOLD
     declared: tuple[Mapping[int, int], ...] = ()
     least: tuple[int, int] = (0, 0)
 
@@ -74,7 +74,7 @@ def person_set(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> Per
     """Return a small set by hand; kinds named by label alone."""
     hashes: dict[KeyKind, np.ndarray] = {}
     for label, values in kinds.items():
-        ordered = np.array(sorted(values), np.uint64) & ~FLAGS
+        ordered = np.array(sorted(values), np.uint64) & ~ALL_FLAGS
         hashes[label, label] = merge_equal(ordered | np.uint64(flags))
     return PersonSet(hashes)
 
@@ -87,15 +87,15 @@ def merge_equal(ordered: np.ndarray) -> np.ndarray:
     return np.bitwise_or.reduceat(ordered, starts) if len(starts) < len(ordered) else ordered
 
 
-def union(sets: Sequence[PersonSet]) -> PersonSet:
+def union_of_sets(sets: Sequence[PersonSet]) -> PersonSet:
     """Return the persons of several exports, each once."""
-    below = min((s.below for s in sets), default=WHOLE)
+    below = min((s.below for s in sets), default=NO_THRESHOLD)
     same = {
         kind: np.unique(np.concatenate([s.same[kind] for s in sets if kind in s.same]), axis=0)
         for kind in {k for s in sets for k in s.same}
     }
     hashes = {
-        kind: _below(
+        kind: _hashes_below(
             _union_of_kind([s.hashes[kind] for s in sets if kind in s.hashes], same.get(kind)), below
         )
         for kind in sorted({k for s in sets for k in s.hashes})
@@ -122,12 +122,14 @@ def _union_of_kind(sets: Sequence[np.ndarray], same: np.ndarray | None) -> np.nd
     # eight at a time: runs already in order merge quickly, and little is copied twice
     for at in range(1, len(sets), 8):
         hashes = merge_equal(np.sort(np.concatenate([hashes, *sets[at:at + 8]]), kind="stable"))
-    return hashes if same is None else merge_equal(np.sort(_as_one(hashes, same)))
+    return hashes if same is None else merge_equal(np.sort(_merge_same(hashes, same)))
 
 
-def _below(hashes: np.ndarray, threshold: int) -> np.ndarray:
+def _hashes_below(hashes: np.ndarray, threshold: int) -> np.ndarray:
     """Sorted hashes below a threshold."""
-    return hashes if threshold == WHOLE else hashes[:int(np.searchsorted(hashes, np.uint64(threshold)))]
+    if threshold == NO_THRESHOLD:
+        return hashes
+    return hashes[:int(np.searchsorted(hashes, np.uint64(threshold)))]
 
 
 def _add_slacks(slacks: Sequence[Slack]) -> Slack:
@@ -135,23 +137,24 @@ def _add_slacks(slacks: Sequence[Slack]) -> Slack:
     return sum(down for down, _ in slacks), sum(ups) if len(ups) == len(slacks) else None
 
 
-def _as_one(hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+def _merge_same(hashes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Hashes with those of one person as the smallest of them; pairs chain."""
-    distinct, codes = np.unique(pairs & ~FLAGS, return_inverse=True)
+    distinct, codes = np.unique(pairs & ~ALL_FLAGS, return_inverse=True)
     a, b = codes.reshape(-1, 2).T
     smallest = connected_components(a, b, len(distinct))
-    bare = hashes & ~FLAGS
+    bare = hashes & ~ALL_FLAGS
     at = np.minimum(np.searchsorted(distinct, bare), len(distinct) - 1)
-    return np.where(distinct[at] == bare, distinct[smallest[at]], bare) | (hashes & FLAGS)
+    return np.where(distinct[at] == bare, distinct[smallest[at]], bare) | (hashes & ALL_FLAGS)
 
 
-def limit_size(persons: PersonSet, largest: int = LARGEST, sketch: int = SKETCH) -> PersonSet:
+def limit_size(persons: PersonSet, largest: int = LARGEST_EXACT_SET, sketch: int = SKETCH_SIZE) -> PersonSet:
     """Return the set itself up to `largest` hashes, beyond that a sketch of about `sketch`."""
     if sum(len(h) for h in persons.hashes.values()) <= largest:
         return persons
-    every = np.concatenate([_below(h, min(persons.below, WHOLE - 1)) for h in persons.hashes.values()])
-    below = int(np.partition(every, sketch)[sketch] & ~FLAGS) if len(every) > sketch else persons.below
-    hashes = {kind: _below(h, min(below, WHOLE - 1)) for kind, h in persons.hashes.items()}
+    highest = min(persons.below, NO_THRESHOLD - 1)
+    every = np.concatenate([_hashes_below(h, highest) for h in persons.hashes.values()])
+    below = int(np.partition(every, sketch)[sketch] & ~ALL_FLAGS) if len(every) > sketch else persons.below
+    hashes = {kind: _hashes_below(h, min(below, NO_THRESHOLD - 1)) for kind, h in persons.hashes.items()}
     same = {kind: pairs for kind, pairs in persons.same.items() if len(pairs)}
     return replace(persons, hashes=hashes, same=same, below=below)
 
@@ -195,23 +198,23 @@ def _estimate(
 
     least: persons there are for certain.
     """
-    scale = WHOLE / persons.below
-    method: CountMethod = "exact" if persons.below == WHOLE else "sketch"
-    hits = [int(test((h & FLAGS).astype(np.int64)).sum()) for h in persons.hashes.values()]
+    scale = NO_THRESHOLD / persons.below
+    method: CountMethod = "exact" if persons.below == NO_THRESHOLD else "sketch"
+    hits = [int(test((h & ALL_FLAGS).astype(np.int64)).sum()) for h in persons.hashes.values()]
     spread = 0 if method == "exact" else round(1.96 * scale * sqrt(max(1, sum(hits))))
     by_kind = [round(n * scale) for n in hits]
-    stated = [_passing(d, test) for d in persons.declared]
-    best = sum(by_kind) + _passing(persons.keyless, test) + sum(stated)
+    stated = [_count_passing(d, test) for d in persons.declared]
+    best = sum(by_kind) + _count_passing(persons.keyless, test) + sum(stated)
     low = min(best, max(max(by_kind, default=0) - slack[0] - spread, least, *stated, 0))
     high = None if slack[1] is None else best + slack[1] + spread
     return Estimate(max(low, 1 if best else 0), best, high, method)
 
 
-def _passing(persons: Mapping[int, int], test: Callable[[np.ndarray], np.ndarray]) -> int:
+def _count_passing(persons: Mapping[int, int], test: Callable[[np.ndarray], np.ndarray]) -> int:
     """Persons, by flags, that pass a test."""
     return sum(n for flags, n in persons.items() if test(np.array([flags]))[0])
 
 
 def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:
     """Return distinct persons over several recorded exports."""
-    return head_counts(union([e.persons for e in entries]))
+    return head_counts(union_of_sets([e.persons for e in entries]))

@@ -14,13 +14,13 @@ from detectors.errors import StateError
 from detectors.message import Msg
 from mappings.ledger import KeyKind, PersonSet
 
-VERSION = 1
+FORMAT_VERSION = 1
 
 
 def to_bytes(persons: PersonSet) -> bytes:
     """Return a line of JSON, then the hashes as they are: random, so nothing makes them smaller."""
     head = {
-        "version": VERSION,
+        "version": FORMAT_VERSION,
         "below": persons.below,
         "slack": persons.slack,
         "slack_sensitive": persons.slack_sensitive,
@@ -41,7 +41,7 @@ def from_bytes(raw: bytes, where: str) -> PersonSet:
     try:
         line, _, body = raw.partition(b"\n")
         head = json.loads(line)
-        if head["version"] > VERSION:
+        if head["version"] > FORMAT_VERSION:
             raise StateError(
                 Msg("written by a newer version"),
                 where=where,
@@ -66,16 +66,17 @@ def _from_parts(head: Mapping[str, Any], body: bytes) -> PersonSet:
         same[label, scope] = np.frombuffer(body, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
         at += 16 * n
     return PersonSet(
-        hashes, same, _by_flags(head["keyless"]), tuple(head["slack"]), tuple(head["slack_sensitive"]),
-        head["below"], tuple(_by_flags(d) for d in head["declared"]), tuple(head["least"]),
+        hashes, same, _persons_by_flags(head["keyless"]),
+        tuple(head["slack"]), tuple(head["slack_sensitive"]), head["below"],
+        tuple(_persons_by_flags(d) for d in head["declared"]), tuple(head["least"]),
     )
 
 
-def _by_flags(persons: Mapping[str, int]) -> dict[int, int]:
+def _persons_by_flags(persons: Mapping[str, int]) -> dict[int, int]:
     return {int(flags): n for flags, n in persons.items()}
 
 
-def seal(key: bytes, before: str, *parts: bytes) -> str:
+def entry_seal(key: bytes, before: str, *parts: bytes) -> str:
     """Return an HMAC-SHA256 over an entry and the seal before it: no change and no gap goes unnoticed."""
     mac = hmac.new(hashlib.sha256(b"chujing ledger" + key).digest(), before.encode(), hashlib.sha256)
     for part in parts:

@@ -24,14 +24,14 @@ from mappings.purpose import Need, Purpose
 from mappings.taxonomy import weaker_forms
 from mappings.yaml_files import load_yaml
 
-LAW = "个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4"
-COARSER = {  # finer label -> what would often do
+NECESSITY_LAW = "个人信息保护法 第六条; 数据出境安全管理政策问答（2025年4月）问4"
+COARSER_LABELS = {  # finer label -> what would often do
     "birth_date": "age", "trajectory": "geo_location", "geo_location": "postal_address",
     "id_document_image": "resident_id",
 }
 # decimal places of coordinates that name a street; metres of one degree of latitude
-STREET, DEGREE = 2, 111_000
-NEEDLESS = ("not_shown", "finer_than_needed")
+STREET_DECIMALS, METRES_A_DEGREE = 2, 111_000
+NEEDLESS_VERDICTS = ("not_shown", "finer_than_needed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def judge_fields(
     for a in findings:
         if a.finding.kind == "personal_information":
             column = a.finding.column
-            verdict = _with_measure(_by_purpose(a, purpose), records.measured.get(column))
+            verdict = _with_measure(_purpose_verdict(a, purpose), records.measured.get(column))
             verdicts.append(with_answer(verdict, records.answers.get(column)))
     return tuple(verdicts)
 
@@ -85,26 +85,26 @@ class _Judgement:
     criteria: tuple[str, ...] = ()
 
 
-def _by_purpose(a: Assessed, purpose: Purpose) -> FieldVerdict:
+def _purpose_verdict(a: Assessed, purpose: Purpose) -> FieldVerdict:
     """The verdict of the first rule that speaks of a field."""
     judgement = next(j for rule in RULES if (j := rule(a, purpose)) is not None)
     label = a.finding.label
     form = weaker_forms().get(label) if judgement.verdict != "necessary" else None
     return FieldVerdict(
-        a.finding.column, label, judgement.verdict, _words(judgement.words, **judgement.values),
+        a.finding.column, label, judgement.verdict, _verdict_sentence(judgement.words, **judgement.values),
         judgement.source or purpose.source, judgement.confidence or purpose.confidence, judgement.criteria,
         weaker=form.words if form is not None else NO_WORDS,
     )
 
 
-def _words(key: str, **values: str) -> Word:
+def _verdict_sentence(key: str, **values: str) -> Word:
     """A sentence of wording/verdicts.yaml with its blanks filled."""
-    zh, en = (_sentences()[key][lang].format(**values) for lang in ("zh", "en"))
+    zh, en = (_verdict_sentences()[key][lang].format(**values) for lang in ("zh", "en"))
     return law_text(zh, en)
 
 
 @cache
-def _sentences() -> Mapping[str, Mapping[str, str]]:
+def _verdict_sentences() -> Mapping[str, Mapping[str, str]]:
     sentences, _ = load_yaml("wording", "verdicts")
     return sentences
 
@@ -118,11 +118,12 @@ def _case_by_case(a: Assessed, purpose: Purpose) -> _Judgement | None:
 
 def _tail_would_do(a: Assessed, purpose: Purpose) -> _Judgement | None:
     """The list names the last characters alone, and the column holds whole numbers."""
-    needs = _needs(a, purpose)
+    needs = _needs_of_label(a, purpose)
     if not needs or _needs_of_whole(a, purpose):
         return None
     return _Judgement(
-        "finer_than_needed", "tail_would_do", {"item": needs[0].item}, LAW, "verified", ("least_impact",)
+        "finer_than_needed", "tail_would_do", {"item": needs[0].item}, NECESSITY_LAW, "verified",
+        ("least_impact",),
     )
 
 
@@ -149,17 +150,20 @@ def _no_list(a: Assessed, purpose: Purpose) -> _Judgement | None:
 
 def _coarser_would_do(a: Assessed, purpose: Purpose) -> _Judgement | None:
     """The list names a coarser label, a district instead of a place, say."""
-    coarser = COARSER.get(a.finding.label)
+    coarser = COARSER_LABELS.get(a.finding.label)
     if not coarser or not any(coarser in n.labels for n in purpose.necessary):
         return None
     title = labels()[Label(coarser)]
     values = {"zh": title.zh, "en": title.en}
-    return _Judgement("finer_than_needed", "coarser_would_do", values, LAW, "verified", ("least_impact",))
+    return _Judgement(
+        "finer_than_needed", "coarser_would_do", values, NECESSITY_LAW, "verified", ("least_impact",)
+    )
 
 
 def _not_listed(a: Assessed, purpose: Purpose) -> _Judgement | None:
     criteria = ("related", "smallest_scope")
-    return _Judgement("not_shown", "not_listed", source=f"{LAW}; {purpose.source}", criteria=criteria)
+    source = f"{NECESSITY_LAW}; {purpose.source}"
+    return _Judgement("not_shown", "not_listed", source=source, criteria=criteria)
 
 
 Rule = Callable[[Assessed, Purpose], _Judgement | None]
@@ -170,17 +174,17 @@ RULES: tuple[Rule, ...] = (  # the first that speaks of a field decides; the las
 )
 
 
-def _needs(a: Assessed, purpose: Purpose) -> list[Need]:
+def _needs_of_label(a: Assessed, purpose: Purpose) -> list[Need]:
     """Items of the list that name the field's label."""
     return [n for n in purpose.necessary if a.finding.label in n.labels]
 
 
 def _needs_of_whole(a: Assessed, purpose: Purpose) -> list[Need]:
     """Those that need all the column holds."""
-    return [n for n in _needs(a, purpose) if n.form != "tail" or not _holds_whole(a)]
+    return [n for n in _needs_of_label(a, purpose) if n.form != "tail" or not _holds_full_number(a)]
 
 
-def _holds_whole(a: Assessed) -> bool:
+def _holds_full_number(a: Assessed) -> bool:
     """Do values of the column hold the full number? Without values, its name is taken at its word."""
     by_values = [e for e in a.finding.evidence if e.origin == "value"]
     return not by_values or any(e.matched for e in by_values)
@@ -188,26 +192,26 @@ def _holds_whole(a: Assessed) -> bool:
 
 def _with_measure(v: FieldVerdict, measure: ColumnMeasure | None) -> FieldVerdict:
     """What the data itself shows: nothing in it, one value only, coordinates finer than a street."""
-    signs = _signs(v.label, measure) if measure is not None else ()
+    signs = _measure_notes(v.label, measure) if measure is not None else ()
     if not signs:
         return v
     if signs[0].code not in ("empty", "constant") or v.verdict == "not_shown":
         return replace(v, signs=signs)
     # sent for nothing: a person says why it should go
-    reason = _words("sent_for_nothing") if v.verdict == "necessary" else v.reason
+    reason = _verdict_sentence("sent_for_nothing") if v.verdict == "necessary" else v.reason
     return replace(
         v, verdict="needs_review", reason=reason, criteria=(*v.criteria, "smallest_scope"), signs=signs
     )
 
 
-def _signs(label: str | None, m: ColumnMeasure) -> tuple[Note, ...]:
+def _measure_notes(label: str | None, m: ColumnMeasure) -> tuple[Note, ...]:
     signs: list[Note] = []
     if m.rows and not m.filled:
         signs.append(notes.empty(m.rows))
     elif m.constant:
         signs.append(notes.constant(m.filled, m.rows or m.filled))
-    if label == "geo_location" and m.decimals is not None and m.decimals > STREET:
-        signs.append(notes.decimals(m.decimals, max(1, round(DEGREE / 10**m.decimals))))
+    if label == "geo_location" and m.decimals is not None and m.decimals > STREET_DECIMALS:
+        signs.append(notes.decimals(m.decimals, max(1, round(METRES_A_DEGREE / 10**m.decimals))))
     return tuple(signs)
 
 
@@ -216,13 +220,13 @@ def with_answer(v: FieldVerdict, answer: FieldAnswer | None) -> FieldVerdict:
     if answer is None:
         return v
     if answer.answer == "listed":
-        return replace(v, verdict="necessary", reason=_words("in_own_rules"), answer=answer)
+        return replace(v, verdict="necessary", reason=_verdict_sentence("in_own_rules"), answer=answer)
     return replace(v, answer=answer)
 
 
 def needless_columns(verdicts: Iterable[FieldVerdict]) -> tuple[ColumnId, ...]:
     """Return the fields whose necessity nothing and nobody has shown."""
-    return tuple(v.column for v in verdicts if v.verdict in NEEDLESS and not _is_justified(v))
+    return tuple(v.column for v in verdicts if v.verdict in NEEDLESS_VERDICTS and not _is_justified(v))
 
 
 def open_fields(verdicts: Iterable[FieldVerdict]) -> tuple[FieldVerdict, ...]:

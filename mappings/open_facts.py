@@ -11,7 +11,7 @@ from mappings.rules import RuleSet
 
 OpenKey = tuple[str, str]                     # (flow, or "" for the entity, or "reading"; fact)
 T = TypeVar("T")
-_FREE = (["text"], ["number"], ["date"])      # values that cannot be enumerated
+_FREE_VALUES = (["text"], ["number"], ["date"])  # values that cannot be enumerated
 
 
 class OpenFact(Exception):
@@ -63,7 +63,7 @@ class FactReader:
             return value
         if value is None and "assume" in about:
             return str(about["assume"])
-        if about["values"] in _FREE:
+        if about["values"] in _FREE_VALUES:
             return ""
         key = (flow.whole if flow and about["scope"] == "flow" else "", name)
         possible = about["values"] if name != "important_data" else ["none", "notified"]

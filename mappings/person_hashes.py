@@ -9,10 +9,10 @@ import numpy as np
 
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldMasks
-from mappings.ledger import FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
+from mappings.ledger import ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
 from mappings.linking import PersonLinks
 from mappings.model import Estimate, FlowCount
-from mappings.person_records import MINOR, Slots, Units, run_starts
+from mappings.person_records import MINOR_BIT, Slots, Units, run_starts
 from mappings.row_columns import key_rank
 from mappings.unit_graph import build_graph, split_by_shared_keys
 
@@ -29,7 +29,7 @@ def person_hashes(
     counted; how far it reaches is kept beside the hashes.
     """
     ranks = np.array([key_rank(label) for label, _ in kinds] or [0])
-    hashes = _Hashes()
+    hashes = _HashCollector()
     alone, linked = split_by_shared_keys(piles)
     for slots, units in alone:
         hashes.add_alone(slots, units, ledger_flags(units.bits, masks), ranks)
@@ -40,7 +40,7 @@ def person_hashes(
         {kinds[slot]: merge_equal(np.sort(np.concatenate(parts)))
          for slot, parts in sorted(hashes.by_slot.items()) if sum(map(len, parts))},
         {kinds[slot]: np.concatenate(parts) for slot, parts in sorted(hashes.same.items())},
-        lone, _slack(total.individuals), _slack(total.sensitive),
+        lone, _slack_of_estimate(total.individuals), _slack_of_estimate(total.sensitive),
         least=(total.individuals.low, total.sensitive.low),
     )
     return limit_size(persons)
@@ -50,17 +50,17 @@ def ledger_flags(bits: np.ndarray, masks: FieldMasks) -> np.ndarray:
     """Return the fields of units reduced to the ledger's flags; 0 where nothing leaves."""
     reduced = masks.reduce(bits)
     filled = reduced & _U64(7)
-    under_14 = np.where((reduced & MINOR) != 0, _U64(UNDER_14), _U64(0))
+    under_14 = np.where((reduced & MINOR_BIT) != 0, _U64(UNDER_14), _U64(0))
     return np.where(filled != 0, filled | under_14, _U64(0))
 
 
-def _slack(estimate: Estimate) -> tuple[int, int | None]:
+def _slack_of_estimate(estimate: Estimate) -> tuple[int, int | None]:
     """How far an estimate reaches down and up from its best figure."""
     return estimate.best - estimate.low, None if estimate.high is None else estimate.high - estimate.best
 
 
 @dataclass(slots=True)
-class _Hashes:
+class _HashCollector:
     """Hashes with flags by place of their kind. same: pairs (another key of it, the hash) of one person."""
 
     by_slot: dict[int, list[np.ndarray]] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class _Hashes:
         waiting = flags != 0
         for j in sorted(range(len(slots)), key=lambda j: (ranks[slots[j]], slots[j])):
             here = waiting & (units.keys[:, j] != 0)
-            self.by_slot.setdefault(slots[j], []).append((units.keys[here, j] & ~FLAGS) | flags[here])
+            self.by_slot.setdefault(slots[j], []).append((units.keys[here, j] & ~ALL_FLAGS) | flags[here])
             waiting &= ~here
 
     def add_linked(self, links: PersonLinks, flags: np.ndarray, ranks: np.ndarray) -> dict[int, int]:
@@ -85,7 +85,7 @@ class _Hashes:
         flags_of = np.zeros(size, _U64)       # per person
         np.bitwise_or.at(flags_of, person, flags)
         under = np.where(links.split, links.under, 0).astype(_U64)
-        hashes = (u.hash ^ (under * _U64(0x9E3779B97F4A7C15))) & ~FLAGS
+        hashes = (u.hash ^ (under * _U64(0x9E3779B97F4A7C15))) & ~ALL_FLAGS
         use = np.flatnonzero(links.links & ~links.soft & (flags_of[person[u.unit]] != 0))
         edges = use[np.lexsort((hashes[use], u.slot[use], ranks[u.slot[use]], person[u.unit[use]]))]
         whose = person[u.unit[edges]]
@@ -102,10 +102,10 @@ class _Hashes:
         identified = np.zeros(size, bool)
         identified[whose] = True
         lone = np.flatnonzero(~identified[person] & (flags != 0)) if size else np.zeros(0, np.int64)
-        return _lone_persons(links, person, flags_of, lone)
+        return _unidentified_persons(links, person, flags_of, lone)
 
 
-def _lone_persons(
+def _unidentified_persons(
     links: PersonLinks, person: np.ndarray, flags_of: np.ndarray, lone: np.ndarray
 ) -> dict[int, int]:
     """Flags -> persons nothing identifies; a row without key and name is a person of its own.

@@ -28,12 +28,13 @@ from mappings.key_forms import birth_date_of, is_under_14, normalise
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
-IDENTITY = frozenset({"resident_id", "passport", "other_id_document"})
+IDENTITY_KEYS = frozenset({"resident_id", "passport", "other_id_document"})
 # somebody's in one system, unless everybody uses it
-ACCOUNTS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
-STRONG = IDENTITY | ACCOUNTS                  # equal ones are one person, whatever stands beside them
-GLOBAL = IDENTITY | {"phone_mobile", "email", "bank_card"}   # mean the same in every system
-DIFFERENT = ("resident_id", "passport")  # two different ones are two persons; of two kinds the first decides
+ACCOUNT_KEYS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
+STRONG_KEYS = IDENTITY_KEYS | ACCOUNT_KEYS    # equal ones are one person, whatever stands beside them
+GLOBAL_KEYS = IDENTITY_KEYS | {"phone_mobile", "email", "bank_card"}  # mean the same in every system
+# two different ones are two persons; of two kinds the first decides
+DISTINGUISHING_KEYS = ("resident_id", "passport")
 LONGEST_WORD = 12                             # bytes of the longest word for nothing
 HASHED_TOGETHER = 64                          # characters of a value that is hashed with others of its length
 
@@ -50,12 +51,12 @@ def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.
     `normalise`. For resident IDs the lowest bit says whether the number is valid: only valid ones prove that
     two people differ.
     """
-    text = _texts(values)
+    text = _folded_texts(values)
     secret = subkey(key, scope)
     hashes = np.zeros(len(text), np.uint64)
     hashed = np.zeros(len(text), bool)
     if not pa.types.is_null(text.type):
-        doubtful = _doubtful(text, label)
+        doubtful = _may_be_placeholder(text, label)
         for rows, chars in group_by_length(text):
             plain = is_compared_form(label, chars)
             if doubtful is not None:
@@ -77,13 +78,13 @@ def _marked_hashes(hashes: np.ndarray, label: str) -> np.ndarray:
     return hashes | np.uint64(1) if label == "resident_id" else np.where(hashes == 0, np.uint64(1), hashes)
 
 
-def _texts(values: pa.Array) -> pa.Array:
+def _folded_texts(values: pa.Array) -> pa.Array:
     """The array as strings; whole numbers cast as they are, everything unusual folded."""
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     kind = values.type
     if pa.types.is_dictionary(kind):
-        return _texts(values.dictionary_decode())
+        return _folded_texts(values.dictionary_decode())
     if pa.types.is_string(kind):
         return values
     if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind):
@@ -91,7 +92,7 @@ def _texts(values: pa.Array) -> pa.Array:
     return fold(values)
 
 
-def _doubtful(text: pa.Array, label: str) -> np.ndarray | None:
+def _may_be_placeholder(text: pa.Array, label: str) -> np.ndarray | None:
     """Rows that may be placeholders though their form is right; None where the form alone decides."""
     if label != "email":
         return None
@@ -180,7 +181,7 @@ def _filled_by_bytes(text: pa.Array, valid: np.ndarray) -> tuple[np.ndarray, np.
 
 def is_minor(values: pa.Array, label: str, on: date) -> np.ndarray:
     """bool per row: born less than fourteen years before `on`, by a resident ID or a date of birth."""
-    text = _texts(values) if label == "resident_id" else values
+    text = _folded_texts(values) if label == "resident_id" else values
     minor = np.zeros(len(text), bool)
     rest = np.ones(len(text), bool)
     if label == "resident_id" and not pa.types.is_null(text.type):

@@ -8,11 +8,11 @@ import numpy as np
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
-SOFT = ("name_and_birth_date", "name_and_birth_date")        # links in `low` alone, proves nothing
+SOFT_KEY = ("name_and_birth_date", "name_and_birth_date")  # links in `low` alone, proves nothing
 # the bit of a unit, beside its fields', that says the person is under fourteen
-MINOR = np.uint64(1) << np.uint64(63)
+MINOR_BIT = np.uint64(1) << np.uint64(63)
 Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
-PENDING = 8_000_000                           # rows kept before equal ones are folded together
+MOST_PENDING = 8_000_000                      # rows kept before equal ones are folded together
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class Units:
     """Rows with at least one key, reduced to what counting needs; equal keys under equal names are one unit.
 
     keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a
-    name; bits: fields filled, and MINOR; first_row: ordinal of the first such row, or None where no choice
+    name; bits: fields filled, and MINOR_BIT; first_row: ordinal of the first such row, None where no choice
     between units will ever hang on it (one kind of key and no names).
     """
 
@@ -59,22 +59,22 @@ class Pile:
         """Put units on the pile."""
         self.pending.append(units)
         self.waiting += len(units)
-        if self.waiting >= max(PENDING, len(self.settled) // 3 if self.settled is not None else 0):
+        if self.waiting >= max(MOST_PENDING, len(self.settled) // 3 if self.settled is not None else 0):
             self.units()
 
     def units(self) -> Units:
         """Return everything so far, folded."""
         if self.pending:
-            new = _fold(_stack(self.pending), False)
+            new = _fold(_stacked_units(self.pending), False)
             self.pending, self.waiting = [], 0
             parts = [each for each in (self.settled, new) if each is not None]
             self.settled = None
-            self.settled = _fold(_stack(parts), True) if len(parts) > 1 else new
+            self.settled = _fold(_stacked_units(parts), True) if len(parts) > 1 else new
         assert self.settled is not None
         return self.settled
 
 
-def _stack(parts: list[Units]) -> Units:
+def _stacked_units(parts: list[Units]) -> Units:
     """Return units of several batches, one under the other; the list is emptied as it is read."""
     if len(parts) == 1:
         return parts.pop()
@@ -106,7 +106,7 @@ def _fold(units: Units, runs: bool) -> Units:
     if plain and (units.bits == units.bits[0]).all():
         return _fold_plain(units, runs)
     sort_values = units.keys[:, 0] if plain else mix_keys(units)
-    order = np.argsort(sort_values, kind="stable") if runs else _order(sort_values)
+    order = np.argsort(sort_values, kind="stable") if runs else _rough_order(sort_values)
     sort_values = np.take(sort_values, order)
     starts = np.flatnonzero(run_starts(sort_values))
     del sort_values
@@ -141,7 +141,7 @@ def _fold_rows(
     return bits, first_row
 
 
-def _order(values: np.ndarray) -> np.ndarray:
+def _rough_order(values: np.ndarray) -> np.ndarray:
     """Return positions of the values in about ascending order.
 
     Their upper bits are sorted with the position packed below them, which takes half the time of an argsort.

@@ -14,14 +14,16 @@ from mappings.key_forms import PLACEHOLDER_NUMBERS, PLACEHOLDER_WORDS, SHORT_KEY
 
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CLASSES = {                                  # what a byte may be
+_CHARACTER_CLASSES = {                        # what a byte may be
     "upper": _DIGITS + _UPPER,
     "safe": _DIGITS + _UPPER + _UPPER.lower() + "_-",
     "mail": _DIGITS + _UPPER.lower() + "_-.@",
 }
-_IS = {name: np.isin(np.arange(256), [ord(c) for c in chars]) for name, chars in _CLASSES.items()}
-_HAN_WORDS = tuple(w.encode() for w in sorted(PLACEHOLDER_WORDS) if not w.isascii())
-_NUMBERS = tuple(n.encode() for n in sorted(PLACEHOLDER_NUMBERS))
+_IS_OF_CLASS = {
+    name: np.isin(np.arange(256), [ord(c) for c in chars]) for name, chars in _CHARACTER_CLASSES.items()
+}
+_HAN_PLACEHOLDERS = tuple(w.encode() for w in sorted(PLACEHOLDER_WORDS) if not w.isascii())
+_PLACEHOLDER_NUMBERS = tuple(n.encode() for n in sorted(PLACEHOLDER_NUMBERS))
 
 
 def is_compared_form(label: str, chars: np.ndarray) -> np.ndarray:
@@ -31,54 +33,57 @@ def is_compared_form(label: str, chars: np.ndarray) -> np.ndarray:
     """
     text = np.ascontiguousarray(chars.T)
     form = "short_key" if label in SHORT_KEYS else label
-    if form in _FORMS:
-        least, most, is_form = _FORMS[form]
+    if form in _PLAIN_FORMS:
+        least, most, is_form = _PLAIN_FORMS[form]
         if least <= len(text) <= most:
             return is_form(text)
     return np.zeros(text.shape[1], bool)
 
 
-def _resident_id(text: np.ndarray) -> np.ndarray:
+def _is_plain_resident_id(text: np.ndarray) -> np.ndarray:
     """A valid number that ends with a digit or an upper-case X."""
-    return valid_rows(text.T)[1] & (text[17] != ord("x")) & _not_listed(text)
+    return valid_rows(text.T)[1] & (text[17] != ord("x")) & _is_unlisted(text)
 
 
-def _phone(text: np.ndarray) -> np.ndarray:
+def _is_plain_phone(text: np.ndarray) -> np.ndarray:
     """Eleven digits that begin with 13 to 19."""
     return (
         _all_digits(text)
         & (text[0] == ord("1"))
         & (text[1] >= ord("3"))
-        & _varied_tail(text)
-        & _not_listed(text)
+        & _has_varied_tail(text)
+        & _is_unlisted(text)
     )
 
 
-def _name(text: np.ndarray) -> np.ndarray:
+def _is_plain_name(text: np.ndarray) -> np.ndarray:
     """Two to four characters U+4E00 to U+9FFF, three bytes each, and none of the words for nobody."""
     ok = np.full(text.shape[1], len(text) % 3 == 0)
     for lead, second in zip(text[0::3], text[1::3], strict=False):
         ok &= ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
-    return ok & _is_none_of(text, _HAN_WORDS)
+    return ok & _is_none_of(text, _HAN_PLACEHOLDERS)
 
 
-def _email(text: np.ndarray) -> np.ndarray:
-    return _all_in(text, "mail") & (_count(text, lambda c: c == ord("@")) == 1) & _varied_tail(text)
+def _is_plain_email(text: np.ndarray) -> np.ndarray:
+    has_one_at = _count_characters(text, lambda c: c == ord("@")) == 1
+    return _all_in(text, "mail") & has_one_at & _has_varied_tail(text)
 
 
-def _account(text: np.ndarray) -> np.ndarray:
-    return _all_digits(text) & _varied_tail(text) & _not_listed(text)
+def _is_plain_account(text: np.ndarray) -> np.ndarray:
+    return _all_digits(text) & _has_varied_tail(text) & _is_unlisted(text)
 
 
-def _document(text: np.ndarray) -> np.ndarray:
+def _is_plain_document(text: np.ndarray) -> np.ndarray:
     """At least four digits among upper-case letters."""
-    enough = _count(text, _is_digit) >= 4
-    return _all_in(text, "upper") & enough & _varied_tail(text) & _not_listed(text) & _no_power(text)
+    enough = _count_characters(text, _is_digit) >= 4
+    is_value = _has_varied_tail(text) & _is_unlisted(text) & _is_unshortened(text)
+    return _all_in(text, "upper") & enough & is_value
 
 
-def _short_key(text: np.ndarray) -> np.ndarray:
+def _is_plain_short_key(text: np.ndarray) -> np.ndarray:
     """A digit at least, no sign before it; of one character, not 0."""
-    ok = (_count(text, _is_digit) > 0) & _all_in(text, "safe") & _no_power(text) & (text[0] != ord("-"))
+    ok = (_count_characters(text, _is_digit) > 0) & _all_in(text, "safe") & _is_unshortened(text)
+    ok &= text[0] != ord("-")
     return ok & (text[0] != ord("0")) if len(text) == 1 else ok
 
 
@@ -97,11 +102,11 @@ def _all_in(text: np.ndarray, kind: str) -> np.ndarray:
     """Are all characters of that class?"""
     ok = np.ones(text.shape[1], bool)
     for column in text:
-        ok &= _IS[kind][column]
+        ok &= _IS_OF_CLASS[kind][column]
     return ok
 
 
-def _count(text: np.ndarray, test: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _count_characters(text: np.ndarray, test: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """How many characters pass a test."""
     count = np.zeros(text.shape[1], np.uint8)
     for column in text:
@@ -127,17 +132,17 @@ def _is_word(text: np.ndarray, word: bytes) -> np.ndarray:
     return same
 
 
-def _not_listed(text: np.ndarray) -> np.ndarray:
+def _is_unlisted(text: np.ndarray) -> np.ndarray:
     """None of the numbers people type when they have none."""
-    return _is_none_of(text, _NUMBERS)
+    return _is_none_of(text, _PLACEHOLDER_NUMBERS)
 
 
-def _no_power(text: np.ndarray) -> np.ndarray:
+def _is_unshortened(text: np.ndarray) -> np.ndarray:
     """Not `1E5`: a number that a spreadsheet shortened."""
     return (text[1] | 32) != ord("e") if len(text) > 1 else np.ones(text.shape[1], bool)
 
 
-def _varied_tail(text: np.ndarray) -> np.ndarray:
+def _has_varied_tail(text: np.ndarray) -> np.ndarray:
     """Not one character repeated to the end, as placeholders are."""
     width = len(text)
     if width < 6:
@@ -150,16 +155,16 @@ def _varied_tail(text: np.ndarray) -> np.ndarray:
     return varied
 
 
-ANY = 1 << 31                                 # characters
+ANY_LENGTH = 1 << 31                          # characters
 # (fewest, most characters, test)
-_FORMS: Mapping[str, tuple[int, int, Callable[[np.ndarray], np.ndarray]]] = {
-    "resident_id": (18, 18, _resident_id),
-    "phone_mobile": (11, 11, _phone),
-    "person_name": (6, 12, _name),
-    "email": (1, ANY, _email),
-    "bank_card": (8, ANY, _account),
-    "bank_account": (8, ANY, _account),
-    "passport": (6, ANY, _document),
-    "other_id_document": (6, ANY, _document),
-    "short_key": (1, ANY, _short_key),
+_PLAIN_FORMS: Mapping[str, tuple[int, int, Callable[[np.ndarray], np.ndarray]]] = {
+    "resident_id": (18, 18, _is_plain_resident_id),
+    "phone_mobile": (11, 11, _is_plain_phone),
+    "person_name": (6, 12, _is_plain_name),
+    "email": (1, ANY_LENGTH, _is_plain_email),
+    "bank_card": (8, ANY_LENGTH, _is_plain_account),
+    "bank_account": (8, ANY_LENGTH, _is_plain_account),
+    "passport": (6, ANY_LENGTH, _is_plain_document),
+    "other_id_document": (6, ANY_LENGTH, _is_plain_document),
+    "short_key": (1, ANY_LENGTH, _is_plain_short_key),
 }

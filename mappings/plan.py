@@ -13,7 +13,7 @@ from mappings import notes
 from mappings.model import Decision, Estimate, Flow, FlowCount, Option, Plan, law_text
 from mappings.rules import RuleSet
 
-CONTRACT = "standard_contract_or_certification"
+CONTRACT_PATH = "standard_contract_or_certification"
 
 
 class DecidedFlow(Protocol):
@@ -36,10 +36,10 @@ def _is_without_filing(f: DecidedFlow) -> bool:
     return all(p.startswith(("exempt", "no")) and p != "not_necessary_stop" for p in f.decision.possible)
 
 
-OPTIONS: tuple[tuple[str, Callable[[DecidedFlow], bool]], ...] = (          # (what is filed, for which flows)
+FILING_OPTIONS: tuple[tuple[str, Callable[[DecidedFlow], bool]], ...] = (  # (what is filed, for which flows)
     ("security_assessment", _path_predicate("security_assessment")),
-    ("standard_contract", _path_predicate(CONTRACT)),
-    ("certification", _path_predicate(CONTRACT)),
+    ("standard_contract", _path_predicate(CONTRACT_PATH)),
+    ("certification", _path_predicate(CONTRACT_PATH)),
     ("gba_standard_contract", _path_predicate("gba_standard_contract")),
     ("exempt", _is_without_filing),
 )
@@ -54,7 +54,7 @@ def plan_filings(
     """
     live = [f for f in flows if f.flow.status != "stopped"]
     book = rules.raw["plan"]
-    chosen = ((kind, [f for f in live if concerns(f)]) for kind, concerns in OPTIONS)
+    chosen = ((kind, [f for f in live if concerns(f)]) for kind, concerns in FILING_OPTIONS)
     options = tuple(_option(kind, book[kind], own_flows) for kind, own_flows in chosen
                     if own_flows and rules.applies(book[kind]))
     if not options:
@@ -63,7 +63,8 @@ def plan_filings(
     rows = book.get("compared", ()) if {"standard_contract", "certification"} <= kinds else ()
     compared = tuple((*row["zh"][:3], *row["en"][:3]) for row in rows)
     is_open = any(not f.decision.certain for f in live)
-    return Plan(options, compared, tuple(_notes(is_open, kinds)) + tuple(_group_notes(rules, own, group)))
+    notes_of_plan = (*_plan_notes(is_open, kinds), *_group_notes(rules, own, group))
+    return Plan(options, compared, notes_of_plan)
 
 
 def _option(kind: str, about: Any, flows: Sequence[DecidedFlow]) -> Option:
@@ -75,7 +76,7 @@ def _option(kind: str, about: Any, flows: Sequence[DecidedFlow]) -> Option:
     )
 
 
-def _notes(is_open: bool, kinds: Collection[str]) -> Iterator[Note]:
+def _plan_notes(is_open: bool, kinds: Collection[str]) -> Iterator[Note]:
     if is_open:
         yield notes.PLAN_OPEN
     if {"security_assessment", "standard_contract"} <= set(kinds):

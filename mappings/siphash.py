@@ -15,14 +15,14 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-BLOCK = 16_384                                # rows hashed together, so that the state stays in the cache
+BLOCK_ROWS = 16_384                           # rows hashed together, so that the state stays in the cache
 
 
 def siphash(rows: np.ndarray, key: bytes) -> np.ndarray:
     """Return the hash of each row, uint64. rows: uint8, shape (n, width); key: 16 bytes."""
     hashes = np.empty(len(rows), np.uint64)
-    for start in range(0, len(rows), BLOCK):
-        hashes[start : start + BLOCK] = _hash_block(rows[start : start + BLOCK], key)
+    for start in range(0, len(rows), BLOCK_ROWS):
+        hashes[start : start + BLOCK_ROWS] = _hash_block(rows[start : start + BLOCK_ROWS], key)
     return hashes
 
 
@@ -45,14 +45,14 @@ def _hash_block(rows: np.ndarray, key: bytes) -> np.ndarray:
     spare = np.empty(n, np.uint64)
     for word in message:
         v[3] ^= word
-        _rounds(v, spare, 2)
+        _mix_rounds(v, spare, 2)
         v[0] ^= word
     v[2] ^= np.uint64(0xFF)
-    _rounds(v, spare, 4)
+    _mix_rounds(v, spare, 4)
     return np.asarray(v[0] ^ v[1] ^ v[2] ^ v[3])
 
 
-def _rounds(v: list[np.ndarray], spare: np.ndarray, count: int) -> None:
+def _mix_rounds(v: list[np.ndarray], spare: np.ndarray, count: int) -> None:
     """Mix the state in place, `count` times."""
     a, b, c, d = v
     for _ in range(count):

@@ -11,11 +11,11 @@ from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldBits
 from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
-from mappings.person_records import MINOR, SOFT, Slots, Units, run_starts
+from mappings.person_records import MINOR_BIT, SOFT_KEY, Slots, Units, run_starts
 from mappings.unit_graph import UnitGraph, build_graph, is_usable_key, split_by_shared_keys
 
-CELLS = 4_096                                 # cells a histogram keeps for each level
-PEELED = 12  # patterns of persons counted one by one before the rest is sorted
+MOST_CELLS = 4_096                            # cells a histogram keeps for each level
+PEELED_PATTERNS = 12  # patterns of persons counted one by one before the rest is sorted
 _U64 = np.uint64
 _ONE = np.uint64(1)
 Pattern = tuple[int, int]                     # (kinds of keys, bits of a unit)
@@ -42,12 +42,12 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     coarse = False
     for level in levels:
         table = _tabulate(level, persons[level](), graph, alone)
-        coarse |= len(table) > CELLS
+        coarse |= len(table) > MOST_CELLS
         cells += [Cell(level, *cell, n) for cell, n in sorted(_merge_small_cells(table, fields).items())]
     return Tally(
         fields=tuple((column, bit, fields.sensitive[column]) for column, bit in fields.bits.items()),
         cells=tuple(cells), rows=0, rows_without_key=sum(units.keyless.values()), crowded=links.crowded,
-        shared=links.shared, kinds=tuple(dict.fromkeys(kind for kind in units.kinds if kind != SOFT[0])),
+        shared=links.shared, kinds=tuple(dict.fromkeys(kind for kind in units.kinds if kind != SOFT_KEY[0])),
         coarse=coarse, roles=fields.roles,
     )
 
@@ -77,7 +77,7 @@ def _add_patterns(
 
     persons: None: one each.
     """
-    for _ in range(PEELED):                   # most people look like one of a few; sorting is for the rest
+    for _ in range(PEELED_PATTERNS):          # most people look like one of a few; sorting is for the rest
         if not len(bits):
             return
         same = (bits == bits[0]) & (kinds == kinds[0])
@@ -115,7 +115,7 @@ def _tabulate(
         _add_linked(table, level, codes_of(person), graph)
     cells: dict[CellKey, int] = {}
     for (kinds, bits), total in table.items():
-        cell = bits & ~int(MINOR), bool(bits & int(MINOR)), kinds
+        cell = bits & ~int(MINOR_BIT), bool(bits & int(MINOR_BIT)), kinds
         cells[cell] = cells.get(cell, 0) + total
     return cells
 
@@ -135,12 +135,12 @@ def _add_linked(table: dict[Pattern, int], level: Level, person: np.ndarray, gra
 
 
 def _merge_small_cells(table: dict[CellKey, int], fields: FieldBits) -> dict[CellKey, int]:
-    """At most about `CELLS` cells: of the smallest ones it is lost which ordinary fields are filled.
+    """At most about `MOST_CELLS` cells: of the smallest ones it is lost which ordinary fields are filled.
 
     The first filled one of a role stands for all of them. Which fields are or may be sensitive stays, and
     nobody is lost; only questions about dropping ordinary fields need the data again.
     """
-    if len(table) <= CELLS:
+    if len(table) <= MOST_CELLS:
         return table
     sensitive_bits = fields.mask(column for column in fields.bits if fields.sensitive[column] != "no")
     roles = sorted({fields.roles.get(column, "") for column in fields.bits})
@@ -149,8 +149,8 @@ def _merge_small_cells(table: dict[CellKey, int], fields: FieldBits) -> dict[Cel
         for role in roles
     ]
     order = sorted(table, key=lambda cell: (-table[cell], cell))
-    merged = {cell: table[cell] for cell in order[:CELLS // 2]}
-    for bits, minor, kinds in order[CELLS // 2:]:
+    merged = {cell: table[cell] for cell in order[:MOST_CELLS // 2]}
+    for bits, minor, kinds in order[MOST_CELLS // 2:]:
         reduced = bits & sensitive_bits
         for mask in ordinary:
             reduced |= bits & mask & -(bits & mask)

@@ -14,7 +14,7 @@ from detectors.model import Label
 from mappings.model import Confidence, Sensitive, law_text
 from mappings.yaml_files import check_keys, check_label, load_yaml
 
-NATIONAL = "gbt-43697-2024"
+NATIONAL_TAXONOMY = "gbt-43697-2024"
 KEYS = (
     "id", "title", "source", "effective", "grades", "profiles", "categories", "labels", "combinations",
     "stock_lines", "weaker",
@@ -65,7 +65,7 @@ class StockLine:
     confidence: Confidence
 
 
-def stock_lines(name: str = NATIONAL) -> tuple[StockLine, ...]:
+def stock_lines(name: str = NATIONAL_TAXONOMY) -> tuple[StockLine, ...]:
     """Return the lines for persons held, from a taxonomy."""
     raw, _ = load_yaml("taxonomies", name)
     return tuple(
@@ -84,7 +84,7 @@ class WeakerForm:
 
 
 @cache
-def weaker_forms(name: str = NATIONAL) -> Mapping[str, WeakerForm]:
+def weaker_forms(name: str = NATIONAL_TAXONOMY) -> Mapping[str, WeakerForm]:
     """Return label -> weaker form, from a taxonomy."""
     raw, _ = load_yaml("taxonomies", name)
     return {
@@ -106,7 +106,7 @@ class Taxonomy:
     combinations: tuple[CombinationRule, ...] = ()
 
 
-def load_taxonomy(name: str = NATIONAL, profile: str | None = None) -> Taxonomy:
+def load_taxonomy(name: str = NATIONAL_TAXONOMY, profile: str | None = None) -> Taxonomy:
     """Read a taxonomy by name or path; raise RulesError on unknown labels, grades, categories or profiles."""
     raw, where = load_yaml("taxonomies", name)
     check_keys(raw, KEYS, where)

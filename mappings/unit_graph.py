@@ -64,7 +64,7 @@ def _shared_keys(piles: Mapping[Slots, Units]) -> dict[KeyColumnOf, np.ndarray]:
         hashes = np.concatenate([piles[slots].keys[:, j] for j, slots in columns])
         hits = (
             np.zeros(len(hashes), bool) if _is_folded(columns, piles)
-            else _among(hashes, _repeated_hashes(hashes))
+            else _is_among(hashes, _repeated_hashes(hashes))
         )
         ends = np.cumsum([len(piles[slots]) for _, slots in columns])[:-1]
         shared |= dict(zip(columns, np.split(hits, ends), strict=True))
@@ -86,7 +86,7 @@ def _repeated_hashes(hashes: np.ndarray) -> np.ndarray:
     return repeated[run_starts(repeated)] if len(repeated) else repeated
 
 
-def _among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+def _is_among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     """bool per value: does it stand in `ordered` (sorted, distinct)?
 
     A bitmap of their upper bits answers most at once.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mappings.counterfactual import SearchResult, smallest_changes
 from mappings.counts import NOBODY, bound_union
-from mappings.flow_inputs import FlowPart, parts_of
+from mappings.flow_inputs import FlowPart, flow_parts
 from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.histogram import Histogram
 from mappings.model import Facts, Item
@@ -20,7 +20,7 @@ def varied_flow(report: FlowReport, entity: EntityReport, facts: Facts, rules: R
     """Return a flow with a histogram as something to be varied."""
     assert report.tally is not None
     histogram = Histogram(report.tally)
-    parts = {p.id: p for p in parts_of(report, rules)}
+    parts = {p.id: p for p in flow_parts(report, rules)}
     totals = tuple(VariedTotal((p.id,), histogram, p.roles) for p in parts.values())
     unions = tuple(
         _varied_union(union, report, parts, histogram, facts)

@@ -14,7 +14,7 @@ from mappings.histogram import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
 from mappings.rules import RuleSet
 
-LEVELS = {
+PATH_LEVELS = {
     "gba_standard_contract": 1, "standard_contract_or_certification": 1, "security_assessment": 2,
     "not_necessary_stop": 3, "blocked_without_approval": 3,
 }
@@ -22,7 +22,7 @@ LEVELS = {
 
 def path_level(path: str) -> int:
     """0 nothing to file, 1 contract or certification, 2 assessment, 3 stopped."""
-    return LEVELS.get(path, 0)
+    return PATH_LEVELS.get(path, 0)
 
 
 def level_range(decision: Decision | Outcome) -> tuple[int, int]:
@@ -51,18 +51,18 @@ class VariedTotal:
     def count(self, drop: Collection[ColumnId], weaker: Collection[ColumnId], adults: bool) -> FlowCount:
         """Return the persons after a change."""
         own = self.histogram.count(drop, weaker, adults, self.roles)
-        return own if self.rest is None else self._beside(own, self.rest)
+        return own if self.rest is None else self._with_rest(own, self.rest)
 
-    def _beside(self, own: FlowCount, rest: FlowCount) -> FlowCount:
+    def _with_rest(self, own: FlowCount, rest: FlowCount) -> FlowCount:
         """Persons of the histogram and of the rest together, each under its strict reading, too."""
-        count = _add(own, rest, self.most)
+        count = _bounded_sum(own, rest, self.most)
         if own.strict is None and rest.strict is None:
             return count
         most = self.most.strict or self.most if self.most is not None else None
-        return replace(count, strict=_add(own.strict or own, rest.strict or rest, most))
+        return replace(count, strict=_bounded_sum(own.strict or own, rest.strict or rest, most))
 
 
-def _add(own: FlowCount, rest: FlowCount, most: FlowCount | None) -> FlowCount:
+def _bounded_sum(own: FlowCount, rest: FlowCount, most: FlowCount | None) -> FlowCount:
     """Bounds of two counts whose overlap is not known; at most what there is today."""
     estimates: dict[str, Any] = {}
     for name in COUNTERS:

@@ -28,13 +28,14 @@ def load_yaml(folder: str, name: str, keys: str = "") -> tuple[Any, str]:
     """
     import yaml
 
-    text, where = _read(folder, name)
+    text, where = _file_text(folder, name)
     if keys:
         check_grammar(name, keys)
     try:
         with suppress(yaml.YAMLError):        # the fast parser words its faults in its own way
-            return yaml.load(text, Loader=_unique(getattr(yaml, "CSafeLoader", yaml.SafeLoader))), where  # noqa: S506
-        return yaml.load(text, Loader=_unique(yaml.SafeLoader)), where  # noqa: S506
+            fast = _unique_key_loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return yaml.load(text, Loader=fast), where  # noqa: S506
+        return yaml.load(text, Loader=_unique_key_loader(yaml.SafeLoader)), where  # noqa: S506
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
@@ -56,11 +57,11 @@ def check_grammar(name: str, keys: str) -> None:
     from detectors.yaml_document import parse_document
     from mappings import grammar
 
-    text, where = _read("", name)
+    text, where = _file_text("", name)
     parsed(parse_document(text, where, RulesError), getattr(grammar, keys), RulesError)
 
 
-def _read(folder: str, name: str) -> tuple[str, str]:
+def _file_text(folder: str, name: str) -> tuple[str, str]:
     """(text, where) of a file."""
     if _is_path(name):
         try:
@@ -72,13 +73,14 @@ def _read(folder: str, name: str) -> tuple[str, str]:
     shipped = shipped_names(folder)
     if name not in shipped:
         raise RulesError(
-            _no_file(folder, name), hint=nearest(name, shipped) or Msg("known: {names}", names=shipped)
+            _missing_file_message(folder, name),
+            hint=nearest(name, shipped) or Msg("known: {names}", names=shipped),
         )
     text = files("mappings").joinpath(folder, f"{name}.yaml").read_text(encoding="utf-8")
     return text, f"mappings/{folder}/{name}.yaml"
 
 
-def _no_file(folder: str, name: str) -> Msg:
+def _missing_file_message(folder: str, name: str) -> Msg:
     match folder:
         case "taxonomies":
             return Msg('no taxonomies file "{name}"', name=name)
@@ -91,7 +93,7 @@ def _no_file(folder: str, name: str) -> Msg:
     return Msg('no {folder} file "{name}"', folder=folder, name=name)
 
 
-def _unique(base: Any) -> Any:
+def _unique_key_loader(base: Any) -> Any:
     """A loader that refuses a key that stands twice in a mapping."""
     import yaml
 

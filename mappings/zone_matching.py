@@ -33,7 +33,7 @@ def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]
     for end in ends:
         hits = [(e, n) for e in entries if e.holds(n := e.count_of(count, end))]
         if hits:
-            bands.setdefault((band := _band(hits)).path, band)
+            bands.setdefault((band := _band_of_hits(hits)).path, band)
         elif scenario.complete and entries:
             low = min(e.count_min for e in entries)
             outside = Band("exempt_ftz", f"below {low:,}", entries[0].page, entries[0].confidence)
@@ -43,7 +43,7 @@ def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]
     return tuple(bands.values())
 
 
-def _band(hits: Sequence[tuple[ZoneEntry, int | None]]) -> Band:
+def _band_of_hits(hits: Sequence[tuple[ZoneEntry, int | None]]) -> Band:
     """The band of the most demanding entry that holds its persons."""
     entry, persons = max(hits, key=lambda hit: PATHS.index(hit[0].path))
     most = f"{entry.count_max - 1:,}" if entry.count_max else "∞"
@@ -59,11 +59,11 @@ def match_columns(zone: Zone, columns: Iterable[ColumnNames], scenario: str = ""
         if not scenario or entry.scenario == scenario:
             speaking = tuple((c.id, why) for c in listed if (why := _evidence(entry, c)))
             if speaking:
-                matches.append(_match(zone, entry, speaking))
+                matches.append(_zone_match(zone, entry, speaking))
     return tuple(sorted(matches, key=lambda m: -len(m.columns)))
 
 
-def _match(zone: Zone, e: ZoneEntry, columns: tuple[tuple[str, str], ...]) -> ZoneMatch:
+def _zone_match(zone: Zone, e: ZoneEntry, columns: tuple[tuple[str, str], ...]) -> ZoneMatch:
     scenario = zone.scenario(e.scenario)
     return ZoneMatch(
         zone.id,

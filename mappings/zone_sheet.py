@@ -10,7 +10,7 @@ from typing import IO, Any
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 from mappings.workbooks import open_workbook
-from mappings.zones import ABOUT, COLUMNS, REQUIRED
+from mappings.zones import ABOUT_KEYS, COLUMNS, REQUIRED_COLUMNS
 
 ABOUT_SHEET, ENTRY_SHEET = "清单", "条目"
 
@@ -24,7 +24,7 @@ def write_template(file: IO[bytes]) -> None:
     about, entries = book.active, book.create_sheet(ENTRY_SHEET)
     assert about is not None
     about.title = ABOUT_SHEET
-    for key in ABOUT[:-1]:
+    for key in ABOUT_KEYS[:-1]:
         about.append([key, ""])
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 60
     entries.append([f"{zh}\n{key}" for key, zh in COLUMNS.items()])
@@ -46,7 +46,7 @@ def read_zone_xlsx(file: Path) -> Mapping[str, Any]:
                 hint=nearest(sheet, book.sheetnames) or Msg("chujing zones template list.xlsx"),
             )
     about = {
-        str(row[0]).strip(): _cell(row[1]) for row in book[ABOUT_SHEET].iter_rows(values_only=True)
+        str(row[0]).strip(): _plain_value(row[1]) for row in book[ABOUT_SHEET].iter_rows(values_only=True)
         if len(row) > 1 and row[0] and row[1] is not None
     }
     lists: dict[str, Any] = {
@@ -60,8 +60,8 @@ def _entries(rows: Sequence[Sequence[Any]], where: str) -> list[dict[str, Any]]:
     """Rows below the heads by key, blank ones left out."""
     if not rows:
         raise RulesError(Msg("no header row"), where=where)
-    keys = [_key(head) for head in rows[0]]
-    for key in REQUIRED:
+    keys = [_heading_key(head) for head in rows[0]]
+    for key in REQUIRED_COLUMNS:
         if key not in keys:
             raise RulesError(
                 Msg('the column "{name}" is missing', name=COLUMNS[key]),
@@ -75,7 +75,7 @@ def _entries(rows: Sequence[Sequence[Any]], where: str) -> list[dict[str, Any]]:
             hint=nearest(unknown[0], COLUMNS.values()),
         )
     return [
-        {key: _cell(value) for key, value in zip(keys, row, strict=False) if key and value is not None}
+        {key: _plain_value(value) for key, value in zip(keys, row, strict=False) if key and value is not None}
         for row in rows[1:] if any(value is not None and str(value).strip() for value in row)
     ]
 
@@ -85,14 +85,14 @@ def _listed_texts(value: Any) -> list[str]:
     return [text.strip() for text in re.split("[;；\n]", str(value)) if text.strip()]
 
 
-def _cell(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     """A day as 2026-01-31, whole numbers as they are, all else as text."""
     if hasattr(value, "date"):
         return value.date().isoformat()
     return value if isinstance(value, int) else str(value).strip()
 
 
-def _key(head: Any) -> str:
+def _heading_key(head: Any) -> str:
     """The key of a heading, which may be the key, its title or both; empty for an unknown one."""
     text = str(head or "").strip()
     for key, zh in COLUMNS.items():

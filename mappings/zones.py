@@ -22,25 +22,27 @@ from mappings.yaml_files import check_keys, check_label, load_yaml, shipped_name
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
-KINDS: tuple[DataKind, ...] = ("important_data", "personal_information", "sensitive_personal_information")
-BASES = ("per_scenario", "per_processor")     # over what persons are counted
+DATA_KINDS: tuple[DataKind, ...] = (
+    "important_data", "personal_information", "sensitive_personal_information",
+)
+COUNT_BASES = ("per_scenario", "per_processor")  # over what persons are counted
 COLUMNS: Mapping[str, str] = {  # as in the XLSX template
     "industry": "行业领域", "scenario": "业务场景", "data_category": "数据类别",
     "data_subcategory": "数据子类", "description": "基本特征与描述", "data_items": "数据项示例",
     "data_kind": "数据性质", "count_min": "人数下限（含）", "count_max": "人数上限（不含）",
     "count_basis": "计数口径", "required_path": "管理方式", "carve_out": "例外", "source_page": "出处",
 }
-REQUIRED = (
+REQUIRED_COLUMNS = (
     "industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page",
 )
-ABOUT = (
+ABOUT_KEYS = (
     "id", "zone", "title", "version", "issued", "status", "ciio_excluded", "sectors", "complete",
     "whole_scenarios", "source", "confidence", "entries",
 )
-ABOUT_REQUIRED = (
+REQUIRED_ABOUT_KEYS = (
     "id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries",
 )
-_CODES = {                                    # words of the official tables -> codes
+_CODES_BY_WORD = {                            # words of the official tables -> codes
     "数据出境安全评估": "security_assessment",
     "安全评估": "security_assessment",
     "标准合同或认证": "standard_contract_or_certification",
@@ -143,8 +145,8 @@ def load_zone(name: str) -> Zone:
 
 def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     """Return a list out of its plain form; raise RulesError as `load_zone` does."""
-    check_keys(raw, ABOUT, where)
-    for key in ABOUT_REQUIRED:
+    check_keys(raw, ABOUT_KEYS, where)
+    for key in REQUIRED_ABOUT_KEYS:
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
     entries = tuple(
@@ -182,13 +184,13 @@ def _is_yes(value: object) -> bool:
 def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
     """A row of a list out of its plain form."""
     check_keys(raw, (*COLUMNS, "labels", "confidence"), where)
-    for key in REQUIRED:
+    for key in REQUIRED_COLUMNS:
         if not str(raw.get(key) or "").strip():
             raise RulesError(Msg('"{name}" ({head}) is missing', name=key, head=COLUMNS[key]), where=where)
-    kind: Any = _code(str(raw["data_kind"]).strip(), "data_kind", KINDS, where)
+    kind: Any = _code(str(raw["data_kind"]).strip(), "data_kind", DATA_KINDS, where)
     path = _code(str(raw["required_path"]).strip(), "required_path", PATHS, where)
-    basis = _code(str(raw.get("count_basis") or BASES[0]), "count_basis", BASES, where)
-    low, high = (_persons(raw.get(key), key, where) for key in ("count_min", "count_max"))
+    basis = _code(str(raw.get("count_basis") or COUNT_BASES[0]), "count_basis", COUNT_BASES, where)
+    low, high = (_person_number(raw.get(key), key, where) for key in ("count_min", "count_max"))
     if high is not None and high <= (low or 0):
         raise RulesError(Msg("count_max is not above count_min"), where=where)
     for label in raw.get("labels", ()):
@@ -202,7 +204,7 @@ def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
         path=path,
         page=str(raw["source_page"]),
         sub=str(raw.get("data_subcategory") or ""),
-        items=_items(raw.get("data_items") or ()),
+        items=_listed_items(raw.get("data_items") or ()),
         labels=tuple(raw.get("labels", ())),
         count_min=low or 0,
         count_max=high,
@@ -214,7 +216,7 @@ def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
 
 def _code(text: str, key: str, codes: Sequence[str], where: str) -> str:
     """The code of a value, which may be one of the words of the official tables."""
-    code = _CODES.get(text, text)
+    code = _CODES_BY_WORD.get(text, text)
     if code not in codes:
         raise RulesError(
             Msg('"{name}" ({head}) cannot be "{value}"', name=key, head=COLUMNS[key], value=code),
@@ -223,14 +225,14 @@ def _code(text: str, key: str, codes: Sequence[str], where: str) -> str:
     return code
 
 
-def _items(value: str | Sequence[str]) -> tuple[str, ...]:
+def _listed_items(value: str | Sequence[str]) -> tuple[str, ...]:
     """Examples of data items, listed or in one text."""
     if not isinstance(value, str):
         return tuple(value)
     return tuple(item.strip() for item in re.split("[、，,；]", value) if item.strip())
 
 
-def _persons(value: Any, key: str, where: str) -> int | None:
+def _person_number(value: Any, key: str, where: str) -> int | None:
     """A number of persons; None where the cell is blank."""
     if value is None or value == "":
         return None

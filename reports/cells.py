@@ -11,7 +11,7 @@ _UNSEEN = (                                   # controls, marks that turn or hid
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff"
 )
 _HIDDEN_CHARACTER = re.compile(f"[{_UNSEEN}]")
-_IN_JSON = re.compile(f"[{_UNSEEN}]".replace("\x00-\x08\x0b\x0c\x0e-\x1f", ""))       # JSON escapes these
+_HIDDEN_IN_JSON = re.compile(f"[{_UNSEEN}]".replace("\x00-\x08\x0b\x0c\x0e-\x1f", ""))  # JSON escapes these
 _FORMULA_STARTS = ("=", "+", "-", "@", "#", "＝", "＋", "－", "＠")
 
 
@@ -44,7 +44,7 @@ def escape_json(text: str) -> str:
     >>> escape_json('"a\u202eb"')
     '"a\\u202eb"'
     """
-    return text if text.isascii() else _IN_JSON.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return text if text.isascii() else _HIDDEN_IN_JSON.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 def csv_cell(value: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import BinaryIO, Literal, cast
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
+from detectors.redaction import redact
 
 Content = str | bytes | Callable[[BinaryIO], object]    # text (written as UTF-8), bytes, or what writes bytes
 Readers = Literal["owner", "team", "everybody"]
@@ -81,6 +83,13 @@ def in_folder_of(path: Path, readers: Readers = "owner") -> Iterator[None]:
             with suppress(OSError):           # something is in it
                 folder.rmdir()
         raise
+
+
+def check_local(path: Path) -> None:
+    """Raise ConfigError for a URL where a file should be: it would become folders, named by its secrets."""
+    if re.match(r"[A-Za-z][\w+.\-]+:[\\/]", text := str(path)):
+        raise ConfigError(Msg("a URL is no place to write to"), where=redact(text),
+                          hint=Msg("a file in a folder you may write"))
 
 
 def write_fault(path: Path, error: OSError) -> ConfigError:

@@ -15,7 +15,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from detectors.message import Note, Text
 from reports.serial import MESSAGE, json_keys, type_hints
 
-SCHEMA_NAMES = {"TableReading": "Read"}       # class -> name in the schema, where that is another
+# class -> name in the schema, where that is another
+SCHEMA_NAMES = {"TableReading": "Read", "LabelGrading": "Graded"}
 PLAIN_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 MESSAGE_SCHEMA: dict[str, Any] = {
     "description": "A sentence, the id of its template and the values in it; "

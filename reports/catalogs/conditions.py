@@ -15,7 +15,7 @@ from reports.model import Report, primary
 from reports.patterns import fits_any
 
 TESTED = ("source", "table", "column", "label", "category", "grade", "sensitive", "kind", "tier")
-LISTED = 12                                   # values that an error lists
+MOST_LISTED = 12                              # values that an error lists
 
 Conditions = Mapping[str, tuple[str, ...]]    # of TESTED: patterns of which one must fit
 
@@ -46,8 +46,8 @@ def check_conditions(conditions: Conditions, report: Report) -> None:
         values = possible_values.get(name)
         for pattern in patterns:
             if values and not fits_any(values, (pattern,)):
-                more = ("…",) if len(values) > LISTED else ()
-                hint = _hint(nearest(pattern, values), (*values[:LISTED], *more))
+                more = ("…",) if len(values) > MOST_LISTED else ()
+                hint = _hint(nearest(pattern, values), (*values[:MOST_LISTED], *more))
                 raise ConfigError(Msg('"{text}" is no value of {name}', text=pattern, name=name), hint=hint)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reports.catalogs.picking import Pick
 
-ROOT = (
+ROOT_NODE = (
     "chujing",
     "数据分类分级",
     "Data classification for export, kept by chujing. A machine proposes; people and authorities decide.",

@@ -18,7 +18,7 @@ the share of random strings of the same shape that pass its check: a column has 
 that. Names and comments of columns are matched by the words in `detectors/data/names.yaml`; names and
 addresses in running text are read by `detectors/language/`."""
 
-LABELS = """\
+LABELS_SECTION = """\
 ## Labels
 
 A finding carries one of these labels. *Key*: its values can tell natural persons apart, so that they are
@@ -29,7 +29,7 @@ def detectors_page() -> str:
     """Return the page."""
     rows = [_row(file, detector) for file, detector in _detectors()]
     head = ("detector", "label", "what", "by chance", "source", "examples", "file")
-    return page("Detectors", INTRODUCTION, table(head, sorted(rows)), LABELS, _labels())
+    return page("Detectors", INTRODUCTION, table(head, sorted(rows)), LABELS_SECTION, _labels())
 
 
 def _detectors() -> Iterator[tuple[str, ValueDetector]]:

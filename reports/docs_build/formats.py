@@ -11,18 +11,18 @@ from pathlib import Path
 from reports.docs_build.markdown import code, first_line, page, table
 from reports.formats import formats
 
-WRITTEN = """\
+WRITTEN_SECTION = """\
 ## Written
 
 The suffix of `-o FILE` chooses the format; `-o` may be repeated. The screen (`reports/formats/terminal.py`)
 is no file."""
 
-READ = """\
+READ_SECTION = """\
 ## Read: files, folders and addresses
 
 The suffix of a file, or the scheme of an address, chooses the reader; [files](../files.md) says more."""
 
-DATABASES = """\
+DATABASES_SECTION = """\
 ## Read: databases
 
 The scheme of a SQLAlchemy address chooses the rules of its dialect; a scheme without a file here gets the
@@ -55,9 +55,9 @@ def formats_page(readers: Mapping[str, Sequence[str]], dialects: Sequence[Dialec
     ]
     return page(
         "Formats",
-        WRITTEN, table(("suffix", "what", "file"), written),
-        READ, table(("suffix or scheme", "what", "file"), read),
-        DATABASES, table(("scheme", "what differs", "extra", "file"), databases),
+        WRITTEN_SECTION, table(("suffix", "what", "file"), written),
+        READ_SECTION, table(("suffix or scheme", "what", "file"), read),
+        DATABASES_SECTION, table(("scheme", "what differs", "extra", "file"), databases),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-NOTE = "This page is generated. Do not edit it: `make docs` writes it anew."
+GENERATED_NOTE = "This page is generated. Do not edit it: `make docs` writes it anew."
 
 
 def page(title: str, *blocks: str) -> str:
     """Return a page: its title, a note that it is generated, and its blocks, a blank line between any two."""
-    return "\n\n".join((f"# {title}", NOTE, *(block for block in blocks if block))) + "\n"
+    return "\n\n".join((f"# {title}", GENERATED_NOTE, *(block for block in blocks if block))) + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -16,7 +16,7 @@ Clauses are quoted in the language of the law. How sure we are of a source: `ver
 read in a copy; `secondary`, a summary or another third party was read; `recalled`, from memory or inferred.
 Law is dated YAML in `mappings/`; `chujing rules` prints a rule set."""
 
-SOURCED = ("source", "how sure")
+SOURCE_HEADS = ("source", "how sure")
 Entry = Mapping[str, Any]
 
 
@@ -63,7 +63,7 @@ def _sections(rules: RuleSet) -> Iterator[str]:
 
 def _part(title: str, head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     """Return a table with the columns of sources at its end, below its heading."""
-    return f"### {title}\n\n{table((*head, *SOURCED), rows)}"
+    return f"### {title}\n\n{table((*head, *SOURCE_HEADS), rows)}"
 
 
 def _sources(rules: RuleSet, entry: Entry) -> tuple[str, str]:
@@ -111,7 +111,8 @@ def _taxonomy_sections() -> Iterator[str]:
          stricter.entries[label].sensitive, entry.category.source, entry.category.confidence)
         for label, entry in newer.entries.items()
     ]
-    yield table(("label", "category", "Chinese", "grade", newer.profile, stricter.profile, *SOURCED), rows)
+    heads = ("label", "category", "Chinese", "grade", newer.profile, stricter.profile, *SOURCE_HEADS)
+    yield table(heads, rows)
 
 
 def _zone_sections() -> Iterator[str]:
@@ -124,4 +125,4 @@ def _zone_sections() -> Iterator[str]:
          "yes" if zone.complete else "no", zone.source, zone.confidence)
         for zone in map(load_zone, zone_names())
     ]
-    yield table(("list", "title", "issued", "sectors", "entries", "whole", *SOURCED), rows)
+    yield table(("list", "title", "issued", "sectors", "entries", "whole", *SOURCE_HEADS), rows)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from reports.cells import shown, shown_lines
-from reports.filings.scenario import TO_WRITE
+from reports.filings.scenario import TO_FILL_IN
 
 BODY_FONT, HEAD_FONT, TITLE_FONT = "仿宋_GB2312", "黑体", "方正小标宋简体"
 BODY_SIZE, TITLE_SIZE, SMALL_SIZE = 16, 22, 10.5                   # points
@@ -36,7 +36,7 @@ class Paper:
         _set_page(self.document)
         _set_body(self.document)
         _set_properties(self.document, title)
-        note = f"依据：{source}。机器预填，{TO_WRITE}处由人填写；由人和主管机关决定。"
+        note = f"依据：{source}。机器预填，{TO_FILL_IN}处由人填写；由人和主管机关决定。"
         for text, font, size in ((title, TITLE_FONT, TITLE_SIZE), (note, BODY_FONT, SMALL_SIZE)):
             paragraph = self.document.add_paragraph()
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -123,7 +123,7 @@ def _add_marked(paragraph: Any, text: str, font: str, size: float) -> None:
     """Add a text, from a place to write on highlighted."""
     from docx.enum.text import WD_COLOR_INDEX
 
-    before, mark, after = text.partition(TO_WRITE)
+    before, mark, after = text.partition(TO_FILL_IN)
     if before or not mark:
         _add_run(paragraph, before, font, size)
     if mark:

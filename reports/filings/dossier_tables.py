@@ -14,7 +14,7 @@ REASON_HEADS = ("场景", "字段", "判断", "理由", "来源", "谁", "何时
 SOURCE_HEADS = ("来源", "可信度")
 MATERIAL_HEADS = ("路径", "材料", "状态", "来源", "可信度")
 BY_PERSON, PREFILLED, MISSING = "由人准备", "已预填，待人补全", "缺"
-EXEMPT = "免予三项程序"
+EXEMPT_WORDS = "免予三项程序"
 
 
 def question_rows(report: Report) -> Iterator[tuple[str, ...]]:
@@ -64,7 +64,7 @@ def material_rows(report: Report, rules: RuleSet, files: Collection[str]) -> Ite
     for path, materials in rules.raw["materials"].items():
         if path not in paths:
             continue
-        title = EXEMPT if path == "exempt" else t(f"path.{path}", "zh")
+        title = EXEMPT_WORDS if path == "exempt" else t(f"path.{path}", "zh")
         for m in materials:
             state = BY_PERSON if m["by"] == "human" else PREFILLED if m["by"] in files else MISSING
             yield title, m["zh"], state, m["source"], t(m["confidence"], "zh")

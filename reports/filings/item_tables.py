@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from reports.cells import append_row
 from reports.filings.papers import ITEMS, item_rows
-from reports.filings.scenario import TO_WRITE, FilingScenario
+from reports.filings.scenario import TO_FILL_IN, FilingScenario
 from reports.wording.figures import method_words
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _add_items(book: Workbook, name: str, scenario: FilingScenario) -> None:
     for line in sheet.iter_rows(min_row=2):
         for cell in line:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-            if str(cell.value or "").startswith(TO_WRITE):
+            if str(cell.value or "").startswith(TO_FILL_IN):
                 cell.fill = PatternFill("solid", fgColor=MARK_COLOUR)
     sheet.freeze_panes = "A3"
     one_page_wide(sheet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reports.filings.document import Paper
-from reports.filings.scenario import TO_WRITE, FilingScenario, changes
+from reports.filings.scenario import TO_FILL_IN, FilingScenario, filing_changes
 from reports.filings.scenario_words import (
     count_words,
     item_names,
@@ -40,9 +40,9 @@ def item_rows(scenario: FilingScenario) -> list[tuple[str, ...]]:
 
 def _add_changes(paper: Paper, scenario: FilingScenario) -> None:
     """Add what is not as it was filed."""
-    different = "；".join(changes(scenario))
+    different = "；".join(filing_changes(scenario))
     if different:
-        paper.text(f"与上次申报相比：{different}。{TO_WRITE}说明变化的原因。")
+        paper.text(f"与上次申报相比：{different}。{TO_FILL_IN}说明变化的原因。")
     else:
         paper.text("与上次申报相比：无变化。")
 
@@ -63,9 +63,9 @@ def self_assessment(report: Report, scenarios: Sequence[FilingScenario], renewal
     """
     paper = Paper("数据出境风险自评估报告", "数据出境安全评估申报指南（第三版）附件4")
     paper.head("一、自评估工作情况")
-    paper.text(f"{TO_WRITE}起止时间、组织情况、实施过程、实施方式。")
+    paper.text(f"{TO_FILL_IN}起止时间、组织情况、实施过程、实施方式。")
     paper.head("二、出境活动整体情况")
-    paper.text(f"（一）数据处理者基本情况。{TO_WRITE}组织架构、业务、数据资产、境内外投资等。")
+    paper.text(f"（一）数据处理者基本情况。{TO_FILL_IN}组织架构、业务、数据资产、境内外投资等。")
     paper.text("（二）数据出境涉及的业务和数据资产：")
     for i, scenario in enumerate(scenarios, 1):
         _add_scenario(paper, i, scenario, renewal)
@@ -75,9 +75,9 @@ def self_assessment(report: Report, scenarios: Sequence[FilingScenario], renewal
     for title in (
         "（三）数据安全保障能力", "（四）境外接收方情况", "（五）法律文件约定的责任义务", "（六）其他情况",
     ):
-        paper.text(f"{title}：{TO_WRITE}")
+        paper.text(f"{title}：{TO_FILL_IN}")
     paper.head("三、对照评估办法第五条的自评估情况和结论")
-    paper.text(f"{TO_WRITE}逐项说明风险、整改和结论。")
+    paper.text(f"{TO_FILL_IN}逐项说明风险、整改和结论。")
     return paper
 
 
@@ -92,19 +92,19 @@ def _add_systems(paper: Paper, scenarios: Sequence[FilingScenario]) -> None:
     """Add systems, links and onward recipients."""
     paper.text("境内存储的系统平台、数据中心和出境链路：")
     rows = [
-        (system_names(s) or TO_WRITE, TO_WRITE, TO_WRITE, TO_WRITE, mode_words(s), TO_WRITE, TO_WRITE)
+        (system_names(s) or TO_FILL_IN, *(TO_FILL_IN,) * 3, mode_words(s), TO_FILL_IN, TO_FILL_IN)
         for s in scenarios
     ]
     paper.table(SYSTEMS, rows)
     onward = "；".join(f"{s.title}：{names}" for s in scenarios if (names := onward_recipient_names(s)))
-    paper.text("向境外其他接收方提供：" + (onward or TO_WRITE + "无或列明"))
+    paper.text("向境外其他接收方提供：" + (onward or TO_FILL_IN + "无或列明"))
 
 
 def _add_persons(paper: Paper, report: Report, scenarios: Sequence[FilingScenario]) -> None:
     """Add persons by scenario and entity, with what the ledger's pace leads to."""
     paper.text("按自然人（去重）统计的当年出境数量和未来三年预估：")
     rows = [
-        (s.title, entity, count_words(everybody), count_words(sensitive), TO_WRITE, TO_WRITE, TO_WRITE)
+        (s.title, entity, count_words(everybody), count_words(sensitive), TO_FILL_IN, TO_FILL_IN, TO_FILL_IN)
         for s in scenarios
         for entity, (everybody, sensitive) in s.persons.items()
     ]
@@ -128,19 +128,19 @@ def impact_assessment(report: Report, scenarios: Sequence[FilingScenario], renew
     """Return 个人信息保护影响评估报告（出境版）. renewal: what is not as it was filed is marked."""
     paper = Paper("个人信息保护影响评估报告", "个人信息出境标准合同备案指南（第二版）附件5")
     paper.head("一、拟出境活动整体情况")
-    paper.text(f"（一）处理者基本情况。{TO_WRITE}")
+    paper.text(f"（一）处理者基本情况。{TO_FILL_IN}")
     for i, scenario in enumerate(scenarios, 1):
         _add_scenario(paper, i, scenario, renewal)
-        paper.text(f"规模：{scale_words(scenario)}。种类：{item_names(scenario, TO_WRITE)}。")
+        paper.text(f"规模：{scale_words(scenario)}。种类：{item_names(scenario, TO_FILL_IN)}。")
         sensitive = sensitive_names(scenario)
         words = f"含敏感个人信息：{sensitive}" if sensitive else "未见列明的敏感个人信息"
         paper.text(f"敏感程度：{words}。")
         paper.table(ITEMS, item_rows(scenario), ITEM_WIDTHS)
-    paper.text(f"境内存储、出境链路与出境后存储：{TO_WRITE}")
-    paper.text(f"（二）境外接收方情况：{TO_WRITE}")
-    paper.text(f"（三）其他情况：{TO_WRITE}")
+    paper.text(f"境内存储、出境链路与出境后存储：{TO_FILL_IN}")
+    paper.text(f"（二）境外接收方情况：{TO_FILL_IN}")
+    paper.text(f"（三）其他情况：{TO_FILL_IN}")
     paper.head("二、影响评估情况及结论")
-    paper.text(f"对照标准合同办法第五条逐项评估：{TO_WRITE}")
+    paper.text(f"对照标准合同办法第五条逐项评估：{TO_FILL_IN}")
     return paper
 
 
@@ -162,16 +162,17 @@ def contract_appendix(report: Report, scenarios: Sequence[FilingScenario], renew
 def _appendix_rows(scenario: FilingScenario) -> Iterator[tuple[str, str]]:
     days = [f.flow.retention_days for f in scenario.flows if f.flow.retention_days is not None]
     retention = f"{max(days)} 天；" if days else ""
-    yield "（一）处理目的", f"{scenario.purpose}。{TO_WRITE}"
-    yield "（二）处理方式", TO_WRITE
+    yield "（一）处理目的", f"{scenario.purpose}。{TO_FILL_IN}"
+    yield "（二）处理方式", TO_FILL_IN
     yield "（三）出境个人信息的规模", scale_words(scenario)
-    yield "（四）出境个人信息种类", item_names(scenario, TO_WRITE)
+    yield "（四）出境个人信息种类", item_names(scenario, TO_FILL_IN)
     yield "（五）出境敏感个人信息种类", sensitive_names(scenario) or "不适用"
-    yield "（六）境外接收方只向以下境外第三方提供", onward_recipient_names(scenario) or f"{TO_WRITE}无或列明"
-    yield "（七）传输方式", f"{mode_words(scenario)}。{TO_WRITE}"
-    yield "（八）出境后保存期限", f"{retention}{TO_WRITE}年月日至年月日"
-    yield "（九）出境后保存地点", f"{scenario.country}。{TO_WRITE}"
-    yield "（十）其他事项", TO_WRITE
+    onward = onward_recipient_names(scenario) or f"{TO_FILL_IN}无或列明"
+    yield "（六）境外接收方只向以下境外第三方提供", onward
+    yield "（七）传输方式", f"{mode_words(scenario)}。{TO_FILL_IN}"
+    yield "（八）出境后保存期限", f"{retention}{TO_FILL_IN}年月日至年月日"
+    yield "（九）出境后保存地点", f"{scenario.country}。{TO_FILL_IN}"
+    yield "（十）其他事项", TO_FILL_IN
 
 
 PAPERS: Mapping[str, tuple[str, Callable[[Report, Sequence[FilingScenario], bool], Paper]]] = {

@@ -16,11 +16,11 @@ from mappings.names import bare_name
 from mappings.purpose import load_purpose
 from reports.model import ColumnReport, Report, primary
 
-TO_WRITE = "【待填写】"                        # a place that people fill in
+TO_FILL_IN = "【待填写】"                          # a place that people fill in
 SOURCE = "来源："                              # in the remarks, before the columns an item comes from
 SENSITIVE = "敏感个人信息"
 LONGEST_NAME = 12                             # characters of a comment that names an item
-NOT_LEAVING = ("not_export", "no_filing_art3")
+NOT_LEAVING_PATHS = ("not_export", "no_filing_art3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class DataItem:
 
     name: str
     description: str
-    necessity: str                            # starts with TO_WRITE where nobody has given a reason
+    necessity: str                            # starts with TO_FILL_IN where nobody has given a reason
     example: str                              # invented, never from the data
     remarks: str
     sensitive: bool
@@ -74,7 +74,7 @@ def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[FilingScenario
 
 
 def _is_leaving(flow: FlowReport) -> bool:
-    return flow.decision.path not in NOT_LEAVING and flow.flow.status != "stopped"
+    return flow.decision.path not in NOT_LEAVING_PATHS and flow.flow.status != "stopped"
 
 
 def mark_new_items(scenarios: Sequence[FilingScenario]) -> tuple[FilingScenario, ...]:
@@ -90,7 +90,7 @@ def mark_new_items(scenarios: Sequence[FilingScenario]) -> tuple[FilingScenario,
     return tuple(marked)
 
 
-def changes(scenario: FilingScenario) -> tuple[str, ...]:
+def filing_changes(scenario: FilingScenario) -> tuple[str, ...]:
     """Return what is not as it was filed, in words."""
     return tuple(f"{d.words}：{d.what}（{d.source}）" for flow in scenario.flows for d in flow.filed)
 
@@ -116,12 +116,12 @@ def _persons(flows: Sequence[FlowReport]) -> Mapping[str, tuple[Estimate, Estima
         entity, counts = flow.flow.entity, (flow.individuals, flow.sensitive_individuals)
         if entity in persons:
             everybody, sensitive = persons[entity]
-            counts = _together(everybody, counts[0]), _together(sensitive, counts[1])
+            counts = _bounded_total(everybody, counts[0]), _bounded_total(sensitive, counts[1])
         persons[entity] = counts
     return persons
 
 
-def _together(a: Estimate, b: Estimate) -> Estimate:
+def _bounded_total(a: Estimate, b: Estimate) -> Estimate:
     """Return the persons of two flows of one entity in one scenario: at least the larger, at most both."""
     high = None if a.high is None or b.high is None else a.high + b.high
     return Estimate(max(a.low, b.low), max(a.best, b.best), high, a.method, "overlap_unknown")
@@ -146,7 +146,7 @@ def _item(verdict: FieldVerdict, column: ColumnReport | None) -> DataItem:
     """Return the item of a field, named by the column's comment if that is short, else by its label."""
     info = labels().get(verdict.label) if verdict.label else None
     title = info.zh if info else "其他"
-    comment = _first_words(column.comment) if column is not None else ""
+    comment = _comment_beginning(column.comment) if column is not None else ""
     name = comment if 0 < len(comment) <= LONGEST_NAME else title
     assessed = primary(column) if column is not None else None
     description = "，".join(
@@ -164,7 +164,7 @@ def _item(verdict: FieldVerdict, column: ColumnReport | None) -> DataItem:
     )
 
 
-def _first_words(comment: str) -> str:
+def _comment_beginning(comment: str) -> str:
     return re.split(r"[，,；;（(:：\n]", comment.strip())[0].strip()
 
 
@@ -184,15 +184,15 @@ def _necessity(verdict: FieldVerdict) -> str:
         return answer.why
     if answer is not None:
         outcome = "不出境" if answer.answer == "drop" else f"减弱为{answer.why}"
-        return f"{TO_WRITE}已决定{outcome}，仍在场景中"
+        return f"{TO_FILL_IN}已决定{outcome}，仍在场景中"
     if verdict.verdict == "necessary" and verdict.confidence_of_source != "recalled":
         return f"建议：{verdict.reason}（{verdict.source}）"
-    return f"{TO_WRITE}{verdict.reason}"
+    return f"{TO_FILL_IN}{verdict.reason}"
 
 
 def _joined_item(a: DataItem, b: DataItem) -> DataItem:
     """Return the same item from two columns as one: both sources, the reason that is given."""
-    reasoned = b if a.necessity.startswith(TO_WRITE) else a
+    reasoned = b if a.necessity.startswith(TO_FILL_IN) else a
     sources = "、".join(dict.fromkeys(item.remarks.split(SOURCE, 1)[-1] for item in (a, b)))
     sensitive = a.sensitive or b.sensitive
     remarks = (f"{SENSITIVE}；" if sensitive else "") + SOURCE + sources

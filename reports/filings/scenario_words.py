@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mappings.model import Estimate
-from reports.filings.scenario import TO_WRITE, FilingScenario
+from reports.filings.scenario import TO_FILL_IN, FilingScenario
 from reports.messages.words import t
 from reports.wording.figures import persons
 
@@ -16,7 +16,7 @@ def transfer_words(scenario: FilingScenario) -> str:
         parts.append(f"频率：{flow.every}")
     if flow.retention_days is not None:
         parts.append(f"境外保存 {flow.retention_days} 天")
-    return "；".join(parts) + f"。目的、范围、方式的合法性、正当性、必要性：{TO_WRITE}"
+    return "；".join(parts) + f"。目的、范围、方式的合法性、正当性、必要性：{TO_FILL_IN}"
 
 
 def mode_words(scenario: FilingScenario) -> str:

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from reports.files import Content, write_atomically, write_together, writing
 from reports.model import Report
 from reports.page import render
-from reports.page.pages import LIMIT, SystemPage, parts
-from reports.page.totals import total
+from reports.page.pages import LIMIT, SystemPage, system_pages
+from reports.page.totals import totals_of
 
 LIST = "pages.txt"                            # the pages of the last writing, so that old ones can be removed
 
@@ -27,7 +27,7 @@ def write(report: Report, file: IO[str]) -> None:
 
 def page(report: Report) -> str:
     """Return the report as one page; the same report gives the same bytes."""
-    return render.whole(report)
+    return render.whole_page(report)
 
 
 def save(report: Report, path: Path, limit: int = LIMIT) -> tuple[Path, ...]:
@@ -35,7 +35,7 @@ def save(report: Report, path: Path, limit: int = LIMIT) -> tuple[Path, ...]:
 
     One file, or above the limit of columns an index and a folder of pages, one in memory at a time.
     """
-    pages = parts(report, limit)
+    pages = system_pages(report, limit)
     folder = path.with_name(f"{path.stem}_files")
     files = write_together(_contents(report, path, folder, pages))
     with writing(folder):
@@ -52,9 +52,9 @@ def _contents(
         return
     totals = {}
     for each in pages:
-        totals[each.file] = total(report, each.tables)
-        yield folder / each.file, render.part(report, each, totals[each.file], f"../{quote(path.name)}")
-    yield path, render.index(report, pages, totals, folder.name)
+        totals[each.file] = totals_of(report, each.tables)
+        yield folder / each.file, render.part_page(report, each, totals[each.file], f"../{quote(path.name)}")
+    yield path, render.index_page(report, pages, totals, folder.name)
 
 
 def _remove_old_pages(folder: Path, pages: Collection[str]) -> None:

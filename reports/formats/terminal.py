@@ -19,7 +19,7 @@ from mappings.model import Assessed, Plan, Question
 from mappings.rules import RuleSet, in_force
 from reports.cells import shown
 from reports.messages import render as messages
-from reports.messages.words import aside, heading, join_list, t
+from reports.messages.words import heading, in_brackets, join_list, t
 from reports.model import ColumnReport, Report, TableReport, primary, standing
 from reports.wording.decision import answer_words, path_words
 from reports.wording.entity import (
@@ -44,8 +44,8 @@ from reports.wording.table import (
 
 LONGEST = 2_000                               # characters of one line that are shown
 MOST_TABLES = 40                              # on the screen; all of them are in the other formats
-MARK, GAP, CONFIDENCE = 2, 2, 4               # columns of the screen
-LEAST, BRIEF = 12, 30                         # evidence narrower than that is left out, or brief
+MARK_WIDTH, GAP_WIDTH, CONFIDENCE_WIDTH = 2, 2, 4  # columns of the screen
+LEAST_EVIDENCE, BRIEF_EVIDENCE = 12, 30       # evidence narrower than that is left out, or brief
 STYLES = {                                    # of paths
     "security_assessment": "bold red",
     "standard_contract_or_certification": "bold yellow",
@@ -70,13 +70,13 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
         markup=False,
         legacy_windows=False,
     )
-    for part in _parts(report, lang, width):
+    for part in _report_parts(report, lang, width):
         console.print(part)
     lines = screen.getvalue().replace(_TIE, " ").splitlines()
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _parts(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
+def _report_parts(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
     yield from _heading_lines(report, lang)
     if report.flows:
         yield from _entities(report, lang)
@@ -218,7 +218,7 @@ def _assumption_lines(report: Report, lang: str) -> Iterator[RenderableType]:
 def _tables(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
     yield from (_text(), _text(heading("tables", lang) + _totals_line(report, lang), "bold"))
     tables = [table for table in report.tables if any(primary(column) for column in table.columns)]
-    foremost = _foremost(tables, report)
+    foremost = _foremost_tables(tables, report)
     if marks := review_marks(report, lang):
         yield _text(marks, "dim")
     layout = _layout(foremost, lang, width)
@@ -239,7 +239,7 @@ def _personal_findings(table: TableReport) -> list[Assessed]:
     return [assessed for assessed in findings if assessed.finding.kind == "personal_information"]
 
 
-def _foremost(tables: Sequence[TableReport], report: Report) -> list[TableReport]:
+def _foremost_tables(tables: Sequence[TableReport], report: Report) -> list[TableReport]:
     """Return the tables worth a place on the screen, in their order.
 
     Those of flows come first, then those with most sensitive and most personal columns.
@@ -277,20 +277,22 @@ def _layout(tables: Sequence[TableReport], lang: str, width: int) -> _ScreenLayo
     names = max((cell_len(shown(name)) for name, _ in rows), default=1)
     labels = max((cell_len(label_words(assessed, lang)) for _, assessed in rows), default=1)
     sensitive = max((cell_len(t(f"sensitive.{assessed.sensitive}", lang)) for _, assessed in rows), default=0)
-    room = width - (MARK + GAP + (sensitive + GAP if sensitive else 0) + CONFIDENCE + GAP)
+    fixed = MARK_WIDTH + CONFIDENCE_WIDTH + 2 * GAP_WIDTH
+    room = width - fixed - (sensitive + GAP_WIDTH if sensitive else 0)
     if names + labels > room:
         names = max(room - labels, min(names, room * 2 // 5))
         labels = min(labels, room - names)
-    evidence = room - names - labels - GAP
-    return _ScreenLayout(names, labels, sensitive, evidence if evidence >= LEAST else 0)
+    evidence = room - names - labels - GAP_WIDTH
+    return _ScreenLayout(names, labels, sensitive, evidence if evidence >= LEAST_EVIDENCE else 0)
 
 
 def _table(table: TableReport, lang: str, layout: _ScreenLayout) -> Iterator[RenderableType]:
     """Yield a table's head, its columns with findings, and what is to be judged as a whole."""
     owner = f"  {table.owner}" if table.owner else ""
     yield _text(f"{table.id}  {_way_of_reading(table, lang)}{owner}", "bold")
-    grid = Table(box=None, padding=(0, GAP, 0, 0), show_header=False, pad_edge=False, expand=False)
-    for width in (MARK + layout.name, layout.label, layout.sensitive, CONFIDENCE, layout.evidence):
+    grid = Table(box=None, padding=(0, GAP_WIDTH, 0, 0), show_header=False, pad_edge=False, expand=False)
+    widths = (MARK_WIDTH + layout.name, layout.label, layout.sensitive, CONFIDENCE_WIDTH, layout.evidence)
+    for width in widths:
         if width:
             grid.add_column(no_wrap=True, width=width, overflow="ellipsis")
     for column in table.columns:
@@ -304,24 +306,24 @@ def _table(table: TableReport, lang: str, layout: _ScreenLayout) -> Iterator[Ren
 def _way_of_reading(table: TableReport, lang: str) -> str:
     if not table.drawn:
         return t(f"status.{table.status}", lang)
-    method = aside(sampling_words(table.drawn.method, lang), lang)
+    method = in_brackets(sampling_words(table.drawn.method, lang), lang)
     return f"{t('drawn', lang)} {number(table.drawn.rows)}{method}"
 
 
 def _cells(
     column: ColumnReport, assessed: Assessed, lang: str, layout: _ScreenLayout
 ) -> Iterator[RenderableType]:
-    yield _text(f"{_mark(column):<{MARK}}{shown(column.name)}")
+    yield _text(f"{_review_mark(column):<{MARK_WIDTH}}{shown(column.name)}")
     yield label_words(assessed, lang)
     if layout.sensitive:
         yield t(f"sensitive.{assessed.sensitive}", lang)
     yield f"{assessed.finding.confidence:.2f}"
     if layout.evidence:
-        words = brief_evidence if layout.evidence < BRIEF else evidence_words
+        words = brief_evidence if layout.evidence < BRIEF_EVIDENCE else evidence_words
         yield words(assessed, lang)
 
 
-def _mark(column: ColumnReport) -> str:
+def _review_mark(column: ColumnReport) -> str:
     """Return `!` where a review is stale, `+` where a person accepted the finding."""
     if column.reviewed is not None and column.reviewed.stale:
         return "!"

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from detectors.labels import labels
 from detectors.model import Label, unquote
-from mappings.grading import Graded, Grading
+from mappings.grading import Grading, LabelGrading
 from mappings.model import Assessed
 from reports.inventory.reported_column import ReportedColumn
 from reports.messages.render import render
@@ -29,18 +29,18 @@ def verdict_words(lang: str) -> Mapping[Verdict, str]:
 # ---- where the column is
 
 
-def source(row: ReportedColumn) -> str:
+def source_name(row: ReportedColumn) -> str:
     """Return the name of the column's source."""
     return unquote(row.table.id.split("/")[0])
 
 
-def schema(row: ReportedColumn) -> str:
+def schema_name(row: ReportedColumn) -> str:
     """Return the schema of the column's table; empty where there is none."""
     parts = row.table.id.split("/")
     return unquote(parts[1]) if len(parts) > 2 else ""
 
 
-def table(row: ReportedColumn) -> str:
+def table_name(row: ReportedColumn) -> str:
     """Return the name of the column's table."""
     return unquote(row.table.id.split("/")[-1])
 
@@ -58,7 +58,7 @@ def sensitivity(assessed: Assessed, lang: str) -> str:
     return t(f"sheet.sensitive.{assessed.sensitive}", lang)
 
 
-def candidate(assessed: Assessed, lang: str) -> str:
+def candidate_label(assessed: Assessed, lang: str) -> str:
     """Return the label of a candidate of important data; empty for any other finding."""
     return label_words(assessed, lang) if assessed.finding.kind == "important_data_candidate" else ""
 
@@ -71,7 +71,7 @@ def machine_finding(row: ReportedColumn) -> str:
     return f"{label_words(assessed, row.lang)} ({assessed.finding.confidence:.2f})"
 
 
-def people(row: ReportedColumn) -> str:
+def persons_by_flow(row: ReportedColumn) -> str:
     """Return the persons of each flow the column leaves by; empty where nothing was found."""
     if row.assessed is None:
         return ""
@@ -79,7 +79,7 @@ def people(row: ReportedColumn) -> str:
     return t("sheet.and", row.lang).join(counts)
 
 
-def flows(row: ReportedColumn) -> str:
+def flow_ids(row: ReportedColumn) -> str:
     """Return the ids of the flows the column leaves by."""
     return t("sheet.and", row.lang).join(f.flow.id for f in row.flows)
 
@@ -188,5 +188,5 @@ def grade_confidence_getter(grading: Grading) -> Callable[[ReportedColumn], str]
     return value
 
 
-def _label_grading(grading: Grading, row: ReportedColumn) -> Graded | None:
+def _label_grading(grading: Grading, row: ReportedColumn) -> LabelGrading | None:
     return grading.labels.get(Label(row.assessed.finding.label)) if row.assessed is not None else None

@@ -53,10 +53,10 @@ class SheetColumn:
         return t(key, lang, source=grading.source, title=grading.title, grades=" < ".join(grading.grades))
 
 
-FIRST = (
-    SheetColumn("source", 14, values.source),
-    SheetColumn("schema", 12, values.schema),
-    SheetColumn("table", 22, values.table),
+FIRST_COLUMNS = (
+    SheetColumn("source", 14, values.source_name),
+    SheetColumn("schema", 12, values.schema_name),
+    SheetColumn("table", 22, values.table_name),
     SheetColumn("name", 22, lambda row: row.column.name),
     SheetColumn("comment", 24, lambda row: row.column.comment),
     SheetColumn("type", 14, lambda row: row.column.type),
@@ -65,9 +65,9 @@ FIRST = (
     SheetColumn("two", 18, finding_getter(category_words)),
     SheetColumn("grade", 12, finding_getter(lambda assessed, lang: t(f"grade.{assessed.grade}", lang))),
 )
-LAST = (
+LAST_COLUMNS = (
     SheetColumn("sensitive", 10, finding_getter(values.sensitivity)),
-    SheetColumn("candidate", 18, finding_getter(values.candidate)),
+    SheetColumn("candidate", 18, finding_getter(values.candidate_label)),
     SheetColumn("basis", 46, finding_getter(lambda assessed, _: assessed.source)),
     SheetColumn("sure", 12, finding_getter(lambda assessed, lang: t(assessed.confidence_of_source, lang))),
     SheetColumn("confidence", 11, finding_getter(lambda assessed, _: round(assessed.finding.confidence, 2))),
@@ -75,8 +75,8 @@ LAST = (
     SheetColumn("rows", 11, values.row_count),
     SheetColumn("drawn", 10, values.rows_drawn),
     SheetColumn("examined", 10, lambda row: row.column.examined or ""),
-    SheetColumn("people", 36, values.people),
-    SheetColumn("flows", 18, values.flows),
+    SheetColumn("people", 36, values.persons_by_flow),
+    SheetColumn("flows", 18, values.flow_ids),
     SheetColumn("how", 36, values.way_of_reading),
     SheetColumn("when", 11, lambda row: row.checked),
     SheetColumn("owner", 12, lambda row: row.table.owner),
@@ -95,7 +95,7 @@ LAST = (
 
 def sheet_columns(gradings: Sequence[Grading] = ()) -> tuple[SheetColumn, ...]:
     """Return the columns of the sheet; each further taxonomy has its own group of columns."""
-    return (*FIRST, *(column for grading in gradings for column in _group(grading)), *LAST)
+    return (*FIRST_COLUMNS, *(column for grading in gradings for column in _group(grading)), *LAST_COLUMNS)
 
 
 def _group(grading: Grading) -> list[SheetColumn]:

@@ -64,10 +64,10 @@ def add_text_sheet(
     wrapped = Alignment(wrap_text=True, vertical="top", horizontal="left")
     for n, line in enumerate(lines, 2):
         sheet.row_dimensions[n].height = min(height_of(line, widths), HIGHEST)
-        sheet.append([_aligned(sheet, cells.cell(sheet, value), wrapped) for value in line])
+        sheet.append([_aligned_cell(sheet, cells.cell(sheet, value), wrapped) for value in line])
 
 
-def _aligned(sheet: Any, value: Any, alignment: Any) -> Any:
+def _aligned_cell(sheet: Any, value: Any, alignment: Any) -> Any:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import Cell
 

@@ -44,14 +44,14 @@ def flow_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
         yield (
             flow.id, flow.entity, flow.recipient.name, flow.recipient.country,
             purpose_words(flow.purpose, lang), t(f"mode.{flow.mode}", lang), t(f"flow.{flow.status}", lang),
-            len(f.columns), _people(f.individuals, lang), _people(f.sensitive_individuals, lang),
+            len(f.columns), _count_words(f.individuals, lang), _count_words(f.sensitive_individuals, lang),
             method_words(f.individuals, lang), path_words(f.decision, lang),
             t("answer.yes" if f.decision.certain else "answer.no", lang), _reason_words(f.decision, lang),
             _distance_words(f, years, report, rules, lang), _question_words(f.decision, lang),
         )
 
 
-def _people(count: Estimate, lang: str) -> str:
+def _count_words(count: Estimate, lang: str) -> str:
     return t("sheet.and", lang).join(filter(None, (persons(count, lang), since_words(count, lang))))
 
 

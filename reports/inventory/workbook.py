@@ -48,10 +48,11 @@ def workbook(report: Report, options: WorkbookOptions) -> Any:
     if options.parts is None:
         _add_inventory(book, report, columns, options)
     rows = overview.overview_rows(report, lang, options.parts or {})
-    _add(book, "sheet.overview", overview.COLUMNS, rows, lang)
-    _add(book, "sheet.flows", text_sheets.FLOW_COLUMNS, text_sheets.flow_rows(report, lang), lang)
-    _add(book, "sheet.skipped", text_sheets.UNREAD_COLUMNS, text_sheets.unread_rows(report, lang), lang)
-    _add(book, "sheet.help", text_sheets.HELP_COLUMNS, text_sheets.help_rows(columns, lang), lang)
+    _add_plain_sheet(book, "sheet.overview", overview.COLUMNS, rows, lang)
+    _add_plain_sheet(book, "sheet.flows", text_sheets.FLOW_COLUMNS, text_sheets.flow_rows(report, lang), lang)
+    unread = text_sheets.unread_rows(report, lang)
+    _add_plain_sheet(book, "sheet.skipped", text_sheets.UNREAD_COLUMNS, unread, lang)
+    _add_plain_sheet(book, "sheet.help", text_sheets.HELP_COLUMNS, text_sheets.help_rows(columns, lang), lang)
     _add_lists(book, lang)
     finished = datetime.fromisoformat(report.run.finished.replace("Z", "")[:19])
     book.properties.creator = "chujing"
@@ -59,7 +60,7 @@ def workbook(report: Report, options: WorkbookOptions) -> Any:
     return book
 
 
-def _add(
+def _add_plain_sheet(
     book: Any, name: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]], lang: str
 ) -> None:
     """Add a plain sheet. name, and the first of each column: keys of words."""
@@ -84,12 +85,12 @@ def _add_inventory(
     rows = reported_columns(report, lang)
     for part, first in enumerate(range(0, max(total, 1), limit), 1):
         sheet = book.create_sheet(SHEETS[lang] if part == 1 else f"{SHEETS[lang]} {part}")
-        _dress(sheet, columns, lang, max(min(limit, total - first), 1) + 1)
+        _format_sheet(sheet, columns, lang, max(min(limit, total - first), 1) + 1)
         for row in islice(rows, limit):
             sheet.append([cells.cell(sheet, column.value(row)) for column in columns])
 
 
-def _dress(sheet: Any, columns: Sequence[SheetColumn], lang: str, last_row: int) -> None:
+def _format_sheet(sheet: Any, columns: Sequence[SheetColumn], lang: str, last_row: int) -> None:
     """Add headings, widths, filter, frozen panes and lists to choose from."""
     from openpyxl.utils import get_column_letter
 

@@ -17,7 +17,7 @@ from detectors.model import Label
 from mappings.model import FactValue
 from reports.messages.catalogue import early_templates, template_forms
 
-LONG, FEW = (
+LONG_TEXT, FEW = (
     1_000,
     2,
 )  # longer texts are compared with templates only that begin with a word and have few blanks
@@ -32,7 +32,7 @@ PLACES = (  # where an error is; any other place is a path or a name
     "state of {place}",
     "the last scan",
 )
-CHANGED = "changed_"
+CHANGED_PREFIX = "changed_"
 NOTES: Mapping[
     str, tuple[str, ...]
 ] = {  # code -> the blanks of its message, in the order in which their values stood
@@ -66,7 +66,7 @@ def read_note(text: str) -> Note:
     code, *parts = text.split("|")
     if code == "reading" and len(parts) == 2:
         return Note.stored(text, code, Word(parts[1], parts[0], parts[1]))
-    plain_code = code.removeprefix(CHANGED)
+    plain_code = code.removeprefix(CHANGED_PREFIX)
     try:
         template, _ = template_forms(f"note.{plain_code}")
         names = NOTES.get(plain_code, ())
@@ -132,26 +132,26 @@ def _parse_fact(text: str) -> FactValue:
 
 @lru_cache(1 << 16)
 def _recognised(text: str) -> Text | None:
-    if text in _exact():
+    if text in _exact_templates():
         return Msg.checked(text, text, "", {})
-    apart = _by_template(text) or _after_place(text) or _with_remedy(text)
+    apart = _message_by_template(text) or _message_after_place(text) or _message_with_remedy(text)
     return apart or _title_message(text) or _verdict_message(text)
 
 
-def _by_template(text: str) -> Msg | None:
+def _message_by_template(text: str) -> Msg | None:
     if len(text) > LONGEST:
         return None
     by_word, begin_with_blank = _patterns()
     for pattern, template in (
         *by_word.get(text.split(" ", 1)[0], ()),
-        *(begin_with_blank if len(text) <= LONG else ()),
+        *(begin_with_blank if len(text) <= LONG_TEXT else ()),
     ):
-        if (len(text) <= LONG or pattern.groups <= FEW) and (m := pattern.fullmatch(text)):
+        if (len(text) <= LONG_TEXT or pattern.groups <= FEW) and (m := pattern.fullmatch(text)):
             return Msg.checked(text, template, "", {n: _value(n, v) for n, v in m.groupdict().items()})
     return None
 
 
-def _after_place(text: str) -> Msg | None:
+def _message_after_place(text: str) -> Msg | None:
     """`place: what happened`."""
     for m in islice(re.finditer(": ", text), MOST_PLACES):
         what = text[m.end() :]
@@ -160,17 +160,17 @@ def _after_place(text: str) -> Msg | None:
     return None
 
 
-def _with_remedy(text: str) -> Msg | None:
+def _message_with_remedy(text: str) -> Msg | None:
     """`what happened. what to do`."""
     for m in islice(re.finditer(r"\. ", text), MOST_PLACES):
         first, last = text[: m.start()], text[m.end() :]
-        if (what := _whole(first) or _after_place(first)) and (hint := _whole(last)):
+        if (what := _whole(first) or _message_after_place(first)) and (hint := _whole(last)):
             return Msg.checked(text, "{what}. {hint}", "", {"what": what, "hint": hint})
     return None
 
 
 def _whole(text: str) -> Msg | None:
-    return Msg.checked(text, text, "", {}) if text in _exact() else _by_template(text)
+    return Msg.checked(text, text, "", {}) if text in _exact_templates() else _message_by_template(text)
 
 
 def _title_message(text: str) -> Text | None:
@@ -220,7 +220,7 @@ def _value(name: str, value: str) -> Value:
 
 def _word_reader(*words: str) -> Callable[[str], Value]:
     """Messages of one word, of a closed set; anything else is a name."""
-    _CLOSED.update(words)
+    _CLOSED_WORDS.update(words)
     return lambda value: Msg.checked(value, value, "", {}) if value in words else value
 
 
@@ -240,7 +240,7 @@ def _near(value: str) -> Value:
     return Word(value, "、".join(f"“{x.strip(chr(39))}”" for x in value.split(", ")), value)
 
 
-_CLOSED: set[str] = set()
+_CLOSED_WORDS: set[str] = set()
 _VERDICTS = _word_reader("reject", "relabel", "justify", "accept")
 _VERDICT_TEXT = re.compile(
     r"(?P<verdict>accept|reject|relabel|justify)(?: (?P<label>[a-z_.]+))? \((?P<by>.+), (?P<on>[0-9-]+)\)"
@@ -284,12 +284,12 @@ def _titles() -> Mapping[str, tuple[str, str]]:
 @cache
 def _sentences() -> tuple[str, ...]:
     """The templates a sentence may be made from, those with the most words of their own first."""
-    ours = [template for template in early_templates() if template not in PLACES and template not in _CLOSED]
+    ours = [t for t in early_templates() if t not in PLACES and t not in _CLOSED_WORDS]
     return tuple(sorted(ours, key=lambda template: -len(BLANK.sub("", template))))
 
 
 @cache
-def _exact() -> frozenset[str]:
+def _exact_templates() -> frozenset[str]:
     return frozenset(t for t in _sentences() if not BLANK.search(t))
 
 

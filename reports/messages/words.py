@@ -15,7 +15,7 @@ from typing import Any
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 
-COMMON = "report"  # the room of every key that has no room of its own
+COMMON_ROOM = "report"  # the room of every key that has no room of its own
 Pair = tuple[str, str]  # Chinese, English
 
 
@@ -33,7 +33,7 @@ def heading(key: str, lang: str, **values: object) -> str:
     return t(key, lang, **values) + t("list.heading", lang)
 
 
-def aside(text: str, lang: str) -> str:
+def in_brackets(text: str, lang: str) -> str:
     """Return a remark in brackets, with the space before it: ` (exact)`."""
     return t("list.aside", lang, text=text)
 
@@ -58,7 +58,7 @@ def plural(key: str, n: int, lang: str, **values: object) -> str:
 def pair_of(key: str) -> Pair | None:
     """Return the Chinese and the English of a key; None where there are none."""
     room = key.split(".")[0]
-    return _room(room if "." in key and room in rooms() else COMMON).get(key)
+    return _room(room if "." in key and room in rooms() else COMMON_ROOM).get(key)
 
 
 def all_words() -> Mapping[str, Pair]:
@@ -70,7 +70,7 @@ def all_words() -> Mapping[str, Pair]:
 def rooms() -> tuple[str, ...]:
     """Return the names of the files of words, in the order of `all_words`."""
     names = {f.name.removesuffix(".yaml") for f in (resources.files("reports.messages") / "words").iterdir()}
-    return (COMMON, "page", *sorted(names - {COMMON, "page"}))
+    return (COMMON_ROOM, "page", *sorted(names - {COMMON_ROOM, "page"}))
 
 
 @cache

@@ -37,7 +37,7 @@ PROPERTIES = (
 )
 
 
-class Interned:
+class NumberedThings:
     """Things by their number, each once, in the order in which they came."""
 
     def __init__(self, first: Sequence[Any] = ()) -> None:
@@ -61,8 +61,8 @@ class ColumnArrays:
     """The columns of some tables, gathered one by one. What it holds is read by the page's scripts."""
 
     def __init__(self, report: Report) -> None:
-        self.strings, self.meanings = Interned([""]), Interned()
-        self.sources = Interned([source.id for source in report.sources])
+        self.strings, self.meanings = NumberedThings([""]), NumberedThings()
+        self.sources = NumberedThings([source.id for source in report.sources])
         self.tables: list[list[Any]] = []
         self.rows: dict[str, list[Any]] = {name: [] for name in PROPERTIES}
         self.translated: dict[int, WordPair] = {}            # texts not shown as they are stored, by number

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.cells import shown
 from reports.messages.words import t
-from reports.wording.digest import LISTED, Digest
+from reports.wording.digest import MOST_LISTED, Digest
 from reports.wording.figures import number
 
 
@@ -24,4 +24,4 @@ def digest_page(digest: Digest) -> str:
         return t(key, digest.lang, **values)
 
     template = environment.get_template("digest.html")
-    return template.render(d=digest, t=words, number=number, shown=shown, listed=LISTED)
+    return template.render(d=digest, t=words, number=number, shown=shown, listed=MOST_LISTED)

@@ -16,7 +16,7 @@ from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import primary
 from reports.page.bilingual import LANGS, bilingual, bilingual_function, both
-from reports.page.safe import bdi, parts, safe_id
+from reports.page.safe import bdi, breakable_path, safe_id
 from reports.page.svg import tone
 from reports.wording.decision import main_reasons, step_words
 from reports.wording.entity import forecast_words
@@ -49,7 +49,7 @@ def _plain_functions() -> dict[str, Any]:
         "pair": both,
         "zh": lambda key: t(key, "zh"),
         "bdi": bdi,
-        "parts": parts,
+        "parts": breakable_path,
         "number": number,
         "safe_id": safe_id,
         "short": column_part,

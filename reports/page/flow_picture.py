@@ -17,7 +17,7 @@ from mappings.flow_report import FlowReport
 from mappings.model import Assessed
 from reports.messages.words import t
 from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
-from reports.page.safe import cut
+from reports.page.safe import cut_text
 from reports.page.svg import tone
 from reports.wording.decision import path_words
 from reports.wording.figures import number, persons
@@ -26,9 +26,9 @@ from reports.wording.table import label_words
 WIDE, BOX, GAP, HEAD = 980, 34, 10, 24        # pixels: the picture, a box, between boxes, above them
 TABLES, FIELDS, RECIPIENT, PATH = 0, 310, 580, 780                 # left edges of the four columns
 TABLES_WIDE, FIELDS_WIDE, RECIPIENT_WIDE, PATH_WIDE = 230, 210, 155, 200
-MOST = 9                                      # tables and kinds of fields drawn one by one; the rest together
-PLAIN, REJECTED = "|no", "|rejected"          # kinds of fields: without a finding; a person rejected it
-REST = ""                                     # key of what is drawn together
+MOST_BOXES = 9                                # tables and kinds of fields drawn one by one; the rest together
+PLAIN_KIND, REJECTED_KIND = "|no", "|rejected"  # kinds of fields: without a finding; a person rejected it
+REST_KEY = ""                                 # key of what is drawn together
 SEVERITY = ("yes", "depends", "no")           # of a kind, by what follows its last |
 
 
@@ -51,7 +51,7 @@ class Box:
     y: float = 0
 
 
-def draw(name: str, flow: FlowReport, findings: FlowFindings) -> Markup:
+def draw_flow(name: str, flow: FlowReport, findings: FlowFindings) -> Markup:
     """Return the picture and its text alternative. name: id of the caption."""
     kinds = {c: _kind(c, findings) for c in flow.columns}
     tables, fields = _table_boxes(flow), _kind_boxes(kinds, findings)
@@ -60,17 +60,17 @@ def draw(name: str, flow: FlowReport, findings: FlowFindings) -> Markup:
     tables, fields = _stacked_boxes(tables, height), _stacked_boxes(fields, height)
     path_tone = tone(flow.decision.path)
     parts = [
-        _head(TABLES, "page.flow.from"),
-        _head(FIELDS, "page.flow.fields"),
-        _head(RECIPIENT, "page.flow.to"),
-        _head(PATH, "path"),
+        _column_head(TABLES, "page.flow.from"),
+        _column_head(FIELDS, "page.flow.fields"),
+        _column_head(RECIPIENT, "page.flow.to"),
+        _column_head(PATH, "path"),
         *_field_bands(flow, kinds, tables, fields),
         *_recipient_bands(kinds, fields, middle),
         _band((RECIPIENT + RECIPIENT_WIDE, middle), (PATH, middle), 3, path_tone),
         *(_box(box, TABLES, TABLES_WIDE) for box in tables),
         *(_box(box, FIELDS, FIELDS_WIDE) for box in fields),
-        _recipient(flow, middle),
-        _path(flow, middle, path_tone),
+        _recipient_box(flow, middle),
+        _path_box(flow, middle, path_tone),
     ]
     return Markup(
         '<figure class="picture flowpic">'
@@ -85,42 +85,42 @@ def draw(name: str, flow: FlowReport, findings: FlowFindings) -> Markup:
 
 
 def _kind(column: ColumnId, findings: FlowFindings) -> str:
-    """Return what kind of field a column is: label and sensitivity, PLAIN or REJECTED."""
+    """Return what kind of field a column is: label and sensitivity, PLAIN_KIND or REJECTED_KIND."""
     if column in findings.rejected:
-        return REJECTED
+        return REJECTED_KIND
     return _kind_of(findings.assessed.get(column))
 
 
 def _kind_of(assessed: Assessed | None) -> str:
-    return PLAIN if assessed is None else f"{assessed.finding.label}|{assessed.sensitive}"
+    return PLAIN_KIND if assessed is None else f"{assessed.finding.label}|{assessed.sensitive}"
 
 
 def _table_boxes(flow: FlowReport) -> list[Box]:
     """Return the tables with most fields, and the rest as one box."""
     by_table = Counter(str(table_of(column)) for column in flow.columns)
-    boxes = [Box(table, (table, table), n, "") for table, n in by_table.most_common(MOST)]
-    return [*boxes, *_rest(by_table, boxes)]
+    boxes = [Box(table, (table, table), n, "") for table, n in by_table.most_common(MOST_BOXES)]
+    return [*boxes, *_rest_box(by_table, boxes)]
 
 
 def _kind_boxes(kinds: Mapping[ColumnId, str], findings: FlowFindings) -> list[Box]:
     """Return the most severe kinds of fields, and the rest as one box."""
     by_kind = Counter(kinds.values())
-    shown = sorted(by_kind.items(), key=_weight)[:MOST]
+    shown = sorted(by_kind.items(), key=_kind_weight)[:MOST_BOXES]
     assessed = [findings.assessed.get(column) for column in kinds]
     boxes = [Box(kind, _kind_words(kind, assessed), n, _kind_tone(kind)) for kind, n in shown]
-    return [*boxes, *_rest(by_kind, boxes)]
+    return [*boxes, *_rest_box(by_kind, boxes)]
 
 
-def _rest(counts: Counter[str], shown: Sequence[Box]) -> Iterator[Box]:
-    if len(counts) > MOST:
-        words = words_of("page.more", n=number(len(counts) - MOST))
-        yield Box(REST, words, sum(counts.values()) - sum(box.fields for box in shown), "")
+def _rest_box(counts: Counter[str], shown: Sequence[Box]) -> Iterator[Box]:
+    if len(counts) > MOST_BOXES:
+        words = words_of("page.more", n=number(len(counts) - MOST_BOXES))
+        yield Box(REST_KEY, words, sum(counts.values()) - sum(box.fields for box in shown), "")
 
 
-def _weight(kind: tuple[str, int]) -> tuple[int, int, str]:
+def _kind_weight(kind: tuple[str, int]) -> tuple[int, int, str]:
     """Return what sorts severe kinds first, then those with many fields."""
     key, fields = kind
-    severity = len(SEVERITY) if key in (PLAIN, REJECTED) else SEVERITY.index(key.rsplit("|", 1)[1])
+    severity = len(SEVERITY) if key in (PLAIN_KIND, REJECTED_KIND) else SEVERITY.index(key.rsplit("|", 1)[1])
     return severity, -fields, key
 
 
@@ -130,7 +130,7 @@ def _kind_tone(kind: str) -> str:
 
 def _kind_words(kind: str, assessed: Sequence[Assessed | None]) -> WordPair:
     """Return the words of a kind of fields. assessed: what the columns of the flow hold."""
-    if kind == REJECTED:
+    if kind == REJECTED_KIND:
         return words_of("page.flow.rejected")
     example = next((a for a in assessed if a is not None and _kind_of(a) == kind), None)
     if example is None:
@@ -160,17 +160,17 @@ def _box(box: Box, x: float, wide: float) -> Markup:
         wide,
         BOX,
         box.tone,
-        _text((x + 10, box.y + 22), (cut(zh, places), cut(en, places)), "name"),
+        _text((x + 10, box.y + 22), (cut_text(zh, places), cut_text(en, places)), "name"),
         _text((x + wide - 10, box.y + 22), fields, "axis", "end"),
     )
 
 
-def _recipient(flow: FlowReport, middle: float) -> Markup:
+def _recipient_box(flow: FlowReport, middle: float) -> Markup:
     recipient = flow.flow.recipient
     name = recipient.name or t("recipient", "zh")
     modes = words_of(f"mode.{flow.flow.mode}")
     where = [f"{recipient.country} · {mode}".strip(" ·") for mode in modes]
-    short = cut(name, 18)
+    short = cut_text(name, 18)
     return Markup(
         '<g><title>{} {}</title>'
         '<rect x="580" y="{:.1f}" width="155" height="64" rx="8" class="box strong"/>{}{}</g>'
@@ -183,10 +183,10 @@ def _recipient(flow: FlowReport, middle: float) -> Markup:
     )
 
 
-def _path(flow: FlowReport, middle: float, path_tone: str) -> Markup:
+def _path_box(flow: FlowReport, middle: float, path_tone: str) -> Markup:
     """Return the path in at most three lines, and the persons it rests on."""
     zh, en = words_of(f"page.short.{flow.decision.path}")
-    people = [cut(f"{persons(flow.individuals, lang)} {t('people', lang)}", 34) for lang in LANGS]
+    people = [cut_text(f"{persons(flow.individuals, lang)} {t('people', lang)}", 34) for lang in LANGS]
     return Markup(
         '<g><title>{}</title>'
         '<rect x="780" y="{:.1f}" width="200" height="64" rx="8" class="box path {}"/>{}{}</g>'
@@ -194,7 +194,7 @@ def _path(flow: FlowReport, middle: float, path_tone: str) -> Markup:
         f"{path_words(flow.decision, 'zh')} / {path_words(flow.decision, 'en')}",
         middle - 32,
         path_tone,
-        _text((PATH + 12, middle - 5), (cut(zh, 24), cut(en, 26)), "name bold"),
+        _text((PATH + 12, middle - 5), (cut_text(zh, 24), cut_text(en, 26)), "name bold"),
         _text((PATH + 12, middle + 16), (people[0], people[1]), "axis"),
     )
 
@@ -216,7 +216,7 @@ def _field_bands(
 
 
 def _shown_key(key: str, boxes: Mapping[str, Box]) -> str:
-    return key if key in boxes else REST
+    return key if key in boxes else REST_KEY
 
 
 def _recipient_bands(kinds: Mapping[ColumnId, str], fields: Sequence[Box], middle: float) -> Iterator[Markup]:
@@ -245,7 +245,7 @@ def _text(at: tuple[float, float], words: WordPair, kind: str, anchor: str = "st
     return both(*words, "text", attributes)
 
 
-def _head(x: float, key: str) -> Markup:
+def _column_head(x: float, key: str) -> Markup:
     return _text((x, 13), words_of(key), "axis")
 
 

@@ -14,7 +14,7 @@ from detectors.ids import table_of
 from detectors.model import TableId
 from reports.model import Report
 from reports.page.bilingual import bilingual, both, words_of
-from reports.page.safe import parts
+from reports.page.safe import breakable_path
 from reports.page.totals import Totals
 from reports.wording.figures import number
 from reports.wording.titles import category_en
@@ -47,7 +47,7 @@ def heat_map(
     )
     body = Markup("").join(
         Markup("<tr><th scope=row>{}</th>{}</tr>").format(
-            parts(row.name, 46),
+            breakable_path(row.name, 46),
             Markup("").join(_cell(row, category, most, filtered) for category in categories.items()),
         )
         for row in rows
@@ -86,7 +86,7 @@ def _cell(row: HeatRow, category: tuple[str, str], most: int, filtered: str) -> 
     )
 
 
-def foremost(report: Report, totals: Mapping[TableId, Totals]) -> list[TableId]:
+def foremost_tables(report: Report, totals: Mapping[TableId, Totals]) -> list[TableId]:
     """Return tables for the map: those that leave, then those with most sensitive columns and findings.
 
     totals: by table.

@@ -30,7 +30,7 @@ class SystemPage:
         return sum(len(table.columns) for table in self.tables)
 
 
-def parts(report: Report, limit: int = LIMIT) -> tuple[SystemPage, ...]:
+def system_pages(report: Report, limit: int = LIMIT) -> tuple[SystemPage, ...]:
     """Return the pages of a report; none where one file holds it.
 
     A page ends between tables, so that a table with more columns has a page of its own.
@@ -44,7 +44,7 @@ def parts(report: Report, limit: int = LIMIT) -> tuple[SystemPage, ...]:
     pages: list[SystemPage] = []
     for system, tables in systems.items():
         ranges = _ranges(sorted(tables, key=lambda table: table.id), limit)
-        stem = _stem(system, names)
+        stem = _unique_stem(system, names)
         for number, members in enumerate(ranges, 1):
             file = f"{stem}.html" if number == 1 else f"{stem}-{number}.html"
             pages.append(SystemPage(file, system, tuple(members), number, len(ranges)))
@@ -64,7 +64,7 @@ def _ranges(tables: Sequence[TableReport], limit: int) -> list[list[TableReport]
     return ranges
 
 
-def _stem(system: str, names: set[str]) -> str:
+def _unique_stem(system: str, names: set[str]) -> str:
     """Return a file name any file system takes, and add it to the names.
 
     None is used twice, nor is one that the further pages of another system could have.

@@ -13,7 +13,7 @@ from mappings.forecast import Counter
 from mappings.model import Estimate
 from mappings.rules import RuleSet
 from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
-from reports.page.safe import cut
+from reports.page.safe import cut_text
 from reports.page.svg import TextPlace, figure, legal_line, text, tone
 from reports.wording.distance import LineCount, distance_words, flow_count, path_at, year_count
 from reports.wording.figures import number, persons
@@ -58,7 +58,7 @@ class _LegalLine:
     path: str
 
 
-def lines(
+def lines_picture(
     name: str, entity: EntityReport, flows: Sequence[FlowReport], rules: RuleSet, counter: Counter
 ) -> Markup:
     """Return the picture, on a logarithmic scale with the legal lines across it and how far they are."""
@@ -116,7 +116,7 @@ def _bar(bar: CountBar, y: float, scale: _LogScale, first: bool) -> Iterator[Mar
     """Yield name and count above the bar, the distance below it: no line runs through a number."""
     kind = "row first" if first else "row" if bar.in_year else "row apart"
     count, middle = bar.count, y + BAR
-    yield text(TextPlace(0, y + 12), (cut(bar.name[0], 40), cut(bar.name[1], 40)), kind)
+    yield text(TextPlace(0, y + 12), (cut_text(bar.name[0], 40), cut_text(bar.name[1], 40)), kind)
     yield text(TextPlace(100, y + 12, "end"), (persons(count, "zh"), persons(count, "en")), kind + " n")
     yield Markup('<line x1="0" x2="100%" y1="{0}" y2="{0}" class="track"/>').format(middle)
     if bar.distance[0]:

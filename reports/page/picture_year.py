@@ -31,7 +31,7 @@ class _MonthScale:
         return TALL * persons / self.top
 
 
-def year(name: str, entity: EntityReport, rules: RuleSet, counter: Counter) -> Markup:
+def year_picture(name: str, entity: EntityReport, rules: RuleSet, counter: Counter) -> Markup:
     """Return persons exported up to each month's end, and the lines that are near; "" without a ledger."""
     if not entity.months:
         return Markup("")

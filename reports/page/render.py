@@ -18,13 +18,13 @@ from reports.page.assets import script, style
 from reports.page.bilingual import LANGS, bilingual_function, both
 from reports.page.data import page_data
 from reports.page.environment import environment
-from reports.page.flow_picture import FlowFindings, draw
-from reports.page.heat_map import MOST_ROWS, HeatRow, foremost, heat_map
+from reports.page.flow_picture import FlowFindings, draw_flow
+from reports.page.heat_map import MOST_ROWS, HeatRow, foremost_tables, heat_map
 from reports.page.pages import SystemPage
-from reports.page.picture_lines import lines
-from reports.page.picture_year import year
-from reports.page.safe import embedded_json, written
-from reports.page.totals import Totals, categories, total
+from reports.page.picture_lines import lines_picture
+from reports.page.picture_year import year_picture
+from reports.page.safe import embedded_json, reveal_in_page
+from reports.page.totals import Totals, categories, totals_of
 from reports.page.week import tasks
 from reports.wording.decision import group_words, reading_words
 from reports.wording.distance import LineCount, distance_words, flow_count, year_count
@@ -47,16 +47,16 @@ class _PageContent:
     more: Mapping[str, Any] = field(default_factory=dict)     # values of the templates
 
 
-def whole(report: Report) -> str:
+def whole_page(report: Report) -> str:
     """Return the report as one page."""
-    by_table = {table.id: total(report, [table]) for table in report.tables}
+    by_table = {table.id: totals_of(report, [table]) for table in report.tables}
     tables = sorted(report.tables, key=lambda table: (-by_table[table.id].with_finding, table.id))
-    rows = [HeatRow(id, "", by_table[id]) for id in foremost(report, by_table)]
+    rows = [HeatRow(id, "", by_table[id]) for id in foremost_tables(report, by_table)]
     heat = heat_map("heat", rows, categories(report), "table")
-    return _render(report, _PageContent("whole", tables, total(report, tables), more={"heat": heat}))
+    return _render(report, _PageContent("whole", tables, totals_of(report, tables), more={"heat": heat}))
 
 
-def index(report: Report, pages: Sequence[SystemPage], totals: Mapping[str, Totals], folder: str) -> str:
+def index_page(report: Report, pages: Sequence[SystemPage], totals: Mapping[str, Totals], folder: str) -> str:
     """Return the first page of a report over several files: everything but the columns. totals: by file."""
     by_system: dict[str, Totals] = {}
     pages_of: dict[str, list[SystemPage]] = {}
@@ -80,7 +80,7 @@ def index(report: Report, pages: Sequence[SystemPage], totals: Mapping[str, Tota
     return _render(report, _PageContent("index", (), summed, more=more))
 
 
-def part(report: Report, page: SystemPage, totals: Totals, home: str) -> str:
+def part_page(report: Report, page: SystemPage, totals: Totals, home: str) -> str:
     """Return one page beside the index: its columns."""
     return _render(report, _PageContent("part", page.tables, totals, home, {"part": page}))
 
@@ -90,7 +90,7 @@ def _render(report: Report, page: _PageContent) -> str:
     context = {**_page_context(report, page), **_wording(rules), **page.more}
     if page.kind != "part":
         context |= _flow_context(report, page.totals, rules)
-    return written(environment().get_template("page/page.html").render(context))
+    return reveal_in_page(environment().get_template("page/page.html").render(context))
 
 
 def _page_context(report: Report, page: _PageContent) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _flow_context(report: Report, totals: Totals, rules: RuleSet) -> dict[str, A
     flows = {f.flow.id: f for f in report.flows}
 
     def counts_against_lines(name: str, entity: EntityReport, counter: Counter) -> Markup:
-        return lines(name, entity, [flows[id] for id in entity.flows if id in flows], rules, counter)
+        return lines_picture(name, entity, [flows[id] for id in entity.flows if id in flows], rules, counter)
 
     def distance(count: LineCount, counter: Counter, short: bool = False) -> Markup:
         zh, en = (distance_words(count, counter, rules, lang, short) for lang in LANGS)
@@ -141,7 +141,7 @@ def _flow_context(report: Report, totals: Totals, rules: RuleSet) -> dict[str, A
         "far": distance,
         "of_year": lambda entity, counter: year_count(entity, report.flows, counter),
         "of_flow": flow_count,
-        "year": lambda name, entity, counter: year(name, entity, rules, counter),
+        "year": lambda name, entity, counter: year_picture(name, entity, rules, counter),
         "flow_picture": _picture_function(report),
     }
 
@@ -164,4 +164,4 @@ def _picture_function(report: Report) -> Callable[[str, FlowReport], Markup]:
         {column.id: primary(column) for column in columns},
         {column.id for column in columns if standing(column) == "rejected"},
     )
-    return lambda name, flow: draw(name, flow, findings)
+    return lambda name, flow: draw_flow(name, flow, findings)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from reports.cells import escape_json, reveal, shown
 
-CUT = 80                                      # characters of a name or comment before the rest is on demand
+MOST_PLACES = 80                              # characters of a name or comment before the rest is on demand
 
 
 def embedded_json(value: Any) -> Markup:
@@ -25,12 +25,12 @@ def embedded_json(value: Any) -> Markup:
     return Markup(escape_json(text))  # noqa: S704
 
 
-def written(text: str) -> str:
+def reveal_in_page(text: str) -> str:
     """Return a page in which what steers, turns or hides text is visible, wherever it slipped through."""
     return reveal(text)
 
 
-def bdi(text: str, most: int = CUT) -> Markup:
+def bdi(text: str, most: int = MOST_PLACES) -> Markup:
     """Return a name or comment isolated from the writing direction around it; all of a long one as its title.
 
     >>> print(bdi("<b>"))
@@ -42,20 +42,20 @@ def bdi(text: str, most: int = CUT) -> Markup:
     return Markup('<bdi title="{}">{}…</bdi>').format(text, text[:most])
 
 
-def parts(text: str, most: int = CUT) -> Markup:
+def breakable_path(text: str, most: int = MOST_PLACES) -> Markup:
     """Return a path or a compound name that breaks between its parts only.
 
-    >>> print(parts("crm/member_no"))
+    >>> print(breakable_path("crm/member_no"))
     <span class="parts"><bdi>crm/<wbr>member_<wbr>no</bdi></span>
     """
     broken = re.sub(r"(?<=[/_.])(?=[^</])(?![^<>]*>)", "<wbr>", bdi(text, most))
     return Markup('<span class="parts">{}</span>').format(Markup(broken))  # noqa: S704
 
 
-def cut(text: str, most: int) -> str:
+def cut_text(text: str, most: int) -> str:
     """Return at most `most` places of a text, Chinese characters two each.
 
-    >>> cut("数据出境 report", 8)
+    >>> cut_text("数据出境 report", 8)
     '数据出…'
     """
     text, used = shown(text), 0

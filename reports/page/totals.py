@@ -61,7 +61,7 @@ class Totals:
             self.sensitive_suggested += sensitive
 
 
-def total(report: Report, tables: Iterable[TableReport]) -> Totals:
+def totals_of(report: Report, tables: Iterable[TableReport]) -> Totals:
     """Return numbers over some tables of a report."""
     leaving = {column for flow in report.flows for column in flow.columns}
     totals = Totals()

@@ -44,17 +44,17 @@ def tasks(report: Report, totals: Totals) -> tuple[Task, ...]:
     """Return everything that waits for somebody, in the order of its weight for a path."""
     due = pressing_deadlines(report.deadlines, report.run.as_of)
     return (
-        *_due(report, [d for d in due if d.on < report.run.as_of]),
-        *_due(report, [d for d in due if d.on >= report.run.as_of]),
-        *_facts(report),
+        *_deadline_tasks(report, [d for d in due if d.on < report.run.as_of]),
+        *_deadline_tasks(report, [d for d in due if d.on >= report.run.as_of]),
+        *_fact_tasks(report),
         *_filing_tasks(report.flows),
-        *_reasons(report.flows),
-        *_file_by(report),
-        *_lines(report),
+        *_reason_tasks(report.flows),
+        *_file_by_tasks(report),
+        *_line_tasks(report),
         *_notification_tasks(report),
-        *_reviews(totals),
+        *_review_tasks(totals),
         *_skipped_tasks(report),
-        *_unread(report),
+        *_unread_tasks(report),
     )
 
 
@@ -76,7 +76,7 @@ def _entity_link(entity: str) -> str:
 # ---- dates of filings
 
 
-def _due(report: Report, deadlines: Sequence[Deadline]) -> Iterator[Task]:
+def _deadline_tasks(report: Report, deadlines: Sequence[Deadline]) -> Iterator[Task]:
     """Yield dates of filings, overdue or due within thirty days of the report's day.
 
     The date after a notice that some decision names stands among the decisions' dates.
@@ -116,7 +116,7 @@ def _source_words(deadline: Deadline, lang: str) -> str:
 # ---- decisions
 
 
-def _facts(report: Report) -> Iterator[Task]:
+def _fact_tasks(report: Report) -> Iterator[Task]:
     """Yield the open facts, and of how many the path depends."""
     questions = report.questions
     if not questions:
@@ -134,7 +134,7 @@ def _filing_tasks(flows: Sequence[FlowReport]) -> Iterator[Task]:
             yield _task("filed", _flow_link(flow.flow.id), len(different), why, flow=flow.flow.id)
 
 
-def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
+def _reason_tasks(flows: Sequence[FlowReport]) -> Iterator[Task]:
     """Yield flows with fields whose necessity nobody has given a reason for."""
     for flow in flows:
         columns = [
@@ -149,14 +149,14 @@ def _reasons(flows: Sequence[FlowReport]) -> Iterator[Task]:
             yield _task("reasons", _flow_link(flow.flow.id), len(columns), why, flow=flow.flow.id)
 
 
-def _file_by(report: Report) -> Iterator[Task]:
+def _file_by_tasks(report: Report) -> Iterator[Task]:
     """Yield dates that decisions name."""
     dates = {(str(day), e.entity) for e in report.exporter if (day := e.decision.extra.get("file_by"))}
     for day, entity in sorted(dates):
         yield _task("file_by", _entity_link(entity), 0, day=day, entity=entity)
 
 
-def _lines(report: Report) -> Iterator[Task]:
+def _line_tasks(report: Report) -> Iterator[Task]:
     """Yield lines that the ledger's pace reaches soon."""
     as_of = report.run.as_of
     for entity in report.exporter:
@@ -180,7 +180,7 @@ def _notification_tasks(report: Report) -> Iterator[Task]:
 # ---- findings and reading
 
 
-def _reviews(totals: Totals) -> Iterator[Task]:
+def _review_tasks(totals: Totals) -> Iterator[Task]:
     if totals.stale:
         yield _task("stale", "#s=stale", totals.stale)
     if totals.leaving_suggested:
@@ -197,7 +197,7 @@ def _skipped_tasks(report: Report) -> Iterator[Task]:
         yield _task("skipped_more", "#skipped", more)
 
 
-def _unread(report: Report) -> Iterator[Task]:
+def _unread_tasks(report: Report) -> Iterator[Task]:
     """Yield tables judged by names alone, or by an earlier reading although they changed."""
     covered = coverage(report)
     waiting = Counter({**covered.names}) + Counter({**covered.older})

@@ -24,7 +24,7 @@ from reports.reviews.basis import DETECTOR, basis_of, unreviewed_column
 from reports.reviews.collection import ColumnReview, Reviews
 from reports.reviews.review import SPECIFICITY, VERDICTS, Review, ReviewBasis, Verdict, parse_basis
 
-MATERIAL = 0.2                                # change of confidence or support that reopens a review
+MATERIAL_CHANGE = 0.2                         # change of confidence or support that reopens a review
 ROUNDING = 1e-9
 
 
@@ -158,7 +158,7 @@ def _have_values_changed(verdict: Verdict, then: ReviewBasis, now: ReviewBasis) 
     if then.support is not None and now.support is not None:
         rise = max(rise, now.support - then.support, key=abs)
     against = {"accept": -rise, "justify": -rise, "reject": rise}.get(verdict, abs(rise))
-    return against > MATERIAL + ROUNDING
+    return against > MATERIAL_CHANGE + ROUNDING
 
 
 # ---- what it makes of the column

@@ -24,8 +24,8 @@ from reports.reviews.basis import DETECTOR, basis_of, folded_type, shape_of
 from reports.reviews.owners import OwnerLookup, Owners
 from reports.reviews.review import ReviewBasis
 
-APART = 0.1                                   # from the group's median, in confidence or support
-RANK: Mapping[Sensitive, int] = {"yes": 2, "depends": 1, "no": 0}
+OUTLIER_DISTANCE = 0.1                        # from the group's median, in confidence or support
+SENSITIVITY_RANK: Mapping[Sensitive, int] = {"yes": 2, "depends": 1, "no": 0}
 LINEAGE = frozenset({                         # templates of evidence that names the column another is made of
     "taken from {column}", "made from {column}", "made from {column}, hashed, still personal information",
 })
@@ -125,15 +125,15 @@ def share_after(queue: Queue, decisions: int) -> float:
 
 def is_outlier(confidence: float, support: float | None, typical: float, usual: float | None) -> bool:
     """Return whether a member's values differ from its group's typical confidence and usual support."""
-    if support is not None and usual is not None and abs(support - usual) > APART:
+    if support is not None and usual is not None and abs(support - usual) > OUTLIER_DISTANCE:
         return True
-    return abs(confidence - typical) > APART
+    return abs(confidence - typical) > OUTLIER_DISTANCE
 
 
 def _urgency(group: ReviewGroup) -> tuple[object, ...]:
     return (
         not group.flows,
-        -RANK.get(group.sensitive, 0),
+        -SENSITIVITY_RANK.get(group.sensitive, 0),
         *_by_persons(group.persons),
         group.confidence,
         group.id,
@@ -231,7 +231,7 @@ def _root(column: ColumnId, parents: Mapping[ColumnId, ColumnId]) -> ColumnId:
 
 
 @dataclass(frozen=True, slots=True)
-class _Typical:
+class _GroupNorm:
     """What is usual in a group."""
 
     confidence: float                         # median
@@ -239,7 +239,7 @@ class _Typical:
     subject: str                              # most common subject of its tables
 
     @classmethod
-    def of(cls, bases: Sequence[ReviewBasis], tables: Sequence[TableReport]) -> _Typical:
+    def of(cls, bases: Sequence[ReviewBasis], tables: Sequence[TableReport]) -> _GroupNorm:
         supports = [basis.support for basis in bases if basis.support is not None]
         return cls(
             median(basis.confidence for basis in bases),
@@ -263,7 +263,7 @@ def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> R
     """Return the group of equal columns. A single column keeps the mark of its rows."""
     alone = len(waiting) == 1
     bases = [basis_of(w.column, index.marks.get(w.table.id, "") if alone else "") for w in waiting]
-    typical = _Typical.of(bases, [w.table for w in waiting])
+    typical = _GroupNorm.of(bases, [w.table for w in waiting])
     first = waiting[0].column
     assessed = primary(first)
     assert assessed is not None               # it is suggested, so it has a finding
@@ -275,7 +275,7 @@ def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> R
         name=first.name,
         type=first.type,
         comment=first.comment,
-        sensitive=_worst(waiting),
+        sensitive=_worst_sensitivity(waiting),
         members=_members(waiting, bases, typical, index.owners),
         flows=flows,
         persons=min((index.persons[flow] for flow in flows), key=_by_persons, default=UNKNOWN),
@@ -287,13 +287,13 @@ def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> R
     )
 
 
-def _worst(waiting: Sequence[_Waiting]) -> Sensitive:
+def _worst_sensitivity(waiting: Sequence[_Waiting]) -> Sensitive:
     grades = [assessed.sensitive for w in waiting if (assessed := primary(w.column))]
-    return max(grades, key=lambda sensitive: RANK.get(sensitive, 0))
+    return max(grades, key=lambda sensitive: SENSITIVITY_RANK.get(sensitive, 0))
 
 
 def _members(
-    waiting: Sequence[_Waiting], bases: Sequence[ReviewBasis], typical: _Typical, owners: OwnerLookup
+    waiting: Sequence[_Waiting], bases: Sequence[ReviewBasis], typical: _GroupNorm, owners: OwnerLookup
 ) -> tuple[ReviewMember, ...]:
     members = tuple(
         ReviewMember(

@@ -8,7 +8,7 @@ from reports.catalogs import NAMED, Payload, Refused, Unmatched, tables_of
 from reports.messages.render import render_parts
 from reports.messages.words import join_list, plural, t
 
-REFUSALS = 20                                 # lines printed of what a catalog did not take
+MOST_REFUSALS = 20                            # lines printed of what a catalog did not take
 
 
 def change_lines(sign: str, payloads: Sequence[Payload], earlier: Mapping[str, Payload]) -> Iterator[str]:
@@ -69,10 +69,10 @@ def refused_lines(refused: Sequence[Refused], lang: str) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Refused]] = {}
     for r in refused:
         groups.setdefault((tables.get(r.about, r.key), r.why), []).append(r)
-    for (table, why), same in list(groups.items())[:REFUSALS]:
+    for (table, why), same in list(groups.items())[:MOST_REFUSALS]:
         one_column = len({r.about or r.key for r in same}) == 1
         where = (same[0].about or same[0].key) if one_column else table
         things = plural("push.things", len(same), lang) if len(same) > 1 else ""
         yield render_parts(f"{where}{things}", why, "", lang)
-    if len(groups) > REFUSALS:
-        yield t("push.more", lang, n=len(groups) - REFUSALS)
+    if len(groups) > MOST_REFUSALS:
+        yield t("push.more", lang, n=len(groups) - MOST_REFUSALS)

@@ -21,9 +21,9 @@ from reports.wording.table import label_words
 
 Section = Literal["new", "changed", "stale", "near", "open", "overdue", "soon"]
 SECTIONS: tuple[Section, ...] = ("overdue", "near", "open", "stale", "new", "changed", "soon")
-NEAR = 10                                     # per cent of a line
-KINDS = 5                                     # kinds of findings of one table that are named
-LISTED = 50                                   # items of one section of one owner that are spelled out
+NEAR_PER_CENT = 10                            # per cent of a line
+MOST_KINDS = 5                                # kinds of findings of one table that are named
+MOST_LISTED = 50                              # items of one section of one owner that are spelled out
 SENSITIVITY = ("yes", "depends")              # findings in this order, then the others
 
 
@@ -69,7 +69,7 @@ class Digest:
 def near_items(about: str, owner: str, decision: Decision, lang: str) -> Iterator[DigestItem]:
     """Yield the lines that a decision's head-count is within ten per cent below."""
     for margin in decision.margin:
-        if margin.to_next * 100 <= margin.line * NEAR:
+        if margin.to_next * 100 <= margin.line * NEAR_PER_CENT:
             path = t(f"path.{margin.next_path}", lang)
             yield DigestItem("near", owner, about, f"{margin_words(margin, lang)} ({path})")
 
@@ -83,7 +83,7 @@ def passed_lines(entity: EntityReport, rules: RuleSet, lang: str) -> Iterator[st
     for counter, count in counts:
         for line in rules.raw["thresholds"]:
             least = line["min"] if line["counter"] == counter else 0
-            if least and 0 <= (count.low - least) * 100 <= least * NEAR:
+            if least and 0 <= (count.low - least) * 100 <= least * NEAR_PER_CENT:
                 n, path = number(count.best - least), t("path." + line["path"], lang)
                 yield f"{t(f'digest.passed.{counter}', lang, n=n, line=number(least))} ({path})"
 
@@ -105,14 +105,14 @@ def table_words(table: TableReport, lang: str) -> str:
         return t("digest.table.nothing", lang)
     findings.sort(key=lambda assessed: [assessed.sensitive != state for state in SENSITIVITY])
     kinds = list(dict.fromkeys(label_words(assessed, lang) for assessed in findings))
-    more = f" … +{number(len(kinds) - KINDS)}" if len(kinds) > KINDS else ""
+    more = f" … +{number(len(kinds) - MOST_KINDS)}" if len(kinds) > MOST_KINDS else ""
     sensitive = sum(assessed.sensitive == "yes" for assessed in findings)
     return t(
         "digest.table",
         lang,
         n=number(len(findings)),
         sensitive=t("digest.table.sensitive", lang, n=number(sensitive)) if sensitive else "",
-        kinds=join_list(kinds[:KINDS], "words", lang) + more,
+        kinds=join_list(kinds[:MOST_KINDS], "words", lang) + more,
     )
 
 
@@ -131,8 +131,8 @@ def _text_lines(digest: Digest) -> Iterator[str]:
         yield from ("", f"== {shown(owner) or t('digest.nobody', lang)}")
         for section, items in digest.of(owner).items():
             yield from ("", f"{t('digest.' + section, lang)} ({number(len(items))})")
-            yield from (f"  {shown(item.about)}  {shown(item.words)}" for item in items[:LISTED])
-            if len(items) > LISTED:
-                yield f"  … +{number(len(items) - LISTED)}"
+            yield from (f"  {shown(item.about)}  {shown(item.words)}" for item in items[:MOST_LISTED])
+            if len(items) > MOST_LISTED:
+                yield f"  … +{number(len(items) - MOST_LISTED)}"
     if not digest.items:
         yield from ("", t("digest.nothing", lang))

@@ -102,7 +102,7 @@ def year_count(e: EntityReport, flows: Iterable[FlowReport], counter: Counter) -
     if counter == "sensitive":
         return LineCount(e.sensitive_individuals, e.sensitive_individuals)
     ordinary = _ordinary_of_year(e, flows)
-    if ordinary is None or _top(ordinary) > _top(e.individuals):
+    if ordinary is None or _upper_end(ordinary) > _upper_end(e.individuals):
         ordinary = e.individuals
     return LineCount(e.individuals, ordinary)
 
@@ -120,5 +120,5 @@ def _ordinary_of_year(e: EntityReport, flows: Iterable[FlowReport]) -> Estimate 
     return total_of_parts(ids, counts, unions).ordinary
 
 
-def _top(e: Estimate) -> float:
+def _upper_end(e: Estimate) -> float:
     return inf if e.high is None else e.high

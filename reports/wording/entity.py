@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mappings.flow_report import EntityReport, Stock
 from mappings.model import Estimate, Forecast, Option
 from reports.messages.render import render
-from reports.messages.words import aside, heading, join_list, t
+from reports.messages.words import heading, in_brackets, join_list, t
 from reports.wording.figures import method_words, number, persons, since_words
 from reports.wording.law import citation
 
@@ -61,7 +61,7 @@ def option_words(option: Option, lang: str) -> str:
 
 def stock_lines(stock: Stock, lang: str) -> Iterator[str]:
     """Yield the persons in the sources now, the duties whose line is reached or open, and notes."""
-    how = aside(method_words(stock.individuals, lang), lang)
+    how = in_brackets(method_words(stock.individuals, lang), lang)
     people = f"{persons(stock.individuals, lang)} {t('people', lang)}{how}"
     faces = f"{t('stock.faces', lang)} {persons(stock.faces, lang)}"
     yield join_list((people, faces), "pieces", lang) if stock.faces.high != 0 else people

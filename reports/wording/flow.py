@@ -12,7 +12,7 @@ from mappings.model import Change, Reason
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
 from reports.messages.render import render
-from reports.messages.words import aside, heading, join_list, t
+from reports.messages.words import heading, in_brackets, join_list, t
 from reports.wording.decision import (
     group_words,
     main_reasons,
@@ -24,7 +24,7 @@ from reports.wording.decision import (
 from reports.wording.figures import method_words, number, persons
 from reports.wording.law import citation
 
-ZONE_ENTRIES = 3                              # entries of a zone's list that are named
+MOST_ZONE_ENTRIES = 3                         # entries of a zone's list that are named
 
 
 def flow_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
@@ -43,7 +43,7 @@ def flow_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
 
 def _count_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
     """Yield its persons, also under a stricter reading of what is sensitive, and groups judged apart."""
-    how = aside(method_words(f.individuals, lang), lang)
+    how = in_brackets(method_words(f.individuals, lang), lang)
     counts = [
         f"{t('individuals', lang)} {persons(f.individuals, lang)}{how}",
         f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}",
@@ -82,7 +82,7 @@ def _alternative_lines(f: FlowReport, lang: str) -> Iterator[str]:
 def _zone_lines(f: FlowReport, lang: str) -> Iterator[str]:
     """Yield the entries of the zone's list that its columns speak for."""
     if f.zones:
-        zones = (f"{z.scenario} / {z.category} ({len(z.columns)})" for z in f.zones[:ZONE_ENTRIES])
+        zones = (f"{z.scenario} / {z.category} ({len(z.columns)})" for z in f.zones[:MOST_ZONE_ENTRIES])
         yield heading("zones", lang) + join_list(zones, "clauses", lang)
         if not all(z.complete for z in f.zones):
             yield t("zones.partial", lang)

@@ -16,7 +16,7 @@ from reports.text_width import break_text
 from reports.wording.figures import number
 from reports.wording.titles import label_title
 
-SHOWN = 4                                     # labels or copies named in a line
+MOST_NAMED = 4                                # labels or copies named in a line
 EXCLUDED = 40                                 # patterns shown of a source
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -39,12 +39,13 @@ def render(plan: ReadingPlan, lang: str, view: PlanView) -> str:
     """Return the first tables of the plan as text."""
     title = f"{t('plan.title', lang)} {t('plan.so_far', lang) if view.so_far else ''}".strip()
     return "\n".join((
-        title, *(part for text in _totals(plan, lang, view.budget) for part in break_text(text, view.width)),
-        *_tables(plan.lines[:view.limit], lang, view.width), *_rest(plan, lang, view),
+        title,
+        *(part for text in _total_lines(plan, lang, view.budget) for part in break_text(text, view.width)),
+        *_table_lines(plan.lines[:view.limit], lang, view.width), *_closing_lines(plan, lang, view),
     ))
 
 
-def _totals(plan: ReadingPlan, lang: str, budget: str) -> Iterator[str]:
+def _total_lines(plan: ReadingPlan, lang: str, budget: str) -> Iterator[str]:
     summaries = [line.summary for line in plan.lines]
     members = [len(s.members) or 1 for s in summaries]
     columns = sum(s.columns * n for s, n in zip(summaries, members, strict=True))
@@ -60,7 +61,7 @@ def _totals(plan: ReadingPlan, lang: str, budget: str) -> Iterator[str]:
         yield t("plan.nights", lang, budget=budget, n=number(plan.nights))
 
 
-def _tables(lines: Sequence[PlannedTable], lang: str, width: int) -> Iterator[str]:
+def _table_lines(lines: Sequence[PlannedTable], lang: str, width: int) -> Iterator[str]:
     """Yield each table with what speaks for it, under headings of its priority and night."""
     priority, night = "", 1
     for rank, line in enumerate(lines, 1):
@@ -72,12 +73,12 @@ def _tables(lines: Sequence[PlannedTable], lang: str, width: int) -> Iterator[st
             yield f"— {t('plan.night', lang, n=night)} —"
         first, *others = break_text(shown(line.summary.id), width - 6)
         yield f"{rank:>4}  {first}"
-        details = (_reason(line.summary, lang), _figure_words(line, lang), *_copies(line, lang))
+        details = (_reason_words(line.summary, lang), _figure_words(line, lang), *_copy_lines(line, lang))
         parts = [*others, *(part for text in details for part in break_text(text, width - 6))]
         yield from (f"      {part}" for part in parts)
 
 
-def _rest(plan: ReadingPlan, lang: str, view: PlanView) -> Iterator[str]:
+def _closing_lines(plan: ReadingPlan, lang: str, view: PlanView) -> Iterator[str]:
     """Yield what stands below the tables: their number, copies to exclude, fields that name no table."""
     if len(plan.lines) > view.limit:
         yield t("plan.more", lang, n=number(len(plan.lines) - view.limit))
@@ -89,12 +90,12 @@ def _rest(plan: ReadingPlan, lang: str, view: PlanView) -> Iterator[str]:
         yield from ("", *break_text(heading + fields, view.width))
 
 
-def _reason(s: TableSummary, lang: str) -> str:
+def _reason_words(s: TableSummary, lang: str) -> str:
     if s.copy_of:
         return t("plan.why_copy", lang, of=s.copy_of)
     if s.personal:
-        names = join_list((label_title(label, lang) for label in s.labels[:SHOWN]), "words", lang)
-        more = " …" if len(s.labels) > SHOWN else ""
+        names = join_list((label_title(label, lang) for label in s.labels[:MOST_NAMED]), "words", lang)
+        more = " …" if len(s.labels) > MOST_NAMED else ""
         return t("plan.why", lang, personal=s.personal, sensitive=s.sensitive, labels=names + more)
     if s.uncertain:
         return t("plan.why_uncertain", lang, n=s.uncertain, columns=s.columns)
@@ -118,10 +119,10 @@ def _figure_words(line: PlannedTable, lang: str) -> str:
     return " · ".join(parts)
 
 
-def _copies(line: PlannedTable, lang: str) -> Iterator[str]:
+def _copy_lines(line: PlannedTable, lang: str) -> Iterator[str]:
     if line.copies:
-        some = join_list((unquote(column_part(c)) for c in line.copies[:SHOWN]), "names", lang)
-        more = " …" if len(line.copies) > SHOWN else ""
+        some = join_list((unquote(column_part(c)) for c in line.copies[:MOST_NAMED]), "names", lang)
+        more = " …" if len(line.copies) > MOST_NAMED else ""
         yield t("plan.copies", lang, n=len(line.copies), some=some + more)
 
 

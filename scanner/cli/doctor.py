@@ -14,10 +14,10 @@ def doctor(lang: Lang = None) -> None:
     """
     from reports.messages.render import render
     from reports.messages.words import t
-    from scanner.setup.doctor import examine
+    from scanner.setup.doctor import examine_installation
 
     reader = language(lang)
-    for ok, line in examine():
+    for ok, line in examine_installation():
         say(t("cli.ok" if ok else "cli.lacks", reader) + render(line, reader))
 
 

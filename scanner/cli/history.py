@@ -33,13 +33,13 @@ def diff(
 
     from reports.cells import escape_json
     from reports.messages.words import t
-    from scanner.review.diff import compare
+    from scanner.review.diff import compare_scans
     from scanner.review.diff_lines import difference_line
     from scanner.state import store
 
     folder, name = base_folder(config), config.name if config is not None else None
     reports = [store.read_named(word, folder, name) for word in (before, after)]
-    differences = compare(*reports)
+    differences = compare_scans(*reports)
     reader = language(lang)
     for difference in differences:
         if json_lines:

@@ -50,7 +50,7 @@ def show_ledger(
     workspace = open_workspace(config)
     shown_year, reader = year or date.today().year, language(lang)
     key, _ = workspace.year_key(shown_year)
-    entries = list(ledger.entries(workspace.folder, key, shown_year))
+    entries = list(ledger.read_entries(workspace.folder, key, shown_year))
     seal = ledger.last_seal(workspace.folder, key, shown_year) if entries else ""
     for line in ledger_lines(entries, seal, shown_year, reader):
         say(line)
@@ -115,7 +115,7 @@ def declare_in_ledger(
     log"
     """
     from reports.messages.words import t
-    from scanner.count.ledger import StatedPersons, append, declared_entry
+    from scanner.count.ledger import StatedPersons, append_entry, declared_entry
     from scanner.workspace import open_workspace
 
     workspace = open_workspace(config)
@@ -124,7 +124,7 @@ def declare_in_ledger(
     key, _ = workspace.year_key(year)
     stated = StatedPersons(individuals, sensitive, by, evidence)
     entry = declared_entry(declared.entity, declared.id, period, stated)
-    number = append(workspace.folder, key, year, entry)
+    number = append_entry(workspace.folder, key, year, entry)
     typer.echo(t("ledger.declared", language(lang), n=number))
 
 

@@ -76,10 +76,12 @@ def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool
 
 
 def check_formats(paths: list[Path] | None) -> None:
-    """Raise ConfigError for a file whose suffix names no format, before any work is done for it."""
+    """Raise ConfigError for a URL or a suffix that names no format, before any work is done for it."""
+    from reports.files import check_local
     from reports.formats import writer
 
     for path in paths or []:
+        check_local(path)
         writer(path)
 
 

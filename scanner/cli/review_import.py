@@ -41,7 +41,7 @@ def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewCom
     from scanner.sheets import inventory_reviews, review_file
 
     if not file.is_file():
-        raise ConfigError(Msg("no such file"), where=str(file), hint=inventory_reviews.EXPORT)
+        raise ConfigError(Msg("no such file"), where=str(file), hint=inventory_reviews.EXPORT_HINT)
     is_yaml = file.suffix.lower() in (".yaml", ".yml")
     if is_yaml:
         imported = review_file.read(file, desk.today)
@@ -122,7 +122,7 @@ def reviews_of_catalog(
         desk, [d for d in every if isinstance(d, CatalogDecision)], name
     )
     unclear = [d for d in every if isinstance(d, UnclearDecision)]
-    for line in overruled.lines(decided.overruled, unclear, name, lang):
+    for line in overruled.overruled_lines(decided.overruled, unclear, name, lang):
         talk(line)
     compared = reviews.compare_with_recorded(desk.reviews, decided.new, again)
     return replace(compared, recorded=compared.recorded + decided.recorded), len(decided.overruled)

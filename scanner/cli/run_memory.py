@@ -95,7 +95,7 @@ def note_changes(workspace: Workspace, lang: str) -> None:
     from scanner.state import database, store
     from scanner.state.run_entry import last_of
 
-    if not database.exists(workspace.folder):
+    if not database.state_exists(workspace.folder):
         return
     entries = store.runs(workspace.folder)
     last = last_of(entries, workspace.config_name)

@@ -275,10 +275,10 @@ def _print(report: Report, lang: str, json_lines: bool, silent: bool) -> None:
 def _announce_changes(before: Report, report: Report, webhook: str, log: LogForm | None, lang: str) -> bool:
     """Send what changed since the scan before, where anything did; return whether it was delivered."""
     from scanner.deliver.telemetry import line, send
-    from scanner.review.diff import compare
+    from scanner.review.diff import compare_scans
     from scanner.review.diff_lines import summary
 
-    text = summary(compare(before, report), report, lang)
+    text = summary(compare_scans(before, report), report, lang)
     fault = send(text, webhook) if text else ""
     if fault and log:
         talk(line("undelivered", {"run": report.run.id, "reason": fault}, log))

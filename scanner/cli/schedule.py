@@ -73,7 +73,7 @@ def run(
     language(lang)
     workspace = _scheduled_workspace(config)
     folder = workspace.folder
-    runs = store.runs(folder) if database.exists(folder) else []
+    runs = store.runs(folder) if database.state_exists(folder) else []
     newest = next((run for run in runs if run.is_of(workspace.config_name)), None)
     last = datetime.fromisoformat(newest.started) if newest is not None else None
 

@@ -11,6 +11,7 @@ from typing import Any
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Skipped, TableInfo, TableRef
+from detectors.redaction import redact
 from scanner.connectors.local_files import check_regular
 from scanner.connectors.protocol import Sample, Where
 
@@ -45,14 +46,15 @@ class Dictionary:
 
 def load_dictionary(path: Path) -> Dictionary:
     """Read CSV, XLSX or JSON. Raise SourceError when it cannot be read or has no headings."""
+    where = redact(str(path))
     if not path.exists():
-        raise SourceError(Msg("no such data dictionary"), where=str(path))
-    check_regular(path, str(path))
+        raise SourceError(Msg("no such data dictionary"), where=where)
+    check_regular(path, where)
     if path.suffix.lower() == ".json":
         try:
             content = json.loads(path.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError):
-            raise SourceError(Msg("not JSON in UTF-8"), where=str(path)) from None
+            raise SourceError(Msg("not JSON in UTF-8"), where=where) from None
         return _collect(_rows_of_json(content))
     return _collect(_rows_of_sheet(path))
 
@@ -102,7 +104,7 @@ def _rows_of_sheet(path: Path) -> Iterator[_DictionaryRow]:
             for row in batch.to_pylist():
                 yield _by_heading(row)
     if not has_headings:
-        raise SourceError(Msg("no headings for table and column"), where=str(path),
+        raise SourceError(Msg("no headings for table and column"), where=redact(str(path)),
                           hint=Msg("name them table, column, comment, type (or 表名, 字段名, 注释, 类型)"))
 
 

@@ -22,9 +22,10 @@ from detectors.names.matching import match_name
 CellRow = Sequence[str]
 
 WITHIN = 30                                   # rows among which the headings are looked for
-JUDGED = 200                                  # rows below them that are compared
+JUDGED = 100                                  # rows below them that are compared
 WIDE = 0.6                                    # share of the usual cells that a row of headings fills at least
 PRIOR = 1.0                                   # weight of the custom that a table has headings
+CLOSE = 0.5                                   # weight that does not decide
 HEADING_LINES = 3                             # lines that headings take at most
 _ALIKE = 0.7                                  # share of a column that makes its kind
 _MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "\\n", "无", "未知", "空"})
@@ -80,12 +81,12 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     texts = [[cell.strip() for cell in row] for row in rows]
     width = usual_width(texts)
     start = _first_full_row(texts, width)
-    weights = {i: _weight(texts, i) for i in range(start, min(start + HEADING_LINES + 2, len(texts)))}
-    begin = _heading_row(texts, weights, start)
+    weight = _weight(texts, start) if texts else PRIOR
+    begin = _heading_row(texts, start) if texts and weight > 0 else None
     if begin is None:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
-        return Borders(names, (first, first), first, _is_close(weights, start))
+        return Borders(names, (first, first), first, abs(weight) < CLOSE)
     end = begin + 1
     if begin and _is_group_line(texts[begin - 1]):
         begin -= 1
@@ -96,7 +97,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     below = [len(row) for row in texts[end:] if any(row)]
     if below and min(below) == len(titles) + 1 == Counter(below).most_common(1)[0][0]:
         titles = ["", *titles]                # R writes no heading above the names of rows
-    return Borders(unique_names(titles, widest), (begin, end), end, _is_close(weights, end - 1))
+    return Borders(unique_names(titles, widest), (begin, end), end, abs(weight) < CLOSE)
 
 
 def usual_width(rows: Sequence[CellRow]) -> int:
@@ -166,17 +167,14 @@ def _first_data_row(rows: Sequence[CellRow], width: int) -> int:
     return next((i for i, row in enumerate(rows) if sum(map(bool, row)) >= least), 0)
 
 
-def _heading_row(rows: Sequence[CellRow], weights: dict[int, float], start: int) -> int | None:
-    """Return the row whose cells name the columns, None where the first full row is data.
+def _heading_row(rows: Sequence[CellRow], start: int) -> int:
+    """Return the row whose cells name the columns, where the first full row is no data.
 
     A row further down is, where it has more words of headings and stands out from the cells below it, and
     the rows above are keys with their values, or headings over several columns.
     """
-    if weights.get(start, 0) <= 0:
-        return None
-    for i in range(start + 1, start + HEADING_LINES + 2):
-        is_named = weights.get(i, 0) > 0 and 2 <= _words(rows[i]) > _words(rows[start])
-        if is_named and _differs(rows, i):
+    for i in range(start + 1, min(start + HEADING_LINES + 2, len(rows))):
+        if 2 <= _words(rows[i]) > _words(rows[start]) and _differs(rows, i) and _weight(rows, i) > 0:
             return i
     return start
 
@@ -218,10 +216,6 @@ def is_word_of_headings(text: str) -> bool:
         return True
     hit = match_name(text)
     return hit is not None and hit.strength >= 0.9
-
-
-def _is_close(weights: dict[int, float], row: int) -> bool:
-    return abs(weights.get(row, PRIOR)) < 0.5
 
 
 def _weight(rows: Sequence[CellRow], at: int) -> float:

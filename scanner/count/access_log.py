@@ -5,7 +5,7 @@ from __future__ import annotations
 from detectors.errors import ConfigError
 from detectors.message import Note
 from mappings import notes
-from mappings.histogram import estimate
+from mappings.histogram import count_tally
 from mappings.model import Flow
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from scanner.count.request import BudgetSpent, CountRequest, CountRun
@@ -23,7 +23,7 @@ def access_log_note(flow: Flow, run: CountRun) -> Note:
         return notes.BUDGET_SPENT
     if counter.spoiled:
         return notes.not_read(counter.spoiled[0])
-    persons = estimate(counter.tally()).individuals
+    persons = count_tally(counter.tally()).individuals
     return notes.queried(persons.best, counter.rows)
 
 

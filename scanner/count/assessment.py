@@ -97,7 +97,7 @@ def assess_flows(
     exporter = basis.exporter
     facts = Circumstances(rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings)
     persons = [FlowPersons(a.report(), a.counter) for a in assessments]
-    entities = years(persons, facts, basis.folder, run.key)
+    entities = entity_years(persons, facts, basis.folder, run.key)
     stock = entity_stocks(exporter.holders, exporter.id, run) if run.key and not counting.record else ()
     tables = tuple(_with_full_count(t, run.full_row_counts) for t in report.tables)
     flows = tuple(p.report for p in persons)
@@ -128,27 +128,27 @@ def annotate(assessment: FlowAssessment, zone_list: str, run: CountRun) -> FlowA
     zone_list: of the exporter, where the flow names none.
     """
     zones = zone_entries(assessment, zone_list, run.meanings)
-    annotated = replace(assessment, zones=zones, candidates=_candidates(assessment, run.meanings))
+    annotated = replace(assessment, zones=zones, candidates=_candidate_labels(assessment, run.meanings))
     annotated = annotated.with_notes(*retention_notes(annotated, run))
     if annotated.flow.access_log and run.key:
         annotated = annotated.with_notes(access_log_note(annotated.flow, run))
     return annotated
 
 
-def _candidates(assessment: FlowAssessment, meanings: ColumnMeanings) -> tuple[str, ...]:
+def _candidate_labels(assessment: FlowAssessment, meanings: ColumnMeanings) -> tuple[str, ...]:
     """Return the labels of candidate important data among a flow's columns."""
     findings = [meanings.findings[c].finding for c in assessment.resolved.columns if c in meanings.findings]
     return tuple(sorted({str(f.label) for f in findings if f.kind == "important_data_candidate"}))
 
 
-def years(
+def entity_years(
     flows: Sequence[FlowPersons], facts: Circumstances, folder: Path, key: bytes
 ) -> tuple[EntityReport, ...]:
     """Return every entity with the persons of its flows' unions and of the year's ledger; not decided yet.
 
     folder: its state holds the ledger. key: of the year; empty where no value was read.
     """
-    entries = list(ledger.entries(folder, key, facts.as_of.year)) if key else []
+    entries = list(ledger.read_entries(folder, key, facts.as_of.year)) if key else []
     entities = []
     for name in dict.fromkeys(f.report.flow.entity for f in flows):
         own = [f for f in flows if f.report.flow.entity == name]

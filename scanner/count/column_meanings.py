@@ -14,15 +14,15 @@ from detectors.names.roles import role_of
 from detectors.names.tables import table_subject
 from detectors.names.tokens import tokens
 from mappings.model import Assessed
-from mappings.person_keys import GLOBAL
+from mappings.person_keys import GLOBAL_KEYS
 from reports.model import Report
 from scanner.gather.inherit import link_pairs, primary_findings
-from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, pick
+from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, pick_id
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Where
 
-_NEUTRAL = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
+_NEUTRAL_WORDS = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
 _KEY_SUFFIXES = ("id", "no", "code")
 
 
@@ -58,7 +58,7 @@ class ColumnMeanings:
 
     def scope(self, column: ColumnId, label: str) -> str:
         """Return the scope of a key column: within equal scopes, equal values are the same person."""
-        if label in GLOBAL:
+        if label in GLOBAL_KEYS:
             return label
         target = self._end_of_links(column)
         if target is not None:
@@ -96,7 +96,7 @@ class ColumnMeanings:
         keys = [c for c in info.columns if c.primary_key]
         if len(keys) != 1 or table_subject(info) != "person":
             return []
-        words = {w for w in tokens(info.ref.name) if w not in _NEUTRAL}
+        words = {w for w in tokens(info.ref.name) if w not in _NEUTRAL_WORDS}
         words |= {w.removesuffix("s") for w in words}
         is_called_so = bool(stem) and stem <= words and len(words - stem) <= 1
         return [info.ref.column(source_of(tid), keys[0].parts)] if is_called_so else []
@@ -111,20 +111,20 @@ def column_meanings(
     """
     columns = catalogue.columns
     subjects = {
-        ColumnId(pick(name, columns, COLUMN)): statements.subjects[name]
+        ColumnId(pick_id(name, columns, COLUMN)): statements.subjects[name]
         for name in catalogue.listed_names(statements.subjects, columns, COLUMN)
     }
     links = dict(link_pairs(catalogue, catalogue.listed_links(statements.links)))
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
-    tests = conditions({name: statements.test_rows[name] for name in tables}, catalogue)
+    tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
     return ColumnMeanings(catalogue, primary_findings(report), subjects, links, tests)
 
 
-def conditions(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[TableId, Where]:
+def conditions_by_table(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[TableId, Where]:
     """Return conditions by table id; raise ConfigError when a table or column is unknown."""
     by_table: dict[TableId, Where] = {}
     for name, tests in where.items():
-        tid = TableId(pick(name, list(catalogue.tables), TABLE))
+        tid = TableId(pick_id(name, list(catalogue.tables), TABLE))
         names = {c.name for c in catalogue.tables[tid].columns}
         for column in tests:
             if column not in names:

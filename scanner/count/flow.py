@@ -12,19 +12,19 @@ from detectors.model import ColumnId, TableId
 from mappings import notes
 from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates, declared_count, leave_open_above
 from mappings.flow_report import UNDECIDED, FlowReport
-from mappings.individuals import CHEAP
+from mappings.individuals import CHEAP_ROWS
 from mappings.model import Estimate, Fact, FieldAnswer, FieldVerdict, Flow, FlowCount, ZoneMatch
 from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields
 from mappings.purpose import load_purpose
 from reports.model import Report
-from scanner.count.column_meanings import ColumnMeanings, conditions
+from scanner.count.column_meanings import ColumnMeanings, conditions_by_table
 from scanner.count.ladder import Ladder
 from scanner.count.request import BudgetSpent, CountRequest, CountRun
 from scanner.count.row_plan import columns_by_table, plan_table
 from scanner.count.rows import count_rows
 from scanner.gather.flow_columns import resolve_columns
 from scanner.gather.query_lineage import SourceColumns
-from scanner.gather.table_catalogue import VIEW, column_ids, pick
+from scanner.gather.table_catalogue import VIEW, column_ids, pick_id
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
@@ -118,7 +118,7 @@ def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:
     """Return a flow with its persons: linked where that is cheap or asked for, else bounded by statistics."""
     flow, resolved = assessment.flow, assessment.resolved
     try:
-        where = conditions(flow.where, run.meanings.catalogue)
+        where = conditions_by_table(flow.where, run.meanings.catalogue)
     except ConfigError as e:
         unresolved = replace(resolved, unresolved=(*resolved.unresolved, e.line()))
         return replace(assessment, resolved=unresolved, notes=(notes.CONDITIONS_UNKNOWN,))
@@ -131,7 +131,7 @@ def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:
     if not run.key:
         return replace(bounded, count=_at_most_rows(request), notes=(notes.METADATA_ONLY,))
     ladder = Ladder(request)
-    is_cheap = run.policy.exact or ladder.expected <= CHEAP
+    is_cheap = run.policy.exact or ladder.expected <= CHEAP_ROWS
     if not is_cheap and are_all_rows and not resolved.unresolved:
         return replace(bounded, count=ladder.by_statistics(), notes=(notes.BY_STATISTICS,), ladder=ladder)
     return link_rows(replace(assessment, personal="yes"), ladder, are_all_rows)
@@ -153,7 +153,7 @@ def _row_plans(
     A view that restricts the rows is counted over itself if it has a key of its own.
     """
     if flow.view and resolved.restricted:
-        view = TableId(pick(flow.view, list(meanings.catalogue.tables), VIEW))
+        view = TableId(pick_id(flow.view, list(meanings.catalogue.tables), VIEW))
         plan = plan_table(view, column_ids(view, meanings.catalogue.tables[view]), meanings)
         if plan is not None and plan.keys:
             return {view: plan}, True
@@ -176,13 +176,13 @@ def _at_most_rows(request: CountRequest) -> FlowCount:
 
 def link_rows(assessment: FlowAssessment, ladder: Ladder, are_all_rows: bool = True) -> FlowAssessment:
     """Return a flow with every row read and linked, or bounded by statistics where the budget ends first."""
-    from mappings.histogram import estimate
+    from mappings.histogram import count_tally
 
     try:
         counter = count_rows(ladder.request)
     except BudgetSpent:
         return replace(assessment, count=ladder.by_statistics(), notes=(notes.BUDGET_SPENT,), ladder=ladder)
-    count = estimate(counter.tally())
+    count = count_tally(counter.tally())
     beside = list(count.notes)
     if counter.excluded:
         beside.append(notes.tested_rows(counter.excluded, counter.excluded + counter.rows))

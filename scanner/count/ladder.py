@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector
     from scanner.count.request import CountRequest
 
-SHARE = 64                                    # a value-hash sample keeps one value in so many
-STALE = 2.0                                   # catalogue statistics may be off by this factor
-PLACEHOLDERS = 64                             # distinct values of a key column that may be nobody's number
+HASH_SAMPLE_SHARE = 64                        # a value-hash sample keeps one value in so many
+STATISTICS_FACTOR = 2.0                       # catalogue statistics may be off by this factor
+MOST_PLACEHOLDERS = 64                        # distinct values of a key column that may be nobody's number
 STEPS: tuple[CountMethod, ...] = ("statistics", "hash_sample", "pushdown", "exact")
 
 
@@ -92,7 +92,7 @@ class Ladder:
 
     def by_statistics(self) -> FlowCount:
         """Return at most so many persons as the catalogue says there are rows, twice over."""
-        high = None if self.rows is None else round(self.rows * STALE)
+        high = None if self.rows is None else round(self.rows * STATISTICS_FACTOR)
         everybody = Estimate(0, self.rows or 0, high, "statistics")
         count = self._by_statistics(everybody, "yes")
         if not self.request.is_undecided:
@@ -118,14 +118,14 @@ class Ladder:
             self._table_bounds(tid, plan, role, step)
             for tid, plan in self.request.plans.items() for role in sorted({e.role for e in plan.exported})
         ]
-        everybody = _sum([b.everybody for b in bounds], step)
+        everybody = _sum_of_bounds([b.everybody for b in bounds], step)
         count = self._bounds(everybody, [b.sensitive for b in bounds], step)
         if not self.request.is_undecided:
             return count
         return replace(count, strict=self._bounds(everybody, [b.perhaps_sensitive for b in bounds], step))
 
     def _bounds(self, everybody: Estimate, parts: Sequence[Estimate], step: CountMethod) -> FlowCount:
-        sensitive = _sum(parts, step)
+        sensitive = _sum_of_bounds(parts, step)
         minors = Estimate(0, 0, everybody.high if self._has_births() else 0, step)
         if self._has_births():                # a minor's every item is sensitive; only linking knows minors
             sensitive = replace(sensitive, high=everybody.high)
@@ -139,7 +139,7 @@ class Ladder:
         keys = [k for k in plan.keys if k.role == role and k.sure]
         best = min(keys, key=lambda k: (key_rank(k.label), k.column), default=None)
         connector: Any = self.request.run.connectors[source_of(tid)]
-        share = SHARE if step == "hash_sample" else 1
+        share = HASH_SAMPLE_SHARE if step == "hash_sample" else 1
         sensitive = [e.column for e in fields if e.sensitive == "yes"]
         perhaps = [e.column for e in fields if e.sensitive != "no"]
         question = KeyQuestion(best.column if best else None, best.label if best else "",
@@ -147,7 +147,7 @@ class Ladder:
         counts = connector.key_counts(
             self.request.run.table(tid).ref, question, self.request.where.get(tid, {}), share)
         is_only_key = len(keys) == 1
-        bounds = [_bound(distinct, without, share, step, is_only_key) for distinct, without in counts]
+        bounds = [_persons_bound(distinct, without, share, step, is_only_key) for distinct, without in counts]
         return _TableBounds(*bounds)
 
 
@@ -156,18 +156,18 @@ def _expected_rows(info: TableInfo) -> int:
     return (info.bytes or 0) // ROW_BYTES if is_uncounted else info.rows.high or 0
 
 
-def _bound(distinct: int, without: int, share: int, step: CountMethod, is_only_key: bool) -> Estimate:
+def _persons_bound(distinct: int, without: int, share: int, step: CountMethod, is_only_key: bool) -> Estimate:
     """Return persons from a sample's distinct values, and rows without a value.
 
     share: the sample keeps one value in so many.
     """
     scaled = distinct * share
     spread = 0 if share == 1 else round(1.96 * sqrt(max(distinct, 1) * share * (share - 1)) + 3.84 * share)
-    low = max(0, scaled - spread - PLACEHOLDERS) if is_only_key else 0
+    low = max(0, scaled - spread - MOST_PLACEHOLDERS) if is_only_key else 0
     return Estimate(max(low, min(1, scaled + without)), scaled + without, scaled + spread + without, step)
 
 
-def _sum(parts: Sequence[Estimate], step: CountMethod) -> Estimate:
+def _sum_of_bounds(parts: Sequence[Estimate], step: CountMethod) -> Estimate:
     low, best, high = max(p.low for p in parts), sum(p.best for p in parts), sum(p.high or 0 for p in parts)
     return Estimate(low, best, high, step)
 

@@ -18,11 +18,12 @@ from typing import Any
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
-from mappings.ledger import ORDINARY, SENSITIVE, WHOLE, LedgerEntry, PersonSet
-from mappings.ledger_bytes import from_bytes, seal, to_bytes
+from mappings.ledger import NO_THRESHOLD, ORDINARY, SENSITIVE, LedgerEntry, PersonSet
+from mappings.ledger_bytes import entry_seal, from_bytes, to_bytes
 from scanner.state import database
 
-SEALED = ("entity", "flow", "period", "how", "rows", "recorded", "kinds", "by", "evidence")    # stored names
+# stored names
+SEALED_KEYS = ("entity", "flow", "period", "how", "rows", "recorded", "kinds", "by", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def month_bounds(period: str) -> tuple[date, date]:
 def measured_entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> LedgerEntry:
     """Return an entry for persons that were counted now."""
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))
-    how = "exact" if persons.below == WHOLE else "sketch"
+    how = "exact" if persons.below == NO_THRESHOLD else "sketch"
     return LedgerEntry(entity, flow, period, how, rows, _now(), kinds, persons)
 
 
@@ -74,12 +75,12 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _head(e: LedgerEntry) -> str:
+def _sealed_text(e: LedgerEntry) -> str:
     """Return what is sealed of an entry beside its persons, as JSON."""
-    return json.dumps({name: getattr(e, name) for name in SEALED}, ensure_ascii=False, sort_keys=True)
+    return json.dumps({name: getattr(e, name) for name in SEALED_KEYS}, ensure_ascii=False, sort_keys=True)
 
 
-def append(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
+def append_entry(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     """Put an entry at the end of a year and return its number.
 
     Raise StateError when the end of the ledger was tampered with. The same persons of the same flow and
@@ -90,17 +91,17 @@ def append(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
 
     from scanner.state.tables import LEDGER_ENTRY, LEDGER_HEAD
 
-    head, body = _head(e), to_bytes(e.persons)
+    head, body = _sealed_text(e), to_bytes(e.persons)
     with database.connection(folder, create=True) as connection:
-        number, last = _end(connection, key, year, folder)
+        number, last = _ledger_end(connection, key, year, folder)
         if e.how != "declared" and (recorded := _same_entry_number(connection, year, head, body)) is not None:
             return recorded
         number += 1
-        mark = seal(key, last, head.encode(), body)
+        mark = entry_seal(key, last, head.encode(), body)
         row = {"year": year, "number": number, "head": head, "persons": body, "seal": mark}
         connection.execute(sa.insert(LEDGER_ENTRY), row)
         connection.execute(sa.delete(LEDGER_HEAD).where(LEDGER_HEAD.c.year == year))
-        sealed_end = {"year": year, "entries": number, "seal": seal(key, mark, str(number).encode())}
+        sealed_end = {"year": year, "entries": number, "seal": entry_seal(key, mark, str(number).encode())}
         connection.execute(sa.insert(LEDGER_HEAD), sealed_end)
     return number
 
@@ -121,7 +122,7 @@ def _same_entry_number(connection: Any, year: int, head: str, body: bytes) -> in
     return None
 
 
-def _end(connection: Any, key: bytes, year: int, folder: Path) -> tuple[int, str]:
+def _ledger_end(connection: Any, key: bytes, year: int, folder: Path) -> tuple[int, str]:
     """Return (number of entries of a year, seal of the last), checked against the sealed head."""
     import sqlalchemy as sa
 
@@ -132,7 +133,7 @@ def _end(connection: Any, key: bytes, year: int, folder: Path) -> tuple[int, str
     head_query = sa.select(LEDGER_HEAD.c.entries, LEDGER_HEAD.c.seal).where(LEDGER_HEAD.c.year == year)
     head = connection.execute(head_query).first()
     number, mark = (last[0], last[1]) if last else (0, "")
-    expected = None if last is None else (number, seal(key, mark, str(number).encode()))
+    expected = None if last is None else (number, entry_seal(key, mark, str(number).encode()))
     if (None if head is None else tuple(head)) != expected:
         raise StateError(
             Msg("the end of the ledger was changed outside chujing"),
@@ -142,7 +143,7 @@ def _end(connection: Any, key: bytes, year: int, folder: Path) -> tuple[int, str
     return number, mark
 
 
-def entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
+def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
     """Yield every entry of a year in order; nothing where there is no state yet.
 
     Raise StateError at the first whose seal does not fit.
@@ -151,16 +152,16 @@ def entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
 
     from scanner.state.tables import LEDGER_ENTRY
 
-    if not database.exists(folder):
+    if not database.state_exists(folder):
         return
     columns = (LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.head, LEDGER_ENTRY.c.persons, LEDGER_ENTRY.c.seal)
     query = sa.select(*columns).where(LEDGER_ENTRY.c.year == year).order_by(LEDGER_ENTRY.c.number)
     with database.connection(folder, create=False) as connection:
-        _end(connection, key, year, folder)
+        _ledger_end(connection, key, year, folder)
         last = ""
         for i, (number, head, body, mark) in enumerate(connection.execute(query), 1):
             where = Msg("ledger {n}, entry {of}", n=year, of=number)
-            if number != i or seal(key, last, head.encode(), body) != mark:
+            if number != i or entry_seal(key, last, head.encode(), body) != mark:
                 raise StateError(
                     Msg("it was changed outside chujing, or sealed under another key"),
                     where=where,
@@ -168,11 +169,11 @@ def entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
                 )
             last = mark
             raw = json.loads(head)
-            fields = {name: raw[name] for name in SEALED} | {"kinds": tuple(raw["kinds"])}
+            fields = {name: raw[name] for name in SEALED_KEYS} | {"kinds": tuple(raw["kinds"])}
             yield LedgerEntry(**fields, persons=from_bytes(body, where), number=number)
 
 
 def last_seal(folder: Path, key: bytes, year: int) -> str:
     """Return the seal of the last entry; empty where there is none."""
     with database.connection(folder, create=True) as connection:
-        return _end(connection, key, year, folder)[1]
+        return _ledger_end(connection, key, year, folder)[1]

@@ -31,24 +31,24 @@ def record_flow(assessment: FlowAssessment, target: LedgerTarget, run: CountRun)
     if assessment.flow.status != "active":
         return assessment.with_notes(notes.LEDGER_NOT_ACTIVE)
     try:
-        return assessment.with_notes(_record(assessment, target, run))
+        return assessment.with_notes(_record_persons(assessment, target, run))
     except ConfigError as e:
         return assessment.with_notes(notes.not_read(e.line()), notes.LEDGER_NOT_READ)
 
 
-def _record(assessment: FlowAssessment, target: LedgerTarget, run: CountRun) -> Note:
+def _record_persons(assessment: FlowAssessment, target: LedgerTarget, run: CountRun) -> Note:
     flow = assessment.flow
     if flow.delta and run.key:
-        assessment = _of_month(assessment, target.period, run)
+        assessment = _assessment_of_month(assessment, target.period, run)
     counter = assessment.counter
     if counter is None or counter.spoiled:
         return notes.LEDGER_NOT_READ
     entry = ledger.measured_entry(flow.entity, flow.id, target.period, counter.persons(), counter.rows)
-    number = ledger.append(target.folder, run.key, run.as_of.year, entry)
+    number = ledger.append_entry(target.folder, run.key, run.as_of.year, entry)
     return notes.ledger_recorded(target.period, count_entries([entry]).individuals.best, number)
 
 
-def _of_month(assessment: FlowAssessment, period: str, run: CountRun) -> FlowAssessment:
+def _assessment_of_month(assessment: FlowAssessment, period: str, run: CountRun) -> FlowAssessment:
     """Return a flow with the persons of one month, whose date its `delta` names.
 
     Raise ConfigError for a bad name.

@@ -12,7 +12,7 @@ from detectors.message import Msg, Note
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.tokens import tokens
 from mappings import notes
-from mappings.individuals import CHEAP
+from mappings.individuals import CHEAP_ROWS
 from mappings.model import Flow
 from scanner.connectors.protocol import CountsPersons
 from scanner.count.flow import FlowAssessment
@@ -23,9 +23,11 @@ from scanner.gather.table_catalogue import TableCatalogue
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector, Where
 
-_EVENTS = ("created", "create", "gmt", "register", "registered", "reg", "add", "added", "order", "signup")
-_MOMENTS = ("at", "time", "date", "on", "create")
-_CHINESE = ("创建时间", "注册时间", "下单时间", "登记时间")
+_EVENT_WORDS = (
+    "created", "create", "gmt", "register", "registered", "reg", "add", "added", "order", "signup",
+)
+_MOMENT_WORDS = ("at", "time", "date", "on", "create")
+_CHINESE_NAMES = ("创建时间", "注册时间", "下单时间", "登记时间")
 
 
 def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[Note]:
@@ -42,14 +44,14 @@ def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[Note]
         info = run.table(tid)
         connector = run.connectors.get(source_of(tid))
         column = creation_column(info, flow, run.meanings.catalogue)
-        is_costly = info.kind == "view" or (info.rows.high or 0) > CHEAP or run.policy.is_spent()
+        is_costly = info.kind == "view" or (info.rows.high or 0) > CHEAP_ROWS or run.policy.is_spent()
         if column is None or connector is None or is_costly:
             continue
         run.progress.step(f"{tid}: {column}")
         leaving = flow.where.get(tid, {})
         try:
             total = _count_rows(connector, info, column, dict(leaving))
-            older = {**leaving, column: {"lt": _limit(info, column, before)}}
+            older = {**leaving, column: {"lt": _limit_value(info, column, before)}}
             old = _count_rows(connector, info, column, older)
         except SourceError as e:
             yield notes.not_read(Msg("{where}: {what}", where=tid, what=e.message))
@@ -58,7 +60,7 @@ def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[Note]
             yield notes.too_old(tid, column, before, (old, total), flow.retention_days)
 
 
-def _limit(info: TableInfo, column: str, before: date) -> date | str:
+def _limit_value(info: TableInfo, column: str, before: date) -> date | str:
     """Return a day as the column compares it: as text where its type is no date or time."""
     kind = next(c.type.lower() for c in info.columns if c.name == column)
     return before if "date" in kind or "time" in kind else before.isoformat()
@@ -87,5 +89,5 @@ def creation_column(info: TableInfo, flow: Flow, catalogue: TableCatalogue) -> s
 def _is_creation_column(column: ColumnInfo) -> bool:
     """Does a column say by name or comment when a row was created?"""
     words = set(tokens(column.name))
-    by_name = bool(words.intersection(_EVENTS) and words.intersection(_MOMENTS))
-    return by_name or column.comment.startswith(_CHINESE) or column.name in _CHINESE
+    by_name = bool(words.intersection(_EVENT_WORDS) and words.intersection(_MOMENT_WORDS))
+    return by_name or column.comment.startswith(_CHINESE_NAMES) or column.name in _CHINESE_NAMES

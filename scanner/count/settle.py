@@ -24,12 +24,12 @@ def settle_lines(
     """
     flows = list(assessments)
     lines = _open_lines(flows, rules)
-    while lines and not run.policy.is_spent() and (index := _widest(flows)) is not None:
+    while lines and not run.policy.is_spent() and (index := _widest_flow(flows)) is not None:
         ladder = flows[index].ladder
         assert ladder is not None
         step = ladder.next_step()
         if step != "exact":
-            flows[index] = _bound(flows[index], ladder, step)
+            flows[index] = _bounded_flow(flows[index], ladder, step)
         else:
             flows[index] = link_rows(flows[index], ladder)
             if flows[index].ladder is not None:         # the budget ended first
@@ -47,18 +47,18 @@ def _open_lines(flows: Sequence[FlowAssessment], rules: RuleSet) -> list[str]:
     return [f"{line:,}" for line in ordinary] + [f"{line:,} (sensitive)" for line in sorted(sensitive)]
 
 
-def _widest(flows: Sequence[FlowAssessment]) -> int | None:
+def _widest_flow(flows: Sequence[FlowAssessment]) -> int | None:
     """Return the index of the widest count that has not been taken to its end; None where all have."""
     unfinished = [i for i, f in enumerate(flows) if f.ladder is not None]
-    return max(unfinished, key=lambda i: _width(flows[i]), default=None)
+    return max(unfinished, key=lambda i: _interval_width(flows[i]), default=None)
 
 
-def _width(flow: FlowAssessment) -> float:
+def _interval_width(flow: FlowAssessment) -> float:
     persons = flow.count.individuals
     return float("inf") if persons.high is None else persons.high - persons.low
 
 
-def _bound(flow: FlowAssessment, ladder: Ladder, step: CountMethod) -> FlowAssessment:
+def _bounded_flow(flow: FlowAssessment, ladder: Ladder, step: CountMethod) -> FlowAssessment:
     """Return a flow with the bounds of a step in the database."""
     ladder.request.run.progress.step(f"{flow.flow.id}: {step}")
     outcome = try_step(ladder, step)

@@ -11,8 +11,8 @@ from detectors.model import ColumnId
 from mappings import notes
 from mappings.counts import leave_open_above, open_lines, tighten_count
 from mappings.flow_report import Stock
-from mappings.histogram import estimate
-from mappings.individuals import CHEAP
+from mappings.histogram import count_tally
+from mappings.individuals import CHEAP_ROWS
 from mappings.model import Estimate
 from mappings.stock import stock_duties
 from mappings.taxonomy import stock_lines
@@ -57,19 +57,19 @@ def _count(columns: Sequence[ColumnId], lines: Sequence[int], run: CountRun) -> 
     tables = columns_by_table(columns)
     plans = {tid: plan_table(tid, own, run.meanings) for tid, own in tables.items()}
     request = CountRequest(run, {tid: plan for tid, plan in plans.items() if plan is not None})
-    return _climb(Ladder(request), lines) if request.plans else _StockCount(Estimate.exactly(0))
+    return _climb_ladder(Ladder(request), lines) if request.plans else _StockCount(Estimate.exactly(0))
 
 
-def _climb(ladder: Ladder, lines: Sequence[int]) -> _StockCount:
+def _climb_ladder(ladder: Ladder, lines: Sequence[int]) -> _StockCount:
     policy = ladder.request.run.policy
-    links_at_once = policy.exact or ladder.expected <= CHEAP
+    links_at_once = policy.exact or ladder.expected <= CHEAP_ROWS
     count = ladder.by_statistics()
     beside: tuple[Note, ...] = (notes.BY_STATISTICS,)
     while (links_at_once or open_lines(count.individuals, lines)) and not policy.is_spent():
         step = "exact" if links_at_once else ladder.next_step()
         if step == "exact":
             try:
-                return _link(ladder.request)
+                return _linked_stock(ladder.request)
             except BudgetSpent:
                 return _StockCount(count.individuals, (*beside, notes.BUDGET_SPENT))
         outcome = try_step(ladder, step)
@@ -81,8 +81,8 @@ def _climb(ladder: Ladder, lines: Sequence[int]) -> _StockCount:
     return _StockCount(count.individuals, beside)
 
 
-def _link(request: CountRequest) -> _StockCount:
+def _linked_stock(request: CountRequest) -> _StockCount:
     counter = count_rows(request)
-    count = estimate(counter.tally())
+    count = count_tally(counter.tally())
     persons = (leave_open_above(count) if counter.spoiled else count).individuals
     return _StockCount(persons, tuple(notes.not_read(reason) for reason in counter.spoiled))

@@ -20,7 +20,7 @@ from reports.cells import csv_cell, shown
 from reports.filings import dossier_tables as tables
 from reports.filings.item_tables import item_tables
 from reports.filings.papers import PAPERS
-from reports.filings.scenario import TO_WRITE, FilingScenario, mark_new_items, scenarios
+from reports.filings.scenario import TO_FILL_IN, FilingScenario, mark_new_items, scenarios
 from reports.formats import html, json
 from reports.model import Report
 from scanner.files import write_together
@@ -148,5 +148,5 @@ def count_blanks(folder: Path) -> int:
             document = docx.Document(str(folder / name))
             cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
             paragraphs = [p.text for p in document.paragraphs[2:]]      # the first two explain the mark
-            total += sum(text.count(TO_WRITE) for text in (*paragraphs, *cells))
+            total += sum(text.count(TO_FILL_IN) for text in (*paragraphs, *cells))
     return total

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
     from detectors.columns import Inherited
 
-RESUME = timedelta(hours=24)                  # a result without a data mark stands so long after a broken run
-ROUND = timedelta(days=31)                    # the same for a round of nights that end by budget or blackout
-BEGUN, DONE, GOES_ON = 0, 1, 2                # how a result's run ended: not yet, wholly, tables postponed
+RESUME_WITHIN = timedelta(hours=24)           # a result without a data mark stands so long after a broken run
+ROUND_LENGTH = timedelta(days=31)             # the same for a round of nights that end by budget or blackout
+# how a result's run ended: not yet, wholly, tables postponed
+RUN_UNFINISHED, RUN_COMPLETE, RUN_POSTPONED = 0, 1, 2
 DETECTOR_FILES = (".py", ".yaml", ".csv", ".txt")
 
 
@@ -116,13 +117,14 @@ class ResultStore:
         over. Where only some sources are to be read, results of the others stand whatever their rows do.
         """
         not_to_be_read = bool(self._only) and source_of(tid) not in self._only
-        row = self._index.get(_key(tid))
+        row = self._index.get(_state_key(tid))
         if row is None or (self._full and not not_to_be_read) or not _has_same_basis(row, mark):
             return False
         if not_to_be_read:
             return True
         if not mark.data:
-            return row.finished != DONE and _age(row.checked) < (ROUND if row.finished == GOES_ON else RESUME)
+            longest = ROUND_LENGTH if row.finished == RUN_POSTPONED else RESUME_WITHIN
+            return row.finished != RUN_COMPLETE and _age(row.checked) < longest
         return bool(row.data == mark.data)
 
     def current(self, tid: TableId, mark: TableMark) -> StoredResult | None:
@@ -131,7 +133,7 @@ class ResultStore:
 
     def previous(self, tid: TableId, mark: TableMark) -> StoredResult | None:
         """Return the last result of a table of this shape, although its rows may have changed since."""
-        row = self._index.get(_key(tid))
+        row = self._index.get(_state_key(tid))
         return self._load(tid) if row is not None and _has_same_basis(row, mark) else None
 
     def _load(self, tid: TableId) -> StoredResult | None:
@@ -142,7 +144,7 @@ class ResultStore:
 
         query = sa.select(TABLE_RESULT.c.data, TABLE_RESULT.c.checked, TABLE_RESULT.c.body)
         with self._engine.connect() as c:
-            row = c.execute(query.where(TABLE_RESULT.c.id == _key(tid))).one_or_none()
+            row = c.execute(query.where(TABLE_RESULT.c.id == _state_key(tid))).one_or_none()
         if row is None:
             return None
         try:
@@ -175,12 +177,13 @@ class ResultStore:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         body = gzip.compress(json.dumps(dump(table), ensure_ascii=False).encode(), compresslevel=4, mtime=0)
         values = {
-            "id": _key(tid), "name": tid, "shape": mark.shape, "data": mark.data, "context": mark.context,
+            "id": _state_key(tid), "name": tid,
+            "shape": mark.shape, "data": mark.data, "context": mark.context,
             "run": self._run, "finished": 0, "checked": now, "body": body,
         }
         with self._engine.begin() as c:
             self._lease.renew(c)
-            c.execute(sa.delete(TABLE_RESULT).where(TABLE_RESULT.c.id == _key(tid)))
+            c.execute(sa.delete(TABLE_RESULT).where(TABLE_RESULT.c.id == _state_key(tid)))
             c.execute(sa.insert(TABLE_RESULT), values)
         return now
 
@@ -195,7 +198,7 @@ class ResultStore:
 
         from scanner.state.tables import TABLE_RESULT
 
-        how = GOES_ON if postponed else DONE
+        how = RUN_POSTPONED if postponed else RUN_COMPLETE
         others = (TABLE_RESULT.c.finished != 1) & (TABLE_RESULT.c.finished != how)
         if own:
             others &= TABLE_RESULT.c.run == self._run
@@ -232,7 +235,7 @@ def _has_same_basis(row: Any, mark: TableMark) -> bool:
     return (row.shape, row.context) == (mark.shape, mark.context)
 
 
-def _key(tid: TableId) -> str:
+def _state_key(tid: TableId) -> str:
     return hashlib.sha256(tid.encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from detectors.model import ColumnSample
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST = 500                                    # values whose decimal places are looked at
+MOST_NUMBERS = 500                            # values whose decimal places are looked at
 
 
 def columns_of(batches: Iterable[pa.RecordBatch]) -> Mapping[str, Any]:
@@ -59,6 +59,6 @@ def usual_decimals(sample: ColumnSample) -> int | None:
     """
     if sample.values is None:
         return None
-    values = sample.values.drop_null().to_pylist()[:MOST]
+    values = sample.values.drop_null().to_pylist()[:MOST_NUMBERS]
     places = sorted(len(text.partition(".")[2]) for v in values if "." in (text := str(v)))
     return places[len(places) // 2] if places else None

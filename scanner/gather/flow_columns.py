@@ -12,7 +12,7 @@ from detectors.ids import source_of, table_of
 from detectors.model import ColumnId, TableId
 from mappings.model import Flow
 from scanner.gather.query_lineage import Query, SourceColumns, trace_query, view_query
-from scanner.gather.table_catalogue import COLUMN, TABLE, VIEW, TableCatalogue, column_ids, pick
+from scanner.gather.table_catalogue import COLUMN, TABLE, VIEW, TableCatalogue, column_ids, pick_id
 
 
 def resolve_columns(flow: Flow, catalogue: TableCatalogue) -> SourceColumns:
@@ -25,7 +25,7 @@ def resolve_columns(flow: Flow, catalogue: TableCatalogue) -> SourceColumns:
 
 def _view_columns(name: str, catalogue: TableCatalogue) -> SourceColumns:
     try:
-        tid = TableId(pick(name, list(catalogue.tables), VIEW))
+        tid = TableId(pick_id(name, list(catalogue.tables), VIEW))
     except ConfigError as e:
         return SourceColumns((), (e.line(),))
     info = catalogue.tables[tid]
@@ -58,7 +58,7 @@ def _columns_named(
     Of a table whose one shard is named, only part of the rows leaves.
     """
     if name.endswith("/*"):
-        tid = TableId(pick(name[:-2], list(catalogue.tables), TABLE))
+        tid = TableId(pick_id(name[:-2], list(catalogue.tables), TABLE))
         return [c for c in listed if table_of(c) == tid], "{" in tid and "{" not in name
-    column = ColumnId(pick(name, listed, COLUMN))
+    column = ColumnId(pick_id(name, listed, COLUMN))
     return [column], "{" in column and "/" in name and "{" not in name

@@ -12,10 +12,10 @@ from detectors.names.tables import table_subject
 from mappings.model import Assessed
 from reports.model import Report, primary
 from scanner.gather.query_lineage import ColumnOrigin
-from scanner.gather.table_catalogue import COLUMN, TableCatalogue, column_ids, pick
+from scanner.gather.table_catalogue import COLUMN, TableCatalogue, column_ids, pick_id
 
-COPIED = 0.97                                 # of its source's confidence, what a copy keeps
-COMPUTED = 0.85                               # the same for a computed or hashed column
+COPY_FACTOR = 0.97                            # of its source's confidence, what a copy keeps
+COMPUTED_FACTOR = 0.85                        # the same for a computed or hashed column
 
 
 def link_targets(catalogue: TableCatalogue, links: Sequence[tuple[str, str]]) -> dict[ColumnId, Inherited]:
@@ -45,7 +45,7 @@ def link_pairs(
                 yield info.ref.column(source, (own,)), key.target.column(source, (other,))
     columns = catalogue.columns
     for start, end in links:
-        yield ColumnId(pick(start, columns, COLUMN)), ColumnId(pick(end, columns, COLUMN))
+        yield ColumnId(pick_id(start, columns, COLUMN)), ColumnId(pick_id(end, columns, COLUMN))
 
 
 def inherited_labels(
@@ -68,11 +68,11 @@ def inherited_labels(
 
 def _inherited_finding(origin: ColumnOrigin, source: Assessed) -> Inherited:
     finding = source.finding
-    confidence = round(finding.confidence * (COPIED if origin.how == "copy" else COMPUTED), 4)
-    return Inherited(finding.label, _note(origin, finding.column), confidence, finding.tier)
+    confidence = round(finding.confidence * (COPY_FACTOR if origin.how == "copy" else COMPUTED_FACTOR), 4)
+    return Inherited(finding.label, _lineage_note(origin, finding.column), confidence, finding.tier)
 
 
-def _note(origin: ColumnOrigin, column: ColumnId) -> Msg:
+def _lineage_note(origin: ColumnOrigin, column: ColumnId) -> Msg:
     if origin.how == "copy":
         return Msg("taken from {column}", column=column)
     if origin.how == "hashed":

@@ -20,14 +20,14 @@ from reports.model import ColumnReport, TableReading, TableReport, primary
 from reports.reviews.apply import apply_to_table
 from reports.reviews.collection import Reviews
 from scanner.gather.examine import ExaminedTable, table_rows
-from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick
+from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick_id
 
 if TYPE_CHECKING:
     from mappings.model import Assessed
     from scanner.config.model import Ignore
     from scanner.gather.carry_over import ResultStore, StoredResult, TableMark
 
-WHOLE = ("", "asked", "dictionary")           # why values were not read: such results may be carried over
+REUSABLE_REASONS = ("", "asked", "dictionary")  # why values were not read: such results may be carried over
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Judge:
         table = replace(examined.table, why=why)
         moment = timestamp(datetime.now(UTC))
         if table.status != "skipped":
-            if self._results is not None and why in WHOLE and table.status != "partial":
+            if self._results is not None and why in REUSABLE_REASONS and table.status != "partial":
                 moment = self._results.record(table.id, mark, table)
             self.read[table.id] = TableReading(moment, mark.shape, "" if why else mark.data, mark.context)
         self._judge(table)
@@ -118,7 +118,7 @@ def silenced_columns(
     for entry in ignored:
         if entry.until >= as_of:
             with contextlib.suppress(ConfigError):
-                column = ColumnId(pick(entry.column, columns, COLUMN))
+                column = ColumnId(pick_id(entry.column, columns, COLUMN))
                 reasons[column] = Msg(
                     "{why} ({by}, until {day})", why=entry.why, by=entry.by, day=entry.until
                 )

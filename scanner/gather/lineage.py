@@ -54,7 +54,8 @@ def read_lineage(catalogue: TableCatalogue, files: Sequence[Path]) -> tuple[Line
 def _read_file(path: Path, names: _TableNames) -> _FileLineage | Skipped:
     try:
         documents = load_documents(path)
-        return _dbt(documents[0], names) if "nodes" in documents[0] else _openlineage(documents, names)
+        is_dbt = "nodes" in documents[0]
+        return _dbt_lineage(documents[0], names) if is_dbt else _event_lineage(documents, names)
     except (OSError, UnicodeDecodeError):
         hint = Msg("a dbt manifest.json or OpenLineage events are needed")
         return Skipped(str(path), Msg("cannot be read"), hint)
@@ -133,7 +134,7 @@ class _TableNames:
                 yield info.ref.column(source_of(tid), column.parts)
 
 
-def _dbt(manifest: Mapping[str, Any], names: _TableNames) -> _FileLineage:
+def _dbt_lineage(manifest: Mapping[str, Any], names: _TableNames) -> _FileLineage:
     """Models and snapshots by their compiled SQL. Source: dbt manifest schema, v4 and later."""
     stated = _FileLineage()
     dialect = str(manifest.get("metadata", {}).get("adapter_type", ""))
@@ -152,7 +153,7 @@ def _dbt(manifest: Mapping[str, Any], names: _TableNames) -> _FileLineage:
     return stated
 
 
-def _openlineage(events: Sequence[Mapping[str, Any]], names: _TableNames) -> _FileLineage:
+def _event_lineage(events: Sequence[Mapping[str, Any]], names: _TableNames) -> _FileLineage:
     """Outputs with a columnLineage facet. Source: OpenLineage ColumnLineageDatasetFacet 1-2-0."""
     stated = _FileLineage()
     for event in events:

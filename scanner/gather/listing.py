@@ -79,18 +79,19 @@ def list_sources(
                 listing.tables[info.ref.id(source.id)] = info
                 tables += 1
                 columns += len(info.columns)
-            account = _account(listing.connectors[source.id])
+            account = _account_privileges(listing.connectors[source.id])
         except (SourceError, ExtraError) as e:
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(
             SourceReport(
-                source.id, _shown_address(source.url), _kind(source.url), tables, columns, dictionary, account
+                source.id, _shown_address(source.url), _source_kind(source.url),
+                tables, columns, dictionary, account,
             )
         )
 
 
-def _account(connector: Connector) -> Text:
+def _account_privileges(connector: Connector) -> Text:
     """Return what the account of a source may do beyond reading; empty where nobody can tell."""
     ask = getattr(connector, "account", None)
     with contextlib.suppress(SourceError):
@@ -157,7 +158,7 @@ def _shown_address(url: str) -> str:
     from scanner.connectors.files.source_file import show_path
     from scanner.connectors.urls import redact
 
-    return show_path(url) if _kind(url) == "files" else redact(url)
+    return show_path(url) if _source_kind(url) == "files" else redact(url)
 
 
 def _listed_tables(source: Source, connector: Connector) -> Iterator[TableInfo | Skipped]:
@@ -205,7 +206,7 @@ def _close(connector: Connector) -> None:
         connector.close()
 
 
-def _kind(url: str) -> str:
+def _source_kind(url: str) -> str:
     if url.startswith("spark:"):
         return "spark"
     return url.split("://", 1)[0].split("+", 1)[0] if "://" in url else "files"

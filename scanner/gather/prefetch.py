@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scanner.connectors.protocol import Sample
 
 AHEAD_BYTES = 64 << 20                        # of samples that wait, over all sources
-JOIN = 10                                     # seconds for a thread to end its statement after the scan
+JOIN_SECONDS = 10                             # seconds for a thread to end its statement after the scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Prefetcher:
         with self._change:
             self._over = True
             self._change.notify_all()
-        end = time.monotonic() + JOIN
+        end = time.monotonic() + JOIN_SECONDS
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
@@ -90,7 +90,7 @@ class Prefetcher:
             self._awaited = None
             outcome = self._done.pop(tid)
             self._begun.discard(tid)
-            self._waiting[source_of(tid)] -= _bytes(outcome)
+            self._waiting[source_of(tid)] -= _outcome_bytes(outcome)
             self._change.notify_all()
         if isinstance(outcome, BaseException) and not isinstance(outcome, SourceError):
             raise outcome
@@ -98,10 +98,10 @@ class Prefetcher:
 
     def _work(self, source: str) -> None:
         while (tid := self._next(source)) is not None:
-            outcome = self._one(tid)
+            outcome = self._draw_outcome(tid)
             with self._change:
                 self._done[tid] = outcome
-                self._waiting[source] += _bytes(outcome)
+                self._waiting[source] += _outcome_bytes(outcome)
                 self._change.notify_all()
 
     def _next(self, source: str) -> TableId | None:
@@ -116,7 +116,7 @@ class Prefetcher:
                 self._change.wait()
         return None
 
-    def _one(self, tid: TableId) -> Sample | SourceError | Postponed | BaseException:
+    def _draw_outcome(self, tid: TableId) -> Sample | SourceError | Postponed | BaseException:
         if self._deadline is not None and time.monotonic() > self._deadline and tid not in self._always:
             return Postponed(unread.BUDGET)
         try:
@@ -129,5 +129,5 @@ class Prefetcher:
             return e
 
 
-def _bytes(outcome: object) -> int:
+def _outcome_bytes(outcome: object) -> int:
     return sum(batch.nbytes for batch in getattr(outcome, "batches", ()))

@@ -30,9 +30,9 @@ from scanner.connectors.whole_table import columns_key
 from scanner.gather.table_catalogue import column_ids
 from scanner.gather.table_copies import find_copies, originals, ref_of
 
-SURE = 0.75                                   # below it, a name leaves open what a column holds
-UNSURE = 0.3                                  # below it, a name does not even suggest anything
-_TEXT = ("char", "text", "string", "clob", "json", "object", "varchar", "array", "map", "struct")
+SURE_CONFIDENCE = 0.75                        # below it, a name leaves open what a column holds
+UNSURE_CONFIDENCE = 0.3                       # below it, a name does not even suggest anything
+_TEXT_TYPES = ("char", "text", "string", "clob", "json", "object", "varchar", "array", "map", "struct")
 _TABLE_AFTER_FROM = re.compile(
     r"\b(?:from|join)\s+[\w.\"`\[\]]*?([^\s.\"`\[\](),;]+)[\"`\]]?(?=[\s,;)]|$)", re.I
 )
@@ -63,7 +63,7 @@ def _personal_findings(info: TableInfo, samples: Sequence[ColumnSample]) -> dict
 
 
 def _is_uncertain(column: ColumnInfo, finding: ColumnFinding | None) -> bool:
-    return _is_mute(column) if finding is None else UNSURE <= finding.confidence < SURE
+    return _is_mute(column) if finding is None else UNSURE_CONFIDENCE <= finding.confidence < SURE_CONFIDENCE
 
 
 def approximate_rows(info: TableInfo) -> int | None:
@@ -75,7 +75,7 @@ def approximate_rows(info: TableInfo) -> int | None:
 
 def _is_mute(column: ColumnInfo) -> bool:
     """Does a column of text go without a comment under a name that says nothing, such as `c1` or `f_23`?"""
-    text = any(word in column.type.lower() for word in _TEXT) or not column.type
+    text = any(word in column.type.lower() for word in _TEXT_TYPES) or not column.type
     return text and not column.comment.strip() and all(len(token) < 3 for token in tokens(column.name))
 
 
@@ -94,13 +94,13 @@ def merge_shards_and_copies(entries: Iterable[TableSummary]) -> list[TableSummar
         single = {r: e for r, e in by_ref.items() if e.kind in ("table", "file") and not e.members}
         wholes = group_series((r, e.key) for r, e in single.items())
         for ref, members in wholes.items():
-            by_ref[ref] = _merge(ref.id(source), [by_ref.pop(m) for m in members])
-        living = _copies(by_ref)
+            by_ref[ref] = _merge_shards(ref.id(source), [by_ref.pop(m) for m in members])
+        living = _originals_of_copies(by_ref)
         merged += [replace(e, copy_of=living[r].id(source)) if r in living else e for r, e in by_ref.items()]
     return sorted(merged, key=lambda e: e.id)
 
 
-def _copies(entries: Mapping[TableRef, TableSummary]) -> dict[TableRef, TableRef]:
+def _originals_of_copies(entries: Mapping[TableRef, TableSummary]) -> dict[TableRef, TableRef]:
     """Return copy -> living table.
 
     A series is a copy when its own name says so and every member is one: days alone are no copies.
@@ -121,7 +121,7 @@ def _copies(entries: Mapping[TableRef, TableSummary]) -> dict[TableRef, TableRef
     return living
 
 
-def _merge(tid: TableId, members: Sequence[TableSummary]) -> TableSummary:
+def _merge_shards(tid: TableId, members: Sequence[TableSummary]) -> TableSummary:
     """Return shards as one table: rows and bytes add up, the newest member stands for the columns."""
     rows, sizes = [m.rows for m in members], [m.bytes for m in members]
     methods = {m.method for m in members}
@@ -146,7 +146,7 @@ def rank_tables(
     """
     moments = last_read or {}
     tables = [RankedTable(e, _priority(e, flow_tables), moments.get(e.id, "")) for e in entries]
-    return sorted(tables, key=_rank)
+    return sorted(tables, key=_rank_key)
 
 
 def _priority(e: TableSummary, flow_tables: Collection[TableId]) -> Priority:
@@ -157,7 +157,7 @@ def _priority(e: TableSummary, flow_tables: Collection[TableId]) -> Priority:
     return "sensitive" if e.sensitive else "persons" if e.personal else "uncertain" if e.uncertain else "rest"
 
 
-def _rank(table: RankedTable) -> tuple[object, ...]:
+def _rank_key(table: RankedTable) -> tuple[object, ...]:
     e = table.summary
     rows = float("inf") if e.rows is None else e.rows
     by_size = (-rows, -e.sensitive)

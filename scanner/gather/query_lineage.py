@@ -82,8 +82,8 @@ def query_origins(query: Query, catalogue: TableCatalogue) -> Mapping[str, Colum
     if parsed is None:
         return {}
     origins: dict[str, ColumnOrigin] = {}
-    for branch, output in _outputs(parsed.scope):
-        leaves = [ColumnId(c) for c in _leaves(branch, output, parsed) if not c.startswith("?")]
+    for branch, output in _output_expressions(parsed.scope):
+        leaves = [ColumnId(c) for c in _source_column_ids(branch, output, parsed) if not c.startswith("?")]
         name = output.alias_or_name.casefold()
         earlier = origins[name].columns if name in origins else ()
         columns = tuple(dict.fromkeys((*earlier, *leaves)))
@@ -112,9 +112,9 @@ def trace_query(query: Query, catalogue: TableCatalogue) -> SourceColumns:
     columns: list[ColumnId] = []
     missing: list[str] = []
     computed: list[str] = []
-    for branch, output in _outputs(parsed.scope):
+    for branch, output in _output_expressions(parsed.scope):
         name = output.alias_or_name or "?"
-        leaves = _leaves(branch, output, parsed)
+        leaves = _source_column_ids(branch, output, parsed)
         if not leaves and (output.find(exp.Column) or output.find(exp.Star)):
             missing.append(Msg('output "{name}" of the query could not be traced to a column', name=name))
         for leaf in leaves:
@@ -155,7 +155,7 @@ def _parse(query: Query, catalogue: TableCatalogue) -> _ParsedQuery | None:
         select = tree if isinstance(tree, exp.Query) else tree.find(exp.Query)
         if select is None:
             return None
-        for table in select.find_all(exp.Table):        # tables are matched by name alone, see _by_name
+        for table in select.find_all(exp.Table):  # tables are matched by name alone, see _ids_by_name
             table.set("catalog", None)
             table.set("db", None)
         qualified = qualify(
@@ -165,7 +165,9 @@ def _parse(query: Query, catalogue: TableCatalogue) -> _ParsedQuery | None:
         scope = build_scope(qualified)
     except (SqlglotError, RecursionError, ValueError, KeyError):
         return None
-    return None if scope is None else _ParsedQuery(qualified, scope, _by_name(tables, query.schema), tables)
+    if scope is None:
+        return None
+    return _ParsedQuery(qualified, scope, _ids_by_name(tables, query.schema), tables)
 
 
 def _column_types(tables: Mapping[TableId, TableInfo]) -> dict[str, dict[str, str]]:
@@ -176,7 +178,7 @@ def _column_types(tables: Mapping[TableId, TableInfo]) -> dict[str, dict[str, st
     return schema
 
 
-def _by_name(tables: Mapping[TableId, TableInfo], schema: str) -> dict[str, TableId]:
+def _ids_by_name(tables: Mapping[TableId, TableInfo], schema: str) -> dict[str, TableId]:
     """Return table ids by folded name; of tables called alike, the one in `schema`."""
     every = {name.casefold(): tid for tid, info in tables.items() for name in _query_names(info)}
     inside = {tid: info for tid, info in tables.items() if not schema or info.ref.schema in ("", schema)}
@@ -188,15 +190,15 @@ def _query_names(info: TableInfo) -> tuple[str, ...]:
     return tuple(m.name for m in info.members) or (info.ref.name,)
 
 
-def _outputs(scope: Any) -> list[tuple[Any, Any]]:
+def _output_expressions(scope: Any) -> list[tuple[Any, Any]]:
     """Return (scope, output expression) of every branch of a query; a UNION has several."""
     branches = getattr(scope, "set_operation_scopes", None) or getattr(scope, "union_scopes", None)
     if branches:
-        return [pair for branch in branches for pair in _outputs(branch)]
+        return [pair for branch in branches for pair in _output_expressions(branch)]
     return [(scope, output) for output in scope.expression.selects]
 
 
-def _leaves(scope: Any, output: Any, query: _ParsedQuery, depth: int = 0) -> list[str]:
+def _source_column_ids(scope: Any, output: Any, query: _ParsedQuery, depth: int = 0) -> list[str]:
     """Return the column ids that an output expression reads.
 
     `?name` stands for a column that is in no listed table.
@@ -210,9 +212,9 @@ def _leaves(scope: Any, output: Any, query: _ParsedQuery, depth: int = 0) -> lis
     for column in output.find_all(exp.Column):
         source = scope.sources.get(column.table)
         if isinstance(source, Scope):
-            for branch, inner in _outputs(source):
+            for branch, inner in _output_expressions(source):
                 if inner.alias_or_name == column.name:
-                    leaves += _leaves(branch, inner, query, depth + 1)
+                    leaves += _source_column_ids(branch, inner, query, depth + 1)
         elif isinstance(source, exp.Table) and (tid := query.by_name.get(source.name.casefold())):
             leaves += _column_sources(tid, column.name, query.tables) or [f"?{column.name}"]
         else:

@@ -14,12 +14,12 @@ from mappings.model import Flow
 from reports.reading_plan import PlannedTable, RankedTable, ReadingPlan, TableSummary
 from scanner.connectors.shards import OPENED
 from scanner.gather.priority import merge_shards_and_copies, rank_tables
-from scanner.gather.table_catalogue import TABLE, pick
-from scanner.gather.table_copies import exclusions, ref_of
+from scanner.gather.table_catalogue import TABLE, pick_id
+from scanner.gather.table_copies import exclusion_patterns, ref_of
 
-ASSUMED = 0.5                                 # seconds a table takes, before any scan here has shown it
-RATE = 20 << 20                               # bytes read in a second, assumed
-ROW = 1 << 10                                 # bytes read for each row drawn: a page holds eight of them
+ASSUMED_TABLE_SECONDS = 0.5                   # seconds a table takes, before any scan here has shown it
+ASSUMED_BYTES_A_SECOND = 20 << 20             # bytes read in a second, assumed
+ROW_BYTES = 1 << 10                           # bytes read for each row drawn: a page holds eight of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ class _Nights:
 
     @property
     def seconds_a_table(self) -> float:
-        return ASSUMED if self.pace.seconds is None else self.pace.seconds
+        return ASSUMED_TABLE_SECONDS if self.pace.seconds is None else self.pace.seconds
 
     def place(self, table: RankedTable, copies: Sequence[TableId]) -> PlannedTable:
         """Return a table with its cost and its night; a night that cannot hold it is over."""
         size = sample_bytes(table.summary, self.pace.rows)
-        seconds = self.seconds_a_table + size / RATE
+        seconds = self.seconds_a_table + size / ASSUMED_BYTES_A_SECOND
         if self.pace.night is None:
             return PlannedTable(table, tuple(copies), seconds, size)
         if self.spent and self.spent + seconds > self.pace.night:
@@ -82,7 +82,7 @@ def sample_bytes(e: TableSummary, rows: int) -> int:
     parts = min(len(e.members), OPENED) or 1
     if e.kind == "file":
         return (e.bytes or 0) * parts // max(len(e.members), 1)
-    return min(rows * ROW, e.bytes) if e.bytes is not None else rows * ROW
+    return min(rows * ROW_BYTES, e.bytes) if e.bytes is not None else rows * ROW_BYTES
 
 
 def _exclusions(entries: Sequence[TableSummary]) -> dict[str, Sequence[str]]:
@@ -91,7 +91,8 @@ def _exclusions(entries: Sequence[TableSummary]) -> dict[str, Sequence[str]]:
     for source in sorted({source_of(e.id) for e in entries if e.copy_of}):
         own = [e for e in entries if source_of(e.id) == source]
         tables = [(ref_of(tid), bool(e.copy_of)) for e in own for tid in (e.members or (e.id,))]
-        patterns[source] = exclusions([ref for ref, is_copy in tables if is_copy], [ref for ref, _ in tables])
+        copies = [ref for ref, is_copy in tables if is_copy]
+        patterns[source] = exclusion_patterns(copies, [ref for ref, _ in tables])
     return patterns
 
 
@@ -127,23 +128,23 @@ class _FlowTables:
         names = [field.rpartition("/")[0] for field in flow.fields] + ([flow.view] if flow.view else [])
         for name in dict.fromkeys(names):
             try:
-                self.tables.add(TableId(pick(name, self._ids, TABLE)))
+                self.tables.add(TableId(pick_id(name, self._ids, TABLE)))
             except ConfigError as e:
                 self.unplaced.append(Msg("{where}: {what}", where=flow.id, what=e.line()))
         for word in re.findall(r"[\w$]+", flow.sql):
-            self.tables |= {e.id for e in self._called(word, flow.source)}
+            self.tables |= {e.id for e in self._tables_named(word, flow.source)}
 
     def add_below_views(self) -> None:
         """Add the tables that views among them read, and those below."""
         pending = [e for e in self._entries if e.id in self.tables]
         while pending:
             view = pending.pop()
-            read = [e for name in view.reads for e in self._called(name, source_of(view.id))]
+            read = [e for name in view.reads for e in self._tables_named(name, source_of(view.id))]
             below = [e for e in read if e.id not in self.tables]
             self.tables |= {e.id for e in below}
             pending += below
 
-    def _called(self, name: str, source: str) -> Iterator[TableSummary]:
+    def _tables_named(self, name: str, source: str) -> Iterator[TableSummary]:
         """Yield the tables of that name, whatever the case. source: empty for any."""
         for e in self._by_name.get(name.casefold(), ()):
             if not source or source_of(e.id) == source:

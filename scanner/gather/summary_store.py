@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 BATCH = 500                                   # tables kept in one transaction
-FIELDS = tuple(f.name for f in fields(TableSummary))
-LARGE = 20                                    # tables a scan must have read for its pace to be believed
-FASTEST = 0.01                                # seconds a table is taken to need, at least
+SUMMARY_FIELDS = tuple(f.name for f in fields(TableSummary))
+LEAST_TABLES_FOR_PACE = 20                    # tables a scan must have read for its pace to be believed
+LEAST_TABLE_SECONDS = 0.01                    # seconds a table is taken to need, at least
 _SCANNED_STATUS = b'"status": "scanned"'             # the second key of a recorded result, after the id
 
 
@@ -124,7 +124,9 @@ def _delete(c: sa.Connection, keys: Collection[str]) -> None:
 
 
 def _body(summary: TableSummary) -> bytes:
-    values = {name: value for name in FIELDS if (value := getattr(summary, name)) not in (None, "", ())}
+    values = {
+        name: value for name in SUMMARY_FIELDS if (value := getattr(summary, name)) not in (None, "", ())
+    }
     return json.dumps(values, separators=(",", ":")).encode()
 
 
@@ -169,7 +171,7 @@ def last_readings(results: ResultStore) -> tuple[dict[TableId, str], float | Non
             last_read[TableId(name)] = checked
             runs.setdefault(run, []).append(checked)
     largest = max(runs.values(), key=len, default=[])
-    if len(largest) < LARGE:
+    if len(largest) < LEAST_TABLES_FOR_PACE:
         return last_read, None
     first, last = (datetime.fromisoformat(moment) for moment in (min(largest), max(largest)))
-    return last_read, max((last - first).total_seconds() / (len(largest) - 1), FASTEST)
+    return last_read, max((last - first).total_seconds() / (len(largest) - 1), LEAST_TABLE_SECONDS)

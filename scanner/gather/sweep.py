@@ -17,13 +17,21 @@ from typing import TYPE_CHECKING, Protocol, cast
 from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
+from detectors.redaction import redact
 from reports.reading_plan import TableSummary
 from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
 from scanner.gather.listing import open_lister, with_masked_comments
 from scanner.gather.priority import approximate_rows, sensitive_labels, summarize
 from scanner.gather.progress import Progress
-from scanner.gather.summary_store import BATCH, FIELDS, MarkedSummary, SummaryMark, SummaryStore, key_of
+from scanner.gather.summary_store import (
+    BATCH,
+    SUMMARY_FIELDS,
+    MarkedSummary,
+    SummaryMark,
+    SummaryStore,
+    key_of,
+)
 from scanner.state.version import VERSION
 
 if TYPE_CHECKING:
@@ -89,7 +97,7 @@ def sweep(
     (Ctrl-C) keeps what was done.
     """
     sensitive = sensitive_labels(scope.profile)
-    context = _context(scope, sensitive)
+    context = _context_digest(scope, sensitive)
     run = _SweepRun(SummaryStore(results), context, sensitive, SweepResult(), progress, after)
     try:
         for source in scope.sources:
@@ -110,12 +118,12 @@ def _sweep_source(source: Source, scope: SweepScope, run: _SweepRun) -> None:
         tables.save()
 
 
-def _context(scope: SweepScope, sensitive: Collection[str]) -> str:
+def _context_digest(scope: SweepScope, sensitive: Collection[str]) -> str:
     """Return a digest that changes with detectors, the user's own among them, and with what is sensitive."""
     from detectors.registry import version
 
     own = scope.detectors.read_bytes() if scope.detectors else b""
-    return digest(VERSION, FIELDS, version(), detector_code_digest(), sorted(sensitive), own)
+    return digest(VERSION, SUMMARY_FIELDS, version(), detector_code_digest(), sorted(sensitive), own)
 
 
 class _SourceSweep:
@@ -213,7 +221,7 @@ def _dictionary_digest(source: Source) -> str:
     try:
         return hashlib.sha256(source.dictionary.read_bytes()).hexdigest() if source.dictionary else ""
     except OSError:
-        raise SourceError(Msg("no such data dictionary"), where=str(source.dictionary)) from None
+        raise SourceError(Msg("no such data dictionary"), where=redact(str(source.dictionary))) from None
 
 
 def _overlay(source: Source) -> Callable[[TableInfo], TableInfo]:

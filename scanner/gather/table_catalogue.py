@@ -1,6 +1,6 @@
 """The tables that were listed, and names looked up among them.
 
->>> pick("member/mobile", ["crm/member/mobile", "erp/staff/mobile"], COLUMN)
+>>> pick_id("member/mobile", ["crm/member/mobile", "erp/staff/mobile"], COLUMN)
 'crm/member/mobile'
 """
 
@@ -61,7 +61,7 @@ class TableCatalogue:
 
         Raise ConfigError when it names none or several.
         """
-        column_id = ColumnId(pick(word, self.columns, COLUMN))
+        column_id = ColumnId(pick_id(word, self.columns, COLUMN))
         return column_id, table_of(column_id), self.column(column_id).name
 
     def listed_names(self, words: Iterable[str], ids: Sequence[str], entity: Entity) -> list[str]:
@@ -72,7 +72,7 @@ class TableCatalogue:
         listed = []
         for word in words:
             try:
-                pick(word, ids, entity)
+                pick_id(word, ids, entity)
             except ConfigError:
                 if self.complete:
                     raise
@@ -92,7 +92,7 @@ def column_ids(tid: TableId, info: TableInfo) -> tuple[ColumnId, ...]:
     return tuple(info.ref.column(source, c.parts) for c in info.columns)
 
 
-def pick(word: str, ids: Sequence[str], entity: Entity) -> str:
+def pick_id(word: str, ids: Sequence[str], entity: Entity) -> str:
     """Return the one id that is `word` or ends with `/word`; a shard stands for its table.
 
     Raise ConfigError naming the choices or the nearest id otherwise.

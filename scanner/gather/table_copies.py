@@ -49,7 +49,7 @@ def find_copies(tables: Mapping[TableRef, str]) -> Mapping[TableRef, TableRef]:
             candidates = [r for r in others if not same_name or _is_aside(ref, r)]
             if candidates:                    # the last name that matches is the living one
                 copied_from[ref] = min(candidates, key=lambda r: (r.schema != ref.schema, r.schema))
-    return {ref: _living(ref, copied_from) for ref in copied_from}
+    return {ref: _living_table(ref, copied_from) for ref in copied_from}
 
 
 def _is_aside(copy: TableRef, living: TableRef) -> bool:
@@ -58,7 +58,7 @@ def _is_aside(copy: TableRef, living: TableRef) -> bool:
     return is_copy and _WORD_ANYWHERE.fullmatch(living.schema) is None
 
 
-def _living(ref: TableRef, copied_from: Mapping[TableRef, TableRef]) -> TableRef:
+def _living_table(ref: TableRef, copied_from: Mapping[TableRef, TableRef]) -> TableRef:
     """Return the end of a chain of copies; in a circle, the last table before it closes."""
     chain = {ref}
     while ref in copied_from and copied_from[ref] not in chain:
@@ -67,7 +67,7 @@ def _living(ref: TableRef, copied_from: Mapping[TableRef, TableRef]) -> TableRef
     return ref
 
 
-def exclusions(copied: Iterable[TableRef], tables: Iterable[TableRef]) -> list[str]:
+def exclusion_patterns(copied: Iterable[TableRef], tables: Iterable[TableRef]) -> list[str]:
     """Return patterns for `exclude:` that match every copy of a source and nothing else.
 
     A few wide patterns come first, then names.

@@ -21,7 +21,7 @@ from reports.wording.decision import answer_words
 from reports.wording.flow import ready_words
 from reports.wording.titles import purpose_words
 from scanner.config.facts import check_fact
-from scanner.gather.table_catalogue import Entity, pick
+from scanner.gather.table_catalogue import Entity, pick_id
 from scanner.records import answers, audit
 from scanner.records.answer_words import value_of
 from scanner.review import redecide
@@ -161,7 +161,7 @@ def answer_fields(
     entries = [
         {
             "flow": flow,
-            "field": pick(word, columns, FLOW_FIELD),
+            "field": pick_id(word, columns, FLOW_FIELD),
             "answer": kind,
             "why": why,
             "by": source.by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mappings.counterfactual import EXACT
+from mappings.counterfactual import EXACT_LIMIT
 from mappings.flow_inputs import entity_facts
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Decision, Duty, Reason, Step
@@ -13,7 +13,7 @@ from mappings.rules import RuleSet, in_force
 from mappings.variations import search_changes
 from mappings.varied_flow import path_level
 from reports.messages.render import render
-from reports.messages.words import aside, heading, t
+from reports.messages.words import heading, in_brackets, t
 from reports.model import Report
 from reports.wording.decision import (
     answer_words,
@@ -139,9 +139,9 @@ class _Tree:
         for search, key in ((drops, "lower.drops"), (mildest, "lower.mild")):
             if not search.of:
                 continue
-            how = t("lower.exact" if search.exact else "lower.heuristic", lang, n=search.of, most=EXACT)
+            how = t("lower.exact" if search.exact else "lower.heuristic", lang, n=search.of, most=EXACT_LIMIT)
             none = "" if search.changes else t("list.heading", lang) + t("lower.none", lang)
-            yield f"├─ {t(key, lang)}{aside(how, lang)}{none}"
+            yield f"├─ {t(key, lang)}{in_brackets(how, lang)}{none}"
             for change in search.changes:
                 yield "│    " + change_words(change, flow, lang)
         yield "└─"

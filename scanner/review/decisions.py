@@ -27,7 +27,7 @@ from reports.reviews.review import Review, Verdict
 from reports.wording.decision import path_words
 from reports.wording.figures import persons
 from reports.wording.titles import label_title
-from scanner.gather.table_catalogue import COLUMN, pick
+from scanner.gather.table_catalogue import COLUMN, pick_id
 from scanner.records import audit, reviews
 from scanner.state import store
 from scanner.workspace import Workspace
@@ -108,15 +108,15 @@ def make_reviews(desk: Desk, word: str, request: ReviewRequest, owner: str = "")
     if word.startswith("g-"):
         group = _find_group(part_of_owner(desk.queue, owner) if owner else desk.queue, word)
         members = group.members if request.with_exceptions else None
-        return tuple(map(_checked, group_reviews(group, decision, members)))
+        return tuple(map(_require_valid, group_reviews(group, decision, members)))
     wide = replace(decision, label=request.label)
     if is_pattern(word) and ColumnId(word) not in desk.columns and _find_table(desk, word) is None:
         return (_review_of_pattern(desk, word, wide),)
     columns = desk.columns
     if (table_id := _find_table(desk, word)) is not None:
         return (_with_columns(desk, replace(wide, table=table_id)),)
-    column, table = columns[ColumnId(pick(word, list(columns), COLUMN))]
-    return (_checked(with_column(decision, column, desk.row_mark(table))),)
+    column, table = columns[ColumnId(pick_id(word, list(columns), COLUMN))]
+    return (_require_valid(with_column(decision, column, desk.row_mark(table))),)
 
 
 def _find_group(remaining: Queue, word: str) -> ReviewGroup:
@@ -161,7 +161,7 @@ def _with_columns(desk: Desk, wide: Review) -> Review:
 
     Raise ConfigError where it decides none.
     """
-    review = with_covered_columns(_checked(wide), desk.report)
+    review = with_covered_columns(_require_valid(wide), desk.report)
     if not review.covered:
         where = wide.table or wide.pattern
         if wide.label:
@@ -175,7 +175,7 @@ def _with_columns(desk: Desk, wide: Review) -> Review:
     return review
 
 
-def _checked(review: Review) -> Review:
+def _require_valid(review: Review) -> Review:
     """Return the review itself; raise ConfigError where it does not hold together."""
     if (fault := reviews.first_fault(review)) is not None:
         key, what, hint = fault
@@ -218,15 +218,15 @@ def record_reviews(desk: Desk, new: Sequence[Review], act: str, lang: str) -> li
 
     folder = desk.workspace.folder
     before = redecide.decide_today(desk.workspace)
-    reviews.append(folder, [_checked(review) for review in new])
+    reviews.append(folder, [_require_valid(review) for review in new])
     for review in new:
         audit.append_act(folder, act, _audit_text(review), review.by, desk.report.run.id)
     after = redecide.decide_today(desk.workspace.reread())
     pairs = zip(before.flows, after.flows, strict=True)
-    return [words for old, current in pairs for words in _effects(old, current, lang)]
+    return [words for old, current in pairs for words in _effect_lines(old, current, lang)]
 
 
-def _effects(old: FlowReport, current: FlowReport, lang: str) -> Iterator[str]:
+def _effect_lines(old: FlowReport, current: FlowReport, lang: str) -> Iterator[str]:
     """Yield in words what reviews changed of a flow."""
     before, after = _flow_words(old, lang), _flow_words(current, lang)
     if before != after:
@@ -304,7 +304,7 @@ def reviews_from_catalog(
         elif own and (not decision.on or max(other.on for other in own) >= review.on):
             overruled.append((decision, max(own, key=lambda other: other.on)))
         else:
-            new.append(_checked(with_column(review, column, desk.row_mark(table))))
+            new.append(_require_valid(with_column(review, column, desk.row_mark(table))))
     return CatalogReviews(tuple(new), recorded, tuple(overruled))
 
 

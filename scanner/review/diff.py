@@ -28,7 +28,8 @@ Cause = Literal[
 ]
 # of several causes of a flow's persons, the first of these
 FLOW_CAUSES: tuple[Cause, ...] = ("schema", "data", "rules", "sample", "unknown", "review")
-DEFINITION = ("fields", "view", "sql", "where", "declared", "subject_group")     # of a flow: who is counted
+# of a flow: who is counted
+DEFINITION_FIELDS = ("fields", "view", "sql", "where", "declared", "subject_group")
 PERSON_FIGURES = ("persons", "sensitive_persons")
 
 
@@ -110,7 +111,7 @@ class ReportPair:
         return table in self.skipped or table.split("/", 1)[0] in self.skipped
 
 
-def compare(old: Report, new: Report) -> list[ScanDifference]:
+def compare_scans(old: Report, new: Report) -> list[ScanDifference]:
     """Return every difference, tables first, then columns, then flows; none for two scans of the same."""
     pair = ReportPair(old, new)
     return [*_table_differences(pair), *_column_differences(pair), *_flow_differences(pair)]
@@ -316,7 +317,7 @@ def _flow_cause(pair: ReportPair, old: FlowReport, new: FlowReport) -> Cause | N
 
     None where none of these does.
     """
-    if any(getattr(old.flow, name) != getattr(new.flow, name) for name in DEFINITION):
+    if any(getattr(old.flow, name) != getattr(new.flow, name) for name in DEFINITION_FIELDS):
         return "configuration"
     if old.columns != new.columns:
         return "schema"

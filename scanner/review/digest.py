@@ -31,7 +31,7 @@ from reports.wording.digest import (
 from reports.wording.figures import number, persons
 from scanner.review.decision_lines import remaining_words
 from scanner.review.decisions import Desk, current_report, open_desk
-from scanner.review.diff import ScanDifference, compare
+from scanner.review.diff import ScanDifference, compare_scans
 from scanner.review.diff_lines import difference_line
 from scanner.state import store
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from scanner.config.model import Config
     from scanner.workspace import Workspace
 
-FEW = 3                                       # reviews of one table that say the same, listed one by one
+MOST_ALIKE = 3                                # reviews of one table that say the same, listed one by one
 _UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -137,7 +137,7 @@ class _Differences:
     @cached_property
     def all(self) -> list[ScanDifference]:
         """Every difference, in the order of `compare`."""
-        return compare(self.old, self.new)
+        return compare_scans(self.old, self.new)
 
     @cached_property
     def _owners(self) -> dict[str, str]:
@@ -177,7 +177,7 @@ class _Differences:
         table = table_of(ColumnId(about)) if "/" in about else ""
         words = difference_line(difference, self.lang).partition("  ")[2]
         alike = self._alike[_sameness(difference)]
-        if difference.what == "review" and alike > FEW:
+        if difference.what == "review" and alike > MOST_ALIKE:
             many = t("review.columns", self.lang, n=number(alike))
             return DigestItem("changed", self._owners.get(table, ""), table, f"{words}  {many}")
         owner = self._owners.get(about, self._owners.get(table, "") if table else "")

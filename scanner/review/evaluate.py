@@ -19,8 +19,8 @@ from detectors.message import Msg
 if TYPE_CHECKING:
     from reports.model import Report
 
-Key = tuple[str, str, str]
-COMMON = 5                                    # core columns a label needs for its F1 to say something
+ColumnKey = tuple[str, str, str]
+LEAST_CORE_COLUMNS = 5                        # core columns a label needs for its F1 to say something
 WEAK_TIERS = ("weak", "audit")                # personal columns that are not compared
 GOLD_COLUMNS = {"system", "table", "column", "pi", "pi_type", "tier"}
 
@@ -53,7 +53,7 @@ class Scores:
     label_tp: int
     label_fp: int
     label_fn: int
-    label_macro_f1: float                     # labels with at least COMMON core columns
+    label_macro_f1: float                     # labels with at least LEAST_CORE_COLUMNS core columns
     label_macro_all: float
     by_label: Mapping[str, tuple[int, int, int]]
     hard: int
@@ -106,25 +106,27 @@ def f1(tp: int, fp: int, fn: int) -> float:
     return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 0.0
 
 
-def key(system: str, table: str, column: str) -> Key:
+def column_key(system: str, table: str, column: str) -> ColumnKey:
     """Return what identifies a column: names without blanks at the ends and without case."""
     return system.strip().lower(), table.strip().lower(), column.strip().lower()
 
 
-def evaluate(predictions: Mapping[Key, Prediction], gold: Iterable[Mapping[str, str]]) -> Scores:
+def evaluate(predictions: Mapping[ColumnKey, Prediction], gold: Iterable[Mapping[str, str]]) -> Scores:
     """Return the scores of predictions against gold rows.
 
     gold: `system, table, column, pi, pi_type, tier` and, if known, `pi_type_alt, sensitive, hard_negative`.
     """
     judged = [
-        _JudgedColumn(row, predictions.get(key(row["system"], row["table"], row["column"]), NO_FINDING))
+        _JudgedColumn(
+            row, predictions.get(column_key(row["system"], row["table"], row["column"]), NO_FINDING)
+        )
         for row in gold
         if not (row["pi"] == "pi" and row.get("tier") in WEAK_TIERS)
     ]
     by_label = _count_by_label(judged)
     core = Counter(column.row["pi_type"] for column in judged if column.is_personal)
     label_f1 = [f1(*by_label[label]) for label in core]
-    common_f1 = [f1(*by_label[label]) for label, columns in core.items() if columns >= COMMON]
+    common_f1 = [f1(*by_label[label]) for label, columns in core.items() if columns >= LEAST_CORE_COLUMNS]
     tp, fp, fn = _counts((column.is_personal, column.prediction.pi) for column in judged)
     label_tp, label_fp, label_fn = (sum(counts[i] for counts in by_label.values()) for i in range(3))
     sensitive_tp, sensitive_fp, sensitive_fn = _counts(
@@ -240,7 +242,7 @@ def _read_gold(file: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _predictions(report: Report) -> dict[Key, Prediction]:
+def _predictions(report: Report) -> dict[ColumnKey, Prediction]:
     from detectors.model import unquote
     from reports.model import primary
 
@@ -251,7 +253,7 @@ def _predictions(report: Report) -> dict[Key, Prediction]:
             assessed = primary(column)
             if assessed is not None:
                 finding = assessed.finding
-                predictions[key(unquote(parts[0]), unquote(parts[-1]), column.name)] = Prediction(
+                predictions[column_key(unquote(parts[0]), unquote(parts[-1]), column.name)] = Prediction(
                     finding.kind == "personal_information",
                     finding.label,
                     assessed.sensitive,

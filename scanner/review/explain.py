@@ -12,7 +12,7 @@ from detectors.renamed import old_names
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Reason
 from reports.messages.render import render
-from reports.messages.words import aside, heading, join_list, t
+from reports.messages.words import heading, in_brackets, join_list, t
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.basis import DETECTOR
 from reports.reviews.collection import Reviews
@@ -20,7 +20,7 @@ from reports.reviews.review import Review
 from reports.wording.decision import answer_words, path_names, reason_fact_words
 from reports.wording.table import combination_words, label_words
 from reports.wording.titles import label_title
-from scanner.gather.table_catalogue import Entity, pick
+from scanner.gather.table_catalogue import Entity, pick_id
 
 if TYPE_CHECKING:
     from scanner.workspace import Workspace
@@ -50,7 +50,7 @@ def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None
         exported = [columns[id][0] for id in flows[word].columns if id in columns]
         reviewed = [f"  = {c.id}: {words}" for c in exported for words in review_lines(c, lang)]
         return "\n".join([*_flow_lines(flows[word], lang), *reviewed])
-    column, table = columns[ColumnId(pick(word, [*columns], COLUMN_OR_FLOW))]
+    column, table = columns[ColumnId(pick_id(word, [*columns], COLUMN_OR_FLOW))]
     combinations = [
         f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]"
         for c in table.combinations
@@ -80,7 +80,8 @@ def _finding_lines(assessed: Assessed, lang: str) -> Iterator[str]:
     finding = assessed.finding
     detector = t("origin.review", lang) if finding.detector == DETECTOR else finding.detector
     kinds = (detector, t(f"tier.{finding.tier}", lang), t(f"kind.{finding.kind}", lang))
-    label = f"{label_words(assessed, lang)} {finding.label} {aside(join_list(kinds, 'pieces', lang), lang)}"
+    remark = in_brackets(join_list(kinds, "pieces", lang), lang)
+    label = f"{label_words(assessed, lang)} {finding.label} {remark}"
     yield f" {'*' if finding.primary else ' '} {label}  {finding.confidence:.2f}"
     grading = (
         f"{assessed.category_zh} {assessed.category}",
@@ -156,7 +157,7 @@ def _evidence_line(evidence: Evidence, lang: str) -> str:
 
 def _flow_lines(flow: FlowReport, lang: str) -> Iterator[str]:
     decision = flow.decision
-    yield f"{flow.flow.id}: {t('path.' + decision.path, lang)}{aside(decision.path, lang)}"
+    yield f"{flow.flow.id}: {t('path.' + decision.path, lang)}{in_brackets(decision.path, lang)}"
     if len(decision.possible) > 1:
         yield "  " + path_names(decision.possible, lang)
     yield from (f"  - {_reason_line(reason, lang)}" for reason in decision.because)
@@ -164,7 +165,7 @@ def _flow_lines(flow: FlowReport, lang: str) -> Iterator[str]:
         yield f"  ? {render(question.ask, lang)}  " + join_list(answer_words(question, lang), "clauses", lang)
     for field in flow.fields:
         verdict = f"{t('verdict.' + field.verdict, lang)}, {render(field.reason, lang)}"
-        yield f"  . {field.column}: {verdict}{aside(field.source, lang)}"
+        yield f"  . {field.column}: {verdict}{in_brackets(field.source, lang)}"
     for note in (*flow.unresolved, *flow.count_notes, *decision.notes):
         yield f"  ! {render(note, lang)}"
 

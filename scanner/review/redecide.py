@@ -31,7 +31,7 @@ from scanner.config.model import Config
 from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
 from scanner.gather.inherit import primary_findings
-from scanner.gather.table_catalogue import COLUMN, Entity, pick
+from scanner.gather.table_catalogue import COLUMN, Entity, pick_id
 from scanner.records.answer_words import value_of
 from scanner.records.answers import FieldReply
 from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
@@ -167,7 +167,7 @@ def _check_scanned_fields(report: Report, config: Config) -> None:
 
 def _check_scanned_field(word: str, flow: Flow, columns: Sequence[ColumnId], file: str) -> None:
     try:
-        pick(word, columns, COLUMN)
+        pick_id(word, columns, COLUMN)
     except ConfigError as e:
         raise ConfigError(
             Msg('flow "{id}" names "{word}", which the last scan did not see', id=flow.id, word=word),
@@ -216,7 +216,7 @@ def _columns_by_flow(report: Report, words: Sequence[str], act: Msg) -> dict[str
     )
     by_flow: dict[str, set[ColumnId]] = {}
     for word in words:
-        column = ColumnId(pick(word, exported, entity))
+        column = ColumnId(pick_id(word, exported, entity))
         for flow in report.flows:
             if column in flow.columns:
                 by_flow.setdefault(flow.flow.id, set()).add(column)

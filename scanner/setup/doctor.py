@@ -10,7 +10,7 @@ from pathlib import Path
 
 from detectors.message import Msg, Text
 
-CORE = (
+CORE_MODULES = (
     "pandas", "pyarrow", "presidio_analyzer", "spacy", "sqlalchemy", "typer", "sqlglot", "openpyxl",
     "alembic", "cronsim",
 )
@@ -19,9 +19,9 @@ REQUIREMENT = re.compile(r"([\w.-]+)(?:\[([\w,.-]+)\])?[^;]*(?:;.*?extra == ['\"
 PACKAGES = ("scanner", "detectors", "mappings", "reports")
 
 
-def examine() -> Iterator[tuple[bool, Text]]:
+def examine_installation() -> Iterator[tuple[bool, Text]]:
     """Yield (in order?, line) for modules, extras, our own packages and the hash key."""
-    for module in CORE:
+    for module in CORE_MODULES:
         installed = _is_installed(module)
         missing = Msg("{name} pip install chujing", name=module)
         yield installed, _with_version(module) if installed else missing

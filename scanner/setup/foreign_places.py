@@ -13,13 +13,13 @@ from reports.patterns import fits
 ReasonAbroad = Literal["", "region", "listed", "unknown"]
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-DATABASES = "postgresql|mysql|mariadb|sqlserver|oracle|clickhouse|mongodb|redis|kafka"
-SERVICES = (
+DATABASE_SCHEMES = "postgresql|mysql|mariadb|sqlserver|oracle|clickhouse|mongodb|redis|kafka"
+SERVICE_DOMAINS = (
     "salesforce|force|workday|myworkday|successfactors|hubspot|zendesk|snowflakecomputing"
     r"|bigquery\.googleapis|sharepoint|servicenow|concur|sapsf"
 )
-USER = r"(?:[^@/\s\"']*@)?"                   # the user and password of a URL
-PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+USER_PATTERN = r"(?:[^@/\s\"']*@)?"           # the user and password of a URL
+PLACE_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
         ("bucket", r"(?P<target>[a-z0-9.-]+)?\.?s3[.-](?P<region>[a-z]{2}-[a-z]+-\d)\.amazonaws\.com"),
@@ -29,9 +29,12 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("bucket", r"(?P<target>[a-z0-9.-]+)?\.?cos\.(?P<region>[a-z]{2}-[a-z]+)\.myqcloud\.com"),
         ("bucket", r"(?P<target>(?:s3a?|gs|oss|cos|abfss?|wasbs?)://[A-Za-z0-9._@-]+)"),
-        ("database", rf"(?:jdbc:)?(?:{DATABASES})(?:\+\w+)?:(?:thin:@)?//{USER}(?P<target>[A-Za-z0-9.-]+)"),
-        ("transfer", rf"(?:sftp|ftps?|scp)://{USER}(?P<target>[A-Za-z0-9.-]+)"),
-        ("service", rf"https?://(?P<target>[A-Za-z0-9.-]+\.(?:{SERVICES})\.(?:com|net|eu))"),
+        (
+            "database",
+            rf"(?:jdbc:)?(?:{DATABASE_SCHEMES})(?:\+\w+)?:(?:thin:@)?//{USER_PATTERN}(?P<target>[A-Za-z0-9.-]+)",
+        ),
+        ("transfer", rf"(?:sftp|ftps?|scp)://{USER_PATTERN}(?P<target>[A-Za-z0-9.-]+)"),
+        ("service", rf"https?://(?P<target>[A-Za-z0-9.-]+\.(?:{SERVICE_DOMAINS})\.(?:com|net|eu))"),
     )
 )
 MAINLAND_REGION = re.compile(
@@ -61,7 +64,7 @@ def places_in(text: str) -> Iterator[Place]:
     ['eu-central-1', 'dw.example.com']
     """
     spans: list[tuple[int, int]] = []
-    for kind, pattern in PATTERNS:
+    for kind, pattern in PLACE_PATTERNS:
         for match in pattern.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in spans):
                 continue
@@ -73,7 +76,7 @@ def places_in(text: str) -> Iterator[Place]:
 
 def target_abroad(space: str, listed: Sequence[str]) -> tuple[str, ReasonAbroad] | None:
     """Return (target, how it is known to be abroad) of a name space of lineage; None for one inside."""
-    for _, pattern in PATTERNS:
+    for _, pattern in PLACE_PATTERNS:
         if match := pattern.search(space):
             target = match.group("target") or ""
             if why := reason_abroad(target, _region(match), listed):

@@ -53,14 +53,14 @@ def write_config(
 
     rules = load_ruleset()
     address = _without_secrets(source, password_env)
-    overview = _look_at(source)
+    overview = _source_overview(source)
     questions = rules.company_questions()[:MAX_QUESTIONS]
     facts = _ask_facts(questions, rules, lang, ask) if ask is not None else {}
     facts = {q.fact: facts.get(q.fact, "unknown") for q in questions}
     text = _config_text(source.id, address, facts, overview.candidates[:MAX_CANDIDATES])
     write_atomically(path, text, "team")
     return [
-        *_talk_of_secrets(address, lang),
+        *_secret_lines(address, lang),
         t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates)),
         t("cli.init.next", lang, path=path),
     ]
@@ -88,14 +88,14 @@ def _without_secrets(source: Source, password_env: str) -> _Address:
     return _Address(url, password_env or (default if "password" in removed else ""), removed)
 
 
-def _talk_of_secrets(address: _Address, lang: str) -> Iterator[str]:
+def _secret_lines(address: _Address, lang: str) -> Iterator[str]:
     if address.removed:
         yield t("cli.init.secrets", lang, places=join_list(address.removed, "names", lang))
     if address.variable and address.variable not in os.environ:
         yield t("cli.init.export", lang, name=address.variable)
 
 
-def _look_at(source: Source) -> _Overview:
+def _source_overview(source: Source) -> _Overview:
     """List the tables of a source and detect by names and comments, reading no values."""
     from detectors.columns import detect
     from scanner.gather.listing import connect
@@ -130,7 +130,7 @@ def _ask_facts(questions: Iterable[Question], rules: RuleSet, lang: str, ask: As
     return facts
 
 
-def _inline(value: object) -> str:
+def _inline_yaml(value: object) -> str:
     """Return a value as YAML on one line."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
     return text.strip().removesuffix("...").strip()
@@ -139,11 +139,14 @@ def _inline(value: object) -> str:
 def _config_text(
     source: str, address: _Address, facts: Mapping[str, str], candidates: Sequence[str]
 ) -> str:
-    answers = "\n".join(f"    {fact}: {_inline(value)}" for fact, value in facts.items())
+    answers = "\n".join(f"    {fact}: {_inline_yaml(value)}" for fact, value in facts.items())
     fields = "\n".join(f"#       - {c}" for c in candidates) or "#       - table/column"
     template = Template((Path(__file__).parent / "init_config.yaml").read_text(encoding="utf-8"))
     variable = address.variable
-    password = f"password: {{env: {_inline(variable)}}}" if variable else "# password: {env: DB_PASSWORD} "
+    password = "# password: {env: DB_PASSWORD} "
+    if variable:
+        password = f"password: {{env: {_inline_yaml(variable)}}}"
     return template.substitute(
-        answers=answers, source=_inline(source), url=_inline(address.url), password=password, fields=fields
+        answers=answers, source=_inline_yaml(source), url=_inline_yaml(address.url),
+        password=password, fields=fields,
     )

@@ -37,7 +37,7 @@ TEXT_SUFFIXES = (
     ".sql", ".py", ".yaml", ".yml", ".json", ".sh", ".conf", ".cfg", ".ini", ".properties", ".xml", ".toml",
     ".hql", ".scala", ".java",
 )
-LARGEST = 2_000_000                           # bytes of a text file that is read
+LARGEST_FILE = 2_000_000                      # bytes of a text file that is read
 MODES: Mapping[str, Mode] = {
     "bucket": "transfer",
     "database": "transfer",
@@ -77,7 +77,7 @@ def suggest(
     does not exist.
     """
     results = list(_examine(config, report, paths, read))
-    suggestions = _merge(s for s in results if isinstance(s, Suggestion))
+    suggestions = _merge_by_target(s for s in results if isinstance(s, Suggestion))
     ordered = sorted(suggestions, key=lambda s: (CERTAINTY[s.why], s.kind, s.target))
     return tuple(ordered), tuple(s for s in results if isinstance(s, Skipped))
 
@@ -105,7 +105,7 @@ def _suggestion(
     return Suggestion(f"sug-{digest}", kind, target, why, (evidence,), tuple(tables))
 
 
-def _merge(suggestions: Iterable[Suggestion]) -> Iterator[Suggestion]:
+def _merge_by_target(suggestions: Iterable[Suggestion]) -> Iterator[Suggestion]:
     """Yield one suggestion for each target, with all its evidence."""
     by_id: dict[str, Suggestion] = {}
     for s in suggestions:
@@ -125,7 +125,7 @@ def suggestions_in_texts(path: Path, listed: Sequence[str]) -> Iterator[Suggesti
     listed: hosts, regions and networks that are abroad.
     """
     for file in _text_files(path):
-        lines = _lines(file)
+        lines = _text_lines(file)
         if isinstance(lines, Skipped):
             yield lines
             continue
@@ -141,13 +141,13 @@ def _text_files(path: Path) -> list[Path]:
     return sorted(p for p in path.rglob("*") if p.suffix.lower() in TEXT_SUFFIXES and p.is_file())
 
 
-def _lines(file: Path) -> list[str] | Skipped:
+def _text_lines(file: Path) -> list[str] | Skipped:
     """Return the lines of a text; why they are not read where it is too large or cannot be read."""
     try:
-        if (size := file.stat().st_size) > LARGEST:
+        if (size := file.stat().st_size) > LARGEST_FILE:
             return Skipped(
                 str(file),
-                Msg("{n:,} bytes, more than {most:,}", n=size, most=LARGEST),
+                Msg("{n:,} bytes, more than {most:,}", n=size, most=LARGEST_FILE),
                 Msg("name the part that matters"),
             )
         return file.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -36,7 +36,7 @@ def read_items(file: Path, columns: Sequence[str] = ()) -> list[dict[str, Any]]:
         for index, row in enumerate(rows[:10]):
             keys = [heading_key(cell) for cell in row]
             if "name" in keys:
-                items = _items(rows[index + 1:], keys, columns)
+                items = _items_by_name(rows[index + 1:], keys, columns)
                 if not items:
                     raise ConfigError(Msg("the data-item table is empty"), where=str(file))
                 return items
@@ -52,7 +52,7 @@ def heading_key(cell: str) -> str:
     return next((key for key, heads in HEADS.items() if bare_name(cell) in map(bare_name, heads)), "")
 
 
-def _items(rows: Table, keys: Sequence[str], columns: Sequence[str]) -> list[dict[str, Any]]:
+def _items_by_name(rows: Table, keys: Sequence[str], columns: Sequence[str]) -> list[dict[str, Any]]:
     """Items by their names, each once. keys: of the columns of the table, "" for one that is not known."""
     items: dict[str, dict[str, Any]] = {}
     for row in rows:

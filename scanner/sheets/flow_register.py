@@ -24,10 +24,17 @@ from reports.filings.item_tables import one_page_wide
 from scanner.files import write_atomically
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell
-from scanner.sheets.register_columns import HEADER, HELP_SHEET, SHEET, RegisterColumn, columns, purpose_words
+from scanner.sheets.register_columns import (
+    HEADER_ROW,
+    HELP_SHEET,
+    SHEET,
+    RegisterColumn,
+    columns,
+    purpose_words,
+)
 
 LONGEST_LIST = 250                            # characters of a list of choices that a spreadsheet takes
-DECLARED = {                                  # what a declared count needs: key -> head of its column
+DECLARED_HEADS = {                            # what a declared count needs: key -> head of its column
     "individuals": "申报人数",
     "sensitive_individuals": "其中敏感人数",
     "by": "申报人",
@@ -73,7 +80,7 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
     one_page_wide(sheet)
     for flow in flows:
         append_row(sheet, [_cell_value(column, flow) for column in columns()])
-    for row in sheet.iter_rows(min_row=HEADER + 1):
+    for row in sheet.iter_rows(min_row=HEADER_ROW + 1):
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if isinstance(cell.value, date):
@@ -92,14 +99,14 @@ def _write_heads(sheet: Any) -> None:
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append([column.head for column in columns()])
     for i, column in enumerate(columns(), 1):
-        cell, letter = sheet.cell(HEADER, i), get_column_letter(i)
+        cell, letter = sheet.cell(HEADER_ROW, i), get_column_letter(i)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8EDF3")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         width = 36 if column.key == "fields" else 22 if column.key in ("recipient.name", "entity") else 15
         sheet.column_dimensions[letter].width = width
         _offer_choices(sheet, column, letter)
-    sheet.row_dimensions[HEADER].height = 32
-    sheet.freeze_panes = f"B{HEADER + 1}"
+    sheet.row_dimensions[HEADER_ROW].height = 32
+    sheet.freeze_panes = f"B{HEADER_ROW + 1}"
 
 
 def _offer_choices(sheet: Any, column: RegisterColumn, letter: str) -> None:
@@ -111,7 +118,7 @@ def _offer_choices(sheet: Any, column: RegisterColumn, letter: str) -> None:
     words = ",".join(column.word(value) for value in column.choices)
     if len(words) < LONGEST_LIST:
         rule = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True, showErrorMessage=False)
-        rule.add(f"{letter}{HEADER + 1}:{letter}500")
+        rule.add(f"{letter}{HEADER_ROW + 1}:{letter}500")
         sheet.add_data_validation(rule)
 
 
@@ -224,11 +231,11 @@ def _read_row(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[CellFault]
         if reading.fault:
             faults.append(CellFault(_place(cell), reading.fault, reading.remedy))
         else:
-            _put(flow, column.key, reading.value)
+            _set_nested(flow, column.key, reading.value)
     return flow, faults
 
 
-def _put(flow: dict[str, Any], key: str, value: Any) -> None:
+def _set_nested(flow: dict[str, Any], key: str, value: Any) -> None:
     """Set a value under a key with dots for nested keys."""
     *path, last = key.split(".")
     for part in path:
@@ -255,7 +262,7 @@ def _row_faults(flow: Mapping[str, Any], cells: Mapping[str, Any], by_query: boo
 
 
 def _declared_faults(declared: Mapping[str, Any], cells: Mapping[str, Any]) -> Iterator[CellFault]:
-    for key, head in DECLARED.items():
+    for key, head in DECLARED_HEADS.items():
         cell = cells.get(f"declared.{key}")
         if key not in declared and cell is not None and cell.value is None:
             yield CellFault(

@@ -17,7 +17,7 @@ from scanner.files import write_atomically
 from scanner.sheets.flow_register import RegisterIntake
 from scanner.sheets.register_columns import columns
 
-ORDER = (  # of the keys of a flow in chujing.yaml
+KEY_ORDER = (  # of the keys of a flow in chujing.yaml
     "id",
     "entity",
     "status",
@@ -46,12 +46,12 @@ def flows_from_sheet(intake: RegisterIntake, before: Sequence[Mapping[str, Any]]
     for flow in intake.flows:
         rest = dict(old.pop(flow["id"], {}))
         for column in columns():
-            _drop(rest, column.key)
+            _remove_nested(rest, column.key)
         merged.append({k: v for k, v in _lay_over(rest, flow).items() if v not in ({}, [])})
     return merged + [dict(f) for f in old.values()]
 
 
-def _drop(flow: dict[str, Any], key: str) -> None:
+def _remove_nested(flow: dict[str, Any], key: str) -> None:
     """Remove a key with dots for nested keys, where it is there."""
     *path, last = key.split(".")
     for part in path:
@@ -69,7 +69,7 @@ def _lay_over(below: Mapping[str, Any], flow: Mapping[str, Any]) -> dict[str, An
     for key, value in flow.items():
         nested = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
         merged[key] = _lay_over(merged[key], value) if nested else value
-    order = [*ORDER, *(k for k in merged if k not in ORDER)]
+    order = [*KEY_ORDER, *(k for k in merged if k not in KEY_ORDER)]
     return {k: merged[k] for k in order if k in merged}
 
 
@@ -124,21 +124,21 @@ def _first_text(entities: Sequence[str]) -> str:
     return yaml.safe_dump({"version": 1, "exporter": exporter}, allow_unicode=True, sort_keys=False)
 
 
-class _Words(yaml.SafeLoader):
+class _WordLoader(yaml.SafeLoader):
     """YAML whose yes, no, on and off are words, as chujing.yaml means them."""
 
 
-_Words.yaml_implicit_resolvers = {
+_WordLoader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
-_Words.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+_WordLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 def _parse(text: str) -> Any:
-    return yaml.load(text, Loader=_Words)  # noqa: S506
+    return yaml.load(text, Loader=_WordLoader)  # noqa: S506
 
 
 def _replace_key(text: str, key: str, value: Any) -> str:

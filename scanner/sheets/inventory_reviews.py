@@ -19,17 +19,18 @@ from detectors.model import ColumnId
 from mappings.names import fold_name
 from reports.cells import shown
 from reports.inventory.cell_values import verdict_words
-from reports.inventory.sheet_columns import LAST, SHEETS
+from reports.inventory.sheet_columns import LAST_COLUMNS, SHEETS
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.review import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
 from scanner.sheets.cell_fault import CellFault
 
 HEADS: Mapping[str, Mapping[str, str]] = {              # language -> key of a column -> its heading
-    lang: {h.key: h.title(lang) for h in LAST if h.review or h.key in ("seen", "id")} for lang in SHEETS
+    lang: {h.key: h.title(lang) for h in LAST_COLUMNS if h.review or h.key in ("seen", "id")}
+    for lang in SHEETS
 }
-ANSWERS = ("verdict", "to", "by", "on", "why", "until")
-EXPORT = Msg("chujing review export -o reviews.xlsx writes one")
+ANSWER_KEYS = ("verdict", "to", "by", "on", "why", "until")
+EXPORT_HINT = Msg("chujing review export -o reviews.xlsx writes one")
 # in Chinese the register of flows says these four otherwise
 MERGED = Word("cells are merged", "单元格已合并")
 UNMERGE = Word("unmerge them and fill every cell", "取消合并，逐格填写")
@@ -85,7 +86,7 @@ def read(file: Path, report: Report, today: date) -> ImportedReviews:
     new: dict[ColumnId, Review] = {}
     unchanged = 0
     for row in _rows(file, faults):
-        if not any(row.values[k] for k in ANSWERS) and not row.values["id"]:
+        if not any(row.values[k] for k in ANSWER_KEYS) and not row.values["id"]:
             continue
         column = columns.get(row.text("id"))
         review, row_faults = _read_row(row, column, today)
@@ -113,16 +114,16 @@ def _rows(file: Path, faults: list[CellFault]) -> Iterator[_InventoryRow]:
     try:
         book = load_workbook(file, read_only=True, data_only=True)
     except FileNotFoundError:
-        raise ConfigError(Msg("no such file"), where=str(file), hint=EXPORT) from None
+        raise ConfigError(Msg("no such file"), where=str(file), hint=EXPORT_HINT) from None
     except Exception:  # openpyxl raises many kinds for what is no workbook
-        raise ConfigError(Msg("not an XLSX workbook"), where=str(file), hint=EXPORT) from None
+        raise ConfigError(Msg("not an XLSX workbook"), where=str(file), hint=EXPORT_HINT) from None
     try:
         title = re.compile(rf"({'|'.join(SHEETS.values())})( [0-9]+)?")
         sheets = [s for s in book.worksheets if title.fullmatch(s.title.strip())]
         if not sheets:
             near = next(filter(None, (nearest(name, book.sheetnames) for name in SHEETS.values())), None)
             raise ConfigError(
-                Msg('no sheet "{zh}" or "{en}"', **SHEETS), where=str(file), hint=near or EXPORT
+                Msg('no sheet "{zh}" or "{en}"', **SHEETS), where=str(file), hint=near or EXPORT_HINT
             )
         for sheet in sheets:
             faults += _merged_cells(file, sheet)
@@ -141,7 +142,7 @@ def _sheet_rows(file: Path, sheet: Any) -> Iterator[_InventoryRow]:
             letters = {key: get_column_letter(i + 1) for key, i in positions.items()}
             continue
         yield _InventoryRow(
-            sheet.title, number, {k: _value(row, i) for k, i in positions.items()}, letters, lang
+            sheet.title, number, {k: _cell_value(row, i) for k, i in positions.items()}, letters, lang
         )
 
 
@@ -168,7 +169,7 @@ def _find_heads(row: Sequence[Any], number: int, where: str) -> tuple[str, dict[
     return lang, {k: positions[0] for k, positions in places.items()}
 
 
-def _value(row: Sequence[Any], i: int) -> Any:
+def _cell_value(row: Sequence[Any], i: int) -> Any:
     """A cell: a date, a number, or text without blanks around it; "" for an empty one."""
     value = row[i] if i < len(row) else None
     if isinstance(value, datetime):
@@ -205,8 +206,8 @@ def _read_row(
     verdict = _verdict(row.text("verdict"))
     if verdict is None:
         what = Msg('"{text}" is no {verdict}', text=row.text("verdict", 60), verdict=row.heads["verdict"])
-        return None, [row.fault("verdict", what, _choices(row))]
-    cells = _Cells(row, verdict, today)
+        return None, [row.fault("verdict", what, _verdict_choices(row))]
+    cells = _AnswerReader(row, verdict, today)
     label, on, until = cells.label(), cells.day("on"), cells.day("until")
     if on is not None and is_future(on, today):
         what = Msg("{on} is {day}, which is yet to come", on=row.heads["on"], day=on)
@@ -231,7 +232,7 @@ def _read_row(
         row.fault(rule.key, rule.what(row, review), rule.remedy(row)) for rule in RULES if rule.broken(review)
     ]
     if not faults and (fault := first_fault(review)) is not None:
-        faults = [_odd_row(row, *fault)]
+        faults = [_row_fault(row, *fault)]
     return (None if faults else review), faults
 
 
@@ -241,7 +242,7 @@ def _without_verdict(row: _InventoryRow, column: ColumnReport | None) -> Iterato
     verdict = row.heads["verdict"]
     if row.values["to"] or row.values["why"]:
         what = Msg("{verdict} is empty beside other answers", verdict=verdict)
-        yield row.fault("verdict", what, _choices(row))
+        yield row.fault("verdict", what, _verdict_choices(row))
     elif recorded is not None and not recorded.stale:
         what = Msg("a recorded {verdict} was removed", verdict=verdict)
         yield row.fault(
@@ -249,11 +250,11 @@ def _without_verdict(row: _InventoryRow, column: ColumnReport | None) -> Iterato
         )
 
 
-def _choices(row: _InventoryRow) -> Msg:
+def _verdict_choices(row: _InventoryRow) -> Msg:
     return Msg("one of: {choices}", choices=", ".join(row.verdict_words.values()))
 
 
-class _Cells:
+class _AnswerReader:
     """Reads the answers of a row that has a verdict; collects what is wrong with them."""
 
     def __init__(self, row: _InventoryRow, verdict: Verdict, today: date) -> None:
@@ -345,7 +346,7 @@ RULES = (
 )
 
 
-def _odd_row(row: _InventoryRow, key: str, what: Text, hint: Text) -> CellFault:
+def _row_fault(row: _InventoryRow, key: str, what: Text, hint: Text) -> CellFault:
     """What else does not hold together. key: of the first fault, which need not be a column of the sheet."""
     if key == "seen":
         remedy = Msg("take the cell from the exported file again, or empty it")

@@ -13,7 +13,7 @@ from mappings.rules import load_ruleset
 from reports.messages.words import pair_of
 
 SHEET, HELP_SHEET = "出境场景登记表", "填写说明"
-HEADER = 2                                    # row of the column heads; the title stands above
+HEADER_ROW = 2                                # row of the column heads; the title stands above
 CellKind = Literal["text", "whole", "day", "choice"]
 Choices = Mapping[str, tuple[str, ...]]                 # value -> words that mean it
 
@@ -40,7 +40,7 @@ class RegisterColumn:
         return words[1] if len(words) > 1 else words[0]
 
 
-_BASES = {
+_LEGAL_BASES = {
     "consent": ("consent", "同意"),
     "contract": ("contract", "合同"),
     "hr": ("hr", "人力资源管理"),
@@ -88,7 +88,7 @@ def columns() -> tuple[RegisterColumn, ...]:
             "facts.legal_basis",
             "合法性基础",
             "同意、合同、人力资源管理、法定职责、紧急情况、已公开、其他",
-            _BASES,
+            _LEGAL_BASES,
         ),
         _choice_column(
             "claim",

@@ -16,17 +16,17 @@ from reports.files import make_empty, make_folder, why_unwritten
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-VARIABLE = "CHUJING_STATE"
+STATE_VARIABLE = "CHUJING_STATE"
 MIGRATIONS = Path(__file__).parent / "migrations"
 REVISION = 4                                  # characters of a migration's number
 
 
-def exists(folder: Path) -> bool:
+def state_exists(folder: Path) -> bool:
     """Return whether there is a state of a folder, or one is named in CHUJING_STATE."""
-    return bool(os.environ.get(VARIABLE)) or _file(folder).exists()
+    return bool(os.environ.get(STATE_VARIABLE)) or _state_file(folder).exists()
 
 
-def _file(folder: Path) -> Path:
+def _state_file(folder: Path) -> Path:
     return folder / ".chujing" / "state.db"
 
 
@@ -39,7 +39,7 @@ def open_engine(folder: Path, *, create: bool) -> Iterator[sa.Engine]:
     """
     from sqlalchemy.exc import SQLAlchemyError
 
-    engine = _engine(_url(folder, create))
+    engine = _engine(_state_url(folder, create))
     if engine.dialect.name == "sqlite":
         _use_whole_transactions(engine)
     try:
@@ -61,7 +61,7 @@ def _engine(url: str) -> sa.Engine:
     except (sa.exc.ArgumentError, ImportError, ValueError) as e:
         raise StateError(
             Msg("no database that can be opened ({kind})", kind=type(e).__name__),
-            where=VARIABLE,
+            where=STATE_VARIABLE,
             hint=Msg("e.g. postgresql+psycopg://chujing@host/state; see chujing doctor for the driver"),
         ) from None
 
@@ -73,18 +73,18 @@ def connection(folder: Path, *, create: bool) -> Iterator[sa.Connection]:
         yield c
 
 
-def _url(folder: Path, create: bool) -> str:
+def _state_url(folder: Path, create: bool) -> str:
     """Return the URL of the state; raise StateError where there is none, or its folder cannot be made."""
-    if url := os.environ.get(VARIABLE, ""):
+    if url := os.environ.get(STATE_VARIABLE, ""):
         if not is_well_formed(url):
             raise StateError(
-                Msg('"{url}" is no URL that can be read', url=redact(url)), where=VARIABLE,
+                Msg('"{url}" is no URL that can be read', url=redact(url)), where=STATE_VARIABLE,
                 hint=Msg("e.g. {example}", example="postgresql://chujing@db/state"),
             )
         return url
-    file = _file(folder)
+    file = _state_file(folder)
     if not create and not file.exists():
-        raise nothing_remembered(folder)
+        raise nothing_scanned_error(folder)
     if create:
         _make_file(file)
     return f"sqlite:///{file}"
@@ -104,7 +104,7 @@ def _make_file(file: Path) -> None:
         ) from None
 
 
-def nothing_remembered(folder: Path) -> StateError:
+def nothing_scanned_error(folder: Path) -> StateError:
     """Return the error of a folder in which nothing was scanned yet."""
     return StateError(
         Msg("no scan is remembered here"), where=str(folder), hint=Msg("chujing scan -c chujing.yaml first")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from detectors.errors import StateError
 from detectors.message import Msg
-from scanner.state.database import connection, exists
+from scanner.state.database import connection, state_exists
 
 
 def fingerprint_of_year(year: int, folder: Path) -> str | None:
@@ -15,7 +15,7 @@ def fingerprint_of_year(year: int, folder: Path) -> str | None:
 
     from scanner.state.tables import KEY_FINGERPRINT
 
-    if not exists(folder):
+    if not state_exists(folder):
         return None
     query = sa.select(KEY_FINGERPRINT.c.fingerprint).where(KEY_FINGERPRINT.c.year == year)
     with connection(folder, create=False) as c:

@@ -21,8 +21,8 @@ from detectors.message import Msg
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-DURATION = 300                                # seconds a lease lasts after it was renewed
-INTERVAL = 60                                 # seconds after which its holder renews it
+LEASE_SECONDS = 300                           # seconds a lease lasts after it was renewed
+RENEWAL_SECONDS = 60                          # seconds after which its holder renews it
 
 
 class Lease:
@@ -43,7 +43,7 @@ class Lease:
         from scanner.state.tables import LEASE
 
         own = (LEASE.c.name == self._name) & (LEASE.c.holder == self._holder)
-        renewed = c.execute(sa.update(LEASE).where(own).values(until=time.time() + DURATION)).rowcount
+        renewed = c.execute(sa.update(LEASE).where(own).values(until=time.time() + LEASE_SECONDS)).rowcount
         if renewed != 1:
             raise StateError(self._lost, hint=Msg("this one stops; what it finished is kept"))
 
@@ -86,7 +86,7 @@ class Lease:
                     "host": socket.gethostname(),
                     "pid": os.getpid(),
                     "since": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "until": time.time() + DURATION,
+                    "until": time.time() + LEASE_SECONDS,
                 },
             )
 
@@ -105,7 +105,7 @@ class Lease:
         """Renew the lease until `stop`; that it was lost shows when the next thing is recorded."""
         from sqlalchemy.exc import SQLAlchemyError
 
-        while not stop.wait(INTERVAL):
+        while not stop.wait(RENEWAL_SECONDS):
             with suppress(SQLAlchemyError, StateError), self._engine.begin() as c:
                 self.renew(c)
 
@@ -116,7 +116,7 @@ def _is_alive(host: str, pid: int, until: float) -> bool:
     On this machine its process shows that, elsewhere the end of the lease, unless a clock was set back.
     """
     remaining = until - time.time()
-    if not 0 < remaining <= 2 * DURATION:
+    if not 0 < remaining <= 2 * LEASE_SECONDS:
         return False
     if host != socket.gethostname():
         return True

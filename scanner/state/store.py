@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import StateError
 from detectors.message import Msg
-from scanner.state.database import connection, exists, nothing_remembered
+from scanner.state.database import connection, nothing_scanned_error, state_exists
 from scanner.state.run_entry import (
     RunEntry,
     RunFault,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from reports.model import Report
 
-REMEMBERED = 200                              # scans; older ones are deleted
+MOST_REMEMBERED = 200                         # scans; older ones are deleted
 ENTRY = (
     "id", "started", "as_of", "config", "sources", "command", "settings", "tables", "findings", "status",
     "is_good",
@@ -103,7 +103,7 @@ def _within_bounds(entries: Sequence[RunEntry]) -> list[str]:
     """Return the runs that stay: the newest, and the last scan of every configuration."""
     configs = {entry.origin.config for entry in entries}
     last = [entry.id for config in configs if config and (entry := last_of(entries, config)) is not None]
-    return [*{entry.id for entry in entries[:REMEMBERED]}.union(last)]
+    return [*{entry.id for entry in entries[:MOST_REMEMBERED]}.union(last)]
 
 
 def _entries(c: sa.Connection) -> list[RunEntry]:
@@ -144,7 +144,7 @@ def last(folder: Path, config: str | None = None) -> Report:
 
 def last_entry(folder: Path, config: str | None = None) -> RunEntry | None:
     """Return the last scan without its report; None where there is none. config: as for `last`."""
-    if not exists(folder):
+    if not state_exists(folder):
         return None
     return last_of(runs(folder), config_of(folder) if config is None else config)
 
@@ -158,7 +158,7 @@ def last_id(folder: Path, config: str | None = None) -> str:
 def _require_last(entries: Sequence[RunEntry], folder: Path, config: str | None) -> RunEntry:
     """Return the last scan; raise StateError where there is none, or none is good or of the configuration."""
     if not entries:
-        raise nothing_remembered(folder)
+        raise nothing_scanned_error(folder)
     name = config_of(folder) if config is None else config
     entry = last_of(entries, name)
     if entry is not None:

@@ -23,7 +23,7 @@ from reports.model import primary  # noqa: E402
 from scanner import job  # noqa: E402
 from scanner.config.model import Config  # noqa: E402
 from scanner.config.sources import Source  # noqa: E402
-from scanner.review.evaluate import Prediction, evaluate, f1, key  # noqa: E402
+from scanner.review.evaluate import Prediction, column_key, evaluate, f1  # noqa: E402
 
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")
 
@@ -41,7 +41,7 @@ def predict(corpus, values):
             important = any(a.finding.kind == "important_data_candidate" for a in c.findings)
             if p := primary(c):
                 f = p.finding
-                out[key(parts[0], parts[-1], c.name)] = Prediction(
+                out[column_key(parts[0], parts[-1], c.name)] = Prediction(
                     f.kind == "personal_information", f.label, p.sensitive, f.confidence, important
                 )
     return out
@@ -109,7 +109,7 @@ def bootstrap(predictions, gold, draws=1_000, seed=7):
     by_system = {}
     for g in gold:
         if not (g["pi"] == "pi" and g["tier"] in ("weak", "audit")):
-            said = predictions.get(key(g["system"], g["table"], g["column"]), Prediction(False)).pi
+            said = predictions.get(column_key(g["system"], g["table"], g["column"]), Prediction(False)).pi
             by_system.setdefault(g["system"], []).append((g["pi"] == "pi", said))
     draw = random.Random(seed)
     scores = []
@@ -203,7 +203,7 @@ def table(argv):
                 print(f"  {label:<24} tp {t:>4} fp {fp:>4} fn {m:>4}  F1 {f1(t, fp, m):.3f}")
         if values and "--errors" in argv:
             for g in seen:
-                p = predictions.get(key(g["system"], g["table"], g["column"]), Prediction(False))
+                p = predictions.get(column_key(g["system"], g["table"], g["column"]), Prediction(False))
                 if g["tier"] not in ("weak", "audit") and (
                     p.pi != (g["pi"] == "pi")
                     or p.pi

@@ -64,7 +64,7 @@ def write(folder, rows, csv):
 def ours(path, keys):
     """Persons by the interval, streaming the file."""
     from detectors.model import ColumnId, TableRef
-    from mappings.histogram import estimate
+    from mappings.histogram import count_tally
     from mappings.individuals import PersonCounter
     from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
     from scanner.connectors import connect
@@ -79,7 +79,7 @@ def ours(path, keys):
     counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported)
     for batch in connector.read(TableRef(info.ref.name), plan.columns, {}):
         counter.add(plan, {n: batch.column(i) for i, n in enumerate(batch.schema.names)})
-    found = estimate(counter.tally()).individuals
+    found = count_tally(counter.tally()).individuals
     return [found.low, found.best, found.high]
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 import servers  # noqa: E402
 from detectors.model import ColumnId  # noqa: E402
-from mappings.individuals import PersonCounter, estimate  # noqa: E402
+from mappings.individuals import PersonCounter, count_tally  # noqa: E402
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from scanner.connectors import connect  # noqa: E402
 from scanner.connectors.protocol import KeyQuestion  # noqa: E402
-from scanner.count.ladder import SHARE, _bound  # noqa: E402
+from scanner.count.ladder import HASH_SAMPLE_SHARE, _persons_bound  # noqa: E402
 
 FILL = {
     "postgresql": (
@@ -55,16 +55,18 @@ def measured(kind, server, rows):
         counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported)
         for batch in connector.read(ref, plan.columns, {}):
             counter.add(plan, {"mobile": batch.column(0)})
-        return estimate(counter.tally()).individuals.best
+        return count_tally(counter.tally()).individuals.best
 
     bound, hash_s = timed(
-        lambda: connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, SHARE)[0]
+        lambda: connector.key_counts(
+            ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, HASH_SAMPLE_SHARE
+        )[0]
     )
     exact, exact_s = timed(
         lambda: connector.key_counts(ref, KeyQuestion("mobile", "phone_mobile", ["mobile"]), {}, 1)[0]
     )
     linked, stream_s = timed(stream)
-    e = _bound(*bound, SHARE, "hash_sample", True)
+    e = _persons_bound(*bound, HASH_SAMPLE_SHARE, "hash_sample", True)
     print(
         json.dumps(
             {

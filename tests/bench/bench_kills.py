@@ -145,7 +145,7 @@ def main() -> None:
         people = []
         for f in (folder, fresh):
             key, _ = hash_key.key_of_year(read(f / "chujing.yaml").key_file, date.today().year, f)
-            book = list(ledger.entries(f, key, date.today().year))
+            book = list(ledger.read_entries(f, key, date.today().year))
             people.append((len(book), count_entries(book).individuals.best))
         print(f"{kills} kills, {finished} scans that ended before, scan alone {whole:.1f} s")
         print(

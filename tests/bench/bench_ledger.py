@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from mappings.ledger import ORDINARY, SKETCH, PersonSet, head_counts, limit_size, union
+from mappings.ledger import ORDINARY, SKETCH_SIZE, PersonSet, head_counts, limit_size, union_of_sets
 from mappings.ledger_bytes import from_bytes, to_bytes
 
 KIND = ("resident_id", "resident_id")
@@ -48,7 +48,7 @@ def main():
         seen[who] = True
         stored.append(to_bytes(made))
     start = time.process_time()
-    year = union([from_bytes(raw, "bench") for raw in stored])
+    year = union_of_sets([from_bytes(raw, "bench") for raw in stored])
     took = time.process_time() - start
     found = head_counts(year).individuals
     print(
@@ -72,7 +72,9 @@ def main():
         parts = [np.sort(spread(one.integers(0, 600_000, 200_000) + i * 600_000)) for _ in range(4)]
         truth = len(np.unique(np.concatenate(parts)))
         e = head_counts(
-            union([limit_size(PersonSet({KIND: p | np.uint64(ORDINARY)}), 0, SKETCH) for p in parts])
+            union_of_sets(
+                [limit_size(PersonSet({KIND: p | np.uint64(ORDINARY)}), 0, SKETCH_SIZE) for p in parts]
+            )
         ).individuals
         errors.append(abs(e.best - truth) / truth)
         right += errors[-1] <= 0.01
@@ -81,7 +83,7 @@ def main():
         json.dumps(
             {
                 "sketch_unions": 200,
-                "k": SKETCH,
+                "k": SKETCH_SIZE,
                 "within_1_percent": right,
                 "inside_their_interval": inside,
                 "median_error": round(float(np.median(errors)), 5),

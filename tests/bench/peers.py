@@ -34,7 +34,7 @@ from bench_detect import columns  # noqa: E402
 
 from detectors import presidio  # noqa: E402
 from detectors.columns import value_findings  # noqa: E402
-from scanner.review.evaluate import Prediction, evaluate, f1, key  # noqa: E402
+from scanner.review.evaluate import Prediction, column_key, evaluate, f1  # noqa: E402
 
 NOT_PERSONAL = {
     "DATE_TIME",
@@ -119,7 +119,7 @@ def predictions(corpus, rows, named):
     for system, table, frame in tables(corpus, rows):
         cells += frame.size
         for column, entity in named(frame).items():
-            said[key(system, table, column)] = Prediction(True, str(entity).lower())
+            said[column_key(system, table, column)] = Prediction(True, str(entity).lower())
     return said, time.process_time() - start, cells
 
 

@@ -14,7 +14,7 @@ FLOWS = 500
 
 
 def main() -> int:
-    counterfactual.SHOWN = 10_000  # every set of a size, not the first few
+    counterfactual.MOST_SHOWN = 10_000  # every set of a size, not the first few
     results = {seed: disagreement(seed) for seed in range(FLOWS)}
     differing = [seed for seed, (differs, _) in results.items() if differs]
     lowered = sum(n for _, n in results.values())

@@ -16,7 +16,7 @@ from detectors.registry import value_detectors
 from reports.catalogs import find
 from reports.catalogs.naming import NamingRule
 from reports.catalogs.openmetadata.define import AUTOMATIC
-from reports.catalogs.openmetadata.feedback import APPROVED, KIND
+from reports.catalogs.openmetadata.feedback import APPROVED, TASK_KIND
 from reports.catalogs.openmetadata.names import joined_name, stored_name
 from reports.catalogs.picking import Selection
 
@@ -71,7 +71,7 @@ def examples():
         "task",
         {
             "category": "Review",
-            "type": KIND,
+            "type": TASK_KIND,
             "status": APPROVED[0],
             "payload": {"feedback": feedback},
             "createdBy": person,

@@ -19,7 +19,7 @@ import pyarrow as pa
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
 from mappings import ledger
-from mappings.histogram import estimate
+from mappings.histogram import count_tally
 from mappings.individuals import PersonCounter
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
@@ -254,7 +254,7 @@ def main(argv):
     kept = int(argv[argv.index("--sketch") + 1]) if "--sketch" in argv else 0
     rows = list(
         measure(
-            (lambda w: sketched(w, kept)) if kept else lambda w: estimate(counter(w).tally()),
+            (lambda w: sketched(w, kept)) if kept else lambda w: count_tally(counter(w).tally()),
             range(n),
             people,
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from mappings.baseline import CurrentExport, FiledItem, FiledScenario, compare, is_same_field
+from mappings.baseline import CurrentExport, FiledItem, FiledScenario, filing_differences, is_same_field
 from mappings.model import Estimate, Flow, Recipient
 from mappings.rules import load_ruleset
 
@@ -51,7 +51,7 @@ SENT = CurrentExport(FLOW, FIELDS, Estimate.exactly(9_900), Estimate.exactly(400
 
 
 def found(filed=FILED, sent=SENT, day=DAY):
-    return sorted((d.code, d.action) for d in compare([filed], sent, RULES, day))
+    return sorted((d.code, d.action) for d in filing_differences([filed], sent, RULES, day))
 
 
 def test_what_is_as_it_was_filed_has_no_difference():

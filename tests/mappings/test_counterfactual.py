@@ -10,7 +10,7 @@ from small_flows import DAY, KNOWN, RULES, disagreement, reached, world
 
 
 def test_the_search_agrees_with_trying_every_set(monkeypatch):
-    monkeypatch.setattr("mappings.counterfactual.SHOWN", 10_000)
+    monkeypatch.setattr("mappings.counterfactual.MOST_SHOWN", 10_000)
     results = {seed: disagreement(seed) for seed in range(30)}  # tests/bench/search_agrees.py tries 500
 
     assert [seed for seed, (differs, _) in results.items() if differs] == []
@@ -30,7 +30,7 @@ def test_what_the_screen_shows_lowers_the_path():
 
 
 def test_more_fields_than_are_searched_exactly_are_heuristic_and_said_to_be(monkeypatch):
-    monkeypatch.setattr("mappings.counterfactual.EXACT", 8)
+    monkeypatch.setattr("mappings.counterfactual.EXACT_LIMIT", 8)
     subject, names, _ = world(7, fields=24)
 
     found = smallest_changes(subject, [Item("drop", x) for x in names], subject.decided(()))

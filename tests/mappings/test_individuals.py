@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
-from mappings.histogram import estimate
+from mappings.histogram import count_tally
 from mappings.individuals import PersonCounter
 from mappings.key_forms import normalise
 from mappings.model import Estimate
@@ -41,7 +41,7 @@ def count(*tables, key=KEY, without=()):
     counter = PersonCounter(key, DAY, [e for p in plans for e in p.exported])
     for plan, table in zip(plans, tables, strict=True):
         counter.add(plan, {c: pa.array(v, pa.string()) for c, (_, _, v) in table.items()})
-    return estimate(counter.tally(), without)
+    return count_tally(counter.tally(), without)
 
 
 A, B, C = (resident_id(i) for i in range(3))
@@ -171,7 +171,7 @@ def test_union_over_flows_counts_each_person_once():
     both.absorb(one)
     both.absorb(two)
 
-    found = estimate(both.tally())
+    found = count_tally(both.tally())
 
     assert (found.individuals.low, found.individuals.best, found.individuals.high) == (90, 90, 90)
     assert found.sensitive.best == 60

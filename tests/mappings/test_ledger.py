@@ -7,9 +7,9 @@ import pytest
 
 import worlds
 from detectors.errors import StateError
-from mappings.histogram import estimate
-from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, head_counts, limit_size, person_set, union
-from mappings.ledger_bytes import from_bytes, seal, to_bytes
+from mappings.histogram import count_tally
+from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, head_counts, limit_size, person_set, union_of_sets
+from mappings.ledger_bytes import entry_seal, from_bytes, to_bytes
 
 
 def drawn(seed, n, flags=ORDINARY):
@@ -19,7 +19,9 @@ def drawn(seed, n, flags=ORDINARY):
 
 def test_the_same_person_exported_twice_counts_once_and_keeps_what_was_sensitive():
     year = head_counts(
-        union([person_set({"phone_mobile": [16, 32, 48]}), person_set({"phone_mobile": [48, 64]}, SENSITIVE)])
+        union_of_sets(
+            [person_set({"phone_mobile": [16, 32, 48]}), person_set({"phone_mobile": [48, 64]}, SENSITIVE)]
+        )
     )
 
     assert (year.individuals.low, year.individuals.best, year.individuals.high) == (4, 4, 4)
@@ -30,7 +32,7 @@ def test_the_same_person_exported_twice_counts_once_and_keeps_what_was_sensitive
 
 def test_kinds_that_cannot_be_linked_make_an_interval():
     year = head_counts(
-        union([person_set({"resident_id": [16, 32]}), person_set({"phone_mobile": [48, 64, 80]})])
+        union_of_sets([person_set({"resident_id": [16, 32]}), person_set({"phone_mobile": [48, 64, 80]})])
     ).individuals
 
     assert (year.low, year.best, year.high) == (3, 5, 5)
@@ -42,13 +44,13 @@ def test_two_keys_of_one_person_stay_one_person_in_later_months():
     )
     february = PersonSet({("user_id", "u"): np.array([32 | 4], np.uint64)})
 
-    assert head_counts(union([january, february])).individuals.best == 1
+    assert head_counts(union_of_sets([january, february])).individuals.best == 1
 
 
 def test_a_flow_counted_and_its_set_agree():
     for seed in range(10):
         counter = worlds.counter(worlds.make(seed, 500))
-        found, kept = estimate(counter.tally()), head_counts(counter.persons())
+        found, kept = count_tally(counter.tally()), head_counts(counter.persons())
 
         assert kept.individuals.best == found.individuals.best
         assert kept.sensitive.best == found.sensitive.best
@@ -59,9 +61,9 @@ def test_a_flow_counted_and_its_set_agree():
 
 def test_exporting_the_same_world_every_month_adds_nobody():
     world = worlds.make(5, 500)
-    year = union([worlds.counter(world).persons() for _ in range(3)])
+    year = union_of_sets([worlds.counter(world).persons() for _ in range(3)])
 
-    once = estimate(worlds.counter(world).tally()).individuals.best - sum(
+    once = count_tally(worlds.counter(world).tally()).individuals.best - sum(
         worlds.counter(world).persons().keyless.values()
     )
     assert head_counts(year).individuals.best - sum(year.keyless.values()) == once
@@ -71,14 +73,14 @@ def test_sketches_add_up_near_the_truth():
     right = 0
     for seed in range(40):
         months = [limit_size(drawn(seed * 10 + i, 20_000), 1_000, 4_096) for i in range(4)]
-        e = head_counts(union(months)).individuals
+        e = head_counts(union_of_sets(months)).individuals
         right += e.low <= 80_000 <= e.high
         assert abs(e.best - 80_000) / 80_000 < 0.08
     assert right >= 36
 
 
 def test_an_entry_survives_being_stored():
-    whole = union([drawn(1, 500), person_set({"phone_mobile": [16, 32]}, SENSITIVE)])
+    whole = union_of_sets([drawn(1, 500), person_set({"phone_mobile": [16, 32]}, SENSITIVE)])
     again = from_bytes(to_bytes(whole), "here")
 
     assert head_counts(again) == head_counts(whole)
@@ -98,8 +100,11 @@ def test_an_entry_of_a_newer_version_is_said():
 
 
 def test_a_seal_covers_the_entry_the_one_before_and_the_key():
-    one = seal(b"k", "", b"a", b"b")
+    one = entry_seal(b"k", "", b"a", b"b")
 
     assert (
-        len({one, seal(b"k", "", b"ab", b""), seal(b"z", "", b"a", b"b"), seal(b"k", one, b"a", b"b")}) == 4
+        len({
+            one, entry_seal(b"k", "", b"ab", b""), entry_seal(b"z", "", b"a", b"b"),
+            entry_seal(b"k", one, b"a", b"b"),
+        }) == 4
     )

@@ -7,12 +7,12 @@ import statistics
 import pytest
 
 import worlds
-from mappings.histogram import estimate
+from mappings.histogram import count_tally
 
 
 @pytest.fixture(scope="module")
 def measured():
-    return list(worlds.measure(lambda w: estimate(worlds.counter(w).tally()), range(24), 1_000))
+    return list(worlds.measure(lambda w: count_tally(worlds.counter(w).tally()), range(24), 1_000))
 
 
 def test_the_truth_lies_inside_the_interval(measured):
@@ -28,8 +28,8 @@ def test_placeholders_merge_nobody():
     for seed in range(12):
         world = worlds.make(seed, 500)
         _, member = world.tables[0]
-        usual = estimate(worlds.counter(world).tally()).individuals
+        usual = count_tally(worlds.counter(world).tally()).individuals
         member["mobile"] = [None if m in worlds.PLACEHOLDERS else m for m in member["mobile"]]
-        without = estimate(worlds.counter(world).tally()).individuals
+        without = count_tally(worlds.counter(world).tally()).individuals
 
         assert (usual.low, usual.best, usual.high) == (without.low, without.best, without.high)

@@ -106,7 +106,7 @@ sources:
   crm: {{url: "sqlite:///crm.db"}}
 flows:
   - {{id: f, entity: a, recipient: {{name: HQ}}, purpose: crm, fields: [crm/member/mobile]}}
-schedule: [{{at: "30 2 * * 1", run: scan}}]
+schedule: {{nightly: {{cron: "30 2 * * 1"}}}}
 """
 
 
@@ -154,6 +154,28 @@ def test_a_secret_in_a_url_is_neither_printed_nor_kept(place, folder, monkeypatc
 
     assert [line for text in printed.values() for line in text.splitlines() if SECRET in line] == []
     assert kept_in(folder, "chujing.yaml") == []
+
+
+def test_the_configuration_of_these_tests_is_sound(folder, monkeypatch, capfd):
+    (folder / "chujing.yaml").write_text(CONFIG.format(url="sqlite:///crm.db"), encoding="utf-8")
+
+    assert run(["check"], monkeypatch, capfd)[0] == 0
+
+
+def test_a_secret_in_a_url_where_a_file_should_be(folder, monkeypatch, capfd):
+    url = f"https://u:{SECRET}@127.0.0.1:1/d.json"
+    dictionary = f'sources: {{crm: {{url: "sqlite:///crm.db", dictionary: "{url}"}}}}'
+    (folder / "chujing.yaml").write_text(
+        f"version: 1\nexporter: {{id: a, entities: [a]}}\n{dictionary}\nflows: []\n", encoding="utf-8"
+    )
+
+    read, text = run(["scan", "-o", "r.json"], monkeypatch, capfd)
+    written, refused = run(["scan", "-o", url], monkeypatch, capfd)
+
+    assert (read, written) == (3, 2)
+    assert SECRET not in text + refused
+    assert kept_in(folder, "chujing.yaml") == []
+    assert not [path for path in folder.rglob("*") if SECRET in path.name]
 
 
 @pytest.mark.server

@@ -18,8 +18,8 @@ from urllib.parse import quote
 from reports.catalogs.naming import CatalogTable
 
 TYPES = {"hive": "hive_table", "impala": "hive_table", "spark": "hive_table", "trino": "trino_table"}
-CLUSTER = "primary"                           # what Hive's hook calls its cluster where nobody named it
-LONGEST = 6_000                               # characters of an address: servers refuse headers above 8 KB
+DEFAULT_CLUSTER = "primary"                   # what Hive's hook calls its cluster where nobody named it
+LONGEST_ADDRESS = 6_000                       # characters of an address: servers refuse headers above 8 KB
 
 
 def table_type(place: CatalogTable) -> str:
@@ -33,7 +33,7 @@ def qualified_table_name(place: CatalogTable) -> str:
     if place.rule.name:
         return name
     if not cluster and table_type(place) == "hive_table":
-        cluster = CLUSTER
+        cluster = DEFAULT_CLUSTER
     return f"{name}@{cluster}" if cluster else name
 
 
@@ -58,7 +58,9 @@ def classification(term: str) -> str:
     return re.sub(r"[^A-Za-z0-9_. ]", lambda m: f"_{ord(m[0]):x}_", term)
 
 
-def addresses(path: str, key: str, values: Sequence[str], most: int) -> Iterator[tuple[str, list[str]]]:
+def request_addresses(
+    path: str, key: str, values: Sequence[str], most: int
+) -> Iterator[tuple[str, list[str]]]:
     """Yield addresses that ask for values, with the values of each.
 
     key: name of the parameter, `{n}` in it is counted from 0. most: values an address. A value too long for
@@ -67,9 +69,9 @@ def addresses(path: str, key: str, values: Sequence[str], most: int) -> Iterator
     address, chunk = "", list[str]()
     for value in values:
         parameter = f"{key.format(n=len(chunk))}={quote(value, safe='')}"
-        if len(path) + len(parameter) > LONGEST:
+        if len(path) + len(parameter) > LONGEST_ADDRESS:
             continue
-        if chunk and (len(chunk) == most or len(address) + len(parameter) >= LONGEST):
+        if chunk and (len(chunk) == most or len(address) + len(parameter) >= LONGEST_ADDRESS):
             yield address, chunk
             address, chunk = "", []
             parameter = f"{key.format(n=0)}={quote(value, safe='')}"

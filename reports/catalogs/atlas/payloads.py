@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from detectors.model import quote
 from reports.catalogs.atlas.names import classification, entity_name, parts
-from reports.catalogs.atlas.types import MARK, NUMBERS, OURS, definitions, shorten
+from reports.catalogs.atlas.types import MARK_ATTRIBUTE, MARK_VALUE, NUMBERS, definitions, shorten
 from reports.catalogs.flow_figures import figures
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.picking import Pick, Selection, picks
@@ -48,7 +48,7 @@ def _column_mark(name: str, column: str, kind: str, picked: Sequence[Pick]) -> P
         "confidence": round(finding.confidence, 1),
         "reason": shorten("; ".join(reasons)),
         "detector": finding.detector,
-        MARK: OURS,
+        MARK_ATTRIBUTE: MARK_VALUE,
     }
     return Payload(
         f"{name}/{quote(column)}/{kind}",

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from detectors.message import Msg, Text, Word
-from reports.catalogs.atlas.names import addresses, entity, parts
+from reports.catalogs.atlas.names import entity, parts, request_addresses
 from reports.catalogs.atlas.type_changes import is_readable, require_readable
-from reports.catalogs.atlas.types import METADATA, OURS, Definition
+from reports.catalogs.atlas.types import MARK_VALUE, METADATA_NAME, Definition
 from reports.catalogs.near_names import nearest_by_last_part
 from reports.catalogs.protocol import Client, Response, Unusable, refusal_reason
 from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, record, records, text
@@ -20,10 +20,10 @@ MOST_TABLES = 50                              # tables read in one request
 MOST_COLUMNS = 100                            # columns read in one request
 COLUMN_RELATIONS = ("columns", "partitionKeys")        # relationships of a table
 TABLE_PARAMETER = "attr_{n}:qualifiedName"
-WHOSE = Word("Atlas's API", "Atlas API")
+API_NAME = Word("Atlas's API", "Atlas API")
 
 NO_TABLE = Unusable(Msg("no such table in the catalog; see chujing push --check"), absent=True)
-NO_KIND = Unusable(
+NO_TABLE_TYPE = Unusable(
     Msg("the catalog knows no such type of table; see type and platform in catalogs:"), absent=True
 )
 LONG_NAME = Unusable("its name is too long to ask the catalog for", absent=True)
@@ -71,7 +71,7 @@ def _read_type(
     """Return tables of one type by qualified name; names too long to ask for are left out."""
     tables: dict[str, AtlasTable | Unusable] = {}
     path = f"/v2/entity/bulk/uniqueAttribute/type/{quote(type_name, safe='')}"
-    for address, chunk in addresses(path, TABLE_PARAMETER, qualified_names, most):
+    for address, chunk in request_addresses(path, TABLE_PARAMETER, qualified_names, most):
         tables |= _read_chunk(type_name, address, chunk, client)
     return tables
 
@@ -92,7 +92,7 @@ def _read_chunk(
             )
         }
     if client.get(f"/v2/types/typedef/name/{quote(type_name, safe='')}").status == 404:
-        return dict.fromkeys(names, NO_KIND)
+        return dict.fromkeys(names, NO_TABLE_TYPE)
     half = len(names) // 2
     first = _read_type(type_name, names[:half], client, half + 1)
     return first | _read_type(type_name, names[half:], client, half + 1)
@@ -103,8 +103,8 @@ def _has_body(response: Response) -> bool:
 
 
 def _tables_in(response: Response, names: Sequence[str], client: Client) -> dict[str, AtlasTable | Unusable]:
-    body = body_of(response, dict, WHOSE)
-    with expect_shape(WHOSE):
+    body = body_of(response, dict, API_NAME)
+    with expect_shape(API_NAME):
         referred = {
             guid: record(e, "an entity")
             for guid, e in record(body.get("referredEntities"), "referredEntities").items()
@@ -140,12 +140,12 @@ def _table(table: AtlasEntity, referred: Mapping[str, AtlasEntity], client: Clie
         for column in columns.values()
         if _is_active(column) and (name := column["attributes"].get("name"))
     }
-    metadata = record(table.get("businessAttributes"), "businessAttributes").get(METADATA)
+    metadata = record(table.get("businessAttributes"), "businessAttributes").get(METADATA_NAME)
     owner = table["attributes"].get("owner")
     return AtlasTable(
         text(table.get("guid"), "guid"),
         by_name,
-        record(metadata, METADATA),
+        record(metadata, METADATA_NAME),
         owner.strip() if isinstance(owner, str) else "",
     )
 
@@ -177,21 +177,21 @@ def _read_columns(
     One that was removed meanwhile fails a whole request; then they are asked for one by one.
     """
     columns: dict[str, AtlasEntity] = {}
-    for address, chunk in addresses("/v2/entity/bulk", "guid", guids, most):
+    for address, chunk in request_addresses("/v2/entity/bulk", "guid", guids, most):
         response = client.get(address)
         if _has_body(response):
-            entities = records(body_of(response, dict, WHOSE).get("entities"), "entities")
+            entities = records(body_of(response, dict, API_NAME).get("entities"), "entities")
             columns |= {text(column.get("guid"), "guid"): column for column in entities}
         elif len(chunk) > 1:
             columns |= _read_columns(chunk, client, 1)
         elif response.status != 404:
             if response.good:
                 raise UnexpectedShape("a column of it", lambda part: f"{part} is longer than we read")
-            raise UnexpectedShape("a column of it", _cause_function(refusal_reason(response)))
+            raise UnexpectedShape("a column of it", _cause_describer(refusal_reason(response)))
     return columns
 
 
-def _cause_function(why: Text) -> Callable[[str], Text]:
+def _cause_describer(why: Text) -> Callable[[str], Text]:
     """Return how a part is described that could not be read."""
     return lambda part: f"{part}: {why}"
 
@@ -217,23 +217,23 @@ def read_classifications(client: Client) -> Mapping[str, Definition]:
     if not response.good:
         return {}
     types: dict[str, Definition] = {}
-    with expect_shape(WHOSE):
+    with expect_shape(API_NAME):
         for definition in records(
-            body_of(response, dict, WHOSE).get("classificationDefs"), "classificationDefs"
+            body_of(response, dict, API_NAME).get("classificationDefs"), "classificationDefs"
         ):
             name = text(definition.get("name"), "name of a type")
-            if name.startswith(OURS) or is_readable(definition):
+            if name.startswith(MARK_VALUE) or is_readable(definition):
                 types[name] = require_readable(definition)
     return types
 
 
 def read_metadata_type(client: Client) -> Mapping[str, Definition]:
     """Return our business metadata as the catalog has it, by its name; empty if it has none."""
-    response = client.get(f"/v2/types/businessmetadatadef/name/{METADATA}")
+    response = client.get(f"/v2/types/businessmetadatadef/name/{METADATA_NAME}")
     if not response.good:
         return {}
-    with expect_shape(WHOSE, f"of type {METADATA}, "):
-        return {METADATA: require_readable(body_of(response, dict, WHOSE))}
+    with expect_shape(API_NAME, f"of type {METADATA_NAME}, "):
+        return {METADATA_NAME: require_readable(body_of(response, dict, API_NAME))}
 
 
 # ---- near names
@@ -248,8 +248,8 @@ def near_table(name: str, client: Client) -> str:
     response = client.get(f"/v2/search/basic?typeName={quote(type_name, safe='')}&{limits}&query={query}")
     if not response.good:
         return ""
-    with expect_shape(WHOSE):
-        hits = records(body_of(response, dict, WHOSE).get("entities"), "entities")
+    with expect_shape(API_NAME):
+        hits = records(body_of(response, dict, API_NAME).get("entities"), "entities")
         names = [
             entity(text(e.get("typeName"), "typeName"), _qualified_name(e)) for e in hits if _is_active(e)
         ]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detectors.message import Text
-from reports.catalogs.atlas.types import APPLICABLE, MARK, NUMBERS, Definition
+from reports.catalogs.atlas.types import APPLICABLE, MARK_ATTRIBUTE, NUMBERS, Definition
 from reports.catalogs.shapes import UnexpectedShape, record, records, text, texts
 
 
@@ -84,7 +84,7 @@ def can_carry_mark(name: str, types: Mapping[str, Definition]) -> bool:
     while waiting:
         current = waiting.pop()
         definition = types.get(current, {})
-        if any(attribute["name"] == MARK for attribute in definition.get("attributeDefs") or ()):
+        if any(attribute["name"] == MARK_ATTRIBUTE for attribute in definition.get("attributeDefs") or ()):
             return True
         passed.add(current)
         waiting += set(definition.get("superTypes") or ()) - passed

@@ -16,9 +16,9 @@ from reports.catalogs.terms import ACCEPTED, SUGGESTED, terms
 
 Definition = Mapping[str, Any]                # AtlasClassificationDef or AtlasBusinessMetadataDef
 
-METADATA = "chujing"                          # business metadata of tables
-MARK = "kept_by"                              # attribute that tells our classifications from people's
-OURS = "chujing"                              # its value
+METADATA_NAME = "chujing"                     # business metadata of tables
+MARK_ATTRIBUTE = "kept_by"                    # attribute that tells our classifications from people's
+MARK_VALUE = "chujing"                        # its value
 LONGEST_TEXT = 1_000                          # characters
 APPLICABLE = "applicableEntityTypes"
 
@@ -28,7 +28,10 @@ ATTRIBUTES = (                                # of a classification: name, type,
     ("confidence", "double", "置信度 how sure the machine was, 0 to 1"),
     ("reason", "string", "依据 who accepted it, or what it was seen by"),
     ("detector", "string", "识别器 what found it"),
-    (MARK, "string", "Who keeps this classification up to date. Clear it and chujing leaves it alone."),
+    (
+        MARK_ATTRIBUTE, "string",
+        "Who keeps this classification up to date. Clear it and chujing leaves it alone.",
+    ),
 )
 NUMBERS = (                                   # business metadata of a table: name, type, description
     ("persons_low", "long", "自然人数（下限） persons of the largest flow from here: lower end"),
@@ -50,7 +53,7 @@ def definitions(picked: Sequence[Pick], table_types: Iterable[str]) -> Iterator[
         name = classification(term.id)
         yield _payload(name, _classification(name, term.zh, term.words, [term.node], ()), 1)
     for table_type in sorted(set(table_types)):
-        yield _payload(METADATA, _business_metadata(table_type), 1, f" on {table_type}")
+        yield _payload(METADATA_NAME, _business_metadata(table_type), 1, f" on {table_type}")
 
 
 def shorten(text: str) -> str:
@@ -80,7 +83,7 @@ def _business_metadata(table_type: str) -> Definition:
     options = {APPLICABLE: json.dumps([table_type]), "maxStrLength": str(LONGEST_TEXT)}
     return {
         "category": "BUSINESS_METADATA",
-        "name": METADATA,
+        "name": METADATA_NAME,
         "description": "自然人数与出境路径 head-counts and export paths, by chujing",
         "typeVersion": "1.0",
         "attributeDefs": [_attribute(*number) | {"options": options} for number in NUMBERS],

@@ -24,7 +24,7 @@ from reports.catalogs.atlas.read import (
     read_tables,
 )
 from reports.catalogs.atlas.type_changes import can_carry_mark, can_hold, type_change
-from reports.catalogs.atlas.types import MARK, METADATA, OURS, Definition
+from reports.catalogs.atlas.types import MARK_ATTRIBUTE, MARK_VALUE, METADATA_NAME, Definition
 from reports.catalogs.protocol import (
     DONE,
     LEAVE,
@@ -52,7 +52,8 @@ TYPE_LISTS = {                                # category of a definition -> its 
 NO_COLUMN = Msg("no such column in the catalog; see chujing push --check")
 NO_TYPE = Msg("its type in the catalog lacks our mark, or is not there: see what was refused of types")
 NO_METADATA = Msg(
-    "business metadata {name} in the catalog cannot hold it: see what was refused of types", name=METADATA
+    "business metadata {name} in the catalog cannot hold it: see what was refused of types",
+    name=METADATA_NAME,
 )
 
 
@@ -221,7 +222,7 @@ def _outcome(payload: Payload, table: AtlasTable | Unusable, types: Mapping[str,
 def _number_outcome(payload: Payload, table: AtlasTable, types: Mapping[str, Definition]) -> Text:
     """Return the outcome of a number in the metadata of a table."""
     name = payload.body["name"]
-    if not payload.remove and not can_hold(types.get(METADATA), parts(payload.entity)[0], name):
+    if not payload.remove and not can_hold(types.get(METADATA_NAME), parts(payload.entity)[0], name):
         return NO_METADATA
     decided = verdict(payload, _comparable(table.values.get(name)), lambda body: _comparable(body["value"]))
     return {"done": DONE, "yield": LEAVE}.get(decided, "")
@@ -239,7 +240,7 @@ def _missing_mark_outcome(payload: Payload, types: Mapping[str, Definition]) -> 
 def _mark_outcome(payload: Payload, current: Mapping[str, Any]) -> Text:
     """Return the outcome of a classification that is on its column: a person's if it lacks our mark."""
     attributes = current.get("attributes") or {}
-    if attributes.get(MARK) != OURS:
+    if attributes.get(MARK_ATTRIBUTE) != MARK_VALUE:
         return LEAVE
     same = all(attributes.get(name) == value for name, value in payload.body["attributes"].items())
     return DONE if same and not payload.remove else ""
@@ -271,7 +272,7 @@ def _addition_requests(
 
 def _metadata_requests(guid: str, payloads: Sequence[Payload]) -> Iterator[Request]:
     """Yield what takes back and what writes business metadata of a table."""
-    path = f"/v2/entity/guid/{quote(guid, safe='')}/businessmetadata/{METADATA}"
+    path = f"/v2/entity/guid/{quote(guid, safe='')}/businessmetadata/{METADATA_NAME}"
     if removed := tuple(p for p in payloads if p.remove):
         yield Request("DELETE", path, {p.body["name"]: None for p in removed}, removed)
     if written := tuple(p for p in payloads if not p.remove):

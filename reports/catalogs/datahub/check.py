@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from reports.catalogs.datahub.names import simple
+from reports.catalogs.datahub.names import simple_path
 from reports.catalogs.datahub.read import NO_DATASET, near_dataset, read_datasets
 from reports.catalogs.near_names import Search
 from reports.catalogs.protocol import Client, Payload, Unmatched, Unusable, by_entity
@@ -23,5 +23,5 @@ def check(payloads: Iterable[Payload], client: Client) -> Iterator[Unmatched]:
         elif isinstance(state, Unusable):
             yield search.unreadable_entity(urn, marks, state.why)
         elif state.has_schema:                # without a schema nobody knows its fields
-            fields = {simple(p.body["path"]): p.about for p in marks if "path" in p.body}
+            fields = {simple_path(p.body["path"]): p.about for p in marks if "path" in p.body}
             yield from search.missing_fields(urn, fields, state.paths)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from reports.catalogs.picking import Pick
 from reports.catalogs.protocol import Payload
-from reports.catalogs.terms import ACCEPTED, ROOT, SUGGESTED, Term, terms
+from reports.catalogs.terms import ACCEPTED, ROOT_NODE, SUGGESTED, Term, terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ def definitions(picked: Iterable[Pick], properties: Collection[str]) -> Iterator
     """Yield nodes and terms of the picks, and the structured properties whose ids are given."""
     used = terms(picked)
     if used:
-        yield _node(ROOT, None, 0)
+        yield _node(ROOT_NODE, None, 0)
     nodes = {term.node for term in used}
     for node in (ACCEPTED, SUGGESTED):
         if node[0] in nodes:
-            yield _node(node, ROOT[0], 1)
+            yield _node(node, ROOT_NODE[0], 1)
     yield from map(_term, used)
     yield from (_property(p) for p in PROPERTIES if p.id in properties)
 

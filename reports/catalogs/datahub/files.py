@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from reports.catalogs.datahub.patches import patches, proposal, upsert
+from reports.catalogs.datahub.patches import patch_record, patches, upsert_record
 from reports.catalogs.protocol import Payload, by_entity
 from reports.cells import escape_json
 
@@ -13,8 +13,8 @@ from reports.cells import escape_json
 def files(payloads: Iterable[Payload]) -> Iterator[tuple[str, str]]:
     """Yield one file: definitions first, then the patches of each dataset."""
     ordered = sorted(payloads, key=lambda p: (p.order, p.key))
-    proposals = [upsert(p) for p in ordered if p.lasting]
+    proposals = [upsert_record(p) for p in ordered if p.lasting]
     for entity, marks in by_entity(p for p in ordered if not p.lasting).items():
-        proposals += [proposal(patch) for patch in patches(entity, marks)]
+        proposals += [patch_record(patch) for patch in patches(entity, marks)]
     lines = (escape_json(json.dumps(p, ensure_ascii=False, sort_keys=True)) for p in proposals)
     yield "", "[\n" + ",\n".join(lines) + "\n]\n"

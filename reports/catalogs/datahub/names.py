@@ -4,7 +4,7 @@
 'urn:li:dataset:(urn:li:dataPlatform:postgres,crm.public.member,PROD)'
 >>> field_path(("address", "city"), "string")
 '[version=2.0].[type=struct].[type=struct].address.[type=string].city'
->>> simple("[version=2.0].[type=struct].[type=struct].address.[type=string].city")
+>>> simple_path("[version=2.0].[type=struct].[type=struct].address.[type=string].city")
 'address.city'
 """
 
@@ -41,7 +41,7 @@ def dataset_urn(place: CatalogTable) -> str:
     return dataset(rule.platform or "external", name, rule.env, rule.platform_instance)
 
 
-def schema_field(dataset_urn: str, path: str) -> str:
+def schema_field_urn(dataset_urn: str, path: str) -> str:
     """Return the URN of a field of a dataset."""
     return f"urn:li:schemaField:({dataset_urn},{encoded_name(path)})"
 
@@ -55,16 +55,16 @@ def field_path(parts: tuple[str, ...], type: str) -> str:
     return f"[version=2.0].[type=struct].{parents}.[type={AVRO_TYPES.get(leaf, leaf)}].{parts[-1]}"
 
 
-def simple(path: str) -> str:
+def simple_path(path: str) -> str:
     """Return a path without types and version: what both versions of the grammar agree on."""
     return re.sub(r"\[(?:version|type|key)=[^\]]*\]\.", "", path)
 
 
-def pointer(*parts: str) -> str:
+def json_pointer(*parts: str) -> str:
     """Return a JSON pointer (RFC 6901)."""
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def parts(pointer: str) -> list[str]:
+def pointer_parts(pointer: str) -> list[str]:
     """Return the parts of a JSON pointer."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reports.catalogs.datahub.names import pointer, schema_field, simple
+from reports.catalogs.datahub.names import json_pointer, schema_field_urn, simple_path
 from reports.catalogs.protocol import Payload
 
 ACTOR = "urn:li:corpuser:chujing"
 SOURCE = "urn:li:dataPlatform:chujing"        # attribution source of our marks: it tells whose a mark is
-KEYS = {"properties": ["propertyUrn", "attribution\u241fsource"]}
+ARRAY_KEYS = {"properties": ["propertyUrn", "attribution\u241fsource"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def patches(
 
     def path(payload: Payload) -> str:
         own: str = payload.body["path"]
-        return catalog_paths.get(simple(own), own)
+        return catalog_paths.get(simple_path(own), own)
 
     if terms := tuple(p for p in payloads if p.kind == "field_term"):
         operations = [_term_operation(path(p), p) for p in terms]
@@ -48,10 +48,10 @@ def patches(
         yield _properties_patch("dataset", entity, figures)
     for payload in payloads:
         if payload.kind == "field_grade":
-            yield _properties_patch("schemaField", schema_field(entity, path(payload)), (payload,))
+            yield _properties_patch("schemaField", schema_field_urn(entity, path(payload)), (payload,))
 
 
-def proposal(patch: Patch) -> dict[str, Any]:
+def patch_record(patch: Patch) -> dict[str, Any]:
     """Return a patch as a line of a metadata file."""
     value = patch.value if "arrayPrimaryKeys" in patch.value else patch.value["patch"]
     return {
@@ -66,7 +66,7 @@ def proposal(patch: Patch) -> dict[str, Any]:
     }
 
 
-def upsert(payload: Payload) -> dict[str, Any]:
+def upsert_record(payload: Payload) -> dict[str, Any]:
     """Return a definition as a line of a metadata file."""
     return {
         "entityType": payload.body["type"],
@@ -82,7 +82,7 @@ def upsert(payload: Payload) -> dict[str, Any]:
 
 def _term_operation(path: str, payload: Payload) -> dict[str, Any]:
     urn = payload.body["term"]
-    where = pointer("editableSchemaFieldInfo", path, "glossaryTerms", "terms", urn)
+    where = json_pointer("editableSchemaFieldInfo", path, "glossaryTerms", "terms", urn)
     return _operation(where, payload, {"urn": urn})
 
 
@@ -92,14 +92,14 @@ def _properties_patch(type: str, urn: str, payloads: tuple[Payload, ...]) -> Pat
         for payload in payloads
         for name, values in payload.body["values"].items()
     ]
-    value = {"arrayPrimaryKeys": KEYS, "patch": operations}
+    value = {"arrayPrimaryKeys": ARRAY_KEYS, "patch": operations}
     return Patch(type, urn, "structuredProperties", value, payloads)
 
 
 def _property_operation(name: str, values: Sequence[Any], payload: Payload) -> dict[str, Any]:
     urn = f"urn:li:structuredProperty:{name}"
     union = [{"double": float(v)} if isinstance(v, int) else {"string": v} for v in values]
-    return _operation(pointer("properties", urn, SOURCE), payload, {"propertyUrn": urn, "values": union})
+    return _operation(json_pointer("properties", urn, SOURCE), payload, {"propertyUrn": urn, "values": union})
 
 
 def _operation(where: str, payload: Payload, value: Mapping[str, Any]) -> dict[str, Any]:

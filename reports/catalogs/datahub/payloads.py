@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reports.catalogs.datahub.definitions import TITLES, definitions
-from reports.catalogs.datahub.names import dataset_urn, field_path, simple
+from reports.catalogs.datahub.names import dataset_urn, field_path, simple_path
 from reports.catalogs.flow_figures import figures
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.picking import Pick, Selection, picks
@@ -41,7 +41,7 @@ def _field_marks(urn: str, pick: Pick) -> Iterator[Payload]:
     assessed, finding = pick.assessed, pick.assessed.finding
     names = tuple(pick.place.rule.cased(name) for name in pick.path)
     path = field_path(names, pick.column.type)
-    key = f"{urn}|{simple(path)}"
+    key = f"{urn}|{simple_path(path)}"
     detail = {
         "detector": finding.detector,
         "confidence": f"{finding.confidence:.1f}",

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from detectors.message import Msg, Word
-from reports.catalogs.datahub.names import simple
+from reports.catalogs.datahub.names import simple_path
 from reports.catalogs.datahub.patches import SOURCE
 from reports.catalogs.near_names import nearest_by_last_part
 from reports.catalogs.protocol import Client, Response, Unusable, refusal_reason
@@ -20,7 +20,7 @@ from reports.catalogs.shapes import UnexpectedShape, body_of, expect_shape, item
 MOST_ENTITIES = 100                           # entities read in one request
 MOST_FIELDS = 500                             # fields read in one request: each has one aspect
 PROPERTIES = "structuredProperties"
-WHOSE = Word("DataHub's API", "DataHub API")
+API_NAME = Word("DataHub's API", "DataHub API")
 
 NO_DATASET = Unusable(Msg("no such dataset in the catalog; see chujing push --check"), absent=True)
 
@@ -99,8 +99,8 @@ def near_dataset(urn: str, client: Client) -> str:
     response = client.get(f"/openapi/v3/entity/dataset?count=50&aspects=datasetKey&query={query}")
     if not response.good:
         return ""
-    with expect_shape(WHOSE):
-        entities = records(body_of(response, dict, WHOSE).get("entities"), "entities")
+    with expect_shape(API_NAME):
+        entities = records(body_of(response, dict, API_NAME).get("entities"), "entities")
         hits = [text(entity.get("urn"), "urn") for entity in entities]
     return nearest_by_last_part(urn, hits, _last_part)
 
@@ -117,8 +117,8 @@ def _last_part(urn: str) -> str:
 
 def _entities_in(response: Response, aspects: Iterable[str]) -> dict[str, Aspects | Unusable]:
     entities: dict[str, Aspects | Unusable] = {}
-    with expect_shape(WHOSE):
-        for entity in records(body_of(response, list, WHOSE), "its list"):
+    with expect_shape(API_NAME):
+        for entity in records(body_of(response, list, API_NAME), "its list"):
             entities[text(entity.get("urn"), "urn")] = _aspects(entity, aspects)
     return entities
 
@@ -149,8 +149,8 @@ def _dataset_state(entity: Aspects) -> DatasetState:
     field_paths = [text(f.get("fieldPath"), "fieldPath") for f in fields]
     terms: dict[tuple[str, str], str] = {}
     for info, path in zip(edited, edited_paths, strict=True):
-        terms |= {(simple(path), term): source for term, source in _term_sources(info).items()}
-    paths = {simple(path): path for path in [*edited_paths, *field_paths]}
+        terms |= {(simple_path(path), term): source for term, source in _term_sources(info).items()}
+    paths = {simple_path(path): path for path in [*edited_paths, *field_paths]}
     return DatasetState(bool(fields), paths, terms, _property_values(entity))
 
 
@@ -172,7 +172,7 @@ def _property_values(entity: Aspects) -> Mapping[str, PropertyValue]:
         attribution = record(assignment.get("attribution"), "attribution")
         earlier = properties.get(id, PropertyValue())
         if attribution.get("source") == SOURCE:
-            values = sorted((_plain(v) for v in items(assignment.get("values"), "values")), key=str)
+            values = sorted((_plain_value(v) for v in items(assignment.get("values"), "values")), key=str)
             detail = record(attribution.get("sourceDetail"), "sourceDetail")
             properties[id] = PropertyValue(values, detail, earlier.others)
         else:
@@ -180,7 +180,7 @@ def _property_values(entity: Aspects) -> Mapping[str, PropertyValue]:
     return properties
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     """Return a value out of its union; a whole number as such."""
     inner = next(iter(value.values()), None) if isinstance(value, dict) else value
     return int(inner) if isinstance(inner, float) and inner.is_integer() else inner

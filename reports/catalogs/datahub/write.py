@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from detectors.message import Msg, Text
-from reports.catalogs.datahub.names import schema_field, simple
+from reports.catalogs.datahub.names import schema_field_urn, simple_path
 from reports.catalogs.datahub.patches import SOURCE, Patch, patches
 from reports.catalogs.datahub.read import (
     NO_DATASET,
@@ -107,14 +107,14 @@ def _graded_fields(
 
 def _field_urn(payload: Payload, state: DatasetState) -> str:
     path = payload.body["path"]
-    return schema_field(payload.entity, state.paths.get(simple(path), path))
+    return schema_field_urn(payload.entity, state.paths.get(simple_path(path), path))
 
 
 def _outcome(payload: Payload, state: DatasetState | Unusable, existing_values: FieldValues) -> Text:
     """Return DONE, LEAVE or why a mark is refused; empty if it is to be sent."""
     if isinstance(state, Unusable):
         return DONE if payload.remove and state.absent else state.why
-    path = simple(payload.body["path"]) if "path" in payload.body else ""
+    path = simple_path(payload.body["path"]) if "path" in payload.body else ""
     if path and state.has_schema and path not in state.paths:
         return DONE if payload.remove else NO_FIELD
     if payload.kind == "field_term":

@@ -17,8 +17,16 @@ from typing import Any, Literal
 from detectors.labels import labels
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.openmetadata.feedback import Feedback, recognizer_feedback
-from reports.catalogs.openmetadata.history import NOBODY, Actor, CatalogUsers, History
-from reports.catalogs.openmetadata.names import is_ours, links, path, table_fqn, tag, tag_key, tag_label
+from reports.catalogs.openmetadata.history import UNSIGNED, Actor, CatalogUsers, History
+from reports.catalogs.openmetadata.names import (
+    feedback_links,
+    is_ours,
+    label_tag,
+    path,
+    table_fqn,
+    tag_key,
+    tag_label,
+)
 from reports.catalogs.openmetadata.read import ColumnPath, columns_of, read_table
 from reports.catalogs.picking import Selection, named_tables, path_of
 from reports.catalogs.protocol import CatalogDecision, Client, UnclearDecision
@@ -27,7 +35,7 @@ from reports.model import ColumnReport, Report, primary, standing
 
 NODES = (ACCEPTED[0], SUGGESTED[0])
 LONGEST_COMMENT = 300                         # characters of a person's comment that are kept
-CLASH = "clash"                               # several of our columns or tables have this name there
+NAME_CLASH = "clash"                          # several of our columns or tables have this name there
 
 AnyDecision = CatalogDecision | UnclearDecision
 
@@ -81,7 +89,7 @@ def _all_decisions(
         if not any(map(_label, place.table.columns)):
             continue
         if name_counts[name] > 1:
-            yield UnclearDecision(place.table.id, CLASH)
+            yield UnclearDecision(place.table.id, NAME_CLASH)
         else:
             yield from _table_decisions(name, place, lookup)
     yield from _feedback_decisions(lookup)
@@ -97,13 +105,13 @@ def _table_decisions(name: str, place: CatalogTable, lookup: _Lookup) -> Iterato
         by_path.setdefault(path(place.rule, path_of(column)), []).append(column)
     for same in by_path.values():
         if len(same) > 1:
-            yield from (UnclearDecision(column.id, CLASH) for column in same)
-    ours = _unambiguous(name, by_path)
+            yield from (UnclearDecision(column.id, NAME_CLASH) for column in same)
+    ours = _unambiguous_columns(name, by_path)
     lookup.links |= ours.links
     yield from _tag_decisions(ours, lookup)
 
 
-def _unambiguous(name: str, by_path: Mapping[ColumnPath, list[ColumnReport]]) -> _TableColumns:
+def _unambiguous_columns(name: str, by_path: Mapping[ColumnPath, list[ColumnReport]]) -> _TableColumns:
     """Return columns that have their name in the catalog alone, without ignored ones."""
     columns = {p: same[0] for p, same in by_path.items() if len(same) == 1 and not same[0].ignored}
     name_counts = Counter(p[-1] for p in by_path)
@@ -111,7 +119,7 @@ def _unambiguous(name: str, by_path: Mapping[ColumnPath, list[ColumnReport]]) ->
         link: column
         for p, column in columns.items()
         if _label(column)
-        for link in links(name, p, unique=name_counts[p[-1]] == 1)
+        for link in feedback_links(name, p, unique=name_counts[p[-1]] == 1)
     }
     return _TableColumns(name, columns, labelled)
 
@@ -146,7 +154,7 @@ class _ColumnState:
     def decision(self, delivered: frozenset[str]) -> AnyDecision | None:
         """Return what a person did to our tags; None for nothing, or for what holds here already."""
         label = _label(self.column)
-        expected = [tag(node, label) for node in NODES if label]
+        expected = [label_tag(node, label) for node in NODES if label]
         by_hand = {fqn: tag for fqn, tag in self.tags.items() if tag.get("labelType") == "Manual"}
         if confirmed := [fqn for fqn in expected if fqn in by_hand]:
             return self._acceptance(confirmed[0])
@@ -184,7 +192,7 @@ class _ColumnState:
 
 def _feedback_decisions(lookup: _Lookup) -> Iterator[AnyDecision]:
     """Yield decisions from feedback: of tasks that a reviewer approved, then of exceptions without one."""
-    suggested = sorted({tag(SUGGESTED[0], _label(column)) for column in lookup.links.values()})
+    suggested = sorted({label_tag(SUGGESTED[0], _label(column)) for column in lookup.links.values()})
     for feedback in recognizer_feedback(suggested, lookup.client):
         column = lookup.links.get(feedback.link)
         if column is None or not _is_about(feedback, column) or lookup.users.is_bot(feedback.actor.by):
@@ -201,7 +209,7 @@ def _feedback_decisions(lookup: _Lookup) -> Iterator[AnyDecision]:
 def _is_about(feedback: Feedback, column: ColumnReport) -> bool:
     """Return whether feedback is about the label that its column has here."""
     if feedback.is_exception:
-        return tag(SUGGESTED[0], _label(column)) == feedback.tag
+        return label_tag(SUGGESTED[0], _label(column)) == feedback.tag
     return tag_label(feedback.tag) == _label(column)
 
 
@@ -217,8 +225,8 @@ def _decision(
     if actor is None or verdict == "reject" and standing(column) == "rejected":
         return None
     if not actor.by:
-        return UnclearDecision(column.id, actor.unknown or NOBODY)
-    return CatalogDecision(column.id, verdict, actor.by, actor.on, _why(comment), to)
+        return UnclearDecision(column.id, actor.unknown or UNSIGNED)
+    return CatalogDecision(column.id, verdict, actor.by, actor.on, _shortened_comment(comment), to)
 
 
 def _label(column: ColumnReport) -> str:
@@ -229,5 +237,5 @@ def _label(column: ColumnReport) -> str:
     return "" if assessed is None else str(assessed.finding.label)
 
 
-def _why(comment: str) -> str:
+def _shortened_comment(comment: str) -> str:
     return ("OpenMetadata: " + " ".join(comment.split()))[:LONGEST_COMMENT].strip().removesuffix(":")

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reports.catalogs.openmetadata.names import CLASSIFICATION, tag
+from reports.catalogs.openmetadata.names import CLASSIFICATION, label_tag
 from reports.catalogs.protocol import Payload
-from reports.catalogs.terms import ACCEPTED, ROOT, SUGGESTED, Term
+from reports.catalogs.terms import ACCEPTED, ROOT_NODE, SUGGESTED, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def definitions(used: Sequence[Term], properties: Collection[str]) -> Iterator[P
         if any(term.node == id for term in used):
             create = {
                 "name": CLASSIFICATION[id],
-                "displayName": f"{ROOT[1]}：{title}",
-                "description": f"{description} {ROOT[2]}",
+                "displayName": f"{ROOT_NODE[1]}：{title}",
+                "description": f"{description} {ROOT_NODE[2]}",
                 "mutuallyExclusive": False,
             }
             yield _definition("classification", CLASSIFICATION[id], create, 0)
@@ -54,7 +54,7 @@ def definitions(used: Sequence[Term], properties: Collection[str]) -> Iterator[P
             "description": term.words,
             "mutuallyExclusive": False,
         }
-        yield _definition("tag", tag(term.node, term.label), create, 1)
+        yield _definition("tag", label_tag(term.node, term.label), create, 1)
     for property in (p for p in PROPERTIES if p.name in properties):
         create = {
             "name": property.name,

@@ -16,9 +16,9 @@ from reports.catalogs.openmetadata.history import Actor
 from reports.catalogs.openmetadata.read import iso_time, read_exceptions, read_list, require_shape
 from reports.catalogs.protocol import Client
 
-KIND = "RecognizerFeedbackApproval"
-TASKS = f"/v1/tasks?type={KIND}&statusGroup=closed&fields=payload,createdBy&limit=100"
-FEED = "/v1/feed?type=Task&taskStatus=Closed&limit=100"            # of servers before 2.0
+TASK_KIND = "RecognizerFeedbackApproval"
+TASKS_PATH = f"/v1/tasks?type={TASK_KIND}&statusGroup=closed&fields=payload,createdBy&limit=100"
+FEED_PATH = "/v1/feed?type=Task&taskStatus=Closed&limit=100"  # of servers before 2.0
 APPROVED = ("Approved", "AutoApproved")
 WRONG_CLASS = "INCORRECT_CLASSIFICATION"
 
@@ -40,26 +40,26 @@ def recognizer_feedback(tags: Iterable[str], client: Client) -> Iterator[Feedbac
 
     tags: suggested tags whose exceptions are read.
     """
-    yield from _of_tasks(client)
+    yield from _task_feedback(client)
     for fqn in tags:
         for exception in read_exceptions(fqn, client):
-            actor = Actor(_name(exception.get("addedBy")), iso_time(exception.get("addedAt")))
+            actor = Actor(_person_name(exception.get("addedBy")), iso_time(exception.get("addedAt")))
             reason = exception.get("reason") or ""
             yield Feedback(exception["entityLink"], fqn, actor, reason, is_exception=True)
 
 
-def _of_tasks(client: Client) -> Iterator[Feedback]:
+def _task_feedback(client: Client) -> Iterator[Feedback]:
     """Yield applied feedback by the catalog's tasks, or by its feed if it has none, as before 2.0."""
-    tasks = read_list(TASKS, client, TASK)
+    tasks = read_list(TASKS_PATH, client, TASK)
     if tasks is not None:
-        applied = (_of_task(task) for task in tasks if task.get("type") == KIND)
+        applied = (_feedback_of_task(task) for task in tasks if task.get("type") == TASK_KIND)
     else:
-        threads = (thread.get("task") or {} for thread in list(read_list(FEED, client, THREAD) or ()))
-        applied = (_if_applied(task.get("feedback")) for task in threads if task.get("type") == KIND)
+        threads = (thread.get("task") or {} for thread in list(read_list(FEED_PATH, client, THREAD) or ()))
+        applied = (_if_applied(task.get("feedback")) for task in threads if task.get("type") == TASK_KIND)
     return (feedback for feedback in applied if feedback is not None)
 
 
-def _of_task(task: Mapping[str, Any]) -> Feedback | None:
+def _feedback_of_task(task: Mapping[str, Any]) -> Feedback | None:
     """Return the feedback of a task as it was resolved.
 
     What is in `data` was moved from a feed, where closed ones all count as approved: there its own status
@@ -68,11 +68,11 @@ def _of_task(task: Mapping[str, Any]) -> Feedback | None:
     payload, resolution = task.get("payload") or {}, task.get("resolution") or {}
     if not (feedback := payload.get("feedback")):
         if moved := payload.get("data"):
-            require_shape(moved, FEEDBACK, TASKS)
+            require_shape(moved, FEEDBACK, TASKS_PATH)
         return _if_applied(moved)
     if (resolution.get("type") or task.get("status")) not in APPROVED:
         return None
-    by = _name(resolution.get("resolvedBy")) or _name(task.get("approvedBy"))
+    by = _person_name(resolution.get("resolvedBy")) or _person_name(task.get("approvedBy"))
     return _feedback(feedback, Actor(by, iso_time(resolution.get("resolvedAt") or task.get("approvedAt"))))
 
 
@@ -81,7 +81,7 @@ def _if_applied(feedback: Mapping[str, Any] | None) -> Feedback | None:
     if not feedback or feedback.get("status") != "APPLIED":
         return None
     resolution = feedback.get("resolution") or {}
-    by = _name(resolution.get("resolvedBy")) or _name(feedback.get("createdBy"))
+    by = _person_name(resolution.get("resolvedBy")) or _person_name(feedback.get("createdBy"))
     return _feedback(feedback, Actor(by, iso_time(resolution.get("resolvedAt") or feedback.get("createdAt"))))
 
 
@@ -91,5 +91,5 @@ def _feedback(raw: Mapping[str, Any], actor: Actor) -> Feedback:
     return Feedback(raw["entityLink"], raw["tagFQN"], actor, comment, suggested)
 
 
-def _name(person: Mapping[str, Any] | None) -> str:
+def _person_name(person: Mapping[str, Any] | None) -> str:
     return (person or {}).get("name") or ""

@@ -22,7 +22,7 @@ from reports.catalogs.openmetadata.read import columns_of, get_checked, iso_time
 from reports.catalogs.protocol import Client
 
 BOT_SUFFIX = "-bot"
-NOBODY, LEAF = "nobody", "leaf"               # why an author is unknown: not signed; unclear which column
+UNSIGNED, UNCLEAR_COLUMN = "nobody", "leaf"   # why an author is unknown: not signed; unclear which column
 ADDED = ("fieldsAdded", "newValue")           # of a change: its list, its value
 DELETED = ("fieldsDeleted", "oldValue")
 
@@ -33,7 +33,7 @@ class Actor:
 
     by: str = ""                              # empty: unknown
     on: str = ""                              # ISO 8601 UTC; empty: not recorded
-    unknown: str = ""                         # why `by` is empty: NOBODY or LEAF
+    unknown: str = ""                         # why `by` is empty: UNSIGNED or UNCLEAR_COLUMN
 
 
 class CatalogUsers:
@@ -66,14 +66,14 @@ class History:
         if by := label.get("appliedBy") or "":
             return None if self._users.is_bot(by) else Actor(by, iso_time(label.get("appliedAt")))
         if not self.has_unique_name(path):
-            return Actor(unknown=LEAF)
+            return Actor(unknown=UNCLEAR_COLUMN)
         added, actor = next(self._tag_changes(path[-1], fqn), (False, Actor()))
-        return self._person(actor) if added else Actor(unknown=NOBODY)
+        return self._person(actor) if added else Actor(unknown=UNSIGNED)
 
     def tag_remover(self, path: Sequence[str], fqn: str) -> Actor | None:
         """Return who removed a tag; None also if no version tells of it: the table was made anew."""
         if not self.has_unique_name(path):
-            return Actor(unknown=LEAF) if self.removed_by_person(path, fqn) else None
+            return Actor(unknown=UNCLEAR_COLUMN) if self.removed_by_person(path, fqn) else None
         added, actor = next(self._tag_changes(path[-1], fqn), (True, Actor()))
         return None if added else self._person(actor)
 
@@ -97,14 +97,15 @@ class History:
 
     def _person(self, actor: Actor) -> Actor | None:
         if not actor.by:
-            return Actor(unknown=NOBODY)
+            return Actor(unknown=UNSIGNED)
         return None if self._users.is_bot(actor.by) else actor
 
     def _tag_changes(self, name: str, fqn: str) -> Iterator[tuple[bool, Actor]]:
         """Yield (was it added, by whom) of each change of this tag on columns of this name, newest first."""
         for version in self._versions:
             for field, value in (ADDED, DELETED):
-                changes = (c for c in _changes(version, field) if _part(c) == ["columns", name, "tags"])
+                part = ["columns", name, "tags"]
+                changes = (c for c in _changes(version, field) if _changed_part(c) == part)
                 if any(fqn in _tag_names(change.get(value)) for change in changes):
                     yield field == ADDED[0], _actor(version)
 
@@ -112,7 +113,7 @@ class History:
         """Yield by whom this property was changed, newest first."""
         for version in self._versions:
             if _has_extension_change(version, name) or any(
-                _part(change) == ["extension", name] for change in _changes(version, "fieldsUpdated")
+                _changed_part(change) == ["extension", name] for change in _changes(version, "fieldsUpdated")
             ):
                 yield _actor(version)
 
@@ -133,7 +134,7 @@ def _changes(version: Mapping[str, Any], field: str) -> Sequence[Mapping[str, An
     return (version.get("changeDescription") or {}).get(field) or ()
 
 
-def _part(change: Mapping[str, Any]) -> list[str]:
+def _changed_part(change: Mapping[str, Any]) -> list[str]:
     """Return which part of the table a change is about."""
     return split(change.get("name") or "")
 
@@ -141,7 +142,7 @@ def _part(change: Mapping[str, Any]) -> list[str]:
 def _has_extension_change(version: Mapping[str, Any], name: str) -> bool:
     """Return whether a property came or went with other parts of the extension."""
     return any(
-        change.get("name") == "extension" and any(name in part for part in _objects(change.get(value)))
+        change.get("name") == "extension" and any(name in part for part in _change_objects(change.get(value)))
         for field, value in (ADDED, DELETED)
         for change in _changes(version, field)
     )
@@ -149,10 +150,10 @@ def _has_extension_change(version: Mapping[str, Any], name: str) -> bool:
 
 def _tag_names(value: Any) -> set[str]:
     """Return the names of the tags in an old or new value."""
-    return {part["tagFQN"] for part in _objects(value) if isinstance(part.get("tagFQN"), str)}
+    return {part["tagFQN"] for part in _change_objects(value) if isinstance(part.get("tagFQN"), str)}
 
 
-def _objects(value: Any) -> list[Mapping[str, Any]]:
+def _change_objects(value: Any) -> list[Mapping[str, Any]]:
     """Return the objects in an old or new value: JSON in text, or JSON; none if it is something else."""
     try:
         parts = json.loads(value) if isinstance(value, str) else value

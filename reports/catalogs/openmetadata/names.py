@@ -27,7 +27,7 @@ RESERVED = (                                  # in the order in which they are r
     ("::", "__reserved__colon__"), (">", "__reserved__arrow__"), ('"', "__reserved__quote__"),
     ("\n", "__reserved__newline__"), ("\r", "__reserved__carriage_return__"), ("\t", "__reserved__tab__"),
 )
-DEFAULT = "default"                           # name of a database or schema that the source does not have
+DEFAULT_PART = "default"                      # name of a database or schema that the source does not have
 NAME_PART = re.compile(r'"((?:[^"])*)"|([^."]+)')
 UNIT_SEPARATOR = "\x1f"
 
@@ -65,7 +65,7 @@ def table(rule: NamingRule, schema: str, name: str) -> str:
         parts = {"database": part(rule.database), "schema": part(schema), "table": part(name)}
         return rule.name.format_map({**parts, "source": quoted_part(rule.source)})
     service = quoted_part(rule.platform_instance or rule.source)
-    return ".".join((service, part(rule.database) or DEFAULT, part(schema) or DEFAULT, part(name)))
+    return ".".join((service, part(rule.database) or DEFAULT_PART, part(schema) or DEFAULT_PART, part(name)))
 
 
 def table_fqn(place: CatalogTable) -> str:
@@ -78,7 +78,7 @@ def path(rule: NamingRule, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(stored_name(rule.cased(name)) for name in names)
 
 
-def tag(node: str, label: str) -> str:
+def label_tag(node: str, label: str) -> str:
     """Return the name of a label's tag below the classification of accepted or of suggested findings."""
     return joined_name(CLASSIFICATION[node], label)
 
@@ -108,7 +108,7 @@ def tag_key(table: str, path: Sequence[str], tag: str) -> str:
     return f"{table}|{UNIT_SEPARATOR.join(path)}|{tag}"
 
 
-def links(table: str, path: Sequence[str], *, unique: bool) -> tuple[str, ...]:
+def feedback_links(table: str, path: Sequence[str], *, unique: bool) -> tuple[str, ...]:
     """Return how feedback may name a column: by its path, and by its own name if unique in the table."""
     names = dict.fromkeys([joined_name(*path), *([path[-1]] if unique else [])])
     return tuple(f"<#E::table::{table}::columns::{name}>" for name in names)

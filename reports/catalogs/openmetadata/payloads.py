@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from reports.catalogs.flow_figures import figures
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.openmetadata.definitions import TITLES, definitions
-from reports.catalogs.openmetadata.names import path, table_fqn, tag, tag_key
+from reports.catalogs.openmetadata.names import label_tag, path, table_fqn, tag_key
 from reports.catalogs.openmetadata.recognizers import recognizer_terms, recognizers
 from reports.catalogs.picking import Pick, Selection, picks
 from reports.catalogs.protocol import Payload
@@ -50,7 +50,7 @@ def _table_marks(report: Report, place: CatalogTable, picked: Sequence[Pick], la
 def _tag(table: str, place: CatalogTable, pick: Pick) -> Payload:
     """Return the tag of a column."""
     label, names = term(pick), path(place.rule, pick.path)
-    fqn = tag(label.node, label.label)
+    fqn = label_tag(label.node, label.label)
     tag_label = {
         "tagFQN": fqn,
         "source": "Classification",

@@ -17,9 +17,9 @@ from reports.catalogs.openmetadata.contract import TABLE, TAG, VERSION, VERSIONS
 from reports.catalogs.protocol import Client, Response, Stopped
 from reports.catalogs.shapes import AnswerShape, fault, unexpected_answer
 
-WHOSE = Word("OpenMetadata's API", "OpenMetadata API")
-HINT = Msg("its url ends with /api, e.g. https://openmetadata.example.com/api")
-YEARS = range(1971, 9999)                     # of what counts as a date
+API_NAME = Word("OpenMetadata's API", "OpenMetadata API")
+URL_HINT = Msg("its url ends with /api, e.g. https://openmetadata.example.com/api")
+PLAUSIBLE_YEARS = range(1971, 9999)           # of what counts as a date
 
 ColumnPath = tuple[str, ...]                  # names of a column from the outside in
 
@@ -39,7 +39,7 @@ def require_shape(value: Any, shape: AnswerShape, path: str) -> None:
 
 
 def _unexpected_answer(what: Text, path: str) -> Stopped:
-    return unexpected_answer(WHOSE, what, urlsplit(path).path, HINT)
+    return unexpected_answer(API_NAME, what, urlsplit(path).path, URL_HINT)
 
 
 def read_table(fqn: str, client: Client) -> Response:
@@ -61,11 +61,11 @@ def read_exceptions(tag_fqn: str, client: Client) -> Iterator[Mapping[str, Any]]
 
 def read_list(path: str, client: Client, shape: AnswerShape) -> Iterator[Any] | None:
     """Return what a list holds, page by page; None if the catalog has no such list."""
-    first = get_checked(path, client, _page(shape))
+    first = get_checked(path, client, _page_shape(shape))
     return _pages(first, path, client, shape) if first.good else None
 
 
-def _page(shape: AnswerShape) -> AnswerShape:
+def _page_shape(shape: AnswerShape) -> AnswerShape:
     return {"data": [shape], "paging?": {"after?": str}}
 
 
@@ -80,7 +80,7 @@ def _pages(response: Response, path: str, client: Client, shape: AnswerShape) ->
         if after in passed:
             raise _unexpected_answer(Msg("its pages never end"), path)
         passed.add(after)
-        response = get_checked(f"{path}&after={quote(after, safe='')}", client, _page(shape))
+        response = get_checked(f"{path}&after={quote(after, safe='')}", client, _page_shape(shape))
 
 
 def read_versions(table_id: str, client: Client) -> list[Mapping[str, Any]]:
@@ -125,4 +125,4 @@ def iso_time(at: Any) -> str:
         time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return ""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time.year in YEARS else ""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time.year in PLAUSIBLE_YEARS else ""

@@ -9,12 +9,12 @@ from typing import Any
 from detectors.labels import labels
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
-from reports.catalogs.openmetadata.names import CLASSIFICATION, tag
+from reports.catalogs.openmetadata.names import CLASSIFICATION, label_tag
 from reports.catalogs.protocol import Payload
 from reports.catalogs.terms import SUGGESTED, Term
 
 THRESHOLD = 0.6                               # score from which a recogniser counts
-UNCHECKED = 0.5                               # score of a pattern without the check chujing makes beside
+UNCHECKED_SCORE = 0.5                         # score of a pattern without the check chujing makes beside
                                               # it: it counts near one of its words only
 LONGEST_NAME = 240                            # characters
 
@@ -41,7 +41,7 @@ def recognizers(terms: Sequence[Term]) -> Iterator[Payload]:
     )
     for term in terms:
         for detector in (d for d in usable_detectors() if d.label == term.label):
-            yield _recognizer(tag(term.node, term.label), detector)
+            yield _recognizer(label_tag(term.node, term.label), detector)
 
 
 def _suggested_term(label: str) -> Term:
@@ -55,7 +55,7 @@ def usable_detectors() -> list[ValueDetector]:
 
 
 def _score(detector: ValueDetector) -> float:
-    score = detector.base if detector.is_valid is None else min(detector.base, UNCHECKED)
+    score = detector.base if detector.is_valid is None else min(detector.base, UNCHECKED_SCORE)
     return round(score, 2)
 
 

@@ -19,10 +19,10 @@ from detectors.message import Msg
 from reports.catalogs.openmetadata.history import History
 from reports.catalogs.openmetadata.names import (
     CLASSIFICATION,
+    feedback_links,
     is_accepted,
     is_suggested,
     joined_name,
-    links,
     tag_label,
 )
 from reports.catalogs.openmetadata.patch_plan import PatchPlan
@@ -46,7 +46,8 @@ class PeoplesRemovals:
     def bar(self, payload: Payload, path: ColumnPath, *, unique: bool) -> bool:
         """Return whether a tag is not to be set. unique: the column is the only one of its own name."""
         fqn = _fqn(payload)
-        if any((fqn, link) in self.exceptions for link in links(payload.entity, path, unique=unique)):
+        links = feedback_links(payload.entity, path, unique=unique)
+        if any((fqn, link) in self.exceptions for link in links):
             return True
         return (
             payload.removed_by_person

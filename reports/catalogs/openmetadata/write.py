@@ -25,7 +25,8 @@ from reports.catalogs.protocol import Client, Payload, Pushed, Refused, Response
 
 BATCH = 1_000
 TRIES = 3                                     # when somebody else writes at the same time
-BUSY, BAD = (409, 412), (400, 404, 422)       # somebody was quicker; something in the patch is not accepted
+# somebody was quicker; something in the patch is not accepted
+BUSY_STATUSES, BAD_STATUSES = (409, 412), (400, 404, 422)
 NO_TABLE = Msg("no such table in the catalog; see chujing push --check")
 NO_TAG = Msg("no such tag in the catalog")
 
@@ -98,7 +99,7 @@ def _patch_entity(
         plan = entity_kind.plan(current.body, remaining, renewed)
         if plan.operations:
             response = _patch(entity_kind, current.body, plan, client)
-            if response.status in BUSY:
+            if response.status in BUSY_STATUSES:
                 tries -= 1
                 continue
             if not response.good:
@@ -125,7 +126,7 @@ def _halve(
 ) -> PatchPlan:
     """Send the payloads of a refused patch in two patches; what is set goes before what is removed for it."""
     total = PatchPlan()
-    if len(payloads) == 1 or response.status not in BAD:
+    if len(payloads) == 1 or response.status not in BAD_STATUSES:
         why = refusal_reason(response)
         total.refused += [Refused(p.key, p.about or entity, why) for p in payloads]
         return total

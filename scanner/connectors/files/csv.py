@@ -9,11 +9,13 @@ from __future__ import annotations
 import codecs
 import csv as delimited
 import io
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import IO, Any
 
 import pyarrow as pa
@@ -36,9 +38,10 @@ SERVES = ("csv", "tsv", "txt")
 BLOCK = 4 << 20                               # bytes of lines that are read at once
 LONGEST = 64 << 20                            # bytes of a row
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
-PIECE = 64 << 10                              # bytes read there
+PIECE = 8 << 10                               # bytes read there
 BOTH_NULL = ("", "\\N")
-_ROWS_JUDGED = 400
+_ROWS_JUDGED = 200
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,12 @@ def read_layout(file: SourceFile) -> CsvLayout:
 
     Raise SourceError if it is no text.
     """
+    return _layout_of(file, file.stamp, id(file.system))
+
+
+@lru_cache(maxsize=16)
+def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
+    """Return the layout of a file as it is at this moment."""
     delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
     head = _read_head(file)
     encoding = file_encoding(file, head)
@@ -92,19 +101,27 @@ def read_layout(file: SourceFile) -> CsvLayout:
     above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
     shape = RowShape(dialect, sys.maxsize, lambda cells: False)
     careful = CarefulReader(shape, Account())
-    text_below = "".join(lines_of(text)[above:])
+    all_lines = lines_of(text)
+    text_below = "".join(all_lines[above: above + 2 * _ROWS_JUDGED])
     numbered = list(careful.rows(dialect.prepare(text_below), above, is_last=True))
     rows = [row.cells for row in numbered]
-    borders = find_borders([[_readable(cell) for cell in row] for row in rows[:_ROWS_JUDGED]])
+    garbled = sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row)
+    judged = rows[:_ROWS_JUDGED]
+    borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
     data = rows[borders.first_row:]
     width = Counter(map(len, data)).most_common(1)[0][0] if data else len(borders.names)
     widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect)])
-    first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(lines_of(text))
+    first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(all_lines)
     return CsvLayout(
         encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
         kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
-        spans_lines=any("\n" in cell for row in data for cell in row),
-        garbled=sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row))
+        spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
+        garbled=garbled)
+
+
+def _is_open(dialect: TextDialect, lines: Sequence[str]) -> bool:
+    """Return whether a line has half of a pair of quotes, as a cell over several lines leaves it."""
+    return bool(dialect.quote) and any(text.count(dialect.quote) % 2 for text in lines)
 
 
 def _readable(cell: str) -> str:
@@ -178,19 +195,16 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
     number = 1
     for block in _whole_lines(raw, layout.encoding):
         text = block
-        if not layout.encoding.startswith("utf-16"):
+        if not layout.encoding.startswith("utf-"):
             text = utf8_lines(block, layout.encoding, file.account, number)
             number += block.count(b"\n")
         if b"\x00" in text:
             text = text.replace(b"\x00", b"")
         if above:
-            lines = text.splitlines(keepends=True) if text.isascii() else _byte_lines(text)
-            above, text = max(above - len(lines), 0), b"".join(lines[above:])
+            ends = [match.end() for match in islice(_LINE_END.finditer(text), above)]
+            above -= len(ends)
+            text = text[ends[-1]:] if ends and not above else b""
         yield text
-
-
-def _byte_lines(text: bytes) -> list[bytes]:
-    return [part.encode("utf-8") for part in lines_of(text.decode("utf-8"))]
 
 
 def _whole_lines(raw: IO[bytes], encoding: str) -> Iterator[bytes]:
@@ -236,7 +250,7 @@ class _BlockReader:
         self._convert = pacsv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), include_columns=included or names[:1],
             null_values=list(BOTH_NULL), strings_can_be_null=True, quoted_strings_can_be_null=True,
-            check_utf8=False)
+            check_utf8=layout.encoding.startswith("utf-8"))
         self._is_fast = not dialect.collapses and layout.width > 0
         self._ragged: list[NumberedRow] = []
 
@@ -252,6 +266,11 @@ class _BlockReader:
             block = block.replace(dialect.delimiter.encode(), dialect.sign.encode())
         first_line, lines = self._line, _count_lines(block)
         batch = self._by_arrow(block, lines) if self._is_fast else None
+        if batch is None and self._layout.encoding.startswith("utf-8"):
+            decoded = utf8_lines(block, "utf-8", self._account, first_line)
+            if decoded is not block and self._is_fast:
+                batch = self._by_arrow(decoded, lines)
+            block = decoded
         if batch is None:
             rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
             self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)

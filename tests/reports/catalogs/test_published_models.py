@@ -149,7 +149,7 @@ def test_nested_field_paths_are_those_of_datahub_s_own_hive_source(hive, path, k
     known = {f.fieldPath for f in get_schema_fields_for_hive_column("address", hive)}
     made = names.field_path(("address", *path), kind)
 
-    assert made in known and names.simple(made) == ".".join(("address", *path))
+    assert made in known and names.simple_path(made) == ".".join(("address", *path))
 
 
 @pytest.mark.system
@@ -159,7 +159,7 @@ def test_urns_of_hostile_names_are_read_back_whole(name):
 
     urn = names.dataset("postgres", name, "PROD", "")
     assert DatasetUrn.from_string(urn).urn() == urn == DatasetUrn("postgres", name, "PROD").urn()
-    field = names.schema_field(urn, name)
+    field = names.schema_field_urn(urn, name)
     assert SchemaFieldUrn.from_string(field).urn() == field
 
 

@@ -84,13 +84,13 @@ def test_what_is_compiled_is_fresh():
 
 
 def test_every_word_has_both_languages_and_stands_in_its_room():
-    from reports.messages.words import COMMON, _room, all_words, rooms
+    from reports.messages.words import COMMON_ROOM, _room, all_words, rooms
 
     misplaced = [
         k
         for r in rooms()
         for k in _room(r)
-        if (k.split(".")[0] if "." in k and k.split(".")[0] in rooms() else COMMON) != r
+        if (k.split(".")[0] if "." in k and k.split(".")[0] in rooms() else COMMON_ROOM) != r
     ]
 
     assert misplaced == [] and len(all_words()) == sum(len(_room(r)) for r in rooms())

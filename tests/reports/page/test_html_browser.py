@@ -15,7 +15,7 @@ from generated import HOSTILE, KINDS, assessed, hostile, report
 
 import scanner
 from detectors.model import ColumnId, Evidence, Label, TableId
-from mappings.grading import Graded, Grading, load_grading
+from mappings.grading import Grading, LabelGrading, load_grading
 from reports.formats import html
 from reports.formats.html import page
 from reports.model import Reviewed
@@ -267,7 +267,7 @@ def test_alternatives_and_notes_are_shown_in_the_reader_s_language(opened, tmp_p
 def graded(tmp_path_factory):
     """A report judged by two further taxonomies, the company's own with a hostile title."""
     path = tmp_path_factory.mktemp("graded") / "report.html"
-    name = Graded(("客户", "<b>身份</b>"), "L2<i>", "recalled")
+    name = LabelGrading(("客户", "<b>身份</b>"), "L2<i>", "recalled")
     own = Grading("own", "<b>本公司</b>", "本公司", ("L1", "L2<i>"), {Label("person_name"): name})
     html.save(replace(report(216, 9), gradings=(load_grading("jrt-0197-2020"), own)), path)
     return path

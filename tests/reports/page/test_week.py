@@ -8,7 +8,7 @@ from generated import report
 from mappings.deadlines import Filing, list_deadlines
 from mappings.rules import in_force
 from reports.formats import html
-from reports.page.totals import total
+from reports.page.totals import totals_of
 from reports.page.week import tasks
 
 MADE = report(9, 9)
@@ -26,7 +26,7 @@ FILINGS = (
 def todo(filings=FILINGS, facts=None, as_of=DAY, **more):
     found = list_deadlines(filings, facts or {}, in_force(as_of), as_of)
     made = replace(MADE, deadlines=found, run=replace(MADE.run, as_of=as_of), **more)
-    return tasks(made, total(made, made.tables))
+    return tasks(made, totals_of(made, made.tables))
 
 
 def test_an_overdue_filing_comes_first_then_what_is_due_within_thirty_days_and_nothing_else():

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from scanner.cli.app import app
 from scanner.records import answers
-from scanner.setup.doctor import examine, extras
+from scanner.setup.doctor import examine_installation, extras
 
 ROOT = places.ROOT
 
@@ -194,7 +194,7 @@ def test_the_doctor_names_every_extra():
 
 def test_the_doctor_names_the_command_that_mends_what_lacks(monkeypatch):
     monkeypatch.setattr("scanner.setup.doctor._installed_version", lambda package: None)
-    lines = [str(line) for fine, line in examine() if not fine]
+    lines = [str(line) for fine, line in examine_installation() if not fine]
 
     assert "mysql: pymysql (only for that): pip install 'chujing[mysql]'" in lines
 

@@ -24,7 +24,7 @@ from scanner.cli.output import say, talk
 from scanner.config.model import Config
 from scanner.config.sources import Source
 from scanner.gather.progress import ProgressState, line
-from scanner.setup.doctor import examine
+from scanner.setup.doctor import examine_installation
 
 SCANNER = places.ROOT / "scanner"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -298,7 +298,8 @@ def test_progress_and_the_doctor():
     state = ProgressState(3, 10, 0.5, 75)
 
     assert "剩余 1:15" in line(state, "crm", 60, "zh") and "1:15 left" in line(state, "crm", 60)
-    assert all(ok is True or CHINESE.search(text) or "pip install" in text for ok, text in examine())
+    lines = examine_installation()
+    assert all(ok is True or CHINESE.search(text) or "pip install" in text for ok, text in lines)
 
 
 PARTS = [

@@ -1,5 +1,8 @@
 """chujing.yaml is read strictly: every fault names file, line and the nearest known name."""
 
+import os
+from pathlib import Path
+
 import jsonschema
 import pytest
 
@@ -92,3 +95,10 @@ def test_schema_accepts_what_the_reader_accepts():
     jsonschema.validate(good, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"version": 1, "suorces": {}}, schema)
+
+
+def test_a_device_or_pipe_is_no_configuration(tmp_path):
+    os.mkfifo(tmp_path / "chujing.yaml")
+    for path in (tmp_path / "chujing.yaml", Path("/dev/zero")):
+        with pytest.raises(ConfigError, match="a pipe, a socket or a device is not read"):
+            model.read(path)

@@ -19,7 +19,7 @@ from scanner.connectors.shards import OPENED, Shards
 from scanner.connectors.whole_table import whole_table
 from scanner.gather.carry_over import open_results
 from scanner.gather.flow_columns import resolve_columns
-from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick
+from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick_id
 from scanner.testing import rows_of
 
 DAY = date(2026, 11, 2)
@@ -302,12 +302,12 @@ def test_a_field_of_one_shard_is_a_field_of_the_table():
         TableRef("user_{00-63}"), columns, members=tuple(TableRef(f"user_{i:02}") for i in range(64))
     )
     catalogue = TableCatalogue({shards.ref.id("crm"): shards})
-    assert pick("user_07/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"
+    assert pick_id("user_07/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"
     assert (
-        pick("crm/user_{00-31}/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"
+        pick_id("crm/user_{00-31}/mobile", catalogue.columns, COLUMN) == "crm/user_{00-63}/mobile"
     )  # before a resharding
     with pytest.raises(ConfigError, match="no column"):
-        pick("user_64/mobile", catalogue.columns, COLUMN)
+        pick_id("user_64/mobile", catalogue.columns, COLUMN)
     one, all_of_them = (
         resolve_columns(flow("user_07/*"), catalogue),
         resolve_columns(flow("mobile"), catalogue),

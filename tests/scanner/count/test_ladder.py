@@ -58,7 +58,7 @@ def test_a_value_hash_sample_brackets_the_truth(source):
         ref, KeyQuestion("mobile", "phone_mobile", ["mobile"], []), {}, 64
     )[0]
 
-    bound = ladder._bound(distinct, without, 64, "hash_sample", True)
+    bound = ladder._persons_bound(distinct, without, 64, "hash_sample", True)
 
     assert without == 0
     assert 0 < distinct < PEOPLE / 16

@@ -19,7 +19,7 @@ import scanner
 from detectors.errors import ConfigError, StateError
 from mappings.model import Estimate, Flow, Recipient
 from reports.filings.papers import ITEMS, PAPERS
-from reports.filings.scenario import TO_WRITE, examples, scenarios
+from reports.filings.scenario import TO_FILL_IN, examples, scenarios
 from scanner.cli.app import app
 from scanner.config.model import flows_in
 from scanner.deliver import dossier
@@ -101,7 +101,7 @@ def test_a_given_reason_fills_the_necessity_column_and_the_rest_is_marked(report
     found = {s.flows[0].flow.id: s for s in scenarios(report)}
 
     assert {i.necessity for i in found["hr-hq"].items} == {"员工手册第十二条", "集体合同第五条"}
-    assert all(i.necessity.startswith(TO_WRITE) for i in found["crm-hq"].items)
+    assert all(i.necessity.startswith(TO_FILL_IN) for i in found["crm-hq"].items)
     assert [i.name for i in found["marketing-sg"].items if i.sensitive] == ["过敏与疾病史"]
 
 

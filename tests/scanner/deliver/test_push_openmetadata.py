@@ -934,9 +934,9 @@ def test_decisions_that_yield_are_named_up_to_some_and_counted_beyond(folder):
     ]
     unsaid = [UnclearDecision(f"{tid}/c{n:02}", "leaf") for n in range(5)]
     decided = decisions.reviews_from_catalog(at, said, "openmetadata")
-    lines = list(overruled.lines(decided.overruled, unsaid, "openmetadata", "zh"))
+    lines = list(overruled.overruled_lines(decided.overruled, unsaid, "openmetadata", "zh"))
 
-    assert len(lines) == overruled.SHOWN + 2 and lines[-2] == "另有 6 项"
+    assert len(lines) == overruled.MOST_DECISIONS + 2 and lines[-2] == "另有 6 项"
     assert lines[0] == (
         f"{tid}/c00：wang.min 于 2026-11-01 在 openmetadata 决定「改判 电子邮件地址」，未采用；"
         "此处 li.na 于 2026-11-02 决定「否定」"

@@ -30,7 +30,7 @@ from scanner.config.model import Config, Ignore
 from scanner.config.sources import Source
 from scanner.gather.carry_over import open_results
 from scanner.gather.examiner_pool import ExaminerPool
-from scanner.review.diff import compare
+from scanner.review.diff import compare_scans
 from scanner.state import database, store
 from scanner.workspace import open_workspace
 
@@ -198,7 +198,7 @@ class TestUnchangedTables:
         assert read == []
         assert not next(c for t in silenced.tables for c in t.columns if c.id == "files/a/mobile").findings
         assert next(c for t in again.tables for c in t.columns if c.id == "files/a/mobile").findings
-        assert {(c.about, c.cause) for c in compare(silenced, again) if c.what == "finding"} == {
+        assert {(c.about, c.cause) for c in compare_scans(silenced, again) if c.what == "finding"} == {
             ("files/a/mobile", "review")
         }
 
@@ -355,13 +355,13 @@ def test_a_full_disk_is_said_and_what_was_finished_stays(shop, monkeypatch):
 
 class TestDiff:
     def test_two_scans_of_the_same_differ_in_nothing(self, shop):
-        assert compare(run(shop), run(shop)) == []
+        assert compare_scans(run(shop), run(shop)) == []
 
     def test_rows_that_changed_are_data(self, shop):
         first = run(shop)
         write_db(shop / "shop.db", {"member": phones(20, 500)})
         write_csv(shop / "files" / "b.csv", phones(40), "quantity")
-        changes = {(c.about, c.what, c.cause) for c in compare(first, run(shop))}
+        changes = {(c.about, c.what, c.cause) for c in compare_scans(first, run(shop))}
 
         assert ("hq", "persons", "data") in changes
         assert ("files/b/quantity", "finding", "data") in changes
@@ -369,7 +369,7 @@ class TestDiff:
     def test_a_column_that_came_or_went_is_schema(self, shop):
         first = run(shop)
         write_csv(shop / "files" / "a.csv", phones(40), "phone")
-        changes = {(c.about, c.cause) for c in compare(first, run(shop))}
+        changes = {(c.about, c.cause) for c in compare_scans(first, run(shop))}
 
         assert changes == {("files/a/mobile", "schema"), ("files/a/phone", "schema")}
 
@@ -378,11 +378,11 @@ class TestDiff:
         first = run(shop)
         second = run(shop, profile="gbt-35273-2020")
 
-        assert {(c.what, c.cause) for c in compare(first, second) if c.about == "files/a/id_no"} <= {
+        assert {(c.what, c.cause) for c in compare_scans(first, second) if c.about == "files/a/id_no"} <= {
             ("sensitivity", "rules"),
             ("grade", "rules"),
         }
-        assert any(c.about == "files/a/id_no" for c in compare(first, second))
+        assert any(c.about == "files/a/id_no" for c in compare_scans(first, second))
 
     def test_an_answer_is_facts(self, shop):
         from scanner.config.model import read
@@ -391,7 +391,7 @@ class TestDiff:
         config = read(shop / "chujing.yaml")
         second = run(shop, config=replace(config, facts={"ciio": "yes"}))
 
-        assert {(c.about, c.what, c.cause) for c in compare(first, second)} == {("hq", "path", "facts")}
+        assert {(c.about, c.what, c.cause) for c in compare_scans(first, second)} == {("hq", "path", "facts")}
 
     @pytest.mark.parametrize(
         ("decide", "rows", "causes"),
@@ -414,7 +414,7 @@ class TestDiff:
         review(first, shop, decide)
         if rows:
             write_db(shop / "shop.db", {"member": phones(20, 500)})
-        counts = [c for c in compare(first, run(shop)) if c.about == "hq" and c.what != "path"]
+        counts = [c for c in compare_scans(first, run(shop)) if c.about == "hq" and c.what != "path"]
 
         assert {(c.what, c.causes) for c in counts} == causes
 
@@ -424,7 +424,8 @@ class TestDiff:
         write_csv(shop / "files" / "b.csv", phones(40), "quantity")
         second = run(shop)
 
-        assert {(c.what, c.causes) for c in compare(first, second) if c.about == "files/b/quantity"} == {
+        differences = compare_scans(first, second)
+        assert {(c.what, c.causes) for c in differences if c.about == "files/b/quantity"} == {
             ("finding", ("data",))
         }
 
@@ -433,7 +434,8 @@ class TestDiff:
             db.execute("CREATE VIEW town AS SELECT city AS c FROM member")
         first = run(shop)
         review(first, shop, "health")
-        changes = {(c.about, c.after, c.causes) for c in compare(first, run(shop)) if c.what == "finding"}
+        differences = compare_scans(first, run(shop))
+        changes = {(c.about, c.after, c.causes) for c in differences if c.what == "finding"}
 
         assert changes == {(c, "health", ("review",)) for c in ("shop/member/city", "shop/town/c")}
 
@@ -445,7 +447,7 @@ class TestDiff:
         build_demo(tmp_path)
         first = run(tmp_path)
         review(first, tmp_path, "reject", "crm/member/health_note")
-        changes = compare(first, redecide.decide_today(open_workspace(tmp_path / "chujing.yaml")))
+        changes = compare_scans(first, redecide.decide_today(open_workspace(tmp_path / "chujing.yaml")))
 
         assert {(c.about, c.causes) for c in changes if c.what == "path"} == {
             ("crm-hq", ("review",)),
@@ -458,7 +460,8 @@ class TestDiff:
         second = run(shop)
 
         assert isinstance(second.skipped[0], Skipped)
-        assert {c.cause for c in compare(first, second) if c.about.startswith("shop/member")} == {"unread"}
+        differences = compare_scans(first, second)
+        assert {c.cause for c in differences if c.about.startswith("shop/member")} == {"unread"}
 
     def test_the_command_says_so(self, shop, capsys, monkeypatch):
         from typer.testing import CliRunner

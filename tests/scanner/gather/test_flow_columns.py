@@ -7,7 +7,7 @@ from detectors.model import ColumnInfo, TableId, TableInfo, TableRef
 from mappings.model import Flow, Recipient
 from scanner.gather.flow_columns import resolve_columns
 from scanner.gather.query_lineage import view_origins
-from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick
+from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick_id
 
 
 def table(name, *columns, definition=""):
@@ -94,14 +94,14 @@ def test_resolve(what, columns, unresolved):
 
 def test_an_ambiguous_suffix_names_the_choices():
     with pytest.raises(ConfigError, match="ambiguous") as e:
-        pick("id", CATALOGUE.columns, COLUMN)
+        pick_id("id", CATALOGUE.columns, COLUMN)
 
     assert "crm/member/id" in e.value.line()
 
 
 def test_the_nearest_name_is_offered():
     with pytest.raises(ConfigError) as e:
-        pick("member/mobil", CATALOGUE.columns, COLUMN)
+        pick_id("member/mobil", CATALOGUE.columns, COLUMN)
 
     assert "member/mobile" in e.value.line()
 

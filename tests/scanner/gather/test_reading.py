@@ -221,7 +221,7 @@ class TestBudget:
         from scanner.connectors.sql.dialects import sqlite
 
         monkeypatch.setattr(sqlite, "marks", lambda c: {})  # a source that cannot say what changed
-        drawn, plain = [], Prefetcher._one
+        drawn, plain = [], Prefetcher._draw_outcome
         tonight: list[str] = []
 
         def two_a_night(self, tid):
@@ -230,7 +230,7 @@ class TestBudget:
             tonight.append(tid)
             return plain(self, tid)
 
-        monkeypatch.setattr(Prefetcher, "_one", two_a_night)
+        monkeypatch.setattr(Prefetcher, "_draw_outcome", two_a_night)
         nights = [run(shop)]
         while any(why(nights[-1]).values()):
             drawn += tonight

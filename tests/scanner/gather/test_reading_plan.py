@@ -25,7 +25,7 @@ from scanner.gather.priority import (
     summarize,
 )
 from scanner.gather.reading_plan import ReadingPace, flow_tables, make_plan, sample_bytes
-from scanner.gather.table_copies import exclusions, find_copies, originals
+from scanner.gather.table_copies import exclusion_patterns, find_copies, originals
 
 FLOW, HEALTH, PHONE, UNSURE, NOTHING = (
     {},
@@ -254,7 +254,7 @@ def test_exclusions_match_every_copy_and_nothing_else():
     }
     tables[TableRef("bak_report", "ods")] = "other"  # keeps `bak_*` from being a pattern
     copied = {*find_copies(tables), TableRef("tmp[x]", "ods")}
-    patterns = exclusions(copied, tables)
+    patterns = exclusion_patterns(copied, tables)
     assert patterns == ["tmp_*", "ods/b_copy", "ods/bak_b", "ods/bak_member", "ods/tmp[[]x]"]
     source = Source("s", "", exclude=tuple(patterns))
     assert {t for t in tables if not source.selects(t.schema, t.name)} == copied

@@ -21,7 +21,7 @@ from mappings.recount import FieldEdits
 from mappings.rules import in_force
 from mappings.zone_matching import judge_scenario, match_columns
 from mappings.zone_sheet import read_zone_xlsx, write_template
-from mappings.zones import ABOUT, COLUMNS, load_zone, parse_zone, zone_names
+from mappings.zones import ABOUT_KEYS, COLUMNS, load_zone, parse_zone, zone_names
 from reports.messages.render import render
 from reports.reviews.collection import Reviews
 from reports.wording.figures import method_words
@@ -567,7 +567,7 @@ def test_dates_of_what_was_filed(company):
 
 def test_the_rules_of_the_report_are_those_of_its_day(scanned):
     assert scanned[1].run.rulesets == (in_force(DAY).id,)
-    assert ABOUT[-1] == "entries"
+    assert ABOUT_KEYS[-1] == "entries"
 
 
 def test_facts_that_cannot_hold_together_are_refused(company):

@@ -15,7 +15,7 @@ from mappings.model import Decision, Estimate, Margin
 from reports.messages.words import t
 from reports.model import primary
 from reports.page.digest import digest_page
-from reports.wording.digest import LISTED, Digest, DigestItem, digest_text, near_items, passed_lines
+from reports.wording.digest import MOST_LISTED, Digest, DigestItem, digest_text, near_items, passed_lines
 from scanner import job
 from scanner.cli.app import app
 from scanner.config.model import read
@@ -63,7 +63,7 @@ def test_the_page_loads_nothing(lang):
 
 
 def test_a_long_section_says_how_many_more_there_are():
-    items = tuple(DigestItem("new", "", f"crm/t/{i}", "x") for i in range(LISTED + 7))
+    items = tuple(DigestItem("new", "", f"crm/t/{i}", "x") for i in range(MOST_LISTED + 7))
 
     assert "… +7" in digest_text(whole(*items)) and "… +7" in digest_page(whole(*items))
 

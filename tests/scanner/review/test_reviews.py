@@ -35,7 +35,7 @@ from scanner.config.model import read
 from scanner.gather.carry_over import open_results
 from scanner.records import reviews
 from scanner.review import redecide
-from scanner.review.diff import compare
+from scanner.review.diff import compare_scans
 from scanner.setup.demo import build_demo
 from scanner.state import store
 from scanner.workspace import Workspace, open_workspace
@@ -398,7 +398,7 @@ def test_a_review_takes_effect_on_carried_over_tables_and_its_undoing_too(tmp_pa
 
     assert all(r.carried for r in second.run.tables.values())
     assert [standing(found(r)) for r in (first, second, third)] == ["suggested", "rejected", "suggested"]
-    assert [(c.what, c.cause) for c in compare(first, second)] == [("finding", "review")]
+    assert [(c.what, c.cause) for c in compare_scans(first, second)] == [("finding", "review")]
     assert to_json(first)["tables"] == to_json(third)["tables"]
 
 
@@ -407,7 +407,7 @@ def test_accepting_is_a_change_of_its_own(tmp_path):
     first = scanned(file)
     reviews.append(file.parent, [review_of(found(first), "accept", "lin", TODAY)])
 
-    assert [(c.what, c.before, c.after, c.cause) for c in compare(first, scanned(file))] == [
+    assert [(c.what, c.before, c.after, c.cause) for c in compare_scans(first, scanned(file))] == [
         ("review", "suggested", "accepted", "review")
     ]
 

@@ -113,7 +113,7 @@ def spoil(sheet, what, row):
         case "id":
             return put("id", "crm hq!"), "cannot be an id"
         case "twice":
-            return put("id", sheet.cell(flow_register.HEADER + 1, 1).value), "stands twice"
+            return put("id", sheet.cell(flow_register.HEADER_ROW + 1, 1).value), "stands twice"
         case "nothing":
             put("declared.individuals", None)
             put("fields", None)
@@ -139,7 +139,7 @@ def test_every_bad_cell_of_fifty_broken_sheets_is_named(tmp_path):
         book = load_workbook(file)
         sheet = book[flow_register.SHEET]
         chosen = draw.sample(KINDS, 3)
-        expected = [spoil(sheet, what, flow_register.HEADER + 2 + i) for i, what in enumerate(chosen)]
+        expected = [spoil(sheet, what, flow_register.HEADER_ROW + 2 + i) for i, what in enumerate(chosen)]
         book.save(file)
         found = [f.line() for f in flow_register.read(file).faults]
 

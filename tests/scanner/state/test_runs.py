@@ -174,7 +174,7 @@ def test_what_is_interrupted_or_reads_nothing_is_the_last_only_where_there_is_no
 
 
 def test_the_last_scan_outlives_the_bound_of_what_is_remembered(folder, report, monkeypatch):
-    monkeypatch.setattr(store, "REMEMBERED", 2)
+    monkeypatch.setattr(store, "MOST_REMEMBERED", 2)
     store.remember(run_of(report, 1), folder, RunOrigin("chujing.yaml"))
     for number in (2, 3, 4):
         store.remember(run_of(report, number), folder, RunOrigin(""))
@@ -266,7 +266,7 @@ def test_a_damaged_item_of_a_catalog_is_one_line_with_the_remedy(folder, scanned
 
 @pytest.mark.parametrize("url", ["nosuch://x", "not a url", "sqlite+nosuch:///a.db"])
 def test_a_state_that_names_no_database_is_said(folder, monkeypatch, url):
-    monkeypatch.setenv(database.VARIABLE, url)
+    monkeypatch.setenv(database.STATE_VARIABLE, url)
 
     with pytest.raises(StateError, match="CHUJING_STATE"):
         store.runs(folder)
