@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from detectors.cn.person_name import is_valid as is_person_name
 from scanner.connectors.table_borders import (
     JUDGED,
     WITHIN,
+    Borders,
     find_borders,
     is_sideways,
+    is_word_of_headings,
     looks_like_value,
     unique_names,
 )
 
 Row = Sequence[str]
+_FEW = 4                                      # rows too few to tell a person's name from a heading
 _UNNAMED = re.compile(r"c(\d\d+)")
 
 
@@ -59,7 +63,20 @@ def find_blocks(rows: Sequence[Row]) -> list[Block]:
     ...                                ["", "", "", "城市", "邮编"], ["", "", "", "上海", "200000"]])]
     ['A1', 'D4']
     """
-    return [_block(rows, begin, end) for begin, end in _spans(rows)]
+    return [_block(rows, begin, end, columns) for begin, end in _spans(rows)
+            for columns in _side_by_side(rows[begin:end])]
+
+
+def _side_by_side(rows: Sequence[Row]) -> list[list[int]]:
+    """Return the columns of each table among rows: blank columns part those of other lengths."""
+    filled = sorted(_filled_columns(rows))
+    starts = [0, *(i for i in range(1, len(filled)) if filled[i] > filled[i - 1] + 1), len(filled)]
+    parts = [filled[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    if len(parts) == 1 or any(len(part) < 2 for part in parts):
+        return [filled]
+    lengths = [max(i for i, row in enumerate(_cut(rows, part)) if any(row)) for part in parts]
+    have_headings = all(find_borders(_cut(rows[:JUDGED], part)).has_headings for part in parts)
+    return parts if len(set(lengths)) == len(parts) and have_headings else [filled]
 
 
 def _spans(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
@@ -113,14 +130,19 @@ def _cut(rows: Sequence[Row], columns: Sequence[int]) -> list[list[str]]:
     return [[row[i] if i < len(row) else "" for i in columns] for row in rows]
 
 
-def _block(rows: Sequence[Row], begin: int, end: int) -> Block:
-    columns = sorted(_filled_columns(rows[begin:end]))
+def _is_somebody(name: str) -> bool:
+    return is_person_name(name) and not is_word_of_headings(name)
+
+
+def _block(rows: Sequence[Row], begin: int, end: int, columns: Sequence[int]) -> Block:
     cells = _cut(rows[begin:end], columns)
     place = f"{column_letter(columns[0])}{begin + 1}"
     if is_sideways(cells):
         names = unique_names([row[0] for row in cells if any(row)], 0)
         return Block(names, tuple(columns), begin, end, place, is_sideways=True)
     borders = find_borders(cells[: WITHIN + JUDGED])
+    if len(cells) < _FEW and any(map(_is_somebody, borders.names)):
+        borders = Borders(unique_names([], len(columns)), (0, 0), 0, True)
     above = cells[: borders.heading_rows[0]]
     names = tuple(column_letter(columns[int(m[1])]) if (m := _UNNAMED.fullmatch(name)) else name
                   for name in borders.names)

@@ -100,6 +100,17 @@ def test_a_second_block_below_the_first_has_its_own_headings(tmp_path):
     assert found["s_A6"][1]["手机号"] == PHONES
 
 
+def test_tables_of_other_lengths_side_by_side_are_two(tmp_path):
+    found = read(tmp_path / "m.xlsx", workbook({
+        (1, 1): TABLE, (1, 6): [("城市", "数量"), ("上海", 3), ("北京", 4)]}))
+    assert found["s"][1]["手机号"] == PHONES and len(found["s_F1"][1]["城市"]) == 2
+
+
+def test_no_name_of_a_note_is_a_heading(tmp_path):
+    found = read(tmp_path / "m.xlsx", workbook({(1, 1): TABLE, (14, 6): [("制表", "林一"), ("电话", "1")]}))
+    assert found["s_F14"][0] == ["F", "G"]
+
+
 def test_a_sheet_without_headings_has_letters(tmp_path):
     ((names, cells, _),) = read(tmp_path / "m.xlsx", workbook({(1, 2): PEOPLE})).values()
     assert names == ["B", "C"] and cells["C"] == PHONES
