@@ -31,7 +31,7 @@ Concepts = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ConceptSets:
     """Concepts of a text: all of them, those its head noun speaks of, and those at its beginning or after
     the head (`date of the order`).
     """
@@ -41,7 +41,7 @@ class Meaning:
     rest: Concepts
 
 
-NOTHING = Meaning(frozenset(), frozenset(), frozenset())
+NOTHING = ConceptSets(frozenset(), frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def _vocabulary() -> _Vocabulary:
             latin.setdefault(("".join(phrase),), set()).add(concept)
     longest_first = sorted(eastern, key=lambda word: (-len(word), word))
     return _Vocabulary(
-        {phrase: frozenset(found) for phrase, found in latin.items()},
-        {word: frozenset(found) for word, found in eastern.items()},
+        {phrase: frozenset(concepts) for phrase, concepts in latin.items()},
+        {word: frozenset(concepts) for word, concepts in eastern.items()},
         re.compile("|".join(map(re.escape, longest_first))),
     )
 
@@ -82,21 +82,21 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 @remembered
-def concepts_of(text: str) -> Meaning:
+def concepts_of(text: str) -> ConceptSets:
     """Return what a column's or table's name speaks of."""
     if EAST.search(text):
         return comment_concepts(text)
     words = words_of(text)
     hits = _phrases(words)
-    return Meaning(
-        _union(found for _, _, found in hits),
-        _union(found for _, end, found in hits if end == len(words)),
-        _union(found for start, _, found in hits if start == 0),
+    return ConceptSets(
+        _union(concepts for _, _, concepts in hits),
+        _union(concepts for _, end, concepts in hits if end == len(words)),
+        _union(concepts for start, _, concepts in hits if start == 0),
     )
 
 
 @remembered
-def comment_concepts(comment: str) -> Meaning:
+def comment_concepts(comment: str) -> ConceptSets:
     """Return what the first phrase of a comment speaks of; of an English one, its first words."""
     head = first_phrase(comment).lower()[:MOST]
     if EAST.search(head):
@@ -104,23 +104,23 @@ def comment_concepts(comment: str) -> Meaning:
     words = tuple(singular(w) for w in re.findall("[a-z0-9]+", _unaccented(comment.lower()[:300])))[:MOST]
     stop = next((i for i, word in enumerate(words) if i and word in _BREAKS), len(words))
     hits = _phrases(words)
-    return Meaning(
-        _union(found for _, end, found in hits if end <= max(stop, 1)),
-        _union(found for _, end, found in hits if end == stop),
-        _union(found for start, _, found in hits if start >= stop),
+    return ConceptSets(
+        _union(concepts for _, end, concepts in hits if end <= max(stop, 1)),
+        _union(concepts for _, end, concepts in hits if end == stop),
+        _union(concepts for start, _, concepts in hits if start >= stop),
     )
 
 
-def _eastern(head: str) -> Meaning:
+def _eastern(head: str) -> ConceptSets:
     vocabulary = _vocabulary()
     hits = [(m.start(), m.end(), vocabulary.eastern[m.group()]) for m in vocabulary.pattern.finditer(head)]
     words = tuple(singular(word) for word in re.findall("[a-z]+", head))
     latin = _phrases(words)
-    everything = _union(found for _, _, found in hits) | _union(found for _, _, found in latin)
-    last = _union(found for _, end, found in hits if end == len(head))
+    everything = _union(concepts for _, _, concepts in hits) | _union(concepts for _, _, concepts in latin)
+    last = _union(concepts for _, end, concepts in hits if end == len(head))
     if not EAST.search(head[-1]):
-        last |= _union(found for _, end, found in latin if end == len(words))
-    return Meaning(everything, last, _union(found for start, _, found in hits if start == 0))
+        last |= _union(concepts for _, end, concepts in latin if end == len(words))
+    return ConceptSets(everything, last, _union(concepts for start, _, concepts in hits if start == 0))
 
 
 def _phrases(words: tuple[str, ...]) -> list[tuple[int, int, Concepts]]:
@@ -145,8 +145,8 @@ def _cut(word: str) -> tuple[str, ...]:
     for end in range(2, len(word) + 1):
         for start in range(max(0, end - LONGEST_WORD), end - 1):
             piece = singular(word[start:end])
-            known = (piece,) in latin and (end - start > 2 or piece in ("id", "no", "nm", "ip"))
-            if known and start in best and (end not in best or len(best[start]) + 1 < len(best[end])):
+            is_word = (piece,) in latin and (end - start > 2 or piece in ("id", "no", "nm", "ip"))
+            if is_word and start in best and (end not in best or len(best[start]) + 1 < len(best[end])):
                 best[end] = (*best[start], piece)
     pieces = best.get(len(word), whole)
     return pieces if len(pieces) <= PIECES else whole

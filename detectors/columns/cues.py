@@ -16,7 +16,7 @@ from detectors.columns.by_name import suggest
 from detectors.columns.concepts import (
     EAST,
     NOTHING,
-    Meaning,
+    ConceptSets,
     comment_concepts,
     concepts_of,
     words_of,
@@ -71,13 +71,13 @@ class _Reading:
 
     table: TableInfo
     subject: str
-    names: Sequence[Meaning]
-    comments: Sequence[Meaning]
+    names: Sequence[ConceptSets]
+    comments: Sequence[ConceptSets]
     labels: Sequence[str]
     persons: int
     counts: Counter[str]
     topics: Sequence[str]
-    title: Meaning
+    title: ConceptSets
     title_cues: tuple[str, ...]
     bag: Sequence[str]
     endings: Sequence[str]
@@ -90,7 +90,7 @@ class _Reading:
         counts = Counter(k for a, b in zip(names, comments, strict=True) for k in a.any | b.any)
         many = max(3, 0.15 * len(table.columns))
         by_name, by_comment = concepts_of(table.ref.name), comment_concepts(table.comment)
-        title = Meaning(by_name.any | by_comment.any, by_name.head | by_comment.head, frozenset())
+        title = ConceptSets(by_name.any | by_comment.any, by_name.head | by_comment.head, frozenset())
         heads = [first_phrase(c.comment) for c in table.columns]
         return cls(
             table, table_subject(table), names, comments, labels, len(PERSONAL & set(labels)), counts,
@@ -259,8 +259,8 @@ def _rules(context: ColumnContext, kind: str) -> Iterator[str]:
         label, q = suggestion.label, int(suggestion.confidence * 5)
         yield from (f"rule:{label}", f"rule:{label}:{suggestion.tier}", f"rule:{q}", f"rule:{label}:{q}")
         yield from (f"rule:{label}:{subject}", f"rule:{label}:{kind}")
-    said = match_comment(column.comment) if column.comment else None
-    for origin, hit in (("name", match_name(column.name)), ("said", said)):
+    comment_hit = match_comment(column.comment) if column.comment else None
+    for origin, hit in (("name", match_name(column.name)), ("comment_hit", comment_hit)):
         if hit is None:
             yield f"{origin}0"
         else:
@@ -278,8 +278,8 @@ def _rules(context: ColumnContext, kind: str) -> Iterator[str]:
 
 
 def _concepts(reading: _Reading, place: int, kind: str) -> Iterator[str]:
-    name, said = reading.names[place], reading.comments[place]
-    for origin, meaning in (("k", name), ("q", said)):
+    name, comment_hit = reading.names[place], reading.comments[place]
+    for origin, meaning in (("k", name), ("q", comment_hit)):
         if not meaning.any:
             yield f"{origin}0"
         yield from (f"{origin}:{k}" for k in sorted(meaning.any))
@@ -287,9 +287,9 @@ def _concepts(reading: _Reading, place: int, kind: str) -> Iterator[str]:
         yield from (f"{origin}f:{k}" for k in sorted(meaning.rest))
         others = sorted(meaning.any - meaning.head)
         yield from (f"{origin}p:{h}+{k}" for h in sorted(meaning.head) or ["-"] for k in others)
-    both = sorted(name.any | said.any)
+    both = sorted(name.any | comment_hit.any)
     yield from (f"a:{k}" for k in both)
-    yield from (f"al:{k}" for k in sorted(name.head | said.head))
+    yield from (f"al:{k}" for k in sorted(name.head | comment_hit.head))
     yield from (f"ay:{k}:{kind}" for k in both)
     own = sorted(name.any & reading.title.any)
     yield f"own:{int(bool(own))}"
@@ -299,21 +299,21 @@ def _concepts(reading: _Reading, place: int, kind: str) -> Iterator[str]:
 def _crossed(reading: _Reading, place: int, kind: str) -> Iterator[str]:
     """Cues of the column times those of the table: the same word is another thing elsewhere."""
     column = reading.table.columns[place]
-    name, said = reading.names[place], reading.comments[place]
+    name, comment_hit = reading.names[place], reading.comments[place]
     words = words_of(column.name)
     last = words[-1] if words else ""
     titles = [cue for cue in reading.title_cues if cue.startswith(("t:", "tl:", "te:"))]
     titles.append(f"table:{reading.subject}")
     yield from (f"x:{last}*{title}" for title in titles)
     yield f"y:{kind}*{last}"
-    found = {cue.split(":")[1] for cue in (*_name(column.name), *_comment(column.comment))
+    labels = {cue.split(":")[1] for cue in (*_name(column.name), *_comment(column.comment))
              if cue.startswith(("lex:", "zh:"))}
     persons = f"persons:{min(reading.persons, 5)}"
-    yield from (f"l:{label}*{title}" for label in sorted(found) for title in (*titles, persons))
-    both = sorted(name.any | said.any) or ["-"]
+    yield from (f"l:{label}*{title}" for label in sorted(labels) for title in (*titles, persons))
+    both = sorted(name.any | comment_hit.any) or ["-"]
     yield from (f"at:{k}*{t}" for k in both for t in sorted(reading.title.any) or ["-"])
     yield from (f"ao:{k}*{t}" for k in both for t in reading.topics)
-    heads = sorted(name.head | said.head) or ["-"]
+    heads = sorted(name.head | comment_hit.head) or ["-"]
     yield from (f"ht:{k}*{t}" for k in heads for t in sorted(reading.title.head))
     key = column.primary_key and last == "id"
     if column.primary_key or last in GENERIC:

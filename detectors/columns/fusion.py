@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.calibration import calibrated
 from detectors.columns.context import ColumnContext
-from detectors.columns.judge import FOUND, POSSIBLE, Judgement, judge
-from detectors.columns.judged import Suggestion, judged
+from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, judge
+from detectors.columns.judged import JudgedSuggestion, judged
 from detectors.columns.value_votes import AGREEMENT, CONTRADICTION, are_hashes, moved, values_of, votes
 from detectors.columns.values import ValueHit, value_findings
 from detectors.folding import fold
@@ -32,7 +32,7 @@ from detectors.model import (
 )
 from detectors.names.tables import subject_title, table_subject
 
-THRESHOLD = FOUND                             # a finding below this is not primary
+THRESHOLD = FINDING_FROM                             # a finding below this is not primary
 SURE = 0.7                                    # from here on a finding makes its column important data, too
 CHECKED = frozenset({                         # labels whose values have a form that can be looked for
     "resident_id", "bank_card", "email", "phone_mobile", "plate_number", "ip_address", "mac_address",
@@ -164,7 +164,7 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     return findings
 
 
-def _suggested(reading: _ColumnReading, suggestion: Suggestion) -> _FindingDraft:
+def _suggested(reading: _ColumnReading, suggestion: JudgedSuggestion) -> _FindingDraft:
     """The suggestion with what the values say of it: they agree, they contradict, or nothing."""
     weigh_values = _weighed_by_rules if suggestion.probability is None else _weighed_by_votes
     confidence, pieces = weigh_values(reading, suggestion)
@@ -178,7 +178,7 @@ def _suggested(reading: _ColumnReading, suggestion: Suggestion) -> _FindingDraft
     )
 
 
-def _weighed_by_rules(reading: _ColumnReading, suggestion: Suggestion) -> tuple[float, list[Evidence]]:
+def _weighed_by_rules(reading: _ColumnReading, suggestion: JudgedSuggestion) -> tuple[float, list[Evidence]]:
     """(confidence, evidence) where the user's own words or a weak rule speak."""
     confidence = suggestion.confidence
     agreeing = _agreeing(reading, suggestion.label)
@@ -191,7 +191,7 @@ def _weighed_by_rules(reading: _ColumnReading, suggestion: Suggestion) -> tuple[
     return confidence, []
 
 
-def _weighed_by_votes(reading: _ColumnReading, suggestion: Suggestion) -> tuple[float, list[Evidence]]:
+def _weighed_by_votes(reading: _ColumnReading, suggestion: JudgedSuggestion) -> tuple[float, list[Evidence]]:
     """(probability, evidence) of the judge's label: values vote both ways."""
     log_odds, evidence = 0.0, []
     values = values_of(reading.folded) if reading.folded is not None else None

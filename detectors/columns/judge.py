@@ -24,14 +24,15 @@ from detectors.message import Msg
 from detectors.model import Evidence, TableInfo, Tier
 from detectors.shipped import read_bytes
 
-Place = Literal["name", "comment", "table"]
+CuePlace = Literal["name", "comment", "table"]
 HASHES = 1 << 20                              # numbers that a cue may have
-REASONS: Mapping[Place, tuple[str, ...]] = {  # beginnings of cues whose word is a reason, by where it stands
+# beginnings of cues whose word is a reason, by where it stands
+REASONS: Mapping[CuePlace, tuple[str, ...]] = {
     "name": ("n=", "n:", "n2:", "nl2:"),
     "comment": ("c=", "ce:", "cw:", "c2:"),
     "table": ("t:", "t2:", "te:", "tw:"),
 }
-FOUND = 0.5                                   # from this probability on, a column is found
+FINDING_FROM = 0.5                                   # from this probability on, a column is found
 POSSIBLE = 0.2                                # from this on, it is possible: neither found nor surely nothing
 LIKELIEST = 6                                 # labels that a judgement names
 SENSITIVE = "!"                               # ends a class: its label, where it is sensitive
@@ -121,7 +122,7 @@ def _reasons(judging: JudgeModel, own: Sequence[str], of_table: Sequence[Evidenc
     return (*_reason(judging, "name", own), *_reason(judging, "comment", own), *of_table)
 
 
-def _reason(judging: JudgeModel, origin: Place, cues: Sequence[str]) -> tuple[Evidence, ...]:
+def _reason(judging: JudgeModel, origin: CuePlace, cues: Sequence[str]) -> tuple[Evidence, ...]:
     """The word of one place that speaks most for it; none if none does."""
     words = [cue for cue in cues if cue.startswith(REASONS[origin])]
     worth = [
@@ -132,7 +133,7 @@ def _reason(judging: JudgeModel, origin: Place, cues: Sequence[str]) -> tuple[Ev
     return (Evidence(origin, _sentence(origin, re.split("[:=]", cue, maxsplit=1)[1])),) if best > 0 else ()
 
 
-def _sentence(origin: Place, word: str) -> Msg:
+def _sentence(origin: CuePlace, word: str) -> Msg:
     if origin == "name":
         return Msg("the name says {word}", word=word)
     if origin == "comment":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from detectors.columns.by_name import suggest
 from detectors.columns.concepts import comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
-from detectors.columns.judge import FOUND, POSSIBLE, SENSITIVE, Judgement
+from detectors.columns.judge import FINDING_FROM, POSSIBLE, SENSITIVE, Judgement
 from detectors.columns.listed import listed_kind
 from detectors.columns.meanings import NameSuggestion
 from detectors.columns.value_votes import shifted
@@ -30,7 +30,7 @@ CORE = 0.35                                   # from this probability of the tie
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion(NameSuggestion):
+class JudgedSuggestion(NameSuggestion):
     """A suggestion with what the judge makes of it.
 
     probability: that the column is personal information, by names and comments; None where the user's own
@@ -41,27 +41,29 @@ class Suggestion(NameSuggestion):
     sensitive: bool = False
 
 
-def judged(context: ColumnContext, judgement: Judgement) -> Suggestion | None:
+def judged(context: ColumnContext, judgement: Judgement) -> JudgedSuggestion | None:
     """Return what names, comments and the table suggest; None if they say that it is surely nothing."""
     rule = suggest(context)
     if rule is not None and _stands(context, rule, judgement):
-        return Suggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
+        return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     probability = shifted(judgement.probability, _rule_vote(context, rule))
     if (listed := listed_kind(context)) is not None:
         of_list, reason = listed
         certainty = max(probability, LISTED)
-        return Suggestion(of_list, certainty, "core", (reason,), certainty, True)
-    if probability < FOUND and rule is not None and rule.tier != "core" and judgement.related >= RELATED:
-        return Suggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
+        return JudgedSuggestion(of_list, certainty, "core", (reason,), certainty, True)
+    is_related = judgement.related >= RELATED
+    if probability < FINDING_FROM and rule is not None and rule.tier != "core" and is_related:
+        return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     if probability < POSSIBLE:
         return None
     kind = _kind(rule, judgement)
     label = Label(kind.rstrip(SENSITIVE))
     sensitive = kind.endswith(SENSITIVE) or label in OPEN_LABELS and _speaks_of_sensitive(context)
     tier = _tier(rule, label, judgement)
-    if tier != "core" and probability >= FOUND:
+    if tier != "core" and probability >= FINDING_FROM:
         probability = max(probability, judgement.related)
-    return Suggestion(label, probability, tier, _evidence(rule, label, judgement), probability, sensitive)
+    evidence = _evidence(rule, label, judgement)
+    return JudgedSuggestion(label, probability, tier, evidence, probability, sensitive)
 
 
 def _speaks_of_sensitive(context: ColumnContext) -> bool:
@@ -76,13 +78,13 @@ def _rule_vote(context: ColumnContext, rule: NameSuggestion | None) -> float:
         return 0.0
     if rule.confidence >= SURE:
         return RULE_VOTE
-    return CATALOGUE_VOTE if context.subject == "dictionary" and rule.confidence < FOUND else 0.0
+    return CATALOGUE_VOTE if context.subject == "dictionary" and rule.confidence < FINDING_FROM else 0.0
 
 
 def _stands(context: ColumnContext, rule: NameSuggestion, judgement: Judgement) -> bool:
     """Does the rule's suggestion count whatever the judge says?"""
     if labels()[rule.label].kind != "personal_information":
-        return judgement.probability < FOUND
+        return judgement.probability < FINDING_FROM
     return _is_own(context)
 
 

@@ -24,7 +24,7 @@ from detectors.columns.trees import Forest
 from detectors.model import ColumnInfo, TableInfo, TableRef
 
 HERE = Path(__file__).parents[1] / "data"
-BLIND = ("his", "newbee", "roncoo_pay", "sakila")             # kept to measure by, never read
+BLIND = ("his", "newbee", "roncoo_pay", "sakila")             # is_labelled to measure by, never read
 LEAST, FAMILIES = 3, 2                        # columns and families a cue must occur in
 LEAST_LABEL = 6                               # columns a cue must occur in to speak for a label
 ROUNDS, BATCH, RATE, RIDGE = 5, 400, 0.05, 1e-4
@@ -53,7 +53,7 @@ class CueTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class ColumnTruth:
     """Of the columns of one table. core: 1, 0, or -1 where taste decides. pi: 1, 0 or -1 for no label.
 
     tier, label: indices, -1 for nothing.
@@ -98,7 +98,7 @@ def _table(raw: Mapping[str, object]) -> TableInfo:
     return TableInfo(TableRef(str(raw["name"])), infos, str(raw.get("comment") or ""))
 
 
-def known_cues(
+def frequent_cues(
     hashed: Sequence[tuple[np.ndarray, Sequence[np.ndarray]]], families: Sequence[str],
 ) -> np.ndarray:
     """Return the hashes, ascending, that occur often enough and in more than one family."""
@@ -122,17 +122,17 @@ def _hashes(cues: Iterable[str]) -> np.ndarray:
     return np.unique(np.array([cue_hash(cue) for cue in cues], np.int64))
 
 
-def truth_of(table: LabelledTable, labels: Sequence[str]) -> Truth:
+def truth_of(table: LabelledTable, labels: Sequence[str]) -> ColumnTruth:
     """Return the labels of a table's columns as numbers."""
     core, pi, tier, label = [], [], [], []
     for row in table.gold:
         personal = row is not None and row["pi"] == "pi"
-        kept = row is not None and (not personal or row["tier"] == "core")
-        core.append(int(personal) if kept else -1)
+        is_labelled = row is not None and (not personal or row["tier"] == "core")
+        core.append(int(personal) if is_labelled else -1)
         pi.append(-1 if row is None else int(personal))
         tier.append(list(map(str, TIERS)).index(row["tier"]) if row is not None and personal else -1)
         label.append(labels.index(class_of(row)) if row is not None and personal else -1)
-    return Truth(*(np.array(x) for x in (core, pi, tier, label)))
+    return ColumnTruth(*(np.array(x) for x in (core, pi, tier, label)))
 
 
 def class_of(row: Mapping[str, str]) -> str:
@@ -148,7 +148,7 @@ class LinearFit:
         self.weights = np.zeros((cues + 1, QUESTIONS + labels), np.float32)   # the last row is the bias
         self._squares = np.full_like(self.weights, 1e-2)
 
-    def fit(self, tables: Sequence[CueTable], truths: Sequence[Truth], seed: int = 0) -> LinearFit:
+    def fit(self, tables: Sequence[CueTable], truths: Sequence[ColumnTruth], seed: int = 0) -> LinearFit:
         """Go over all tables some times, in an order of the seed; return itself."""
         order = np.random.default_rng(seed)
         for _ in range(ROUNDS):
@@ -161,7 +161,7 @@ class LinearFit:
         shared = self.weights[table.shared].sum(axis=0) + self.weights[-1]
         return np.stack([self.weights[own].sum(axis=0) for own in table.columns]) + shared
 
-    def _step(self, tables: Sequence[CueTable], truths: Sequence[Truth]) -> None:
+    def _step(self, tables: Sequence[CueTable], truths: Sequence[ColumnTruth]) -> None:
         bias = len(self.weights) - 1
         sizes = [len(t.columns) for t in tables]
         flat = np.concatenate([x for t in tables for x in (*t.columns, t.shared)] + [np.array([bias])])
@@ -202,7 +202,7 @@ def _batches(order: np.ndarray, tables: Sequence[CueTable]) -> Iterator[list[int
         yield batch
 
 
-def _slopes(scores: np.ndarray, truths: Sequence[Truth]) -> np.ndarray:
+def _slopes(scores: np.ndarray, truths: Sequence[ColumnTruth]) -> np.ndarray:
     """Return the derivative of the loss by each score; 0 where a column says nothing to a question."""
     core, pi, tier, label = (np.concatenate([getattr(t, name) for t in truths])
                              for name in ("core", "pi", "tier", "label"))
@@ -268,10 +268,10 @@ def _best_cut(
 ) -> tuple[float, int, int]:
     """(gain, feature, minus the bin) of the best cut of one input. shape: leaves, cuts."""
     leaves, cuts = shape
-    left = np.bincount(cells, slope, leaves * BINS).reshape(leaves, BINS).cumsum(axis=1)
+    below = np.bincount(cells, slope, leaves * BINS).reshape(leaves, BINS).cumsum(axis=1)
     weight = np.bincount(cells, curve, leaves * BINS).reshape(leaves, BINS).cumsum(axis=1)
-    right, rest = left[:, -1:] - left, weight[:, -1:] - weight
-    gains = (left**2 / (weight + PULL) + right**2 / (rest + PULL)).sum(axis=0)[:cuts]
+    above, rest = below[:, -1:] - below, weight[:, -1:] - weight
+    gains = (below**2 / (weight + PULL) + above**2 / (rest + PULL)).sum(axis=0)[:cuts]
     best = int(np.argmax(gains))
     return float(gains[best]), feature, -best
 
@@ -294,7 +294,7 @@ class Material:
 
     tables: Sequence[LabelledTable]
     cues: Sequence[CueTable]
-    truths: Sequence[Truth]
+    truths: Sequence[ColumnTruth]
     hashes: np.ndarray
     labels: tuple[str, ...]
 
@@ -302,10 +302,10 @@ class Material:
     def of(cls, tables: Sequence[LabelledTable]) -> Material:
         hashed, flags = [], []
         for table in tables:
-            found = table_cues(table.info)
-            hashed.append(hash_cues(found))
-            flags.append(cue_flags(found))
-        hashes = known_cues(hashed, [t.family for t in tables])
+            of_table = table_cues(table.info)
+            hashed.append(hash_cues(of_table))
+            flags.append(cue_flags(of_table))
+        hashes = frequent_cues(hashed, [t.family for t in tables])
         cues = [
             CueTable(_rows_of(hashes, shared), [_rows_of(hashes, own) for own in columns], f)
             for (shared, columns), f in zip(hashed, flags, strict=True)
@@ -333,7 +333,7 @@ def _rows_of(hashes: np.ndarray, cues: np.ndarray) -> np.ndarray:
     return np.asarray(places[hashes[places] == cues])
 
 
-def left_out(material: Material, folds: np.ndarray) -> list[np.ndarray]:
+def scores_by_fold(material: Material, folds: np.ndarray) -> list[np.ndarray]:
     """Return the first answers for each table by a model that saw no table of its fold."""
     scores: list[np.ndarray] = [np.zeros(0)] * len(material.cues)
     for fold in np.unique(folds):
@@ -398,13 +398,13 @@ def figures(material: Material, probabilities: Sequence[np.ndarray], scores: Seq
     kind = np.concatenate([s[:, QUESTIONS:].argmax(axis=1) for s in scores])
     rows = [g for t in material.tables for g in t.gold]
     right = np.array([_is_right(material.labels[k], row) for k, row in zip(kind, rows, strict=True)])
-    found, core, none = p >= 0.5, truth == 1, truth == 0
-    tp, fp, fn = int((found & core).sum()), int((found & none).sum()), int((~found & core).sum())
+    flagged, core, none = p >= 0.5, truth == 1, truth == 0
+    tp, fp, fn = int((flagged & core).sum()), int((flagged & none).sum()), int((~flagged & core).sum())
     traps = none & hard
     return (
         f"F1 {2 * tp / (2 * tp + fp + fn):.4f} (P {tp / (tp + fp):.3f}, R {tp / (tp + fn):.3f}; "
-        f"tp {tp} fp {fp} fn {fn})  hard negatives {int((found & traps).sum())}/{int(traps.sum())}  "
-        f"right label {int((found & core & right).sum())}/{int(core.sum())}"
+        f"tp {tp} fp {fp} fn {fn})  hard negatives {int((flagged & traps).sum())}/{int(traps.sum())}  "
+        f"right label {int((flagged & core & right).sum())}/{int(core.sum())}"
     )
 
 
@@ -424,7 +424,7 @@ def main() -> None:
     tables = material.tables
     folds = fold_of([t.family for t in tables], [len(t.gold) for t in tables], options.folds)
     print(f"{sum(len(t.gold) for t in material.tables)} columns, {len(material.hashes)} cues", flush=True)
-    scores = left_out(material, folds)
+    scores = scores_by_fold(material, folds)
     inputs = material.inputs(scores)
     first = [sigmoid(s[:, 0]) for s in scores]
     print("families left out, first answers:", figures(material, first, scores), flush=True)

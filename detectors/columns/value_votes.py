@@ -41,7 +41,7 @@ FORMS = WORDS | {                             # labels whose values are never ye
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class SampledValues:
     """Distinct values of a column, at most MOST of them. cells: neither null nor blank."""
 
     texts: pa.Array
@@ -59,25 +59,25 @@ class Vote:
     """Moves the log-odds of one of `labels` by `worth` where `holds`."""
 
     labels: frozenset[str]
-    holds: Callable[[Values], bool]
+    holds: Callable[[SampledValues], bool]
     worth: float
     note: Text
 
 
-def _are_firms(values: Values) -> bool:
+def _are_firms(values: SampledValues) -> bool:
     return len(values.texts) >= LEAST and values.share(_FIRMS) >= 0.5
 
 
-def _are_flags(values: Values) -> bool:
+def _are_flags(values: SampledValues) -> bool:
     few = 0 < len(values.texts) <= 2 and values.cells >= MANY
     return few and all(text.lower() in _FLAGS for text in values.texts.to_pylist())
 
 
-def _are_numbers(values: Values) -> bool:
+def _are_numbers(values: SampledValues) -> bool:
     return len(values.texts) >= LEAST and values.share(_NUMBER) >= 0.95
 
 
-def are_hashes(values: Values) -> bool:
+def are_hashes(values: SampledValues) -> bool:
     """Are the values hexadecimal digits of the lengths of common hashes?"""
     return len(values.texts) >= LEAST and values.share(f"(?i){_HASH}") >= 0.95
 
@@ -91,13 +91,13 @@ VOTES = (
 )
 
 
-def values_of(folded: pa.Array) -> Values:
+def values_of(folded: pa.Array) -> SampledValues:
     """Return the values of folded cells."""
     present = pc.drop_null(folded)
-    return Values(pc.unique(present)[:MOST], len(present))
+    return SampledValues(pc.unique(present)[:MOST], len(present))
 
 
-def votes(label: Label, values: Values) -> Iterator[tuple[float, Evidence]]:
+def votes(label: Label, values: SampledValues) -> Iterator[tuple[float, Evidence]]:
     """Yield (log-odds, evidence) of every vote that the form of the values casts on a label."""
     for vote in VOTES:
         if label in vote.labels and vote.holds(values):

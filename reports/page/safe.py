@@ -16,7 +16,7 @@ MOST_PLACES = 80                              # characters of a name or comment 
 def embedded_json(value: Any) -> Markup:
     """Return JSON for a `<script type="application/json">`: no `<`, `>`, `&`, U+2028 or U+2029 in it.
 
-    >>> print(embedded(["</script>", "a&b"]))
+    >>> print(embedded_json(["</script>", "a&b"]))
     ["\\u003c/script\\u003e","a\\u0026b"]
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

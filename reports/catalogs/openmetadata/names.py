@@ -4,13 +4,13 @@ What its ingestion cannot keep in a name of a database, schema, table or column 
 are left as they are.
 Source: openmetadata-ingestion 2.0.7, `utils/fqn.py`, `ingestion/models/custom_basemodel_validation.py`.
 
->>> joined("crm_pg", "crm", "public", "member")
+>>> joined_name("crm_pg", "crm", "public", "member")
 'crm_pg.crm.public.member'
->>> joined("crm_pg", "crm", "public", "2026.orders")
+>>> joined_name("crm_pg", "crm", "public", "2026.orders")
 'crm_pg.crm.public."2026.orders"'
 >>> split('crm_pg.crm.public."2026.orders"')
 ['crm_pg', 'crm', 'public', '2026.orders']
->>> stored('a "quoted" name')
+>>> stored_name('a "quoted" name')
 'a __reserved__quote__quoted__reserved__quote__ name'
 """
 

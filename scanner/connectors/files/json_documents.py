@@ -16,7 +16,7 @@ from scanner.connectors.account import Account, line
 from scanner.connectors.files.nested import KEY, MAP_KEYS, VALUE, is_map
 
 Record = dict[str, Any]
-Row = list[Any]
+JsonRow = list[Any]
 
 CHUNK = 1 << 20                               # characters read at once
 LONGEST = 256 << 20                           # characters of one document that are held, at most
@@ -54,7 +54,7 @@ class JsonReader:
         self._decoder = json.JSONDecoder()
         self._careful = json.JSONDecoder(object_pairs_hook=self._unite)
 
-    def records(self, *, is_whole: bool = True) -> Iterator[Record | Row]:
+    def records(self, *, is_whole: bool = True) -> Iterator[Record | JsonRow]:
         """Yield objects and rows. is_whole: of a file, whose only document may be a wrapper."""
         waiting: Any = None                   # the first document, while it may be the only one
         n = 0
@@ -85,10 +85,10 @@ class JsonReader:
         elif waiting is not None:
             yield from rows_of_document(waiting)
 
-    def _array(self) -> Generator[Any, None, Row]:
+    def _array(self) -> Generator[Any, None, JsonRow]:
         """Yield the objects and rows in an array; return its other values."""
         self._at += 1
-        others: Row = []
+        others: JsonRow = []
         while (sign := self._peek()) != "]":
             if not sign:
                 self._note_fault()
@@ -219,9 +219,9 @@ class JsonReader:
         self._note_fault()
         if self._buffer[self._at: self._at + 1] not in ("{", "["):       # an object may follow in the line
             line_end = self._buffer.find("\n", self._at)
-            found = _OBJECT.search(self._buffer, self._at, line_end if line_end >= 0 else len(self._buffer))
-            if found is not None:
-                self._at = found.start()
+            match = _OBJECT.search(self._buffer, self._at, line_end if line_end >= 0 else len(self._buffer))
+            if match is not None:
+                self._at = match.start()
                 return
         while (end := self._buffer.find("\n", self._at)) < 0:
             self._at = len(self._buffer)
@@ -232,21 +232,21 @@ class JsonReader:
     def _skip_element(self) -> None:
         """Go on at the next object of the line, else in the next line."""
         line_end = self._buffer.find("\n", self._at)
-        found = _NEXT_ELEMENT.search(self._buffer, self._at, line_end if line_end >= 0 else len(self._buffer))
-        if found is None:
+        match = _NEXT_ELEMENT.search(self._buffer, self._at, line_end if line_end >= 0 else len(self._buffer))
+        if match is None:
             self._skip_line(self._at)
             return
         self._note_fault()
-        self._at = found.end()
+        self._at = match.end()
 
 
-def _under(key: str, array: Generator[Any, None, Row]) -> Generator[Any, None, Row]:
+def _under(key: str, array: Generator[Any, None, JsonRow]) -> Generator[Any, None, JsonRow]:
     """Yield the objects of an array under a key, its rows as they are; return its other values."""
     while True:
         try:
             value = next(array)
         except StopIteration as end:
-            others: Row = end.value
+            others: JsonRow = end.value
             return others
         yield {key: value} if isinstance(value, dict) else value
 
@@ -257,7 +257,7 @@ def _number_of_keys(value: Any) -> int:
     return sum(_number_of_keys(v) for v in value if isinstance(v, dict | list))
 
 
-def rows_of_document(document: Record) -> Iterator[Record | Row]:
+def rows_of_document(document: Record) -> Iterator[Record | JsonRow]:
     """Yield the records or rows in the only document of a file.
 
     >>> list(rows_of_document({"total": 2, "data": [{"a": 1}, {"a": 2}]}))
@@ -319,7 +319,7 @@ def _is_list_of_lists(value: Any) -> bool:
     return all(isinstance(e, list) and len(e) > 1 for e in value)
 
 
-def _rows_of_tables(document: Record, tables: Record) -> Iterator[Record | Row]:
+def _rows_of_tables(document: Record, tables: Record) -> Iterator[Record | JsonRow]:
     """Yield the rows of the lists of lists in an object, below the list of names beside them."""
     widths = {len(row) for table in tables.values() for row in table}
     rest: Record = {}

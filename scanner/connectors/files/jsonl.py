@@ -18,7 +18,7 @@ from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from detectors.surrogates import well_formed
 from scanner.connectors import table_borders
 from scanner.connectors.files import nested
-from scanner.connectors.files.json_documents import JsonReader, Record, Row
+from scanner.connectors.files.json_documents import JsonReader, JsonRow, Record
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, encoding_of
@@ -91,9 +91,9 @@ def _is_one_too_many(path: nested.Steps, children: dict[nested.Steps, set[str]],
     """Note a new path; return whether it makes an object a map, whose paths so far then give way."""
     for n in range(len(path)):
         parent = path[:n]
-        known = children.setdefault(parent, set())
-        known.add(path[n])
-        if len(known) > nested.MAP_KEYS and parent not in layout.maps:
+        names = children.setdefault(parent, set())
+        names.add(path[n])
+        if len(names) > nested.MAP_KEYS and parent not in layout.maps:
             plain = tuple(step.removesuffix("[]") for step in parent)
             layout.maps |= {parent, plain}
             kinds = {p: kind for p, kind in layout.types.items() if p[:n] == parent}
@@ -226,9 +226,9 @@ def _until(reader: JsonReader, file: SourceFile, characters: int) -> Iterator[Re
         file.account.lose("json_columns_from_part", 1, _PLACE)
 
 
-def _as_records(values: Iterator[Record | Row]) -> Iterator[Record]:
+def _as_records(values: Iterator[Record | JsonRow]) -> Iterator[Record]:
     """Yield records as they are, and rows as records of the table they make."""
-    first: list[Row] = []
+    first: list[JsonRow] = []
     borders: table_borders.Borders | None = None
     for value in values:
         if isinstance(value, dict):
@@ -247,13 +247,13 @@ def _as_records(values: Iterator[Record | Row]) -> Iterator[Record]:
         yield from _records_of_rows(first, _borders(first))
 
 
-def _borders(rows: Sequence[Row]) -> table_borders.Borders:
+def _borders(rows: Sequence[JsonRow]) -> table_borders.Borders:
     if max(map(len, rows)) == 1:              # single values have no heading
         return table_borders.Borders(("c00",), (0, 0), 0)
     return table_borders.find_borders([[nested.cell_text(cell) or "" for cell in row] for row in rows])
 
 
-def _records_of_rows(rows: Sequence[Row], borders: table_borders.Borders) -> Iterator[Record]:
+def _records_of_rows(rows: Sequence[JsonRow], borders: table_borders.Borders) -> Iterator[Record]:
     """Yield the rows above the headings by numbers of columns, and those below by the headings."""
     yield from ({f"c{i:02}": cell for i, cell in enumerate(row)} for row in rows[: borders.heading_rows[0]])
     yield from (dict(zip(borders.names, row, strict=False)) for row in rows[borders.first_row:])

@@ -18,7 +18,7 @@ from scanner.connectors.table_borders import (
     unique_names,
 )
 
-Row = Sequence[str]
+SheetRow = Sequence[str]
 _FEW = 4                                      # rows too few to tell a person's name from a heading
 _UNNAMED = re.compile(r"c(\d\d+)")
 
@@ -56,7 +56,7 @@ def column_letter(number: int) -> str:
     return text
 
 
-def find_blocks(rows: Sequence[Row]) -> list[Block]:
+def find_blocks(rows: Sequence[SheetRow]) -> list[Block]:
     """Return the blocks among the rows of a sheet, none of an empty one. Empty text: no cell.
 
     >>> [b.place for b in find_blocks([["姓名", "手机号"], ["林一", "13700000001"], [],
@@ -67,7 +67,7 @@ def find_blocks(rows: Sequence[Row]) -> list[Block]:
             for columns in _side_by_side(rows[begin:end])]
 
 
-def _side_by_side(rows: Sequence[Row]) -> list[list[int]]:
+def _side_by_side(rows: Sequence[SheetRow]) -> list[list[int]]:
     """Return the columns of each table among rows: blank columns part those of other lengths."""
     filled = sorted(_filled_columns(rows))
     starts = [0, *(i for i in range(1, len(filled)) if filled[i] > filled[i - 1] + 1), len(filled)]
@@ -79,7 +79,7 @@ def _side_by_side(rows: Sequence[Row]) -> list[list[int]]:
     return parts if len(set(lengths)) == len(parts) and have_headings else [filled]
 
 
-def _spans(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+def _spans(rows: Sequence[SheetRow]) -> Iterator[tuple[int, int]]:
     """Yield (first row, row after) of each block: rows up to blank ones, below which another table begins."""
     bands = _bands(rows)
     if not bands:
@@ -93,7 +93,7 @@ def _spans(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
     yield begin, end
 
 
-def _bands(rows: Sequence[Row]) -> list[tuple[int, int]]:
+def _bands(rows: Sequence[SheetRow]) -> list[tuple[int, int]]:
     """Return (first row, row after) of rows without a blank one between them."""
     bands: list[tuple[int, int]] = []
     for i, row in enumerate(rows):
@@ -106,7 +106,7 @@ def _bands(rows: Sequence[Row]) -> list[tuple[int, int]]:
     return bands
 
 
-def _begins_table(rows: Sequence[Row], above: tuple[int, int], band: tuple[int, int]) -> bool:
+def _begins_table(rows: Sequence[SheetRow], above: tuple[int, int], band: tuple[int, int]) -> bool:
     """Return whether rows below a blank one are another table than those above it."""
     upper, lower = _filled_columns(rows[slice(*above)]), _filled_columns(rows[slice(*band)])
     if band[1] - band[0] < 2 or above[1] - above[0] < 2:
@@ -118,15 +118,16 @@ def _begins_table(rows: Sequence[Row], above: tuple[int, int], band: tuple[int, 
     borders = find_borders(_cut(rows[band[0]: band[0] + JUDGED], sorted(lower)))
     if not borders.has_headings or borders.is_assumed:
         return False
-    known = find_borders(_cut(rows[above[0]: above[0] + JUDGED], sorted(upper)))
-    return known.has_headings and known.first_row < above[1] - above[0] and known.names != borders.names
+    upper_borders = find_borders(_cut(rows[above[0]: above[0] + JUDGED], sorted(upper)))
+    is_table = upper_borders.has_headings and upper_borders.first_row < above[1] - above[0]
+    return is_table and upper_borders.names != borders.names
 
 
-def _filled_columns(rows: Sequence[Row]) -> set[int]:
+def _filled_columns(rows: Sequence[SheetRow]) -> set[int]:
     return {i for row in rows for i, cell in enumerate(row) if cell}
 
 
-def _cut(rows: Sequence[Row], columns: Sequence[int]) -> list[list[str]]:
+def _cut(rows: Sequence[SheetRow], columns: Sequence[int]) -> list[list[str]]:
     return [[row[i] if i < len(row) else "" for i in columns] for row in rows]
 
 
@@ -134,7 +135,7 @@ def _is_somebody(name: str) -> bool:
     return is_person_name(name) and not is_word_of_headings(name)
 
 
-def _block(rows: Sequence[Row], begin: int, end: int, columns: Sequence[int]) -> Block:
+def _block(rows: Sequence[SheetRow], begin: int, end: int, columns: Sequence[int]) -> Block:
     cells = _cut(rows[begin:end], columns)
     place = f"{column_letter(columns[0])}{begin + 1}"
     if is_sideways(cells):

@@ -49,7 +49,7 @@ class _SheetTable:
     is_last: bool
 
 
-_found: OrderedDict[tuple[str, str, str], list[_SheetTable]] = OrderedDict()      # by file and its stamp
+_tables_by_file: OrderedDict[tuple[str, str, str], list[_SheetTable]] = OrderedDict()  # by file and stamp
 
 
 def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> Iterator[TableInfo]:
@@ -77,11 +77,11 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
 
 def _tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
     key = (file.where, file.path, file.stamp)
-    if key not in _found:
-        _found[key] = _find_tables(sheets, name)
-        if len(_found) > REMEMBERED:
-            _found.popitem(last=False)
-    return _found[key]
+    if key not in _tables_by_file:
+        _tables_by_file[key] = _find_tables(sheets, name)
+        if len(_tables_by_file) > REMEMBERED:
+            _tables_by_file.popitem(last=False)
+    return _tables_by_file[key]
 
 
 def _find_tables(sheets: Sequence[WorkbookSheet], name: str) -> list[_SheetTable]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from detectors.columns import detect, train
-from detectors.columns.judge import FOUND, POSSIBLE, judge, model
+from detectors.columns.judge import FINDING_FROM, POSSIBLE, judge, model
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 
@@ -65,10 +65,10 @@ def test_findings_name_words_of_the_column_or_its_table_as_reasons():
 
 
 def test_the_band_of_the_possible_lies_below_what_is_found():
-    assert 0 < POSSIBLE < FOUND
+    assert 0 < POSSIBLE < FINDING_FROM
     unsure = [f for j in (MEMBER,) for f in detect(j, [
         ColumnSample(j.ref.column("s", c.parts), j, c, None) for c in j.columns]) if f.possible]
-    assert all(POSSIBLE <= f.confidence < FOUND and not f.primary for f in unsure)
+    assert all(POSSIBLE <= f.confidence < FINDING_FROM and not f.primary for f in unsure)
 
 
 NAMES = ["王小明", "李建国", "张丽华", "陈志强", "刘芳芳", "杨建军", "赵秀英", "黄伟强", "周国平", "吴桂兰"]

@@ -99,7 +99,7 @@ def _tables(dataset: _Dataset, schema: str) -> Iterator[TableInfo | Skipped]:
 def unquoted_text(text: str) -> str:
     """Return the text in a string literal as TABLE_OPTIONS shows it.
 
-    >>> unquoted('"members"')
+    >>> unquoted_text('"members"')
     'members'
     """
     return re.sub(r"\\(.)", r"\1", text[1:-1]) if len(text) > 1 and text[0] == text[-1] == '"' else text
