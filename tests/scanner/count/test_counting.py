@@ -111,8 +111,8 @@ def test_declared_counts_are_shown_as_declared(crm):
 class Unsteady:
     """A connector whose connection is lost after nine tenths, as often as told."""
 
-    def __init__(self, inner, losses):
-        self.inner, self.losses = inner, losses
+    def __init__(self, inner, faults):
+        self.inner, self.faults = inner, faults
 
     def __getattr__(self, name):
         return getattr(self.inner, name)
@@ -120,18 +120,18 @@ class Unsteady:
     def read(self, ref, columns, where):
         batches = [b.slice(i, 1) for b in self.inner.read(ref, columns, where) for i in range(b.num_rows)]
         for i, batch in enumerate(batches):
-            if self.losses and i == len(batches) * 9 // 10:
-                self.losses -= 1
+            if self.faults and i == len(batches) * 9 // 10:
+                self.faults -= 1
                 raise SourceError("connection lost", where="crm/member", hint="scan again")
             yield batch
 
 
-@pytest.mark.parametrize(("losses", "high"), [(1, 100), (2, 100), (3, None)])
-def test_a_lost_connection_is_tried_again_and_nobody_counts_twice(crm, monkeypatch, losses, high):
+@pytest.mark.parametrize(("faults", "high"), [(1, 100), (2, 100), (3, None)])
+def test_a_lost_connection_is_tried_again_and_nobody_counts_twice(crm, monkeypatch, faults, high):
     from scanner.gather import listing
 
     opened = listing.connect
-    monkeypatch.setattr(listing, "connect", lambda source, pace=None: Unsteady(opened(source, pace), losses))
+    monkeypatch.setattr(listing, "connect", lambda source, pace=None: Unsteady(opened(source, pace), faults))
 
     flow = crm("fields: [member/name, member/mobile, member/city]")
 
