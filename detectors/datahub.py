@@ -32,6 +32,7 @@ from datahub.ingestion.glossary.classifier import Classifier as DataHubClassifie
 from detectors import custom
 from detectors.columns import detect
 from detectors.errors import ConfigError, nearest
+from detectors.input_files import input_text
 from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnInfo, ColumnSample, TableInfo, TableRef
 from detectors.renamed import old_names
@@ -187,7 +188,7 @@ def _entries(path: str) -> list[Mapping[str, Any]]:
     import yaml
 
     try:
-        entries = yaml.safe_load(Path(path).read_text(encoding="utf-8-sig"))
+        entries = yaml.safe_load(input_text(Path(path), ConfigError))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
         raise ConfigError(
             Msg("the reviews cannot be read ({kind})", kind=type(e).__name__), where=path

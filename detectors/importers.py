@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.custom import pattern_fault
 from detectors.errors import RulesError, nearest
+from detectors.input_files import input_text
 from detectors.labels import labels
 from detectors.message import Msg, Text, Word
 from detectors.renamed import old_attributes, old_names
@@ -111,7 +112,7 @@ def _read(path: Path) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        return yaml.safe_load(input_text(path, RulesError))
     except (OSError, UnicodeDecodeError):
         raise RulesError(
             Msg("cannot be read"), where=str(path), hint=Msg("a UTF-8 YAML or JSON file is needed")

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 
 from detectors.errors import ChujingError
+from detectors.input_files import input_text
 from detectors.message import Msg, Text
 from detectors.redaction import redact_text
 from detectors.yaml_problems import yaml_problem
@@ -112,11 +113,8 @@ def read_text(path: Path, kind: type[ChujingError], hint: Text = "") -> str:
 
     hint: for a file that is not there.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise kind(Msg("a pipe, a socket or a device is not read"), where=str(path),
-                   hint=Msg("save its content to a file"))
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return input_text(path, kind)
     except FileNotFoundError:
         raise kind(Msg("no such file"), where=str(path), hint=hint) from None
     except UnicodeDecodeError:

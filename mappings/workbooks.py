@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ChujingError
+from detectors.input_files import check_regular
 from detectors.message import Msg
 
 
@@ -13,6 +14,7 @@ def open_workbook(file: Path, error: type[ChujingError], hint: str = "", values:
     """An XLSX workbook with its values, or its formulas; `error` when the file is not there or is none."""
     from openpyxl import load_workbook
 
+    check_regular(file, str(file), error)
     try:
         return load_workbook(file, data_only=values)
     except FileNotFoundError:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import RulesError, nearest
+from detectors.input_files import input_text
 from detectors.labels import labels
 from detectors.message import Msg, Text
 from detectors.yaml_problems import yaml_problem
@@ -65,7 +66,7 @@ def _file_text(folder: str, name: str) -> tuple[str, str]:
     """(text, where) of a file."""
     if _is_path(name):
         try:
-            return Path(name).read_text(encoding="utf-8-sig"), name
+            return input_text(Path(name), RulesError), name
         except (OSError, UnicodeDecodeError):
             raise RulesError(
                 Msg("cannot be read"), where=name, hint=Msg("a UTF-8 YAML file is needed")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import StateError
+from detectors.input_files import input_text
 from detectors.message import Msg
 from reports.model import SCHEMA_VERSION, Report
 from reports.serial import build
@@ -18,7 +19,7 @@ HOW_TO_WRITE = Msg("chujing scan -o report.json writes one")
 def load(path: Path) -> Report:
     """Return the report of a file; raise StateError if it cannot be read or is none."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+        raw = json.loads(input_text(path, StateError))
     except FileNotFoundError:
         raise StateError(Msg("no such file"), where=str(path), hint=HOW_TO_WRITE) from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):

@@ -13,7 +13,9 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from detectors.errors import ConfigError
 from detectors.ids import table_of
+from detectors.input_files import input_bytes
 from detectors.model import Skipped
 from reports.model import Report, Run, waits
 from reports.reviews.owners import with_owners
@@ -98,7 +100,7 @@ def _context(config: Config, run: RunOptions) -> str:
     """Return a digest that changes with everything but the data that a table's findings depend on."""
     from detectors.registry import version
 
-    own = config.detectors.read_bytes() if config.detectors else b""
+    own = input_bytes(config.detectors, ConfigError) if config.detectors else b""
     return digest(VERSION, version(), detector_code_digest(), run.rows, run.seed, run.values, own)
 
 

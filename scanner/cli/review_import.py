@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from detectors.errors import ConfigError
+from detectors.input_files import check_regular
 from detectors.message import Msg, Word
 from scanner.cli.catalog_client import open_client
 from scanner.cli.output import talk, warn
@@ -40,6 +41,7 @@ def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewCom
     from scanner.review import decisions
     from scanner.sheets import inventory_reviews, review_file
 
+    check_regular(file, str(file), ConfigError)
     if not file.is_file():
         raise ConfigError(Msg("no such file"), where=str(file), hint=inventory_reviews.EXPORT_HINT)
     is_yaml = file.suffix.lower() in (".yaml", ".yml")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.input_files import input_text
 from detectors.message import Msg
 from reports.catalogs.naming import NamingRule
 
@@ -33,7 +34,7 @@ class Catalog:
         """Return the token as configured, else that in CHUJING_<CATALOG>_TOKEN; "" where there is none."""
         if self.token_file is not None:
             try:
-                return self.token_file.read_text(encoding="utf-8").strip()
+                return input_text(self.token_file, ConfigError, "utf-8").strip()
             except (OSError, UnicodeDecodeError):
                 raise ConfigError(Msg("the token cannot be read"), where=str(self.token_file)) from None
         name = self.token_env or f"CHUJING_{to.upper().replace('-', '_')}_TOKEN"

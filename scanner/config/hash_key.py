@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from detectors.errors import ConfigError, StateError
+from detectors.input_files import check_regular, input_text
 from detectors.message import Msg
 from reports.files import why_unwritten, write_new
 
@@ -66,7 +67,7 @@ def _remedy(earlier: str, year: int, configured: Path | None, folder: Path) -> s
     """What brings back the key of a fingerprint: its file where it is found, else where such a file is."""
     for path in _possible_files(configured, folder):
         try:
-            key = _parse(path.read_text(encoding="ascii").strip(), str(path))
+            key = _parse(input_text(path, ConfigError, "ascii").strip(), str(path))
         except (OSError, UnicodeDecodeError, ConfigError):
             continue
         if fingerprint(year_key(key, year)) == earlier:
@@ -95,12 +96,13 @@ def master_key(configured: Path | None = None) -> tuple[bytes, Path | None]:
     path = key_path(configured)
     if not path.exists():
         return _create(path), path
+    check_regular(path, str(path), ConfigError)
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise ConfigError(
             Msg("others can read the key file"), where=str(path), hint=Msg("chmod 600 {file}", file=path)
         )
     try:
-        return _parse(path.read_text(encoding="ascii").strip(), str(path)), None
+        return _parse(input_text(path, ConfigError, "ascii").strip(), str(path)), None
     except (OSError, UnicodeDecodeError):
         raise ConfigError(
             Msg("the key file cannot be read"), where=str(path), hint=Msg("restore it from its backup")

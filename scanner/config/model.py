@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, Gathering
+from detectors.input_files import input_text
 from detectors.message import Msg
 from detectors.yaml_document import Document, parse_document, read_text
 from mappings.deadlines import Filing
@@ -225,7 +226,7 @@ def _owners(doc: Document, base: Path) -> Owners:
     if not isinstance(name, str):
         return ()
     try:
-        return owners_in((base / name).read_text(encoding="utf-8-sig"), name)
+        return owners_in(input_text(base / name, ConfigError), name)
     except (OSError, UnicodeDecodeError):
         raise ConfigError(
             Msg('"{name}" cannot be read', name=name),

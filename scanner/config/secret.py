@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError, Gathering
+from detectors.input_files import input_text
 from detectors.message import Msg
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class SecretPlace:
                 )
             return value
         try:
-            return self.file.read_text(encoding="utf-8").rstrip("\r\n")
+            return input_text(self.file, ConfigError, "utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
             raise ConfigError(
                 Msg('secret file "{name}" cannot be read', name=self.file.name), where=self.where

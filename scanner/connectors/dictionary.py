@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import SourceError
+from detectors.input_files import check_regular
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Skipped, TableInfo, TableRef
 from detectors.redaction import redact
-from scanner.connectors.local_files import check_regular
 from scanner.connectors.protocol import Sample, Where
 
 HEADINGS = {                                  # what a row says -> how columns that say it are headed

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from detectors.errors import SourceError
 from detectors.ids import source_of, table_of
+from detectors.input_files import input_text
 from detectors.message import Msg
 from detectors.model import ColumnId, Skipped, TableId
 from scanner.gather.query_lineage import ColumnOrigin, Query, Transformation, query_origins, view_origins
@@ -56,6 +58,8 @@ def _read_file(path: Path, names: _TableNames) -> _FileLineage | Skipped:
         documents = load_documents(path)
         is_dbt = "nodes" in documents[0]
         return _dbt_lineage(documents[0], names) if is_dbt else _event_lineage(documents, names)
+    except SourceError as e:
+        return Skipped(str(path), e.what, e.hint)
     except (OSError, UnicodeDecodeError):
         hint = Msg("a dbt manifest.json or OpenLineage events are needed")
         return Skipped(str(path), Msg("cannot be read"), hint)
@@ -67,9 +71,9 @@ def _read_file(path: Path, names: _TableNames) -> _FileLineage | Skipped:
 def load_documents(path: Path) -> list[Any]:
     """Return the documents of a lineage file: one JSON document, or one on each line.
 
-    Raise OSError or ValueError if it is neither.
+    Raise OSError or ValueError if it is neither, SourceError for a pipe or device.
     """
-    text = path.read_text(encoding="utf-8-sig")
+    text = input_text(path, SourceError)
     if text.lstrip().startswith("{") and "\n{" not in text:
         return [json.loads(text)]
     return [json.loads(line) for line in text.splitlines() if line]

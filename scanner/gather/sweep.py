@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from detectors.errors import ExtraError, SourceError
+from detectors.errors import ConfigError, ExtraError, SourceError
+from detectors.input_files import input_bytes
 from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
 from detectors.redaction import redact
@@ -122,7 +123,7 @@ def _context_digest(scope: SweepScope, sensitive: Collection[str]) -> str:
     """Return a digest that changes with detectors, the user's own among them, and with what is sensitive."""
     from detectors.registry import version
 
-    own = scope.detectors.read_bytes() if scope.detectors else b""
+    own = input_bytes(scope.detectors, ConfigError) if scope.detectors else b""
     return digest(VERSION, SUMMARY_FIELDS, version(), detector_code_digest(), sorted(sensitive), own)
 
 
@@ -219,7 +220,8 @@ class _SourceSweep:
 def _dictionary_digest(source: Source) -> str:
     """Return a digest that changes with the dictionary that is laid over a source."""
     try:
-        return hashlib.sha256(source.dictionary.read_bytes()).hexdigest() if source.dictionary else ""
+        own = input_bytes(source.dictionary, SourceError) if source.dictionary else None
+        return hashlib.sha256(own).hexdigest() if own is not None else ""
     except OSError:
         raise SourceError(Msg("no such data dictionary"), where=redact(str(source.dictionary))) from None
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError, nearest
+from detectors.input_files import open_input
 from detectors.message import Msg
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
@@ -226,7 +227,7 @@ def _xlsx_rows(file: Path) -> list[list[object]]:
 
 def _csv_rows(file: Path) -> list[list[object]]:
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
+        with open_input(file, ConfigError) as opened:
             return [list(row) for row in csv.reader(opened)]
     except (OSError, UnicodeDecodeError, csv.Error):
         raise ConfigError(Msg("cannot be read as UTF-8 CSV"), where=str(file)) from None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
+from detectors.input_files import open_input
 from detectors.message import Msg
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def evaluate_report(report: object, gold: Path, lang: str) -> list[str]:
 
 def _read_gold(file: Path) -> list[dict[str, str]]:
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
+        with open_input(file, ConfigError) as opened:
             rows = list(csv.DictReader(opened))
     except (OSError, UnicodeDecodeError):
         raise ConfigError(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, ExtraError, SourceError
+from detectors.input_files import check_regular
 from detectors.message import Msg, Text
 from detectors.model import Skipped
 from mappings.model import Flow, Mode, Recipient
@@ -88,6 +89,7 @@ def _examine(
     for path in paths:
         if not path.exists():
             raise ConfigError(Msg("no such file or folder"), where=str(path))
+        check_regular(path, str(path), ConfigError)
         yield from suggestions_in_texts(path, config.abroad)
     for path in config.lineage:
         yield from _suggestions_in_lineage(path, config.abroad)
@@ -166,6 +168,9 @@ def _suggestions_in_lineage(path: Path, listed: Sequence[str]) -> Iterator[Sugge
     """Yield outputs of OpenLineage events, and exposures of a dbt manifest, in systems abroad."""
     try:
         documents = load_documents(path)
+    except SourceError as e:
+        yield Skipped(str(path), e.what, e.hint)
+        return
     except (OSError, ValueError):
         yield Skipped(
             str(path),

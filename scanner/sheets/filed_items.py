@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError
+from detectors.input_files import check_regular
 from detectors.message import Msg
 from mappings.names import bare_name
 from mappings.workbooks import open_workbook
@@ -81,6 +82,7 @@ def _xlsx_tables(file: Path) -> list[Table]:
 def _docx_tables(file: Path) -> list[Table]:
     import docx
 
+    check_regular(file, str(file), ConfigError)
     try:
         document = docx.Document(str(file))
     except Exception:  # python-docx raises many kinds for what is no document

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from detectors.errors import ChujingError, ConfigError, combined
+from detectors.input_files import input_text
 from detectors.message import Msg
 from scanner.config.model import parse_flows
 from scanner.files import write_atomically
@@ -95,7 +96,7 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     """
     entities = list(dict.fromkeys(f["entity"] for f in intake.flows))
     if path.exists():
-        text = path.read_text(encoding="utf-8-sig")
+        text = input_text(path, ConfigError)
         flows = flows_from_sheet(intake, (_parse(text) or {}).get("flows") or [])
     else:
         text = _first_text(entities)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, nearest
+from detectors.input_files import check_regular
 from detectors.message import Msg, Text, Word
 from detectors.model import ColumnId
 from mappings.names import fold_name
@@ -111,6 +112,7 @@ def _rows(file: Path, faults: list[CellFault]) -> Iterator[_InventoryRow]:
     """
     from openpyxl import load_workbook
 
+    check_regular(file, str(file), ConfigError)
     try:
         book = load_workbook(file, read_only=True, data_only=True)
     except FileNotFoundError:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, SourceError
+from detectors.input_files import input_bytes
 from detectors.message import Msg
 from scanner.spark.errors import explain_failure, missing_packages
 from scanner.spark.examining import DetectorSetting
@@ -162,7 +163,7 @@ class Cluster:
 def _setting_of(detectors: Path | None) -> DetectorSetting:
     from detectors.registry import version
 
-    return DetectorSetting(detectors.read_bytes() if detectors is not None else b"", version())
+    return DetectorSetting(input_bytes(detectors, ConfigError) if detectors is not None else b"", version())
 
 
 def _reach(master: str) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from detectors.errors import SourceError
+from detectors.input_files import check_regular
 from detectors.message import Msg
 from scanner.connectors.files.errors import explain_error, reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.source_file import SourceFile, show_path, stamp_of
-from scanner.connectors.local_files import check_regular
 from scanner.connectors.urls import redact
 
 _WILDCARDS = re.compile(r"[*?[]")

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from detectors.errors import SourceError
+from detectors.input_files import check_regular
 from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
-from scanner.connectors.local_files import check_regular
 from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
 from scanner.connectors.sql.dialects import SampleClause, TableSize, inline
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from detectors.errors import SourceError
+from detectors.input_files import check_regular
 from detectors.message import Msg
-from scanner.connectors.local_files import check_regular
 
 ROW = "rowid"
 _FILE = sa.text("SELECT file FROM pragma_database_list WHERE name = 'main'")
