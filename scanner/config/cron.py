@@ -82,7 +82,7 @@ def cron_fields(cron: str, where: str = "") -> tuple[str, ...]:
 
 
 def parse_cron(cron: str, where: str = "") -> CronSpec:
-    """Return what an expression allows; raise ConfigError when it is no cron expression.
+    """Return what an expression allows; raise ConfigError when it is none, or never comes.
 
     >>> parse_cron("30 2 * * 1-5").numbers[4], parse_cron("30 2 1 * mon").rule
     ((1, 2, 3, 4, 5), 'either')
@@ -107,6 +107,12 @@ def _library(parts: tuple[str, ...], moment: datetime, where: str = "") -> CronS
     try:
         return CronSim(" ".join(parts), moment)
     except (CronSimError, ValueError, AssertionError) as e:
+        if _fields_are_sound(parts):
+            raise ConfigError(
+                Msg('"{text}" never comes', text=" ".join(parts).lower()),
+                where=where,
+                hint=Msg("no month named there has such a day: February has at most 29, four others have 30"),
+            ) from None
         named = [n for n, field in enumerate(FIELDS) if field.library_name in str(e)]
         at = named[0] if named else 2
         raise ConfigError(
@@ -114,6 +120,18 @@ def _library(parts: tuple[str, ...], moment: datetime, where: str = "") -> CronS
             where=where,
             hint=Msg("{low} to {high}, *, a-b, */n or a list", low=FIELDS[at].low, high=FIELDS[at].high),
         ) from None
+
+
+def _fields_are_sound(parts: tuple[str, ...]) -> bool:
+    """Can each field be read for itself, so that only their combination is at fault?"""
+    from cronsim import CronSim, CronSimError
+
+    try:
+        for i, part in enumerate(parts):
+            CronSim(" ".join(part if i == at else "*" for at in range(len(parts))), ANY_DAY)
+    except (CronSimError, ValueError, AssertionError):
+        return False
+    return True
 
 
 def _day_rule(every_day: bool, every_weekday: bool, both: bool) -> DayRule:

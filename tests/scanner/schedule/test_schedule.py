@@ -91,6 +91,8 @@ def test_any_text_is_read_or_refused(text):
         '{cron: "30 2 * *"}': "4 fields",
         '{cron: "61 2 * * *"}': "no minute",
         '{cron: "0 5-2 * * *"}': '"5-2" is no hour. 0 to 23, *, a-b',
+        '{cron: "0 0 31 2 *"}': '"0 0 31 2 *" never comes. no month',
+        '{cron: "0 0 32 2 *"}': '"32" is no day of month',
         '{cron: "0 2 * * *", timezone: Asia/Shangai}': "no time zone",
         '{cron: "0 2 * * *", sources: [shp]}': 'mean "shop"',
     }.items(),
