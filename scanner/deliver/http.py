@@ -19,7 +19,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg, Text
 from detectors.redaction import is_well_formed, redact
 from reports.catalogs import Effect, Response, Stopped
-from scanner.deliver.wire import Limits, Wire, WireAnswer, WireFault, WireRequest
+from scanner.deliver.wire import PROXY_PASSWORD, Limits, Wire, WireAnswer, WireFault, WireRequest
 
 if TYPE_CHECKING:
     from urllib3.util import Retry
@@ -71,7 +71,7 @@ class Http:
     def __init__(
         self, url: str, token: str = "", *, basic: bool = False, patience: Patience = Patience()
     ) -> None:
-        """Raise ConfigError for a bad address. basic: the token is `user:password`."""
+        """Raise ConfigError for a bad address or token. basic: the token is `user:password`."""
         parts = check_address(url)
         self._host, self._address = parts.netloc, url.rstrip("/")
         limits = Limits(patience.timeout, patience.whole, MAX_BYTES)
@@ -145,9 +145,8 @@ class Http:
         try:
             answer = self._wire.send(request)
         except WireFault as e:
-            if e.untrusted:
-                hint = Msg("name its authority's certificates in REQUESTS_CA_BUNDLE or SSL_CERT_FILE")
-                raise Stopped(e.what, where=self._host, hint=hint) from None
+            if e.hint:
+                raise Stopped(e.what, where=self._host, hint=e.hint) from None
             return None, e.what, not e.sent or effect != "once"
         if answer.status in RETRIED:
             refused = answer.status == 429 or answer.status == 503 and "retry-after" in answer.headers
@@ -169,9 +168,14 @@ class Http:
 
 
 def _authorization(token: str, basic: bool) -> str:
-    """Return the value of the header; empty without a token."""
+    """Return the value of the header, empty without a token; raise ConfigError if no header holds it."""
     if not token:
         return ""
+    if not token.isprintable() or not (basic or token.isascii()):
+        raise ConfigError(
+            Msg("the token is not one line of ASCII characters"),
+            hint=Msg("its environment variable or file holds the token alone, in one line"),
+        )
     return "Basic " + base64.b64encode(token.encode()).decode() if basic else f"Bearer {token}"
 
 
@@ -203,7 +207,7 @@ def stop_reason(status: int, body: bytes, reads: bool) -> tuple[Msg, Msg] | None
             what = Msg("the catalog does not allow this account to write ({n})", n=status)
         return what, Msg("renew it and try again; what a push has to deliver stays queued")
     if status == 407:
-        return Msg("the proxy wants a password ({n})", n=status), Msg("https_proxy=http://user:password@host:port")
+        return Msg("the proxy wants a password ({n})", n=status), PROXY_PASSWORD
     if 300 <= status < 400:
         return Msg("the catalog sends us elsewhere ({n})", n=status), Msg("give its final address in url")
     if status < 300 and body.lstrip()[:1] == b"<":

@@ -8,14 +8,15 @@ is bounded in bytes and, with all that precedes it, in seconds.
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detectors.message import Msg
+from detectors.message import Msg, Text
 
 if TYPE_CHECKING:
     from socket import socket
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import requests
 
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+PROXY_PASSWORD = Msg("https_proxy=http://user:password@host:port")
+_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")           # words of http.client
 UNSENT = {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError", "ProxyError", "SSLError"}
 
 
@@ -55,11 +58,14 @@ class WireAnswer:
 
 
 class WireFault(Exception):
-    """There is no answer. what: why, without any address; sent: perhaps the server received the request."""
+    """There is no answer. what: why, without any address; sent: perhaps the server received the request.
 
-    def __init__(self, what: Msg, *, sent: bool, untrusted: bool = False) -> None:
+    hint: what to do where another try is in vain; empty where it may help.
+    """
+
+    def __init__(self, what: Msg, *, sent: bool, hint: Text = "") -> None:
         super().__init__(what)
-        self.what, self.sent, self.untrusted = what, sent, untrusted
+        self.what, self.sent, self.hint = what, sent, hint
 
 
 class Wire:
@@ -233,16 +239,36 @@ def _watched_adapter(cutter: _Cutter) -> Any:
 def _fault(error: Exception, too_late: bool) -> WireFault:
     """Return why there is no answer. The error's own words may hold addresses and secrets: only kinds."""
     causes = _causes(error)
-    kinds = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    kinds = _kinds(causes)
     kind = type(causes[-1]).__name__
     unsent = bool(kinds & UNSENT)
-    if too_late or "Timeout" in kinds or "TimeoutError" in kinds:
+    if too_late or {"Timeout", "TimeoutError"} & _kinds(c for c in causes if not _is_refused(c)):
         return WireFault(Msg("no answer in time"), sent=not unsent)
     if "SSLCertVerificationError" in kinds:
-        return WireFault(Msg("its certificate is not trusted"), sent=False, untrusted=True)
+        hint = Msg("name its authority's certificates in REQUESTS_CA_BUNDLE or SSL_CERT_FILE")
+        return WireFault(Msg("its certificate is not trusted"), sent=False, hint=hint)
+    if refusal := _TUNNEL_REFUSED.search(" ".join(map(str, causes))):
+        return _proxy_refusal(int(refusal[1]))
     if "ProxyError" in kinds or "InvalidProxyURL" in kinds:
         return WireFault(Msg("the proxy lets nothing through ({kind})", kind=kind), sent=False)
     return WireFault(Msg("cannot be reached ({kind})", kind=kind), sent=not unsent)
+
+
+def _kinds(errors: Iterable[BaseException]) -> set[str]:
+    return {kind.__name__ for error in errors for kind in type(error).__mro__}
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Is it urllib3's error of a connection that was not made? It is a kind of timeout there."""
+    return "NewConnectionError" in _kinds([error])
+
+
+def _proxy_refusal(status: int) -> WireFault:
+    """Return the fault of a proxy that opens no tunnel, by its status: below 500 it will not next time."""
+    if status == 407:
+        return WireFault(Msg("the proxy wants a password ({n})", n=status), sent=False, hint=PROXY_PASSWORD)
+    hint = Msg("ask who runs the proxy, or name the host in NO_PROXY") if status < 500 else ""
+    return WireFault(Msg("the proxy refuses ({n})", n=status), sent=False, hint=hint)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

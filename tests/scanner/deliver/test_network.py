@@ -11,6 +11,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from detectors.errors import ConfigError
 from reports.catalogs import Stopped
 from scanner.deliver.http import Http, Patience
 from scanner.deliver.telemetry import send
@@ -137,15 +138,23 @@ def test_a_proxy_of_the_environment_is_used_and_no_proxy_is_heeded(monkeypatch):
     assert len(server.requests) == 1 and "Proxy-Authorization" not in server.requests[0][2]
 
 
-@pytest.mark.parametrize("status", [403, 407, 502])
-def test_a_proxy_that_refuses_is_named_and_never_sees_the_token(monkeypatch, status):
+@pytest.mark.parametrize(
+    ("status", "words", "requests"),
+    [
+        (403, "the proxy refuses (403). ask who runs the proxy", 1),
+        (407, "the proxy wants a password (407)", 1),
+        (502, "the proxy refuses (502)", 2),
+    ],
+)
+def test_a_proxy_that_refuses_is_named_and_never_sees_the_token(monkeypatch, status, words, requests):
     proxy = Server((status, {}))
     with serving(proxy) as address:
         monkeypatch.setenv("https_proxy", address.replace("//", "//me:proxy-pw@"))
-        with pytest.raises(Stopped, match="the proxy lets nothing through") as e:
+        with pytest.raises(Stopped) as e:
             client("https://catalog.example.com", tries=2).send("POST", "/v1", {})
 
-    assert {r[0] for r in proxy.requests} == {"CONNECT"} and len(proxy.requests) == 2
+    assert words in e.value.line()
+    assert [r[0] for r in proxy.requests] == ["CONNECT"] * requests
     assert not any("Authorization" in r[2] for r in proxy.requests)
     assert "proxy-pw" not in e.value.line() and TOKEN not in e.value.line()
 
@@ -165,10 +174,12 @@ def test_a_proxy_that_is_not_there_stops_after_the_tries(monkeypatch):
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{unused.getsockname()[1]}")
         http = client("http://catalog.example.com", tries=3)
-        with pytest.raises(Stopped):
+        with pytest.raises(Stopped, match=r"the proxy lets nothing through \(ConnectionRefusedError\)"):
             http.send("POST", "/v1", {})
-
-    assert http.requests == 3
+        assert http.requests == 3
+        monkeypatch.delenv("http_proxy")
+        with pytest.raises(Stopped, match=r"cannot be reached \(ConnectionRefusedError\)"):
+            client(f"http://127.0.0.1:{unused.getsockname()[1]}", tries=1).get("/v1")
 
 
 @pytest.fixture(scope="module")
@@ -332,8 +343,9 @@ def test_a_silent_server_ends_with_the_pause():
     assert e.value.sent
 
 
-def test_a_token_that_no_header_can_hold_is_not_shown():
-    with serving(Server((200, {}))) as url, pytest.raises(Stopped) as e:
-        Http(url, TOKEN + "\r\nX: y", patience=Patience(tries=1)).get("/v1")
+@pytest.mark.parametrize("token", [TOKEN + "\r\nX: y", TOKEN + "\ny", TOKEN + "密"])
+def test_a_token_that_no_header_can_hold_is_wrong_usage_and_not_shown(token):
+    with pytest.raises(ConfigError, match="not one line of ASCII") as e:
+        Http("http://127.0.0.1:1", token)
 
     assert TOKEN not in e.value.line()
