@@ -53,21 +53,34 @@ def write_together(files: Iterable[tuple[Path, Content]], readers: Readers = "ow
     They are asked for one by one, so that only one is in memory.
     """
     partials: dict[Path, Path] = {}           # place -> what is to be put there
+    ends: dict[Path, Path] = {}               # place -> what is replaced: itself, or where its link leads
     with ExitStack() as folders:
         try:
             for path, content in files:
                 folders.enter_context(in_folder_of(path, readers))
-                partials[path] = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+                ends[path] = _link_end(path)
+                partials[path] = ends[path].with_name(f".{path.name[:100]}.{os.getpid()}.part")
                 with writing(path):
                     _write(partials[path], path, content, readers)
             for path, partial in partials.items():
                 with writing(path):
-                    partial.replace(path)
+                    partial.replace(ends[path])
         finally:
             for partial in partials.values():
                 with suppress(OSError):
                     partial.unlink()
     return tuple(partials)
+
+
+def _link_end(path: Path) -> Path:
+    """Return the file that a link of this account leads to; else the path itself, which is replaced.
+
+    A link of somebody else, or one to a device, is not followed.
+    """
+    if not path.is_symlink() or not hasattr(os, "getuid") or path.lstat().st_uid != os.getuid():
+        return path
+    end = Path(os.path.realpath(path))
+    return end if end.is_file() else path
 
 
 @contextmanager

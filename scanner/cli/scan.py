@@ -255,10 +255,13 @@ def _remember(
 
 def _save(report: Report, output: list[Path] | None, lang: str, quiet: bool) -> None:
     """Write the reports; raise ConfigError, with how to write them later, when one cannot be written."""
+    from reports.formats import formats
+
     try:
         save_report(report, output, lang, quiet)
     except ConfigError as e:
-        file, id = e.where or "FILE", report.run.id
+        suffix = Path(str(e.where)).suffix
+        id, file = report.run.id, f"FILE{suffix if suffix[1:] in formats() else '.html'}"
         hint = Msg("the scan is remembered: chujing decide {id} -o {file} writes it", id=id, file=file)
         raise ConfigError(e.what, where=e.where, hint=hint) from None
 

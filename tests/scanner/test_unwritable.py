@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 import reports.files
 from scanner.cli.app import main
+from scanner.files import write_atomically
 
 ROOT = Path(reports.files.__file__).parents[1]
 OUTSIDE = {  # what writes otherwise, and why it may
@@ -21,6 +22,7 @@ OUTSIDE = {  # what writes otherwise, and why it may
     "reports/filings/document.py": "into the file it is handed",
     "scanner/cli/library_output.py": "to stderr, not to a file of anybody",
     "reports/messages/build.py": "made by us, in our own folder",
+    "detectors/columns/train.py": "made by us, in our own folder",
     "scanner/cli/reference.py": "made by us, in our own folder",
     "scanner/spark/shipping.py": "in a temporary folder",
     "scanner/spark/examining.py": "in a temporary folder",
@@ -246,12 +248,26 @@ def test_a_scan_that_cannot_be_delivered_is_remembered(place, disk, monkeypatch,
     try:
         disk(1)
         assert run(monkeypatch, f"scan -q -o {place}/r.json") == 2
-        assert re.search(r"chujing decide \S+ -o", capfd.readouterr().err)
+        assert re.search(r"chujing decide \S+ -o FILE.json", capfd.readouterr().err)
         disk(sys.maxsize)
         assert run(monkeypatch, f"decide -o {place}/r.jsonl") == 0
         assert "crm/more" in (place / "r.jsonl").read_text(encoding="utf-8")
     finally:
         (place.parent / "crm" / "more.csv").unlink()
+
+
+def test_a_link_of_our_own_stays_one_and_what_is_no_file_behind_it_stays_too(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "end").write_text("old")
+    os.mkfifo(tmp_path / "pipe")              # as /dev/null would be
+    for name, end in (("link", "folder/end"), ("to-pipe", "pipe"), ("loop", "loop"), ("dead", "none")):
+        (tmp_path / name).symlink_to(end)
+        write_atomically(tmp_path / name, "new")
+
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "folder/end").read_text() == "new"
+    assert (tmp_path / "pipe").is_fifo() and (tmp_path / "to-pipe").is_file()
+    assert (tmp_path / "loop").read_text() == (tmp_path / "dead").read_text() == "new"
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_a_line_of_the_audit_is_added_whole_or_not_at_all(place, monkeypatch):
