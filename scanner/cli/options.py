@@ -118,14 +118,12 @@ def source_from_url(url: str, dictionary: Path | None, password_env: str | None)
 
     Raise ConfigError when its password or dictionary is missing.
     """
+    from scanner.config.secret import missing_variable
     from scanner.config.sources import Source, source_name
 
     password = None
     if password_env is not None and (password := os.environ.get(password_env)) is None:
-        raise ConfigError(
-            Msg('environment variable "{name}" is not set', name=password_env),
-            hint=Msg("export {name}=...", name=password_env),
-        )
+        raise missing_variable(password_env)
     if dictionary is not None and not dictionary.exists():
         raise ConfigError(
             Msg("no such file"),

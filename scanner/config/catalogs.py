@@ -12,6 +12,7 @@ from detectors.errors import ConfigError
 from detectors.input_files import input_text
 from detectors.message import Msg
 from reports.catalogs.naming import NamingRule
+from scanner.config.secret import missing_variable
 
 if TYPE_CHECKING:
     from detectors.yaml_document import Document
@@ -39,10 +40,7 @@ class Catalog:
                 raise ConfigError(Msg("the token cannot be read"), where=str(self.token_file)) from None
         name = self.token_env or f"CHUJING_{to.upper().replace('-', '_')}_TOKEN"
         if self.token_env and name not in os.environ:
-            raise ConfigError(
-                Msg('environment variable "{name}" is not set', name=name),
-                hint=Msg("export {name}=...", name=name),
-            )
+            raise missing_variable(name)
         return os.environ.get(name, "").strip()
 
 

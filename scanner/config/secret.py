@@ -6,6 +6,7 @@ A configuration holds places; what is there is read where a source is opened, an
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,26 @@ if TYPE_CHECKING:
     from scanner.config.grammar.parts import SecretKeys
 
 
+VARIABLE_NAME = re.compile(r"[A-Z]\w*_\w+|[A-Z][A-Z0-9]{0,15}|[a-z]+(_[a-z0-9]+)+", re.ASCII)
+FILE_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,4}", re.ASCII)
+
+
+def missing_variable(name: str, where: str = "") -> ConfigError:
+    """Return the error of an environment variable that is not set.
+
+    A name that looks like none is not shown: it may be the secret itself.
+    """
+    if VARIABLE_NAME.fullmatch(name):
+        what, hint = _unset(name), Msg("export {name}=...", name=name)
+    else:
+        what, hint = _unset("***"), Msg("name the variable that holds the secret, not the secret itself")
+    return ConfigError(what, where=where, hint=hint)
+
+
+def _unset(name: str) -> Msg:
+    return Msg('environment variable "{name}" is not set', name=name)
+
+
 @dataclass(frozen=True, slots=True)
 class SecretPlace:
     """Where a secret is: an environment variable, else a file. where: file and line that name it."""
@@ -32,17 +53,15 @@ class SecretPlace:
         """Return the secret; raise ConfigError when it is not there."""
         if self.file is None:
             if (value := os.environ.get(self.env)) is None:
-                raise ConfigError(
-                    Msg('environment variable "{name}" is not set', name=self.env),
-                    where=self.where,
-                    hint=Msg("export {name}=...", name=self.env),
-                )
+                raise missing_variable(self.env, self.where)
             return value
         try:
             return input_text(self.file, ConfigError, "utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
+            name = self.file.name
+            shown = name if FILE_NAME.fullmatch(name) or VARIABLE_NAME.fullmatch(name) else "***"
             raise ConfigError(
-                Msg('secret file "{name}" cannot be read', name=self.file.name), where=self.where
+                Msg('secret file "{name}" cannot be read', name=shown), where=self.where
             ) from None
 
 

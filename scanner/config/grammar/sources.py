@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
+from detectors.errors import ConfigError
 from detectors.grammar import Keys, Positive, Whole, checked, described
+from detectors.message import Msg
 from scanner.config.grammar.parts import SecretKeys
 from scanner.config.pace import parse_window
 from scanner.connectors.urls import check_url
@@ -17,12 +19,22 @@ def check_address(text: str) -> None:
         check_url(address)
 
 
+def check_dictionary(text: str) -> None:
+    """Raise ConfigError for a URL where the file of a data dictionary should be."""
+    if "://" in text:
+        raise ConfigError(
+            Msg("a data dictionary is a file, not a URL"), hint=Msg("save its content to a file")
+        )
+
+
 class SourceKeys(Keys):
     """One source."""
 
     url: Annotated[str, checked(check_address)] = described("SQLAlchemy URL, file, folder or glob", ...)
     password: SecretKeys | None = None
-    dictionary: str = described("data dictionary: CSV, XLSX or JSON", "")
+    dictionary: Annotated[str, checked(check_dictionary)] = described(
+        "data dictionary: CSV, XLSX or JSON", ""
+    )
     include: tuple[str, ...] = described("schema/table patterns", ())
     exclude: tuple[str, ...] = ()
     entity: str = described("legal entity that holds this data; default: the only one, else the group", "")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import places
 import pytest
@@ -12,7 +13,7 @@ from detectors.errors import ConfigError
 from detectors.yaml_document import parse_document
 from reports.messages.render import render_error
 from scanner.config import model
-from scanner.config.secret import reveal
+from scanner.config.secret import SecretPlace, require_secrets, reveal
 
 pytestmark = pytest.mark.system
 TEXT = (places.CASES / "full_config.yaml").read_text(encoding="utf-8")
@@ -210,6 +211,27 @@ def test_no_error_shows_a_secret(file, text):
 
     lines = [render_error(fault, lang) for fault in faults for lang in ("en", "zh")]
     assert lines and not [line for line in lines if "hunter2" in line]
+
+
+@pytest.mark.parametrize("name", ["hunter2!x", "hunter2", "Passw0rd", "AKIAIOSFODNN7EXAMPLE", "pass word"])
+@pytest.mark.parametrize("key", ["env", "file"])
+def test_a_password_typed_as_a_name_is_not_shown(key, name):
+    with pytest.raises(ConfigError) as e:
+        require_secrets([SecretPlace("", Path(name)) if key == "file" else SecretPlace(name)])
+
+    assert '"***"' in e.value.line() and name not in e.value.line()
+
+
+@pytest.mark.parametrize("name", ["CRM_PW", "PW", "crm_pw", "Crm_Pw"])
+def test_the_name_of_a_variable_is_shown(name):
+    with pytest.raises(ConfigError, match=f'"{name}" is not set'):
+        require_secrets([SecretPlace(name)])
+
+
+def test_a_url_is_no_data_dictionary(file):
+    (fault,) = faults_of(file, "version: 1\nsources: {a: {url: x, dictionary: 'https://u:hunter2@x/d.csv'}}\n")
+
+    assert "a file, not a URL" in fault.line() and "hunter2" not in fault.line()
 
 
 ALIASES = {
