@@ -19,7 +19,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg, Text
 from detectors.redaction import is_well_formed, redact
 from reports.catalogs import Effect, Response, Stopped
-from scanner.deliver.wire import PROXY_PASSWORD, Limits, Wire, WireAnswer, WireFault, WireRequest
+from scanner.deliver.wire import ASK_PROXY, PROXY_PASSWORD, Limits, Wire, WireAnswer, WireFault, WireRequest
 
 if TYPE_CHECKING:
     from urllib3.util import Retry
@@ -152,6 +152,12 @@ class Http:
             refused = answer.status == 429 or answer.status == 503 and "retry-after" in answer.headers
             again = effect != "once" or refused
             return answer, Msg("answers {n} again and again", n=answer.status), again
+        if answer.status == 403 and answer.by_proxy:
+            raise Stopped(
+                Msg("the proxy, or the catalog behind it, refuses ({n})", n=403),
+                where=self._host,
+                hint=ASK_PROXY,
+            )
         if (stop := stop_reason(answer.status, answer.body, effect == "none")) is not None:
             what, hint = stop
             raise Stopped(what, where=self._host, hint=hint)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 PROXY_PASSWORD = Msg("https_proxy=http://user:password@host:port")
+ASK_PROXY = Msg("ask who runs the proxy, or name the host in NO_PROXY")
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")           # words of http.client
 UNSENT = {"NewConnectionError", "ConnectTimeout", "ConnectTimeoutError", "ProxyError", "SSLError"}
 
@@ -50,11 +51,15 @@ class WireRequest:
 
 @dataclass(frozen=True, slots=True)
 class WireAnswer:
-    """What came over the wire. headers: their names in lower case. body: no more than the limit's bytes."""
+    """What came over the wire. headers: their names in lower case. body: no more than the limit's bytes.
+
+    by_proxy: a proxy handed it over unencrypted, and may have made it.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    by_proxy: bool = False
 
 
 class WireFault(Exception):
@@ -88,7 +93,7 @@ class Wire:
             with self._cutter.after(self._limits.whole), self._ask(self._session, request) as response:
                 body = response.raw.read(self._limits.size, decode_content=False)
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                answer = WireAnswer(response.status_code, headers, body)
+                answer = WireAnswer(response.status_code, headers, body, _by_proxy(request.url))
         except (requests.RequestException, _urllib3_error(), OSError, ValueError) as e:
             self.close()
             raise _fault(e, self._cutter.cut) from None
@@ -151,6 +156,13 @@ class _Cutter:
                 self._socket.shutdown(socket.SHUT_RDWR)
             except OSError:                   # closed already
                 pass
+
+
+def _by_proxy(url: str) -> bool:
+    """Does a proxy read the request and its answer? Of https it only carries the bytes."""
+    from requests.utils import get_environ_proxies, select_proxy
+
+    return url.startswith("http:") and bool(select_proxy(url, get_environ_proxies(url)))
 
 
 def _urllib3_error() -> type[Exception]:
@@ -267,7 +279,7 @@ def _proxy_refusal(status: int) -> WireFault:
     """Return the fault of a proxy that opens no tunnel, by its status: below 500 it will not next time."""
     if status == 407:
         return WireFault(Msg("the proxy wants a password ({n})", n=status), sent=False, hint=PROXY_PASSWORD)
-    hint = Msg("ask who runs the proxy, or name the host in NO_PROXY") if status < 500 else ""
+    hint = ASK_PROXY if status < 500 else ""
     return WireFault(Msg("the proxy refuses ({n})", n=status), sent=False, hint=hint)
 
 

@@ -159,11 +159,12 @@ def test_a_proxy_that_refuses_is_named_and_never_sees_the_token(monkeypatch, sta
     assert "proxy-pw" not in e.value.line() and TOKEN not in e.value.line()
 
 
-def test_a_proxy_that_wants_a_password_is_not_asked_again(monkeypatch):
-    proxy = Server((407, {}))
+@pytest.mark.parametrize(("status", "words"), [(407, "the proxy wants a password"), (403, "the proxy, or")])
+def test_a_proxy_that_refuses_what_it_reads_is_not_asked_again(monkeypatch, status, words):
+    proxy = Server((status, {}))
     with serving(proxy) as address:
         monkeypatch.setenv("http_proxy", address)
-        with pytest.raises(Stopped, match="the proxy wants a password"):
+        with pytest.raises(Stopped, match=words):
             client("http://catalog.example.com").get("/v1")
 
     assert len(proxy.requests) == 1
