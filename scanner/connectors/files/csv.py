@@ -193,7 +193,8 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
     """Yield whole lines as UTF-8, without those above the data."""
     above = layout.skipped_lines
     number = 1
-    for block in _whole_lines(raw, layout.encoding):
+    limit = file.size if file.is_plain and not file.is_remote else None
+    for block in _whole_lines(raw, layout.encoding, limit):
         text = block
         if not layout.encoding.startswith("utf-"):
             text = utf8_lines(block, layout.encoding, file.account, number)
@@ -207,14 +208,18 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
         yield text
 
 
-def _whole_lines(raw: IO[bytes], encoding: str) -> Iterator[bytes]:
-    """Yield blocks that end with a line, without a byte order mark; UTF-16 becomes UTF-8."""
+def _whole_lines(raw: IO[bytes], encoding: str, limit: int | None = None) -> Iterator[bytes]:
+    """Yield blocks that end with a line, without a byte order mark; UTF-16 becomes UTF-8.
+
+    limit: bytes to read, for a file that somebody may be appending to; None: to the end.
+    """
     decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding.startswith("utf-16") else None
     rest = b""
     is_first = True
     while True:
-        block = raw.read(BLOCK)
+        block = raw.read(BLOCK if limit is None else min(BLOCK, limit))
         is_end = not block
+        limit = None if limit is None else limit - len(block)
         if decoder:
             block = decoder.decode(block, is_end).encode("utf-8", "replace")
         if is_first:
