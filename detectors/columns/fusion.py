@@ -41,6 +41,7 @@ SPARSE_IGNORED = frozenset({                  # detectors whose matches inside l
     "person_name", "address", "landline", "hotline", "coordinates", "ip_v6",
 })
 KINDS_BY_VALUE = ("personal_information", "organisation_information")
+GENERAL = "other_pi"                          # personal, but nobody can say what: hides no hit of values
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
 
 
@@ -154,7 +155,8 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     suggestion = judged(reading.context, reading.judgement)
     if suggestion is not None:
         findings[suggestion.label] = _suggested(reading, suggestion).finding(column)
-    named = suggestion is not None and suggestion.confidence >= THRESHOLD
+    is_specific = suggestion is not None and suggestion.label != GENERAL
+    named = is_specific and suggestion is not None and suggestion.confidence >= THRESHOLD
     for hit in reading.hits:
         if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
