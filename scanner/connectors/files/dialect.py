@@ -13,9 +13,9 @@ from functools import cached_property
 SEPARATOR = "\x1f"                            # stands for a delimiter of several characters
 LINES = 200                                   # lines by which a dialect is judged
 _SEP_LINE = re.compile(r'^"?sep=(.{1,3}?)"?[,;\t]*$')
-_DELIMITERS = (",", "\t", ";", "|", "\x01", "\x1f", "\x02", "~", "^", "¦", "§", "!", "#", "@", "*", "$", " ")
-_LATE = ("!", "#", "@", "*", "$", "^", " ")   # often found inside of cells, so they must fit every line
-_TOKEN = re.compile(r"[|~^#@!$%&*¦]{2,4}")
+_DELIMITERS = (",", "\t", ";", "|", "\x01", "\x1f", "\x02", "~", "^", "¦", "§", "!", "#", "$", " ")
+_LATE = ("!", "#", "$", "^", " ")             # often found inside of cells, so they must fit every line
+_TOKEN = re.compile(r"[|~^#!$%&¦]{2,4}")      # neither @ nor *: e-mail addresses and masks hold them
 _ESCAPED_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*\\"(?![,;|\t\r\n]|$)')
 
 
@@ -111,7 +111,9 @@ def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
     if len(rows) > 2 and len(rows[0]) == width - 1 and wide[width] == len(rows) - 1:
         widths, wide = Counter({width: wide[width]}), {width: wide[width]}     # R heads no names of rows
     share = (wide[width] + 0.5 * (sum(wide.values()) - wide[width])) / sum(widths.values())
-    is_late = dialect.delimiter in _LATE
+    is_late = dialect.delimiter[0] in _LATE
+    if is_late and not _are_cells_apart(dialect, rows, width):
+        return 0.0
     tail = [len(row) for row in rows[-max(len(rows) * 3 // 4, 1):]]
     fits = tail.count(width) / len(tail)
     if is_late and fits < 0.95 or len(rows) < 3 and is_late or fits < 0.5 and share < 0.7:
@@ -121,6 +123,16 @@ def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
     rank = _DELIMITERS.index(dialect.delimiter[0])
     is_long = len(dialect.delimiter) > 1
     return share - 0.002 * rank - 0.1 * is_late + 0.05 * is_long + 0.0005 * min(width, 20)
+
+
+def _are_cells_apart(dialect: TextDialect, rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Return whether the first line has cells, too, so that a character inside of values is no delimiter.
+
+    Two words with a blank between them are a time or a name in one cell, unless their file quotes cells.
+    """
+    if not dialect.collapses:
+        return len(rows[0]) == width and (width > 2 or len(dialect.delimiter) > 1)
+    return len(rows[0]) > 1 and width > 2
 
 
 def _is_quoted(lines: Sequence[str]) -> bool:
