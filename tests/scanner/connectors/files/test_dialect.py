@@ -27,6 +27,6 @@ def test_one_column_stays_one(cell, heading):
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|", "||", "~", "\x01", "^", "#"])
 def test_what_stands_between_the_cells_of_every_line_is(sign):
-    lines = [sign.join(("name", "mobile", "city")), *(sign.join((f"林{i}", "139", "上海")) for i in range(40))]
+    rows = [("name", "mobile", "city"), *((f"林{i}", "139", "上海") for i in range(40))]
 
-    assert find_dialect("\n".join(lines) + "\n").delimiter == sign
+    assert find_dialect("".join(sign.join(row) + "\n" for row in rows)).delimiter == sign
