@@ -123,9 +123,9 @@ def test_plug_ins_of_every_kind_work(plug_ins, tmp_path, capsys):
         app(["push", "--to", "old-catalog", "--include", "suggested", "-o", "tags"], standalone_mode=False)
 
     lines = (tmp_path / "r.old-format").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("x/member/a|b {n}: user_id")
-    assert lines[1].startswith("x/member/mobile: phone_mobile")
-    assert lines[2:] == ["secret: locked | by {somebody}. ask %s"]
+    findings = ("x/member/a|b {n}: user_id", "x/member/mobile: phone_mobile")
+    assert all(any(line.startswith(finding) for line in lines) for finding in findings)
+    assert lines[-1] == "secret: locked | by {somebody}. ask %s"
     drawn = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["tables"][0]["drawn"]
     assert drawn["method"] == "the first | {rows}"
     tags = {p.name: p.read_text(encoding="utf-8") for p in (tmp_path / "tags").iterdir()}
