@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from detectors.errors import ConfigError
-from detectors.input_files import check_regular
 from detectors.message import Msg, Word
 from scanner.cli.catalog_client import open_client
 from scanner.cli.output import talk, warn
@@ -36,6 +35,7 @@ def reviews_of_file(desk: Desk, file: Path, again: bool, lang: str) -> ReviewCom
 
     again: also what repeats a decision that was undone.
     """
+    from detectors.input_files import check_regular
     from reports.messages.render import render_parts
     from scanner.records import reviews
     from scanner.review import decisions
