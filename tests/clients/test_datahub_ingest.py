@@ -35,7 +35,7 @@ def test_a_real_recipe_over_a_real_database(postgresql, tmp_path):
     terms = {(dataset.rsplit(".", 1)[-1], field): urns for (dataset, field), urns in found.items()}
 
     assert terms == {
-        ("member", "id"): [],
+        ("member", "id"): ["urn:li:glossaryTerm:chujing.suggested.user_id"],
         ("member", "mobile"): ["urn:li:glossaryTerm:chujing.accepted.phone_mobile"],
         ("member", "sex"): ["urn:li:glossaryTerm:chujing.suggested.gender"],
         ("member", "last_sku"): [],
