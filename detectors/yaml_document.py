@@ -18,6 +18,7 @@ from detectors.errors import ChujingError
 from detectors.input_files import input_text
 from detectors.message import Msg, Text
 from detectors.redaction import redact_text
+from detectors.shipped import fast_loader
 from detectors.yaml_problems import yaml_problem
 
 KeyPath = tuple[str, ...]                     # keys and, in lists, indices from the root
@@ -149,9 +150,8 @@ def _compose(text: str, file: str, kind: type[ChujingError]) -> yaml.Node:
 
 def _compose_fast(text: str) -> yaml.Node | None:
     """The nodes by the fast parser where it is installed; by the other one, too, where it finds a fault."""
-    if (fast := getattr(yaml, "CSafeLoader", None)) is not None:
-        with suppress(yaml.YAMLError):
-            return yaml.compose(text, Loader=fast)
+    with suppress(yaml.YAMLError):
+        return yaml.compose(text, Loader=fast_loader())
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 

@@ -12,6 +12,7 @@ from detectors.errors import RulesError, nearest
 from detectors.input_files import input_text
 from detectors.labels import labels
 from detectors.message import Msg, Text
+from detectors.shipped import fast_loader
 from detectors.yaml_problems import yaml_problem
 
 
@@ -34,7 +35,7 @@ def load_yaml(folder: str, name: str, keys: str = "") -> tuple[Any, str]:
         check_grammar(name, keys)
     try:
         with suppress(yaml.YAMLError):        # the fast parser words its faults in its own way
-            fast = _unique_key_loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            fast = _unique_key_loader(fast_loader())
             return yaml.load(text, Loader=fast), where  # noqa: S506
         return yaml.load(text, Loader=_unique_key_loader(yaml.SafeLoader)), where  # noqa: S506
     except yaml.MarkedYAMLError as e:

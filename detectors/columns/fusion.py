@@ -155,8 +155,7 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     suggestion = judged(reading.context, reading.judgement)
     if suggestion is not None:
         findings[suggestion.label] = _suggested(reading, suggestion).finding(column)
-    is_specific = suggestion is not None and suggestion.label != GENERAL
-    named = is_specific and suggestion is not None and suggestion.confidence >= THRESHOLD
+    named = suggestion is not None and suggestion.label != GENERAL and suggestion.confidence >= THRESHOLD
     for hit in reading.hits:
         if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue

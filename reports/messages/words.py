@@ -14,6 +14,7 @@ from typing import Any
 
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
+from detectors.shipped import fast_loader
 
 COMMON_ROOM = "report"  # the room of every key that has no room of its own
 Pair = tuple[str, str]  # Chinese, English
@@ -79,7 +80,7 @@ def _room(name: str) -> Mapping[str, Pair]:
     import yaml
 
     text = (resources.files("reports.messages") / "words" / f"{name}.yaml").read_text(encoding="utf-8")
-    root: Any = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    root: Any = yaml.compose(text, Loader=fast_loader())
     pairs: dict[str, Pair] = {}
     for key, node in root.value:
         where = f"reports/messages/words/{name}.yaml:{key.start_mark.line + 1}"

@@ -130,13 +130,6 @@ def _headings_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
-def _encoding_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
-    return (
-        Msg("the encoding was inferred from {place} of the file", place=place),
-        Msg("save the file as UTF-8 if names look garbled"),
-    )
-
-
 def _json_faults(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} record was not read, it is no JSON: {place}",
@@ -186,7 +179,6 @@ def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
 
 
 KINDS: Mapping[str, LossKind] = {
-    "encoding_from_part": LossKind(_encoding_from_part, is_lost=False, rows=False),
     "cells_beyond_header": LossKind(_cells_beyond_header, is_lost=False),
     "short_rows": LossKind(_short_rows, is_lost=False, rows=True),
     "broken_quotes": LossKind(_broken_quotes, is_lost=False, rows=True),

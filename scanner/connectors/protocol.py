@@ -118,14 +118,6 @@ class LearnsTables(Protocol):
 
 
 @runtime_checkable
-class AccountsForReads(Protocol):
-    """A connector that says what it could not keep of the rows it streamed."""
-
-    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
-        """Return what the last finished `read` of a table lost."""
-
-
-@runtime_checkable
 class Examines(Protocol):
     """A connector that draws and detects where the data is; only labels and counts come back."""
 

@@ -133,6 +133,7 @@ def workbook_of(places, *, sheets=(), merged=()) -> bytes:
 
 
 def edited(body: bytes, part: str, *changes) -> bytes:
+    """Return a workbook with the text of some parts changed."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(body)) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
