@@ -131,10 +131,16 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
 def is_json_file(file: SourceFile) -> bool:
     """Return whether a file of text holds JSON, whatever it is called; False where it cannot be read."""
     try:
-        with file.open_content() as raw:
-            return is_json(raw.read(HEAD))
+        return _starts_as_json(_Key(file))
     except (OSError, EOFError):
         return False
+
+
+@lru_cache(64)
+def _starts_as_json(key: _Key) -> bool:
+    """Return whether the first bytes of a file are JSON; raise OSError or EOFError, which is asked again."""
+    with key.file.open_content() as raw:
+        return is_json(raw.read(HEAD))
 
 
 def is_json(head: bytes) -> bool:
