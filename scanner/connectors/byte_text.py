@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,7 +22,7 @@ from scanner.connectors.protocol import CELL
 NO_TEXT = "\ufffd"                            # stands for bytes that are no text beside others that are
 COMMON = 0.7                                  # share of pairs of bytes that are everyday characters in text
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_CONTROL_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_DELETE = 0x7f
 _HIGH = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _EVERYDAY = {
     "gb18030": re.compile(rb"[\xb0-\xd7\xa3][\xa1-\xfe]|\xa1[\xa2-\xbf]"),
@@ -56,7 +57,13 @@ def _valid_text(array: pa.Array) -> pa.Array | None:
         text = array.cast(pa.binary()).cast(pa.string())
     except pa.ArrowException:
         return None
-    return None if pc.any(pc.match_substring_regex(text, _CONTROL_TEXT)).as_py() else text
+    if not len(text):
+        return text
+    _, offsets, data = text.buffers()
+    start, end = np.frombuffer(offsets, np.int32)[[text.offset, text.offset + len(text)]]
+    body = np.frombuffer(data or b"", np.uint8)[start:end]
+    rare = body[(body < ord(" ")) | (body == _DELETE)]
+    return None if np.setdiff1d(rare, np.frombuffer(b"\t\n\r", np.uint8)).size else text
 
 
 def decode_cells(
