@@ -37,6 +37,17 @@ class NameEntry(WordsOfNames):
     near: Words = ()
 
 
+class Subjects(Keys):
+    qualifiers: WordsOfNames
+    no_role: WordsOfNames
+    own: WordsOfNames
+    same: WordsOfNames
+    roles: dict[str, WordsOfNames]
+    directions: WordsOfNames
+    primary: Words
+    audited: Words
+
+
 class Persons(Keys):
     en: Words
     alone: Words
@@ -125,6 +136,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "detectors/data/names.yaml": dict[str, NameEntry],
     "detectors/data/roles.yaml": dict[str, WordsOfNames],
     "detectors/data/persons.yaml": Persons,
+    "detectors/data/subjects.yaml": Subjects,
     "detectors/data/contexts.yaml": Contexts,
     "detectors/data/important.yaml": Important,
     "detectors/data/fusion.yaml": Weights,
