@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -43,6 +43,17 @@ _TYPES = (                                    # the first that occurs in the dec
     ("string", re.compile("char|string|str")),
     ("enum", re.compile("enum|set")),
 )
+PLACES: Mapping[str, str] = {                 # where cues come from; the rest are of the columns beside it
+    "name": "g n nf nl nl2 nl3 n2 nn lex group",
+    "comment": "c cg ce cr cf cw c2 clen zh codes c0",
+    "title": "t t2 tl tf tg tc te tw tk tkl",
+    "census": "table persons columns with share bag",
+    "concepts": "k k0 kl kf kp q q0 ql qf qp a al ay own",
+    "crossed": "x y l at ao ht i self",
+    "rules": "rule rule0 name name0 comment_hit comment_hit0 role whose person thing relative who",
+    "declared": "type length key null",
+    "beside": "",
+}
 _LENGTHS = (0, 1, 4, 20, 32, 64, 128, 255)
 
 
@@ -52,6 +63,16 @@ class TableCues:
 
     shared: tuple[str, ...]
     columns: tuple[tuple[str, ...], ...]
+
+
+@cache
+def _place_of() -> Mapping[str, int]:
+    return {kind: i for i, kinds in enumerate(PLACES.values()) for kind in kinds.split()}
+
+
+def place_of(cue: str) -> int:
+    """Return the index among PLACES of where a cue comes from."""
+    return _place_of().get(re.split("[:=]", cue, maxsplit=1)[0], len(PLACES) - 1)
 
 
 def table_cues(table: TableInfo) -> TableCues:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.calibration import calibrated
 from detectors.columns.context import ColumnContext
-from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, judge
+from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, JudgeModel, judge
 from detectors.columns.judged import JudgedSuggestion, judged
 from detectors.columns.value_votes import AGREEMENT, CONTRADICTION, are_hashes, moved, values_of, votes
 from detectors.columns.values import ValueHit, value_findings
@@ -41,7 +41,6 @@ SPARSE_IGNORED = frozenset({                  # detectors whose matches inside l
     "person_name", "address", "landline", "hotline", "coordinates", "ip_v6",
 })
 KINDS_BY_VALUE = ("personal_information", "organisation_information")
-GENERAL = "other_pi"                          # personal, but nobody can say what: hides no hit of values
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
 
 
@@ -104,12 +103,16 @@ class _FindingDraft:
 
 def detect(
     table: TableInfo, samples: Sequence[ColumnSample], *, targets: Mapping[ColumnId, Inherited] | None = None,
+    judging: JudgeModel | None = None,
 ) -> tuple[ColumnFinding, ...]:
-    """Return the findings of a table's columns, at most one primary a column. targets: inherited labels."""
+    """Return the findings of a table's columns, at most one primary a column. targets: inherited labels.
+
+    judging: another model than the one that ships.
+    """
     subject = table_subject(table)
     important = candidates(table, samples, subject)
     findings: list[ColumnFinding] = []
-    judgements = dict(zip((c.parts for c in table.columns), judge(table), strict=True))
+    judgements = dict(zip((c.parts for c in table.columns), judge(table, judging), strict=True))
     for sample in samples:
         judgement = judgements.get(sample.column.parts) or _alone(table, sample.column)
         folded = fold(sample.values) if sample.values is not None else None
@@ -152,10 +155,10 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     """What name, comment and table suggest, weighed with the values; then what the values say besides."""
     column = reading.sample.id
     findings: dict[Label, ColumnFinding] = {}
-    suggestion = judged(reading.context, reading.judgement)
+    suggestion = judged(reading.context, reading.judgement, reading.hits)
     if suggestion is not None:
         findings[suggestion.label] = _suggested(reading, suggestion).finding(column)
-    named = suggestion is not None and suggestion.label != GENERAL and suggestion.confidence >= THRESHOLD
+    named = suggestion is not None and suggestion.is_specific and suggestion.confidence >= THRESHOLD
     for hit in reading.hits:
         if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
