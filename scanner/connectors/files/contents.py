@@ -95,11 +95,11 @@ _NO_RECORDS: Mapping[Sort, str] = {                      # suffixes of files tha
                 "markdown rst tex pages key one vsd vsdx xmind mpp msg eml url lnk webloc",
     "picture": "png jpg jpeg jpe gif bmp tif tiff webp svg ico heic heif psd ai eps cr2 nef dng dwg dxf avif",
     "media": "mp3 wav flac ogg oga m4a aac wma amr mp4 m4v mov avi mkv webm wmv flv mpg mpeg 3gp ts srt ass",
-    "program": "py pyc pyo pyd pyi ipynb js mjs cjs jsx tsx css scss less java class jar war kt scala go rs c h "
-               "cc cpp hpp cs vb php rb pl pm sh bash zsh bat cmd ps1 exe dll so dylib a o lib obj apk ipa deb rpm "
-               "msi dmg iso whl egg lua r swift vue wasm ttf otf woff woff2 eot map jks",
-    "settings": "yaml yml toml ini cfg conf config properties env editorconfig lock pem crt cer p12 pfx pub asc "
-                "sig sha1 sha256 md5 sfv crc",
+    "program": "py pyc pyo pyd pyi ipynb js mjs cjs jsx tsx css scss less java class jar war kt scala go rs "
+               "c h cc cpp hpp cs vb php rb pl pm sh bash zsh bat cmd ps1 exe dll so dylib a o lib obj apk "
+               "ipa deb rpm msi dmg iso whl egg lua r swift vue wasm ttf otf woff woff2 eot map jks",
+    "settings": "yaml yml toml ini cfg conf config properties env editorconfig lock pem crt cer p12 pfx pub "
+                "asc sig sha1 sha256 md5 sfv crc",
     "temporary": "swp swo lck ldb laccdb pid",
 }
 _SORT_OF: Mapping[str, Sort] = {
@@ -120,7 +120,7 @@ SORTS: Mapping[Sort, Text] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """What a file holds.
 
     reader: the suffix by which its reader is known, empty for none. packing: how it is compressed, where its
@@ -144,29 +144,29 @@ def signature_of(head: bytes) -> Format:
     return next((name for at, sign, name in SIGNATURES if head.startswith(sign, at)), "")
 
 
-def content_of(file: SourceFile, is_named: bool = False) -> Content:
+def content_of(file: SourceFile, is_named: bool = False) -> FileContent:
     """Return what a file holds. is_named: whether its name claims a table, so that only its bytes count.
 
     Raise SourceError where it cannot be opened.
     """
     by_name = None if is_named else sort_of_name(file.name)
     if by_name is not None and file.is_remote:
-        return Content(no_records=by_name)    # a picture far away is not worth a request
+        return FileContent(no_records=by_name)    # a picture far away is not worth a request
     head = _start(file, HEAD)
     signature = signature_of(head)
     if signature in PACKINGS:
         return _unpacked(file, signature)
     if not head:
-        return Content(no_records="empty")
+        return FileContent(no_records="empty")
     if signature in UNREAD and signature != "ole":
         return _unread(file, signature)
     if by_name is not None:
-        return Content(no_records=by_name)
+        return FileContent(no_records=by_name)
     if signature:
         return _of_signature(file, signature)
-    if not is_named and (known := _BY_SUFFIX.get(file.suffix)):
-        has_no_rows = known == "sql" and not _ROWS_IN_SQL.search(_start(file, SEARCHED))
-        return Content(no_records="program") if has_no_rows else _unread(file, known)
+    if not is_named and (by_suffix := _BY_SUFFIX.get(file.suffix)):
+        has_no_rows = by_suffix == "sql" and not _ROWS_IN_SQL.search(_start(file, SEARCHED))
+        return FileContent(no_records="program") if has_no_rows else _unread(file, by_suffix)
     return _of_text(file, head)
 
 
@@ -227,13 +227,13 @@ def _start(file: SourceFile, size: int) -> bytes:
         return stream.read(size)
 
 
-def _unpacked(file: SourceFile, packing: str) -> Content:
+def _unpacked(file: SourceFile, packing: str) -> FileContent:
     """Return what a compressed file holds."""
     inner_name = file.name.rpartition(".")[0]
     if sort := sort_of_name(inner_name):
-        return Content(no_records=sort)
-    if known := _BY_SUFFIX.get(file.suffix) or _BY_SUFFIX.get(inner_name.rpartition(".")[2].lower()):
-        return _unread(file, known)
+        return FileContent(no_records=sort)
+    if by_suffix := _BY_SUFFIX.get(file.suffix) or _BY_SUFFIX.get(inner_name.rpartition(".")[2].lower()):
+        return _unread(file, by_suffix)
     try:
         with decompress(file.open(), packing, file.where) as stream:
             inner = stream.read(HEAD)
@@ -241,57 +241,57 @@ def _unpacked(file: SourceFile, packing: str) -> Content:
         return _unread(file, "packed")
     signature = signature_of(inner)
     if not inner:
-        return Content(no_records="empty")
+        return FileContent(no_records="empty")
     if sort := _SORT_OF.get(signature):
-        return Content(no_records=sort)
+        return FileContent(no_records=sort)
     if not signature and is_text(inner) and (reader := _reader_of_text(inner)):
-        return Content(reader, packing)
+        return FileContent(reader, packing)
     return _unread(file, "tar" if signature == "tar" else "packed")
 
 
-def _of_signature(file: SourceFile, signature: Format) -> Content:
+def _of_signature(file: SourceFile, signature: Format) -> FileContent:
     if signature == "zip":
         return _of_zip(file)
     if signature == "ole":
         content = _start(file, SEARCHED)
         if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
-            return Content("xls")
+            return FileContent("xls")
         is_document = any(n.encode("utf-16-le") in content for n in ("WordDocument", "PowerPoint Document"))
-        return Content(no_records="document") if is_document else _unread(file, "ole")
+        return FileContent(no_records="document") if is_document else _unread(file, "ole")
     sort = _SORT_OF.get(signature)
-    return Content(no_records=sort) if sort else Content(signature)
+    return FileContent(no_records=sort) if sort else FileContent(signature)
 
 
-def _of_zip(file: SourceFile) -> Content:
+def _of_zip(file: SourceFile) -> FileContent:
     """Return what a zip is: a workbook, a document, a program, or an archive."""
     try:
         with file.open() as raw, zipfile.ZipFile(raw) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        return Content("zip")                 # its reader says what is wrong with it
+        return FileContent("zip")                 # its reader says what is wrong with it
     if any(name.startswith("xl/workbook") for name in names):
-        return Content("xlsb" if "xl/workbook.bin" in names else "xlsx")
+        return FileContent("xlsb" if "xl/workbook.bin" in names else "xlsx")
     if any(name.startswith(("word/", "ppt/")) for name in names):
-        return Content(no_records="document")
+        return FileContent(no_records="document")
     if "META-INF/MANIFEST.MF" in names or "AndroidManifest.xml" in names:
-        return Content(no_records="program")
+        return FileContent(no_records="program")
     if "content.xml" in names and "mimetype" in names:
-        return Content("ods")
-    return Content("zip")
+        return FileContent("ods")
+    return FileContent("zip")
 
 
-def _of_text(file: SourceFile, head: bytes) -> Content:
+def _of_text(file: SourceFile, head: bytes) -> FileContent:
     if not is_text(head):
         return _unread(file, "binary")
     if reader := _reader_of_text(head):
-        return Content(reader)
+        return FileContent(reader)
     start = head.decode(encoding_of(head), "replace").lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<?xml", "<!doctype", "<html", "<")):
         if _HTML_TABLE.search(head):
             return _unread(file, "html")
         is_page = "<html" in start or "<!doctype html" in start
-        return Content(no_records="document") if is_page else _unread(file, "xml")
-    return _unread(file, "text") if start else Content(no_records="empty")
+        return FileContent(no_records="document") if is_page else _unread(file, "xml")
+    return _unread(file, "text") if start else FileContent(no_records="empty")
 
 
 def _reader_of_text(head: bytes) -> str:
@@ -306,8 +306,8 @@ def _reader_of_text(head: bytes) -> str:
     return "csv" if is_table(text) else ""
 
 
-def _unread(file: SourceFile, name: Format) -> Content:
+def _unread(file: SourceFile, name: Format) -> FileContent:
     what, hint = UNREAD[name]
     if name in ENGINES and file.is_here:
         hint = Msg("scan it as a source of its own: {line}", line=f"chujing scan {name}:///{file.where}")
-    return Content(what=what, hint=hint)
+    return FileContent(what=what, hint=hint)

@@ -16,7 +16,7 @@ from detectors.masking import mask_values
 from detectors.message import Msg, Text
 from detectors.model import TableRef
 from detectors.surrogates import well_formed
-from scanner.connectors.files.contents import Content, Sort, content_of, is_lock
+from scanner.connectors.files.contents import FileContent, Sort, content_of, is_lock
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile, is_visible, show_path
 from scanner.connectors.protocol import Access
@@ -139,7 +139,7 @@ def _with_reader(
     try:
         content = content_of(file)
     except SourceError as e:
-        content = Content(what=e.message, hint=e.hint)
+        content = FileContent(what=e.message, hint=e.hint)
     if content.no_records is not None:
         grouping.set_aside.append(SetAside(_shown_name(file), content.no_records))
     elif not content.reader:
