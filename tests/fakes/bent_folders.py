@@ -134,7 +134,8 @@ def beside(rng):
     aside = {
         "合同.pdf": b"%PDF-1.4", "logo.png": b"\x89PNG\r\n\x1a\n", "~$members.xlsx": b"\x05" + b"x" * 160,
         "说明.docx": zip_of([("word/document.xml", "<x/>")]), "README.md": b"# x",
-        "run.py": b"import x", ".hidden": b"x", "nothing": b"", "Thumbs.db": b"\xd0\xcf", "query.sql": b"select 1 from member;",
+        "run.py": b"import x", ".hidden": b"x", "nothing": b"",
+        "Thumbs.db": b"\xd0\xcf", "query.sql": b"select 1 from member;",
     }
     unread = {
         "crm.db": database(), "old.rar": b"Rar!\x1a\x07\x01\x00xxxx", "old.7z": b"7z\xbc\xaf\x27\x1c\x00\x04",
