@@ -9,7 +9,7 @@ is about that person. Names and comments alone are read. Whoever knows one table
 >>> columns = ColumnInfo("head_plumber"), ColumnInfo("f", comment="指定水管工")
 >>> job = TableInfo(TableRef("repair_job"), columns)
 >>> [link.subject for link in ReferenceGraph((plumber, job)).links(job).columns.values()]
-['person', 'person']
+['personal', 'personal']
 """
 
 from __future__ import annotations
@@ -20,21 +20,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from detectors.columns.column_stems import KEY, NAME, column_stem
+from detectors.columns.column_stems import KEY, NAME, column_stem, is_person_word, person_nouns
 from detectors.columns.concepts import EAST
 from detectors.columns.subjects import row_subjects
 from detectors.columns.topics import table_topic
 from detectors.model import ColumnInfo, TableInfo, TableRef
+from detectors.names.lexicon import contexts
 from detectors.names.matching import first_phrase, is_audit, match_comment, match_name
 from detectors.names.tables import NEUTRAL, PERSONAL, singular, table_subject
 from detectors.names.tokens import tokens
 
 Link = tuple[int, str]                        # place of the table pointed at, and how that is known
-KEYS = ("id", "ids", "uid", "uuid", "no", "code", "num", "number", "key", "fk")
+KEYS = ("id", "ids", "uid", "uuid", "no", "code", "fk")
+PERSON, PERSONAL_ROW = "person", "personal"   # a row is a person by its title, or by its attributes alone
 PERSONS = 2                                   # personal attributes that make a row a person
 PREFIX, TABLES = 0.3, 4                       # share and number of tables whose first word is a prefix
 _ZH_KEY = re.compile("(的)?(编号|编码|主键|标识|代码|号码?|id)$")
 _ZH_TITLE = re.compile("(基本|基础|详细|主)?(信息|资料|档案|数据|列表|管理|主)?(表|登记表)?$")
+_ABOUT = frozenset({                          # words of columns that point at nobody
+    "is", "has", "enable", "allow", "hide", "show", "available", "num", "count", "total", "per", "all", "max",
+    "min", "limit", "receive", "require", "default", "once", "automatically", "new", "old", "quality",
+})
 _LIST = re.compile("s$|_?(list|ids|array)$")
 _NUMERIC = re.compile("int|serial|number|numeric|decimal|long")
 _TEXT = re.compile("char|text|string|uuid|enum")
@@ -42,7 +48,9 @@ _TEXT = re.compile("char|text|string|uuid|enum")
 
 @dataclass(frozen=True, slots=True)
 class ColumnLink:
-    """Where a column points. subject: what a row of that table is. how: declared, name or comment."""
+    """Where a column points. subject: what a row of that table is, see `row_subject`. how: declared, name or
+    comment.
+    """
 
     subject: str
     how: str
@@ -54,8 +62,9 @@ class ColumnLink:
 class TableLinks:
     """What the other tables of a source say of one.
 
-    columns: links by column name. subject: what a row is, by itself. heir: does it hang on a person's row,
-    and at how many steps: 0 for not. references: how many columns of other tables point at it.
+    columns: links by column name. subject: what a row is, by itself. heir: steps to a person's row that it
+    hangs on, at most 2; 3 for a row that is a person's by its attributes alone; 0 for none. references: how
+    many columns of other tables point at it.
     """
 
     columns: Mapping[str, ColumnLink] = field(default_factory=dict)
@@ -99,7 +108,7 @@ class ReferenceGraph:
                 tables.setdefault(words, i)
                 lasts.setdefault(words[-1], []).append(i)
         for last, places in lasts.items():
-            persons = [i for i in places if self._subjects[i] == "person"]
+            persons = [i for i in places if self._subjects[i] in _PERSONS]
             if len(places) == 1 and len(last) > 2 and persons:
                 tables.setdefault((last,), places[0])
         return tables
@@ -132,14 +141,16 @@ class ReferenceGraph:
             {target for name, (target, _) in links.items() if not is_audit(name, "") and target != i}
             for i, links in enumerate(self._links)
         ]
-        first = [
-            self._subjects[i] in hanging and any(self._subjects[t] == "person" for t in targets[i])
-            for i in range(len(self._tables))
-        ]
-        return [
-            1 if first[i] else 2 if self._subjects[i] in hanging and any(first[t] for t in targets[i]) else 0
-            for i in range(len(self._tables))
-        ]
+        steps = [0] * len(self._tables)
+        places = [i for i, subject in enumerate(self._subjects) if subject in hanging]
+        for i in places:
+            subjects = {self._subjects[target] for target in targets[i]}
+            steps[i] = 1 if PERSON in subjects else 3 if PERSONAL_ROW in subjects else 0
+        first = {i for i in places if steps[i] == 1}
+        for i in places:
+            if not steps[i] and targets[i] & first:
+                steps[i] = 2
+        return steps
 
     def _words_of(self, ref: TableRef) -> tuple[str, ...]:
         words = [singular(word) for word in tokens(ref.name) if word not in NEUTRAL]
@@ -157,7 +168,7 @@ class ReferenceGraph:
             elif (link := self._by_name(column) or self._by_comment(column)) is not None:
                 if _types_agree(column, self._tables[link[0]]):
                     yield column.name, link
-            elif self._subjects[own] == "person" and _is_superior(column):
+            elif self._subjects[own] in _PERSONS and _is_superior(column):
                 yield column.name, (own, "name")
 
     def _by_name(self, column: ColumnInfo) -> Link | None:
@@ -167,7 +178,7 @@ class ReferenceGraph:
         stem = words[:-1] if is_key else words
         for start in range(len(stem)):
             place = self._latin.get(stem[start:])
-            if place is not None and (is_key or self._subjects[place] == "person" and start < len(stem)):
+            if place is not None and (is_key or self._subjects[place] in _PERSONS):
                 return (place, "name") if is_key or _is_reference(column) else None
         return None
 
@@ -179,24 +190,44 @@ class ReferenceGraph:
         stem = _ZH_KEY.sub("", text)
         for start in range(max(len(stem) - 8, 0), len(stem) - 1):
             place = self._eastern.get(stem[start:])
-            if place is not None and (stem != text or self._subjects[place] == "person"):
+            if place is not None and (stem != text or self._subjects[place] in _PERSONS):
                 return place, "comment"
         return None
 
 
 def row_subject(table: TableInfo) -> str:
-    """Return what a row of a table is: as `table_subject`, or a person where its own attributes say so."""
-    subject = table_subject(table)
+    """Return what a row of a table is.
+
+    PERSON: its title speaks of one. PERSONAL_ROW: only its own attributes are a person's. Else as
+    `table_subject`.
+    """
+    row, subject = row_subjects(table), table_subject(table)
+    is_titled = _names_person(table)
+    if subject == PERSON:
+        return "organisation" if row.own == "organisation" else PERSON if is_titled else PERSONAL_ROW
     if subject not in ("", "log"):
         return subject
-    row = row_subjects(table)
     hits = [
         match_name(c.name) or match_comment(c.comment)
         for c, owner in zip(table.columns, row.owners, strict=True) if not owner.role
     ]
     own = {str(hit.label) for hit in hits if hit is not None and hit.strength >= 0.8} & PERSONAL
     is_of_persons = subject == "" and table_topic(table).kind == "person" and bool(own)
-    return "person" if row.has_own_person and len(own) >= PERSONS or is_of_persons else subject
+    if row.has_own_person and len(own) >= PERSONS or is_of_persons:
+        return PERSON if is_titled else PERSONAL_ROW
+    return subject
+
+
+_PERSONS = (PERSON, PERSONAL_ROW)
+
+
+def _names_person(table: TableInfo) -> bool:
+    """Does a table's name end with a word for persons, or its comment speak of them?"""
+    words = [singular(word) for word in tokens(table.ref.name) if word not in NEUTRAL]
+    if words and (is_person_word(words[-1]) or words[-1] in contexts()["subjects"]["person"]):
+        return True
+    title = _ZH_TITLE.sub("", first_phrase(table.comment or table.ref.name))
+    return any(title.endswith(noun) for noun in person_nouns())
 
 
 def _is_superior(column: ColumnInfo) -> bool:
@@ -214,6 +245,9 @@ def _prefixes(tables: Sequence[TableInfo]) -> frozenset[str]:
 
 def _is_reference(column: ColumnInfo) -> bool:
     """May a column whose name is a noun hold keys: by its type, or as a list?"""
+    words = {singular(word) for word in tokens(column.name)}
+    if words & _ABOUT or "bool" in column.type.lower():
+        return False
     return bool(_NUMERIC.search(column.type.lower())) or _is_plural(column.name) or not column.type
 
 
