@@ -311,11 +311,12 @@ def _ranked(findings: list[ColumnFinding]) -> list[ColumnFinding]:
     findings.sort(key=lambda f: (-f.confidence, f.label))
     if not findings:
         return findings
-    best = findings[0]
-    if best.confidence >= THRESHOLD:
-        findings[0] = replace(best, primary=True)
-    elif best.confidence >= POSSIBLE and best.kind == "personal_information":
-        findings[0] = replace(best, possible=True)
+    if findings[0].confidence >= THRESHOLD:
+        findings[0] = replace(findings[0], primary=True)
+        return findings
+    personal = next((i for i, f in enumerate(findings) if f.kind == "personal_information"), None)
+    if personal is not None and findings[personal].confidence >= POSSIBLE:
+        findings[personal] = replace(findings[personal], possible=True)
     return findings
 
 
