@@ -22,6 +22,8 @@ from detectors.columns.concepts import (
     words_of,
 )
 from detectors.columns.context import ColumnContext
+from detectors.columns.references import TableLinks
+from detectors.columns.subject_cues import subject_cues
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.lexicon import contexts, lexicon, remembered
 from detectors.names.matching import first_phrase, is_code, match_comment, match_name
@@ -52,6 +54,8 @@ PLACES: Mapping[str, str] = {                 # where cues come from; the rest a
     "crossed": "x y l at ao ht i self",
     "rules": "rule rule0 name name0 comment_hit comment_hit0 role whose person thing relative who",
     "declared": "type length key null",
+    "subjects": "row row_person topic roles moves owner party position",
+    "links": "heir graph refs link link0 link_role",
     "beside": "",
 }
 _LENGTHS = (0, 1, 4, 20, 32, 64, 128, 255)
@@ -75,11 +79,17 @@ def place_of(cue: str) -> int:
     return _place_of().get(re.split("[:=]", cue, maxsplit=1)[0], len(PLACES) - 1)
 
 
-def table_cues(table: TableInfo) -> TableCues:
-    """Return the cues of a table's columns, from names, comments and types alone."""
-    reading = _Reading.of(table)
-    columns = tuple(tuple(dict.fromkeys(_column(reading, i))) for i in range(len(table.columns)))
-    return TableCues(tuple(dict.fromkeys(_shared(reading))), columns)
+def table_cues(table: TableInfo, links: TableLinks | None = None) -> TableCues:
+    """Return the cues of a table's columns, from names, comments and types alone.
+
+    links: what the other tables of its source say of it; None for a table seen alone.
+    """
+    reading, subjects = _Reading.of(table), subject_cues(table, links)
+    columns = tuple(
+        tuple(dict.fromkeys((*_column(reading, i), *of_subjects)))
+        for i, of_subjects in enumerate(subjects.columns)
+    )
+    return TableCues(tuple(dict.fromkeys((*_shared(reading), *subjects.shared))), columns)
 
 
 @dataclass(frozen=True, slots=True)

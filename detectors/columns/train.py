@@ -30,6 +30,7 @@ from detectors.columns.answers import (
 )
 from detectors.columns.cues import TableCues, place_of, table_cues
 from detectors.columns.judge import SENSITIVE, JudgeModel, cue_hashes, model_of
+from detectors.columns.references import ReferenceGraph, TableLinks
 from detectors.columns.train_figures import comment_only, figures, judged_columns, name_only
 from detectors.columns.trees import Forest
 from detectors.model import ColumnInfo, TableInfo, TableRef
@@ -50,12 +51,14 @@ REFINED = ("other_pi",)                       # labels of which some are sensiti
 class LabelledTable:
     """A table of a corpus with the labels of its columns: rows of gold.csv, None for a column without.
 
-    is_copy: one with something taken away, which no figure counts.
+    links: what the other tables of its system say of it. is_copy: one with something taken away, which no
+    figure counts.
     """
 
     family: str
     info: TableInfo
     gold: Sequence[Mapping[str, str] | None]
+    links: TableLinks | None = None
     is_copy: bool = False
 
 
@@ -95,10 +98,11 @@ def read_corpus(folder: Path) -> Iterator[LabelledTable]:
             gold.setdefault(row["system"], {})[row["table"].lower(), row["column"].lower()] = row
     for system in sorted(gold):
         schema = json.loads((folder / f"{system}.schema.json").read_text(encoding="utf-8"))
-        for table in schema["tables"]:
-            info = _table(table)
+        infos = [_table(table) for table in schema["tables"]]
+        graph = ReferenceGraph(infos)
+        for info in infos:
             labels = [gold[system].get((info.ref.name.lower(), c.name.lower())) for c in info.columns]
-            yield LabelledTable(families.get(system, system), info, labels)
+            yield LabelledTable(families.get(system, system), info, labels, graph.links(info))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -127,12 +131,12 @@ def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
         if turn % COPIES == 0 and comments:
             yield replace(table, info=name_only(table.info), is_copy=True)
         elif turn % COPIES == 1 and 2 * comments >= len(infos):
-            yield replace(table, info=comment_only(table.info), is_copy=True)
+            yield replace(table, info=comment_only(table.info), links=None, is_copy=True)
         elif turn % COPIES == 2 and len(infos) > THIN:
             few = slice(first := turn // COPIES % (len(infos) - THIN), first + 1 + turn % THIN)
             ref = table.info.ref if turn & 8 else replace(table.info.ref, name="")
             info = replace(name_only(table.info), ref=ref, columns=name_only(table.info).columns[few])
-            yield replace(table, info=info, gold=table.gold[few], is_copy=True)
+            yield replace(table, info=info, gold=table.gold[few], links=None, is_copy=True)
 
 
 def frequent_cues(
@@ -361,7 +365,7 @@ class Material:
         hashed, flags = [], []
         origin: dict[int, int] = {}
         for table in tables:
-            of_table = table_cues(table.info)
+            of_table = table_cues(table.info, table.links)
             words = list({cue for cues in (of_table.shared, *of_table.columns) for cue in cues})
             for cue, number in zip(words, cue_hashes(words), strict=True):
                 if number not in origin:
@@ -476,7 +480,10 @@ def measure(material: Material, models: Sequence[JudgeModel], folds: np.ndarray)
         columns = [
             column for table, fold in zip(material.tables, folds, strict=True)
             if not table.is_copy and (view != "comment only" or any(c.comment for c in table.info.columns))
-            for column in judged_columns(of_table(table.info), table.gold, table.family, models[fold])
+            for column in judged_columns(
+                of_table(table.info), table.gold, table.family, models[fold],
+                None if view == "comment only" else table.links,
+            )
         ]
         yield f"families left out, {view}: {figures(columns)}"
 

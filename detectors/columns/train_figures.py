@@ -13,6 +13,7 @@ import numpy as np
 
 from detectors.columns.fusion import detect
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, JudgeModel
+from detectors.columns.references import TableLinks
 from detectors.model import ColumnSample, TableInfo
 
 BINS, DRAWS = 10, 400
@@ -58,12 +59,12 @@ def comment_only(table: TableInfo) -> TableInfo:
 
 
 def judged_columns(
-    info: TableInfo, gold: Sequence[Row], family: str, judging: JudgeModel,
+    info: TableInfo, gold: Sequence[Row], family: str, judging: JudgeModel, links: TableLinks | None = None,
 ) -> Iterator[JudgedColumn]:
     """Yield the columns of a table that count: core ones and nothing at all."""
     samples = [ColumnSample(info.ref.column("", c.parts), info, c, None) for c in info.columns]
     findings = {
-        f.column: f for f in reversed(detect(info, samples, judging=judging))
+        f.column: f for f in reversed(detect(info, samples, links=links, judging=judging))
         if f.kind == "personal_information" and (f.primary or f.possible)
     }
     for sample, row in zip(samples, gold, strict=True):
