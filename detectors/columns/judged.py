@@ -76,7 +76,7 @@ def judged(
     if (listed := listed_kind(context)) is not None:
         of_list, reason = listed
         certainty = max(probability, LISTED)
-        return JudgedSuggestion(of_list, certainty, "core", (reason,), certainty, True)
+        return JudgedSuggestion(of_list.label, certainty, "core", (reason,), certainty, of_list.sensitive)
     is_related = judgement.related >= RELATED
     if probability < FINDING_FROM and rule is not None and rule.tier != "core" and is_related:
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)

@@ -122,12 +122,14 @@ def _table(raw: Mapping[str, object]) -> TableInfo:
 
 
 def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
-    """Yield every table, and of some another without comments, one without names, or one of few columns."""
+    """Yield every table, half of them as if seen alone; of some another without comments, or without names,
+    or of few columns.
+    """
     for table in tables:
-        yield table
         infos = table.info.columns
         comments = sum(bool(c.comment.strip()) for c in infos)
         turn = zlib.crc32(f"{table.family}/{table.info.ref.name}".encode())
+        yield table if turn & 16 else replace(table, links=None)
         if turn % COPIES == 0 and comments:
             yield replace(table, info=name_only(table.info), is_copy=True)
         elif turn % COPIES == 1 and 2 * comments >= len(infos):
@@ -190,7 +192,7 @@ class LinearFit:
         self._squares = np.full_like(self.weights, 1e-2)
 
     def fit(self, tables: Sequence[CueTable], truths: Sequence[ColumnTruth], seed: int = 0) -> LinearFit:
-        """Go over all tables some times, each time without some cues, in an order of the seed; return itself."""
+        """Go over all tables some times, each time without some cues, in an order of the seed."""
         chance = np.random.default_rng(seed)
         sums = np.zeros_like(self.weights)
         for turn in range(ROUNDS):
@@ -469,20 +471,25 @@ def left_out(
     return [model_of(pack(material, fit, forest)) for fit, forest in zip(fits, forests, strict=True)]
 
 
-VIEWS: Mapping[str, Callable[[TableInfo], TableInfo]] = {
-    "names and comments": lambda table: table, "name only": name_only, "comment only": comment_only,
+VIEWS: Mapping[str, Callable[[LabelledTable], LabelledTable]] = {
+    "names and comments": lambda table: replace(table, links=None),
+    "with the tables of its source": lambda table: table,
+    "name only": lambda table: replace(table, info=name_only(table.info), links=None),
+    "comment only": lambda table: replace(table, info=comment_only(table.info), links=None),
 }
 
 
-def measure(material: Material, models: Sequence[JudgeModel], folds: np.ndarray) -> Iterator[str]:
-    """Yield a line of figures for each of VIEWS, every family judged by a model that never saw it."""
-    for view, of_table in VIEWS.items():
+def measure(
+    tables: Sequence[LabelledTable], models: Mapping[str, JudgeModel], views: Iterable[str] = VIEWS,
+) -> Iterator[str]:
+    """Yield a line of figures for each view. models: by family, one that never saw it."""
+    for view in views:
         columns = [
-            column for table, fold in zip(material.tables, folds, strict=True)
-            if not table.is_copy and (view != "comment only" or any(c.comment for c in table.info.columns))
+            column
+            for table in map(VIEWS[view], tables)
+            if view != "comment only" or any(c.comment for c in table.info.columns)
             for column in judged_columns(
-                of_table(table.info), table.gold, table.family, models[fold],
-                None if view == "comment only" else table.links,
+                table.info, table.gold, table.family, models[table.family], table.links,
             )
         ]
         yield f"families left out, {view}: {figures(columns)}"
@@ -502,7 +509,9 @@ def main() -> None:
     print(f"{sum(len(t.gold) for t in tables)} columns, {len(material.hashes)} cues", flush=True)
     fits = fitted_by_fold(material, folds)
     answers = answers_by_fold(material, fits, folds)
-    for line in measure(material, left_out(material, fits, answers, folds), folds):
+    models = left_out(material, fits, answers, folds)
+    by_family = {table.family: models[fold] for table, fold in zip(tables, folds, strict=True)}
+    for line in measure(of_corpora, by_family):
         print(line, flush=True)
     if options.write:
         every = range(len(tables))
