@@ -9,10 +9,7 @@ same corpora give the same bytes.
 from __future__ import annotations
 
 import argparse
-import csv
-import json
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,17 +25,21 @@ from detectors.columns.answers import (
     summed,
     summed_by_place,
 )
-from detectors.columns.cues import TableCues, place_of, table_cues
+from detectors.columns.cues import PLACES, TableCues, place_of, table_cues
 from detectors.columns.judge import SENSITIVE, JudgeModel, cue_hashes, model_of
-from detectors.columns.references import ReferenceGraph, TableLinks
-from detectors.columns.train_figures import comment_only, figures, judged_columns, name_only
+from detectors.columns.labelled_tables import (
+    LabelledTable,
+    comment_only,
+    fold_of,
+    name_only,
+    read_corpus,
+    with_copies,
+)
+from detectors.columns.train_figures import figures, judged_columns
 from detectors.columns.trees import Forest
-from detectors.model import ColumnInfo, TableInfo, TableRef
 
 HERE = Path(__file__).parents[1] / "data"
-BLIND = ("his", "newbee", "roncoo_pay", "sakila")             # is_labelled to measure by, never read
 LEAST, FAMILIES = 5, 3                        # columns and families a cue must occur in
-COPIES, THIN = 4, 4                           # each COPIES-th table is copied; most columns of a thin copy
 ROUNDS, BATCH, RATE, RIDGE = 7, 400, 0.05, 1e-4
 AVERAGED, UNSEEN = 3, 0.3                     # last rounds whose weights are averaged; share of cues left out
 WEAK_LABEL, WEAK_RELATED = 0.3, 0.5           # weights of columns whose tier is a matter of taste
@@ -48,24 +49,9 @@ REFINED = ("other_pi",)                       # labels of which some are sensiti
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledTable:
-    """A table of a corpus with the labels of its columns: rows of gold.csv, None for a column without.
-
-    links: what the other tables of its system say of it. is_copy: one with something taken away, which no
-    figure counts.
-    """
-
-    family: str
-    info: TableInfo
-    gold: Sequence[Mapping[str, str] | None]
-    links: TableLinks | None = None
-    is_copy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class CueTable:
-    """Cues of a table as rows of the weights: shared by all columns; own of each, one after the other, of
-    which every column has some (lengths). flags: `cue_flags`.
+    """Cues of a table as rows of the weights: shared by all columns; own of each, one after the other,
+    lengths of them. flags: `cue_flags`.
     """
 
     shared: np.ndarray
@@ -85,60 +71,6 @@ class ColumnTruth:
     pi: np.ndarray
     tier: np.ndarray
     label: np.ndarray
-
-
-def read_corpus(folder: Path) -> Iterator[LabelledTable]:
-    """Yield the tables of a corpus, system by system, without the blind ones."""
-    families = {}
-    if (folder / "SYSTEMS.csv").exists():
-        families = {row["system"]: row["family"] for row in _rows(folder / "SYSTEMS.csv")}
-    gold: dict[str, dict[tuple[str, str], Mapping[str, str]]] = {}
-    for row in _rows(folder / "gold.csv"):
-        if row["system"] not in BLIND:
-            gold.setdefault(row["system"], {})[row["table"].lower(), row["column"].lower()] = row
-    for system in sorted(gold):
-        schema = json.loads((folder / f"{system}.schema.json").read_text(encoding="utf-8"))
-        infos = [_table(table) for table in schema["tables"]]
-        graph = ReferenceGraph(infos)
-        for info in infos:
-            labels = [gold[system].get((info.ref.name.lower(), c.name.lower())) for c in info.columns]
-            yield LabelledTable(families.get(system, system), info, labels, graph.links(info))
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _table(raw: Mapping[str, object]) -> TableInfo:
-    columns = raw["columns"]
-    assert isinstance(columns, list)
-    infos = tuple(
-        ColumnInfo(c["name"], c.get("type") or "", c.get("comment") or "", c.get("nullable", True),
-                   bool(c.get("pk")))
-        for c in columns
-    )
-    return TableInfo(TableRef(str(raw["name"])), infos, str(raw.get("comment") or ""))
-
-
-def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
-    """Yield every table, half of them as if seen alone; of some another without comments, or without names,
-    or of few columns.
-    """
-    for table in tables:
-        infos = table.info.columns
-        comments = sum(bool(c.comment.strip()) for c in infos)
-        turn = zlib.crc32(f"{table.family}/{table.info.ref.name}".encode())
-        yield table if turn & 16 else replace(table, links=None)
-        if turn % COPIES == 0 and comments:
-            yield replace(table, info=name_only(table.info), is_copy=True)
-        elif turn % COPIES == 1 and 2 * comments >= len(infos):
-            yield replace(table, info=comment_only(table.info), links=None, is_copy=True)
-        elif turn % COPIES == 2 and len(infos) > THIN:
-            few = slice(first := turn // COPIES % (len(infos) - THIN), first + 1 + turn % THIN)
-            ref = table.info.ref if turn & 8 else replace(table.info.ref, name="")
-            info = replace(name_only(table.info), ref=ref, columns=name_only(table.info).columns[few])
-            yield replace(table, info=info, gold=table.gold[few], links=None, is_copy=True)
 
 
 def frequent_cues(
@@ -339,18 +271,6 @@ def _best_cut(
     return float(gains[best]), feature, -best
 
 
-def fold_of(families: Sequence[str], sizes: Sequence[int], folds: int) -> np.ndarray:
-    """Return the fold of each table; families stay together, folds are of about equal size."""
-    total: dict[str, int] = {}
-    for family, size in zip(families, sizes, strict=True):
-        total[family] = total.get(family, 0) + size
-    loads, fold = [0] * folds, {}
-    for family in sorted(total, key=lambda f: (-total[f], f)):
-        fold[family] = int(np.argmin(loads))
-        loads[fold[family]] += total[family]
-    return np.array([fold[family] for family in families])
-
-
 @dataclass(frozen=True, slots=True)
 class Material:
     """Tables with cues and truth, ready for fitting. hashes: of the cues. origins: of each, among PLACES."""
@@ -385,6 +305,12 @@ class Material:
         origins = np.array([origin[int(number)] for number in hashes], np.uint8)
         return cls(tables, cues, [truth_of(t, labels) for t in tables], hashes, origins, labels)
 
+    def without(self, places: Collection[str]) -> Material:
+        """Return the same tables without the cues of some PLACES."""
+        names = list(PLACES)
+        stays = np.array([names[origin] not in places for origin in self.origins])
+        return replace(self, cues=[_some_cues(cues, stays) for cues in self.cues])
+
     def fitted(self, chosen: Iterable[int]) -> LinearFit:
         """Return the linear model of some tables."""
         rows = list(chosen)
@@ -408,6 +334,13 @@ class Material:
         for row in (g for t in self.tables for g in t.gold if g is not None and g["tier"] == "core"):
             counts[class_of(row)][row["sensitive"] == "yes"] += 1
         return tuple(label for label, (no, yes) in counts.items() if yes > no)
+
+
+def _some_cues(cues: CueTable, stays: np.ndarray) -> CueTable:
+    own = stays[cues.own]
+    columns = np.repeat(np.arange(len(cues.lengths)), cues.lengths)[own]
+    lengths = np.bincount(columns, minlength=len(cues.lengths))
+    return replace(cues, shared=cues.shared[stays[cues.shared]], own=cues.own[own], lengths=lengths)
 
 
 def _rows_of(hashes: np.ndarray, cues: np.ndarray) -> np.ndarray:
@@ -495,18 +428,56 @@ def measure(
         yield f"families left out, {view}: {figures(columns)}"
 
 
+def first_f1(material: Material, fits: Sequence[LinearFit], folds: np.ndarray) -> str:
+    """Return the F1 of the first answers alone, of a model for each fold that saw no table of it."""
+    both = said = right = 0
+    for i in (i for i, table in enumerate(material.tables) if not table.is_copy):
+        found = material.answers(fits[folds[i]], i).core >= 0
+        truth = material.truths[i].core
+        both += int((found & (truth == 1)).sum())
+        said += int((found & (truth >= 0)).sum())
+        right += int((truth == 1).sum())
+    f1 = 2 * both / max(said + right, 1)
+    return f"F1 {f1:.4f}, precision {both / max(said, 1):.3f}, recall {both / right:.3f}"
+
+
+def curve(material: Material, folds: np.ndarray, sizes: Iterable[int]) -> Iterator[str]:
+    """Yield the F1 of the first answers by models of some families each, drawn from those of other folds."""
+    families = [table.family for table in material.tables]
+    for size in sizes:
+        fits = []
+        for fold in range(folds.max() + 1):
+            others = sorted({family for family, own in zip(families, folds, strict=True) if own != fold})
+            some = set(np.random.default_rng(fold).permutation(others)[:size])
+            fits.append(material.fitted(i for i, family in enumerate(families) if family in some))
+        yield f"first answers of {size} families: {first_f1(material, fits, folds)}"
+
+
+def ablation(material: Material, folds: np.ndarray) -> Iterator[str]:
+    """Yield the F1 of the first answers without the cues of each of PLACES in turn."""
+    for place in PLACES:
+        less = material.without([place])
+        yield f"first answers without {place}: {first_f1(less, fitted_by_fold(less, folds), folds)}"
+
+
 def main() -> None:
     """Fit, measure by families left out, and write with --write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--curve", type=int, nargs="*", default=[], metavar="FAMILIES")
+    parser.add_argument("--ablation", action="store_true")
     options = parser.parse_args()
     of_corpora = [table for folder in options.corpora for table in read_corpus(folder)]
     material = Material.of(list(with_copies(of_corpora)))
     tables = material.tables
     folds = fold_of([t.family for t in tables], [len(t.gold) for t in tables], options.folds)
     print(f"{sum(len(t.gold) for t in tables)} columns, {len(material.hashes)} cues", flush=True)
+    for line in curve(material, folds, options.curve):
+        print(line, flush=True)
+    for line in ablation(material, folds) if options.ablation else ():
+        print(line, flush=True)
     fits = fitted_by_fold(material, folds)
     answers = answers_by_fold(material, fits, folds)
     models = left_out(material, fits, answers, folds)

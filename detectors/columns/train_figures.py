@@ -7,7 +7,7 @@ of the corpora; `name only` and `comment only` are the same tables with the othe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,17 +45,6 @@ class JudgedColumn:
     @property
     def is_right(self) -> bool:
         return self.label in (self.gold["pi_type"], *self.gold["pi_type_alt"].split("|"))
-
-
-def name_only(table: TableInfo) -> TableInfo:
-    """Return the table without any comment."""
-    return replace(table, comment="", columns=tuple(replace(c, comment="") for c in table.columns))
-
-
-def comment_only(table: TableInfo) -> TableInfo:
-    """Return the table with names that say nothing."""
-    columns = tuple(replace(c, name=f"c{i + 1}") for i, c in enumerate(table.columns))
-    return replace(table, ref=replace(table.ref, name="t1"), columns=columns)
 
 
 def judged_columns(

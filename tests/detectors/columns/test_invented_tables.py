@@ -93,7 +93,7 @@ SENSITIVE = {
     "credit_check": {"car_loan_cnt", "late_12m", "mortgage_balance"}, "person_ext": {"hukou_copy"},
     "app_event": {"lat", "lng"},
 }
-BY_LABEL = frozenset({"geo_location", "trajectory", "health", "id_document_image"})     # sensitive by themselves
+BY_LABEL = frozenset({"geo_location", "trajectory", "health", "id_document_image"})  # sensitive by themselves
 
 
 def wrong_columns(name, comment, columns):

@@ -12,6 +12,7 @@ from detectors.columns import detect, train
 from detectors.columns.context import ColumnContext
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, judge, model
 from detectors.columns.judged import judged
+from detectors.columns.labelled_tables import fold_of, read_corpus
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 
@@ -173,7 +174,7 @@ def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
     monkeypatch.setattr(train, "TREES", 3)
     files = []
     for run in ("first", "second"):
-        material = train.Material.of(list(train.read_corpus(corpus(tmp_path))))
+        material = train.Material.of(list(read_corpus(corpus(tmp_path))))
         every = range(len(material.tables))
         fit = material.fitted(every)
         inputs = material.inputs([material.answers(fit, i) for i in every])
@@ -185,7 +186,7 @@ def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
 
 
 def test_families_stay_together_when_they_are_left_out():
-    folds = train.fold_of(["a", "b", "a", "c", "b"], [5, 3, 4, 2, 3], 2)
+    folds = fold_of(["a", "b", "a", "c", "b"], [5, 3, 4, 2, 3], 2)
     assert folds[0] == folds[2] and folds[1] == folds[4] and set(folds) == {0, 1}
 
 
@@ -193,4 +194,4 @@ def test_blind_systems_are_never_read(tmp_path):
     folder = corpus(tmp_path)
     gold = (folder / "gold.csv").read_text(encoding="utf-8")
     (folder / "gold.csv").write_text(gold.replace("two,", "sakila,"), encoding="utf-8")
-    assert {t.family for t in train.read_corpus(folder)} == {"one"}
+    assert {t.family for t in read_corpus(folder)} == {"one"}
