@@ -40,7 +40,7 @@ class UnreadMember(NamedTuple):
     hint: Text
 
 
-class Members(NamedTuple):
+class ArchiveContent(NamedTuple):
     """What is in an archive: files, members that are not read, and names of hidden ones."""
 
     files: list[SourceFile]
@@ -105,7 +105,7 @@ class ArchiveMember(SourceFile):
         return self.open()
 
 
-def list_members(archive: SourceFile) -> Members:
+def list_members(archive: SourceFile) -> ArchiveContent:
     """Return the files in an archive, sorted by name, and those that are not read.
 
     Raise SourceError where it is no complete archive.
@@ -116,7 +116,7 @@ def list_members(archive: SourceFile) -> Members:
         what, hint = UNREAD[signature]
         raise SourceError(what, where=archive.where, hint=hint)
     is_zip = signature == "zip" or archive.suffix == "zip"
-    members = Members([], [], [])
+    members = ArchiveContent([], [], [])
     paths: set[str] = set()
     listed = _zip_members(archive) if is_zip else _tar_members(archive)
     for number, (name, size, refusal) in sorted(enumerate(listed), key=lambda pair: pair[1][0]):
