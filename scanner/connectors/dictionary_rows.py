@@ -28,8 +28,9 @@ HEADINGS: Mapping[str, Sequence[str]] = {     # what a row says -> how columns t
                "字段名称", "字段英文名", "英文字段名", "英文名", "英文名称", "字段代码", "字段编码", "列",
                "列名", "列名称", "物理字段名", "属性名"),
     "comment": ("comment", "columncomment", "comments", "description", "fielddescription", "字段注释",
-                "字段说明", "字段描述", "字段中文名", "字段中文名称", "中文字段名", "字段含义", "含义", "注释",
-                "说明", "描述", "中文名", "中文名称", "中文含义", "释义", "备注", "remark", "remarks"),
+                "字段说明", "字段描述", "字段中文名", "字段中文名称", "中文字段名", "字段含义", "含义",
+                "注释", "说明", "描述", "中文名", "中文名称", "中文含义", "释义", "备注", "remark",
+                "remarks"),
     "type": ("type", "datatype", "columntype", "fieldtype", "类型", "字段类型", "数据类型", "列类型"),
     "pk": ("pk", "primarykey", "主键", "是否主键", "主键否", "键"),
 }
