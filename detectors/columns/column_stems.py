@@ -175,6 +175,11 @@ def is_person_word(word: str) -> bool:
     return _is_noun([word]) or word in _directions()
 
 
+def person_nouns() -> tuple[str, ...]:
+    """Return the Chinese words for persons, the longest first."""
+    return _chinese_nouns()
+
+
 def _is_noun(name_words: Sequence[str]) -> bool:
     return len(name_words) == 1 and singular(name_words[0]) in _latin_nouns()
 

@@ -41,6 +41,8 @@ SPARSE_IGNORED = frozenset({                  # detectors whose matches inside l
     "person_name", "address", "landline", "hotline", "coordinates", "ip_v6",
 })
 KINDS_BY_VALUE = ("personal_information", "organisation_information")
+NUMBERS_OF_PERSONS = frozenset({"phone_mobile", "resident_id"})
+WHOLLY = 0.8                                  # share of cells that says what a column is
 GENERAL = "other_pi"                          # personal, but nobody can say what: hides no hit of values
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
 
@@ -57,13 +59,17 @@ class Inherited:
 
 @dataclass(frozen=True, slots=True)
 class _ColumnReading:
-    """All that is read of a column. folded: its cells after `fold`, or None. hits: strongest first."""
+    """All that is read of a column. folded: its cells after `fold`, or None. hits: strongest first.
+
+    beside_person: do the values of another column tell persons apart?
+    """
 
     sample: ColumnSample
     context: ColumnContext
     folded: pa.Array | None
     hits: Sequence[ValueHit]
     judgement: Judgement
+    beside_person: bool = False
 
     @property
     def examined(self) -> int:
@@ -108,7 +114,9 @@ def detect(
     """Return the findings of a table's columns, at most one primary a column. targets: inherited labels."""
     subject = table_subject(table)
     important = candidates(table, samples, subject)
-    findings: list[ColumnFinding] = []
+    findings: dict[ColumnId, list[ColumnFinding]] = {}
+    of_names: list[_ColumnReading] = []       # wait for what the values of the other columns are
+    beside_person = False
     judgements = dict(zip((c.parts for c in table.columns), judge(table), strict=True))
     for sample in samples:
         judgement = judgements.get(sample.column.parts) or _alone(table, sample.column)
@@ -116,8 +124,23 @@ def detect(
         hits = value_findings(sample.values, folded) if sample.values is not None else ()
         context = ColumnContext.of(table, sample.column, subject)
         reading = _ColumnReading(sample, context, folded, hits, judgement)
-        findings += _column_findings(reading, (targets or {}).get(sample.id), important.get(sample.id))
-    return tuple(findings)
+        beside_person = beside_person or any(map(_is_somebodys, hits))
+        if any(h.detector.label == "person_name" for h in hits):
+            of_names.append(reading)
+        else:
+            inherited = (targets or {}).get(sample.id)
+            findings[sample.id] = _column_findings(reading, inherited, important.get(sample.id))
+    for reading in of_names:
+        reading = replace(reading, beside_person=beside_person)
+        column = reading.sample.id
+        inherited = (targets or {}).get(column)
+        findings[column] = _column_findings(reading, inherited, important.get(column))
+    return tuple(finding for sample in samples for finding in findings[sample.id])
+
+
+def _is_somebodys(hit: ValueHit) -> bool:
+    """Is almost every cell a valid number that a person has?"""
+    return hit.detector.label in NUMBERS_OF_PERSONS and not hit.note and hit.prevalence >= WHOLLY
 
 
 def _alone(table: TableInfo, column: ColumnInfo) -> Judgement:
@@ -159,7 +182,7 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     for hit in reading.hits:
         if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
-        draft = _from_values(UnnamedHit(hit, reading.context, named))
+        draft = _from_values(UnnamedHit(hit, reading.context, named, reading.beside_person))
         if draft is not None:
             findings.setdefault(draft.label, draft.finding(column))
     return findings
@@ -288,11 +311,12 @@ def _ranked(findings: list[ColumnFinding]) -> list[ColumnFinding]:
     findings.sort(key=lambda f: (-f.confidence, f.label))
     if not findings:
         return findings
-    best = findings[0]
-    if best.confidence >= THRESHOLD:
-        findings[0] = replace(best, primary=True)
-    elif best.confidence >= POSSIBLE and best.kind == "personal_information":
-        findings[0] = replace(best, possible=True)
+    if findings[0].confidence >= THRESHOLD:
+        findings[0] = replace(findings[0], primary=True)
+        return findings
+    personal = next((i for i, f in enumerate(findings) if f.kind == "personal_information"), None)
+    if personal is not None and findings[personal].confidence >= POSSIBLE:
+        findings[personal] = replace(findings[personal], possible=True)
     return findings
 
 

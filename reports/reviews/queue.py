@@ -19,7 +19,7 @@ from detectors.model import ColumnId, Label
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from mappings.names import fold_name
 from reports.messages.legacy import recognise
-from reports.model import ColumnReport, Report, TableReport, primary, standing
+from reports.model import ColumnReport, Report, TableReport, standing, stands_or_possible
 from reports.reviews.basis import DETECTOR, basis_of, folded_type, shape_of
 from reports.reviews.owners import OwnerLookup, Owners
 from reports.reviews.review import ReviewBasis
@@ -60,6 +60,7 @@ class ReviewGroup:
     confidence: float                         # the members' median
     basis: ReviewBasis
     root: ColumnId | None = None              # what the members are made of
+    possible: bool = False                    # they are not found, and not surely nothing either
 
     @property
     def equal(self) -> tuple[ReviewMember, ...]:
@@ -72,7 +73,7 @@ class Queue:
     """What remains and what is done."""
 
     groups: tuple[ReviewGroup, ...]
-    columns: int                              # with a finding, or with a rejected one
+    columns: int                              # with a finding, a possible or a rejected one
     decided: int                              # of these, by a person
 
     @property
@@ -84,7 +85,8 @@ class Queue:
 def queue(report: Report, owners: Owners = ()) -> Queue:
     """Return everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain.
 
-    Groups of whose persons nobody was counted come after the others.
+    Groups of whose persons nobody was counted come after the others; what is merely possible and stays in the
+    country comes last.
     """
     index = _ReportIndex(report, OwnerLookup(owners))
     waiting: dict[GroupKey, list[_Waiting]] = {}
@@ -95,7 +97,7 @@ def queue(report: Report, owners: Owners = ()) -> Queue:
             if not state or column.ignored:
                 continue
             columns += 1
-            if state == "suggested":
+            if state in ("suggested", "possible"):
                 waiting.setdefault(index.key(column), []).append(_Waiting(column, table))
             else:
                 decided += 1
@@ -133,6 +135,7 @@ def is_outlier(confidence: float, support: float | None, typical: float, usual: 
 def _urgency(group: ReviewGroup) -> tuple[object, ...]:
     return (
         not group.flows,
+        not group.flows and group.possible,
         -SENSITIVITY_RANK.get(group.sensitive, 0),
         *_by_persons(group.persons),
         group.confidence,
@@ -196,15 +199,22 @@ class _ReportIndex:
 
 
 def _look(column: ColumnReport) -> tuple[str, str, str, str]:
-    assessed = primary(column)
+    """Return name, type, comment and label of a column; a merely possible label ends with a question mark."""
+    assessed = stands_or_possible(column)
     label = str(assessed.finding.label) if assessed else ""
+    if assessed is not None and assessed.finding.possible:
+        label += "?"
     return fold_name(column.name), folded_type(column.type), fold_name(column.comment), label
 
 
 def _parent(column: ColumnReport) -> ColumnId | None:
     """Return the column that a column is made of, by the last such evidence of the machine's finding."""
     finding = next(
-        (a.finding for a in column.findings if a.finding.detector != DETECTOR and a.finding.primary), None
+        (
+            a.finding for a in column.findings
+            if a.finding.detector != DETECTOR and (a.finding.primary or a.finding.possible)
+        ),
+        None,
     )
     notes = [e.note for e in finding.evidence if e.origin == "lineage"] if finding else []
     parents = [parent for note in notes if (parent := _parent_in(note)) is not None]
@@ -265,8 +275,8 @@ def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> R
     bases = [basis_of(w.column, index.marks.get(w.table.id, "") if alone else "") for w in waiting]
     typical = _GroupNorm.of(bases, [w.table for w in waiting])
     first = waiting[0].column
-    assessed = primary(first)
-    assert assessed is not None               # it is suggested, so it has a finding
+    assessed = stands_or_possible(first)
+    assert assessed is not None               # it is suggested or possible, so it has a finding
     label = assessed.finding.label
     flows = tuple(sorted({flow for w in waiting for flow in index.flows.get(w.column.id, ())}))
     return ReviewGroup(
@@ -284,11 +294,12 @@ def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> R
             str(label), shape_of(first), round(typical.confidence, 2), typical.support, bases[0].mark
         ),
         root=index.roots.get(first.id),
+        possible=assessed.finding.possible,
     )
 
 
 def _worst_sensitivity(waiting: Sequence[_Waiting]) -> Sensitive:
-    grades = [assessed.sensitive for w in waiting if (assessed := primary(w.column))]
+    grades = [assessed.sensitive for w in waiting if (assessed := stands_or_possible(w.column))]
     return max(grades, key=lambda sensitive: SENSITIVITY_RANK.get(sensitive, 0))
 
 

@@ -16,7 +16,7 @@ from detectors.names.tokens import tokens
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL_KEYS
 from reports.model import Report
-from scanner.gather.inherit import link_pairs, primary_findings
+from scanner.gather.inherit import link_pairs, possible_findings, primary_findings
 from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, column_ids, pick_id
 
 if TYPE_CHECKING:
@@ -41,13 +41,17 @@ class ColumnStatements:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMeanings:
-    """What is known of every column. tests: conditions that rows of test accounts fulfil, by table."""
+    """What is known of every column. tests: conditions that rows of test accounts fulfil, by table.
+
+    possible: what columns possibly hold, where nothing was found and nobody has decided.
+    """
 
     catalogue: TableCatalogue
     findings: Mapping[ColumnId, Assessed]
     subjects: Mapping[ColumnId, str]
     links: Mapping[ColumnId, ColumnId]
     tests: Mapping[TableId, Where] = field(default_factory=dict)
+    possible: Mapping[ColumnId, Assessed] = field(default_factory=dict)
 
     def roles(self, tid: TableId, info: TableInfo) -> list[str]:
         """Return whose each column of a table is, empty for the row's own; the configuration goes first."""
@@ -121,7 +125,9 @@ def column_meanings(
     links = dict(link_pairs(catalogue, catalogue.listed_links(statements.links)))
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
-    return ColumnMeanings(catalogue, primary_findings(report), subjects, links, tests)
+    return ColumnMeanings(
+        catalogue, primary_findings(report), subjects, links, tests, possible_findings(report)
+    )
 
 
 def conditions_by_table(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[TableId, Where]:

@@ -24,7 +24,8 @@ def columns_by_table(columns: Sequence[ColumnId]) -> dict[TableId, list[ColumnId
 def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMeanings) -> RowPlan | None:
     """Return how the rows of a table speak of persons.
 
-    None is returned when no exported column holds personal information. columns: those that leave.
+    None is returned when no exported column holds personal information, or may hold it. columns: those that
+    leave. What is merely possible tells nobody apart.
     """
     info = meanings.catalogue.tables[tid]
     leaving = frozenset(columns)
@@ -37,6 +38,8 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             parts.add_contact(column, role)
         if finding is None:
             parts.add_primary_key(column, column_id, role)
+            if column_id in leaving and (doubt := meanings.possible.get(column_id)) is not None:
+                parts.exported.append(ExportedColumn(column.name, column_id, doubt.sensitive, role, True))
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
