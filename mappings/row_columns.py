@@ -11,13 +11,22 @@ from mappings.model import Sensitive
 
 @dataclass(frozen=True, slots=True)
 class KeyColumn:
-    """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it."""
+    """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it.
+
+    hidden: its values are hashes or ciphers already: compared as they are, and no number to check.
+    """
 
     column: str
     label: str
     scope: str
     role: str = ""  # whose key: empty for the row's own subject, else spouse, receiver ...
     sure: bool = True  # False: the column may hold something else, which is then no placeholder
+    hidden: bool = False
+
+    @property
+    def compared_as(self) -> str:
+        """Label by whose form its values are compared."""
+        return "user_id" if self.hidden else self.label
 
 
 @dataclass(frozen=True, slots=True)

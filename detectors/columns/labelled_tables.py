@@ -79,18 +79,19 @@ def _table(raw: Mapping[str, object]) -> TableInfo:
 
 
 def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
-    """Yield every table, half of them as if seen alone; of some another without comments, or without names,
-    or of few columns.
+    """Yield every table, and most of them again as if seen alone: without comments, without names, with few
+    columns.
     """
     for table in tables:
         infos = table.info.columns
         comments = sum(bool(c.comment.strip()) for c in infos)
         turn = zlib.crc32(f"{table.family}/{table.info.ref.name}".encode())
-        yield table if turn & 16 else replace(table, links=None)
-        if turn % COPIES == 0 and comments:
-            yield replace(table, info=name_only(table.info), is_copy=True)
-        elif turn % COPIES == 1 and 2 * comments >= len(infos):
-            yield replace(table, info=comment_only(table.info), links=None, is_copy=True)
+        yield table
+        if turn % COPIES == 0:
+            yield replace(table, info=name_only(table.info), links=None, is_copy=True)
+        elif turn % COPIES == 1:
+            info = comment_only(table.info) if 2 * comments >= len(infos) else table.info
+            yield replace(table, info=info, links=None, is_copy=True)
         elif turn % COPIES == 2 and len(infos) > THIN:
             few = slice(first := turn // COPIES % (len(infos) - THIN), first + 1 + turn % THIN)
             ref = table.info.ref if turn & 8 else replace(table.info.ref, name="")

@@ -69,7 +69,8 @@ def inherited_labels(
 def _inherited_finding(origin: ColumnOrigin, source: Assessed) -> Inherited:
     finding = source.finding
     confidence = round(finding.confidence * (COPY_FACTOR if origin.how == "copy" else COMPUTED_FACTOR), 4)
-    return Inherited(finding.label, _lineage_note(origin, finding.column), confidence, finding.tier)
+    form = "hashed" if origin.how == "hashed" else finding.form
+    return Inherited(finding.label, _lineage_note(origin, finding.column), confidence, finding.tier, form)
 
 
 def _lineage_note(origin: ColumnOrigin, column: ColumnId) -> Msg:
