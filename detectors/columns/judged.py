@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from detectors.columns.by_name import suggest
 from detectors.columns.by_value import UnnamedHit, weigh
+from detectors.columns.compositions import Composition, compositions_of
 from detectors.columns.concepts import comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, SENSITIVE, Judgement
@@ -72,7 +73,9 @@ def judged(
     rule = suggest(context)
     if rule is not None and _stands(context, rule, judgement):
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
-    probability = shifted(judgement.probability, _rule_vote(context, rule))
+    composed = tuple(compositions_of(context))
+    vote = _rule_vote(context, rule) + sum(composition.worth for composition in composed)
+    probability = shifted(judgement.probability, vote)
     if (listed := listed_kind(context)) is not None:
         of_list, reason = listed
         certainty = max(probability, LISTED)
@@ -82,8 +85,9 @@ def judged(
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     if probability < POSSIBLE:
         return None
-    kind = _kind(context, rule, judgement, hits)
-    tier = _tier(rule, kind.label, judgement)
+    by_parts = _composed_kind(composed)
+    kind = by_parts or _kind(context, rule, judgement, hits)
+    tier = "core" if by_parts else _tier(rule, kind.label, judgement)
     evidence = _evidence(rule, kind.label, judgement)
     if tier != "core" and probability >= FINDING_FROM:
         probability = max(probability, judgement.related)
@@ -118,6 +122,11 @@ def _is_own(context: ColumnContext) -> bool:
     """Do the user's own words speak?"""
     hits = (match_name(context.column.name), match_comment(context.comment) if context.comment else None)
     return any(hit is not None and hit.word in own_words() for hit in hits)
+
+
+def _composed_kind(composed: Sequence[Composition]) -> _Kind | None:
+    """The label that a composition names; None where none does."""
+    return next((_Kind(c.label, c.sensitive) for c in composed if c.label), None)
 
 
 def _kind(

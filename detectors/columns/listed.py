@@ -49,7 +49,8 @@ def listed_label(text: str) -> ListedKind:
 
 def listed_kind(context: ColumnContext) -> tuple[ListedKind, Evidence] | None:
     """Return (kind, evidence) where a column of a person's row is a listed kind; None where it is none."""
-    if context.subject not in ("person", "order", "") or not context.table_has_person():
+    of_person = context.subject == "person" or context.table_has_person()
+    if context.subject not in ("person", "order", "") or not of_person:
         return None
     if (kind := listed_label(context.comment)).label:
         return kind, Evidence("comment", Msg("the comment says {word}", word=first_phrase(context.comment)))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
+    from detectors.columns.references import TableLinks
     from mappings.keyless import PartialCount
     from mappings.row_columns import ExportedColumn, RowPlan
     from reports.model import ExaminedColumns
@@ -117,16 +118,29 @@ class LearnsTables(Protocol):
         """Take in one table; called before it is read."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExaminationTask:
+    """A table to be examined, and what other tables say of it.
+
+    inherited: labels of columns. links: where it stands among the tables of its source; None if unknown.
+    """
+
+    id: TableId
+    info: TableInfo
+    inherited: Mapping[ColumnId, Inherited]
+    links: TableLinks | None = None
+
+
 @runtime_checkable
 class Examines(Protocol):
     """A connector that draws and detects where the data is; only labels and counts come back."""
 
     def examine(
-        self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
+        self, wanted: ExaminationTask, rows: int, seed: int,
     ) -> tuple[ExaminedColumns, Drawn]:
         """Return the findings in about `rows` rows, and how these were drawn.
 
-        inherited: labels that columns inherit from others. Raise SourceError if the table cannot be read.
+        wanted: the table, and what others say of it. Raise SourceError if the table cannot be read.
         """
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from detectors.message import Msg
 from detectors.model import Skipped
-from scanner.gather.examine import ExaminationTask, ExaminedTable, examine, examine_unread
+from scanner.connectors.protocol import ExaminationTask
+from scanner.gather.examine import ExaminedTable, examine, examine_unread
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Sample

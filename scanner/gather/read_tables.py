@@ -14,9 +14,9 @@ from detectors.message import Note
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports import unread
 from scanner.config.pace import Pace
-from scanner.connectors.protocol import Examines
+from scanner.connectors.protocol import ExaminationTask, Examines
 from scanner.gather.carry_over import TableMark, TableMarks
-from scanner.gather.examine import ExaminationTask, ExaminedTable, as_examined, examine, examine_unread
+from scanner.gather.examine import ExaminedTable, as_examined, examine, examine_unread
 from scanner.gather.examiner_pool import ExaminerPool
 from scanner.gather.inherit import inherited_labels
 from scanner.gather.judge import Judge
@@ -145,7 +145,8 @@ class _TableReader:
             self.settle(0)
         info = self.listing.tables[tid]
         inherited = {**inherited_labels(tid, info, origins, self.judge.primaries), **self.order.link_targets}
-        task, mark = ExaminationTask(tid, info, inherited), self.marks.mark(tid, inherited)
+        task = ExaminationTask(tid, info, inherited, self.marks.links(tid))
+        mark = self.marks.mark(tid, inherited)
         if self._is_carried_over(task, mark):
             return
         connector = self.listing.connectors.get(source_of(tid))
@@ -199,7 +200,7 @@ class _TableReader:
 def _examine_remotely(connector: Examines, task: ExaminationTask, reading: Reading) -> ExaminedTable:
     """Draw and examine a table where its data is."""
     try:
-        columns, drawn = connector.examine(task.id, task.info, task.inherited, reading.rows, reading.seed)
+        columns, drawn = connector.examine(task, reading.rows, reading.seed)
     except SourceError as e:
         return examine_unread(task, Skipped(task.id, e.message, e.hint))
     return as_examined(task, columns, drawn)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
+from detectors.model import Drawn, Skipped, TableInfo, TableRef
 from mappings.keyless import PartialCount
 from scanner.connectors.files.grouping import FileGroup, Grouping
 from scanner.connectors.files.merging import choose_files
 from scanner.connectors.files.source import FilesConnector
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.protocol import Access, Counting, Sample, Where
+from scanner.connectors.protocol import Access, Counting, ExaminationTask, Sample, Where
 from scanner.connectors.sampling import positions
 from scanner.spark import counting as count_tasks
 from scanner.spark import sizes
@@ -32,7 +32,6 @@ from scanner.spark.splits import Split, describe_files
 from scanner.spark.task_io import SCHEMA, Failure, value_function
 
 if TYPE_CHECKING:
-    from detectors.columns import Inherited
     from reports.model import ExaminedColumns
 
 _Descriptions = Mapping[str, list[TableInfo] | SourceError]   # what a worker said of a file, by path
@@ -154,11 +153,12 @@ class SparkFiles:
             yield from self._cluster.values(result_frame(self._cluster, jobs, describe_files))
 
     def examine(
-        self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
+        self, wanted: ExaminationTask, rows: int, seed: int,
     ) -> tuple[ExaminedColumns, Drawn]:
         """Return findings from about `rows` rows: drawn by all workers, put together and examined by one."""
+        info = wanted.info
         table = self._table(info.ref)
-        task = ExamineTask(tid, info, inherited, rows, seed, self._cluster.setting)
+        task = ExamineTask(wanted, rows, seed, self._cluster.setting)
         sampling: Drawn | None = None
         draw: Any
         jobs: Sequence[Any]

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from detectors.columns import detect
+from detectors.columns.references import ReferenceGraph
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 NAMES = ["王小明", "李建国", "张丽华", "陈志强", "刘芳芳", "杨建军", "赵秀英", "黄伟强", "周国平", "吴桂兰"]
@@ -93,20 +94,26 @@ SENSITIVE = {
     "credit_check": {"car_loan_cnt", "late_12m", "mortgage_balance"}, "person_ext": {"hukou_copy"},
     "app_event": {"lat", "lng"},
 }
+BESIDE = {"repair_job": ("plumber",)}         # other tables of its source
 BY_LABEL = frozenset({"geo_location", "trajectory", "health", "id_document_image"})  # sensitive by themselves
+
+
+def table_info(name, comment, columns):
+    infos = (
+        ColumnInfo(column, kind.removesuffix(" primary key"), about, True, kind.endswith(" primary key"))
+        for column, (about, kind, _) in columns.items()
+    )
+    return TableInfo(TableRef(name), tuple(infos), comment)
 
 
 def wrong_columns(name, comment, columns):
     """The columns of a table whose label, or absence of one, or sensitivity is not right."""
-    infos = tuple(
-        ColumnInfo(column, kind.removesuffix(" primary key"), about, True, kind.endswith(" primary key"))
-        for column, (about, kind, _) in columns.items()
-    )
-    info = TableInfo(TableRef(name), infos, comment)
+    info = table_info(name, comment, columns)
+    links = ReferenceGraph([info, *(table_info(*t) for t in TABLES if t[0] in BESIDE.get(name, ()))]).links(info)
     cells = {column: pa.array(values) for column, values in VALUES.get(name, {}).items()}
-    samples = [ColumnSample(info.ref.column("s", c.parts), info, c, cells.get(c.name)) for c in infos]
+    samples = [ColumnSample(info.ref.column("s", c.parts), info, c, cells.get(c.name)) for c in info.columns]
     names = {s.id: s.column.name for s in samples}
-    found = {names[f.column]: f for f in detect(info, samples)
+    found = {names[f.column]: f for f in detect(info, samples, links=links)
              if f.primary and f.kind == "personal_information" and f.tier == "core"}
     wrong = []
     for column, (_, _, labels) in columns.items():

@@ -155,9 +155,9 @@ def test_a_label_is_no_guess_where_none_has_any_weight():
 
 
 def corpus(folder: Path) -> Path:
-    """Two invented systems of a few columns, in the form of a labelled corpus."""
+    """Three invented systems of a few columns, in the form of a labelled corpus."""
     rows = ["system,table,column,pi,pi_type,pi_type_alt,tier,sensitive,hard_negative"]
-    for system in ("one", "two"):
+    for system in ("one", "two", "three"):
         tables = []
         for i in range(6):
             columns = ["id", "real_name", "mobile", "sort_order"]
@@ -194,4 +194,4 @@ def test_blind_systems_are_never_read(tmp_path):
     folder = corpus(tmp_path)
     gold = (folder / "gold.csv").read_text(encoding="utf-8")
     (folder / "gold.csv").write_text(gold.replace("two,", "sakila,"), encoding="utf-8")
-    assert {t.family for t in read_corpus(folder)} == {"one"}
+    assert {t.family for t in read_corpus(folder)} == {"one", "three"}
