@@ -37,7 +37,7 @@ class ComposedColumn:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """Where it holds, `worth` is added in log-odds. label: what the column then is, empty for no word on it."""
+    """Where it holds, `worth` is added in log-odds. label: what the column then is, empty if that is open."""
 
     name: str
     holds: Callable[[ComposedColumn], bool]

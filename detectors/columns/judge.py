@@ -53,6 +53,7 @@ class Judgement:
     probability: that it is personal information a scanner must find, not nothing, in (0, 1). related: that it
     is personal at all, attributes and operators included. kinds: the likeliest labels, if it is personal.
     sensitive: that it is of a sensitive kind, if it is personal, whichever kind that may be.
+    has_word: does a word of its name or comment speak for it, not only parts of words, or the table?
     """
 
     probability: float
@@ -61,6 +62,7 @@ class Judgement:
     kinds: Mapping[str, float]
     sensitive: float
     evidence: tuple[Evidence, ...]
+    has_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,19 @@ def judge(
             float(probabilities[i]), float(related[i]), dict(zip(TIERS, map(float, tiers[i]), strict=True)),
             {judging.labels[k]: float(kinds[i, k]) for k in np.argsort(-kinds[i], kind="stable")[:LIKELIEST]},
             float(sensitive[i]),
-            reasons.of(i) if max(probabilities[i], related[i]) >= POSSIBLE else (),
+            *(reasons.of(i) if max(probabilities[i], related[i]) >= POSSIBLE else ((), False)),
         )
         for i in range(len(table.columns))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """worth: log-odds of all that stands there. has_word: does a word of it speak for something personal?"""
+
+    worth: float
+    piece: Evidence
+    has_word: bool
 
 
 class _Reasons:
@@ -163,22 +174,26 @@ class _Reasons:
         title = first_phrase(table.comment) or table.ref.name
         self.of_table = self._place("table", ("table",), cues.shared, title)
 
-    def of(self, i: int) -> tuple[Evidence, ...]:
-        """Return a sentence for each place that speaks for it; where none does, for the one nearest to it."""
+    def of(self, i: int) -> tuple[tuple[Evidence, ...], bool]:
+        """Return a sentence for each place that speaks for it, or for the one nearest to that; and whether a
+        word of the column itself does.
+        """
         column, own = self.table.columns[i], self.cues.columns[i]
         comment = first_phrase(column.comment)
         read_as: tuple[CuePlace, ...] = ("name",) if comment else ("name", "comment")
         places = [self._place("name", read_as, own, column.name)]     # a Chinese name is read like a comment
         if comment:
             places.append(self._place("comment", ("comment",), own, comment))
-        places = [place for place in (*places, self.of_table) if place[1].note]
-        speaking = [piece for worth, piece in places if worth > 0]
-        return tuple(speaking or [piece for _, piece in sorted(places, key=lambda place: -place[0])[:1]])
+        has_word = any(place.has_word for place in places)
+        places = [place for place in (*places, self.of_table) if place.piece.note]
+        nearest = sorted(places, key=lambda place: -place.worth)[:1]
+        speaking = [place for place in places if place.worth > 0] or nearest
+        return tuple(place.piece for place in speaking), has_word
 
     def _place(
         self, origin: CuePlace, read_as: Sequence[CuePlace], cues: Sequence[str], text: str,
-    ) -> tuple[float, Evidence]:
-        """(log-odds, evidence) of one place. text: what is named where no single word speaks for it."""
+    ) -> _Place:
+        """What one place says. text: what is named where no single word speaks for it."""
         words = tuple(start for place in read_as for start in REASONS[place])
         others = tuple(start for place in read_as for start in WORDLESS[place])
         here = [cue for cue in cues if cue.startswith(words + others)]
@@ -186,7 +201,8 @@ class _Reasons:
         named = [(w, cue) for w, cue in zip(worth, here, strict=True) if w > 0 and cue.startswith(words)]
         if named:
             text = re.split("[:=]", max(named)[1], maxsplit=1)[1]
-        return float(worth.sum()), Evidence(origin, _sentence(origin, text) if text else "")
+        piece = Evidence(origin, _sentence(origin, text) if text else "")
+        return _Place(float(worth.sum()), piece, bool(named))
 
 
 def _sentence(origin: CuePlace, word: str) -> Msg:

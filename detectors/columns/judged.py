@@ -91,7 +91,7 @@ def judged(
     evidence = _evidence(rule, kind.label, judgement)
     if tier != "core" and probability >= FINDING_FROM:
         probability = max(probability, judgement.related)
-    if kind.is_even and all(piece.origin == "table" for piece in evidence):
+    if kind.is_even and not judgement.has_word:
         probability = min(probability, UNFOUND)
     return JudgedSuggestion(kind.label, probability, tier, evidence, probability, kind.sensitive)
 

@@ -109,7 +109,8 @@ def table_info(name, comment, columns):
 def wrong_columns(name, comment, columns):
     """The columns of a table whose label, or absence of one, or sensitivity is not right."""
     info = table_info(name, comment, columns)
-    links = ReferenceGraph([info, *(table_info(*t) for t in TABLES if t[0] in BESIDE.get(name, ()))]).links(info)
+    source = [info, *(table_info(*other) for other in TABLES if other[0] in BESIDE.get(name, ()))]
+    links = ReferenceGraph(source).links(info)
     cells = {column: pa.array(values) for column, values in VALUES.get(name, {}).items()}
     samples = [ColumnSample(info.ref.column("s", c.parts), info, c, cells.get(c.name)) for c in info.columns]
     names = {s.id: s.column.name for s in samples}

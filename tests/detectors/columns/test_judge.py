@@ -146,8 +146,8 @@ def test_every_verdict_has_a_reason_in_words(info):
 def test_a_label_is_no_guess_where_none_has_any_weight():
     info = table("t", ["c01", "c02", "hykh_own", "mobile"])
     judgement = judge(info)[2]
-    even = replace(judgement, probability=0.6, kinds={"health": 0.11, "education": 0.1}, sensitive=0.2,
-                   evidence=tuple(e for e in judgement.evidence if e.origin == "table"))
+    kinds = {"health": 0.11, "education": 0.1}
+    even = replace(judgement, probability=0.6, kinds=kinds, sensitive=0.2, has_word=False)
     context = ColumnContext.of(info, info.columns[2], "")
     suggestion = judged(context, even)
     assert suggestion.label == "other_pi" and suggestion.probability < FINDING_FROM
