@@ -11,7 +11,7 @@ import numpy as np
 from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
 from mappings import notes
-from mappings.linking import CROWD_SIZE
+from mappings.crowds import CROWD_SIZE
 from mappings.model import Estimate, FlowCount, Level, Tally
 from mappings.tally import MOST_CELLS
 

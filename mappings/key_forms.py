@@ -8,6 +8,7 @@ from datetime import date
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.cn import resident_id
+from mappings.name_forms import compared_name
 
 # a short one may be somebody's
 SHORT_KEYS = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})
@@ -51,7 +52,9 @@ def normalise(label: str, text: str) -> str | None:
     text = text.strip()
     if not text or "*" in text or text.lower() in PLACEHOLDER_WORDS:
         return None
-    if label in SHORT_KEYS or label == "person_name":
+    if label == "person_name":
+        return compared_name(text)
+    if label in SHORT_KEYS:
         return _any_text(text)
     return None if is_placeholder(text) else _NORMALISERS.get(label, _any_text)(text)
 

@@ -15,7 +15,7 @@ True
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -25,18 +25,26 @@ import pyarrow.compute as pc
 from detectors.cn.resident_id import valid_rows
 from detectors.folding import fold
 from mappings.key_forms import birth_date_of, is_under_14, normalise
+from mappings.name_forms import is_han
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
 IDENTITY_KEYS = frozenset({"resident_id", "passport", "other_id_document"})
 # somebody's in one system, unless everybody uses it
 ACCOUNT_KEYS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
+CONTACT_KEYS = frozenset({"phone_mobile", "email", "bank_card"})
 STRONG_KEYS = IDENTITY_KEYS | ACCOUNT_KEYS    # equal ones are one person, whatever stands beside them
-GLOBAL_KEYS = IDENTITY_KEYS | {"phone_mobile", "email", "bank_card"}  # mean the same in every system
+GLOBAL_KEYS = IDENTITY_KEYS | CONTACT_KEYS    # mean the same in every system
 # two different ones are two persons; of two kinds the first decides
 DISTINGUISHING_KEYS = ("resident_id", "passport")
 LONGEST_WORD = 12                             # bytes of the longest word for nothing
 HASHED_TOGETHER = 64                          # characters of a value that is hashed with others of its length
+
+
+# kinds whose hashes say something in their lowest bit: is the number valid, is the name Chinese?
+_MARKED_KEYS: Mapping[str, Callable[[str], bool]] = {
+    "resident_id": lambda number: not number.startswith("?"), "person_name": is_han,
+}
 
 
 def subkey(key: bytes, scope: str) -> bytes:
@@ -49,7 +57,7 @@ def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.
 
     Texts already in their compared form are hashed as they are, many at once; only the others go through
     `normalise`. For resident IDs the lowest bit says whether the number is valid: only valid ones prove that
-    two people differ.
+    two people differ; for names, whether they are Chinese.
     """
     text = _folded_texts(values)
     secret = subkey(key, scope)
@@ -74,8 +82,8 @@ def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.
 
 
 def _marked_hashes(hashes: np.ndarray, label: str) -> np.ndarray:
-    """Hashes of valid keys: never 0; of resident IDs, the lowest bit set."""
-    return hashes | np.uint64(1) if label == "resident_id" else np.where(hashes == 0, np.uint64(1), hashes)
+    """Hashes of valid keys: never 0; of resident IDs and Chinese names, the lowest bit set."""
+    return hashes | np.uint64(1) if label in _MARKED_KEYS else np.where(hashes == 0, np.uint64(1), hashes)
 
 
 def _folded_texts(values: pa.Array) -> pa.Array:
@@ -108,8 +116,9 @@ def _hash_normalised(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndar
     hashes = np.zeros(len(distinct) + 1, np.uint64)          # the last stands for null
     hashes[:-1] = _hash_texts(keys, secret)
     is_key = np.array([k is not None for k in keys] + [False])
-    if label == "resident_id":
-        valid = np.array([k is not None and not k.startswith("?") for k in keys] + [False])
+    if label in _MARKED_KEYS:
+        test = _MARKED_KEYS[label]
+        valid = np.array([k is not None and test(k) for k in keys] + [False])
         marked = np.maximum(hashes & ~np.uint64(1), np.uint64(2)) | valid.astype(np.uint64)
         hashes = np.where(is_key, marked, hashes)
     else:
