@@ -37,7 +37,7 @@ from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
 from mappings.ledger import PersonSet
 from mappings.model import Tally
 from mappings.person_hashes import person_hashes
-from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor
+from mappings.person_keys import KeyHashes, birth_days, hash_all_keys, hash_keys, is_filled, is_minor
 from mappings.person_records import MINOR_BIT, SOFT_KEY, Pile, Slots, Units, soft_key
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from mappings.tally import UnitPiles, tally_units
@@ -59,6 +59,27 @@ class _RoleRows:
     leaves: np.ndarray
     name: np.ndarray | None
     soft: np.ndarray
+
+
+_KeyColumns = list[tuple[KeyColumn, np.ndarray]]         # a column of keys with a hash per row
+
+
+def _first_keys(keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes]) -> _KeyColumns:
+    """Return each column with the first key of its cells."""
+    return [(key, h.first) for key, h in zip(keys, hashes, strict=True)]
+
+
+def _all_keys(keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes]) -> _KeyColumns:
+    """Return each column, and further ones for the second and later keys of its cells."""
+    columns = _first_keys(keys, hashes)
+    for key, h in zip(keys, hashes, strict=True):
+        rows, further = h.further_rows, h.further
+        while len(rows):
+            later, at = np.zeros(len(h.first), _U64), np.unique(rows, return_index=True)[1]
+            later[rows[at]] = further[at]
+            columns.append((key, later))
+            rows, further = np.delete(rows, at), np.delete(further, at)
+    return columns
 
 
 class PersonCounter:
@@ -112,21 +133,25 @@ class PersonCounter:
         rows = self._role_rows(plan, batch, role)
         keys = [k for k in plan.keys if k.role == role]
         hashes = [self._key_hashes(k, batch) for k in keys]
-        keyed = np.zeros(len(rows.bits), bool)
+        keyed, several = np.zeros(len(rows.bits), bool), np.zeros(len(rows.bits), bool)
         for h in hashes:
-            keyed |= h != 0
+            keyed |= h.first != 0
+            several[h.further_rows] = True
         keyed &= rows.leaves
-        slots, matrix = self._hashes_by_slot(keys, hashes, len(rows.bits))
-        if keys and rows.name is not None and plan.births.get(role, ("", ""))[1] == "birth_date":
-            soft_slot = self._slots.setdefault(SOFT_KEY, len(self._slots))  # whatever this batch holds
-            slots, matrix = (*slots, soft_slot), np.column_stack([matrix, rows.soft])
         name = rows.name
         if name is not None and rows.soft.any():
             # without a key, the name with the day of birth is the best evidence
             name = np.where(keyed | (rows.soft == 0), name, rows.soft)
-        self._add_to_pile(
-            slots, Units(matrix, name, rows.bits, np.arange(first_row, first_row + len(rows.bits))), keyed
-        )
+        has_soft = bool(keys) and rows.name is not None and plan.births.get(role, ("", ""))[1] == "birth_date"
+        ordinals = np.arange(first_row, first_row + len(rows.bits))
+        for columns, which in ((_first_keys(keys, hashes), keyed & ~several),
+                               (_all_keys(keys, hashes), keyed & several)):
+            if which.any():
+                slots, matrix = self._hashes_by_slot(columns, len(rows.bits))
+                if has_soft:
+                    soft_slot = self._slots.setdefault(SOFT_KEY, len(self._slots))
+                    slots, matrix = (*slots, soft_slot), np.column_stack([matrix, rows.soft])
+                self._add_to_pile(slots, Units(matrix, name, rows.bits, ordinals), which)
         lone = rows.leaves & ~keyed
         if role in plan.devices and lone.any():
             device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", self._key)
@@ -151,22 +176,20 @@ class PersonCounter:
                 rows.soft = soft_key(name, birth_days(batch[column]))
         return rows
 
-    def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> np.ndarray:
+    def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> KeyHashes:
         """Hashes of a key column; cells that hold a placeholder are counted."""
-        hashes, placeholders = hash_keys(batch[key.column], key.label, key.scope, self._key)
-        self.placeholders += placeholders if key.sure else 0
+        hashes = hash_all_keys(batch[key.column], key.label, key.scope, self._key)
+        self.placeholders += hashes.cut if key.sure else 0
         return hashes
 
-    def _hashes_by_slot(
-        self, keys: Sequence[KeyColumn], hashes: Sequence[np.ndarray], rows: int
-    ) -> tuple[Slots, np.ndarray]:
+    def _hashes_by_slot(self, columns: _KeyColumns, rows: int) -> tuple[Slots, np.ndarray]:
         """Kinds of keys in order, and a column of hashes for each.
 
         A second column of a kind stands as a kind of its own in the pile.
         """
-        places = [self._slots.setdefault((k.label, k.scope), len(self._slots)) for k in keys]
-        order = sorted(range(len(keys)), key=places.__getitem__)
-        matrix = np.stack([hashes[i] for i in order], axis=1) if order else np.zeros((rows, 0), _U64)
+        places = [self._slots.setdefault((k.label, k.scope), len(self._slots)) for k, _ in columns]
+        order = sorted(range(len(columns)), key=places.__getitem__)
+        matrix = np.stack([columns[i][1] for i in order], axis=1) if order else np.zeros((rows, 0), _U64)
         return tuple(places[i] for i in order), matrix
 
     def _add_to_pile(self, slots: Slots, units: Units, which: np.ndarray) -> None:

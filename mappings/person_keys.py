@@ -4,6 +4,7 @@ A hash is 64 bits of SipHash-2-4 over the value, under a key drawn from the inst
 scope; at 10 million persons about 3e-6 collisions are expected. The key never leaves the process, so the
 hashes cannot be looked up by whoever holds the state.
 
+>>> from mappings.key_forms import normalise
 >>> normalise("phone_mobile", "+86 137-1234-5670")
 '13712345670'
 >>> normalise("resident_id", "110105491231002")
@@ -17,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +26,7 @@ import pyarrow.compute as pc
 
 from detectors.cn.resident_id import valid_rows
 from detectors.folding import fold
-from mappings.key_forms import birth_date_of, is_under_14, normalise
+from mappings.key_forms import birth_date_of, is_under_14, normalise_all
 from mappings.name_forms import is_han
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
@@ -52,8 +54,29 @@ def subkey(key: bytes, scope: str) -> bytes:
     return hashlib.blake2b(scope.encode(), key=key, digest_size=16).digest()
 
 
+class KeyHashes(NamedTuple):
+    """Keys of the rows of a column. first: uint64 per row, 0: none. cut: cells that held something unusable.
+
+    Where a cell holds several keys, the others are `further`, of the rows `further_rows`.
+    """
+
+    first: np.ndarray
+    cut: int
+    further: np.ndarray
+    further_rows: np.ndarray
+
+
 def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.ndarray, int]:
     """Return (uint64 per row, 0 where there is no usable key; cells that held something but were cut).
+
+    Of a cell with several keys the first.
+    """
+    hashes = hash_all_keys(values, label, scope, key)
+    return hashes.first, hashes.cut
+
+
+def hash_all_keys(values: pa.Array, label: str, scope: str, key: bytes) -> KeyHashes:
+    """Return every key of a column's cells.
 
     Texts already in their compared form are hashed as they are, many at once; only the others go through
     `normalise`. For resident IDs the lowest bit says whether the number is valid: only valid ones prove that
@@ -76,9 +99,10 @@ def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.
                 hashes[here], hashed[here] = _marked_hashes(siphash(chars[plain], secret), label), True
     rest = np.flatnonzero(~hashed)
     if not len(rest):
-        return hashes, 0
-    hashes[rest], cut = _hash_normalised(text.take(pa.array(rest)), label, secret)
-    return hashes, cut
+        return KeyHashes(hashes, 0, np.zeros(0, np.uint64), rest)
+    slow = _hash_normalised(text.take(pa.array(rest)), label, secret)
+    hashes[rest] = slow.first
+    return KeyHashes(hashes, slow.cut, slow.further, rest[slow.further_rows])
 
 
 def _marked_hashes(hashes: np.ndarray, label: str) -> np.ndarray:
@@ -109,11 +133,26 @@ def _may_be_placeholder(text: pa.Array, label: str) -> np.ndarray | None:
     return np.asarray(pc.fill_null(hits, True).to_numpy(zero_copy_only=False))
 
 
-def _hash_normalised(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndarray, int]:
-    """As `hash_keys`, each distinct text through `normalise`."""
+def _hash_normalised(text: pa.Array, label: str, secret: bytes) -> KeyHashes:
+    """As `hash_all_keys`, each distinct text through `normalise_all`."""
     distinct, inverse = distinct_texts(text)
-    keys = [None if t is None else normalise(label, t) for t in distinct]
-    hashes = np.zeros(len(distinct) + 1, np.uint64)          # the last stands for null
+    cells = [() if t is None else normalise_all(label, t) for t in distinct]
+    hashes = _hash_keys_of_texts([cell[0] if cell else None for cell in cells], label, secret)
+    cut = np.array([t is not None and not cell for t, cell in zip(distinct, cells, strict=True)] + [False])
+    further, further_rows = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for place in range(1, max(map(len, cells), default=0)):
+        others = _hash_keys_of_texts([c[place] if len(c) > place else None for c in cells], label, secret)
+        rows = np.flatnonzero(others[inverse])
+        further.append(others[inverse][rows])
+        further_rows.append(rows)
+    return KeyHashes(
+        hashes[inverse], int(cut[inverse].sum()), np.concatenate(further), np.concatenate(further_rows)
+    )
+
+
+def _hash_keys_of_texts(keys: Sequence[str | None], label: str, secret: bytes) -> np.ndarray:
+    """uint64 per key, 0 for None and once more at the end, for null."""
+    hashes = np.zeros(len(keys) + 1, np.uint64)
     hashes[:-1] = _hash_texts(keys, secret)
     is_key = np.array([k is not None for k in keys] + [False])
     if label in _MARKED_KEYS:
@@ -123,8 +162,7 @@ def _hash_normalised(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndar
         hashes = np.where(is_key, marked, hashes)
     else:
         hashes[is_key & (hashes == 0)] = 1
-    cut = np.array([t is not None and k is None for t, k in zip(distinct, keys, strict=True)] + [False])
-    return hashes[inverse], int(cut[inverse].sum())
+    return hashes
 
 
 def _hash_texts(texts: Sequence[str | None], secret: bytes) -> np.ndarray:
