@@ -160,7 +160,7 @@ class FilesConnector:
         account = Account()
         for file in files:
             yield from self._read_file(table, replace(file, account=account), columns, where)
-        self._losses[ref] = account.losses
+        self._losses[ref] = account.losses_of_counts
         if stamps and [file.current_stamp() for file in files] != stamps:
             raise SourceError(Msg("the file changed while it was read"), where=files[0].where,
                               hint=Msg("scan again when nobody writes to it"))
