@@ -2,10 +2,10 @@
 too many.
 
 How many are too many follows from the data itself: where a share r of the ordinary keys of a kind (below the
-least limit) stands under two or more of something, n independent keys reach k with the chance n * r ** (k - 1); from the k on at which that
-falls below `CHANCE` a key is a crowd's: a front desk's mailbox, an agent's phone, a number that is valid and
-typed by everybody. No limit is below `CROWD_SIZE` (names and IDs) or `CROWD_CONTACTS` (contacts: one person
-may have some), none above `CROWDED_ACCOUNT`.
+least limit) stands under two or more of something, n independent keys reach k with the chance
+n * r ** (k - 1); from the k on at which that falls below `CHANCE` a key is a crowd's: a front desk's mailbox,
+an agent's phone, a number that is valid and typed by everybody. No limit is below `CROWD_SIZE` (names and
+IDs) or `CROWD_CONTACTS` (contacts: one person may have some), none above `CROWDED_ACCOUNT`.
 """
 
 from __future__ import annotations

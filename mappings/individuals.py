@@ -21,7 +21,8 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import copy, deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,20 @@ from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
 from mappings.ledger import PersonSet
-from mappings.model import Tally
+from mappings.model import Level, SubjectAnswer, Tally
+from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
-from mappings.person_keys import KeyHashes, birth_days, hash_all_keys, hash_keys, is_filled, is_minor
+from mappings.person_keys import (
+    ACCOUNT_KEYS,
+    KeyHashes,
+    birth_days,
+    hash_all_keys,
+    hash_keys,
+    is_filled,
+    is_minor,
+)
 from mappings.person_records import MINOR_BIT, SOFT_KEY, Pile, Slots, Units, soft_key
-from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
+from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from mappings.tally import UnitPiles, tally_units
 
 CHEAP_ROWS = 2_000_000                        # rows that are linked without further thought
@@ -82,6 +92,36 @@ def _all_keys(keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes]) -> _KeyCol
     return columns
 
 
+@dataclass(slots=True)
+class _OpenRows:
+    """Rows that may speak of one person or of several: counted both ways, while the data is asked.
+
+    words: what the names of the columns say. evidence: of each pair of columns that is compared.
+    """
+
+    columns: tuple[ColumnId, ...]
+    words: Answer
+    one: PersonCounter
+    two: PersonCounter
+    evidence: list[PairEvidence] = field(default_factory=list)
+
+    @property
+    def answer(self) -> Answer:
+        """What the rows say: `open` unless all pairs of columns agree."""
+        answers: set[Answer] = {each.answer for each in self.evidence}
+        return answers.pop() if len(answers) == 1 else "open"
+
+    def is_apart(self, level: Level) -> bool:
+        """Does a level take the rows to speak of several people?"""
+        answer = self.answer
+        if answer != "open":
+            return answer == "two"
+        return level == "high" or (level == "best" and self.words == "two")
+
+    def copy(self) -> _OpenRows:
+        return replace(self, one=self.one.copy(), two=self.two.copy(), evidence=deepcopy(self.evidence))
+
+
 class PersonCounter:
     """Streams rows in, keeps keyed hashes, gives out a Tally.
 
@@ -99,24 +139,28 @@ class PersonCounter:
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
         self.spoiled: list[Text] = []         # what could not be read whole
+        self._open: dict[tuple[ColumnId, ...], _OpenRows] = {}
         self._tally: Tally | None = None      # while nothing is added
+
+    def copy(self) -> PersonCounter:
+        """Return a counter that holds the same and can be added to on its own."""
+        copied = copy(self)
+        copied._piles = {slots: pile.copy() for slots, pile in self._piles.items()}
+        copied._keyless, copied._slots = dict(self._keyless), dict(self._slots)
+        copied._open = {columns: rows.copy() for columns, rows in self._open.items()}
+        copied._tally, copied.spoiled = None, list(self.spoiled)
+        return copied
 
     def snapshot(self) -> Callable[[], None]:
         """Remember this moment; return what goes back to it, as if nothing had been added since."""
-        piles = {
-            slots: (pile.settled, list(pile.pending), pile.waiting) for slots, pile in self._piles.items()
-        }
-        keyless, slots = dict(self._keyless), dict(self._slots)
-        counts = self.rows, self.placeholders, self.excluded
+        before = self.copy()
 
         def undo() -> None:
+            again = before.copy()
             self._tally = None
-            self._piles = {}
-            for which, (settled, pending, waiting) in piles.items():
-                pile = self._piles[which] = Pile()
-                pile.settled, pile.pending, pile.waiting = settled, list(pending), waiting
-            self._keyless, self._slots = dict(keyless), dict(slots)
-            self.rows, self.placeholders, self.excluded = counts
+            self._piles, self._keyless, self._slots = again._piles, again._keyless, again._slots
+            self._open = again._open
+            self.rows, self.placeholders, self.excluded = again.rows, again.placeholders, again.excluded
 
         return undo
 
@@ -125,6 +169,9 @@ class PersonCounter:
         self._tally = None
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
+        if plan.open_subjects is not None:
+            self._add_open(plan, plan.open_subjects, batch, first_row)
+            return
         for role in sorted({e.role for e in plan.exported}):
             self._add_role(plan, batch, role, first_row)
 
@@ -158,6 +205,27 @@ class PersonCounter:
             name = device if name is None else np.where(lone & (name == 0), device, name)
         names = name[lone] if name is not None else np.zeros(int(lone.sum()), _U64)
         self._count_keyless(names, rows.bits[lone])
+
+    def _add_open(
+        self, plan: RowPlan, subjects: OpenSubjects, batch: Mapping[str, pa.Array], first_row: int
+    ) -> None:
+        """Count rows both ways, and ask them which it is."""
+        rows = self._open.get(subjects.columns)
+        if rows is None:
+            rows = self._open[subjects.columns] = self._open_rows(subjects)
+            rows.evidence = [PairEvidence(label in ACCOUNT_KEYS) for *_, label in subjects.pairs]
+        for counter, way in ((rows.one, replace(plan, open_subjects=None)), (rows.two, subjects.apart)):
+            counter.rows = first_row
+            counter.add(way, batch)
+        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
+            hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
+            evidence.add(*hashes)
+
+    def _open_rows(self, subjects: OpenSubjects | _OpenRows) -> _OpenRows:
+        """Return a place for rows whose subjects are open, by the fields of this counter."""
+        one, two = PersonCounter(self._key, self._as_of), PersonCounter(self._key, self._as_of)
+        one._fields = two._fields = self._fields
+        return _OpenRows(subjects.columns, subjects.words, one, two)
 
     def _role_rows(self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str) -> _RoleRows:
         """What is filled, who is named, and who is under fourteen."""
@@ -230,6 +298,8 @@ class PersonCounter:
             first_row = u.first_row + self.rows if u.first_row is not None else None
             units = Units(u.keys[:, order], u.name, bits, first_row)
             self._add_to_pile(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR_BIT) != 0)
+        for columns, rows in other._open.items():
+            self._absorb_open(columns, rows, without, whole)
         if other._keyless:
             pairs = np.array(list(other._keyless), _U64)
             bits = convert(pairs[:, 1])
@@ -242,6 +312,43 @@ class PersonCounter:
         self.rows += other.rows
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
+
+    def _absorb_open(
+        self, columns: tuple[ColumnId, ...], rows: _OpenRows, without: Collection[ColumnId], whole: bool
+    ) -> None:
+        """Add rows of another flow whose subjects are open; the same columns have one answer in all flows."""
+        own = self._open.get(columns)
+        if own is None:
+            own = self._open[columns] = self._open_rows(rows)
+            own.evidence = deepcopy(rows.evidence)
+        else:
+            for evidence, other in zip(own.evidence, rows.evidence, strict=True):
+                evidence.merge(other)
+        for target, source in ((own.one, rows.one), (own.two, rows.two)):
+            target.rows = self.rows           # so that ordinals stay those of all rows
+            target.absorb(source, without, whole=whole)
+
+    def _settled(self, level: Level) -> PersonCounter:
+        """Return a counter in which rows whose subjects are open are counted as a level takes them."""
+        settled = self.copy()
+        settled._open = {}
+        for rows in self._open.values():
+            settled._add_counted(rows.two if rows.is_apart(level) else rows.one)
+        settled.rows = self.rows
+        return settled
+
+    def _add_counted(self, other: PersonCounter) -> None:
+        """Add what a counter of the same fields counted; its ordinals stay."""
+        to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
+        for slots, units in other._folded_units().items():
+            places = [to[slot] for slot in slots]
+            order = sorted(range(len(places)), key=places.__getitem__)
+            keys = units.keys[:, order]
+            pile = self._piles.setdefault(tuple(places[i] for i in order), Pile())
+            pile.add(Units(keys, units.name, units.bits, units.first_row))
+        for pair, rows in other._keyless.items():
+            self._keyless[pair] = self._keyless.get(pair, 0) + rows
+        self.placeholders += other.placeholders
 
     def part(self, split: int, before: int = 0) -> PartialCount:
         """Return everything counted, for another counter of the same fields to merge.
@@ -282,6 +389,18 @@ class PersonCounter:
         self.placeholders += part.placeholders
         self.excluded += part.excluded
 
+    def merge_open(self, subjects: OpenSubjects, one: PartialCount, two: PartialCount) -> None:
+        """Add rows whose subjects are open, counted elsewhere both ways; nobody asked the data."""
+        self._tally = None
+        rows = self._open.get(subjects.columns)
+        if rows is None:
+            rows = self._open[subjects.columns] = self._open_rows(subjects)
+        for counter, part in ((rows.one, one), (rows.two, two)):
+            counter.rows = self.rows
+            counter.merge(part)
+        self.rows = rows.one.rows
+        self.excluded += one.excluded
+
     @classmethod
     def over(cls, key: bytes, as_of: date, one: PersonCounter) -> PersonCounter:
         """Return an empty counter with the fields of `one` and room for three flags of everything else."""
@@ -292,13 +411,33 @@ class PersonCounter:
     def tally(self) -> Tally:
         """Return the persons by filled fields at the three levels; worked out once for the rows there are."""
         if self._tally is None:
-            units = UnitPiles(self._folded_units(), self._keyless, [label for label, _ in self._kinds()])
-            tally = tally_units(units, self._fields)
-            self._tally = replace(tally, rows=self.rows, placeholders=self.placeholders)
+            self._tally = self._open_tally() if self._open else self._closed_tally()
         return self._tally
+
+    def _closed_tally(self) -> Tally:
+        units = UnitPiles(self._folded_units(), self._keyless, [label for label, _ in self._kinds()])
+        tally = tally_units(units, self._fields)
+        return replace(tally, rows=self.rows, placeholders=self.placeholders)
+
+    def _open_tally(self) -> Tally:
+        """Each level of the tally with open subjects settled as that level takes them."""
+        levels: tuple[Level, ...] = ("low", "best", "high")
+        ways = {level: tuple(rows.is_apart(level) for rows in self._open.values()) for level in levels}
+        tallies: dict[tuple[bool, ...], Tally] = {}
+        for level in levels:
+            if ways[level] not in tallies:
+                tallies[ways[level]] = self._settled(level)._closed_tally()
+        cells = tuple(c for level in levels for c in tallies[ways[level]].cells if c.level == level)
+        subjects = tuple(SubjectAnswer(rows.columns, rows.answer) for rows in self._open.values())
+        return replace(tallies[ways["best"]], cells=cells, subjects=subjects,
+                       coarse=any(t.coarse for t in tallies.values()))
 
     def persons(self, without: Collection[ColumnId] = ()) -> PersonSet:
         """Return the persons (at `best`) by one hash each, for the ledger. without: fields that stay home."""
+        if self._open:
+            settled = self._settled("best")
+            settled._tally = self.tally()
+            return settled.persons(without)
         masks = self._fields.masks(without)
         return person_hashes(
             self._folded_units(), self._keyless, self._kinds(), masks, count_tally(self.tally(), without)

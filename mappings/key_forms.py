@@ -57,9 +57,9 @@ def is_placeholder(text: str) -> bool:
 
 
 def normalise(label: str, text: str) -> str | None:
-    """Return the value as it is compared, of several in a cell the first; None where nothing tells persons apart.
+    """Return the value as it is compared, of several in a cell the first.
 
-    That is: masked, a placeholder, or not of its kind.
+    None is returned for what tells no persons apart: masked, a placeholder, or not of its kind.
     """
     keys = normalise_all(label, text)
     return keys[0] if keys else None

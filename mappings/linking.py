@@ -84,7 +84,8 @@ class PersonLinks:
         """Of the edges `which`: the contact of another kind they stand under, where there are several."""
         under = np.zeros(len(self.node), np.int64)
         for slot in self._slots(CONTACT_KEYS):
-            beside = np.where(which & (self.units.slot != slot), self._keys_of_units(slot)[self.units.unit], 0)
+            keys = self._keys_of_units(slot)[self.units.unit]
+            beside = np.where(which & (self.units.slot != slot), keys, 0)
             several = self._counts(beside)[self.node] > 1
             under = np.where((under == 0) & several, beside, under)
         return under
@@ -109,7 +110,7 @@ class PersonLinks:
         return companion_counts(self.node, values, self._size)
 
     def _name_counts(self, names: np.ndarray) -> np.ndarray:
-        """Per node: how many names stand beside it; one in Chinese and one in Latin letters may be one name."""
+        """Per node: how many names stand beside it; a Chinese and a Latin one may be one name."""
         is_han = (names & 1) != 0
         return np.maximum(self._counts(np.where(is_han, names, 0)), self._counts(np.where(is_han, 0, names)))
 
@@ -187,8 +188,8 @@ class PersonLinks:
 
     def low(self) -> np.ndarray:
         """Return the person of each unit: everything linked; only different valid resident IDs stay apart."""
-        first = DISTINGUISHING_KEYS[0]
-        return self._split_by_identity(self._linked_persons(self.links, self.node), {first: self.proof[first]})
+        first, linked = DISTINGUISHING_KEYS[0], self._linked_persons(self.links, self.node)
+        return self._split_by_identity(linked, {first: self.proof[first]})
 
     def best(self) -> np.ndarray:
         """Return the person of each unit: shared keys link, except under different names or IDs."""

@@ -163,6 +163,17 @@ class FlowCount:
     strict: FlowCount | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectAnswer:
+    """Are columns of one kind of key in a row one person's, or several people's?
+
+    open: the rows do not say: `low` takes one person, `high` several.
+    """
+
+    columns: tuple[ColumnId, ...]
+    answer: Literal["one", "two", "open"]
+
+
 Level = Literal["low", "best", "high"]        # at which persons are linked: see `mappings/individuals.py`
 
 
@@ -196,6 +207,10 @@ class Tally:
     coarse: bool = False
     # whose a field is, where it is not the row's own subject's
     roles: Mapping[ColumnId, str] = field(default_factory=dict)
+    # columns of one kind of key in a row, and whether the rows say that they are one person's or several
+    subjects: tuple[SubjectAnswer, ...] = ()
+    # what had to be assumed about whose keys are and which name nobody: see `mappings/assumptions.py`
+    assumptions: tuple[str, ...] = ()
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")

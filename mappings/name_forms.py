@@ -23,8 +23,8 @@ TITLES = (
 )
 _LONG_TITLES = tuple(t for t in TITLES if len(t) > 1)
 _LATIN_TITLES = frozenset({
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "madam", "mme", "herr", "frau", "jr", "sr",
-    "ii", "iii", "phd", "md", "esq",
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "madam", "mme", "herr", "frau", "jr",
+    "sr", "ii", "iii", "phd", "md", "esq",
 })
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SIGNS = re.compile(r"[\s·•・.,，、;；:：'’`\"()（）\[\]/\\_-]+")
