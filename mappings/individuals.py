@@ -190,14 +190,17 @@ class PersonCounter:
             # without a key, the name with the day of birth is the best evidence
             name = np.where(keyed | (rows.soft == 0), name, rows.soft)
         has_soft = bool(keys) and rows.name is not None and plan.births.get(role, ("", ""))[1] == "birth_date"
+        for key in keys:                      # whatever this batch holds
+            self._slots.setdefault((key.label, key.scope), len(self._slots))
+        if has_soft:
+            self._slots.setdefault(SOFT_KEY, len(self._slots))
         ordinals = np.arange(first_row, first_row + len(rows.bits))
         for columns, which in ((_first_keys(keys, hashes), keyed & ~several),
                                (_all_keys(keys, hashes), keyed & several)):
             if which.any():
                 slots, matrix = self._hashes_by_slot(columns, len(rows.bits))
                 if has_soft:
-                    soft_slot = self._slots.setdefault(SOFT_KEY, len(self._slots))
-                    slots, matrix = (*slots, soft_slot), np.column_stack([matrix, rows.soft])
+                    slots, matrix = (*slots, self._slots[SOFT_KEY]), np.column_stack([matrix, rows.soft])
                 self._add_to_pile(slots, Units(matrix, name, rows.bits, ordinals), which)
         lone = rows.leaves & ~keyed
         if role in plan.devices and lone.any():
@@ -333,11 +336,11 @@ class PersonCounter:
         settled = self.copy()
         settled._open = {}
         for rows in self._open.values():
-            settled._add_counted(rows.two if rows.is_apart(level) else rows.one)
+            settled._add_settled(rows.two if rows.is_apart(level) else rows.one)
         settled.rows = self.rows
         return settled
 
-    def _add_counted(self, other: PersonCounter) -> None:
+    def _add_settled(self, other: PersonCounter) -> None:
         """Add what a counter of the same fields counted; its ordinals stay."""
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
         for slots, units in other._folded_units().items():

@@ -47,11 +47,11 @@ class _PairSample:
             pairs, rows = pairs[starts], np.add.reduceat(rows, starts)
         while len(pairs) > MOST_PAIRS:        # whole values go, so that those that stay have all their pairs
             self.limit = int(pairs[len(pairs) // 2, 0]) - 1
-            kept = pairs[:, 0] <= _U64(self.limit)
-            if not kept.any():                # one value beside very many others
+            below = pairs[:, 0] <= _U64(self.limit)
+            if not below.any():               # one value beside very many others
                 pairs, rows = pairs[:MOST_PAIRS], rows[:MOST_PAIRS]
                 break
-            pairs, rows = pairs[kept], rows[kept]
+            pairs, rows = pairs[below], rows[below]
         self.pairs, self.rows = pairs, rows
 
     def values(self, limit: int) -> np.ndarray:
