@@ -26,7 +26,7 @@ Kind = Literal[
 ]
 Origin = Literal["value", "name", "comment", "table", "lineage", "review"]
 CountMethod = Literal[
-    "exact", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown",
+    "exact", "linked", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown",
 ]
 
 _RESERVED = {"%": "%25", "/": "%2F", ".": "%2E", "*": "%2A"}

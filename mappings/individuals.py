@@ -139,6 +139,7 @@ class PersonCounter:
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
         self.spoiled: list[Text] = []         # what could not be read whole
+        self._has_parties = self._has_births = False
         self._open: dict[tuple[ColumnId, ...], _OpenRows] = {}
         self._tally: Tally | None = None      # while nothing is added
 
@@ -167,6 +168,7 @@ class PersonCounter:
     def add(self, plan: RowPlan, batch: Mapping[str, pa.Array]) -> None:
         """Count the rows of a batch; columns by name, equal lengths."""
         self._tally = None
+        self.note_plan(plan)
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
         if plan.open_subjects is not None:
@@ -208,6 +210,12 @@ class PersonCounter:
             name = device if name is None else np.where(lone & (name == 0), device, name)
         names = name[lone] if name is not None else np.zeros(int(lone.sum()), _U64)
         self._count_keyless(names, rows.bits[lone])
+
+    def note_plan(self, plan: RowPlan) -> None:
+        """Remember what a plan says of all its rows: do they speak of several people, do they tell ages?"""
+        roles = {e.role for e in plan.exported}
+        self._has_parties |= len(roles) > 1
+        self._has_births |= bool(roles & set(plan.births))
 
     def _add_open(
         self, plan: RowPlan, subjects: OpenSubjects, batch: Mapping[str, pa.Array], first_row: int
@@ -289,6 +297,8 @@ class PersonCounter:
         are; `over` prepared their bits.
         """
         self._tally = None
+        self._has_parties |= other._has_parties
+        self._has_births |= other._has_births
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
         if whole:
             convert = other._fields.mover(self._fields.bits, without)
@@ -414,7 +424,8 @@ class PersonCounter:
     def tally(self) -> Tally:
         """Return the persons by filled fields at the three levels; worked out once for the rows there are."""
         if self._tally is None:
-            self._tally = self._open_tally() if self._open else self._closed_tally()
+            tally = self._open_tally() if self._open else self._closed_tally()
+            self._tally = replace(tally, has_parties=self._has_parties, has_births=self._has_births)
         return self._tally
 
     def _closed_tally(self) -> Tally:

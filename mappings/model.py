@@ -77,8 +77,9 @@ class Combination:
 class Estimate:
     """Distinct individuals.  low <= best <= high; high is None if unbounded.
 
-    Exact methods: hard bounds.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].  `method` says
-    which.
+    exact: no assumption was needed.  linked: every row was linked, under the assumptions named beside it; low
+    and high are hard bounds under these.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].
+    `method` says which.
     """
 
     low: int
@@ -209,8 +210,14 @@ class Tally:
     roles: Mapping[ColumnId, str] = field(default_factory=dict)
     # columns of one kind of key in a row, and whether the rows say that they are one person's or several
     subjects: tuple[SubjectAnswer, ...] = ()
-    # what had to be assumed about whose keys are and which name nobody: see `mappings/assumptions.py`
-    assumptions: tuple[str, ...] = ()
+    # contacts without names that stand beside several others: one person's in `best`, several in `high`
+    unproved: int = 0
+    # kinds of accounts whose numbers mostly stand under several names: they link nobody in `best`
+    broken_accounts: tuple[str, ...] = ()
+    # do columns of a row belong to several people, by their names?
+    has_parties: bool = False
+    # does anything say how old the persons are? None: a tally made before this was asked
+    has_births: bool | None = None
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")

@@ -98,6 +98,7 @@ def _count_remotely(
     except SourceError as e:
         counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
         return
+    counter.note_plan(counting.plan)
     rows, excluded = sum(part.rows.values()), part.excluded
     if subjects is not None and apart is not None:
         counter.merge_open(subjects, part, apart)
