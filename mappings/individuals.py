@@ -37,6 +37,7 @@ from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
 from mappings.ledger import PersonSet
 from mappings.model import Level, SubjectAnswer, Tally
+from mappings.numbered_rows import MOST_NUMBERED, NumberedRows, count_pairs
 from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
 from mappings.person_keys import (
@@ -135,6 +136,8 @@ class PersonCounter:
         self._slots: dict[tuple[str, str], int] = {}         # (label, scope) of a kind of key -> its place
         self._piles: dict[Slots, Pile] = {}
         self._keyless: dict[tuple[int, int], int] = {}       # (name, bits) -> rows
+        self._numbered: dict[tuple[str, str], NumberedRows] = {}  # (reading, role) -> rows without a key
+        self._rows_read: dict[str, int] = {}  # reading -> rows
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
@@ -148,6 +151,8 @@ class PersonCounter:
         copied = copy(self)
         copied._piles = {slots: pile.copy() for slots, pile in self._piles.items()}
         copied._keyless, copied._slots = dict(self._keyless), dict(self._slots)
+        copied._numbered = {reading: rows.copy() for reading, rows in self._numbered.items()}
+        copied._rows_read = dict(self._rows_read)
         copied._open = {columns: rows.copy() for columns, rows in self._open.items()}
         copied._tally, copied.spoiled = None, list(self.spoiled)
         return copied
@@ -160,25 +165,37 @@ class PersonCounter:
             again = before.copy()
             self._tally = None
             self._piles, self._keyless, self._slots = again._piles, again._keyless, again._slots
-            self._open = again._open
+            self._open, self._numbered, self._rows_read = again._open, again._numbered, again._rows_read
             self.rows, self.placeholders, self.excluded = again.rows, again.placeholders, again.excluded
 
         return undo
 
-    def add(self, plan: RowPlan, batch: Mapping[str, pa.Array]) -> None:
-        """Count the rows of a batch; columns by name, equal lengths."""
+    def add(self, plan: RowPlan, batch: Mapping[str, pa.Array], reading: str = "") -> None:
+        """Count the rows of a batch; columns by name, equal lengths.
+
+        reading: of which reading of a table they are, rows in order from the first batch on; a row without a
+        key that stands at one place of equal readings is one. Empty: such rows are all different.
+        """
         self._tally = None
         self.note_plan(plan)
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
+        place = self._rows_read.get(reading, 0)
+        self._rows_read[reading] = place + self.rows - first_row
         if plan.open_subjects is not None:
-            self._add_open(plan, plan.open_subjects, batch, first_row)
+            self._add_open(plan, plan.open_subjects, batch, first_row, reading)
             return
         for role in sorted({e.role for e in plan.exported}):
-            self._add_role(plan, batch, role, first_row)
+            names, bits, lone = self._add_role(plan, batch, role, first_row)
+            self._add_keyless((reading, role), np.flatnonzero(lone) + place, names[lone], bits[lone])
 
-    def _add_role(self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str, first_row: int) -> None:
-        """Count the rows of a batch for the persons of one role."""
+    def _add_role(
+        self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str, first_row: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Count the rows of a batch for the persons of one role who have a key.
+
+        Return of all rows: the name or device, the filled fields, and whether it leaves without a key.
+        """
         rows = self._role_rows(plan, batch, role)
         keys = [k for k in plan.keys if k.role == role]
         hashes = [self._key_hashes(k, batch) for k in keys]
@@ -208,8 +225,7 @@ class PersonCounter:
         if role in plan.devices and lone.any():
             device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", self._key)
             name = device if name is None else np.where(lone & (name == 0), device, name)
-        names = name[lone] if name is not None else np.zeros(int(lone.sum()), _U64)
-        self._count_keyless(names, rows.bits[lone])
+        return name if name is not None else np.zeros(len(lone), _U64), rows.bits, lone
 
     def note_plan(self, plan: RowPlan) -> None:
         """Remember what a plan says of all its rows: do they speak of several people, do they tell ages?"""
@@ -218,7 +234,8 @@ class PersonCounter:
         self._has_births |= bool(roles & set(plan.births))
 
     def _add_open(
-        self, plan: RowPlan, subjects: OpenSubjects, batch: Mapping[str, pa.Array], first_row: int
+        self, plan: RowPlan, subjects: OpenSubjects, batch: Mapping[str, pa.Array], first_row: int,
+        reading: str,
     ) -> None:
         """Count rows both ways, and ask them which it is."""
         rows = self._open.get(subjects.columns)
@@ -227,7 +244,7 @@ class PersonCounter:
             rows.evidence = [PairEvidence(label in ACCOUNT_KEYS) for *_, label in subjects.pairs]
         for counter, way in ((rows.one, replace(plan, open_subjects=None)), (rows.two, subjects.apart)):
             counter.rows = first_row
-            counter.add(way, batch)
+            counter.add(way, batch, reading)
         for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
@@ -279,14 +296,28 @@ class PersonCounter:
             units = replace(units, first_row=None)           # no choice will hang on the order
         self._piles.setdefault(slots, Pile()).add(units.select(which))
 
-    def _count_keyless(self, name: np.ndarray, bits: np.ndarray, rows: np.ndarray | None = None) -> None:
-        """Add rows without a key. rows: how many each entry stands for; None: one."""
-        if not len(bits):
+    def _add_keyless(
+        self, reading: tuple[str, str], places: np.ndarray, name: np.ndarray, bits: np.ndarray
+    ) -> None:
+        """Add rows without a key, by their places in a reading while these are few enough."""
+        numbered = self._numbered.setdefault(reading, NumberedRows()) if reading[0] else None
+        if numbered is None or numbered.is_closed:
+            self._keyless = count_pairs(self._keyless, name, bits)
             return
-        pairs, inverse = np.unique(np.stack([name, bits], axis=1), axis=0, return_inverse=True)
-        weights = np.bincount(inverse.ravel(), weights=rows).astype(np.int64)
-        for (who, filled), weight in zip(pairs.tolist(), weights.tolist(), strict=True):
-            self._keyless[who, filled] = self._keyless.get((who, filled), 0) + weight
+        numbered.add(places, name, bits)
+        if len(numbered) > MOST_NUMBERED and len(numbered.rows()[0]) > MOST_NUMBERED:
+            _, names, filled = numbered.rows()
+            self._keyless = count_pairs(self._keyless, names, filled)
+            self._numbered[reading] = NumberedRows()
+            self._numbered[reading].is_closed = True
+
+    def _rows_without_key(self) -> dict[tuple[int, int], int]:
+        """Return (name, bits) -> rows without a key, each once."""
+        counts = self._keyless
+        for numbered in self._numbered.values():
+            _, name, bits = numbered.rows()
+            counts = count_pairs(counts, name, bits)
+        return counts
 
     def absorb(
         self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False
@@ -311,15 +342,19 @@ class PersonCounter:
             first_row = u.first_row + self.rows if u.first_row is not None else None
             units = Units(u.keys[:, order], u.name, bits, first_row)
             self._add_to_pile(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR_BIT) != 0)
+        for reading, numbered in other._numbered.items():
+            places, name, bits = numbered.rows()
+            bits = convert(bits)
+            leaves = (bits & ~MINOR_BIT) != 0
+            self._add_keyless(reading, places[leaves], name[leaves], bits[leaves])
         for columns, rows in other._open.items():
             self._absorb_open(columns, rows, without, whole)
         if other._keyless:
             pairs = np.array(list(other._keyless), _U64)
             bits = convert(pairs[:, 1])
             leaves = (bits & ~MINOR_BIT) != 0
-            self._count_keyless(
-                pairs[leaves, 0], bits[leaves], np.array(list(other._keyless.values()))[leaves]
-            )
+            rows_of = np.array(list(other._keyless.values()))[leaves]
+            self._keyless = count_pairs(self._keyless, pairs[leaves, 0], bits[leaves], rows_of)
         if not whole:
             self._fields.add_reduced()
         self.rows += other.rows
@@ -361,6 +396,8 @@ class PersonCounter:
             pile.add(Units(keys, units.name, units.bits, units.first_row))
         for pair, rows in other._keyless.items():
             self._keyless[pair] = self._keyless.get(pair, 0) + rows
+        for reading, numbered in other._numbered.items():
+            self._add_keyless(reading, *numbered.rows())
         self.placeholders += other.placeholders
 
     def part(self, split: int, before: int = 0) -> PartialCount:
@@ -374,10 +411,12 @@ class PersonCounter:
             slots: Units(u.keys, u.name, u.bits, None if u.first_row is None else u.first_row + place)
             for slots, u in self._folded_units().items()
         }
-        pairs = np.array(list(self._keyless), _U64).reshape(-1, 2)
-        keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(self._keyless.values()), np.int64))
+        without = self._rows_without_key()
+        pairs = np.array(list(without), _U64).reshape(-1, 2)
+        keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(without.values()), np.int64))
         return PartialCount(
-            tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded
+            tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded,
+            self._has_parties, self._has_births,
         )
 
     def merge(self, part: PartialCount) -> None:
@@ -401,6 +440,8 @@ class PersonCounter:
         self.rows += sum(part.rows.values())
         self.placeholders += part.placeholders
         self.excluded += part.excluded
+        self._has_parties |= part.has_parties
+        self._has_births |= part.has_births
 
     def merge_open(self, subjects: OpenSubjects, one: PartialCount, two: PartialCount) -> None:
         """Add rows whose subjects are open, counted elsewhere both ways; nobody asked the data."""
@@ -429,7 +470,8 @@ class PersonCounter:
         return self._tally
 
     def _closed_tally(self) -> Tally:
-        units = UnitPiles(self._folded_units(), self._keyless, [label for label, _ in self._kinds()])
+        kinds = [label for label, _ in self._kinds()]
+        units = UnitPiles(self._folded_units(), self._rows_without_key(), kinds)
         tally = tally_units(units, self._fields)
         return replace(tally, rows=self.rows, placeholders=self.placeholders)
 
@@ -454,7 +496,8 @@ class PersonCounter:
             return settled.persons(without)
         masks = self._fields.masks(without)
         return person_hashes(
-            self._folded_units(), self._keyless, self._kinds(), masks, count_tally(self.tally(), without)
+            self._folded_units(), self._rows_without_key(), self._kinds(), masks,
+            count_tally(self.tally(), without),
         )
 
     def _folded_units(self) -> dict[Slots, Units]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -71,8 +72,9 @@ def _losses(connector: Connector, info: TableInfo) -> tuple[Loss, ...]:
 
 def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:
     plan, where, tests = request.plans[tid], request.where.get(tid, {}), request.tests(tid)
+    reading = f"{tid} {json.dumps([where, tests], sort_keys=True, default=str)}"
     for batch, excluded in read_without_tests(connector, request.run.table(tid), plan, where, tests):
-        counter.add(plan, batch)
+        counter.add(plan, batch, reading)
         counter.excluded += excluded
         if request.run.policy.is_spent():
             raise BudgetSpent
@@ -98,7 +100,6 @@ def _count_remotely(
     except SourceError as e:
         counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
         return
-    counter.note_plan(counting.plan)
     rows, excluded = sum(part.rows.values()), part.excluded
     if subjects is not None and apart is not None:
         counter.merge_open(subjects, part, apart)
