@@ -274,7 +274,7 @@ class PersonCounter:
 
     def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> KeyHashes:
         """Hashes of a key column; cells that hold a placeholder are counted."""
-        hashes = hash_all_keys(batch[key.column], key.label, key.scope, self._key)
+        hashes = hash_all_keys(batch[key.column], key.compared_as, key.scope, self._key)
         self.placeholders += hashes.cut if key.sure else 0
         return hashes
 
