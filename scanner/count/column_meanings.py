@@ -6,23 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.columns.subjects import row_subjects
 from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
 from detectors.message import Msg
-from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
-from detectors.names.roles import role_of
+from detectors.model import ColumnId, Form, TableId, TableInfo
 from detectors.names.tables import table_subject
 from detectors.names.tokens import tokens
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL_KEYS
 from reports.model import Report
-from scanner.gather.inherit import link_pairs, primary_findings
-from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, pick_id
+from scanner.gather.inherit import link_pairs, possible_findings, primary_findings
+from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, column_ids, pick_id
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Where
 
 _NEUTRAL_WORDS = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
+OWN = "self"                                  # in `subjects:`, the row's own subject
 _KEY_SUFFIXES = ("id", "no", "code")
 
 
@@ -41,23 +42,37 @@ class ColumnStatements:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMeanings:
-    """What is known of every column. tests: conditions that rows of test accounts fulfil, by table."""
+    """What is known of every column. tests: conditions that rows of test accounts fulfil, by table.
+
+    possible: what columns possibly hold, where nothing was found and nobody has decided.
+    """
 
     catalogue: TableCatalogue
     findings: Mapping[ColumnId, Assessed]
     subjects: Mapping[ColumnId, str]
     links: Mapping[ColumnId, ColumnId]
     tests: Mapping[TableId, Where] = field(default_factory=dict)
+    possible: Mapping[ColumnId, Assessed] = field(default_factory=dict)
 
-    def role(self, column_id: ColumnId, info: TableInfo, column: ColumnInfo) -> str:
-        """Return whose a column is; the table's own subject is never somebody else."""
-        if column_id in self.subjects:
-            return self.subjects[column_id]
-        role = role_of(column.name, column.comment)
-        return "" if role and role in tokens(info.ref.name) else role
+    def roles(self, tid: TableId, info: TableInfo) -> list[str]:
+        """Return whose each column of a table is, empty for the row's own; the configuration goes first."""
+        ids = column_ids(tid, info)
+        findings = [self.findings.get(column_id) for column_id in ids]
+        labels = [
+            str(a.finding.label) if a is not None and a.finding.kind == "personal_information" else ""
+            for a in findings
+        ]
+        owners = row_subjects(info, labels).owners
+        roles = (self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True))
+        return ["" if role == OWN else role for role in roles]
 
-    def scope(self, column: ColumnId, label: str) -> str:
-        """Return the scope of a key column: within equal scopes, equal values are the same person."""
+    def scope(self, column: ColumnId, label: str, form: Form = "plain") -> str:
+        """Return the scope of a key column: within equal scopes, equal values are the same person.
+
+        A hashed or encrypted one has its own: by another salt or key the same person has another value.
+        """
+        if form == "hashed":
+            return self._end_of_links(column) or column
         if label in GLOBAL_KEYS:
             return label
         target = self._end_of_links(column)
@@ -117,7 +132,9 @@ def column_meanings(
     links = dict(link_pairs(catalogue, catalogue.listed_links(statements.links)))
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
-    return ColumnMeanings(catalogue, primary_findings(report), subjects, links, tests)
+    return ColumnMeanings(
+        catalogue, primary_findings(report), subjects, links, tests, possible_findings(report)
+    )
 
 
 def conditions_by_table(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[TableId, Where]:
