@@ -203,7 +203,7 @@ def keys_above(d: Draft) -> None:
     if d.rng.random() < 0.3:
         d.values.append(COLUMNS["手机号"][1](d.rng))
         lines.insert(0, ("联系电话", d.values[-1]))
-        d.losses.add("titles")
+        d.is_open = True                      # it is read, or told as lost
     d.above = "".join(d.sign.join(pair) + "\n" for pair in lines[: d.rng.randint(1, 3)])
 
 
