@@ -127,7 +127,6 @@ class _FindingDraft:
 
 def detect(
     table: TableInfo, samples: Sequence[ColumnSample], *, targets: Mapping[ColumnId, Inherited] | None = None,
-    links: object = None,
 ) -> tuple[ColumnFinding, ...]:
     """Return the findings of a table's columns, at most one primary a column. targets: inherited labels."""
     subject = table_subject(table)
