@@ -22,7 +22,7 @@ DEPTH = 8                                     # levels of composites that are fo
 
 
 @dataclass(frozen=True, slots=True)
-class CompositeLeaf:
+class InnerValue:
     """A value inside of a composite. path: from the column on. expression: SQL that gives it."""
 
     path: Steps
@@ -59,7 +59,7 @@ def quoted(name: str) -> str:
 
 
 def with_leaves(
-    info: TableInfo, leaves: Mapping[str, Iterable[CompositeLeaf]],
+    info: TableInfo, leaves: Mapping[str, Iterable[InnerValue]],
 ) -> tuple[TableInfo, Mapping[str, str]]:
     """Return a table with the leaves of its composites in their place, and their expressions by name.
 

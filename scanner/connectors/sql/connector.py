@@ -21,7 +21,7 @@ from scanner.connectors.protocol import BATCH_BYTES, Access, KeyQuestion, Sample
 from scanner.connectors.silence import SilenceLimit
 from scanner.connectors.sql.catalogue import with_encoded_names
 from scanner.connectors.sql.cells import RowReader
-from scanner.connectors.sql.composites import CompositeLeaf, with_leaves
+from scanner.connectors.sql.composites import InnerValue, with_leaves
 from scanner.connectors.sql.conditions import conditions_of, table_clause
 from scanner.connectors.sql.counts import select_key_counts
 from scanner.connectors.sql.dialects import hook, rules
@@ -136,7 +136,7 @@ class SqlConnector:
         return [info if isinstance(info, Skipped) else self._with_leaves(info, leaves) for info in named]
 
     def _with_leaves(
-        self, info: TableInfo, leaves: Mapping[tuple[str, str], Mapping[str, Sequence[CompositeLeaf]]],
+        self, info: TableInfo, leaves: Mapping[tuple[str, str], Mapping[str, Sequence[InnerValue]]],
     ) -> TableInfo:
         """Return a table with its composites as dotted columns."""
         of_table = leaves.get(self._table_key(info.ref))

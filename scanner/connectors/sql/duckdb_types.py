@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from scanner.connectors.files.nested import Steps, mark_list
-from scanner.connectors.sql.composites import DEPTH, CompositeLeaf, quoted
+from scanner.connectors.sql.composites import DEPTH, InnerValue, quoted
 
 _LIST = re.compile(r"^(.*)\[[0-9]*\]$", re.S)
 
 
-def leaves_of_type(kind: str, path: Steps, expression: str, depth: int = 0) -> Iterator[CompositeLeaf]:
+def leaves_of_type(kind: str, path: Steps, expression: str, depth: int = 0) -> Iterator[InnerValue]:
     """Yield the leaves of a value.
 
     >>> [(leaf.path, leaf.expression) for leaf in leaves_of_type('STRUCT("a b" VARCHAR[])', ("c",), "c")]
@@ -23,7 +23,7 @@ def leaves_of_type(kind: str, path: Steps, expression: str, depth: int = 0) -> I
     if inner and _has_leaves(inner[1]) and depth < DEPTH:
         element = f"e{depth}"
         for leaf in leaves_of_type(inner[1], mark_list(path), element, depth + 1):
-            yield CompositeLeaf(leaf.path, leaf.type, f"[{leaf.expression} for {element} in {expression}]")
+            yield InnerValue(leaf.path, leaf.type, f"[{leaf.expression} for {element} in {expression}]")
     elif kind.startswith("STRUCT(") and not inner and depth < DEPTH:
         for part in _parts(kind[7:-1]):
             name, field_kind = _name_and_type(part)
@@ -33,15 +33,16 @@ def leaves_of_type(kind: str, path: Steps, expression: str, depth: int = 0) -> I
     elif kind.startswith("MAP(") and not inner and depth < DEPTH:
         key, value = _parts(kind[4:-1])
         entry = mark_list(path)
-        yield CompositeLeaf((*entry, "key"), key.lower(), f"map_keys({expression})")
+        yield InnerValue((*entry, "key"), key.lower(), f"map_keys({expression})")
         element = f"e{depth}"
         for leaf in leaves_of_type(value, (*entry, "value"), element, depth + 1):
-            yield CompositeLeaf(leaf.path, leaf.type, f"[{leaf.expression} for {element} in map_values({expression})]")
+            values = f"map_values({expression})"
+            yield InnerValue(leaf.path, leaf.type, f"[{leaf.expression} for {element} in {values}]")
     else:
-        yield CompositeLeaf(path, kind.lower(), expression)
+        yield InnerValue(path, kind.lower(), expression)
 
 
-def leaves_of_column(name: str, kind: str) -> list[CompositeLeaf]:
+def leaves_of_column(name: str, kind: str) -> list[InnerValue]:
     """Return the leaves of a column; none for one that is no composite."""
     return list(leaves_of_type(kind, (name,), quoted(name))) if _has_leaves(kind) else []
 

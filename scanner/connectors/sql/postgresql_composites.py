@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from scanner.connectors.files.nested import Steps, mark_list
-from scanner.connectors.sql.composites import DEPTH, CompositeLeaf, quoted
+from scanner.connectors.sql.composites import DEPTH, InnerValue, quoted
 
 _ARRAY = "ARRAY(SELECT {} FROM unnest({}) AS {})"
 _FIELDS = sa.text(
@@ -48,7 +48,7 @@ class _Types:
         base = self._base(self.elements.get(base, base))
         return base if base in self.fields else None
 
-    def leaves(self, kind: int, path: Steps, expression: str, depth: int = 0) -> Iterator[CompositeLeaf]:
+    def leaves(self, kind: int, path: Steps, expression: str, depth: int = 0) -> Iterator[InnerValue]:
         """Yield the leaves of a value whose type is, or is an array of, a composite."""
         composite = self.composite(kind)
         if composite is None:
@@ -60,24 +60,24 @@ class _Types:
             for leaf in self._field(inner, steps, f"({whole}).{quoted(name)}", words, depth):
                 if is_array:
                     value = leaf.expression
-                    if leaf.type.endswith("[]"):         # arrays of different lengths, which only text can join
+                    if leaf.type.endswith("[]"):      # of different lengths, which only text can join
                         value = f"nullif(({value})::text, '{{}}')"
-                    yield CompositeLeaf(leaf.path, leaf.type, _ARRAY.format(value, expression, whole))
+                    yield InnerValue(leaf.path, leaf.type, _ARRAY.format(value, expression, whole))
                 else:
                     yield leaf
 
-    def _field(self, kind: int, path: Steps, expression: str, words: str, depth: int) -> Iterator[CompositeLeaf]:
+    def _field(self, kind: int, path: Steps, expression: str, words: str, depth: int) -> Iterator[InnerValue]:
         if self.composite(kind) is None or depth >= DEPTH:
-            yield CompositeLeaf(path, words, expression)
+            yield InnerValue(path, words, expression)
         else:
             for leaf in self.leaves(kind, path, expression, depth + 1):
                 words = f"{leaf.type}[]" if self._base(kind) in self.elements else leaf.type
-                yield CompositeLeaf(leaf.path, words, leaf.expression)
+                yield InnerValue(leaf.path, words, leaf.expression)
 
 
 def composite_leaves(
     connection: sa.Connection, system: list[str],
-) -> Mapping[tuple[str, str], Mapping[str, list[CompositeLeaf]]]:
+) -> Mapping[tuple[str, str], Mapping[str, list[InnerValue]]]:
     """Return (schema, table) -> the leaves of each of its columns that is a composite."""
     types = _Types()
     for composite, name, kind, words in connection.execute(_FIELDS, {"system": system}):
@@ -88,7 +88,7 @@ def composite_leaves(
         (types.bases if base else types.elements)[kind] = base or element
     kinds = {*types.fields, *types.elements, *types.bases}
     composites = sorted(kind for kind in kinds if types.composite(kind) is not None)
-    by_table: dict[tuple[str, str], dict[str, list[CompositeLeaf]]] = {}
+    by_table: dict[tuple[str, str], dict[str, list[InnerValue]]] = {}
     for schema, table, name, kind in connection.execute(_COLUMNS, {"system": system, "types": composites}):
         by_table.setdefault((schema, table), {})[name] = list(types.leaves(kind, (name,), quoted(name)))
     return by_table

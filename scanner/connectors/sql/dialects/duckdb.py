@@ -14,7 +14,7 @@ from detectors.input_files import check_regular
 from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
-from scanner.connectors.sql.composites import CompositeLeaf
+from scanner.connectors.sql.composites import InnerValue
 from scanner.connectors.sql.dialects import SampleClause, TableSize, inline
 from scanner.connectors.sql.duckdb_types import leaves_of_column
 
@@ -74,9 +74,9 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
     yield from catalogue.tables(listed, SQLGLOT)
 
 
-def leaves(connection: sa.Connection) -> Mapping[tuple[str, str], Mapping[str, list[CompositeLeaf]]]:
+def leaves(connection: sa.Connection) -> Mapping[tuple[str, str], Mapping[str, list[InnerValue]]]:
     """Return (schema, table) -> leaves of its columns that are structs, maps, or lists of these."""
-    by_table: dict[tuple[str, str], dict[str, list[CompositeLeaf]]] = {}
+    by_table: dict[tuple[str, str], dict[str, list[InnerValue]]] = {}
     for schema, table, name, kind, *_ in connection.execute(_COLUMNS):
         if inner := leaves_of_column(name, kind):
             by_table.setdefault((schema, table), {})[name] = inner

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from detectors.message import Msg, Text
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
-from scanner.connectors.sql.composites import CompositeLeaf
+from scanner.connectors.sql.composites import InnerValue
 from scanner.connectors.sql.dialects import (
     MAY_WRITE,
     PAGE,
@@ -184,7 +184,7 @@ def read_any_text(connection: sa.Connection) -> None:
     driver.reads_any_text = True
 
 
-def leaves(connection: sa.Connection) -> Mapping[tuple[str, str], Mapping[str, list[CompositeLeaf]]]:
+def leaves(connection: sa.Connection) -> Mapping[tuple[str, str], Mapping[str, list[InnerValue]]]:
     """Return (schema, table) -> the leaves of each of its columns that is a composite."""
     return composite_leaves(connection, sorted(SYSTEM))
 
