@@ -120,14 +120,15 @@ class LearnsTables(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExaminationTask:
-    """A table to be examined, and what other tables say of it.
+    """A table to be examined.
 
-    inherited: labels of columns. links: where it stands among the tables of its source; None if unknown.
+    inherited: labels that its columns inherit from others. links: what the other tables of its source say of
+    it, None where they are not known.
     """
 
     id: TableId
     info: TableInfo
-    inherited: Mapping[ColumnId, Inherited]
+    inherited: Mapping[ColumnId, Inherited] = field(default_factory=dict)
     links: TableLinks | None = None
 
 
@@ -135,12 +136,10 @@ class ExaminationTask:
 class Examines(Protocol):
     """A connector that draws and detects where the data is; only labels and counts come back."""
 
-    def examine(
-        self, wanted: ExaminationTask, rows: int, seed: int,
-    ) -> tuple[ExaminedColumns, Drawn]:
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> tuple[ExaminedColumns, Drawn]:
         """Return the findings in about `rows` rows, and how these were drawn.
 
-        wanted: the table, and what others say of it. Raise SourceError if the table cannot be read.
+        Raise SourceError if the table cannot be read.
         """
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import detectors
 from detectors.ids import source_of
 from detectors.message import Msg
-from detectors.model import ColumnId, TableId, TableInfo
+from detectors.model import TableId, TableInfo
 from reports.model import TableReport
 from scanner.gather.table_catalogue import column_ids
 from scanner.state.lease import Lease
@@ -30,10 +30,8 @@ from scanner.state.lease import Lease
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from detectors.columns import Inherited
-    from detectors.columns.references import ReferenceGraph, TableLinks
+    from scanner.connectors.protocol import ExaminationTask
 
-MOST_LINKED = 5_000                           # tables of a source that are looked at as a graph
 RESUME_WITHIN = timedelta(hours=24)           # a result without a data mark stands so long after a broken run
 ROUND_LENGTH = timedelta(days=31)             # the same for a round of nights that end by budget or blackout
 # how a result's run ended: not yet, wholly, tables postponed
@@ -47,7 +45,7 @@ class TableMark:
 
     shape: str                                # columns, types, comments, keys, definition
     data: str
-    context: str                              # detectors, sample size and seed, what other tables say of it
+    context: str                              # detectors, sample size and seed, inherited labels, links
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +88,14 @@ class TableMarks:
         self._tables = tables
         self._contexts = {source: (context, url) for source, url in urls.items()}
         self._parts: dict[TableId, tuple[str, str]] = {}
-        self._graphs: dict[str, ReferenceGraph] = {}
 
-    def links(self, tid: TableId) -> TableLinks | None:
-        """Return what the other tables of its source say of a table; None in a source of very many."""
-        from detectors.columns.references import NO_LINKS, ReferenceGraph
-
-        source = source_of(tid)
-        if source not in self._graphs:
-            tables = [info for other, info in self._tables.items() if source_of(other) == source]
-            self._graphs[source] = ReferenceGraph(tables if len(tables) <= MOST_LINKED else ())
-        links = self._graphs[source].links(self._tables[tid])
-        return None if links is NO_LINKS else links
-
-    def mark(self, tid: TableId, inherited: Mapping[ColumnId, Inherited]) -> TableMark:
-        """Return the mark of a table. inherited: labels of columns, of this table and others."""
-        info = self._tables[tid]
+    def mark(self, task: ExaminationTask) -> TableMark:
+        """Return the mark of a table. The labels it inherits may be of other tables, too."""
+        tid, info, inherited = task.id, self._tables[task.id], task.inherited
         if tid not in self._parts:
             self._parts[tid] = shape_digest(info), info.fingerprint and digest(info.fingerprint)
         own = sorted((c, inherited[c]) for c in column_ids(tid, info) if c in inherited)
-        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, self.links(tid)))
+        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, task.links))
 
 
 class ResultStore:

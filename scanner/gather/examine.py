@@ -17,13 +17,12 @@ from detectors.model import (
     Skipped,
 )
 from reports.model import ColumnReport, ExaminedColumns, Status, TableReport
-from scanner.connectors.protocol import ExaminationTask
 from scanner.gather.column_statistics import columns_of, examined_cells, is_constant, usual_decimals
 from scanner.gather.table_catalogue import column_ids
 
 if TYPE_CHECKING:
     from mappings.model import Assessed
-    from scanner.connectors.protocol import Sample
+    from scanner.connectors.protocol import ExaminationTask, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def examine_cells(task: ExaminationTask, cells: Mapping[str, Any]) -> ExaminedCo
                for column, column_id in zip(info.columns, column_ids(task.id, info), strict=True)]
     fault = ""
     try:
-        findings = detect(info, samples, targets=task.inherited, links=task.links)
+        findings = detect(info, samples, targets=task.inherited)
     except Exception as e:  # a fault of ours costs this table alone; its message may hold values
         findings, samples, fault = (), [replace(s, values=None) for s in samples], type(e).__name__
     by_column: dict[ColumnId, list[ColumnFinding]] = {}

@@ -16,6 +16,7 @@ from scanner.spark.sampling import SampleRows, rows_in_order
 from scanner.spark.task_io import Values
 
 if TYPE_CHECKING:
+
     from reports.model import ExaminedColumns
     from scanner.connectors.protocol import ExaminationTask
 
@@ -30,9 +31,9 @@ class DetectorSetting:
 
 @dataclass(frozen=True, slots=True)
 class ExamineTask:
-    """What detection needs to know. wanted: the table, and what others say of it."""
+    """What detection needs to know of a table, and of the sample."""
 
-    wanted: ExaminationTask
+    table: ExaminationTask
     rows: int
     seed: int
     setting: DetectorSetting
@@ -74,10 +75,10 @@ def examine_sample(
     try:
         cells = columns_of(unify_types(batches))
     except Exception as e:  # files of one table whose columns do not fit together
-        name, kind = task.wanted.info.ref.name, type(e).__name__
-        raise SourceError(Msg("cannot be read ({kind})", kind=kind), where=name,
+        what = Msg("cannot be read ({kind})", kind=type(e).__name__)
+        raise SourceError(what, where=task.table.info.ref.name,
                           hint=Msg("have its files the same columns?")) from None
-    look = examine_cells(task.wanted, cells)
+    look = examine_cells(task.table, cells)
     return WorkerExamination(look, sampling, dict(failures))
 
 

@@ -152,13 +152,11 @@ class SparkFiles:
         if jobs:
             yield from self._cluster.values(result_frame(self._cluster, jobs, describe_files))
 
-    def examine(
-        self, wanted: ExaminationTask, rows: int, seed: int,
-    ) -> tuple[ExaminedColumns, Drawn]:
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> tuple[ExaminedColumns, Drawn]:
         """Return findings from about `rows` rows: drawn by all workers, put together and examined by one."""
-        info = wanted.info
+        info = task.info
         table = self._table(info.ref)
-        task = ExamineTask(wanted, rows, seed, self._cluster.setting)
+        of_worker = ExamineTask(task, rows, seed, self._cluster.setting)
         sampling: Drawn | None = None
         draw: Any
         jobs: Sequence[Any]
@@ -170,10 +168,10 @@ class SparkFiles:
             draw = partial(sample_split, info=info, rows=rows, seed=seed)
             is_light = len(jobs) == 1 and (info.bytes or 0) <= sizes.LIGHT_BYTES
         if is_light or len(jobs) <= 1:
-            work = partial(draw_and_examine, draw=draw, task=task, sampling=sampling)
+            work = partial(draw_and_examine, draw=draw, task=of_worker, sampling=sampling)
             frame = result_frame(self._cluster, [jobs], work)
         else:
-            examine = value_function(partial(examine_table, task=task, sampling=sampling))
+            examine = value_function(partial(examine_table, task=of_worker, sampling=sampling))
             frame = result_frame(self._cluster, jobs, draw).repartition(1).mapInArrow(examine, SCHEMA)
         return collect_examination(self._cluster, frame)
 

@@ -80,18 +80,16 @@ class SparkTables:
                          bytes=size if size < UNKNOWN else None,
                          partitioned_by=tuple(n for n, c in by_name.items() if c.isPartition))
 
-    def examine(
-        self, wanted: ExaminationTask, rows: int, seed: int,
-    ) -> tuple[ExaminedColumns, Drawn]:
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> tuple[ExaminedColumns, Drawn]:
         """Return findings from the `rows` rows whose places hash smallest.
 
         Which place a row has is up to how Spark divides the table.
         """
-        info = wanted.info
-        task = ExamineTask(wanted, rows, seed, self._cluster.setting)
+        info = task.info
+        work = ExamineTask(task, rows, seed, self._cluster.setting)
         names = [c.name for c in info.columns]
         draw = partial(frame_tasks.sample_partition, names=names, rows=rows, seed=seed)
-        examine = value_function(partial(examine_frame, task=task))
+        examine = value_function(partial(examine_frame, task=work))
         return collect_examination(
             self._cluster, self._map(info, names, draw).repartition(1).mapInArrow(examine, SCHEMA))
 
