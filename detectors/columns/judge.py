@@ -99,10 +99,10 @@ class JudgeModel:
         runs = (*cues.columns, cues.shared)
         places = self.places(cue for run in runs for cue in run)
         run_of = np.repeat(np.arange(len(runs)), [len(run) for run in runs])[places >= 0]
-        lengths, known = np.bincount(run_of, minlength=len(runs)), places[places >= 0]
-        weights = self.weights[known]
+        lengths, rows = np.bincount(run_of, minlength=len(runs)), places[places >= 0]
+        weights = self.weights[rows]
         sums = summed(weights, lengths)
-        parts = summed_by_place(weights[:, :2] * self.scales[:2], self.origins[known], lengths)
+        parts = summed_by_place(weights[:, :2] * self.scales[:2], self.origins[rows], lengths)
         scores = (sums[:-1] + sums[-1]) * self.scales + self.bias
         return FirstAnswers(scores, parts[:-1] + parts[-1], self.labels)
 
@@ -158,7 +158,7 @@ def judge(
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Speech:
     """worth: log-odds of all that stands there. has_word: does a word of it speak for something personal?"""
 
     worth: float
@@ -192,7 +192,7 @@ class _Reasons:
 
     def _place(
         self, origin: CuePlace, read_as: Sequence[CuePlace], cues: Sequence[str], text: str,
-    ) -> _Place:
+    ) -> _Speech:
         """What one place says. text: what is named where no single word speaks for it."""
         words = tuple(start for place in read_as for start in REASONS[place])
         others = tuple(start for place in read_as for start in WORDLESS[place])
@@ -202,7 +202,7 @@ class _Reasons:
         if named:
             text = re.split("[:=]", max(named)[1], maxsplit=1)[1]
         piece = Evidence(origin, _sentence(origin, text) if text else "")
-        return _Place(float(worth.sum()), piece, bool(named))
+        return _Speech(float(worth.sum()), piece, bool(named))
 
 
 def _sentence(origin: CuePlace, word: str) -> Msg:

@@ -297,9 +297,9 @@ class Material:
         hashes = frequent_cues(hashed, [t.family for t in tables])
         cues = []
         for (shared, columns), of_columns in zip(hashed, flags, strict=True):
-            known = [_rows_of(hashes, own) for own in columns]
-            lengths = np.array([len(own) for own in known])
-            cues.append(CueTable(_rows_of(hashes, shared), np.concatenate(known), lengths, of_columns))
+            rows = [_rows_of(hashes, own) for own in columns]
+            lengths = np.array([len(own) for own in rows])
+            cues.append(CueTable(_rows_of(hashes, shared), np.concatenate(rows), lengths, of_columns))
         personal = (g for t in tables for g in t.gold if g is not None and g["pi"] == "pi")
         labels = tuple(sorted(set(map(class_of, personal))))
         origins = np.array([origin[int(number)] for number in hashes], np.uint8)
@@ -395,7 +395,7 @@ def write(arrays: Mapping[str, np.ndarray], path: Path) -> None:
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED, 9)
 
 
-def left_out(
+def fold_models(
     material: Material, fits: Sequence[LinearFit], answers: Sequence[FirstAnswers], folds: np.ndarray,
 ) -> list[JudgeModel]:
     """Return a model for each fold that saw no table of it, neither at first nor at the second look."""
@@ -430,15 +430,15 @@ def measure(
 
 def first_f1(material: Material, fits: Sequence[LinearFit], folds: np.ndarray) -> str:
     """Return the F1 of the first answers alone, of a model for each fold that saw no table of it."""
-    both = said = right = 0
+    both = flags = right = 0
     for i in (i for i, table in enumerate(material.tables) if not table.is_copy):
-        found = material.answers(fits[folds[i]], i).core >= 0
+        hits = material.answers(fits[folds[i]], i).core >= 0
         truth = material.truths[i].core
-        both += int((found & (truth == 1)).sum())
-        said += int((found & (truth >= 0)).sum())
+        both += int((hits & (truth == 1)).sum())
+        flags += int((hits & (truth >= 0)).sum())
         right += int((truth == 1).sum())
-    f1 = 2 * both / max(said + right, 1)
-    return f"F1 {f1:.4f}, precision {both / max(said, 1):.3f}, recall {both / right:.3f}"
+    f1 = 2 * both / max(flags + right, 1)
+    return f"F1 {f1:.4f}, precision {both / max(flags, 1):.3f}, recall {both / right:.3f}"
 
 
 def curve(material: Material, folds: np.ndarray, sizes: Iterable[int]) -> Iterator[str]:
@@ -480,7 +480,7 @@ def main() -> None:
         print(line, flush=True)
     fits = fitted_by_fold(material, folds)
     answers = answers_by_fold(material, fits, folds)
-    models = left_out(material, fits, answers, folds)
+    models = fold_models(material, fits, answers, folds)
     by_family = {table.family: models[fold] for table, fold in zip(tables, folds, strict=True)}
     for line in measure(of_corpora, by_family):
         print(line, flush=True)

@@ -35,7 +35,7 @@ class JudgedColumn:
         return self.gold["pi"] == "pi"
 
     @property
-    def is_found(self) -> bool:
+    def is_hit(self) -> bool:
         return self.probability >= FINDING_FROM
 
     @property
@@ -69,8 +69,8 @@ def judged_columns(
 
 def f1(columns: Sequence[JudgedColumn]) -> float:
     """Return the F1 of what was found."""
-    both = sum(c.is_found and c.is_core for c in columns)
-    return 2 * both / max(sum(c.is_found for c in columns) + sum(c.is_core for c in columns), 1)
+    both = sum(c.is_hit and c.is_core for c in columns)
+    return 2 * both / max(sum(c.is_hit for c in columns) + sum(c.is_core for c in columns), 1)
 
 
 def interval(columns: Sequence[JudgedColumn], score: Callable[[Sequence[JudgedColumn]], float] = f1) -> str:
@@ -88,33 +88,33 @@ def interval(columns: Sequence[JudgedColumn], score: Callable[[Sequence[JudgedCo
 
 def calibration_error(columns: Sequence[JudgedColumn]) -> float:
     """Return the mean distance of probability and truth over BINS parts of equal size of what was found."""
-    found = sorted((c.probability, c.is_core) for c in columns if c.is_found)
-    parts = (found[k * len(found) // BINS:(k + 1) * len(found) // BINS] for k in range(BINS))
+    hits = sorted((c.probability, c.is_core) for c in columns if c.is_hit)
+    parts = (hits[k * len(hits) // BINS:(k + 1) * len(hits) // BINS] for k in range(BINS))
     gaps = [abs(sum(p for p, _ in part) - sum(is_core for _, is_core in part)) for part in parts]
-    return sum(gaps) / max(len(found), 1)
+    return sum(gaps) / max(len(hits), 1)
 
 
 def sensitive_f1(columns: Sequence[JudgedColumn]) -> float:
     """Return the F1 of what is sensitive; columns whose label leaves that open stand outside."""
     clear = [c for c in columns if c.gold["sensitive"] != "depends"]
-    said = sum(c.is_found and c.sensitive for c in clear)
-    right = sum(c.is_found and c.sensitive and c.gold["sensitive"] == "yes" for c in clear)
-    return 2 * right / max(said + sum(c.gold["sensitive"] == "yes" for c in clear), 1)
+    flags = sum(c.is_hit and c.sensitive for c in clear)
+    right = sum(c.is_hit and c.sensitive and c.gold["sensitive"] == "yes" for c in clear)
+    return 2 * right / max(flags + sum(c.gold["sensitive"] == "yes" for c in clear), 1)
 
 
 def figures(columns: Sequence[JudgedColumn]) -> str:
     """Return the figures of judged columns, with their denominators."""
     core, nothing = [c for c in columns if c.is_core], [c for c in columns if not c.is_core]
     traps = [c for c in nothing if c.gold["hard_negative"] == "yes"]
-    found, missed = [c for c in columns if c.is_found], [c for c in core if not c.is_found]
-    tp = sum(c.is_core for c in found)
+    hits, misses = [c for c in columns if c.is_hit], [c for c in core if not c.is_hit]
+    tp = sum(c.is_core for c in hits)
     return (
-        f"F1 {f1(columns):.4f} ({interval(columns)}; P {tp / max(len(found), 1):.3f}, "
+        f"F1 {f1(columns):.4f} ({interval(columns)}; P {tp / max(len(hits), 1):.3f}, "
         f"R {tp / max(len(core), 1):.3f}; core {len(core)}, nothing {len(nothing)})  "
-        f"right label {_share([c.is_found and c.is_right for c in core])}  "
-        f"sensitive {sensitive_f1(columns):.3f}  hard negatives {_share([c.is_found for c in traps])}  "
+        f"right label {_share([c.is_hit and c.is_right for c in core])}  "
+        f"sensitive {sensitive_f1(columns):.3f}  hard negatives {_share([c.is_hit for c in traps])}  "
         f"calibration error {calibration_error(columns):.3f}  "
-        f"possible: of missed {_share([c.is_possible for c in missed])}, "
+        f"possible: of missed {_share([c.is_possible for c in misses])}, "
         f"of nothing {_share([c.is_possible for c in nothing])}, "
         f"of hard negatives {_share([c.is_possible for c in traps])}"
     )
