@@ -17,22 +17,26 @@ from dataclasses import dataclass
 
 from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
+from detectors.columns.subjects import PartyKind, row_subjects
 from detectors.columns.topics import Topic, table_topic
 from detectors.model import Label
 
 NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
 DOCUMENTS = frozenset({"image_of", "photo"})
-NUMBERS = frozenset({"h_code", "h_id", "h_number"})
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedColumn:
-    """A column by what its name and comment speak of. head: of the last noun. topic: of the table."""
+    """A column by what its name and comment speak of. head: of the last noun. topic: of the table.
+
+    owner: kind of whose it is.
+    """
 
     context: ColumnContext
     any: Concepts
     head: Concepts
     topic: Topic
+    owner: PartyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ def compositions_of(context: ColumnContext) -> Iterator[Composition]:
     """Yield the compositions that hold for a column."""
     name, comment = concepts_of(context.column.name), comment_concepts(context.comment)
     topic = table_topic(context.table)
-    column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic)
+    owners = zip(context.table.columns, row_subjects(context.table).owners, strict=True)
+    owner: PartyKind = next((owner.kind for c, owner in owners if c.name == context.column.name), "unknown")
+    column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic, owner)
     yield from (composition for composition in COMPOSITIONS if composition.holds(column))
 
 
@@ -69,21 +75,27 @@ def _is_credit(column: ComposedColumn) -> bool:
     return of_person and "loan_and_credit" in column.any and not column.any & {"product", "organisation"}
 
 
-def _is_document_number(column: ComposedColumn) -> bool:
-    number = "person_document" in column.any and bool(column.head & NUMBERS)
-    return number and "organisation" not in column.any and column.context.subject not in NOBODYS
-
-
 def _is_photo_of_no_person(column: ComposedColumn) -> bool:
     context = column.context
     nobody = context.subject != "person" and not context.table_has_person() and not context.mentions_person()
     return "photo" in column.head and nobody
 
 
+def _is_of_organisation(column: ComposedColumn) -> bool:
+    return column.owner == "organisation" and not column.context.mentions_person()
+
+
+def _is_of_place(column: ComposedColumn) -> bool:
+    of_place = column.topic.kind in ("place", "machine") and column.topic.by_title
+    nobody = column.context.subject not in ("person", "log")
+    return of_place and nobody and bool(column.any & {"address", "geo"})
+
+
 COMPOSITIONS = (
+    Composition("of an organisation", _is_of_organisation, -1.0),
+    Composition("of a place", _is_of_place, -1.5),
     Composition("image of a document", _is_image_of_document, 2.0, Label("id_document_image"), True),
     Composition("demand", _is_demand, -4.0),
     Composition("credit of a person", _is_credit, 2.5, Label("other_pi"), True),
-    Composition("number of a document", _is_document_number, 1.5),
     Composition("photo of no person", _is_photo_of_no_person, -1.5),
 )

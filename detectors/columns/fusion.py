@@ -259,7 +259,7 @@ def _weighed_by_votes(reading: _ColumnReading, suggestion: JudgedSuggestion) -> 
         log_odds += AGREEMENT * max(agreeing.strength, 0.3)
         evidence.append(_value_evidence(agreeing))
     elif form == "hashed" and values is not None and len(values.texts):
-        log_odds += HASHES_VOTE
+        log_odds += HASHES_VOTE if suggestion.confidence >= FINDING_FROM else 0.0     # hashes of something
         evidence.append(form_evidence(note, values))
     elif form == "plain" and _is_contradicted(reading, suggestion.label):
         log_odds -= CONTRADICTION

@@ -23,9 +23,8 @@ from detectors.names.matching import match_comment, match_name
 
 RELATED = 0.5                                 # from here on the judge agrees that a weak word is a person's
 LISTED = 0.7                                  # what a kind that the authority lists has at least
-SURE, RULE_VOTE = 0.8, 0.4                    # confidence of a certain rule; log-odds that it adds
-CATALOGUE_VOTE = -1.2                         # where a catalogue lists what elsewhere is a person's
 RULE_WORTH, RARE = 3.0, 0.05                  # log-odds that a certain rule gives its label; least of a label
+CATALOGUE_VOTE = -1.2                         # where a catalogue lists what elsewhere is a person's
 EVEN = 0.15                                   # a likeliest label with less is none: no label has any weight
 UNFOUND = FINDING_FROM - 0.01                 # the most for a column of which no word says anything
 GENERAL = Label("other_pi")                   # personal, but nobody can say what
@@ -74,7 +73,8 @@ def judged(
     if rule is not None and _stands(context, rule, judgement):
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     composed = tuple(compositions_of(context))
-    vote = _rule_vote(context, rule) + sum(composition.worth for composition in composed)
+    in_catalogue = context.subject == "dictionary" and rule is not None and rule.confidence < FINDING_FROM
+    vote = sum(composition.worth for composition in composed) + (CATALOGUE_VOTE if in_catalogue else 0.0)
     probability = shifted(judgement.probability, vote)
     if (listed := listed_kind(context)) is not None:
         of_list, reason = listed
@@ -100,15 +100,6 @@ def _speaks_of_sensitive(context: ColumnContext) -> bool:
     """Does the name or the comment name a kind that the authority lists as sensitive?"""
     concepts = concepts_of(context.column.name).any | comment_concepts(context.comment).any
     return bool(concepts & SENSITIVE_CONCEPTS)
-
-
-def _rule_vote(context: ColumnContext, rule: NameSuggestion | None) -> float:
-    """The log-odds that a rule adds: for a certain word, against one in a catalogue or a dictionary."""
-    if rule is None or rule.tier != "core":
-        return 0.0
-    if rule.confidence >= SURE:
-        return RULE_VOTE
-    return CATALOGUE_VOTE if context.subject == "dictionary" and rule.confidence < FINDING_FROM else 0.0
 
 
 def _stands(context: ColumnContext, rule: NameSuggestion, judgement: Judgement) -> bool:
