@@ -1,0 +1,45 @@
+"""What is asked of readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from detectors.message import Text
+from scanner.connectors.protocol import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a reader opens a source.
+
+    folder: in which relative paths begin. environ: what file systems look up, e.g. credentials.
+    detectors: file of the user's own, which names of people in names of files are masked by.
+    """
+
+    url: str
+    access: Access
+    folder: str
+    detectors: Path | None = None
+    environ: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked of a source. opening: where the reader may not have opened it yet."""
+
+    source: int
+    verb: str
+    arguments: tuple[Any, ...]
+    opening: Opening | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesOfTable:
+    """Files that are listed together. where: the first of them. size: of all, in bytes."""
+
+    name: str
+    schema: str
+    where: Text
+    size: int
