@@ -11,10 +11,10 @@ from scanner.connectors.protocol import Access
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class SourceOpening:
     """How a reader opens a source.
 
-    folder: in which relative paths begin. environ: what file systems look up, e.g. credentials.
+    folder: in which relative paths begin; empty: none. environ: what file systems look up, e.g. credentials.
     detectors: file of the user's own, which names of people in names of files are masked by.
     """
 
@@ -32,7 +32,7 @@ class Call:
     source: int
     verb: str
     arguments: tuple[Any, ...]
-    opening: Opening | None = field(default=None, repr=False)
+    opening: SourceOpening | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,16 @@ import pyarrow as pa
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from detectors.model import Loss, Skipped, TableInfo, TableRef
-from scanner.connectors.host.calls import Call, FilesOfTable, Opening
+from scanner.connectors.host.calls import Call, FilesOfTable, SourceOpening
 from scanner.connectors.host.readers import (
     MEMORY,
     READERS,
     Reader,
     ReaderDied,
-    Readers,
+    ReaderPool,
     ReaderSlow,
     can_host,
-    known_environ,
+    reader_environ,
 )
 from scanner.connectors.protocol import Access, Connector, Sample, Where
 from scanner.connectors.registry import families
@@ -68,11 +68,11 @@ class HostedConnector:
     fault. If that one dies, too, the table cannot be read.
     """
 
-    def __init__(self, url: str, access: Access, readers: Readers) -> None:
+    def __init__(self, url: str, access: Access, readers: ReaderPool) -> None:
         from detectors import custom
 
         self._readers = readers
-        self._opening = Opening(url, access, str(Path.cwd()), custom.file_in_use(), known_environ())
+        self._opening = SourceOpening(url, access, _folder(), custom.file_in_use(), reader_environ())
         self._name = access.name
         self._silence = max(SILENT_SECONDS, 5 * access.timeout)
         self._files_of: dict[TableRef, FilesOfTable] = {}
@@ -209,6 +209,14 @@ class HostedConnector:
         """Return how long a call may be silent."""
         size = arguments[0].size if arguments and isinstance(arguments[0], FilesOfTable) else 0
         return self._silence + size / BYTES_A_SECOND
+
+
+def _folder() -> str:
+    """Return where relative paths begin; empty where the folder is gone."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return ""
 
 
 def _slow(seconds: float, where: Text) -> SourceError:

@@ -6,10 +6,10 @@ import contextlib
 import itertools
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from scanner.connectors.files.errors import explain_error, missing_file
 from scanner.connectors.files.grouping import FileGroup
 from scanner.connectors.files.source import FilesConnector
 from scanner.connectors.files.source_file import total_bytes
-from scanner.connectors.host.calls import Call, FilesOfTable, Opening
+from scanner.connectors.host.calls import Call, FilesOfTable, SourceOpening
 from scanner.connectors.host.wire import receive, send, share_batches
 from scanner.connectors.protocol import Sample
 
@@ -59,7 +59,7 @@ def _serve_channel(channel: socket.socket, sources: _Sources) -> None:
 def _carry_out(channel: socket.socket, call: Call, sources: _Sources) -> Any:
     if call.verb == "close":
         return sources.close(call.source)
-    return VERBS[call.verb](_Parts(channel), sources.source(call), *call.arguments)
+    return VERBS[call.verb](_PartSender(channel), sources.source(call), *call.arguments)
 
 
 class _Sources:
@@ -102,22 +102,22 @@ class _OpenSource:
         return self.connector
 
 
-def _open(opening: Opening) -> FilesConnector:
+def _open(opening: SourceOpening) -> FilesConnector:
     from scanner.connectors.opening import open_source
 
     if dict(os.environ) != opening.environ:
         os.environ.clear()
         os.environ.update(opening.environ)
-    if opening.folder != str(Path.cwd()):
+    if opening.folder:
         os.chdir(opening.folder)
-    if opening.detectors is not None:
+    if opening.detectors is not None or "detectors.custom" in sys.modules:
         from detectors import custom
 
         custom.use(opening.detectors)
     return cast(FilesConnector, open_source(opening.url, opening.access))
 
 
-class _Parts:
+class _PartSender:
     """Sends batches, a part at a time; waits where too many parts were not taken yet."""
 
     def __init__(self, channel: socket.socket) -> None:
@@ -140,7 +140,7 @@ class _Parts:
             receive(self._channel)
 
 
-def list_files(_: _Parts, source: _OpenSource) -> tuple[list[FilesOfTable], list[Skipped]]:
+def list_files(_: _PartSender, source: _OpenSource) -> tuple[list[FilesOfTable], list[Skipped]]:
     """Return the files that are listed together, and what is not read of the source."""
     groups = [
         FilesOfTable(g.name, g.schema, g.listed_files[0].where if g.listed_files else "",
@@ -150,13 +150,13 @@ def list_files(_: _Parts, source: _OpenSource) -> tuple[list[FilesOfTable], list
     return groups, list(source.connector.list_unread())
 
 
-def list_tables(_: _Parts, source: _OpenSource, files: FilesOfTable) -> Sequence[TableInfo | Skipped]:
+def list_tables(_: _PartSender, source: _OpenSource, files: FilesOfTable) -> Sequence[TableInfo | Skipped]:
     """Return the tables in some files."""
     return source.connector.list_group(source.group(files))
 
 
 def draw_sample(
-    parts: _Parts, source: _OpenSource, files: FilesOfTable, ref: TableRef, *request: Any
+    parts: _PartSender, source: _OpenSource, files: FilesOfTable, ref: TableRef, *request: Any
 ) -> Sample:
     """Send the rows of a sample; return the sample without them."""
     sample = source.table(ref, files).sample(ref, *request)
@@ -181,7 +181,7 @@ def _divide(batches: Sequence[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]
 
 
 def read_rows(
-    parts: _Parts, source: _OpenSource, files: FilesOfTable, ref: TableRef, *request: Any
+    parts: _PartSender, source: _OpenSource, files: FilesOfTable, ref: TableRef, *request: Any
 ) -> Sequence[Loss]:
     """Send all rows of a table; return what could not be kept."""
     connector = source.table(ref, files)
@@ -192,7 +192,9 @@ def read_rows(
     return connector.losses(ref)
 
 
-def plan_reading(_: _Parts, source: _OpenSource, files: FilesOfTable, ref: TableRef, *request: Any) -> Text:
+def plan_reading(
+    _: _PartSender, source: _OpenSource, files: FilesOfTable, ref: TableRef, *request: Any
+) -> Text:
     """Return in words what a sample would do."""
     return source.table(ref, files).plan(ref, *request)
 

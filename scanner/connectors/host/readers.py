@@ -84,11 +84,11 @@ def _start_launcher() -> _Launcher:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0,
         )
     ours.settimeout(_START_SECONDS)
-    send(ours, ("begin", memory_limit(), known_environ()))
+    send(ours, ("begin", memory_limit(), reader_environ()))
     return _Launcher(process, ours, os.getpid())
 
 
-def known_environ() -> dict[str, str]:
+def reader_environ() -> dict[str, str]:
     """Return the variables a reader knows: over a socket, so that its own environment shows no secret."""
     return {name: value for name, value in os.environ.items() if name not in _WITHOUT_READERS}
 
@@ -185,7 +185,7 @@ def _valid_batches(descriptor: int) -> list[pa.RecordBatch]:
                           hint=Msg("it may be damaged; write it again")) from None
 
 
-class Readers:
+class ReaderPool:
     """The reader that all sources share, and one for each call that is tried again alone."""
 
     def __init__(self) -> None:
@@ -288,7 +288,7 @@ class Readers:
             self.leave(number)
 
 
-READERS = Readers()
+READERS = ReaderPool()
 
 
 def can_host() -> bool:
