@@ -7,6 +7,7 @@ they are not examined.
 
 from __future__ import annotations
 
+import math
 import re
 
 import pyarrow as pa
@@ -32,16 +33,38 @@ def fold(values: pa.Array) -> pa.Array:
         values = values.combine_chunks()
     if pa.types.is_dictionary(kind):
         return fold(values.dictionary_decode())
+    if isinstance(kind, pa.BaseExtensionType):
+        return fold(values.storage)
     if pa.types.is_floating(kind):
         return pa.array([_number(value) for value in values.to_pylist()], pa.string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return pa.nulls(len(values), pa.string())
     if pa.types.is_nested(kind):
-        return pa.array([None if value is None else str(value) for value in values.to_pylist()], pa.string())
+        return _texts(values)
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-        values = values.cast(pa.string(), safe=False)
+        values = _as_text(values)
     trimmed = pc.utf8_trim(_normalised_text(values.cast(pa.string())), _OUTER)
     return _without_placeholders(_plain_numbers(trimmed))
+
+
+def _as_text(values: pa.Array) -> pa.Array:
+    """Cells of any type as text, also where Arrow cannot cast them."""
+    try:
+        return values.cast(pa.string(), safe=False)
+    except pa.ArrowException:
+        return _texts(values)
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    """Python's words for the cells; null where it cannot hold one."""
+    cells = []
+    for value in values:
+        try:
+            cell = value.as_py()
+        except (ValueError, OverflowError, LookupError):     # a date after year 9999, an unknown time zone
+            cell = None
+        cells.append(None if cell is None else str(cell))
+    return pa.array(cells, pa.string())
 
 
 def _normalised_text(text: pa.Array) -> pa.Array:
@@ -80,8 +103,8 @@ def _plain_numbers(text: pa.Array) -> pa.Array:
 
 
 def _number(value: float | None) -> str | None:
-    """A number as digits, without a fraction where it has none; None for NaN."""
-    if value is None or value != value:
+    """A number as digits, without a fraction where it has none; None for NaN and what has no end."""
+    if value is None or not math.isfinite(value):
         return None
     return str(int(value)) if value == int(value) and abs(value) < 1e19 else repr(value)
 

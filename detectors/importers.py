@@ -195,8 +195,7 @@ def _listed(value: Any) -> Sequence[Any]:
 def _from_pattern(recogniser: _Recogniser, pattern: Any, name: str, number: int) -> dict[str, Any] | Text:
     score = (pattern.get("score") or 0.5) if isinstance(pattern, Mapping) else ""
     if not isinstance(score, int | float) or math.isnan(score):
-        why = Msg("{name}: pattern {n} is not written as Presidio writes one", name=recogniser.name, n=number)
-        return why
+        return Msg("{name}: pattern {n} is not as Presidio writes one", name=recogniser.name, n=number)
     regex = str(pattern.get("regex", ""))
     if fault := pattern_fault(regex):
         return Msg(

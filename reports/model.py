@@ -67,6 +67,7 @@ class SourceReport:
     columns: int
     dictionary: str = ""
     account: Text = ""                        # what the account may do beyond reading, if that is known
+    other_files: tuple[Text, ...] = ()        # files that hold no records, by their sorts
 
 
 @dataclass(frozen=True, slots=True)

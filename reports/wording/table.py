@@ -76,8 +76,13 @@ def coverage_words(report: Report, lang: str) -> str:
         t("coverage.account", lang, source=unquote(s.id), account=render(s.account, lang))
         for s in report.sources if s.account
     )
+    other_files = (
+        t("coverage.other_files", lang, source=unquote(s.id),
+          files=join_list((render(some, lang) for some in s.other_files), "words", lang))
+        for s in report.sources if s.other_files
+    )
     covered = heading("coverage", lang, n=number(c.tables)) + join_list(filter(None, parts), "clauses", lang)
-    return join_list((covered, *accounts), "sentences", lang)
+    return join_list((covered, *accounts, *other_files), "sentences", lang)
 
 
 def _reason_counts(key: str, counts: Mapping[Note, int], lang: str) -> Iterator[str]:

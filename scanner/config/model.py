@@ -41,12 +41,16 @@ VERSION = 1                                   # of the grammar
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """A finding that is silenced until a day, with who said so and why."""
+    """A finding that is silenced until a day, or files that are not read, with who said so and why.
+
+    column: of the finding. file: pattern of the ids of what is not read. One of both is empty.
+    """
 
     column: str
     why: str
     by: str
     until: date
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def _config(
         entities=exporter.entities if exporter is not None else (),
         facts=stated,
         fact_provenance=provenance,
-        ignore=tuple(Ignore(**i.stated()) for i in keys.ignore),
+        ignore=tuple(Ignore(i.column, i.why, i.by, i.until, i.file) for i in keys.ignore),
         links=tuple((link.from_, link.to) for link in keys.links),
         subjects=keys.subjects,
         test_rows=condition_values(keys.test_rows, doc.value.get("test_rows", {})),

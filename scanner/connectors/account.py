@@ -23,12 +23,13 @@ class LossKind:
 
     words: from (how many, the first place) to what is said and what to do about it.
     is_lost: data was not read; False: it was read, but something about it had to be assumed.
-    rows: the number of rows is no longer certain.
+    rows: the number of rows is no longer certain. counts: False where no count of persons depends on it.
     """
 
     words: Callable[[int, Text], tuple[Msg, Msg]]
     is_lost: bool = True
     rows: bool = False
+    counts: bool = True
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Account:
     """What one read lost so far: by kind, how often, and the first place."""
 
     _lost: dict[str, tuple[int, Text]] = field(default_factory=dict)
+    _places: set[tuple[str, str]] = field(default_factory=set)
 
     def lose(self, kind: str, n: int = 1, place: Text = "") -> None:
         """Note that `n` things were not kept; the first place stays. Raise KeyError for an unknown kind."""
@@ -43,6 +45,12 @@ class Account:
         if n > 0:
             earlier, first = self._lost.get(kind, (0, place))
             self._lost[kind] = (earlier + n, first)
+
+    def lose_once(self, kind: str, place: Text) -> None:
+        """Note that something was not kept which is met again and again, e.g. in every part of a file."""
+        if (kind, str(place)) not in self._places:
+            self._places.add((kind, str(place)))
+            self.lose(kind, 1, place)
 
     def merge(self, other: Account) -> None:
         """Add what another read lost."""
@@ -53,6 +61,11 @@ class Account:
     def losses(self) -> tuple[Loss, ...]:
         """What was lost, by the order of the kinds."""
         return tuple(_loss(kind, *self._lost[kind]) for kind in KINDS if kind in self._lost)
+
+    @property
+    def losses_of_counts(self) -> tuple[Loss, ...]:
+        """What was lost, without what changes no count of persons."""
+        return tuple(loss for loss in self.losses if KINDS[loss.kind].counts)
 
 
 def _loss(name: str, n: int, place: Text) -> Loss:
@@ -69,6 +82,11 @@ def line(number: int) -> Msg:
 def cell(name: str) -> Msg:
     """Return the place of a cell of a sheet, e.g. `F45`."""
     return Msg("cell {name}", name=name)
+
+
+def column(name: str) -> Msg:
+    """Return the place of a column."""
+    return Msg("column {name}", name=name)
 
 
 def _cells_beyond_header(n: int, place: Text) -> tuple[Msg, Msg]:
@@ -178,6 +196,56 @@ def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _unreadable_columns(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} column cannot be read: {place}",
+                   "{n:,} columns cannot be read, the first is {place}", n=n, place=place),
+        Msg("write it again, in a common type"),
+    )
+
+
+def _unreadable_row_groups(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} part of the file cannot be read: {place}",
+                   "{n:,} parts of the file cannot be read, the first is {place}", n=n, place=place),
+        Msg("it may be damaged; write it again"),
+    )
+
+
+def _unreadable_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell cannot be read: {place}", "{n:,} cells cannot be read, the first in {place}",
+                   n=n, place=place),
+        Msg("correct this value at its source"),
+    )
+
+
+def _other_encoding_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell is in another encoding than UTF-8: {place}; read by that",
+                   "{n:,} cells are in another encoding than UTF-8, first in {place}; read by that",
+                   n=n, place=place),
+        Msg("write text as UTF-8"),
+    )
+
+
+def _undecodable_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell of text is in no known encoding: {place}",
+                   "{n:,} cells of text are in no known encoding, first in {place}", n=n, place=place),
+        Msg("write text as UTF-8"),
+    )
+
+
+def _bytes_no_text(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell of bytes is no text, nothing was looked for in it: {place}",
+                   "{n:,} cells of bytes are no text, nothing was looked for in them: first in {place}",
+                   n=n, place=place),
+        Msg("say what they hold in the comment of the column"),
+    )
+
+
 KINDS: Mapping[str, LossKind] = {
     "cells_beyond_header": LossKind(_cells_beyond_header, is_lost=False),
     "short_rows": LossKind(_short_rows, is_lost=False, rows=True),
@@ -192,4 +260,10 @@ KINDS: Mapping[str, LossKind] = {
     "sheet_titles": LossKind(_sheet_titles),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
     "formulas_without_values": LossKind(_formulas_without_values),
+    "unreadable_columns": LossKind(_unreadable_columns),
+    "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
+    "unreadable_cells": LossKind(_unreadable_cells),
+    "undecodable_cells": LossKind(_undecodable_cells),
+    "other_encoding_cells": LossKind(_other_encoding_cells, is_lost=False),
+    "bytes_no_text": LossKind(_bytes_no_text, is_lost=False, counts=False),
 }

@@ -34,12 +34,12 @@ def check_url(url: str, where: str = "") -> None:
 def suffix(path: str) -> str:
     """Return the format in a file's name, behind any compression, in lower case; empty where there is none.
 
-    >>> suffix("a/orders.CSV.gz"), suffix("a/README")
-    ('csv', '')
+    >>> suffix("a/orders.CSV.gz"), suffix("a/README"), suffix("a/000000_0.gz")
+    ('csv', '', '')
     """
     parts = path.replace("\\", "/").rpartition("/")[2].lower().split(".")
-    if len(parts) > 2 and parts[-1] in PACKED:
-        return parts[-2]
+    if len(parts) > 1 and parts[-1] in PACKED:
+        parts.pop()
     return parts[-1] if len(parts) > 1 else ""
 
 
@@ -50,4 +50,4 @@ def packed(path: str) -> str:
     ('gz', '')
     """
     parts = path.lower().split(".")
-    return parts[-1] if len(parts) > 2 and parts[-1] in PACKED else ""
+    return parts[-1] if len(parts) > 1 and parts[-1] in PACKED else ""

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from detectors.model import Rows, TableInfo, TableRef
+from scanner.connectors.byte_text import NO_TEXT
 
 _FIELD, _RECORD = "\x1e", "\x1f"              # separators that stand in no name
 
@@ -78,4 +80,4 @@ def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     try:
         return column.cast(kind)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):       # bytes that are no text
-        return pa.nulls(len(column), kind)
+        return pc.if_else(column.is_valid(), NO_TEXT, pa.scalar(None, pa.string())).cast(kind)

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.columns.subjects import row_subjects
 from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
 from detectors.message import Msg
-from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
-from detectors.names.roles import role_of
+from detectors.model import ColumnId, TableId, TableInfo
 from detectors.names.tables import table_subject
 from detectors.names.tokens import tokens
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL_KEYS
 from reports.model import Report
 from scanner.gather.inherit import link_pairs, primary_findings
-from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, pick_id
+from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, column_ids, pick_id
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Where
@@ -49,12 +49,16 @@ class ColumnMeanings:
     links: Mapping[ColumnId, ColumnId]
     tests: Mapping[TableId, Where] = field(default_factory=dict)
 
-    def role(self, column_id: ColumnId, info: TableInfo, column: ColumnInfo) -> str:
-        """Return whose a column is; the table's own subject is never somebody else."""
-        if column_id in self.subjects:
-            return self.subjects[column_id]
-        role = role_of(column.name, column.comment)
-        return "" if role and role in tokens(info.ref.name) else role
+    def roles(self, tid: TableId, info: TableInfo) -> list[str]:
+        """Return whose each column of a table is, empty for the row's own; the configuration goes first."""
+        ids = column_ids(tid, info)
+        findings = [self.findings.get(column_id) for column_id in ids]
+        labels = [
+            str(a.finding.label) if a is not None and a.finding.kind == "personal_information" else ""
+            for a in findings
+        ]
+        owners = row_subjects(info, labels).owners
+        return [self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True)]
 
     def scope(self, column: ColumnId, label: str) -> str:
         """Return the scope of a key column: within equal scopes, equal values are the same person."""

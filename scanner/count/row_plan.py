@@ -29,8 +29,8 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     info = meanings.catalogue.tables[tid]
     leaving = frozenset(columns)
     parts = _PlanParts(_person_primary_key(info))
-    for column, column_id in zip(info.columns, column_ids(tid, info), strict=True):
-        role = meanings.role(column_id, info, column)
+    roles = meanings.roles(tid, info)
+    for column, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True):
         finding = meanings.findings.get(column_id)
         if finding is not None and finding.finding.label == "contact_person":
             role = role or "contact"

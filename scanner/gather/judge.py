@@ -116,7 +116,7 @@ def silenced_columns(
     columns = catalogue.columns
     reasons: dict[ColumnId, Text] = {}
     for entry in ignored:
-        if entry.until >= as_of:
+        if entry.column and entry.until >= as_of:
             with contextlib.suppress(ConfigError):
                 column = ColumnId(pick_id(entry.column, columns, COLUMN))
                 reasons[column] = Msg(

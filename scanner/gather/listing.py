@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote
 
 from detectors.errors import ExtraError, SourceError
 from detectors.masking import mask_values
-from detectors.message import Text
+from detectors.message import Msg, Text
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
 from scanner.config.pace import Pace
@@ -19,6 +20,7 @@ from scanner.config.secret import require_secrets
 from scanner.connectors.protocol import Access, AccessParts, LearnsTables, is_yes
 from scanner.gather.pacing import PacedConnector, check_open
 from scanner.gather.table_catalogue import TableCatalogue
+from scanner.gather.unread_files import scanned_elsewhere, selects
 
 if TYPE_CHECKING:
     from scanner.config.sources import OpenSource, Source
@@ -71,24 +73,47 @@ def list_sources(
     for source in sources:
         tables = columns = 0
         account: Text = ""
+        other_files: tuple[Text, ...] = ()
+        unread = len(listing.skipped)
         try:
             for info in _open_and_list(source, opening, listing, open_sources):
                 if isinstance(info, Skipped):
-                    listing.skipped.append(info)
+                    if selects(source, info):
+                        listing.skipped.append(info)
                     continue
                 listing.tables[info.ref.id(source.id)] = info
                 tables += 1
                 columns += len(info.columns)
-            account = _account_privileges(listing.connectors[source.id])
+            connector = listing.connectors[source.id]
+            account = _account_privileges(connector)
+            other_files = getattr(connector, "other_files", tuple)()
+            if elsewhere := scanned_elsewhere(getattr(connector, "unread_paths", dict)(), sources):
+                listing.skipped[unread:] = [s for s in listing.skipped[unread:] if s.id not in elsewhere]
+                other_files = (*other_files, *(_scanned(name) for name in sorted(elsewhere)))
+            if not tables and len(listing.skipped) == unread:
+                listing.skipped.append(_no_table(source))
         except (SourceError, ExtraError) as e:
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
         listing.sources.append(
             SourceReport(
                 source.id, _shown_address(source.url), _source_kind(source.url),
-                tables, columns, dictionary, account,
+                tables, columns, dictionary, account, other_files,
             )
         )
+
+
+def _scanned(name: str) -> Text:
+    return Msg("{name}: scanned as a source of its own", name=unquote(name))
+
+
+def _no_table(source: Source) -> Skipped:
+    """Return what is said of a source that was opened and gave no table."""
+    if source.include or source.exclude:
+        return Skipped(source.id, Msg("it could be opened, but no table in it is selected"),
+                       Msg("look at include and exclude"))
+    return Skipped(source.id, Msg("it could be opened, but there is no table in it"),
+                   Msg("is it the right place, and may this account see its tables?"))
 
 
 def _account_privileges(connector: Connector) -> Text:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detectors.ids import table_of
+from detectors.ids import source_of, table_of
 from detectors.message import Msg
 from detectors.model import Skipped, TableId
 from mappings.model import Flow
@@ -21,6 +21,7 @@ from scanner.gather.listing import Listing, Opening, list_sources
 from scanner.gather.progress import Progress
 from scanner.gather.read_tables import Reading, ReadingOrder, read_tables
 from scanner.gather.table_catalogue import TableCatalogue
+from scanner.gather.unread_files import ignored_files
 
 if TYPE_CHECKING:
     from reports.reading_plan import TableSummary
@@ -80,6 +81,7 @@ def scan_sources(
     with contextlib.suppress(KeyboardInterrupt):
         opening = Opening(reading.paces, reading.engine, reading.detectors)
         list_sources(scope.sources, opening, so_far.listing, open_sources)
+        _set_ignored_aside(so_far.listing, basis)
         catalogue = so_far.listing.catalogue(scope.sources)
         lineage, so_far.unusable = read_lineage(catalogue, scope.lineage)
         order = _reading_order(scope, catalogue, lineage, reading)
@@ -87,6 +89,16 @@ def scan_sources(
         read_tables(so_far.listing, order, reading, so_far.judge, progress)
         so_far.finished = True
     return _result(scope, so_far)
+
+
+def _set_ignored_aside(listing: Listing, basis: JudgingBasis) -> None:
+    """Move what nobody needs to read from the skipped to the files of its source that are only named."""
+    reasons = ignored_files(listing.skipped, basis.ignored, basis.as_of)
+    listing.skipped[:] = [one for one in listing.skipped if one.id not in reasons]
+    for i, source in enumerate(listing.sources):
+        of_source = [why for name, why in sorted(reasons.items()) if source_of(name) == source.id]
+        if of_source:
+            listing.sources[i] = replace(source, other_files=(*source.other_files, *of_source))
 
 
 def _reading_order(

@@ -37,6 +37,17 @@ class NameEntry(WordsOfNames):
     near: Words = ()
 
 
+class Subjects(Keys):
+    qualifiers: WordsOfNames
+    no_role: WordsOfNames
+    own: WordsOfNames
+    same: WordsOfNames
+    roles: dict[str, WordsOfNames]
+    directions: WordsOfNames
+    primary: Words
+    audited: Words
+
+
 class Persons(Keys):
     en: Words
     alone: Words
@@ -114,6 +125,41 @@ class Deadline(Keys):
     expected: dict[str, Any]
 
 
+class Publication(Keys):
+    title: str
+    on: str
+    url: str
+    note: str = ""
+    read_by: Words
+
+
+class PublishedCase(Keys):
+    source: str
+    outside: str = ""
+    says: str = ""
+    stated: YesNo = False
+    derived: YesNo = False
+    clause: str = ""
+    as_of: str = ""
+    today: str = ""
+    facts: dict[str, str] = {}
+    flows: tuple[dict[str, Any], ...] = ()
+    together: dict[str, Any] = {}
+    filing: dict[str, Any] = {}
+    held: dict[str, Any] = {}
+    reached_on: str = ""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    sensitive_labels: YesNo = False
+    expected: dict[str, Any] = {}
+
+
+class Published(Keys):
+    sources: dict[str, Publication]
+    terms: dict[str, str]
+    cases: dict[str, PublishedCase]
+
+
 GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may stand in them
     "mappings/purposes/*.yaml": law.PurposeKeys,
     "mappings/zone_lists/*.yaml": law.ZoneListKeys,
@@ -125,6 +171,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "detectors/data/names.yaml": dict[str, NameEntry],
     "detectors/data/roles.yaml": dict[str, WordsOfNames],
     "detectors/data/persons.yaml": Persons,
+    "detectors/data/subjects.yaml": Subjects,
     "detectors/data/contexts.yaml": Contexts,
     "detectors/data/important.yaml": Important,
     "detectors/data/fusion.yaml": Weights,
@@ -137,6 +184,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "tests/cases/full_config.yaml": ConfigKeys,
     "scanner/setup/demo_answers.yaml": list[AnswerKeys],
     "tests/cases/worked_examples.yaml": dict[str, WorkedExample],
+    "tests/cases/published.yaml": Published,
     "tests/cases/deadlines.yaml": dict[str, Deadline],
     "tests/cases/column_rules.yaml": dict[str, dict[str, RuleCase]],
     "tests/cases/public_names.yaml": dict[str, Words],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from detectors.grammar import Day, Keys, Positive, YesNo, described
+from detectors.grammar import Day, Keys, Positive, Unfit, YesNo, described
+from detectors.message import Msg
 from scanner.config.grammar.catalogs import CatalogKeys
 from scanner.config.grammar.filings import FilingKeys
 from scanner.config.grammar.flows import FlowKeys
@@ -26,12 +27,20 @@ class ExporterKeys(Keys):
 
 
 class IgnoreKeys(Keys):
-    """A finding silenced."""
+    """A finding silenced, or a file that need not be read."""
 
-    column: str
+    column: str = described("column whose finding is silenced", "")
+    file: str = described("file that no reader knows and nobody needs to scan, e.g. exports/backup.rar", "")
     why: str
     by: str
     until: Day
+
+    @model_validator(mode="after")
+    def _check_one_thing(self) -> IgnoreKeys:
+        if bool(self.column) == bool(self.file):
+            raise Unfit(lambda name: (Msg("ignore needs column or file"),
+                                      Msg("ignore: [{column: crm/shop/phone, why: hotline}]")))
+        return self
 
 
 class LinkKeys(Keys):
@@ -81,7 +90,9 @@ class ConfigKeys(Keys):
         "further taxonomies beside the national one: jrt-0197-2020, company.yaml", ()
     )
     owners: str | None = described("CSV with the columns pattern and owner: who reviews which tables")
-    ignore: tuple[IgnoreKeys, ...] = described("findings silenced, with reason and end date", ())
+    ignore: tuple[IgnoreKeys, ...] = described(
+        "findings silenced and files not read, with reason and end date", ()
+    )
     links: tuple[LinkKeys, ...] = described("keys the database does not declare", ())
     lineage: tuple[str, ...] = described(
         "dbt manifest.json or OpenLineage events: columns inherit labels from what they are made of", ()

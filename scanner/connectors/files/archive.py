@@ -58,6 +58,10 @@ class ArchiveMember(SourceFile):
     def is_plain(self) -> bool:
         return False
 
+    @property
+    def is_here(self) -> bool:
+        return False
+
     def open(self) -> IO[bytes]:
         with reader_errors(self.where):
             archive = zipfile.ZipFile(self.archive.open())

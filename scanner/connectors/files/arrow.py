@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
-from scanner.connectors.files import arrow_nested
+from scanner.connectors.files import arrow_nested, nested
+from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
 from scanner.connectors.files.row_groups import RowGroup
 from scanner.connectors.files.source_file import SourceFile
@@ -33,7 +34,7 @@ def row_groups(file: SourceFile, ref: TableRef) -> list[RowGroup]:
     """Return its batches; a stream is one group, read to learn its rows."""
     counts = _rows_of_batches(file, _open(file).schema)
     if counts is None:
-        return [RowGroup(file, sum(b.num_rows for b in _open(file)), partial(_read, file, None))]
+        return [RowGroup(file, _count_stream(file), partial(_read, file, None))]
     return [RowGroup(file, rows, partial(_read, file, [i])) for i, rows in enumerate(counts)]
 
 
@@ -71,7 +72,29 @@ def _rows_of_batches(file: SourceFile, schema: pa.Schema) -> list[int] | None:
     reader = _open(file, narrowest)
     if not _has_index(reader):
         return None
-    return [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
+    return [_count_rows(file, schema, reader, i) for i in range(reader.num_record_batches)]
+
+
+def _count_rows(file: SourceFile, schema: pa.Schema, reader: Any, number: int) -> int:
+    """Return the rows of a batch. reader: of its narrowest field."""
+    try:
+        return int(reader.get_batch(number).num_rows)
+    except READER_ERRORS:
+        part = DamagedPart(file, number + 1, schema.names)
+        return part.count(partial(_read_field, file, schema, number))
+
+
+def _count_stream(file: SourceFile) -> int:
+    """Return the rows of a stream, up to a batch that cannot be read."""
+    rows = number = 0
+    try:
+        for batch in _open(file):
+            number += 1
+            rows += batch.num_rows
+    except READER_ERRORS as e:
+        check_is_damage(e, file.where)
+        DamagedPart(file, number + 1, ()).lose()
+    return rows
 
 
 def column_width(kind: pa.DataType) -> int:
@@ -82,11 +105,39 @@ def column_width(kind: pa.DataType) -> int:
 def _read(
     file: SourceFile, numbers: Sequence[int] | None, columns: Sequence[str] | None,
 ) -> Iterator[pa.RecordBatch]:
-    """Yield some batches, or all; `columns` saves nothing here."""
+    """Yield some batches, or all; `columns` saves nothing here.
+
+    A batch that cannot be read whole is read column by column; a stream ends with it.
+    """
     reader = _open(file)
     name_of = arrow_nested.name_leaves(reader.schema)
     if not _has_index(reader):
-        yield from (arrow_nested.flatten(batch, name_of) for batch in reader)
+        yield from _read_stream(file, reader, name_of)
         return
     for i in range(reader.num_record_batches) if numbers is None else numbers:
-        yield arrow_nested.flatten(reader.get_batch(i), name_of)
+        try:
+            batch = reader.get_batch(i)
+        except READER_ERRORS as e:
+            check_is_damage(e, file.where)
+            part = DamagedPart(file, i + 1, reader.schema.names)
+            batch = part.rest(partial(_read_field, file, reader.schema, i), 0)
+        yield arrow_nested.flatten(batch, name_of, file.account)
+
+
+def _read_stream(
+    file: SourceFile, reader: Any, name_of: Mapping[nested.Steps, str],
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a stream, which cannot be passed over; what follows a bad one is lost."""
+    number = 0
+    try:
+        for batch in reader:
+            number += 1
+            yield arrow_nested.flatten(batch, name_of, file.account)
+    except READER_ERRORS as e:
+        check_is_damage(e, file.where)
+        DamagedPart(file, number + 1, ()).lose()
+
+
+def _read_field(file: SourceFile, schema: pa.Schema, number: int, field: str) -> pa.Array:
+    """Return one column of a batch."""
+    return _open(file, schema.get_field_index(field)).get_batch(number).column(0)

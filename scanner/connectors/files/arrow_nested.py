@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.model import ColumnInfo
+from scanner.connectors.account import Account, column
+from scanner.connectors.files.arrow_plain import (
+    is_union_of_values,
+    is_uuid,
+    leaf_array,
+    plain_array,
+    plain_type,
+    text_of_values,
+    union_branches,
+)
 from scanner.connectors.files.nested import Steps, mark_list, names
 
 
@@ -24,27 +34,48 @@ class Leaf:
 
 def leaves(schema: Iterable[pa.Field]) -> list[Leaf]:
     """Return the flat columns of a schema, in order. A name that stands twice gets a number."""
-    flat_columns: list[Leaf] = []
-    uses: dict[str, int] = {}
-    for field in schema:
-        uses[field.name] = uses.get(field.name, 0) + 1
-        number = f"#{uses[field.name]}" if uses[field.name] > 1 else ""
-        flat_columns += _leaves(field, (field.name + number,), False)
-    return flat_columns
+    fields = list(schema)
+    steps = _numbered([field.name for field in fields])
+    named = zip(fields, steps, strict=True)
+    return [leaf for field, step in named for leaf in _leaves(field, (step,), False)]
+
+
+def _numbered(names_of_fields: Sequence[str]) -> list[str]:
+    """Return names, each once.
+
+    >>> _numbered(["v", "v_2", "v"])
+    ['v', 'v_2', 'v_3']
+    """
+    used: set[str] = set()
+    unique = []
+    for name in names_of_fields:
+        step, number = name, 1
+        while step in used or number > 1 and step in names_of_fields:
+            number += 1
+            step = f"{name}_{number}"
+        used.add(step)
+        unique.append(step)
+    return unique
 
 
 def _leaves(field: pa.Field, path: Steps, in_list: bool) -> Iterator[Leaf]:
-    kind = field.type
+    kind = plain_type(field.type)
     if pa.types.is_map(kind):
         for child in (kind.key_field.with_name("key"), kind.item_field.with_name("value")):
             yield from _leaves(child, (*mark_list(path), child.name), True)
     elif _is_list(kind) and _holds_fields(kind.value_type):
         yield from _leaves(field.with_type(kind.value_type), mark_list(path), True)
-    elif pa.types.is_struct(kind):
-        for i in range(kind.num_fields):
-            yield from _leaves(kind.field(i), (*path, kind.field(i).name), in_list)
+    elif _has_branches(kind):
+        children = [kind.field(i) for i in range(kind.num_fields)]
+        for child, step in zip(children, _numbered([child.name for child in children]), strict=True):
+            yield from _leaves(child, (*path, step), in_list)
     else:
-        yield Leaf(path, field, in_list)
+        yield Leaf(path, field.with_type(kind), in_list)
+
+
+def _has_branches(kind: pa.DataType) -> bool:
+    """Return whether it is a struct, or a union of more than single values."""
+    return pa.types.is_struct(kind) or pa.types.is_union(kind) and not is_union_of_values(kind)
 
 
 def _is_list(kind: pa.DataType) -> bool:
@@ -53,10 +84,11 @@ def _is_list(kind: pa.DataType) -> bool:
 
 
 def _holds_fields(kind: pa.DataType) -> bool:
-    """Return whether a struct or a map stands in it, however deep in lists."""
+    """Return whether fields stand in it, however deep in lists."""
+    kind = plain_type(kind)
     while _is_list(kind) and not pa.types.is_map(kind):
-        kind = kind.value_type
-    return pa.types.is_struct(kind) or pa.types.is_map(kind)
+        kind = plain_type(kind.value_type)
+    return _has_branches(kind) or pa.types.is_map(kind)
 
 
 def name_leaves(schema: Iterable[pa.Field]) -> dict[Steps, str]:
@@ -69,10 +101,14 @@ def describe_columns(schema: Iterable[pa.Field]) -> tuple[ColumnInfo, ...]:
     flat_columns = leaves(schema)
     name_of = names(leaf.path for leaf in flat_columns)
     return tuple(
-        ColumnInfo(name_of[leaf.path], str(leaf.field.type).replace("large_", ""), _comment(leaf.field),
+        ColumnInfo(name_of[leaf.path], _type_name(leaf.field.type), _comment(leaf.field),
                    leaf.field.nullable, path=leaf.path)
         for leaf in flat_columns
     )
+
+
+def _type_name(kind: pa.DataType) -> str:
+    return "uuid" if is_uuid(kind) else str(kind).replace("large_", "")
 
 
 def _comment(field: pa.Field) -> str:
@@ -81,44 +117,79 @@ def _comment(field: pa.Field) -> str:
     return (metadata.get(b"comment") or metadata.get(b"doc") or b"").decode("utf-8", "replace")
 
 
-def flatten(batch: pa.RecordBatch, name_of: Mapping[Steps, str] | None = None) -> pa.RecordBatch:
-    """Return the batch with flat columns only. name_of: names of all the table's columns."""
-    flat_columns = leaves(batch.schema)
-    if all(len(leaf.path) == 1 and _is_unchanged_type(leaf.field.type) for leaf in flat_columns):
-        return batch
-    arrays = [a for i, field in enumerate(batch.schema) for a in _flat_arrays(batch.column(i), field.type)]
+def flatten(
+    batch: pa.RecordBatch, name_of: Mapping[Steps, str] | None = None, account: Account | None = None,
+) -> pa.RecordBatch:
+    """Return the batch with flat columns only, each of a plain type; one that cannot be read is null.
+
+    name_of: names of all the table's columns. account: where it is noted what could not be read.
+    """
+    account = Account() if account is None else account
+    fields = list(batch.schema)
+    steps = _numbered([field.name for field in fields])
+    arrays: list[pa.Array] = []
+    column_names: list[str] = []
+    for i, (field, step) in enumerate(zip(fields, steps, strict=True)):
+        paths = [leaf.path for leaf in _leaves(field, (step,), False)]
+        own_names = names(paths) if name_of is None else name_of
+        leaf_names = [own_names.get(path, ".".join(path)) for path in paths]
+        arrays += _column_arrays(batch.column(i), leaf_names, account)
+        column_names += leaf_names
     if name_of is None:
-        name_of = names(leaf.path for leaf in flat_columns)
-    column_names = [name_of.get(leaf.path, ".".join(leaf.path)) for leaf in flat_columns]
+        column_names = list(names(leaf.path for leaf in leaves(batch.schema)).values())
     return pa.RecordBatch.from_arrays(arrays, names=column_names)
 
 
-def _is_unchanged_type(kind: pa.DataType) -> bool:
-    return not (_is_list(kind) or pa.types.is_dictionary(kind) or pa.types.is_string_view(kind)
-                or pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+def _column_arrays(array: pa.Array, leaf_names: Sequence[str], account: Account) -> list[pa.Array]:
+    """Return the leaves of one column; nulls where it cannot be read, which is noted."""
+    try:
+        return list(_flat_arrays(array, _Places(account, iter(leaf_names))))
+    except (pa.ArrowException, ArithmeticError, TypeError, ValueError):
+        for name in leaf_names:
+            account.lose_once("unreadable_columns", column(name))
+        return [pa.nulls(len(array), pa.string()) for _ in leaf_names]
 
 
-def _flat_arrays(array: pa.Array, kind: pa.DataType) -> Iterator[pa.Array]:
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where losses are noted, and the names of the leaves whose arrays are still to come."""
+
+    account: Account
+    leaf_names: Iterator[str]
+
+    def plain(self, array: pa.Array) -> pa.Array:
+        """Return the array of the next leaf in a common type."""
+        return leaf_array(array, self.account, column(next(self.leaf_names)))
+
+
+def _flat_arrays(array: pa.Array, places: _Places) -> Iterator[pa.Array]:
     """Yield the arrays of the leaves of one column, in the order of `leaves`."""
+    array = plain_array(array)
+    kind = array.type
     if pa.types.is_struct(kind):
-        for i, child in enumerate(array.flatten()):
-            yield from _flat_arrays(child, kind.field(i).type)
+        for child in array.flatten():
+            yield from _flat_arrays(child, places)
+    elif _has_branches(kind):
+        for child in union_branches(array):
+            yield from _flat_arrays(child, places)
     elif _is_list(kind):
-        yield from _join_elements(array, kind)
+        yield from _join_elements(array, places)
     else:
-        yield _plain_array(array)
+        yield places.plain(array)
 
 
-def _join_elements(array: pa.Array, kind: pa.DataType) -> Iterator[pa.Array]:
+def _join_elements(array: pa.Array, places: _Places) -> Iterator[pa.Array]:
     """Yield the leaves below a list, one cell for each list: its values on lines."""
     rows = len(array)
     row_of_value = np.arange(rows)
-    while _is_list(kind):
-        array = _map_entries(array) if pa.types.is_map(kind) else array.cast(pa.large_list(kind.value_type))
+    while _is_list(array.type):
+        is_map = pa.types.is_map(array.type)
+        array = _map_entries(array) if is_map else array.cast(pa.large_list(array.type.value_type))
         row_of_value = row_of_value[np.asarray(pc.list_parent_indices(array))]
-        array = pc.list_flatten(array)
-        kind = array.type
-    for leaf in _flat_arrays(array, kind):
+        array = plain_array(pc.list_flatten(array))
+        if is_map:
+            break
+    for leaf in _flat_arrays(array, places):
         yield _join_lines(leaf, row_of_value, rows)
 
 
@@ -134,38 +205,10 @@ def _join_lines(values: pa.Array, row_of_value: np.ndarray, rows: int) -> pa.Arr
 
     row_of_value: ascending, shape (len(values),).
     """
-    text = _as_text(values)
+    text = text_of_values(values)
     is_filled = np.asarray(pc.and_(pc.is_valid(text), pc.fill_null(pc.not_equal(text, ""), False)))
     counts = np.bincount(row_of_value[is_filled], minlength=rows)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype("int64")
     lists = pa.LargeListArray.from_arrays(pa.array(offsets), text.filter(pa.array(is_filled)))
     joined = pc.binary_join(lists, "\n")
     return pc.if_else(pa.array(counts == 0), pa.scalar(None, joined.type), joined).cast(pa.string())
-
-
-def _as_text(values: pa.Array) -> pa.Array:
-    kind = values.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return values
-    if (pa.types.is_null(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
-            or pa.types.is_fixed_size_binary(kind)):
-        return pa.nulls(len(values), pa.string())
-    try:
-        return values.cast(pa.string())
-    except pa.ArrowException:
-        return pa.array([None if v is None else str(v) for v in values.to_pylist()], pa.string())
-
-
-def _plain_array(array: pa.Array) -> pa.Array:
-    """Return dictionaries, views and bytes that are UTF-8 text as plain columns."""
-    kind = array.type
-    if pa.types.is_dictionary(kind):
-        return _plain_array(array.dictionary_decode())
-    if pa.types.is_string_view(kind):
-        return array.cast(pa.string())
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        try:
-            return array.cast(pa.string())
-        except pa.ArrowException:             # photographs, ciphertext
-            return array
-    return array

@@ -5,6 +5,7 @@ Source of the schema's words: Apache Avro 1.11 Specification.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ import pyarrow as pa
 from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
+from scanner.connectors.account import column
 from scanner.connectors.files import nested
+from scanner.connectors.files.avro_values import decode_leaves, hold_all_times
+from scanner.connectors.files.damage import check_is_damage
 from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("avro",)
@@ -44,9 +48,29 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
     with _open(file) as reader:
         root = reader.writer_schema
         schema = _AvroSchema(_named_types(root))
-        while block := list(islice(reader, BATCH)):
-            rows = [nested.leaves_of_record(schema.with_map_entries(row, root)) for row in block]
+        listed = {path for path, _, _ in schema.leaves(root, ())}
+        records = _undamaged(reader, file)
+        while block := list(islice(records, BATCH)):
+            rows = [list(nested.leaves_of_record(schema.with_map_entries(row, root))) for row in block]
+            for path, n in Counter(path for row in rows for path, _ in row if path not in listed).items():
+                file.account.lose("unreadable_cells", n, column(".".join(path[:DEPTH])))
+            decode_leaves(rows, file.account)
             yield nested.batch_of(rows, columns)
+
+
+def _undamaged(reader: Any, file: SourceFile) -> Iterator[Any]:
+    """Yield the records up to a block that cannot be read; raise what the reader raises at the first one."""
+    number = 0
+    try:
+        for record in reader:
+            number += 1
+            yield record
+    except Exception as e:  # readers raise anything
+        check_is_damage(e, file.where)
+        if not number:
+            raise
+        place = Msg("what follows row {number:,} of {file}", number=number, file=file.where)
+        file.account.lose("unreadable_row_groups", 1, place)
 
 
 @contextmanager
@@ -56,9 +80,10 @@ def _open(file: SourceFile) -> Iterator[Any]:
     except ImportError:
         raise ExtraError(Msg("{what} needs {package}", what="Avro", package="fastavro"), where=file.where,
                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
+    hold_all_times()
     with file.open() as raw:
         try:
-            reader = fastavro.reader(raw)
+            reader = fastavro.reader(raw, handle_unicode_errors="surrogateescape")
         except (ValueError, EOFError, KeyError, IndexError, TypeError):
             raise SourceError(Msg("not an Avro file"), where=file.where,
                               hint=Msg("it may be truncated; write it again")) from None

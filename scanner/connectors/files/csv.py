@@ -28,6 +28,7 @@ from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import Account, line
 from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow, RowShape
+from scanner.connectors.files.contents import signature_of
 from scanner.connectors.files.dialect import TextDialect, find_dialect, lines_of, separator_line
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
@@ -90,6 +91,8 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     """Return the layout of a file as it is at this moment."""
     delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
     head = _read_head(file)
+    if signature_of(head):
+        raise SourceError(Msg("binary, not text"), where=file.where, hint=Msg("is the suffix right?"))
     encoding = file_encoding(file, head)
     text = _decode(head, encoding)
     if "\x00" in text[:2000] and "\x00" in text[:2000].replace("\x00", "", 20):

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from detectors.errors import ChujingError
+from detectors.errors import ChujingError, SourceError
 from detectors.masking import mask_values
 from detectors.message import Msg, Text
 from detectors.model import TableRef
 from detectors.surrogates import well_formed
+from scanner.connectors.files.contents import FileContent, Sort, content_of, is_lock
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile, is_visible, show_path
 from scanner.connectors.protocol import Access
@@ -24,6 +25,10 @@ from scanner.connectors.registry import families
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NO_TABLE = Msg("it could be opened, but there is no table in it")
+NO_TABLE_HINT = Msg("is it empty? Then exclude it")
+# files that Spark, MapReduce and Hive write into the folder of one table
+_PART = re.compile(r"part-(?:[mr]-)?[0-9]+(?![0-9A-Za-z])|[0-9]{6}_[0-9]+(?:_copy_[0-9]+)?(?:\.[a-z0-9]+)*$")
 _LAKES = (                                    # (path of a file that only such a table has, module of `lake`)
     (re.compile(r"^(.*)/_delta_log/[^/]+$"), "delta"),
     (re.compile(r"^(.*)/metadata/[^/]+\.metadata\.json$"), "iceberg"),
@@ -31,11 +36,22 @@ _LAKES = (                                    # (path of a file that only such a
 
 
 class UnreadTable(NamedTuple):
-    """What would be a table and is not read, and why."""
+    """What would be a table and is not read, and why.
+
+    path: of the file, where it can be a source of its own.
+    """
 
     ref: TableRef
     reason: Text
     hint: Text
+    path: str = ""
+
+
+class SetAside(NamedTuple):
+    """A file without records: its name as people may see it, and why."""
+
+    name: str
+    sort: Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +87,11 @@ class FileGroup:
 
 @dataclass(slots=True)
 class Grouping:
-    """The tables that files make, and what is not read."""
+    """The tables that files make, what is not read, and what holds no records."""
 
     groups: list[FileGroup] = field(default_factory=list)
     unread: list[UnreadTable] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
 
 
 def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: str = "") -> Grouping:
@@ -91,10 +108,16 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
         name = names.new(folder.rpartition("/")[2], folder)
         grouping.groups.append(FileGroup(name, schema, (), _open_lake(kind, folder, files, access)))
     parts: dict[tuple[str, str], list[SourceFile]] = {}
-    for file in files:
-        if file.suffix not in modules or root and not is_visible(file, root) or _is_inside(file, lakes):
+    for listed in files:
+        if _is_inside(listed, lakes):
             continue
-        module = modules[file.suffix]
+        is_hidden = bool(root) and not is_visible(listed, root)
+        file, reader = (listed, "") if is_hidden else _with_reader(listed, modules, grouping, schema, root)
+        if is_hidden:
+            grouping.set_aside.append(SetAside(_shown_name(listed), "hidden"))
+        if not reader:
+            continue
+        module = modules[reader]
         if module.endswith(".archive"):
             _add_archive(grouping, file, access, names.new(file.name.split(".", 1)[0], file.path))
         elif folder := partition_root(file):
@@ -105,6 +128,36 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
         name = names.new(folder.rpartition("/")[2], folder)
         grouping.groups.append(FileGroup(name, schema, tuple(members), import_module(module)))
     return grouping
+
+
+def _with_reader(
+    file: SourceFile, modules: Mapping[str, str], grouping: Grouping, schema: str, root: str,
+) -> tuple[SourceFile, str]:
+    """Return a file and the suffix of its reader; empty for none, which is noted."""
+    if not is_lock(file.name) and file.suffix in modules:
+        return file, file.suffix
+    try:
+        content = content_of(file)
+    except SourceError as e:
+        content = FileContent(what=e.message, hint=e.hint)
+    if content.no_records is not None:
+        grouping.set_aside.append(SetAside(_shown_name(file), content.no_records))
+    elif not content.reader:
+        ref = TableRef(_shown_name(file), "/".join(s for s in (schema, _shown_folder(file, root)) if s))
+        path = file.path if file.is_here else ""
+        grouping.unread.append(UnreadTable(ref, content.what, content.hint, path))
+    return (replace(file, packing=content.packing) if content.packing else file), content.reader
+
+
+def _shown_folder(file: SourceFile, root: str) -> str:
+    """Return the folders of a file below the one that was named, as people may see them."""
+    if not root or not file.path.startswith(root):
+        return ""
+    return show_path(file.path.removeprefix(root).strip("/").rpartition("/")[0])
+
+
+def _shown_name(file: SourceFile) -> str:
+    return mask_values(well_formed(file.name))
 
 
 class _UniqueNames:
@@ -140,7 +193,7 @@ def partition_root(file: SourceFile) -> str:
     first = next((i for i, folder in enumerate(folders) if "=" in folder), None)
     if first is not None:
         return "/".join(folders[:first])
-    return "/".join(folders) if file.name.startswith("part-") else ""
+    return "/".join(folders) if _PART.match(file.name) else ""
 
 
 def _lake_folders(files: Sequence[SourceFile]) -> Iterator[tuple[str, str]]:
@@ -179,6 +232,9 @@ def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, name: 
     inner = group_files(members, "", access, schema=name)
     grouping.groups += inner.groups
     grouping.unread += inner.unread
+    grouping.set_aside += inner.set_aside
+    if not inner.groups and not inner.unread and not unread:
+        grouping.unread.append(UnreadTable(TableRef(name), NO_TABLE, NO_TABLE_HINT))
     for member in unread:
         reason = Msg("{where}: {what}", where=archive.where, what=member.reason)
         grouping.unread.append(UnreadTable(TableRef(show_path(member.name), name), reason, member.hint))

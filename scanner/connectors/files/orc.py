@@ -12,6 +12,7 @@ from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
 from scanner.connectors.files.arrow import column_width
+from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
 from scanner.connectors.files.row_groups import RowGroup
 from scanner.connectors.files.source_file import SourceFile
@@ -34,8 +35,17 @@ def row_groups(file: SourceFile, ref: TableRef) -> list[RowGroup]:
         counts = [reader.nrows]
     else:
         narrowest = _narrowest(reader.schema)
-        counts = [reader.read_stripe(i, columns=narrowest).num_rows for i in range(reader.nstripes)]
+        counts = [_count_rows(file, reader, i, narrowest) for i in range(reader.nstripes)]
     return [RowGroup(file, rows, partial(_read, file, [i])) for i, rows in enumerate(counts)]
+
+
+def _count_rows(file: SourceFile, reader: Any, number: int, narrowest: list[str]) -> int:
+    """Return the rows of a stripe."""
+    try:
+        return int(reader.read_stripe(number, columns=narrowest).num_rows)
+    except READER_ERRORS:
+        part = DamagedPart(file, number + 1, reader.schema.names)
+        return part.count(partial(_read_field, reader, number))
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -62,12 +72,24 @@ def _narrowest(schema: pa.Schema) -> list[str]:
 def _read(
     file: SourceFile, numbers: Sequence[int] | None, columns: Sequence[str] | None,
 ) -> Iterator[pa.RecordBatch]:
-    """Yield some stripes, or all."""
+    """Yield some stripes, or all; one that cannot be read whole is read column by column."""
     reader = _open(file)
     name_of = arrow_nested.name_leaves(reader.schema)
     fields = None if columns is None else _fields_of(reader.schema, columns)
     for i in range(reader.nstripes) if numbers is None else numbers:
-        yield arrow_nested.flatten(reader.read_stripe(i, columns=fields), name_of)
+        try:
+            stripe = reader.read_stripe(i, columns=fields)
+        except READER_ERRORS as e:
+            check_is_damage(e, file.where)
+            names = reader.schema.names if fields is None else fields
+            part = DamagedPart(file, i + 1, names)
+            stripe = part.rest(partial(_read_field, reader, i), 0)
+        yield arrow_nested.flatten(stripe, name_of, file.account)
+
+
+def _read_field(reader: Any, number: int, field: str) -> pa.Array:
+    """Return one column of a stripe."""
+    return reader.read_stripe(number, columns=[field]).column(0)
 
 
 def _fields_of(schema: pa.Schema, columns: Sequence[str]) -> list[str] | None:

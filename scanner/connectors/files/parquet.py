@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
+from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
 from scanner.connectors.files.row_groups import RowGroup
 from scanner.connectors.files.source_file import SourceFile
@@ -60,7 +61,7 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
 def _read(
     file: SourceFile, numbers: Sequence[int] | None, columns: Sequence[str] | None,
 ) -> Iterator[pa.RecordBatch]:
-    """Yield some row groups, or all."""
+    """Yield some row groups, or all; one that cannot be read whole is read column by column."""
     with open_file(file) as reader:
         schema = reader.schema_arrow
         name_of = arrow_nested.name_leaves(schema)
@@ -68,8 +69,22 @@ def _read(
         if columns is not None:
             leaves = arrow_nested.leaves(schema)
             fields = _projection(schema, [leaf for leaf in leaves if name_of[leaf.path] in columns])
-        for batch in reader.iter_batches(BATCH, row_groups=numbers, columns=fields, use_threads=False):
-            yield arrow_nested.flatten(batch, name_of)
+        for number in range(reader.num_row_groups) if numbers is None else numbers:
+            rows = 0
+            try:
+                for batch in reader.iter_batches(BATCH, [number], fields, use_threads=False):
+                    yield arrow_nested.flatten(batch, name_of, file.account)
+                    rows += batch.num_rows
+            except READER_ERRORS as e:
+                check_is_damage(e, file.where)
+                part = DamagedPart(file, number + 1, _top_fields(schema, fields))
+                rest = part.rest(partial(_read_field, reader, number), rows)
+                yield arrow_nested.flatten(rest, name_of, file.account)
+
+
+def _read_field(reader: pq.ParquetFile, number: int, field: str) -> pa.Array:
+    """Return one column of a row group."""
+    return reader.read_row_group(number, columns=[field], use_threads=False).column(0).combine_chunks()
 
 
 def _projection(schema: pa.Schema, leaves: Sequence[arrow_nested.Leaf]) -> list[str] | None:
@@ -81,11 +96,23 @@ def _projection(schema: pa.Schema, leaves: Sequence[arrow_nested.Leaf]) -> list[
         return None
     if not leaves:
         return [schema.names[0]]
-    return list(dict.fromkeys(_reader_name(leaf) for leaf in leaves))
+    return list(dict.fromkeys(_reader_name(schema, leaf) for leaf in leaves))
 
 
-def _reader_name(leaf: arrow_nested.Leaf) -> str:
+def _reader_name(schema: pa.Schema, leaf: arrow_nested.Leaf) -> str:
     """Return the dotted path of a field; for what stands in a list or holds a dot, the whole top field."""
+    top = leaf.path[0].removesuffix("[]")
     if leaf.in_list or "." in "".join(leaf.path):
-        return leaf.path[0].removesuffix("[]")
+        return top
+    kind = schema.field(top).type
+    for step in leaf.path[1:]:                # a name that stands twice has a number that the reader lacks
+        if not pa.types.is_struct(kind) or len(kind.get_all_field_indices(step)) != 1:
+            return top
+        kind = kind.field(step).type
     return ".".join(leaf.path)
+
+
+def _top_fields(schema: pa.Schema, fields: Sequence[str] | None) -> list[str]:
+    """Return the fields of a schema that hold those of a projection."""
+    return [name for name in schema.names
+            if fields is None or any(field == name or field.startswith(f"{name}.") for field in fields)]

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scanner.connectors.byte_text import NO_TEXT
 from scanner.connectors.protocol import BATCH_BYTES, CELL
 
 
@@ -58,17 +59,25 @@ def unify_types(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
     """Return batches of the same columns with the same types: the wider number, else text."""
     if len({b.schema for b in batches}) < 2:
         return list(batches)
-    kinds = [_common_type([b.schema.field(i).type for b in batches]) for i in range(batches[0].num_columns)]
     names = batches[0].schema.names
-    return [
-        pa.RecordBatch.from_arrays([_cast(c, k) for c, k in zip(b.columns, kinds, strict=True)], names=names)
-        for b in batches
-    ]
+    columns = [_unify([batch.column(i) for batch in batches]) for i in range(len(names))]
+    return [pa.RecordBatch.from_arrays(list(arrays), names=names) for arrays in zip(*columns, strict=True)]
+
+
+def _unify(arrays: Sequence[pa.Array]) -> list[pa.Array]:
+    """Return arrays of one type: the wider number where it holds every value as it is, else text."""
+    kind = _common_type([array.type for array in arrays])
+    try:
+        return [array.cast(kind) for array in arrays]
+    except pa.ArrowException:
+        return [_as_text(array) for array in arrays]
 
 
 def _common_type(kinds: Sequence[pa.DataType]) -> pa.DataType:
     if len(set(kinds)) == 1:
         return kinds[0]
+    if any(map(pa.types.is_string, kinds)):   # not bytes, in which nothing would be looked for
+        return pa.string()
     try:
         schemas = [pa.schema([pa.field("x", kind)]) for kind in dict.fromkeys(kinds)]
         return pa.unify_schemas(schemas, promote_options="permissive").field("x").type
@@ -76,11 +85,10 @@ def _common_type(kinds: Sequence[pa.DataType]) -> pa.DataType:
         return pa.string()
 
 
-def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    if column.type == kind:
-        return column
+def _as_text(array: pa.Array) -> pa.Array:
     try:
-        return column.cast(kind)
+        return array.cast(pa.string())
     except pa.ArrowException:
-        texts = [None if v is None else str(v) for v in column.to_pylist()]
-        return pa.array(texts, pa.string()).cast(kind)
+        texts = [None if value is None else NO_TEXT if isinstance(value, bytes) else str(value)
+                 for value in array.to_pylist()]
+        return pa.array(texts, pa.string())

@@ -8,8 +8,9 @@ Which files make which table is decided in `grouping`, which rows make a sample 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 
 import pyarrow as pa
 
@@ -18,7 +19,8 @@ from detectors.message import Msg, Text
 from detectors.model import Loss, Skipped, TableInfo, TableRef
 from scanner.connectors.account import Account
 from scanner.connectors.files.conditions import mask, may_pass
-from scanner.connectors.files.grouping import FileGroup, Grouping, group_files
+from scanner.connectors.files.contents import SORTS, Sort, content_of
+from scanner.connectors.files.grouping import NO_TABLE, NO_TABLE_HINT, FileGroup, Grouping, group_files
 from scanner.connectors.files.listing import list_local, list_remote
 from scanner.connectors.files.merging import choose_files, merge_infos
 from scanner.connectors.files.rows import cut_batch, select_columns
@@ -26,8 +28,10 @@ from scanner.connectors.files.sampling import SampleRequest, describe_sampling, 
 from scanner.connectors.files.side_by_side import Broken, ask_files
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.protocol import Access, Sample, Where
+from scanner.connectors.registry import families
 from scanner.connectors.silence import SilenceLimit
 
+NAMED = 3                                     # files of one sort without records that are named
 _ByTable = dict[TableRef, list[TableInfo]]    # what the files say of each table in them
 
 
@@ -55,12 +59,27 @@ class _FileTable:
     broken: Broken
 
 
+def _by_content(group: FileGroup) -> FileGroup | None:
+    """Return a file of a wrong name with the reader of what it holds; None where that is the same one."""
+    if len(group.listed_files) != 1:
+        return None
+    (file,) = group.listed_files
+    content = content_of(file, is_named=True)
+    module = families().get(content.reader, "")
+    if not module or module.endswith(".archive") or (module, file.packing or "") == (
+            group.family.__name__, content.packing):
+        return None
+    content_file = replace(file, packing=content.packing)
+    return replace(group, family=import_module(module), listed_files=(content_file,))
+
+
 class FilesConnector:
     """Tables in files."""
 
     def __init__(self, grouping: Grouping, access: Access) -> None:
         self._groups = sorted(grouping.groups, key=lambda g: (g.schema, g.name))
         self._unread = grouping.unread
+        self._set_aside = grouping.set_aside
         self._name = access.name
         self._connections = access.connections
         self._silence = SilenceLimit()
@@ -100,11 +119,9 @@ class FilesConnector:
             described: _ByTable = {TableRef(group.name): [group.family.table(group.name)]}
             broken: Broken = {}
         else:
-            described, broken = self._describe(group)
+            group, described, broken = self._described(group)
             if not described:
-                yield Skipped(TableRef(group.name, group.schema).id(self._name),
-                              Msg("it could be opened, but there is no table in it"),
-                              Msg("is it empty? Then exclude it"))
+                yield Skipped(TableRef(group.name, group.schema).id(self._name), NO_TABLE, NO_TABLE_HINT)
         for inner, infos in described.items():
             ref = TableRef(inner.name, "/".join(s for s in (group.schema, inner.schema) if s))
             self._tables[ref] = _FileTable(group, inner, broken)
@@ -113,6 +130,19 @@ class FilesConnector:
                 yield Skipped(ref.id(self._name), reason, e.hint)
             info = infos[0] if group.is_lake else merge_infos(infos, group.files, is_complete=not broken)
             yield replace(info, ref=ref)
+
+    def _described(self, group: FileGroup) -> tuple[FileGroup, _ByTable, Broken]:
+        """Return what the files say; a file that its reader refuses is read by what it holds."""
+        try:
+            return group, *self._describe(group)
+        except SourceError as refusal:
+            other = _by_content(group)
+            if other is None:
+                raise
+            try:
+                return other, *self._describe(other)
+            except SourceError:
+                raise refusal from None
 
     def _describe(self, group: FileGroup) -> tuple[_ByTable, Broken]:
         """Return what the files say of each table, and the files that cannot be read.
@@ -137,6 +167,20 @@ class FilesConnector:
             return list(group.family.describe(file, group.name))
 
         return ask_files(files, describe, self._connections)
+
+    def other_files(self) -> tuple[Text, ...]:
+        """Return which files hold no records, a line for each sort."""
+        names: dict[Sort, list[str]] = {}
+        for file in self._set_aside:
+            names.setdefault(file.sort, []).append(file.name)
+        return tuple(
+            Msg("{sort}: {n:,} ({names})", n=len(names[sort]), sort=SORTS[sort],
+                names=(*names[sort][:NAMED], *["…"] * (len(names[sort]) > NAMED)))
+            for sort in SORTS if sort in names)
+
+    def unread_paths(self) -> Mapping[str, str]:
+        """Return the paths of unread files that may be sources of their own, by id."""
+        return {table.ref.id(self._name): table.path for table in self._unread if table.path}
 
     def files_of(self, ref: TableRef) -> tuple[FileGroup, TableRef]:
         """Return the files of a table, and its ref inside them. Raise SourceError for an unknown table."""
@@ -177,7 +221,7 @@ class FilesConnector:
         account = Account()
         for file in files:
             yield from self._read_file(table, replace(file, account=account), columns, where)
-        self._losses[ref] = account.losses
+        self._losses[ref] = account.losses_of_counts
         if stamps and [file.current_stamp() for file in files] != stamps:
             raise SourceError(Msg("the file changed while it was read"), where=files[0].where,
                               hint=Msg("scan again when nobody writes to it"))

@@ -40,6 +40,7 @@ class SourceFile:
     path: absolute, with / between its parts.
     listed_size, listed_stamp: what the listing says of a file far away, for asking again is a request.
     partition_values: by column, where something better than the path has them, e.g. the log of a lake table.
+    packing: how it is compressed, where its content says another thing than its name; None: as that says.
     account: where its reader notes what it could not keep.
     """
 
@@ -49,6 +50,7 @@ class SourceFile:
     listed_stamp: str = ""
     partition_values: Mapping[str, Any] | None = field(default=None, compare=False)
     account: Account = field(default_factory=Account, repr=False, compare=False)
+    packing: str | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -107,7 +109,17 @@ class SourceFile:
     @property
     def is_plain(self) -> bool:
         """Whether any byte of its content can be reached without those before it."""
-        return not packed(self.name)
+        return not self.compression
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is a file of this machine that another program can open."""
+        return self.system is None
+
+    @property
+    def compression(self) -> str:
+        """How it is compressed; empty for a plain file."""
+        return packed(self.name) if self.packing is None else self.packing
 
     def open(self) -> IO[bytes]:
         """Return its bytes, from the start; the caller closes. Raise SourceError if it cannot be opened."""
@@ -123,8 +135,8 @@ class SourceFile:
                                   hint=Msg("check the permissions")) from None
 
     def open_content(self) -> IO[bytes]:
-        """Return its bytes, decompressed as its name says; reading raises SourceError for a bomb."""
-        return decompress(self.open(), packed(self.name), self.where)
+        """Return its bytes, decompressed; reading raises SourceError for a bomb."""
+        return decompress(self.open(), self.compression, self.where)
 
     def arrow_source(self) -> Any:
         """Return what a reader of pyarrow takes: a path here; an open file elsewhere or if it is no text."""

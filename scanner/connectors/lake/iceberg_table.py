@@ -168,4 +168,4 @@ class IcebergTable:
         with reader_errors(file.where):
             scan = ArrowScan(self._table.metadata, self._table.io, projected, AlwaysTrue())
             for batch in scan.to_record_batches([file.task]):
-                yield arrow_nested.flatten(batch)
+                yield arrow_nested.flatten(batch, None, file.account)

@@ -804,7 +804,6 @@ EMPTY = {
     "arrow of no rows": ("e.arrow", ipc(member_table().slice(0, 0), pa.ipc.new_file)),
     "empty jsonl": ("e.jsonl", b""),
     "avro of no rows": ("e.avro", avro(MEMBER_AVRO, [])),
-    "empty zip": ("e.zip", zipped()),
     "empty array": ("e.json", b"[]"),
 }
 
@@ -823,6 +822,13 @@ def test_an_empty_file_of_a_binary_format_is_skipped(name, tmp_path):
     (tmp_path / name).write_bytes(b"")
 
     assert [s.id for s in scan(tmp_path).skipped] == ["s/e"]
+
+
+@pytest.mark.parametrize("name", ["a/logo__png", ""])
+def test_an_archive_without_a_table_is_skipped(name, tmp_path):
+    (tmp_path / "e.zip").write_bytes(zipped(**({name: b"\x89PNG\r\n\x1a\n"} if name else {})))
+
+    assert [(s.id, "no table" in s.reason) for s in scan(tmp_path).skipped] == [("s/e", True)]
 
 
 def test_a_file_removed_while_scanning(tmp_path):

@@ -1,0 +1,307 @@
+"""Columns cut into a stem and an attribute: `guest1_phone_no` is the phone_mobile of `guest` 1, 男方姓名 the
+name of 男方. The stem says whose the attribute is.
+
+>>> column_stem("emergency_contact_phone", "").role, column_stem("family_name", "").role
+('emergency_contact', '')
+>>> column_stem("c3", "女方身份证号").stem, column_stem("c3", "女方身份证号").label
+('女方', 'resident_id')
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+from detectors.columns.concepts import EAST
+from detectors.names.lexicon import contexts, lexicon, remembered
+from detectors.names.matching import FILLERS, first_phrase, is_audit
+from detectors.names.tables import NEUTRAL, singular
+from detectors.names.tokens import tokens
+from detectors.shipped import read_yaml
+
+NAME, KEY = "name", "key"                     # attributes that a lexicon of labels does not know bare
+_KEYS = ("id", "ids", "uid", "uuid", "no", "code", "num", "number", "key")
+_NAMES = ("name", "names", "nm")
+_ZH_NAMES = ("姓名", "名字", "名称", "名", "姓")
+_ZH_KEYS = ("编号", "编码", "主键", "标识", "id", "号", "代码")
+_TECHNICAL = frozenset({"md", "sha", "base", "ipv", "utf", "h", "x", "web"})
+_IDLE_ENDINGS = (FILLERS | _TECHNICAL) - set(_KEYS)
+_DIGITS = re.compile("(.*?)([0-9]{0,2})")
+_EN, _ZH = "en", "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnStem:
+    """What a column's name and comment say of whose it is.
+
+    stem: words before the attribute, without qualifiers; empty for none. ordinal: `2` of `guest2_name`. role:
+    of `roles.yaml`, empty for none. noun: a person by nature, a thing, a direction, or nothing known. label:
+    of the attribute: of the lexicon, NAME, KEY, or empty. raw: the words of the name before the attribute.
+    """
+
+    stem: str = ""
+    ordinal: str = ""
+    role: str = ""
+    noun: str = ""
+    label: str = ""
+    raw: str = ""
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """Return the words of `subjects.yaml`."""
+    return cast(Mapping[str, Any], read_yaml("data/subjects.yaml"))
+
+
+@cache
+def role_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return the words of every role, those that an exemption knows first."""
+    roles = read_yaml("data/roles.yaml") | words()["roles"]
+    return {role: {_EN: tuple(hints[_EN]), _ZH: tuple(hints[_ZH])} for role, hints in roles.items()}
+
+
+@remembered
+def column_stem(name: str, comment: str) -> ColumnStem:
+    """Return the stem of a column; the comment speaks where the name does not."""
+    head = first_phrase(comment)
+    if EAST.search(name):
+        return _audited(_eastern_stem(first_phrase(name)), name, comment)
+    by_name = _latin_stem(name)
+    by_comment = _eastern_stem(head) if EAST.search(head) else ColumnStem()
+    if by_name.role or not (by_comment.role or by_comment.stem):
+        stem = ColumnStem(by_name.stem, by_name.ordinal, by_name.role, by_name.noun,
+                          by_comment.label or by_name.label, by_name.raw)
+    elif by_comment.role or by_comment.noun or not by_name.stem:
+        stem = ColumnStem(by_comment.stem, by_comment.ordinal, by_comment.role,
+                          by_comment.noun, by_comment.label or by_name.label, by_name.raw)
+    else:
+        stem = ColumnStem(by_name.stem, by_name.ordinal, "", by_name.noun,
+                          by_comment.label or by_name.label, by_name.raw)
+    return _audited(stem, name, comment)
+
+
+def _audited(stem: ColumnStem, name: str, comment: str) -> ColumnStem:
+    """The stem of whoever created, changed or approved the record is `operator`."""
+    if not is_audit(name, comment or name):
+        return stem
+    return ColumnStem("operator", "", "operator", "person", stem.label or NAME, stem.raw)
+
+
+def _latin_stem(name: str) -> ColumnStem:
+    split = _numbered_words(name)
+    name_words = tuple(word for word, _ in split)
+    start, label = _attribute(name_words)
+    before = name_words[:start]
+    if not before and label == NAME and _is_noun(name_words):
+        before = name_words                   # `landlord`: a person without any attribute
+    in_stem = next((n for _, n in split[:len(before)] if n), "")
+    ordinal = in_stem or next((n for _, n in split if n), "")
+    role = _latin_role(name_words, before)
+    if _is_no_role(name_words):
+        before = ()
+    rest = _unqualified(before)
+    return ColumnStem("_".join(rest), ordinal, role, _latin_noun(rest), label, "_".join(before))
+
+
+def _numbered_words(name: str) -> list[tuple[str, str]]:
+    """Words with the one or two digits that follow each."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
+    result: list[tuple[str, str]] = []
+    for part in re.split(r"[^A-Za-z0-9]+", spaced):
+        match = _DIGITS.fullmatch(part.lower())
+        if match is None or not part:
+            continue
+        pieces = tokens(match[1]) if match[1] else ()
+        if not pieces and result:
+            result[-1] = result[-1][0], match[2]
+        result += [(piece, "") for piece in pieces[:-1]]
+        result += [(piece, "" if piece in _TECHNICAL else match[2]) for piece in pieces[-1:]]
+    return result
+
+
+def _attribute(name_words: tuple[str, ...]) -> tuple[int, str]:
+    """(where the attribute at the end begins, its label); a person's noun before it belongs to the stem."""
+    end = len(name_words)
+    while end > 1 and name_words[end - 1] in _IDLE_ENDINGS:
+        end -= 1
+    latin = lexicon().latin
+    for start in range(end):
+        entry = latin.get(name_words[start:end])
+        if entry is None:
+            continue
+        while start < end - 1 and is_person_word(name_words[start]):
+            start += 1
+        if _is_noun(name_words[start:end]):
+            return start if start else end, NAME
+        return start, str(entry.label)
+    if not end:
+        return 0, ""
+    last = name_words[end - 1]
+    if last in _NAMES:
+        return end - 1, NAME
+    if last in _KEYS:
+        return end - 1, KEY
+    return (0 if end == 1 else end, NAME) if _is_noun(name_words[end - 1:end]) else (end - 1, "")
+
+
+@cache
+def _latin_nouns() -> frozenset[str]:
+    """Words for persons: of a role, of a trade, of a relation."""
+    roles = (hint for hints in role_words().values() for hint in hints[_EN] if "_" not in hint)
+    persons = read_yaml("data/persons.yaml")
+    nouns = {*persons["en"], *persons["alone"], *words()["own"][_EN], *roles}
+    return frozenset(nouns - {"receive", "invite"})
+
+
+@cache
+def _chinese_nouns() -> tuple[str, ...]:
+    """The same in Chinese, the longest first."""
+    roles = (hint for hints in role_words().values() for hint in hints[_ZH])
+    persons = read_yaml("data/persons.yaml")["zh"]
+    nouns = {*roles, *persons, *words()["own"][_ZH], *words()["same"][_ZH], *words()["directions"][_ZH]}
+    return tuple(sorted(nouns, key=lambda noun: (-len(noun), noun)))
+
+
+@cache
+def _directions() -> frozenset[str]:
+    return frozenset(words()["directions"][_EN])
+
+
+def is_person_word(word: str) -> bool:
+    """Does a word of a name mean a person, or one of two parties?"""
+    return _is_noun([word]) or word in _directions()
+
+
+def _is_noun(name_words: Sequence[str]) -> bool:
+    return len(name_words) == 1 and singular(name_words[0]) in _latin_nouns()
+
+
+def _latin_noun(rest: Sequence[str]) -> str:
+    if not rest:
+        return ""
+    if set(rest) & _things() and not _is_noun(rest[-1:]):
+        return "thing"
+    if _is_noun(rest[-1:]):
+        return "person"
+    return "direction" if set(rest) & _directions() else ""
+
+
+@cache
+def _things() -> frozenset[str]:
+    """Words for things and organisations."""
+    subjects = contexts()["subjects"]
+    of_persons = _latin_nouns()
+    others = (*subjects["organisation"], *subjects["product"], *subjects["dictionary"])
+    return frozenset({*contexts()["veto_anywhere"], *others} - of_persons)
+
+
+def _unqualified(before: Sequence[str]) -> tuple[str, ...]:
+    """The words of a stem without qualifiers and words that say nothing; persons' nouns stay."""
+    idle = _qualifiers() | NEUTRAL
+    text = "_".join(("", *before, ""))
+    for phrase in words()["no_role"][_EN]:
+        text = text.replace(f"_{phrase}_", "_")
+    return tuple(
+        singular(word) for word in text.split("_")
+        if word and (word not in idle or _is_noun([word]) and word not in _EMPTY)
+    )
+
+
+_EMPTY = frozenset({"account", "contact"})    # nouns that also qualify: contact_phone
+
+
+@cache
+def _qualifiers() -> frozenset[str]:
+    return frozenset(words()["qualifiers"][_EN]) - {"from", "to"}
+
+
+def _is_no_role(name_words: Sequence[str]) -> bool:
+    """Is the only noun of the name part of a phrase such as `driver_license`?"""
+    text = "_".join(("", *name_words, ""))
+    rest = text
+    for phrase in words()["no_role"][_EN]:
+        rest = rest.replace(f"_{phrase}_", "_")
+    return rest != text and not any(_is_noun([word]) for word in rest.split("_") if word)
+
+
+def _latin_role(name_words: Sequence[str], before: Sequence[str]) -> str:
+    """The role whose word is in the stem, or in the whole name where it is no other phrase's part."""
+    text = "_".join(("", *name_words, ""))
+    for phrase in words()["no_role"][_EN]:
+        text = text.replace(f"_{phrase}_", "__") if f"_{phrase}_" in text else text
+    allowed = set(before) | {word for word in name_words if _is_noun([word])}
+    for role, hints in role_words().items():
+        for hint in hints[_EN]:
+            if f"_{hint}_" in text and set(hint.split("_")) <= allowed | set(name_words[:-1]):
+                return role
+    return ""
+
+
+def _eastern_stem(head: str) -> ColumnStem:
+    """The stem of a Chinese phrase: what stands before its last attribute."""
+    text = head.lower()
+    start, label = _eastern_attribute(text)
+    before = text[:start].removesuffix("的")
+    digits = re.search("[0-9一二三四]$", before)
+    ordinal = digits.group() if digits else ""
+    before = before[:digits.start()] if digits else before
+    plain = before
+    for phrase in words()["no_role"][_ZH]:
+        plain = plain.replace(phrase, "")
+    whole = text
+    for phrase in words()["no_role"][_ZH]:
+        whole = whole.replace(phrase, "")
+    role = _eastern_role(plain) or (_eastern_role(whole) if label == NAME else "")
+    noun = next((noun for noun in _chinese_nouns() if plain.endswith(noun)), "")
+    if not noun and not role:
+        plain = _without_qualifiers(plain)
+    kind = "person" if noun or role else ""
+    if noun in words()["directions"][_ZH]:
+        kind = "direction"
+    return ColumnStem(noun or plain, ordinal, role, kind, label)
+
+
+def _eastern_attribute(text: str) -> tuple[int, str]:
+    """(where the last attribute begins, its label). A noun of a person alone is a name."""
+    latin_end = text.rstrip("0123456789")
+    for noun in _chinese_nouns():
+        if latin_end.endswith(noun):
+            return len(latin_end), NAME
+    chinese = lexicon().chinese
+    for start in range(len(text)):
+        entry = chinese.get(text[start:])
+        if entry is None:
+            continue
+        while (noun := _noun_at(text, start)) and start + len(noun) < len(text):
+            start += len(noun)
+        return start, str(entry.label)
+    for endings, label in ((_ZH_NAMES, NAME), (_ZH_KEYS, KEY)):
+        for ending in endings:
+            if text.endswith(ending):
+                return len(text) - len(ending), label
+    return len(text), ""
+
+
+def _noun_at(text: str, start: int) -> str:
+    return next((noun for noun in _chinese_nouns() if text.startswith(noun, start)), "")
+
+
+def _eastern_role(text: str) -> str:
+    return next(
+        (role for role, hints in role_words().items() if any(hint in text for hint in hints[_ZH])), ""
+    )
+
+
+def _without_qualifiers(text: str) -> str:
+    """What is left of a Chinese stem without qualifiers at its end."""
+    qualifiers: Iterable[str] = words()["qualifiers"][_ZH]
+    longest = sorted(qualifiers, key=lambda word: -len(word))
+    while text:
+        ending = next((word for word in longest if text.endswith(word)), "")
+        if not ending:
+            return text
+        text = text[:-len(ending)]
+    return text

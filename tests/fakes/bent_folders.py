@@ -1,0 +1,152 @@
+"""Folders and archives as people have them: what is among their files, what must be read of them and
+what must be named. One function a kind, in a table; values are invented.
+"""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import random
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from bent import HEADINGS, people, some, text_of
+from bent_documents import workbook_of
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Files by path, and the truth about them.
+
+    values: what must be read. tables: rows by the id of the table within its source, None where nobody can
+    say how many. unread: ids of what must be named as unread. aside: files that hold no records. losses:
+    kinds that must be told.
+    """
+
+    files: Mapping[str, bytes]
+    values: tuple[str, ...] = ()
+    tables: Mapping[str, int | None] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+    aside: frozenset[str] = frozenset()
+    losses: frozenset[str] = frozenset()
+
+
+FOLDERS: dict[str, Callable[[random.Random], Folder]] = {}
+
+
+def folder(name: str):
+    """Register a kind of folder."""
+    def register(bend):
+        FOLDERS[name] = bend
+        return bend
+
+    return register
+
+
+def mobiles(rows):
+    return tuple(row[1] for row in rows)
+
+
+def hive(rows) -> bytes:
+    return "".join("\x01".join((*row, "\\N")) + "\n" for row in rows).encode()
+
+
+def member_csv(rows, **options) -> bytes:
+    return text_of([HEADINGS, *rows], **options).encode()
+
+
+def parquet(rows, names=HEADINGS) -> bytes:
+    out = pa.BufferOutputStream()
+    pq.write_table(pa.table({n: [row[i] for row in rows] for i, n in enumerate(names)}), out)
+    return out.getvalue().to_pybytes()
+
+
+def database() -> bytes:
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "crm.db"
+        connection = sqlite3.connect(path)
+        connection.execute("create table member (mobile text)")
+        connection.commit()
+        connection.close()
+        return path.read_bytes()
+
+
+def zip_of(members) -> bytes:
+    """A zip of (name, body); names may stand twice."""
+    import warnings
+
+    out = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        warnings.simplefilter("ignore")
+        for name, body in members:
+            archive.writestr(name, body)
+    return out.getvalue()
+
+
+@folder("a table of Hive")
+def hive_table(rng):
+    rows, more = some(rng), some(rng)
+    packing = rng.choice(("", ".gz", ".bz2"))
+    pack = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress}[packing]
+    files = {f"wh/member/00000{i}_0{packing}": pack(hive(part)) for i, part in enumerate((rows, more))}
+    return Folder(files, mobiles(rows + more), {"member": len(rows) + len(more)})
+
+
+@folder("content without a suffix that says so")
+def by_content(rng):
+    rows = some(rng)
+    name = rng.choice(("members", "members.dat", "members.data", "members.20240131", "members.1"))
+    sign = rng.choice("|\t;\x01,")
+    body = rng.choice((
+        lambda: member_csv(rows, delimiter=sign),
+        lambda: parquet(rows),
+        lambda: "\n".join(json.dumps(dict(zip(HEADINGS, row, strict=True))) for row in rows).encode(),
+        lambda: workbook_of({(1, 1): [HEADINGS, *rows]}),
+        lambda: "\n".join(row[1] for row in rows).encode(),
+    ))()
+    return Folder({name: body}, mobiles(rows), {"members": len(rows)})
+
+
+@folder("a suffix that is wrong")
+def wrong_suffix(rng):
+    rows = people(rng, rng.choice((9, 40)))
+    bodies = {
+        "csv": member_csv(rows), "tsv": member_csv(rows, delimiter="\t"),
+        "xlsx": workbook_of({(1, 1): [HEADINGS, *rows]}), "parquet": parquet(rows),
+        "json": json.dumps([dict(zip(HEADINGS, row, strict=True)) for row in rows]).encode(),
+        "gz": gzip.compress(member_csv(rows)), "xz": lzma.compress(member_csv(rows)),
+    }
+    content, suffix = rng.sample(("csv", "tsv", "xlsx", "parquet", "json", "gz", "xz"), 2)
+    wrong = {"tsv": "xls", "gz": "xls", "xz": "csv", "json": "xlsx"}.get(suffix, suffix)
+    return Folder({f"members.{wrong}": bodies[content]}, mobiles(rows), {"members": len(rows)})
+
+
+@folder("other files beside a table")
+def beside(rng):
+    rows = some(rng)
+    aside = {
+        "合同.pdf": b"%PDF-1.4", "logo.png": b"\x89PNG\r\n\x1a\n", "~$members.xlsx": b"\x05" + b"x" * 160,
+        "说明.docx": zip_of([("word/document.xml", "<x/>")]), "README.md": b"# x",
+        "run.py": b"import x", ".hidden": b"x", "nothing": b"",
+        "Thumbs.db": b"\xd0\xcf", "query.sql": b"select 1 from member;",
+    }
+    unread = {
+        "crm.db": database(), "old.rar": b"Rar!\x1a\x07\x01\x00xxxx", "old.7z": b"7z\xbc\xaf\x27\x1c\x00\x04",
+        "crm.mdb": b"\x00\x01\x00\x00Standard Jet DB\x00", "v.dat": bytes(range(256)) * 9,
+        "letter": "大家好，\n这是一封信。\n再见\n".encode(), "dump.sql": b"INSERT INTO member VALUES (1)",
+        "v.sav": b"$FL2@(#) SPSS", "v.pst": b"!BDN", "v.dbf": b"\x03\x7c\x01\x01" + b"\x00" * 60,
+        "all.tar.gz": gzip.compress(b"\x00" * 257 + b"ustar\x0000" + b"\x00" * 300),
+    }
+    names = rng.sample(sorted(unread), 3)
+    others = rng.sample(sorted(aside), 4)
+    files = {"members.csv": member_csv(rows), **{f"a/{n}": unread[n] for n in names},
+             **{n: aside[n] for n in others}}
+    return Folder(files, mobiles(rows), {"members": len(rows)},
+                  unread=frozenset(f"a/{n}" for n in names), aside=frozenset(others))
