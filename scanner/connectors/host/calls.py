@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from detectors.message import Text
+from detectors.model import Skipped
 from scanner.connectors.protocol import Access
 
 
@@ -43,3 +45,13 @@ class FilesOfTable:
     schema: str
     where: Text
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFiles:
+    """The files of a source: with tables, unread ones, and others, see `FilesConnector`."""
+
+    tables: tuple[FilesOfTable, ...]
+    unread: tuple[Skipped, ...]
+    other_files: tuple[Text, ...]
+    unread_paths: Mapping[str, str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow as pa
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from detectors.model import Loss, Skipped, TableInfo, TableRef
-from scanner.connectors.host.calls import Call, FilesOfTable, SourceOpening
+from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening
 from scanner.connectors.host.readers import (
     MEMORY,
     READERS,
@@ -70,6 +70,7 @@ class HostedConnector:
 
     def __init__(self, url: str, access: Access, readers: ReaderPool) -> None:
         from detectors import custom
+        from scanner.connectors.files.source_file import show_path
 
         self._readers = readers
         self._opening = SourceOpening(url, access, _folder(), custom.file_in_use(), reader_environ())
@@ -80,14 +81,14 @@ class HostedConnector:
         self._number = readers.register()
         self._is_open = True
         try:
-            self._groups, self._unread = self._ask("files", url)
+            self._source: SourceFiles = self._ask("files", show_path(url))
         except BaseException:
             self.close()
             raise
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
-        yield from self._unread
-        for files in self._groups:
+        yield from self._source.unread
+        for files in self._source.tables:
             try:
                 listed = self._ask("tables", files.where, files)
             except SourceError as e:
@@ -118,6 +119,14 @@ class HostedConnector:
     def losses(self, ref: TableRef) -> tuple[Loss, ...]:
         """Return what the last finished `read` of a table could not keep."""
         return self._losses.get(ref, ())
+
+    def other_files(self) -> tuple[Text, ...]:
+        """Return which files hold no records, a line for each sort."""
+        return self._source.other_files
+
+    def unread_paths(self) -> Mapping[str, str]:
+        """Return the paths of unread files that may be sources of their own, by id."""
+        return self._source.unread_paths
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Text:
         """Return in words what `sample` would do."""

@@ -21,7 +21,7 @@ from scanner.connectors.files.errors import explain_error, missing_file
 from scanner.connectors.files.grouping import FileGroup
 from scanner.connectors.files.source import FilesConnector
 from scanner.connectors.files.source_file import total_bytes
-from scanner.connectors.host.calls import Call, FilesOfTable, SourceOpening
+from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening
 from scanner.connectors.host.wire import receive, send, share_batches
 from scanner.connectors.protocol import Sample
 
@@ -140,14 +140,17 @@ class _PartSender:
             receive(self._channel)
 
 
-def list_files(_: _PartSender, source: _OpenSource) -> tuple[list[FilesOfTable], list[Skipped]]:
-    """Return the files that are listed together, and what is not read of the source."""
-    groups = [
+def list_files(_: _PartSender, source: _OpenSource) -> SourceFiles:
+    """Return the files of a source."""
+    connector = source.connector
+    tables = tuple(
         FilesOfTable(g.name, g.schema, g.listed_files[0].where if g.listed_files else "",
                      total_bytes(g.listed_files))
-        for g in source.connector.groups
-    ]
-    return groups, list(source.connector.list_unread())
+        for g in connector.groups
+    )
+    return SourceFiles(
+        tables, tuple(connector.list_unread()), connector.other_files(), connector.unread_paths()
+    )
 
 
 def list_tables(_: _PartSender, source: _OpenSource, files: FilesOfTable) -> Sequence[TableInfo | Skipped]:
