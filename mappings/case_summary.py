@@ -13,6 +13,8 @@ from mappings.calendar import add_months
 from mappings.cases import Case
 from mappings.counts import high_end, total_of_parts
 from mappings.model import Decision, Duty, Facts, FlowInput, Margin, Question, Reason, Step, law_text
+from mappings.open_facts import POSSIBLE_FIELDS
+from mappings.possible_question import possible_question
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
 # either of the two may be chosen
@@ -60,24 +62,33 @@ class CaseSummary:
     def decision(self, scope: DecidedScope) -> Decision:
         """Return the decision of some parts of one flow, or of the entity."""
         paths = [self._paths(c, scope) for c in self.cases]
-        outcome = self._outcome(paths)
+        outcome = self._outcome(paths, scope)
         because = self._reasons(scope, paths)
         return Decision(
             outcome.path, outcome.possible, outcome.certain, because, self._margins(scope, outcome.possible),
-            self._obligations(outcome.possible), self._questions(paths), tuple(self._notes(outcome)),
+            self._obligations(outcome.possible), self._questions(paths, scope), tuple(self._notes(outcome)),
             {**self._extra(scope, because), **self._parts_extra(scope, outcome)}, self._steps(scope),
         )
 
     def outcome(self, scope: DecidedScope) -> Outcome:
         """Return the paths alone."""
-        return self._outcome([self._paths(c, scope) for c in self.cases])
+        return self._outcome([self._paths(c, scope) for c in self.cases], scope)
 
-    def _outcome(self, paths: Sequence[tuple[str, ...]]) -> Outcome:
-        """What all cases come to: certain if it is one path, or the same two alternatives in each."""
+    def _outcome(self, paths: Sequence[tuple[str, ...]], scope: DecidedScope) -> Outcome:
+        """What all cases come to: certain if it is one path, or the same two alternatives in each.
+
+        It is never certain while something in it is merely possible, wherever both outcomes lead.
+        """
         possible = sort_by_rank({p for ps in paths for p in ps})
         alike = set(possible) == ALTERNATIVES and all(set(ps) == ALTERNATIVES for ps in paths)
-        certain = len(possible) == 1 or alike
-        return Outcome(possible[-1] if certain else "needs_review", possible, certain)
+        settled = len(possible) == 1 or alike
+        certain = settled and not self._holds_possible(scope)
+        return Outcome(possible[-1] if settled else "needs_review", possible, certain)
+
+    def _holds_possible(self, scope: DecidedScope) -> bool:
+        """Does a column of the scope that is merely possible stand open?"""
+        flows = {f.whole for f in self.facts.flows if scope.includes(f.id)}
+        return any(name == POSSIBLE_FIELDS and flow in flows for flow, name in self._open_keys())
 
     def _paths(self, case: Case, scope: DecidedScope) -> tuple[str, ...]:
         """Paths of several parts in a case: the most demanding one decides at each end."""
@@ -95,11 +106,12 @@ class CaseSummary:
         """
         open_facts = {fact for _, fact in self._open_keys()}
         reasons: dict[tuple[str, str, str], Reason] = {}
-        for case, possible in zip(self.cases, paths, strict=True):
+        pairs = zip(self.cases, paths, strict=True)
+        for case, possible in sorted(pairs, key=lambda pair: pair[0].supposes_possible):
             for part, r in case.reasons:
                 concerns = scope.includes(part) if part else scope.meets(case.in_count)
                 if concerns and r.path in possible:
-                    supposed = any(f.name in open_facts for f in r.facts)
+                    supposed = case.supposes_possible or any(f.name in open_facts for f in r.facts)
                     reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
         return tuple(sorted(reasons.values(), key=lambda r: (-path_rank(r.path), r.rule, r.reading)))
 
@@ -150,21 +162,30 @@ class CaseSummary:
             for path in possible for d in book.get(path, ())
         ))
 
-    def _questions(self, paths: Sequence[tuple[str, ...]]) -> tuple[Question, ...]:
+    def _questions(self, paths: Sequence[tuple[str, ...]], scope: DecidedScope) -> tuple[Question, ...]:
         """Open facts by effect: what each answer would lead to.
 
-        Facts whose answers change nothing are left out.
+        Facts whose answers change nothing are left out, but for what is merely possible.
         """
         ranked: list[tuple[tuple[int, bool, str, str], Question]] = []
         for flow, fact in self._open_keys():
             leads = self._paths_by_answer((flow, fact), paths)
             sets = list(leads.values())
-            if len(sets) < 2 or all(s == sets[0] for s in sets):
+            is_open = (fact, flow) == (POSSIBLE_FIELDS, scope.flow) or any(s != sets[0] for s in sets)
+            if len(sets) < 2 or not is_open:
                 continue
             effect = len(set[str]().union(*sets) - sets[0].intersection(*sets[1:]))
             answers = {value: sort_by_rank(leads[value]) for value in sorted(leads, reverse=True)}
-            ranked.append(((-effect, bool(flow), fact, flow), self.rules.question(fact, flow, answers)))
+            question = self._question(fact, flow, answers)
+            ranked.append(((-effect, bool(flow), fact, flow), question))
         return tuple(q for _, q in sorted(ranked, key=lambda r: r[0]))
+
+    def _question(self, fact: str, flow: str, answers: Mapping[str, tuple[str, ...]]) -> Question:
+        """The question of an open fact; of what is merely possible, with the columns to be reviewed."""
+        if fact != POSSIBLE_FIELDS:
+            return self.rules.question(fact, flow, answers)
+        columns = dict.fromkeys(c for f in self.facts.flows if f.whole == flow for c in f.possible)
+        return possible_question(flow, tuple(columns), answers)
 
     def _paths_by_answer(
         self, key: tuple[str, str], paths: Sequence[tuple[str, ...]]

@@ -13,11 +13,11 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from mappings.counts import NOBODY
+from mappings.counts import ENDLESS, NOBODY
 from mappings.decision_order import settle_part
 from mappings.joint_count import JointCount, JointResult
 from mappings.model import Facts, FlowCount, FlowInput, Reason
-from mappings.open_facts import OpenKey, try_assignments
+from mappings.open_facts import POSSIBLE_FIELDS, OpenKey, try_assignments
 from mappings.part_decision import PartDecision, PartResult
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
@@ -38,6 +38,12 @@ class Case:
     in_count: tuple[str, ...] = ()
     # part -> paths without a zone's list
     national: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def supposes_possible(self) -> bool:
+        """Does it hold only if something that is merely possible is personal?"""
+        of_flows = (values for (_, name), values in self.answers.items() if name == POSSIBLE_FIELDS)
+        return any("no" not in values for values in of_flows)
 
 
 def parts_by_flow(facts: Facts) -> Mapping[str, list[FlowInput]]:
@@ -66,6 +72,12 @@ class _FlowOption:
         """How many of the parts nothing settles before the count."""
         return sum(not r.paths for r in self.results)
 
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How much it adds to the count: parts, then persons at most."""
+        persons = (r.count.individuals.high for r in self.results if not r.paths)
+        return self.parts_in_count, sum(ENDLESS if n is None else n for n in persons)
+
 
 @dataclass(slots=True)
 class _Enumeration:
@@ -74,8 +86,8 @@ class _Enumeration:
     facts: Facts
     rules: RuleSet
     shared: Mapping[OpenKey, str]
-    # by parts in the count: each set is decided once
-    joint: dict[tuple[str, ...], JointResult] = field(default_factory=dict)
+    # by parts in the count, and whether what is possible in each is personal: each set is decided once
+    joint: dict[tuple[tuple[str, bool], ...], JointResult] = field(default_factory=dict)
 
     def cases(self) -> list[Case]:
         """Every combination of the flows' options, or bounds where there are too many."""
@@ -90,8 +102,8 @@ class _Enumeration:
         self, order: Sequence[Sequence[FlowInput]], options: Sequence[Sequence[_FlowOption]]
     ) -> Iterator[Case]:
         """Each option of each flow, with as few and as many parts beside it in the count as there can be."""
-        fewest = [min(o, key=lambda x: x.parts_in_count) for o in options]
-        most = [max(o, key=lambda x: x.parts_in_count) for o in options]
+        fewest = [min(o, key=lambda x: x.weight) for o in options]
+        most = [max(o, key=lambda x: x.weight) for o in options]
         for i, own in enumerate(options):
             for option in own:
                 low, high = (
@@ -130,12 +142,12 @@ class _Enumeration:
 
     def _joint_result(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Where the parts that are counted lead together."""
-        ids = tuple(p.id for p, _ in in_count)
-        if not ids:
+        parts = tuple((p.id, count is p.if_personal) for p, count in in_count)
+        if not parts:
             return JointResult((), (), ())
-        if ids not in self.joint:
-            self.joint[ids] = JointCount(self.facts, self.rules, self.shared).result(in_count)
-        return self.joint[ids]
+        if parts not in self.joint:
+            self.joint[parts] = JointCount(self.facts, self.rules, self.shared).result(in_count)
+        return self.joint[parts]
 
     def _possible_answers(self, chosen: Sequence[_FlowOption]) -> Mapping[OpenKey, set[str]]:
         """Values each open fact may have in a case."""

@@ -31,6 +31,12 @@ def combine_counts(
     return FlowCount(**combined)
 
 
+def _stated_counter(count: FlowCount, name: str) -> Estimate:
+    """A counter that is known, or stands for everybody."""
+    estimate = _counter_estimate(count, name)
+    return count.individuals if estimate is None else estimate
+
+
 def _counter_estimate(count: FlowCount, name: str) -> Estimate | None:
     """A counter; persons with an ordinary item are everybody where they were not counted."""
     estimate: Estimate | None = getattr(count, name)
@@ -71,6 +77,40 @@ def _largest_to_sum(estimates: Sequence[Estimate]) -> Estimate:
         high=sum(highs) if len(highs) == len(estimates) else None,
         method=methods.pop() if len(methods) == 1 else "exact", note="overlap_unknown",
     )
+
+
+def raise_union(union: FlowCount, flows: Sequence[tuple[FlowCount, FlowCount]]) -> FlowCount:
+    """Return a union of flows, some of whose counts are raised: bounds, as nobody linked the raised ones.
+
+    union: of the counts as they are. flows: (count, raised count) of each that is raised.
+    """
+    raised = replace(_raised(union, flows), ordinary_only=None)
+    if union.strict is None and all(f.strict is None for pair in flows for f in pair):
+        return replace(raised, strict=None)
+    strict = _raised(union.strict or union, [(a.strict or a, b.strict or b) for a, b in flows])
+    return replace(raised, strict=replace(strict, ordinary_only=None, strict=None))
+
+
+def _raised(union: FlowCount, flows: Sequence[tuple[FlowCount, FlowCount]]) -> FlowCount:
+    changed: dict[str, Any] = {
+        name: _raised_estimate(
+            _stated_counter(union, name),
+            [(_stated_counter(a, name), _stated_counter(b, name)) for a, b in flows],
+        )
+        for name in COUNTERS
+        if name != "ordinary_only"
+    }
+    return replace(union, **changed)
+
+
+def _raised_estimate(union: Estimate, flows: Sequence[tuple[Estimate, Estimate]]) -> Estimate:
+    may_shrink = any(after.low < before.low for before, after in flows)
+    low = max(0 if may_shrink else union.low, *(after.low for _, after in flows))
+    best = max(union.best + sum(max(0, after.best - before.best) for before, after in flows), low)
+    highs = [None if after.high is None else max(0, after.high - before.low) for before, after in flows]
+    more = None if union.high is None or None in highs else sum(high or 0 for high in highs)
+    high = None if more is None else max(best, (union.high or 0) + more)
+    return Estimate(low, best, high, union.method, "overlap_unknown")
 
 
 def tighten_count(earlier: FlowCount, later: FlowCount) -> FlowCount:

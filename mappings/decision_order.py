@@ -49,11 +49,11 @@ def _settle_by_important_data(decision: PartDecision) -> PartResult | None:
 
 
 def _settle_by_personal_information(decision: PartDecision) -> PartResult | None:
-    holds = decision.part.has_personal_information
-    if holds == "no":
+    holds, counts_possible = decision.part.has_personal_information, decision.counts_possible()
+    if holds == "no" and not counts_possible:
         nobody = FactValue("individuals", "0")
         return decision.settled_by("no_personal_information", ("personal", "no"), nobody)
-    decision.step("personal", "yes" if holds == "yes" else "unknown")
+    decision.step("personal", "unknown" if holds == "unknown" else "yes")
     return None
 
 
@@ -100,7 +100,7 @@ def _result_in_count(decision: PartDecision) -> PartResult:
     """A part that nothing settles before; the contract of the Greater Bay Area may be an alternative."""
     part = decision.part
     gba = decision.own_fact("route") == "gba" and decision.own_fact("recipient_outside_gba") == "no"
-    count = part.count
+    count = decision.count()
     domestic = part.facts.get("domestic_persons")
     if part.claim == "art4" and domestic and decision.reading("mixed_art4") == "domestic_only":
         count = FlowCount(Estimate.exactly(int(domestic), "declared"), Estimate.exactly(0, "declared"))

@@ -37,6 +37,14 @@ class FlowPersons:
         """Id of the flow."""
         return self.report.flow.id
 
+    @property
+    def possible(self) -> frozenset[ColumnId]:
+        """Fields that were linked and are in no count of the flow: they may be nothing personal."""
+        if self.counter is None or self.report.tally is None:
+            return frozenset()
+        in_count = {column for column, _, _ in self.report.tally.fields}
+        return frozenset(column for column, _, _ in self.counter.tally().fields if column not in in_count)
+
 
 @dataclass(frozen=True, slots=True)
 class _MemberFlow:
@@ -80,12 +88,12 @@ def entity_year(
 
 def group_count(flows: Sequence[FlowPersons], key: bytes, as_of: date) -> FlowCount:
     """Return persons of all entities together: linked where every flow was, else bounds."""
-    counters = [f.counter for f in flows if f.counter is not None]
-    if len(counters) < len(flows):
+    if any(f.counter is None for f in flows):
         return bound_union([flow_count(f.report) for f in flows])
     everybody = PersonCounter(key, as_of)
-    for counter in counters:
-        everybody.absorb(counter)
+    for flow in flows:
+        assert flow.counter is not None
+        everybody.absorb(flow.counter, flow.possible)
     return count_tally(everybody.tally())
 
 
@@ -107,12 +115,14 @@ def _member_flows(parts: Sequence[tuple[FlowPersons, FlowPart]]) -> list[_Member
 
 
 def _absent_fields(flow: FlowPersons, parts: Sequence[FlowPart]) -> frozenset[ColumnId]:
-    """Fields of a flow that belong to none of its parts."""
-    if flow.counter is None or any(p.roles is None for p in parts):
+    """Fields of a flow that belong to none of its parts, or are merely possible."""
+    if flow.counter is None:
         return frozenset()
+    tally, possible = flow.counter.tally(), flow.possible
+    if any(p.roles is None for p in parts):
+        return possible
     roles = {role for p in parts for role in p.roles or ()}
-    tally = flow.counter.tally()
-    return frozenset(field for field, _, _ in tally.fields if tally.roles.get(field, "") not in roles)
+    return possible | {field for field, _, _ in tally.fields if tally.roles.get(field, "") not in roles}
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,9 +108,9 @@ def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
         return "refused"
     if decision.own_fact("filed") != "yes":
         return "refused"
-    national = JointCount(decision.facts, decision.rules, decision.assigned).bands(decision.part.count, ())[0]
+    national = JointCount(decision.facts, decision.rules, decision.assigned).bands(decision.count(), ())[0]
     if scenario is not None and not decision.is_stated("entry_matched"):
-        bands = judge_scenario(scenario, decision.part.count)
+        bands = judge_scenario(scenario, decision.count())
         if bands:
             return _zone_list_result(decision, name, scenario, bands, national)
     if decision.own_fact("entry_matched") == "no":

@@ -48,9 +48,12 @@ class FieldBits:
 
     @classmethod
     def of(cls, fields: Sequence[ExportedColumn]) -> FieldBits:
-        """Return the bits of some fields: sensitive ones first, so that only ordinary ones share the last."""
+        """Return the bits of some fields: sensitive ones first, so that only ordinary ones share the last.
+
+        What is merely possible comes after what was found and is as sensitive.
+        """
         field_bits = cls(roles={f.id: f.role for f in fields if f.role})
-        for f in sorted(fields, key=lambda f: (f.sensitive == "no", f.id)):
+        for f in sorted(fields, key=lambda f: (f.sensitive == "no", f.possible, f.id)):
             field_bits.bits.setdefault(f.id, min(len(field_bits.bits), MOST_FIELDS - 1))
             field_bits.sensitive[f.id] = f.sensitive
         return field_bits

@@ -11,6 +11,7 @@ from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
 from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
+from mappings.possible_fields import count_if_personal
 from mappings.purpose import load_purpose
 from mappings.rules import RuleSet
 
@@ -49,7 +50,8 @@ def flow_parts(report: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
 
 def _other_roles(report: FlowReport) -> set[str]:
     """Return roles of persons beside the flow's own."""
-    return set(report.tally.roles.values()) if report.tally is not None else set(report.other_roles)
+    possible = {p.role for p in report.open_fields if p.role}
+    return possible | set(report.tally.roles.values() if report.tally is not None else report.other_roles)
 
 
 def purpose_subjects(flow: Flow) -> str:
@@ -88,6 +90,8 @@ def flow_inputs(report: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
             personal,
             needless,
             flow.id,
+            part_count_if_personal(report, part, len(parts)),
+            tuple(p.column for p in report.open_fields),
         )
         for part in parts
     )
@@ -104,7 +108,8 @@ def _carries_personal_information(report: FlowReport) -> Fact:
 def _flow_facts(report: FlowReport) -> dict[str, str]:
     """Return facts of a flow; its fields are necessary where somebody listed or justified every one."""
     facts = dict(report.flow.facts)
-    if "fields_necessary" not in facts and report.fields and not open_fields(report.fields):
+    is_listed = report.fields and not open_fields(report.fields) and not report.open_fields
+    if "fields_necessary" not in facts and is_listed:
         facts["fields_necessary"] = "yes"
     return facts
 
@@ -119,6 +124,18 @@ def part_count(report: FlowReport, part: FlowPart, part_total: int) -> FlowCount
     if report.individuals.high is None:
         return change_estimates(count, high=None, note=report.individuals.note)
     return count
+
+
+def part_count_if_personal(report: FlowReport, part: FlowPart, part_total: int) -> FlowCount | None:
+    """Return persons of a part if everything possible is personal; None where nothing is open."""
+    if report.if_personal is None:
+        return None
+    if part.roles is None or part_total == 1:
+        return report.if_personal
+    if report.tally is None:
+        return change_estimates(report.if_personal, low=0)
+    count = count_if_personal(report.tally, report.possible, part.roles)
+    return count if report.if_personal.individuals.high is not None else change_estimates(count, high=None)
 
 
 def entity_facts(

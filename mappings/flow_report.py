@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from detectors.message import Note, Text, Word
-from detectors.model import ColumnId
+from detectors.model import ColumnId, Label
 from detectors.renamed import old_attributes
 from mappings.baseline import Difference
 from mappings.model import (
@@ -21,6 +21,7 @@ from mappings.model import (
     FlowCount,
     Forecast,
     Plan,
+    Sensitive,
     Tally,
     ZoneMatch,
 )
@@ -36,6 +37,23 @@ class PartReport:
     group: str                                # employee, emergency_contact ...
     count: FlowCount
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleField:
+    """A column that leaves and is neither found to be personal information nor surely none.
+
+    bit: its place in the flow's histogram; -1 where there is none. bears: would it make other persons leave,
+    or other persons sensitive? A weak one is often one more attribute of persons who leave anyway.
+    """
+
+    column: ColumnId
+    label: Label
+    sensitive: Sensitive                      # if it is personal
+    bit: int = -1
+    role: str = ""                            # whose it is, unless the row's own subject's
+    subject_key: bool = False                 # if it is personal, it tells persons apart
+    bears: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,14 @@ class FlowReport:
     zones: tuple[ZoneMatch, ...] = ()         # entries of the zone's list its columns speak for
     filed: tuple[Difference, ...] = ()        # what is not as it was filed
     not_ready: tuple[Note, ...] = ()          # what stands before a filing; empty: nothing known
+    # not found and not surely nothing: in no count of the flow but `if_personal`
+    possible: tuple[PossibleField, ...] = ()
+    if_personal: FlowCount | None = None      # persons if all of these are personal, where one bears on them
+
+    @property
+    def open_fields(self) -> tuple[PossibleField, ...]:
+        """Possible fields that keep the flow from being certain."""
+        return tuple(p for p in self.possible if p.bears)
 
 
 @dataclass(frozen=True, slots=True)

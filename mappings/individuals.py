@@ -153,7 +153,7 @@ class PersonCounter:
 
     def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> np.ndarray:
         """Hashes of a key column; cells that hold a placeholder are counted."""
-        hashes, placeholders = hash_keys(batch[key.column], key.label, key.scope, self._key)
+        hashes, placeholders = hash_keys(batch[key.column], key.compared_as, key.scope, self._key)
         self.placeholders += placeholders if key.sure else 0
         return hashes
 

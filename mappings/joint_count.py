@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mappings.counts import ENDLESS, bound_union, combine_counts, high_end, low_end
+from mappings.counts import ENDLESS, bound_union, combine_counts, high_end, low_end, raise_union
 from mappings.model import Estimate, FactValue, FlowCount, FlowInput, Reason
 from mappings.open_facts import FactReader
 from mappings.rules import facts_text, path_rank
@@ -49,7 +49,19 @@ class JointCount(FactReader):
         return result
 
     def _total_count(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> FlowCount:
-        """Persons of the parts together: as they were linked, else bounds."""
+        """Persons of the parts together: as they were linked, else bounds.
+
+        What is taken for personal in this case was linked in no union: it raises the bounds.
+        """
+        raised = [(f.count, count) for f, count in parts if count is f.if_personal]
+        if not raised:
+            return self._linked_count(parts)
+        if len(parts) == 1 and (parts[0][0].id,) not in self.facts.unions:
+            return parts[0][1]
+        unraised = [(f, f.count if count is f.if_personal else count) for f, count in parts]
+        return raise_union(self._linked_count(unraised), raised)
+
+    def _linked_count(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> FlowCount:
         ids = tuple(sorted(f.id for f, _ in parts))
         if (linked := self.facts.unions.get(ids)) is not None:
             return linked

@@ -359,7 +359,8 @@ class Change:
 class FlowInput:
     """A flow, or one subject group in it, as the rules see it: what is claimed, known, and how many people.
 
-    flow: the flow this is a part of; empty: `id` is the whole of it.
+    flow: the flow this is a part of; empty: `id` is the whole of it. if_personal: its people if everything
+    that is merely possible in it is personal; possible: those columns.
     """
 
     id: str
@@ -372,6 +373,8 @@ class FlowInput:
     has_personal_information: Fact = "yes"
     unnecessary_fields: tuple[str, ...] = ()
     flow: str = ""
+    if_personal: FlowCount | None = None
+    possible: tuple[str, ...] = ()
 
     @property
     def whole(self) -> str:

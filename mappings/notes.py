@@ -172,6 +172,21 @@ def ledger_recorded(period: str, persons: int, number: int) -> Note:
     )
 
 
+def ledger_without_possible(period: str, persons: int, number: int, fields: int) -> Note:
+    """Recorded without what possible fields alone would add: settle them and record the period again."""
+    return Note(
+        "ledger_without_possible",
+        Msg(
+            "recorded in the ledger: {persons} persons for {period} (entry {number}), "
+            "without {fields} possible fields: after a review of them, record it again",
+            period=period,
+            persons=persons,
+            number=number,
+            fields=fields,
+        ),
+    )
+
+
 # what a field holds
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from mappings.model import Facts, FlowInput
 from mappings.rules import RuleSet
 
+POSSIBLE_FIELDS = "possible_fields"           # what opens a flow whose columns are possibly personal
 OpenKey = tuple[str, str]                     # (flow, or "" for the entity, or "reading"; fact)
 T = TypeVar("T")
 _FREE_VALUES = (["text"], ["number"], ["date"])  # values that cannot be enumerated
@@ -67,7 +68,7 @@ class FactReader:
             return ""
         key = (flow.whole if flow and about["scope"] == "flow" else "", name)
         possible = about["values"] if name != "important_data" else ["none", "notified"]
-        return self._assigned_value(key, possible)
+        return self.assigned_value(key, possible)
 
     def stated(self, name: str, flow: FlowInput | None = None) -> bool:
         """Did somebody answer it?"""
@@ -83,13 +84,14 @@ class FactReader:
             return ""
         if not self.rules.applies(about):
             return str(about["values"][-1])
-        return self._assigned_value(("reading", name), about["values"])
+        return self.assigned_value(("reading", name), about["values"])
 
     def _stated_value(self, name: str, flow: FlowInput | None) -> str | None:
         """What is stated of the flow, else of the entity."""
         return (flow.facts.get(name) if flow else None) or self.facts.values.get(name)
 
-    def _assigned_value(self, key: OpenKey, values: Sequence[str]) -> str:
+    def assigned_value(self, key: OpenKey, values: Sequence[str]) -> str:
+        """Return what the case at hand assigns; raise OpenFact where it assigns nothing."""
         if key not in self.assigned:
             raise OpenFact(key, values)
         return self.assigned[key]

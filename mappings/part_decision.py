@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mappings.counts import NOBODY
 from mappings.model import Facts, FactValue, FlowCount, FlowInput, Reason
-from mappings.open_facts import FactReader, OpenKey
+from mappings.open_facts import POSSIBLE_FIELDS, FactReader, OpenKey
 from mappings.rules import RuleSet
 
 
@@ -45,6 +45,17 @@ class PartDecision(FactReader):
     def is_stated(self, name: str) -> bool:
         """Did somebody answer it, for the flow or the entity?"""
         return self.stated(name, self.part)
+
+    def counts_possible(self) -> bool:
+        """Is what is merely possible in this part's flow personal? Opens it where something is."""
+        if self.part.if_personal is None:
+            return False
+        return self.assigned_value((self.part.whole, POSSIBLE_FIELDS), ("no", "yes")) == "yes"
+
+    def count(self) -> FlowCount:
+        """Persons of the part in the case at hand."""
+        raised = self.part.if_personal
+        return raised if raised is not None and self.counts_possible() else self.part.count
 
     def step(self, question: str, answer: str) -> None:
         """Note the answer to a question of the order."""

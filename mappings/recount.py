@@ -11,6 +11,7 @@ from mappings.flow_inputs import flow_count
 from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Sensitive, Tally
+from mappings.possible_fields import count_if_personal
 from mappings.varied_flow import VariedTotal
 
 
@@ -58,16 +59,34 @@ def recount_flow(report: FlowReport, edits: FieldEdits) -> FlowReport:
         report, fields=tuple(v for v in report.fields if v.column not in edits.drop),
         columns=tuple(column for column in report.columns if column not in edits.drop),
     )
+    possible = tuple(
+        replace(p, sensitive=edits.kinds.get(p.column, p.sensitive))
+        for p in report.possible if p.column not in edits.drop
+    )
     if report.tally is None:
-        return _with_count(edited, change_estimates(flow_count(report), low=0))
-    tally = edits.apply(report.tally)
-    count = Histogram(tally).count()
-    if report.individuals.high is None:
-        count = change_estimates(count, high=None, note=report.individuals.note)
-    return _with_count(replace(edited, tally=tally), count)
+        edited = replace(edited, possible=possible, if_personal=None)
+        if report.if_personal is not None and edited.open_fields:
+            edited = replace(edited, if_personal=change_estimates(report.if_personal, low=0))
+        return with_count(edited, change_estimates(flow_count(report), low=0))
+    edited = replace(edited, tally=edits.apply(report.tally), possible=possible)
+    return with_persons_of_tally(edited)
 
 
-def _with_count(report: FlowReport, count: FlowCount) -> FlowReport:
+def with_persons_of_tally(report: FlowReport) -> FlowReport:
+    """Return a flow with the persons of its histogram, with and without what is merely possible."""
+    assert report.tally is not None
+    is_open, note = report.individuals.high is None, report.individuals.note
+
+    def bounded(count: FlowCount) -> FlowCount:
+        return change_estimates(count, high=None, note=note) if is_open else count
+
+    if_personal = count_if_personal(report.tally, report.possible) if report.open_fields else None
+    recounted = with_count(report, bounded(Histogram(report.tally).count()))
+    return replace(recounted, if_personal=if_personal and bounded(if_personal))
+
+
+def with_count(report: FlowReport, count: FlowCount) -> FlowReport:
+    """Return a flow with other head-counts."""
     return replace(
         report, individuals=count.individuals, sensitive_individuals=count.sensitive, minors=count.minors,
         ordinary=count.ordinary, ordinary_only=count.ordinary_only, strict=count.strict,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any, TypeVar
 
 from detectors.model import ColumnId
 from mappings import notes
+from mappings.counts import raise_union
+from mappings.flow_inputs import flow_count
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Assessed, Estimate, FlowCount
 from mappings.necessity import judge_fields
 from mappings.purpose import load_purpose
 from mappings.recount import FieldEdits, recount_flows
+from mappings.settled_fields import open_possible, settle_possible
 
 Counts = TypeVar("Counts", FlowReport, FlowCount)
 ESTIMATES = ("individuals", "sensitive", "sensitive_individuals", "minors", "ordinary", "ordinary_only")
@@ -40,17 +43,50 @@ class _Findings:
         return FieldEdits(drop, kinds)
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnFindings:
+    """The finding that stands for each column, and what others possibly hold."""
+
+    standing: Mapping[ColumnId, Assessed]
+    possible: Mapping[ColumnId, Assessed] = field(default_factory=dict)
+
+
 def regrade_flows(
-    flows: Sequence[FlowReport], entities: Sequence[EntityReport],
-    then: Mapping[ColumnId, Assessed], now: Mapping[ColumnId, Assessed],
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport], then: ColumnFindings, now: ColumnFindings
 ) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
     """Return flows and entities as the findings of now make them.
 
-    then, now: the finding that stands for a column.
     Estimates that reviews left wider than they were counted carry the note `reviewed`.
     """
-    findings = _Findings(then, now)
-    differing = {c for c in {*then, *now} if findings.differs(c)}
+    settled = tuple(settle_possible(f, now.standing, now.possible) for f in flows)
+    raised = {
+        before.flow.id: (flow_count(before), flow_count(after))
+        for before, after in zip(flows, settled, strict=True) if before is not after
+    }
+    years = tuple(_with_raised_unions(e, raised) for e in entities)
+    regraded, years = _regrade_standing(settled, years, _Findings(then.standing, now.standing))
+    doubts = {c: a for c, a in now.possible.items() if c not in then.possible}
+    opened = (open_possible(after, before, doubts) for before, after in zip(flows, regraded, strict=True))
+    return tuple(opened), years
+
+
+def _with_raised_unions(
+    entity: EntityReport, raised: Mapping[str, tuple[FlowCount, FlowCount]]
+) -> EntityReport:
+    """An entity whose unions hold flows that reviews gave more persons. raised: by flow, before and after."""
+    unions = []
+    for union in entity.unions:
+        members = {part.partition("/")[0] for part in union.flows}
+        pairs = [pair for flow, pair in raised.items() if flow in members and pair[0] != pair[1]]
+        unions.append(replace(union, count=raise_union(union.count, pairs), tallies={}) if pairs else union)
+    return replace(entity, unions=tuple(unions))
+
+
+def _regrade_standing(
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport], findings: _Findings
+) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
+    """Flows and entities as the findings that stand for columns now make them."""
+    differing = {c for c in {*findings.then, *findings.now} if findings.differs(c)}
     if not differing:
         return tuple(flows), tuple(entities)
     columns = {f.flow.id: differing & set(f.columns) for f in flows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from detectors.model import ColumnId
 from mappings.model import Sensitive
@@ -11,23 +11,36 @@ from mappings.model import Sensitive
 
 @dataclass(frozen=True, slots=True)
 class KeyColumn:
-    """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it."""
+    """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it.
+
+    hidden: its values are hashes or ciphers already: compared as they are, and no number to check.
+    """
 
     column: str
     label: str
     scope: str
     role: str = ""  # whose key: empty for the row's own subject, else spouse, receiver ...
     sure: bool = True  # False: the column may hold something else, which is then no placeholder
+    hidden: bool = False
+
+    @property
+    def compared_as(self) -> str:
+        """Label by whose form its values are compared."""
+        return "user_id" if self.hidden else self.label
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedColumn:
-    """A column that leaves, whose it is, and whether it is sensitive."""
+    """A column that leaves, whose it is, and whether it is sensitive.
+
+    possible: it may hold nothing personal; then nobody is counted by it.
+    """
 
     column: str
     id: ColumnId
     sensitive: Sensitive
     role: str = ""
+    possible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,10 @@ class RowPlan:
     births: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     # role -> column: best evidence for rows without key or name
     devices: Mapping[str, str] = field(default_factory=dict)
+
+    def without_possible(self) -> RowPlan:
+        """Return the plan as if what is merely possible were nothing."""
+        return replace(self, exported=tuple(e for e in self.exported if not e.possible))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ class Reviewed:
     found: Label = Label("")
     against: Text = ""                        # what other people decided otherwise, and when
     id: str = ""                              # of the entry in reviews.yaml
+    possible: bool = False                    # is what the machine finds now merely possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,8 @@ def _finding_row(table: TableReport, column: ColumnReport, assessed: Assessed) -
     return {
         "source": source_of(table.id), "table": table.id, "column": column.id, "name": column.name,
         "label": finding.label, "detector": finding.detector, "kind": finding.kind, "tier": finding.tier,
-        "primary": finding.primary, "category": assessed.category, "grade": assessed.grade,
+        "primary": finding.primary, "possible": finding.possible, "form": finding.form,
+        "category": assessed.category, "grade": assessed.grade,
         "sensitive": assessed.sensitive, "confidence": finding.confidence,
     }
 
@@ -183,20 +185,21 @@ def _flow_row(report: FlowReport) -> Json:
     }
 
 
-Standing = Literal["accepted", "suggested", "rejected", ""]
+Standing = Literal["accepted", "suggested", "possible", "rejected", ""]
 
 
 def standing(column: ColumnReport) -> Standing:
     """Return whether a person accepted or rejected the finding of a column, or a machine suggests it.
 
-    Empty where nothing was found. A stale review does not count.
+    possible: not found, and not surely nothing. Empty where it is surely nothing. A stale review does not
+    count.
     """
     review = column.reviewed
     verdict = review.verdict if review is not None and not review.stale else ""
     if verdict == "reject":
         return "rejected"
     if primary(column) is None:
-        return ""
+        return "possible" if possible(column) is not None else ""
     return "accepted" if verdict in ("accept", "relabel") else "suggested"
 
 
@@ -239,6 +242,16 @@ def waits(table: TableReport) -> bool:
 def primary(column: ColumnReport) -> Assessed | None:
     """Return the finding that stands for the column, if any."""
     return next((a for a in column.findings if a.finding.primary), None)
+
+
+def possible(column: ColumnReport) -> Assessed | None:
+    """Return what the column possibly holds, where nothing stands for it and no review has settled it."""
+    return next((a for a in column.findings if a.finding.possible), None)
+
+
+def stands_or_possible(column: ColumnReport) -> Assessed | None:
+    """Return the finding that stands for the column, else the possible one."""
+    return primary(column) or possible(column)
 
 
 def labels(report: Report) -> Mapping[ColumnId, Label]:

@@ -15,11 +15,15 @@ MANY = 30                                     # distinct values that make a colu
 
 @dataclass(frozen=True, slots=True)
 class UnnamedHit:
-    """A hit whose label the name did not suggest. named: did the name suggest another one?"""
+    """A hit whose label the name did not suggest.
+
+    named: did the name suggest another one? beside_person: are values of another column surely persons'?
+    """
 
     hit: ValueHit
     context: ColumnContext
     named: bool
+    beside_person: bool = False
 
     @property
     def of_thing(self) -> bool:
@@ -28,13 +32,16 @@ class UnnamedHit:
 
     @property
     def named_like_thing(self) -> bool:
+        """Does the column itself speak of a thing, or of something about one?"""
         words = self.context.words
-        return bool(words) and words[-1] in contexts()["veto_endings"] or self.of_thing
+        return bool(words) and words[-1] in contexts()["veto_endings"] or self.context.mentions_thing()
 
     @property
     def among_persons(self) -> bool:
-        """In a table of persons, or with many names in one of unknown subject: brands are fewer."""
-        return self.context.subject == "person" or self.plenty >= 1 and not self.context.subject
+        """In a table of persons, beside their numbers, or with many names where the subject is unknown."""
+        if self.context.subject == "person" or self.beside_person:
+            return True
+        return self.plenty >= 1 and not self.context.subject
 
     @property
     def plenty(self) -> float:
@@ -72,6 +79,10 @@ def _named_like_thing(unnamed: UnnamedHit) -> bool:
     return unnamed.named_like_thing
 
 
+def _alone_among_things(unnamed: UnnamedHit) -> bool:
+    return unnamed.of_thing and not unnamed.beside_person
+
+
 def _among_persons(unnamed: UnnamedHit) -> bool:
     return unnamed.among_persons
 
@@ -87,7 +98,10 @@ CERTAIN = frozenset({
     "passport", "device_id", "bank_account", "im_account",
 })
 RULES = (                                     # the first that applies counts
-    ValueRule("names of things", NAMES, _named_like_thing, "brands begin with surnames, too", 0.3),
+    ValueRule("names of things", NAMES, _named_like_thing, "brands begin with surnames, too", 0.3,
+              with_plenty=0.7),
+    ValueRule("names among things", NAMES, _alone_among_things, "an organisation has people, too", 0.3,
+              with_plenty=0.95),
     ValueRule("names of persons", NAMES, _among_persons, "among persons, or names by the dozen", 1.1),
     ValueRule("names of unknown", NAMES, always, "nothing says whose names they are", 0.75, with_plenty=1.1),
     ValueRule("places of things", PLACES, _of_thing, "addresses of shops and machines", 0.5),

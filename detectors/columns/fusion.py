@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,9 +12,18 @@ import pyarrow.compute as pc
 from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.calibration import calibrated
 from detectors.columns.context import ColumnContext
+from detectors.columns.forms import form_evidence, form_of, with_bare_name, with_bare_names
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, judge
 from detectors.columns.judged import JudgedSuggestion, judged
-from detectors.columns.value_votes import AGREEMENT, CONTRADICTION, are_hashes, moved, values_of, votes
+from detectors.columns.value_votes import (
+    AGREEMENT,
+    CONTRADICTION,
+    HASHES_VOTE,
+    SampledValues,
+    moved,
+    values_of,
+    votes,
+)
 from detectors.columns.values import ValueHit, value_findings
 from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
@@ -25,6 +35,7 @@ from detectors.model import (
     ColumnInfo,
     ColumnSample,
     Evidence,
+    Form,
     Kind,
     Label,
     TableInfo,
@@ -41,6 +52,8 @@ SPARSE_IGNORED = frozenset({                  # detectors whose matches inside l
     "person_name", "address", "landline", "hotline", "coordinates", "ip_v6",
 })
 KINDS_BY_VALUE = ("personal_information", "organisation_information")
+NUMBERS_OF_PERSONS = frozenset({"phone_mobile", "resident_id"})
+WHOLLY = 0.8                                  # share of cells that says what a column is
 GENERAL = "other_pi"                          # personal, but nobody can say what: hides no hit of values
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
 
@@ -53,17 +66,27 @@ class Inherited:
     note: Text
     confidence: float = 0.93
     tier: Tier = "core"
+    form: Form = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _ColumnReading:
-    """All that is read of a column. folded: its cells after `fold`, or None. hits: strongest first."""
+    """All that is read of a column. folded: its cells after `fold`, or None. hits: strongest first.
+
+    beside_person: do the values of another column tell persons apart?
+    """
 
     sample: ColumnSample
     context: ColumnContext
     folded: pa.Array | None
     hits: Sequence[ValueHit]
     judgement: Judgement
+    beside_person: bool = False
+
+    @cached_property
+    def values(self) -> SampledValues | None:
+        """Its distinct values; None where none was read."""
+        return values_of(self.folded) if self.folded is not None else None
 
     @property
     def examined(self) -> int:
@@ -108,16 +131,34 @@ def detect(
     """Return the findings of a table's columns, at most one primary a column. targets: inherited labels."""
     subject = table_subject(table)
     important = candidates(table, samples, subject)
-    findings: list[ColumnFinding] = []
-    judgements = dict(zip((c.parts for c in table.columns), judge(table), strict=True))
+    findings: dict[ColumnId, list[ColumnFinding]] = {}
+    of_names: list[_ColumnReading] = []       # wait for what the values of the other columns are
+    beside_person = False
+    bare = with_bare_names(table)
+    judgements = dict(zip((c.parts for c in table.columns), judge(bare), strict=True))
     for sample in samples:
-        judgement = judgements.get(sample.column.parts) or _alone(table, sample.column)
+        judgement = judgements.get(sample.column.parts) or _alone(bare, with_bare_name(sample.column))
         folded = fold(sample.values) if sample.values is not None else None
         hits = value_findings(sample.values, folded) if sample.values is not None else ()
-        context = ColumnContext.of(table, sample.column, subject)
+        context = ColumnContext.of(bare, with_bare_name(sample.column), subject)
         reading = _ColumnReading(sample, context, folded, hits, judgement)
-        findings += _column_findings(reading, (targets or {}).get(sample.id), important.get(sample.id))
-    return tuple(findings)
+        beside_person = beside_person or any(map(_is_somebodys, hits))
+        if any(h.detector.label == "person_name" for h in hits):
+            of_names.append(reading)
+        else:
+            inherited = (targets or {}).get(sample.id)
+            findings[sample.id] = _column_findings(reading, inherited, important.get(sample.id))
+    for reading in of_names:
+        reading = replace(reading, beside_person=beside_person)
+        column = reading.sample.id
+        inherited = (targets or {}).get(column)
+        findings[column] = _column_findings(reading, inherited, important.get(column))
+    return tuple(finding for sample in samples for finding in findings[sample.id])
+
+
+def _is_somebodys(hit: ValueHit) -> bool:
+    """Is almost every cell a valid number that a person has?"""
+    return hit.detector.label in NUMBERS_OF_PERSONS and not hit.note and hit.prevalence >= WHOLLY
 
 
 def _alone(table: TableInfo, column: ColumnInfo) -> Judgement:
@@ -145,7 +186,19 @@ def _column_findings(
         label = Label(candidate.label)
         draft = _FindingDraft(label, candidate.confidence, "weak", candidate.evidence, "important_data")
         findings[label] = draft.finding(column)
-    return _ranked(list(findings.values()))
+    return _ranked([_with_form(f, reading, inherited) for f in findings.values()])
+
+
+def _with_form(finding: ColumnFinding, reading: _ColumnReading, inherited: Inherited | None) -> ColumnFinding:
+    """The finding with the form of its values; a form is evidence of its own where no vote said so before."""
+    form, note = form_of(finding.label, reading.sample.column, reading.values)
+    if form == "plain" and inherited is not None and inherited.form != "plain":
+        return replace(finding, form=inherited.form) if finding.label == inherited.label else finding
+    if form == "plain":
+        return finding
+    evidence = form_evidence(note, reading.values)
+    more = () if any(e.note == evidence.note for e in finding.evidence) else (evidence,)
+    return replace(finding, form=form, evidence=(*finding.evidence, *more))
 
 
 def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]:
@@ -159,7 +212,7 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     for hit in reading.hits:
         if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
-        draft = _from_values(UnnamedHit(hit, reading.context, named))
+        draft = _from_values(UnnamedHit(hit, reading.context, named, reading.beside_person))
         if draft is not None:
             findings.setdefault(draft.label, draft.finding(column))
     return findings
@@ -194,13 +247,16 @@ def _weighed_by_rules(reading: _ColumnReading, suggestion: JudgedSuggestion) -> 
 
 def _weighed_by_votes(reading: _ColumnReading, suggestion: JudgedSuggestion) -> tuple[float, list[Evidence]]:
     """(probability, evidence) of the judge's label: values vote both ways."""
-    log_odds, evidence = 0.0, []
-    values = values_of(reading.folded) if reading.folded is not None else None
+    log_odds, evidence, values = 0.0, [], reading.values
+    form, note = form_of(suggestion.label, reading.sample.column, values)
     agreeing = _agreeing(reading, suggestion.label)
     if agreeing is not None:
         log_odds += AGREEMENT * max(agreeing.strength, 0.3)
         evidence.append(_value_evidence(agreeing))
-    elif _is_contradicted(reading, suggestion.label) and values is not None and not are_hashes(values):
+    elif form == "hashed" and values is not None and len(values.texts):
+        log_odds += HASHES_VOTE
+        evidence.append(form_evidence(note, values))
+    elif form == "plain" and _is_contradicted(reading, suggestion.label):
         log_odds -= CONTRADICTION
         evidence.append(_contradiction(reading))
     for worth, piece in votes(suggestion.label, values) if values is not None else ():
@@ -288,11 +344,12 @@ def _ranked(findings: list[ColumnFinding]) -> list[ColumnFinding]:
     findings.sort(key=lambda f: (-f.confidence, f.label))
     if not findings:
         return findings
-    best = findings[0]
-    if best.confidence >= THRESHOLD:
-        findings[0] = replace(best, primary=True)
-    elif best.confidence >= POSSIBLE and best.kind == "personal_information":
-        findings[0] = replace(best, possible=True)
+    if findings[0].confidence >= THRESHOLD:
+        findings[0] = replace(findings[0], primary=True)
+        return findings
+    personal = next((i for i, f in enumerate(findings) if f.kind == "personal_information"), None)
+    if personal is not None and findings[personal].confidence >= POSSIBLE:
+        findings[personal] = replace(findings[personal], possible=True)
     return findings
 
 

@@ -197,8 +197,9 @@ class _RowReading:
 
     def _join_unknown_stems(self) -> None:
         """Words that mean nothing make another person only where somebody else has the same attributes."""
-        unknown = [g for g in self.groups.values() if g.stem and not g.is_person and g.noun != "thing"]
-        others = [g for g in self.groups.values() if g.is_person or g is self.bare]
+        somebody = [g for g in self.groups.values() if g.is_named]
+        unknown = [g for g in somebody if g.stem and not g.is_person and g.noun != "thing"]
+        others = [g for g in somebody if g.is_person or g is self.bare]
         parties = [
             g for g in unknown
             if any(_are_two(g, rival, 2) for rival in (*unknown, *others) if rival is not g)

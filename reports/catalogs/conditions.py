@@ -11,7 +11,7 @@ from detectors.message import Msg, Text
 from detectors.model import Kind, Tier
 from mappings.model import Sensitive
 from mappings.taxonomy import load_taxonomy
-from reports.model import Report, primary
+from reports.model import Report, stands_or_possible
 from reports.patterns import fits_any
 
 TESTED = ("source", "table", "column", "label", "category", "grade", "sensitive", "kind", "tier")
@@ -59,7 +59,7 @@ def _hint(near: Text, names: Sequence[str]) -> Text:
 
 def _possible_values(report: Report) -> Mapping[str, Sequence[str]]:
     """Return the values that tests may have, by TESTED; of tables and columns any, so they are left out."""
-    findings = [a for t in report.tables for c in t.columns if (a := primary(c)) is not None]
+    findings = [a for t in report.tables for c in t.columns if (a := stands_or_possible(c)) is not None]
     values: dict[str, Sequence[str]] = {
         "sensitive": get_args(Sensitive),
         "kind": get_args(Kind),

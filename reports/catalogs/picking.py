@@ -12,21 +12,26 @@ from detectors.model import unquote
 from detectors.renamed import old_attributes, old_names
 from mappings.model import Assessed
 from reports.catalogs.naming import CatalogTable, NamingRule, catalog_tables
-from reports.model import ColumnReport, Report, TableReport, primary, standing
+from reports.model import ColumnReport, Report, TableReport, primary, standing, stands_or_possible
 from reports.patterns import fits_any
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a push shall hold: accepted findings, and suggested ones if asked, that pass every test."""
+    """What a push shall hold: findings that are accepted, or suggested or possible if asked, and pass."""
 
     entities: tuple[NamingRule, ...] = ()
     suggested: bool = False
+    possible: bool = False                    # what is neither found nor surely nothing, as suggestions
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)      # see conditions.py
     owner: str = ""
     min_confidence: float = 0.0
     recognizers: bool = False                 # the patterns too, where a catalog can use them
     lang: str = "zh"                          # of texts that people read in the catalog
+
+    def finding(self, column: ColumnReport) -> Assessed | None:
+        """Return the finding of a column that this push may hold."""
+        return stands_or_possible(column) if self.possible else primary(column)
 
     def passes(self, table: TableReport, assessed: Assessed) -> bool:
         """Return whether a finding passes the tests: owner, confidence and conditions; reviews aside."""
@@ -86,7 +91,9 @@ class Pick:
             return f"{review.by} {review.on:%Y-%m-%d}" + (f": {review.why}" if review.why else "")
         finding = self.assessed.finding
         origins = ", ".join(sorted({evidence.origin for evidence in finding.evidence}))
-        return f"{finding.detector}, {finding.confidence:.1f}: {origins}"
+        doubt = "possible, " if finding.possible else ""
+        doubt += f"{finding.form}, " if finding.form != "plain" else ""
+        return f"{doubt}{finding.detector}, {finding.confidence:.1f}: {origins}"
 
 
 def path_of(column: ColumnReport) -> tuple[str, ...]:
@@ -108,9 +115,9 @@ def picks(report: Report, selection: Selection) -> Iterator[tuple[CatalogTable, 
 
 
 def _pick(report: Report, place: CatalogTable, column: ColumnReport, selection: Selection) -> Pick | None:
-    assessed, state, review = primary(column), standing(column), column.reviewed
-    states = ("accepted", "suggested") if selection.suggested else ("accepted",)
-    if assessed is None or state not in states or not selection.passes(place.table, assessed):
+    assessed, state, review = selection.finding(column), standing(column), column.reviewed
+    is_included = {"accepted": True, "suggested": selection.suggested, "possible": selection.possible}
+    if assessed is None or not is_included.get(state, False) or not selection.passes(place.table, assessed):
         return None
     if state == "accepted" and review is not None:
         return Pick(place, column, assessed, True, f"{review.on:%Y-%m-%d}T00:00:00Z")
@@ -124,12 +131,13 @@ def guess(column: ColumnReport, assessed: Assessed) -> str:
 
 
 def guesses(report: Report) -> frozenset[str]:
-    """Return every suggestion that holds: detected, and neither accepted nor rejected."""
+    """Return every suggestion that holds: detected or possible, and neither accepted nor rejected."""
     return frozenset(
         guess(column, assessed)
         for table in report.tables
         for column in table.columns
-        if standing(column) == "suggested" and (assessed := primary(column)) is not None
+        if standing(column) in ("suggested", "possible")
+        and (assessed := stands_or_possible(column)) is not None
     )
 
 
@@ -140,7 +148,8 @@ def excluded_ids(report: Report, selection: Selection) -> frozenset[str]:
     """
     excluded: set[str] = set()
     for table in report.tables:
-        passing = {c.id: selection.passes(table, a) for c in table.columns if (a := primary(c)) is not None}
+        findings = ((c.id, a) for c in table.columns if (a := selection.finding(c)) is not None)
+        passing = {column: selection.passes(table, a) for column, a in findings}
         excluded |= {id for id, passes in passing.items() if not passes}
         if passing and not any(passing.values()):
             excluded.add(table.id)

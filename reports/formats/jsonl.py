@@ -1,4 +1,4 @@
-"""One JSON object a line: every finding that stands for its column, every flow, everything that was not read.
+"""One JSON object a line: each finding that stands for its column or is possible, each flow, all not read.
 
 For `jq` and log stores.
 """
@@ -12,16 +12,19 @@ from typing import IO, Any
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed
 from reports.cells import escape_json
-from reports.model import ColumnReport, Report, TableReport, primary, standing
+from reports.model import ColumnReport, Report, TableReport, possible, primary, standing
 from reports.serial import dump
+from reports.wording.possible import outcome_paths
 
 
 def lines(report: Report) -> Iterator[dict[str, Any]]:
-    """Yield the objects, `type` first: finding, flow, skipped, and at last run."""
+    """Yield the objects, `type` first: finding, possible, flow, skipped, and at last run."""
     for table in report.tables:
         for column in table.columns:
             if (assessed := primary(column)) is not None:
                 yield _finding(table, column, assessed)
+            elif (doubt := possible(column)) is not None:
+                yield _possible(table, column, doubt)
     for flow in report.flows:
         yield _flow(flow)
     for skipped in report.skipped:
@@ -34,11 +37,16 @@ def _finding(table: TableReport, column: ColumnReport, assessed: Assessed) -> di
     finding = assessed.finding
     return {
         "type": "finding", "column": column.id, "label": finding.label, "detector": finding.detector,
-        "kind": finding.kind, "category": assessed.category, "grade": assessed.grade,
+        "kind": finding.kind, "form": finding.form, "category": assessed.category, "grade": assessed.grade,
         "sensitive": assessed.sensitive, "confidence": finding.confidence, "standing": standing(column),
         "owner": table.owner, "source": assessed.source,
         "confidence_of_source": assessed.confidence_of_source,
     }
+
+
+def _possible(table: TableReport, column: ColumnReport, assessed: Assessed) -> dict[str, Any]:
+    settled_by = [f"chujing review {verdict} {column.id}" for verdict in ("accept", "reject")]
+    return {**_finding(table, column, assessed), "type": "possible", "settled_by": settled_by}
 
 
 def _flow(f: FlowReport) -> dict[str, Any]:
@@ -48,6 +56,19 @@ def _flow(f: FlowReport) -> dict[str, Any]:
         "path": decision.path, "possible": list(decision.possible), "certain": decision.certain,
         "individuals": dump(f.individuals), "sensitive_individuals": dump(f.sensitive_individuals),
         "columns": list(f.columns),
+        "possible_columns": [p.column for p in f.open_fields],
+        "if_personal": _if_personal(f),
+    }
+
+
+def _if_personal(f: FlowReport) -> dict[str, Any] | None:
+    """Return what the flow is if its possible columns are personal; None where none is open."""
+    if f.if_personal is None:
+        return None
+    count = f.if_personal
+    return {
+        "paths": list(outcome_paths(f)["yes"]), "individuals": dump(count.individuals),
+        "sensitive_individuals": dump(count.sensitive),
     }
 
 

@@ -20,7 +20,7 @@ from mappings.rules import RuleSet, in_force
 from reports.cells import shown
 from reports.messages import render as messages
 from reports.messages.words import heading, in_brackets, join_list, t
-from reports.model import ColumnReport, Report, TableReport, primary, standing
+from reports.model import ColumnReport, Report, TableReport, possible, primary, standing
 from reports.wording.decision import answer_words, path_words
 from reports.wording.entity import (
     bound_reasons,
@@ -32,6 +32,7 @@ from reports.wording.entity import (
 )
 from reports.wording.figures import number, persons
 from reports.wording.flow import flow_lines
+from reports.wording.possible import possible_columns, settling_words
 from reports.wording.reading import assumptions, sampling_words, unread_words
 from reports.wording.table import (
     brief_evidence,
@@ -44,6 +45,7 @@ from reports.wording.table import (
 
 LONGEST = 2_000                               # characters of one line that are shown
 MOST_TABLES = 40                              # on the screen; all of them are in the other formats
+MOST_POSSIBLE = 20                            # possible columns on the screen
 MARK_WIDTH, GAP_WIDTH, CONFIDENCE_WIDTH = 2, 2, 4  # columns of the screen
 LEAST_EVIDENCE, BRIEF_EVIDENCE = 12, 30       # evidence narrower than that is left out, or brief
 STYLES = {                                    # of paths
@@ -89,6 +91,7 @@ def _report_parts(report: Report, lang: str, width: int) -> Iterator[RenderableT
     yield from _assumption_lines(report, lang)
     if report.tables:
         yield from _tables(report, lang, width)
+    yield from _possible_band(report, lang)
 
 
 def _text(text: str = "", style: str = "") -> Text:
@@ -231,7 +234,9 @@ def _tables(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
 def _totals_line(report: Report, lang: str) -> str:
     personal = [assessed for table in report.tables for assessed in _personal_findings(table)]
     sensitive = sum(assessed.sensitive == "yes" for assessed in personal)
-    return t("columns_found", lang, n=number(len(personal)), s=number(sensitive))
+    open_columns = sum(possible(column) is not None for table in report.tables for column in table.columns)
+    more = t("possible.count", lang, n=number(open_columns)) if open_columns else ""
+    return t("columns_found", lang, n=number(len(personal)), s=number(sensitive)) + more
 
 
 def _personal_findings(table: TableReport) -> list[Assessed]:
@@ -321,6 +326,29 @@ def _cells(
     if layout.evidence:
         words = brief_evidence if layout.evidence < BRIEF_EVIDENCE else evidence_words
         yield words(assessed, lang)
+
+
+def _possible_band(report: Report, lang: str) -> Iterator[RenderableType]:
+    """Yield what is neither found nor ruled out, those that leave first, and what settles it."""
+    rows = possible_columns(report)
+    if not rows:
+        return
+    yield from (_text(), _text(t("possible.band", lang, n=number(len(rows))), "bold"))
+    for _, column in rows[:MOST_POSSIBLE]:
+        yield _indented_block(_text(_possible_line(column, lang)), 2)
+    if len(rows) > MOST_POSSIBLE:
+        yield _indented_block(_text(t("possible.more", lang, n=number(len(rows) - MOST_POSSIBLE)), "dim"), 2)
+    yield _indented_block(_text(settling_words(rows[0][1].id if len(rows) == 1 else "", lang), "dim"), 2)
+
+
+def _possible_line(column: ColumnReport, lang: str) -> str:
+    assessed = possible(column)
+    assert assessed is not None               # it is one of the possible columns
+    words = (
+        column.id, label_words(assessed, lang), t(f"sensitive.{assessed.sensitive}", lang),
+        f"{assessed.finding.confidence:.2f}", evidence_words(assessed, lang),
+    )
+    return "  ".join(word for word in words if word)
 
 
 def _review_mark(column: ColumnReport) -> str:

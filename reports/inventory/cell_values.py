@@ -12,7 +12,7 @@ from mappings.model import Assessed
 from reports.inventory.reported_column import ReportedColumn
 from reports.messages.render import render
 from reports.messages.words import t
-from reports.model import primary, standing
+from reports.model import possible, standing, stands_or_possible
 from reports.reviews.basis import unreviewed_column
 from reports.reviews.review import Verdict
 from reports.wording.figures import number, persons
@@ -65,7 +65,15 @@ def candidate_label(assessed: Assessed, lang: str) -> str:
 
 def machine_finding(row: ReportedColumn) -> str:
     """Return what the machine found, with its confidence, whatever people decided."""
-    assessed = primary(unreviewed_column(row.column))
+    assessed = stands_or_possible(unreviewed_column(row.column))
+    if assessed is None:
+        return ""
+    return f"{label_words(assessed, row.lang)} ({assessed.finding.confidence:.2f})"
+
+
+def possible_finding(row: ReportedColumn) -> str:
+    """Return what the column possibly holds, with its confidence; empty where that is settled."""
+    assessed = possible(row.column)
     if assessed is None:
         return ""
     return f"{label_words(assessed, row.lang)} ({assessed.finding.confidence:.2f})"

@@ -90,6 +90,7 @@ LAST_COLUMNS = (
     SheetColumn("until", 11, review_getter("until"), review=True),
     SheetColumn("seen", 12, lambda row: str(basis_of(row.column, row.mark)), hidden=True),
     SheetColumn("id", 34, lambda row: row.column.id),
+    SheetColumn("possible", 20, values.possible_finding),
 )
 
 

@@ -17,11 +17,13 @@ from reports.inventory.overview import count_words
 from reports.inventory.sheet_columns import SheetColumn
 from reports.messages.render import render
 from reports.messages.words import t
-from reports.model import Report
+from reports.model import Report, possible
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.distance import year_count
 from reports.wording.figures import method_words, persons, since_words
+from reports.wording.possible import possible_columns, settling_words
 from reports.wording.reading import assumptions
+from reports.wording.table import evidence_words, label_words
 from reports.wording.titles import purpose_words
 
 FLOW_COLUMNS = (
@@ -29,6 +31,10 @@ FLOW_COLUMNS = (
     ("mode", 14), ("sheet.flow.status", 9), ("sheet.flow.columns", 8), ("sheet.flow.people", 24),
     ("sheet.flow.sensitive", 24), ("method", 16), ("path", 34), ("sheet.flow.certain", 10), ("because", 60),
     ("sheet.flow.margin", 44), ("sheet.flow.open", 40),
+)
+POSSIBLE_COLUMNS = (
+    ("sheet.column", 50), ("label", 22), ("sensitive", 12), ("confidence", 11), ("evidence", 38),
+    ("flows", 24), ("sheet.settle", 100),
 )
 UNREAD_COLUMNS = (("sheet.what", 50), ("sheet.state", 20), ("sheet.why", 60), ("sheet.do", 60))
 HELP_COLUMNS = (("sheet.column", 26), ("sheet.remark", 120))
@@ -76,6 +82,25 @@ def _distance_words(
         return t("distance.apart", lang)
     counts = (count_words(year_count(entity, report.flows, c), c, rules, lang) for c in COUNTERS)
     return t("sheet.and", lang).join(counts)
+
+
+def possible_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
+    """Yield the possible columns, those that leave first, and what settles each."""
+    flows: dict[str, list[str]] = {}
+    for f in report.flows:
+        for column_id in f.columns:
+            flows.setdefault(column_id, []).append(f.flow.id)
+    rows = possible_columns(report)
+    if not rows:
+        yield t("sheet.possible.none", lang), "", "", "", "", "", ""
+    for _, column in rows:
+        assessed = possible(column)
+        assert assessed is not None           # it is one of the possible columns
+        yield (
+            column.id, label_words(assessed, lang), t(f"sensitive.{assessed.sensitive}", lang),
+            round(assessed.finding.confidence, 2), evidence_words(assessed, lang),
+            t("sheet.and", lang).join(flows.get(column.id, ())), settling_words(column.id, lang),
+        )
 
 
 def unread_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:

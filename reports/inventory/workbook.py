@@ -50,6 +50,8 @@ def workbook(report: Report, options: WorkbookOptions) -> Any:
     rows = overview.overview_rows(report, lang, options.parts or {})
     _add_plain_sheet(book, "sheet.overview", overview.COLUMNS, rows, lang)
     _add_plain_sheet(book, "sheet.flows", text_sheets.FLOW_COLUMNS, text_sheets.flow_rows(report, lang), lang)
+    doubts = text_sheets.possible_rows(report, lang)
+    _add_plain_sheet(book, "sheet.possible", text_sheets.POSSIBLE_COLUMNS, doubts, lang)
     unread = text_sheets.unread_rows(report, lang)
     _add_plain_sheet(book, "sheet.skipped", text_sheets.UNREAD_COLUMNS, unread, lang)
     _add_plain_sheet(book, "sheet.help", text_sheets.HELP_COLUMNS, text_sheets.help_rows(columns, lang), lang)

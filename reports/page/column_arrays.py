@@ -11,13 +11,13 @@ from detectors.model import ColumnId, Evidence, quote, unquote
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Combination
 from reports.messages.render import render
-from reports.model import ColumnReport, Report, Reviewed, TableReport, primary, standing
+from reports.model import ColumnReport, Report, Reviewed, TableReport, standing, stands_or_possible
 from reports.page.bilingual import LANGS, WordPair
 from reports.reviews.basis import shape_of, support_of, unreviewed_column
 from reports.wording.figures import number
 
-STANDINGS = ("", "suggested", "accepted", "rejected")
-STALE = 4                                     # added to a standing whose review is stale
+STANDINGS = ("", "suggested", "accepted", "rejected", "possible")
+STALE = 8                                     # added to a standing whose review is stale
 TIERS = ("core", "weak", "audit")
 ORIGINS = ("value", "name", "comment", "table", "lineage", "review")
 UNITS = "cdx"                                 # cells, distinct values, neither: by first letter
@@ -97,7 +97,7 @@ class ColumnArrays:
 
     def _add_column(self, column: ColumnReport) -> None:
         position, text = len(self.rows["name"]), self.strings
-        assessed, review = primary(column), column.reviewed
+        assessed, review = stands_or_possible(column), column.reviewed
         machine = unreviewed_column(column)
         support, key = support_of(machine), column_part(column.id)
         values = {
@@ -118,7 +118,7 @@ class ColumnArrays:
         for name, value in values.items():
             self.rows[name].append(value)
         if review is not None:
-            self.reviewed[position] = _review(review, primary(machine))
+            self.reviewed[position] = _review(review, stands_or_possible(machine))
         if (flows := self._flows.get(column.id)) is not None:
             self.leaving[position] = flows
 
@@ -141,11 +141,12 @@ class ColumnArrays:
             assessed.sensitive,
             assessed.source,
             assessed.confidence_of_source,
+            "" if finding.form == "plain" else finding.form,
         ))
 
     def _findings(self, column: ColumnReport) -> list[list[Any]]:
-        """Return the findings of a column, the primary one first."""
-        ordered = sorted(column.findings, key=lambda assessed: not assessed.finding.primary)
+        """Return the findings of a column, the primary or possible one first."""
+        ordered = sorted(column.findings, key=lambda a: not (a.finding.primary or a.finding.possible))
         return [self._finding(assessed) for assessed in ordered]
 
     def _finding(self, assessed: Assessed) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from detectors.ids import column_part
 from detectors.message import Text
-from mappings.flow_report import Stock
+from mappings.flow_report import FlowReport, Stock
 from mappings.model import Decision, Reason
 from reports.messages.render import render
 from reports.messages.words import t
@@ -23,6 +24,7 @@ from reports.wording.entity import forecast_words
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import change_words, difference_words, ready_words
+from reports.wording.possible import possible_lines, settling_words
 from reports.wording.table import combination_words, evidence_words, label_words
 from reports.wording.titles import category_en, purpose_words
 
@@ -77,7 +79,9 @@ def _wording() -> dict[str, Any]:
         "difference": bilingual_function(difference_words),
         "forecast": bilingual_function(forecast_words),
         "ready": bilingual_function(ready_words),
+        "settled_by": bilingual_function(settling_words),
         "step": bilingual_function(step_words),
+        "possible_lines": lambda f: [both(*pair) for pair in _possible_lines(f)],
         "change": lambda c, f: both(change_words(c, f, "zh"), change_words(c, f, "en")),
         "strict_words": bilingual_function(
             lambda f, lang: t("strict", lang, n=persons(f.strict.sensitive, lang))
@@ -86,6 +90,12 @@ def _wording() -> dict[str, Any]:
             t("weaker", "zh", form=v.weaker.zh), t("weaker", "en", form=v.weaker.en)
         ),
     }
+
+
+def _possible_lines(f: FlowReport) -> Iterator[tuple[str, str]]:
+    """Yield what there is to say of a flow's possible columns, in both languages."""
+    zh, en = (possible_lines(f, lang) for lang in LANGS)
+    yield from zip(zh, en, strict=True)
 
 
 def _purpose(name: str) -> Markup:

@@ -15,7 +15,7 @@ from detectors.ids import table_of
 from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed
-from reports.messages.words import t
+from reports.messages.words import in_brackets, t
 from reports.page.bilingual import LANGS, WordPair, bilingual, both, words_of
 from reports.page.safe import cut_text
 from reports.page.svg import tone
@@ -92,7 +92,10 @@ def _kind(column: ColumnId, findings: FlowFindings) -> str:
 
 
 def _kind_of(assessed: Assessed | None) -> str:
-    return PLAIN_KIND if assessed is None else f"{assessed.finding.label}|{assessed.sensitive}"
+    if assessed is None:
+        return PLAIN_KIND
+    doubt = "?" if assessed.finding.possible else ""
+    return f"{assessed.finding.label}{doubt}|{assessed.sensitive}"
 
 
 def _table_boxes(flow: FlowReport) -> list[Box]:
@@ -135,6 +138,9 @@ def _kind_words(kind: str, assessed: Sequence[Assessed | None]) -> WordPair:
     example = next((a for a in assessed if a is not None and _kind_of(a) == kind), None)
     if example is None:
         return words_of("page.flow.plain")
+    if example.finding.possible:
+        doubts = {lang: in_brackets(t("standing.possible", lang), lang) for lang in LANGS}
+        return label_words(example, "zh") + doubts["zh"], label_words(example, "en") + doubts["en"]
     return label_words(example, "zh"), label_words(example, "en")
 
 

@@ -13,7 +13,7 @@ from mappings.flow_report import EntityReport, FlowReport
 from mappings.forecast import Counter
 from mappings.model import Assessed
 from mappings.rules import RuleSet, in_force
-from reports.model import ColumnReport, Report, TableReport, primary, standing
+from reports.model import ColumnReport, Report, TableReport, possible, primary, standing, stands_or_possible
 from reports.page.assets import script, style
 from reports.page.bilingual import LANGS, bilingual_function, both
 from reports.page.data import page_data
@@ -109,7 +109,8 @@ def _page_context(report: Report, page: _PageContent) -> dict[str, Any]:
         "part": None,
         "heat": "",
         "data": embedded_json(page_data(report, page.tables, page.home)),
-        "plain": _plain_rows(page.tables),
+        "plain": _plain_rows(page.tables, primary),
+        "doubts": _plain_rows(page.tables, possible),
         "assumed": list(assumptions(report)),
         "covered": bilingual_function(coverage_words)(report) if report.tables else "",
     }
@@ -146,13 +147,15 @@ def _flow_context(report: Report, totals: Totals, rules: RuleSet) -> dict[str, A
     }
 
 
-def _plain_rows(tables: Sequence[TableReport]) -> tuple[list[PlainRow], int]:
-    """Return the first rows with findings, and how many more there are."""
+def _plain_rows(
+    tables: Sequence[TableReport], chosen: Callable[[ColumnReport], Assessed | None]
+) -> tuple[list[PlainRow], int]:
+    """Return the first rows with findings, and how many more there are. chosen: the finding of a column."""
     rows = [
         (table, column, assessed)
         for table in tables
         for column in table.columns
-        if column.findings and (assessed := primary(column))
+        if column.findings and (assessed := chosen(column))
     ]
     return rows[:PLAIN_ROWS], max(len(rows) - PLAIN_ROWS, 0)
 
@@ -161,7 +164,7 @@ def _picture_function(report: Report) -> Callable[[str, FlowReport], Markup]:
     leaving = {column for flow in report.flows for column in flow.columns}
     columns = [c for table in report.tables for c in table.columns if c.id in leaving] if leaving else []
     findings = FlowFindings(
-        {column.id: primary(column) for column in columns},
+        {column.id: stands_or_possible(column) for column in columns},
         {column.id for column in columns if standing(column) == "rejected"},
     )
     return lambda name, flow: draw_flow(name, flow, findings)

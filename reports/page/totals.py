@@ -23,6 +23,8 @@ class Totals:
     stale: int = 0
     accepted: int = 0
     rejected: int = 0
+    possible: int = 0                         # neither found nor surely nothing
+    leaving_possible: int = 0
     leaving_suggested: int = 0                # columns of flows nobody has reviewed
     sensitive_suggested: int = 0
     by_category: Counter[str] = field(default_factory=Counter)
@@ -46,6 +48,8 @@ class Totals:
         state = standing(column)
         self.rejected += state == "rejected"
         self.accepted += state == "accepted"
+        self.possible += state == "possible"
+        self.leaving_possible += state == "possible" and leaves
         assessed = primary(column)
         if assessed is None:
             return

@@ -185,6 +185,10 @@ def _review_tasks(totals: Totals) -> Iterator[Task]:
         yield _task("stale", "#s=stale", totals.stale)
     if totals.leaving_suggested:
         yield _task("leaving", "#s=suggested&leaving=1", totals.leaving_suggested)
+    if totals.leaving_possible:
+        yield _task("possible_leaving", "#s=possible&leaving=1", totals.leaving_possible)
+    if more := totals.possible - totals.leaving_possible:
+        yield _task("possible", "#s=possible", more)
     if totals.sensitive_suggested:
         yield _task("sensitive", "#s=suggested&sensitive=yes", totals.sensitive_suggested)
 

@@ -19,8 +19,8 @@ from detectors.message import Msg, Text
 from detectors.model import ColumnFinding, Evidence, Label, TableId
 from mappings.assess import assess
 from mappings.taxonomy import Taxonomy
-from reports.model import ColumnReport, Report, Reviewed, TableReport
-from reports.reviews.basis import DETECTOR, basis_of, unreviewed_column
+from reports.model import ColumnReport, Report, Reviewed, TableReport, possible
+from reports.reviews.basis import DETECTOR, basis_of, is_covered, unreviewed_column
 from reports.reviews.collection import ColumnReview, Reviews
 from reports.reviews.review import SPECIFICITY, VERDICTS, Review, ReviewBasis, Verdict, parse_basis
 
@@ -65,16 +65,17 @@ def apply_to_column(
     entries = context.reviews.on(column.id, table)
     if not entries:
         return column
-    now = basis_of(column, mark)
+    now, merely_possible = basis_of(column, mark), possible(column) is not None
+    values_read = column.examined > 0
     judged = [
-        _Judged(entry, staleness(entry, now, column.examined > 0, context.as_of))
+        _Judged(entry, staleness(entry, _shown_then(entry, now, merely_possible), values_read, context.as_of))
         for entry in entries
-        if _is_about(entry, now)
+        if _is_about(entry, now, merely_possible)
     ]
     if not judged:
         return column
     best = max(judged, key=_Judged.precedence)
-    column = replace(column, reviewed=_reviewed(best, judged, now))
+    column = replace(column, reviewed=replace(_reviewed(best, judged, now), possible=merely_possible))
     return column if best.stale else _decided_column(column, best.review, context.taxonomy)
 
 
@@ -98,7 +99,7 @@ class _Judged:
         return not self.stale, review.verdict != "justify", SPECIFICITY[review.scope], self.entry.order
 
 
-def _is_about(entry: ColumnReview, now: ReviewBasis) -> bool:
+def _is_about(entry: ColumnReview, now: ReviewBasis, merely_possible: bool) -> bool:
     """Return whether a review has something to say of a column as it is now.
 
     One of a table or pattern that did not cover the column is about its label, if it names one; and of a
@@ -107,9 +108,7 @@ def _is_about(entry: ColumnReview, now: ReviewBasis) -> bool:
     review = entry.review
     if entry.basis or review.columns:
         return True
-    if review.label and review.label != now.label:
-        return False
-    return bool(now.label) or review.verdict == "relabel"
+    return is_covered(review, now.label, merely_possible)
 
 
 def staleness(entry: ColumnReview, now: ReviewBasis, values_read: bool, as_of: date) -> str:
@@ -132,6 +131,13 @@ def staleness(entry: ColumnReview, now: ReviewBasis, values_read: bool, as_of: d
     if then.shape != now.shape:
         return "schema"
     return "values" if values_read and not settled and _have_values_changed(review.verdict, then, now) else ""
+
+
+def _shown_then(entry: ColumnReview, now: ReviewBasis, merely_possible: bool) -> ReviewBasis:
+    """Return what a column shows now in the terms of a review that was made when doubts were not shown."""
+    if merely_possible and entry.basis and not parse_basis(entry.basis).label:
+        return ReviewBasis("", now.shape, 0.0, None, now.mark)
+    return now
 
 
 def _is_settled(review: Review, now: ReviewBasis) -> bool:
@@ -221,11 +227,18 @@ def _decision(review: Review) -> Msg:
 
 
 def _decided_column(column: ColumnReport, review: Review, taxonomy: Taxonomy) -> ColumnReport:
-    """Return a column with its findings as a review that holds makes them."""
-    if review.verdict in ("accept", "justify"):
+    """Return a column with its findings as a review that holds makes them; it settles what is possible."""
+    if review.verdict == "justify":
         return column
+    if review.verdict == "accept":
+        confirmed = (
+            replace(a, finding=replace(a.finding, primary=True, possible=False)) if a.finding.possible else a
+            for a in column.findings
+        )
+        return replace(column, findings=tuple(confirmed))
     secondary = tuple(
-        replace(a, finding=replace(a.finding, primary=False)) if a.finding.primary else a
+        replace(a, finding=replace(a.finding, primary=False, possible=False))
+        if a.finding.primary or a.finding.possible else a
         for a in column.findings
     )
     if review.verdict == "reject":

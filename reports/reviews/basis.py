@@ -6,8 +6,9 @@ import hashlib
 import re
 from dataclasses import replace
 
+from mappings.model import Assessed
 from mappings.names import fold_name
-from reports.model import ColumnReport, Report, primary
+from reports.model import ColumnReport, Report, possible, stands_or_possible
 from reports.patterns import compile_pattern
 from reports.reviews.review import Review, ReviewBasis
 
@@ -27,7 +28,7 @@ def shape_of(column: ColumnReport) -> str:
 
 def support_of(column: ColumnReport) -> float | None:
     """Return the share of examined cells that agree with the finding, in [0, 1]; None if none were."""
-    assessed = primary(column)
+    assessed = stands_or_possible(column)
     evidence = assessed.finding.evidence if assessed else ()
     return max((e.prevalence for e in evidence if e.origin == "value" and e.examined), default=None)
 
@@ -35,7 +36,7 @@ def support_of(column: ColumnReport) -> float | None:
 def basis_of(column: ColumnReport, mark: str = "") -> ReviewBasis:
     """Return what a column shows now. mark: of its table's rows, where the source gives one."""
     column = unreviewed_column(column)
-    assessed = primary(column)
+    assessed = stands_or_possible(column)
     label = str(assessed.finding.label) if assessed else ""
     confidence = assessed.finding.confidence if assessed else 0.0
     return ReviewBasis(label, shape_of(column), confidence, support_of(column), mark)
@@ -49,11 +50,16 @@ def unreviewed_column(column: ColumnReport) -> ColumnReport:
     findings = [a for a in column.findings if a.finding.detector != DETECTOR]
     labels = [a.finding.label for a in findings]
     first = labels.index(review.found) if review.found and review.found in labels else None
-    restored = tuple(
-        a if a.finding.primary == (i == first) else replace(a, finding=replace(a.finding, primary=i == first))
-        for i, a in enumerate(findings)
-    )
+    restored = tuple(_marked(a, i == first, review.possible) for i, a in enumerate(findings))
     return replace(column, findings=restored, reviewed=None)
+
+
+def _marked(assessed: Assessed, stands: bool, merely_possible: bool) -> Assessed:
+    """A finding that stands for its column or not; merely_possible: what stands is no more than that."""
+    is_primary, is_possible = stands and not merely_possible, stands and merely_possible
+    if (assessed.finding.primary, assessed.finding.possible) == (is_primary, is_possible):
+        return assessed
+    return replace(assessed, finding=replace(assessed.finding, primary=is_primary, possible=is_possible))
 
 
 def with_column(review: Review, column: ColumnReport, mark: str = "") -> Review:
@@ -66,7 +72,8 @@ def with_covered_columns(review: Review, report: Report) -> Review:
     """Return a review of a table or a pattern with every column it is about, as the report shows it.
 
     A review with a label is about columns of that label, one without about columns with a finding; a
-    relabelling without a label is about any column. Ignored columns are left out.
+    relabelling without a label is about any column. What is merely possible is accepted by its label or by
+    its column only. Ignored columns are left out.
     """
     shape = compile_pattern(review.pattern) if review.pattern else None
     covered = []
@@ -78,6 +85,18 @@ def with_covered_columns(review: Review, report: Report) -> Review:
             if column.ignored or shape is not None and not shape.fullmatch(column.id):
                 continue
             basis = basis_of(column, read.data if read is not None else "")
-            if basis.label == review.label if review.label else basis.label or review.verdict == "relabel":
+            if is_covered(review, basis.label, possible(unreviewed_column(column)) is not None):
                 covered.append((column.id, str(basis)))
     return replace(review, covered=tuple(covered))
+
+
+def is_covered(review: Review, label: str, merely_possible: bool) -> bool:
+    """Return whether a review of a table or a pattern is about a column of this label.
+
+    label: what it holds, or merely possibly holds; empty for nothing.
+    """
+    if review.label:
+        return label == review.label
+    if merely_possible and review.verdict in ("accept", "justify"):
+        return False                          # what is right about findings makes no finding of a doubt
+    return bool(label) or review.verdict == "relabel"

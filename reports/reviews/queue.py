@@ -15,11 +15,11 @@ from functools import cached_property
 from statistics import median
 
 from detectors.message import Msg, Text
-from detectors.model import ColumnId, Label
+from detectors.model import ColumnId, Form, Label
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from mappings.names import fold_name
 from reports.messages.legacy import recognise
-from reports.model import ColumnReport, Report, TableReport, primary, standing
+from reports.model import ColumnReport, Report, TableReport, standing, stands_or_possible
 from reports.reviews.basis import DETECTOR, basis_of, folded_type, shape_of
 from reports.reviews.owners import OwnerLookup, Owners
 from reports.reviews.review import ReviewBasis
@@ -60,6 +60,8 @@ class ReviewGroup:
     confidence: float                         # the members' median
     basis: ReviewBasis
     root: ColumnId | None = None              # what the members are made of
+    possible: bool = False                    # they are not found, and not surely nothing either
+    form: Form = "plain"                      # of the first member's values
 
     @property
     def equal(self) -> tuple[ReviewMember, ...]:
@@ -72,7 +74,7 @@ class Queue:
     """What remains and what is done."""
 
     groups: tuple[ReviewGroup, ...]
-    columns: int                              # with a finding, or with a rejected one
+    columns: int                              # with a finding, a possible or a rejected one
     decided: int                              # of these, by a person
 
     @property
@@ -84,7 +86,8 @@ class Queue:
 def queue(report: Report, owners: Owners = ()) -> Queue:
     """Return everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain.
 
-    Groups of whose persons nobody was counted come after the others.
+    Groups of whose persons nobody was counted come after the others; what is merely possible and stays in the
+    country comes last.
     """
     index = _ReportIndex(report, OwnerLookup(owners))
     waiting: dict[GroupKey, list[_Waiting]] = {}
@@ -95,7 +98,7 @@ def queue(report: Report, owners: Owners = ()) -> Queue:
             if not state or column.ignored:
                 continue
             columns += 1
-            if state == "suggested":
+            if state in ("suggested", "possible"):
                 waiting.setdefault(index.key(column), []).append(_Waiting(column, table))
             else:
                 decided += 1
@@ -133,6 +136,7 @@ def is_outlier(confidence: float, support: float | None, typical: float, usual: 
 def _urgency(group: ReviewGroup) -> tuple[object, ...]:
     return (
         not group.flows,
+        not group.flows and group.possible,
         -SENSITIVITY_RANK.get(group.sensitive, 0),
         *_by_persons(group.persons),
         group.confidence,
@@ -196,15 +200,22 @@ class _ReportIndex:
 
 
 def _look(column: ColumnReport) -> tuple[str, str, str, str]:
-    assessed = primary(column)
+    """Return name, type, comment and label of a column; a merely possible label ends with a question mark."""
+    assessed = stands_or_possible(column)
     label = str(assessed.finding.label) if assessed else ""
+    if assessed is not None and assessed.finding.possible:
+        label += "?"
     return fold_name(column.name), folded_type(column.type), fold_name(column.comment), label
 
 
 def _parent(column: ColumnReport) -> ColumnId | None:
     """Return the column that a column is made of, by the last such evidence of the machine's finding."""
     finding = next(
-        (a.finding for a in column.findings if a.finding.detector != DETECTOR and a.finding.primary), None
+        (
+            a.finding for a in column.findings
+            if a.finding.detector != DETECTOR and (a.finding.primary or a.finding.possible)
+        ),
+        None,
     )
     notes = [e.note for e in finding.evidence if e.origin == "lineage"] if finding else []
     parents = [parent for note in notes if (parent := _parent_in(note)) is not None]
@@ -265,8 +276,8 @@ def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> R
     bases = [basis_of(w.column, index.marks.get(w.table.id, "") if alone else "") for w in waiting]
     typical = _GroupNorm.of(bases, [w.table for w in waiting])
     first = waiting[0].column
-    assessed = primary(first)
-    assert assessed is not None               # it is suggested, so it has a finding
+    assessed = stands_or_possible(first)
+    assert assessed is not None               # it is suggested or possible, so it has a finding
     label = assessed.finding.label
     flows = tuple(sorted({flow for w in waiting for flow in index.flows.get(w.column.id, ())}))
     return ReviewGroup(
@@ -284,11 +295,13 @@ def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> R
             str(label), shape_of(first), round(typical.confidence, 2), typical.support, bases[0].mark
         ),
         root=index.roots.get(first.id),
+        possible=assessed.finding.possible,
+        form=assessed.finding.form,
     )
 
 
 def _worst_sensitivity(waiting: Sequence[_Waiting]) -> Sensitive:
-    grades = [assessed.sensitive for w in waiting if (assessed := primary(w.column))]
+    grades = [assessed.sensitive for w in waiting if (assessed := stands_or_possible(w.column))]
     return max(grades, key=lambda sensitive: SENSITIVITY_RANK.get(sensitive, 0))
 
 

@@ -14,7 +14,7 @@ from mappings.rules import RuleSet
 from reports.cells import shown
 from reports.messages.render import render
 from reports.messages.words import join_list, t
-from reports.model import Report, TableReport, primary
+from reports.model import Report, TableReport, possible, primary
 from reports.wording.decision import answer_words, margin_words
 from reports.wording.figures import number
 from reports.wording.table import label_words
@@ -101,8 +101,10 @@ def question_items(report: Report, lang: str) -> Iterator[DigestItem]:
 def table_words(table: TableReport, lang: str) -> str:
     """Return the findings of a new table in one line: how many columns, how many sensitive, which kinds."""
     findings = [assessed for column in table.columns if (assessed := primary(column)) is not None]
+    doubts = sum(possible(column) is not None for column in table.columns)
+    more_words = t("possible.count", lang, n=number(doubts)) if doubts else ""
     if not findings:
-        return t("digest.table.nothing", lang)
+        return t("digest.table.nothing", lang) + more_words
     findings.sort(key=lambda assessed: [assessed.sensitive != state for state in SENSITIVITY])
     kinds = list(dict.fromkeys(label_words(assessed, lang) for assessed in findings))
     more = f" … +{number(len(kinds) - MOST_KINDS)}" if len(kinds) > MOST_KINDS else ""
@@ -113,7 +115,7 @@ def table_words(table: TableReport, lang: str) -> str:
         n=number(len(findings)),
         sensitive=t("digest.table.sensitive", lang, n=number(sensitive)) if sensitive else "",
         kinds=join_list(kinds[:MOST_KINDS], "words", lang) + more,
-    )
+    ) + more_words
 
 
 def digest_text(digest: Digest) -> str:

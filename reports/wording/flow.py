@@ -23,6 +23,7 @@ from reports.wording.decision import (
 )
 from reports.wording.figures import method_words, number, persons
 from reports.wording.law import citation
+from reports.wording.possible import possible_lines
 
 MOST_ZONE_ENTRIES = 3                         # entries of a zone's list that are named
 
@@ -30,6 +31,7 @@ MOST_ZONE_ENTRIES = 3                         # entries of a zone's list that ar
 def flow_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
     """Yield what there is to say of a flow below its name and path."""
     yield from _count_lines(f, rules, lang)
+    yield from possible_lines(f, lang)
     for reason in main_reasons(f.decision):
         yield _reason_line(reason, lang)
     for margin in f.decision.margin:

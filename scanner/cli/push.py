@@ -54,7 +54,11 @@ def push(
         Path | None, typer.Option("--output", "-o", help="Write a file or folder instead.")
     ] = None,
     include: Annotated[
-        Literal["suggested"] | None, typer.Option(help="Also what nobody has accepted, under a node apart.")
+        Literal["suggested", "possible"] | None,
+        typer.Option(
+            help="suggested: also what nobody has accepted, under a node apart. "
+            "possible: that and what is merely possible."
+        ),
     ] = None,
     remove: Annotated[
         Literal["suggested"] | None,
@@ -89,7 +93,8 @@ def push(
     """Push findings into a data catalog: what is new or changed, and the removal of what is ours and no
     longer found.
 
-    Only what a person accepted, unless --include suggested. Suggestions that an earlier push wrote stay until
+    Only what a person accepted, unless --include suggested; what is merely possible only with --include
+    possible, as a suggestion. Suggestions that an earlier push wrote stay until
     they are accepted, rejected
     or no longer found, or until --remove suggested; a file, or an OpenLineage event, says no more than it is
     asked for. What --where,
@@ -130,7 +135,8 @@ def push(
         )
     selection = Selection(
         entities=catalog.entities,
-        suggested=include == "suggested",
+        suggested=include is not None,
+        possible=include == "possible",
         where=parse_conditions(where or []),
         owner=owner,
         min_confidence=min_confidence,

@@ -237,6 +237,45 @@ def _undecodable_cells(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _mojibake_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell is in another encoding than its table declares: {place}; read by that",
+                   "{n:,} cells are in another encoding than their table declares, first in {place}; "
+                   "read by that", n=n, place=place),
+        Msg("declare the encoding the text is really in"),
+    )
+
+
+def _denied_columns(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} column was not read, this account may not: {place}",
+                   "{n:,} columns were not read, this account may not: {place}", n=n, place=place),
+        Msg("GRANT SELECT on all of them to this account"),
+    )
+
+
+def _columns_unseen(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("this account may read single columns, and cannot see whether there are others"),
+        Msg("GRANT SELECT on the whole table to this account"),
+    )
+
+
+def _hidden_rows(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("row-level security hides about {n:,} row: this account sees {place}",
+                   "row-level security hides about {n:,} rows: this account sees {place}", n=n, place=place),
+        Msg("let an account read it that all rows are visible to, e.g. one with BYPASSRLS"),
+    )
+
+
+def _rows_may_hide(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("row-level security is on for this account: rows may be hidden from it"),
+        Msg("let an account read it that all rows are visible to, e.g. one with BYPASSRLS"),
+    )
+
+
 def _bytes_no_text(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell of bytes is no text, nothing was looked for in it: {place}",
@@ -265,5 +304,10 @@ KINDS: Mapping[str, LossKind] = {
     "unreadable_cells": LossKind(_unreadable_cells),
     "undecodable_cells": LossKind(_undecodable_cells),
     "other_encoding_cells": LossKind(_other_encoding_cells, is_lost=False),
+    "mojibake_cells": LossKind(_mojibake_cells, is_lost=False),
+    "denied_columns": LossKind(_denied_columns),
+    "columns_unseen": LossKind(_columns_unseen, is_lost=False, counts=False),
+    "hidden_rows": LossKind(_hidden_rows, rows=True),
+    "rows_may_hide": LossKind(_rows_may_hide, is_lost=False, rows=True),
     "bytes_no_text": LossKind(_bytes_no_text, is_lost=False, counts=False),
 }

@@ -10,22 +10,15 @@ from typing import Any
 
 from detectors.errors import SourceError
 from detectors.input_files import check_regular
+from detectors.masking import mask_values
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Skipped, TableInfo, TableRef
 from detectors.redaction import redact
+from scanner.connectors.dictionary_rows import DictionaryRow, Grid, GridReader, grids
+from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.protocol import Sample, Where
 
-HEADINGS = {                                  # what a row says -> how columns that say it are headed
-    "table": ("table", "table_name", "表", "表名", "表英文名", "数据表", "tablename"),
-    "table_comment": ("table_comment", "表注释", "表中文名", "表说明", "表描述"),
-    "column": ("column", "column_name", "field", "字段", "字段名", "字段英文名", "列名", "columnname"),
-    "comment": ("comment", "column_comment", "description", "字段注释", "字段说明", "字段中文名", "注释",
-                "说明", "描述", "中文名", "备注"),
-    "type": ("type", "data_type", "类型", "字段类型", "数据类型"),
-    "pk": ("pk", "primary_key", "主键", "是否主键"),
-}
 _YES = ("1", "y", "yes", "true", "是", "pk")
-_DictionaryRow = Mapping[str, Any]                      # by the keys of HEADINGS
 
 
 @dataclass(slots=True)
@@ -39,9 +32,10 @@ class DescribedTable:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """Tables by their names without case."""
+    """Tables by their names without case. nameless: rows that name no table and are none of it."""
 
     tables: Mapping[str, DescribedTable]
+    nameless: int = 0
 
 
 def load_dictionary(path: Path) -> Dictionary:
@@ -50,88 +44,86 @@ def load_dictionary(path: Path) -> Dictionary:
     if not path.exists():
         raise SourceError(Msg("no such data dictionary"), where=where)
     check_regular(path, where)
-    if path.suffix.lower() == ".json":
-        try:
-            content = json.loads(path.read_text(encoding="utf-8-sig"))
-        except (OSError, ValueError):
-            raise SourceError(Msg("not JSON in UTF-8"), where=where) from None
-        return _collect(_rows_of_json(content))
-    return _collect(_rows_of_sheet(path))
+    reader = GridReader()
+    with reader_errors(where):
+        if path.suffix.lower() == ".json":
+            rows: list[DictionaryRow] = list(_rows_of_json(_json_of(path, where), reader))
+        else:
+            rows = [row for grid in grids(path) for row in reader.read(grid)]
+    if not reader.has_headings:
+        raise SourceError(Msg("no headings for table and column"), where=where,
+                          hint=Msg("name them table, column, comment, type (or 表名, 字段名, 注释, 类型)"))
+    return _collect(rows, reader.nameless)
 
 
-def _rows_of_json(content: Any) -> Iterator[_DictionaryRow]:
+def _json_of(path: Path, where: str) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        raise SourceError(Msg("not JSON in UTF-8"), where=where) from None
+
+
+def _rows_of_json(content: Any, reader: GridReader) -> Iterator[DictionaryRow]:
     """Yield the rows of a list of rows, or of an object with `tables`."""
     if isinstance(content, list):
-        for row in content:
-            yield _by_heading(row)
-    elif isinstance(content, dict):
-        for table in content.get("tables", ()):
-            for column in table.get("columns", ()):
-                yield {
-                    "table": table["name"],
-                    "table_comment": table.get("comment") or "",
-                    "column": column["name"],
-                    "comment": column.get("comment") or "",
-                    "type": column.get("type") or "",
-                    "pk": bool(column.get("pk")),
-                }
+        rows = [row for row in content if isinstance(row, dict)]
+        headings = list(dict.fromkeys(str(key) for row in rows for key in row))
+        cells = [["" if row.get(key) is None else str(row.get(key)) for key in headings] for row in rows]
+        yield from reader.read(Grid("", [headings, *cells]))
+        reader.nameless += len(content) - len(rows)
+        return
+    tables = content.get("tables") if isinstance(content, dict) else None
+    for table in tables if isinstance(tables, list) else ():
+        reader.has_headings = True
+        about = table if isinstance(table, dict) else {}
+        columns = about.get("columns")
+        name, comment = str(about.get("name") or ""), str(about.get("comment") or "")
+        if name and not columns:
+            yield {"table": name, "comment": comment}
+        for column in columns if isinstance(columns, list) else ():
+            if not name or not isinstance(column, dict) or not column.get("name"):
+                reader.nameless += 1
+                continue
+            yield {"table": name, "table_comment": comment, "column": column["name"],
+                   "comment": column.get("comment") or "", "type": column.get("type") or "",
+                   "pk": bool(column.get("pk"))}
 
 
-def _by_heading(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row by the keys of HEADINGS; of several columns that say the same, the first."""
-    values: dict[str, Any] = {}
-    for key, headings in HEADINGS.items():
-        for heading, value in row.items():
-            if str(heading).strip().lower() in headings and key not in values:
-                values[key] = value
-    return values
-
-
-def _rows_of_sheet(path: Path) -> Iterator[_DictionaryRow]:
-    """Yield the rows of every sheet with headings. Raise SourceError where there is none."""
-    from scanner.connectors.files.source import open_path
-
-    connector = open_path(str(path), "dictionary")
-    has_headings = False
-    for info in connector.tables():
-        if isinstance(info, Skipped):
-            raise SourceError(info.reason, hint=info.hint)
-        headings = [c.name for c in info.columns]
-        if not {"table", "column"} <= set(_by_heading(dict.fromkeys(headings))):
-            continue
-        has_headings = True
-        for batch in connector.read(info.ref, headings, {}):
-            for row in batch.to_pylist():
-                yield _by_heading(row)
-    if not has_headings:
-        raise SourceError(Msg("no headings for table and column"), where=redact(str(path)),
-                          hint=Msg("name them table, column, comment, type (or 表名, 字段名, 注释, 类型)"))
-
-
-def _collect(rows: Iterable[_DictionaryRow]) -> Dictionary:
+def _collect(rows: Iterable[DictionaryRow], nameless: int) -> Dictionary:
     tables: dict[str, DescribedTable] = {}
     for row in rows:
         name, column = _text(row, "table"), _text(row, "column")
-        if not name:
-            continue
         comment = str(row.get("table_comment") or ("" if column else row.get("comment")) or "")
         table = tables.setdefault(name.casefold(), DescribedTable(name, comment))
         table.comment = table.comment or comment
-        if not column:                        # a row for the table itself
-            continue
+        if not column or any(c.name.casefold() == column.casefold() for c in table.columns):
+            continue                          # a row for the table itself, or one that stands twice
         is_key = row.get("pk") is True or _text(row, "pk").lower() in _YES
         table.columns.append(
             ColumnInfo(column, str(row.get("type") or ""), str(row.get("comment") or ""), primary_key=is_key))
-    return Dictionary(tables)
+    return Dictionary(tables, nameless)
 
 
-def _text(row: _DictionaryRow, key: str) -> str:
+def rows_lost(dictionary: Dictionary, file: str) -> Iterator[Skipped]:
+    """Yield what is said of a dictionary with rows that could not be laid over any table."""
+    if dictionary.nameless:
+        reason = Msg.plural("{n:,} row names no table", "{n:,} rows name no table", n=dictionary.nameless)
+        yield Skipped(f"dictionary {file}", reason, Msg("write the name of the table beside each column"))
+
+
+def unread_dictionary(error: SourceError, file: str) -> Skipped:
+    """Return what is said of a dictionary that cannot be read; its source is read without it."""
+    return Skipped(f"dictionary {file}", Msg("{said}; its comments are missing", said=error.what), error.hint)
+
+
+def _text(row: DictionaryRow, key: str) -> str:
     return str(row.get(key) or "").strip()
 
 
 def overlay(info: TableInfo, dictionary: Dictionary) -> TableInfo:
     """Return the table with comments (and keys) it lacks from the dictionary; names compare without case."""
-    table = dictionary.tables.get(info.ref.name.casefold())
+    names = (f"{info.ref.schema}.{info.ref.name}", info.ref.name)
+    table = next((dictionary.tables[n.casefold()] for n in names if n.casefold() in dictionary.tables), None)
     if table is None:
         return info
     described = {c.name.casefold(): c for c in table.columns}
@@ -149,11 +141,12 @@ class DictionaryConnector:
 
     def __init__(self, path: Path, name: str) -> None:
         self._dictionary = load_dictionary(path)
-        self._name = name
+        self._name, self._file = name, mask_values(path.name)
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         for table in sorted(self._dictionary.tables.values(), key=lambda t: t.name):
             yield TableInfo(TableRef(table.name), tuple(table.columns), table.comment, kind="dictionary")
+        yield from rows_lost(self._dictionary, self._file)
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         raise SourceError(Msg("a dictionary has no rows"), where=f"{self._name}/{ref.name}")

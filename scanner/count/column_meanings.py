@@ -10,13 +10,13 @@ from detectors.columns.subjects import row_subjects
 from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
 from detectors.message import Msg
-from detectors.model import ColumnId, TableId, TableInfo
+from detectors.model import ColumnId, Form, TableId, TableInfo
 from detectors.names.tables import table_subject
 from detectors.names.tokens import tokens
 from mappings.model import Assessed
 from mappings.person_keys import GLOBAL_KEYS
 from reports.model import Report
-from scanner.gather.inherit import link_pairs, primary_findings
+from scanner.gather.inherit import link_pairs, possible_findings, primary_findings
 from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, column_ids, pick_id
 
 if TYPE_CHECKING:
@@ -41,13 +41,17 @@ class ColumnStatements:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMeanings:
-    """What is known of every column. tests: conditions that rows of test accounts fulfil, by table."""
+    """What is known of every column. tests: conditions that rows of test accounts fulfil, by table.
+
+    possible: what columns possibly hold, where nothing was found and nobody has decided.
+    """
 
     catalogue: TableCatalogue
     findings: Mapping[ColumnId, Assessed]
     subjects: Mapping[ColumnId, str]
     links: Mapping[ColumnId, ColumnId]
     tests: Mapping[TableId, Where] = field(default_factory=dict)
+    possible: Mapping[ColumnId, Assessed] = field(default_factory=dict)
 
     def roles(self, tid: TableId, info: TableInfo) -> list[str]:
         """Return whose each column of a table is, empty for the row's own; the configuration goes first."""
@@ -60,8 +64,13 @@ class ColumnMeanings:
         owners = row_subjects(info, labels).owners
         return [self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True)]
 
-    def scope(self, column: ColumnId, label: str) -> str:
-        """Return the scope of a key column: within equal scopes, equal values are the same person."""
+    def scope(self, column: ColumnId, label: str, form: Form = "plain") -> str:
+        """Return the scope of a key column: within equal scopes, equal values are the same person.
+
+        A hashed or encrypted one has its own: by another salt or key the same person has another value.
+        """
+        if form == "hashed":
+            return self._end_of_links(column) or column
         if label in GLOBAL_KEYS:
             return label
         target = self._end_of_links(column)
@@ -121,7 +130,9 @@ def column_meanings(
     links = dict(link_pairs(catalogue, catalogue.listed_links(statements.links)))
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
-    return ColumnMeanings(catalogue, primary_findings(report), subjects, links, tests)
+    return ColumnMeanings(
+        catalogue, primary_findings(report), subjects, links, tests, possible_findings(report)
+    )
 
 
 def conditions_by_table(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[TableId, Where]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,21 @@ from detectors.message import Note
 from detectors.model import ColumnId, TableId
 from mappings import notes
 from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates, declared_count, leave_open_above
-from mappings.flow_report import UNDECIDED, FlowReport
+from mappings.flow_report import UNDECIDED, FlowReport, PossibleField
 from mappings.individuals import CHEAP_ROWS
-from mappings.model import Estimate, Fact, FieldAnswer, FieldVerdict, Flow, FlowCount, ZoneMatch
+from mappings.model import (
+    Assessed,
+    Estimate,
+    Fact,
+    FieldAnswer,
+    FieldVerdict,
+    Flow,
+    FlowCount,
+    Tally,
+    ZoneMatch,
+)
 from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields
+from mappings.possible_fields import bears_on_count, count_if_personal, without_possible
 from mappings.purpose import load_purpose
 from reports.model import Report
 from scanner.count.column_meanings import ColumnMeanings, conditions_by_table
@@ -28,7 +39,7 @@ from scanner.gather.table_catalogue import VIEW, column_ids, pick_id
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
-    from mappings.row_columns import RowPlan
+    from mappings.row_columns import ExportedColumn, RowPlan
     from scanner.records.answers import FieldReply
 
 
@@ -55,6 +66,8 @@ class FlowAssessment:
     other_roles: tuple[str, ...] = ()         # whose data stands in the rows beside their own subjects'
     zones: tuple[ZoneMatch, ...] = ()
     candidates: tuple[str, ...] = ()          # labels of candidate important data among its columns
+    possible: tuple[PossibleField, ...] = ()  # not found and not surely nothing: in no count
+    if_personal: FlowCount | None = None      # persons if all of these are personal
 
     def with_notes(self, *more: Note) -> FlowAssessment:
         """Return the assessment with further notes."""
@@ -68,10 +81,17 @@ class FlowAssessment:
             UNDECIDED, unresolved=self.resolved.unresolved, count_notes=self.notes,
             declared=self.flow.declared is not None, ordinary=count.ordinary,
             ordinary_only=count.ordinary_only,
-            tally=self.counter.tally() if self.counter is not None else None, strict=count.strict,
+            tally=self.tally, strict=count.strict,
             personal=self.personal, other_roles=self.other_roles, zones=self.zones,
-            candidates=self.candidates,
+            candidates=self.candidates, possible=self.possible, if_personal=self.if_personal,
         )
+
+    @property
+    def tally(self) -> Tally | None:
+        """The histogram of the found fields; None where no row was linked."""
+        if self.counter is None:
+            return None
+        return without_possible(self.counter.tally(), [p.column for p in self.possible])
 
 
 def assess_flow(flow: Flow, evidence: FieldEvidence, run: CountRun) -> FlowAssessment:
@@ -126,15 +146,52 @@ def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:
     if not plans:
         return _without_plans(assessment)
     request = CountRequest(run, plans, where)
-    roles = tuple(sorted({e.role for e in request.exported if e.role}))
-    bounded = replace(assessment, personal="yes", other_roles=roles)
+    roles = tuple(sorted({e.role for e in request.exported if e.role and not e.possible}))
+    if request.without_possible().plans:
+        assessment = replace(assessment, personal="yes")
+    else:
+        assessment = replace(assessment, personal="no", notes=(notes.NOTHING_PERSONAL,))
+    bounded = replace(assessment, other_roles=roles)
     if not run.key:
-        return replace(bounded, count=_at_most_rows(request), notes=(notes.METADATA_ONLY,))
+        return _bounded(bounded, request, _at_most_rows).with_notes(notes.METADATA_ONLY)
     ladder = Ladder(request)
     is_cheap = run.policy.exact or ladder.expected <= CHEAP_ROWS
     if not is_cheap and are_all_rows and not resolved.unresolved:
-        return replace(bounded, count=ladder.by_statistics(), notes=(notes.BY_STATISTICS,), ladder=ladder)
-    return link_rows(replace(assessment, personal="yes"), ladder, are_all_rows)
+        by_statistics = _bounded(bounded, request, lambda part: Ladder(part).by_statistics())
+        return replace(by_statistics.with_notes(notes.BY_STATISTICS), ladder=ladder)
+    return link_rows(assessment, ladder, are_all_rows)
+
+
+def _bounded(
+    assessment: FlowAssessment, request: CountRequest, bound: Callable[[CountRequest], FlowCount]
+) -> FlowAssessment:
+    """Return a flow with bounds of the rows that leave: of what was found, and with what is possible."""
+    possible = _bounded_fields(request)
+    sure = request.without_possible()
+    return replace(
+        assessment, count=bound(sure) if sure.plans else NOBODY, possible=possible,
+        if_personal=bound(request) if any(p.bears for p in possible) else None,
+    )
+
+
+def _bounded_fields(request: CountRequest) -> tuple[PossibleField, ...]:
+    """Return the possible fields; whether each bears on the flow is as its columns tell."""
+    sure = {tid: {e.role for e in plan.exported} for tid, plan in request.without_possible().plans.items()}
+    meanings = request.run.meanings.possible
+
+    def bears(tid: TableId, e: ExportedColumn) -> bool:
+        is_core = meanings[e.id].finding.tier == "core"
+        return is_core or e.sensitive != "no" or e.role not in sure.get(tid, ())
+
+    return tuple(
+        replace(_possible_field(e, meanings[e.id]), bears=bears(tid, e))
+        for tid, plan in request.plans.items() for e in plan.exported if e.possible
+    )
+
+
+def _possible_field(column: ExportedColumn, assessed: Assessed, bit: int = -1) -> PossibleField:
+    finding = assessed.finding
+    return PossibleField(column.id, finding.label, column.sensitive, bit, column.role, finding.subject_key)
 
 
 def _without_plans(assessment: FlowAssessment) -> FlowAssessment:
@@ -181,15 +238,36 @@ def link_rows(assessment: FlowAssessment, ladder: Ladder, are_all_rows: bool = T
     try:
         counter = count_rows(ladder.request)
     except BudgetSpent:
-        return replace(assessment, count=ladder.by_statistics(), notes=(notes.BUDGET_SPENT,), ladder=ladder)
-    count = count_tally(counter.tally())
-    beside = list(count.notes)
+        flow = _bounded(assessment, ladder.request, lambda part: Ladder(part).by_statistics())
+        return replace(flow.with_notes(notes.BUDGET_SPENT), ladder=ladder)
+    possible = _linked_fields(ladder.request, counter.tally())
+    tally = without_possible(counter.tally(), [p.column for p in possible])
+    count = count_tally(tally) if tally.fields else NOBODY
+    if_personal = count_if_personal(tally, possible) if any(p.bears for p in possible) else None
+    beside = [] if assessment.personal == "yes" else [notes.NOTHING_PERSONAL]
+    beside += count.notes or (if_personal.notes if if_personal is not None else ())
     if counter.excluded:
         beside.append(notes.tested_rows(counter.excluded, counter.excluded + counter.rows))
     beside += [notes.not_read(reason) for reason in counter.spoiled]
-    if counter.spoiled or assessment.resolved.unresolved:
-        count = leave_open_above(count)
     if not are_all_rows:
         beside.append(notes.QUERY_CONDITIONS)
-        count = change_estimates(count, low=0, note="query_conditions")
-    return replace(assessment, count=count, counter=counter, notes=tuple(beside), ladder=None)
+
+    def bounded(linked: FlowCount) -> FlowCount:
+        if counter.spoiled or assessment.resolved.unresolved:
+            linked = leave_open_above(linked)
+        return linked if are_all_rows else change_estimates(linked, low=0, note="query_conditions")
+
+    linked = replace(assessment, count=bounded(count), counter=counter, notes=tuple(beside), ladder=None)
+    return replace(linked, possible=possible, if_personal=if_personal and bounded(if_personal))
+
+
+def _linked_fields(request: CountRequest, tally: Tally) -> tuple[PossibleField, ...]:
+    """Return the possible fields; whether each bears on the flow is as the histogram of its rows shows."""
+    bits = {column: bit for column, bit, _ in tally.fields}
+    sure = without_possible(tally, [e.id for e in request.possible])
+    meanings = request.run.meanings.possible
+    fields = ((e, _possible_field(e, meanings[e.id], bits[e.id])) for e in request.possible)
+    return tuple(
+        replace(field, bears=meanings[e.id].finding.tier == "core" or bears_on_count(sure, field))
+        for e, field in fields
+    )

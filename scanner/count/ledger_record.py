@@ -43,9 +43,13 @@ def _record_persons(assessment: FlowAssessment, target: LedgerTarget, run: Count
     counter = assessment.counter
     if counter is None or counter.spoiled:
         return notes.LEDGER_NOT_READ
-    entry = ledger.measured_entry(flow.entity, flow.id, target.period, counter.persons(), counter.rows)
+    persons = counter.persons([p.column for p in assessment.possible])
+    entry = ledger.measured_entry(flow.entity, flow.id, target.period, persons, counter.rows)
     number = ledger.append_entry(target.folder, run.key, run.as_of.year, entry)
-    return notes.ledger_recorded(target.period, count_entries([entry]).individuals.best, number)
+    count = count_entries([entry]).individuals.best
+    if bearing := [p for p in assessment.possible if p.bears]:
+        return notes.ledger_without_possible(target.period, count, number, len(bearing))
+    return notes.ledger_recorded(target.period, count, number)
 
 
 def _assessment_of_month(assessment: FlowAssessment, period: str, run: CountRun) -> FlowAssessment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,18 @@ class CountRequest:
     def exported(self) -> list[ExportedColumn]:
         """Columns that leave, table after table."""
         return [column for plan in self.plans.values() for column in plan.exported]
+
+    @property
+    def possible(self) -> list[ExportedColumn]:
+        """Columns that leave and may hold nothing personal."""
+        return [column for column in self.exported if column.possible]
+
+    def without_possible(self) -> CountRequest:
+        """Return the request as if what is merely possible were nothing."""
+        if not self.possible:
+            return self
+        plans = {tid: plan.without_possible() for tid, plan in self.plans.items()}
+        return replace(self, plans={tid: plan for tid, plan in plans.items() if plan.exported})
 
     @property
     def is_undecided(self) -> bool:

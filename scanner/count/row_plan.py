@@ -24,7 +24,8 @@ def columns_by_table(columns: Sequence[ColumnId]) -> dict[TableId, list[ColumnId
 def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMeanings) -> RowPlan | None:
     """Return how the rows of a table speak of persons.
 
-    None is returned when no exported column holds personal information. columns: those that leave.
+    None is returned when no exported column holds personal information, or may hold it. columns: those that
+    leave. What is merely possible tells nobody apart.
     """
     info = meanings.catalogue.tables[tid]
     leaving = frozenset(columns)
@@ -37,12 +38,17 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             parts.add_contact(column, role)
         if finding is None:
             parts.add_primary_key(column, column_id, role)
+            if column_id in leaving and (doubt := meanings.possible.get(column_id)) is not None:
+                parts.exported.append(ExportedColumn(column.name, column_id, doubt.sensitive, role, True))
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
-            label = str(finding.finding.label)
-            scope = meanings.scope(column_id, label) if finding.finding.subject_key else ""
-            parts.add_personal(column, label, role, scope)
+            label, form = str(finding.finding.label), finding.finding.form
+            scope = meanings.scope(column_id, label, form) if finding.finding.subject_key else ""
+            if form == "hashed" and scope:
+                parts.add_hidden_key(column, label, role, scope)
+            else:
+                parts.add_personal(column, label, role, scope)
     return parts.row_plan()
 
 
@@ -50,6 +56,10 @@ def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
     """Return the primary key of a person table that has one of a single column."""
     keys = [c for c in info.columns if c.primary_key]
     return keys[0] if len(keys) == 1 and table_subject(info) == "person" else None
+
+
+# a hash of a number that is checked for itself counts as one of a document that is not
+HIDDEN_KINDS = {"resident_id": "other_id_document", "passport": "other_id_document"}
 
 
 @dataclass(slots=True)
@@ -86,6 +96,11 @@ class _PlanParts:
             self.devices.setdefault(role, column.name)
         if label == "birth_date" or (label == "resident_id" and role not in self.births):
             self.births[role] = column.name, label
+
+    def add_hidden_key(self, column: ColumnInfo, label: str, role: str, scope: str) -> None:
+        """Add a key whose values are hashes or ciphers; two different ones may be one person's."""
+        kind = HIDDEN_KINDS.get(label, label)
+        self.keys.append(KeyColumn(column.name, kind, scope, role, hidden=True))
 
     def row_plan(self) -> RowPlan | None:
         """Return the plan; None when nothing leaves.

@@ -9,6 +9,7 @@ from detectors.message import Note
 from detectors.model import CountMethod
 from mappings import notes
 from mappings.counts import bound_union, open_lines, tighten_count
+from mappings.model import FlowCount
 from mappings.rules import RuleSet
 from scanner.count.flow import FlowAssessment, link_rows
 from scanner.count.ladder import Ladder, try_step
@@ -39,8 +40,18 @@ def settle_lines(
 
 
 def _open_lines(flows: Sequence[FlowAssessment], rules: RuleSet) -> list[str]:
-    """Return the lines that lie inside the total of some flows, as people read them."""
-    total = bound_union([f.count for f in flows])
+    """Return the lines that lie inside the total of some flows, as people read them.
+
+    That is with and without what is merely possible.
+    """
+    counts = [f.count for f in flows]
+    lines = dict.fromkeys(_open_lines_of(bound_union(counts), rules))
+    if any(f.if_personal is not None for f in flows):
+        lines |= dict.fromkeys(_open_lines_of(bound_union([f.if_personal or f.count for f in flows]), rules))
+    return list(lines)
+
+
+def _open_lines_of(total: FlowCount, rules: RuleSet) -> list[str]:
     ordinary = open_lines(total.individuals, rules.lines_of("ordinary"))
     readings = [total] if total.strict is None else [total, total.strict]
     sensitive = {line for r in readings for line in open_lines(r.sensitive, rules.lines_of("sensitive"))}
@@ -61,11 +72,20 @@ def _interval_width(flow: FlowAssessment) -> float:
 def _bounded_flow(flow: FlowAssessment, ladder: Ladder, step: CountMethod) -> FlowAssessment:
     """Return a flow with the bounds of a step in the database."""
     ladder.request.run.progress.step(f"{flow.flow.id}: {step}")
-    outcome = try_step(ladder, step)
     climbed = replace(flow, ladder=ladder.at(step))
-    if isinstance(outcome, Note):
-        return climbed.with_notes(outcome)
-    return replace(climbed, count=tighten_count(flow.count, outcome), notes=(notes.IN_DATABASE[step],))
+    count, if_personal = flow.count, flow.if_personal
+    sure = ladder.request.without_possible()
+    if sure.plans:
+        outcome = try_step(Ladder(sure), step)
+        if isinstance(outcome, Note):
+            return climbed.with_notes(outcome)
+        count = tighten_count(count, outcome)
+    if if_personal is not None:
+        outcome = try_step(ladder, step)
+        if isinstance(outcome, Note):
+            return climbed.with_notes(outcome)
+        if_personal = tighten_count(if_personal, outcome)
+    return replace(climbed, count=count, if_personal=if_personal, notes=(notes.IN_DATABASE[step],))
 
 
 def _with_outlook(flow: FlowAssessment, lines: Sequence[str]) -> FlowAssessment:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from detectors.message import Msg
 from reports.cells import escape_json
-from reports.model import Report, coverage, primary, waits
+from reports.model import Report, coverage, possible, primary, waits
 from scanner.deliver.wire import Limits, Wire, WireFault, WireRequest
 from scanner.files import write_atomically
 
@@ -107,6 +107,8 @@ def _column_gauges(report: Report) -> Iterator[str]:
     sensitive = sum(p.sensitive == "yes" for p in primaries)
     yield from _gauge("columns_personal_information", "Columns with personal information.", ({}, personal))
     yield from _gauge("columns_sensitive", "Of these, sensitive.", ({}, sensitive))
+    doubts = sum(possible(c) is not None for table in report.tables for c in table.columns)
+    yield from _gauge("columns_possible", "Columns neither found to be personal nor ruled out.", ({}, doubts))
 
 
 def _flow_gauges(report: Report) -> Iterator[str]:

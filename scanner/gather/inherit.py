@@ -10,7 +10,7 @@ from detectors.message import Msg
 from detectors.model import ColumnId, Label, TableId, TableInfo
 from detectors.names.tables import table_subject
 from mappings.model import Assessed
-from reports.model import Report, primary
+from reports.model import Report, possible, primary
 from scanner.gather.query_lineage import ColumnOrigin
 from scanner.gather.table_catalogue import COLUMN, TableCatalogue, column_ids, pick_id
 
@@ -69,7 +69,8 @@ def inherited_labels(
 def _inherited_finding(origin: ColumnOrigin, source: Assessed) -> Inherited:
     finding = source.finding
     confidence = round(finding.confidence * (COPY_FACTOR if origin.how == "copy" else COMPUTED_FACTOR), 4)
-    return Inherited(finding.label, _lineage_note(origin, finding.column), confidence, finding.tier)
+    form = "hashed" if origin.how == "hashed" else finding.form
+    return Inherited(finding.label, _lineage_note(origin, finding.column), confidence, finding.tier, form)
 
 
 def _lineage_note(origin: ColumnOrigin, column: ColumnId) -> Msg:
@@ -83,3 +84,9 @@ def _lineage_note(origin: ColumnOrigin, column: ColumnId) -> Msg:
 def primary_findings(report: Report) -> dict[ColumnId, Assessed]:
     """Return the primary finding of every labelled column."""
     return {c.id: finding for t in report.tables for c in t.columns if (finding := primary(c))}
+
+
+def possible_findings(report: Report) -> dict[ColumnId, Assessed]:
+    """Return what columns possibly hold, where nothing stands for them and nobody has decided."""
+    columns = (c for t in report.tables for c in t.columns if not c.ignored)
+    return {c.id: finding for c in columns if (finding := possible(c))}

@@ -116,6 +116,20 @@ def _no_table(source: Source) -> Skipped:
                    Msg("is it the right place, and may this account see its tables?"))
 
 
+def dictionary_of(source: Source) -> tuple[Dictionary | None, tuple[Skipped, ...]]:
+    """Return the dictionary laid over a source, and what of it could not be read: that costs its comments."""
+    from scanner.connectors.dictionary import load_dictionary, rows_lost, unread_dictionary
+
+    if source.dictionary is None:
+        return None, ()
+    file = mask_values(source.dictionary.name)
+    try:
+        dictionary = load_dictionary(source.dictionary)
+    except SourceError as e:
+        return None, (unread_dictionary(e, file),)
+    return dictionary, tuple(rows_lost(dictionary, file))
+
+
 def _account_privileges(connector: Connector) -> Text:
     """Return what the account of a source may do beyond reading; empty where nobody can tell."""
     ask = getattr(connector, "account", None)
@@ -127,10 +141,10 @@ def _account_privileges(connector: Connector) -> Text:
 def _open_and_list(
     source: Source, opening: Opening, listing: Listing, open_sources: contextlib.ExitStack
 ) -> Iterator[TableInfo | Skipped]:
-    from scanner.connectors.dictionary import load_dictionary
     from scanner.connectors.shards import Shards
 
-    dictionary = load_dictionary(source.dictionary) if source.dictionary else None
+    dictionary, lost = dictionary_of(source)
+    yield from lost
     cluster = None
     if opening.engine is not None:
         cluster = opening.engine.connect(source.revealed(), opening.detectors)

@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from detectors.errors import ConfigError, ExtraError, SourceError
 from detectors.input_files import input_bytes
-from detectors.message import Msg
 from detectors.model import Skipped, TableId, TableInfo, TableRef
-from detectors.redaction import redact
 from reports.reading_plan import TableSummary
 from scanner.connectors.protocol import Outlines
 from scanner.gather.carry_over import ResultStore, detector_code_digest, digest, shape_digest
-from scanner.gather.listing import open_lister, with_masked_comments
+from scanner.gather.listing import dictionary_of, open_lister, with_masked_comments
 from scanner.gather.priority import approximate_rows, sensitive_labels, summarize
 from scanner.gather.progress import Progress
 from scanner.gather.summary_store import (
@@ -153,7 +151,8 @@ class _SourceSweep:
             listed = outlining.described(outlines.keys()) if outlines else iter(())
         else:
             listed = lister.tables()
-        overlay = _overlay(self._source)
+        overlay, lost = _overlay(self._source)
+        self._run.result.skipped += lost
         for info in self._selected_tables(listed):
             self._add(overlay(info), outlines.get(info.ref, ""))
         self.save()
@@ -222,18 +221,16 @@ def _dictionary_digest(source: Source) -> str:
     try:
         own = input_bytes(source.dictionary, SourceError) if source.dictionary else None
         return hashlib.sha256(own).hexdigest() if own is not None else ""
-    except OSError:
-        raise SourceError(Msg("no such data dictionary"), where=redact(str(source.dictionary))) from None
+    except (OSError, SourceError):            # said where it is laid over the tables
+        return ""
 
 
-def _overlay(source: Source) -> Callable[[TableInfo], TableInfo]:
-    """Return a function that lays the source's dictionary over a table."""
-    from scanner.connectors.dictionary import load_dictionary, overlay
+def _overlay(source: Source) -> tuple[Callable[[TableInfo], TableInfo], Sequence[Skipped]]:
+    """Return a function that lays the source's dictionary over a table, and what of it cannot be read."""
+    from scanner.connectors.dictionary import overlay
 
-    if source.dictionary is None:
-        return lambda info: info
-    dictionary = load_dictionary(source.dictionary)
-    return lambda info: overlay(info, dictionary)
+    dictionary, lost = dictionary_of(source)
+    return (lambda info: info) if dictionary is None else (lambda info: overlay(info, dictionary)), lost
 
 
 def _resized_summary(summary: TableSummary, info: TableInfo) -> TableSummary:

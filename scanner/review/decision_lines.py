@@ -11,6 +11,7 @@ from reports.reviews.collection import unmatched
 from reports.reviews.queue import Queue, ReviewGroup, remaining
 from reports.reviews.review import Review
 from reports.wording.figures import number, persons
+from reports.wording.possible import settling_words
 from reports.wording.titles import label_title
 from scanner.review.decisions import Desk
 
@@ -91,6 +92,8 @@ def group_lines(group: ReviewGroup, lang: str, most: int = 3) -> Iterator[str]:
         yield f"    {member.id}{'  ' + member.owner if member.owner else ''}"
     if len(group.equal) > most:
         yield f"    … +{number(len(group.equal) - most)}"
+    if group.possible:
+        yield f"    {settling_words(group.id, lang)}"
     exceptions = [member for member in group.members if member.exception]
     for member in exceptions[:most]:
         support = "" if member.support is None else f" {member.support:.0%}"
@@ -107,6 +110,8 @@ def _urgency_facts(group: ReviewGroup, lang: str) -> tuple[str, ...]:
         people = f"{persons(group.persons, lang)} {t('people', lang)}"
     flows = join_list(group.flows, "names", lang)
     return (
+        t("standing.possible", lang) if group.possible else "",
+        t(f"form.{group.form}", lang) if group.form != "plain" else "",
         t("review.leaves", lang, flows=flows) if group.flows else "",
         t("review.columns", lang, n=number(len(group.members))),
         people,

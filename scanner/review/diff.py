@@ -11,7 +11,7 @@ from detectors.ids import table_of
 from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Estimate
-from reports.model import ColumnReport, Report, primary, standing
+from reports.model import ColumnReport, Report, possible, primary, standing
 from scanner.review.review_effects import (
     Columns,
     columns_in_count,
@@ -37,8 +37,8 @@ PERSON_FIGURES = ("persons", "sensitive_persons")
 class ScanDifference:
     """One difference between two reports.
 
-    what: finding, sensitivity, grade, review, persons, sensitive_persons, path or table. before, after: empty
-    where there was, or is, nothing.
+    what: finding, possible, sensitivity, grade, review, persons, sensitive_persons, path or table. before,
+    after: empty where there was, or is, nothing.
     """
 
     about: str                                # id of a column, table or flow
@@ -144,6 +144,7 @@ def _column_differences(pair: ReportPair) -> Iterator[ScanDifference]:
         old, new = pair.before.get(column), pair.after.get(column)
         before, after = (primary(c) if c is not None else None for c in (old, new))
         if before is None and after is None:
+            yield from _possible_differences(pair, column, old, new)
             continue
         if _label(before) != _label(after):
             causes = _finding_causes(pair, column, old, new)
@@ -154,6 +155,16 @@ def _column_differences(pair: ReportPair) -> Iterator[ScanDifference]:
         if old is not None and new is not None and _review_state(old) != _review_state(new):
             cause: Cause = _machine_cause(pair, old, new) if is_changed_by_data(old, new) else "review"
             yield ScanDifference(column, "review", _review_state(old), _review_state(new), cause)
+
+
+def _possible_differences(
+    pair: ReportPair, column: ColumnId, old: ColumnReport | None, new: ColumnReport | None
+) -> Iterator[ScanDifference]:
+    """Yield what became possible, or is so no longer, where nothing stands for the column."""
+    before, after = (possible(c) if c is not None else None for c in (old, new))
+    if _label(before) != _label(after):
+        causes = _finding_causes(pair, column, old, new)
+        yield _difference(column, "possible", _label(before), _label(after), causes)
 
 
 def _rule_differences(column: ColumnId, before: Assessed, after: Assessed) -> Iterator[ScanDifference]:
@@ -348,4 +359,7 @@ def _path_causes(
     causes = {cause for flow in joint_flows for d in persons.get(flow, ()) for cause in d.causes}
     yield from causes
     if not causes and stated is None:
-        yield _flow_cause(pair, old, new) or "unknown"
+        if pair.redecided.intersection(new.columns) and old.possible != new.possible:
+            yield "review"                    # what was possible in it was settled, and nobody else leaves
+        else:
+            yield _flow_cause(pair, old, new) or "unknown"

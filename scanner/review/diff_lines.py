@@ -40,7 +40,7 @@ def _value_words(what: str, text: str, lang: str) -> str:
     match what:
         case "review":
             return t(text.replace("|", ".") if text.startswith("stale|") else f"standing.{text}", lang)
-        case "finding":
+        case "finding" | "possible":
             return label_title(text, lang)
         case "sensitivity":
             return t(f"sheet.sensitive.{text}", lang)

@@ -193,7 +193,7 @@ def _sameness(difference: ScanDifference) -> tuple[str, ...]:
 
 def _is_arrival(difference: ScanDifference) -> bool:
     """Return whether a finding, table or path was not there before, by no review."""
-    is_scanned = difference.what in ("finding", "table", "path")
+    is_scanned = difference.what in ("finding", "possible", "table", "path")
     return is_scanned and not difference.before and difference.cause != "review"
 
 

@@ -35,9 +35,19 @@ class Prediction:
     sensitive: str = "no"
     confidence: float = 0.0
     important: bool = False
+    possible: bool = False                    # not found, and not surely nothing either
 
 
 NO_FINDING = Prediction(False)
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleShare:
+    """Possible columns: (possible, of) those that were missed, that are nothing, and hard negatives."""
+
+    missed: tuple[int, int] = (0, 0)
+    nothing: tuple[int, int] = (0, 0)
+    hard: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class Scores:
     sensitive_fp: int
     sensitive_fn: int
     calibration_error: float
+    possible: PossibleShare = PossibleShare()
 
     @property
     def f1(self) -> float:
@@ -155,6 +166,18 @@ def evaluate(predictions: Mapping[ColumnKey, Prediction], gold: Iterable[Mapping
         calibration_error=calibration_error(
             [(c.prediction.confidence, c.is_personal) for c in judged if c.prediction.pi]
         ),
+        possible=_possible_share(judged),
+    )
+
+
+def _possible_share(judged: Sequence[_JudgedColumn]) -> PossibleShare:
+    def share(columns: Sequence[_JudgedColumn]) -> tuple[int, int]:
+        return sum(c.prediction.possible for c in columns), len(columns)
+
+    return PossibleShare(
+        share([c for c in judged if c.is_personal and not c.prediction.pi]),
+        share([c for c in judged if not c.is_personal]),
+        share([c for c in judged if c.is_hard_negative]),
     )
 
 
@@ -245,20 +268,21 @@ def _read_gold(file: Path) -> list[dict[str, str]]:
 
 def _predictions(report: Report) -> dict[ColumnKey, Prediction]:
     from detectors.model import unquote
-    from reports.model import primary
+    from reports.model import stands_or_possible
 
     predictions = {}
     for table in report.tables:
         parts = table.id.split("/")
         for column in table.columns:
-            assessed = primary(column)
+            assessed = stands_or_possible(column)
             if assessed is not None:
                 finding = assessed.finding
                 predictions[column_key(unquote(parts[0]), unquote(parts[-1]), column.name)] = Prediction(
-                    finding.kind == "personal_information",
+                    finding.kind == "personal_information" and not finding.possible,
                     finding.label,
                     assessed.sensitive,
                     finding.confidence,
+                    possible=finding.possible,
                 )
     return predictions
 
@@ -285,7 +309,13 @@ def _score_lines(scores: Scores, lang: str) -> list[str]:
         "  " + t("cli.scores.label", lang, **_four_digits(labels)),
         "  " + t("cli.scores.hard", lang, fp=scores.hard_fp, n=scores.hard, share=hard_share),
         "  " + t("cli.scores.rest", lang, **_four_digits(rest)),
+        "  " + t("cli.scores.possible", lang, **_shares_in_words(scores.possible)),
     ]
+
+
+def _shares_in_words(share: PossibleShare) -> dict[str, str]:
+    parts = {"missed": share.missed, "nothing": share.nothing, "hard": share.hard}
+    return {name: f"{n}/{of} = {n / of if of else 0:.3f}" for name, (n, of) in parts.items()}
 
 
 def _four_digits(shares: Mapping[str, float]) -> dict[str, str]:

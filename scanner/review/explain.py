@@ -13,11 +13,12 @@ from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Reason
 from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
-from reports.model import ColumnReport, Report, Reviewed
+from reports.model import ColumnReport, Report, Reviewed, possible
 from reports.reviews.basis import DETECTOR
 from reports.reviews.collection import Reviews
 from reports.reviews.review import Review
 from reports.wording.decision import answer_words, path_names, reason_fact_words
+from reports.wording.possible import possible_lines, settling_words
 from reports.wording.table import combination_words, label_words
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick_id
@@ -68,6 +69,8 @@ def _column_lines(column: ColumnReport, table: str, reviews: Reviews, lang: str)
         yield f"  {heading('explain.ignored', lang)}{column.ignored}"
     yield from (f"  = {words}" for words in review_lines(column, lang))
     yield from (f"  - {words}" for words in _other_review_lines(column, table, reviews, lang))
+    if possible(column) is not None:
+        yield f"  ? {t('standing.possible', lang)}{t('list.heading', lang)}{settling_words(column.id, lang)}"
     for assessed in column.findings:
         yield from _finding_lines(assessed, lang)
     if not column.findings:
@@ -82,7 +85,8 @@ def _finding_lines(assessed: Assessed, lang: str) -> Iterator[str]:
     kinds = (detector, t(f"tier.{finding.tier}", lang), t(f"kind.{finding.kind}", lang))
     remark = in_brackets(join_list(kinds, "pieces", lang), lang)
     label = f"{label_words(assessed, lang)} {finding.label} {remark}"
-    yield f" {'*' if finding.primary else ' '} {label}  {finding.confidence:.2f}"
+    mark = "*" if finding.primary else "?" if finding.possible else " "
+    yield f" {mark} {label}  {finding.confidence:.2f}"
     grading = (
         f"{assessed.category_zh} {assessed.category}",
         t(f"grade.{assessed.grade}", lang),
@@ -160,6 +164,7 @@ def _flow_lines(flow: FlowReport, lang: str) -> Iterator[str]:
     yield f"{flow.flow.id}: {t('path.' + decision.path, lang)}{in_brackets(decision.path, lang)}"
     if len(decision.possible) > 1:
         yield "  " + path_names(decision.possible, lang)
+    yield from (f"  ? {words}" for words in possible_lines(flow, lang))
     yield from (f"  - {_reason_line(reason, lang)}" for reason in decision.because)
     for question in decision.questions:
         yield f"  ? {render(question.ask, lang)}  " + join_list(answer_words(question, lang), "clauses", lang)

@@ -19,7 +19,7 @@ from mappings.decision import Circumstances
 from mappings.flow_report import FlowReport
 from mappings.model import Facts, Flow
 from mappings.necessity import with_answer
-from mappings.regrade import regrade_flows
+from mappings.regrade import ColumnFindings, regrade_flows
 from mappings.rules import RuleSet, in_force
 from mappings.stated import entity_of_facts, flows_of_facts, group_of_facts
 from mappings.taxonomy import load_taxonomy
@@ -30,7 +30,7 @@ from reports.reviews.owners import with_owners
 from scanner.config.model import Config
 from scanner.count import decided_report
 from scanner.count.flow import field_answers_of
-from scanner.gather.inherit import primary_findings
+from scanner.gather.inherit import possible_findings, primary_findings
 from scanner.gather.table_catalogue import COLUMN, Entity, pick_id
 from scanner.records.answer_words import value_of
 from scanner.records.answers import FieldReply
@@ -137,9 +137,8 @@ def with_reviews(report: Report, reviews: Reviews, as_of: date) -> Report:
     Persons follow from the histograms; a note says where they cannot.
     """
     reviewed = apply_reviews(report, reviews, load_taxonomy(profile=report.profile), as_of)
-    flows, entities = regrade_flows(
-        report.flows, report.exporter, primary_findings(report), primary_findings(reviewed)
-    )
+    then, now = (ColumnFindings(primary_findings(r), possible_findings(r)) for r in (report, reviewed))
+    flows, entities = regrade_flows(report.flows, report.exporter, then, now)
     return replace(reviewed, flows=flows, exporter=entities)
 
 

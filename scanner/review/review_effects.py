@@ -8,7 +8,7 @@ from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import Sensitive
 from mappings.recount import FieldEdits, recount_flow
-from reports.model import ColumnReport, primary
+from reports.model import ColumnReport, primary, stands_or_possible
 from reports.reviews.basis import unreviewed_column
 
 Columns = Mapping[ColumnId, ColumnReport]
@@ -37,9 +37,18 @@ def is_changed_by_data(old: ColumnReport, new: ColumnReport) -> bool:
 
 
 def meaning(column: ColumnReport) -> ColumnMeaning | None:
-    """Return the label and sensitivity of a column's primary finding; None where it has none."""
-    assessed = primary(column)
-    return (str(assessed.finding.label), assessed.sensitive) if assessed is not None else None
+    """Return the label and sensitivity of a column's primary finding; None where it has none.
+
+    The label of what is merely possible ends with a question mark.
+    """
+    assessed = stands_or_possible(column)
+    if assessed is None:
+        return None
+    return f"{assessed.finding.label}{'?' if assessed.finding.possible else ''}", assessed.sensitive
+
+
+def _has_finding(column: ColumnReport) -> bool:
+    return primary(column) is not None
 
 
 def machine_meaning(column: ColumnReport) -> ColumnMeaning | None:
@@ -99,7 +108,8 @@ def with_same_decisions(
     grades = {
         column: new_meaning[1]
         for column in other
-        if (new_meaning := meaning(after[column])) is not None and meaning(before[column]) is not None
+        if (new_meaning := meaning(after[column])) is not None
+        and _has_finding(after[column]) and _has_finding(before[column])
     }
     dropped = other - set(grades)
     return _recounted(old, dropped, grades), _recounted(new, dropped, grades)

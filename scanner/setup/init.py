@@ -32,10 +32,14 @@ Ask = Callable[[str], str]                    # a question -> the answer, "" to 
 
 @dataclass(frozen=True, slots=True)
 class _Overview:
-    """What a source holds by its names and comments. candidates: ids of columns with personal information."""
+    """What a source holds by its names and comments. candidates: ids of columns with personal information.
+
+    possible: ids of columns that are neither that nor surely nothing.
+    """
 
     tables: int
     candidates: tuple[str, ...]
+    possible: tuple[str, ...] = ()
 
 
 def write_config(
@@ -57,11 +61,12 @@ def write_config(
     questions = rules.company_questions()[:MAX_QUESTIONS]
     facts = _ask_facts(questions, rules, lang, ask) if ask is not None else {}
     facts = {q.fact: facts.get(q.fact, "unknown") for q in questions}
-    text = _config_text(source.id, address, facts, overview.candidates[:MAX_CANDIDATES])
+    text = _config_text(source.id, address, facts, _field_lines(overview))
     write_atomically(path, text, "team")
     return [
         *_secret_lines(address, lang),
         t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates)),
+        *([t("cli.init.possible", lang, n=len(overview.possible))] if overview.possible else ()),
         t("cli.init.next", lang, path=path),
     ]
 
@@ -103,6 +108,7 @@ def _source_overview(source: Source) -> _Overview:
     connector = connect(source)
     tables = 0
     candidates: list[str] = []
+    possible: list[str] = []
     try:
         for info in connector.tables():
             if isinstance(info, Skipped):
@@ -112,9 +118,11 @@ def _source_overview(source: Source) -> _Overview:
             for f in detect(info, samples):
                 if f.primary and f.kind == "personal_information" and f.tier == "core":
                     candidates.append(f.column)
+                elif f.possible and f.tier == "core":
+                    possible.append(f.column)
     finally:
         connector.close()
-    return _Overview(tables, tuple(candidates))
+    return _Overview(tables, tuple(candidates), tuple(possible))
 
 
 def _ask_facts(questions: Iterable[Question], rules: RuleSet, lang: str, ask: Ask) -> dict[str, str]:
@@ -136,11 +144,15 @@ def _inline_yaml(value: object) -> str:
     return text.strip().removesuffix("...").strip()
 
 
-def _config_text(
-    source: str, address: _Address, facts: Mapping[str, str], candidates: Sequence[str]
-) -> str:
+def _field_lines(overview: _Overview) -> list[str]:
+    """Return the fields of a first flow as comments; possible ones are marked, for a review to settle."""
+    sure = [f"#       - {c}" for c in overview.candidates[:MAX_CANDIDATES]]
+    doubts = [f"#       - {c}   # 可能 possible" for c in overview.possible[:MAX_CANDIDATES]]
+    return [*sure, *doubts] or ["#       - table/column"]
+
+
+def _config_text(source: str, address: _Address, facts: Mapping[str, str], fields: Sequence[str]) -> str:
     answers = "\n".join(f"    {fact}: {_inline_yaml(value)}" for fact, value in facts.items())
-    fields = "\n".join(f"#       - {c}" for c in candidates) or "#       - table/column"
     template = Template((Path(__file__).parent / "init_config.yaml").read_text(encoding="utf-8"))
     variable = address.variable
     password = "# password: {env: DB_PASSWORD} "
@@ -148,5 +160,5 @@ def _config_text(
         password = f"password: {{env: {_inline_yaml(variable)}}}"
     return template.substitute(
         answers=answers, source=_inline_yaml(source), url=_inline_yaml(address.url),
-        password=password, fields=fields,
+        password=password, fields="\n".join(fields),
     )

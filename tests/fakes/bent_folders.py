@@ -9,6 +9,7 @@ import json
 import lzma
 import random
 import sqlite3
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -142,7 +143,7 @@ def beside(rng):
         "crm.mdb": b"\x00\x01\x00\x00Standard Jet DB\x00", "v.dat": bytes(range(256)) * 9,
         "letter": "大家好，\n这是一封信。\n再见\n".encode(), "dump.sql": b"INSERT INTO member VALUES (1)",
         "v.sav": b"$FL2@(#) SPSS", "v.pst": b"!BDN", "v.dbf": b"\x03\x7c\x01\x01" + b"\x00" * 60,
-        "all.tar.gz": gzip.compress(b"\x00" * 257 + b"ustar\x0000" + b"\x00" * 300),
+        "v.gz": gzip.compress(bytes(range(256)) * 9),
     }
     names = rng.sample(sorted(unread), 3)
     others = rng.sample(sorted(aside), 4)
@@ -150,3 +151,66 @@ def beside(rng):
              **{n: aside[n] for n in others}}
     return Folder(files, mobiles(rows), {"members": len(rows)},
                   unread=frozenset(f"a/{n}" for n in names), aside=frozenset(others))
+
+
+@folder("an archive with two members of one name")
+def twins(rng):
+    parts = [some(rng) for _ in range(rng.randint(2, 3))]
+    members = [(rng.choice(("a.csv", "./a.csv", "../a.csv", "/a.csv")), member_csv(part)) for part in parts]
+    rows = {"all/a" if i == 0 else f"all/a_{i + 1}": len(part) for i, part in enumerate(parts)}
+    if len({name for name, _ in members}) > 1:
+        rows = dict.fromkeys(rows)            # which of them is the first is the archive's affair
+    return Folder({"all.zip": zip_of(members)}, mobiles(sum(parts, [])), rows)
+
+
+@folder("archives in archives")
+def nested(rng):
+    first, second = some(rng), some(rng)
+    make = rng.choice((zip_of, tar_of))
+    inner = rng.choice((zip_of, tar_of))([("b.csv", member_csv(second)), ("logo.png", b"\x89PNG\r\n\x1a\n")])
+    suffix = "zip" if inner[:2] == b"PK" else "tar.gz" if inner[:2] == b"\x1f\x8b" else "tar"
+    body = make([("a.csv", member_csv(first)), (f"deep/inner.{suffix}", inner)])
+    name = "all.zip" if body[:2] == b"PK" else rng.choice(("all.tgz", "all.tar.gz", "all"))
+    return Folder({name: body}, mobiles(first + second),
+                  {"all/a": len(first), "all/inner/b": len(second)}, aside=frozenset({"logo.png"}))
+
+
+@folder("an archive with members that cannot be read")
+def broken_members(rng):
+    rows = people(rng, 40)
+    good = zip_of([("good.csv", member_csv(rows))])
+    fault = rng.choice(("encrypted", "bad checksum", "not zip"))
+    if fault == "not zip":
+        other = rng.choice((b"Rar!\x1a\x07\x01\x00xx", b"7z\xbc\xaf\x27\x1c", b"<html>", b"PK\x03\x04"))
+        return Folder({"good.zip": good, "bad.zip": other}, mobiles(rows), {"good/good": 40},
+                      unread=frozenset({"bad"}))
+    body = bytearray(zip_of([("bad.csv", member_csv(people(rng, 40))), ("good.csv", member_csv(rows))]))
+    central = body.index(b"PK\x01\x02")
+    if fault == "encrypted":
+        body[6] |= 1
+        body[central + 8] |= 1
+        return Folder({"all.zip": bytes(body)}, mobiles(rows), {"all/good": 40},
+                      unread=frozenset({"all/bad.csv"}))
+    body[60] ^= 0xFF
+    return Folder({"all.zip": bytes(body)}, mobiles(rows), {"all/good": 40}, unread=frozenset({"all/bad"}))
+
+
+def tar_of(members) -> bytes:
+    """A tar of (name, body), packed by a third of their sizes."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=("w:gz", "w", "w:xz")[sum(map(len, dict(members))) % 3]) as archive:
+        for name, body in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(body)
+            archive.addfile(info, io.BytesIO(body))
+    return out.getvalue()
+
+
+@folder("an archive of nothing")
+def archive_of_nothing(rng):
+    rows = some(rng)
+    make = rng.choice((zip_of, tar_of))
+    members = rng.choice(([], [("a.png", b"\x89PNG\r\n\x1a\n")], [("empty.dat", b"")], [("d/", b"")]))
+    name = "void.zip" if make is zip_of else "void.tar"
+    return Folder({"members.csv": member_csv(rows), name: make(members)}, mobiles(rows),
+                  {"members": len(rows)}, unread=frozenset({"void"}))

@@ -48,6 +48,21 @@ class Subjects(Keys):
     audited: Words
 
 
+class TopicWords(Keys):
+    kind: Literal[
+        "person", "organisation", "thing", "place", "machine", "public", "requirement", "event", "list",
+    ]
+    title: Words
+    columns: Words
+
+
+class Movers(Keys):
+    movers: WordsOfNames
+    fixed: WordsOfNames
+    tracks: Words
+    latitude: Words
+
+
 class Persons(Keys):
     en: Words
     alone: Words
@@ -172,6 +187,8 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "detectors/data/roles.yaml": dict[str, WordsOfNames],
     "detectors/data/persons.yaml": Persons,
     "detectors/data/subjects.yaml": Subjects,
+    "detectors/data/topics.yaml": dict[str, TopicWords],
+    "detectors/data/movers.yaml": Movers,
     "detectors/data/contexts.yaml": Contexts,
     "detectors/data/important.yaml": Important,
     "detectors/data/fusion.yaml": Weights,

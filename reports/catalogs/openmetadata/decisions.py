@@ -31,7 +31,7 @@ from reports.catalogs.openmetadata.read import ColumnPath, columns_of, read_tabl
 from reports.catalogs.picking import Selection, named_tables, path_of
 from reports.catalogs.protocol import CatalogDecision, Client, UnclearDecision
 from reports.catalogs.terms import ACCEPTED, SUGGESTED
-from reports.model import ColumnReport, Report, primary, standing
+from reports.model import ColumnReport, Report, standing, stands_or_possible
 
 NODES = (ACCEPTED[0], SUGGESTED[0])
 LONGEST_COMMENT = 300                         # characters of a person's comment that are kept
@@ -233,7 +233,7 @@ def _label(column: ColumnReport) -> str:
     """Return the label that holds for a column, or that was rejected there; empty for none."""
     if standing(column) == "rejected":
         return column.reviewed.label if column.reviewed is not None else ""
-    assessed = primary(column)
+    assessed = stands_or_possible(column)
     return "" if assessed is None else str(assessed.finding.label)
 
 

@@ -1,29 +1,38 @@
-"""Zip archives: each member is a file like any other, and its table is named `archive/member`.
+"""Archives, zip and tar: each member is a file like any other, and its table is named `archive/member`.
 
-Nothing is unpacked to disk.
+Nothing is unpacked to disk. Members of one name are told apart by a number; a name that points elsewhere
+(`/etc/x`, `../x`) is a name and nothing more.
 """
 
 from __future__ import annotations
 
 import io
+import re
+import tarfile
 import zipfile
+import zlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
 
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
-from scanner.connectors.files.compression import INFLATED, RATIO
+from scanner.connectors.files.compression import INFLATED, RATIO, decompress
+from scanner.connectors.files.contents import PACKINGS, UNREAD, signature_of
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.source_file import SourceFile, show_path
 
-SERVES = ("zip",)
+SERVES = ("zip", "tar", "tgz", "tbz2", "txz", "tzst")
 IN_MEMORY = 32 << 20                          # bytes of a member that is unpacked whole: readers may seek
-_ARCHIVES = (".zip", ".tar", ".tgz", ".7z", ".rar")
+PACKED_TAR = 256 << 20                        # bytes of a compressed tar: each member is read from its start
+DEPTH = 3                                     # archives inside of archives
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _ENCRYPTED, _UTF8 = 0x1, 0x800                # bits of a member's flags
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class UnreadMember(NamedTuple):
+
     """A member of an archive that is not read, and why."""
 
     name: str
@@ -31,12 +40,24 @@ class UnreadMember(NamedTuple):
     hint: Text
 
 
+class ArchiveContent(NamedTuple):
+    """What is in an archive: files, members that are not read, and names of hidden ones."""
+
+    files: list[SourceFile]
+    unread: list[UnreadMember]
+    hidden: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class ArchiveMember(SourceFile):
-    """A file in a zip archive. `path` is the archive's with the member's name behind it."""
+    """A file in an archive. `path` is the archive's with the member's name behind it.
+
+    number: its place in the archive, for names may stand twice. is_tar: of which kind the archive is.
+    """
 
     archive: SourceFile = field(default=SourceFile(""))
-    member_name: str = ""                     # as the archive itself spells it
+    number: int = 0
+    is_tar: bool = False
 
     @property
     def where(self) -> str:
@@ -64,48 +85,135 @@ class ArchiveMember(SourceFile):
 
     def open(self) -> IO[bytes]:
         with reader_errors(self.where):
-            archive = zipfile.ZipFile(self.archive.open())
-            stream = archive.open(self.member_name)
+            stream = self._open_in_tar() if self.is_tar else self._open_in_zip()
             if self.listed_size > IN_MEMORY:
                 return stream
-            with archive, stream:
+            with stream:
                 return io.BytesIO(stream.read())
+
+    def _open_in_zip(self) -> IO[bytes]:
+        archive = zipfile.ZipFile(self.archive.open())
+        return archive.open(archive.infolist()[self.number])
+
+    def _open_in_tar(self) -> IO[bytes]:
+        for number, info in enumerate(_tar_infos(archive := _open_tar(self.archive))):
+            if number == self.number and (stream := archive.extractfile(info)) is not None:
+                return stream
+        raise EOFError
 
     def arrow_source(self) -> Any:
         return self.open()
 
 
-def list_members(archive: SourceFile) -> tuple[list[SourceFile], list[UnreadMember]]:
+def list_members(archive: SourceFile) -> ArchiveContent:
     """Return the files in an archive, sorted by name, and those that are not read.
 
     Raise SourceError where it is no complete archive.
     """
+    with archive.open() as raw:
+        signature = signature_of(raw.read(512))
+    if signature in UNREAD:                   # another kind of archive that is called a zip
+        what, hint = UNREAD[signature]
+        raise SourceError(what, where=archive.where, hint=hint)
+    is_zip = signature == "zip" or archive.suffix == "zip"
+    members = ArchiveContent([], [], [])
+    paths: set[str] = set()
+    listed = _zip_members(archive) if is_zip else _tar_members(archive)
+    for number, (name, size, refusal) in sorted(enumerate(listed), key=lambda pair: pair[1][0]):
+        if not name:
+            continue
+        if any(part.startswith((".", "_")) for part in name.split("/")):
+            members.hidden.append(name.rpartition("/")[2])
+        elif refusal is not None:
+            members.unread.append(UnreadMember(name, *refusal))
+        else:
+            path = _unused(f"{archive.path}/{name}", paths)
+            paths.add(path)
+            members.files.append(ArchiveMember(
+                path, None, size, archive=archive, number=number, is_tar=not is_zip))
+    return members
+
+
+_Refusal = tuple[Text, Text] | None           # why a member is not read, and what to do about it
+
+
+def _zip_members(archive: SourceFile) -> list[tuple[str, int, _Refusal]]:
+    """Return name, size and refusal of each member of a zip; folders have no refusal and an empty name."""
     try:
         with archive.open() as raw, zipfile.ZipFile(raw) as opened:
-            infos = sorted((i for i in opened.infolist() if not i.is_dir()), key=lambda i: i.filename)
+            infos = opened.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         raise SourceError(Msg("not a complete zip archive"), where=archive.where,
                           hint=Msg("copy the file again")) from None
-    files: list[SourceFile] = []
-    unread: list[UnreadMember] = []
-    for info in infos:
-        name = _decode_name(info)
-        if any(part.startswith((".", "_")) for part in name.split("/")):
-            continue
-        if refusal := _refusal(info, name):
-            unread.append(UnreadMember(name, *refusal))
-        else:
-            path = f"{archive.path}/{name}"
-            files.append(ArchiveMember(path, None, info.file_size, archive=archive,
-                                       member_name=info.filename))
-    return files, unread
+    names = ["" if info.is_dir() else _plain_name(_decode_name(info)) for info in infos]
+    return [(name, info.file_size, _refusal(info, archive)) for name, info in zip(names, infos, strict=True)]
 
 
-def _refusal(info: zipfile.ZipInfo, name: str) -> tuple[Text, Text] | None:
+def _tar_members(archive: SourceFile) -> list[tuple[str, int, _Refusal]]:
+    """Return name, size and refusal of each file of a tar."""
+    try:
+        opened = _open_tar(archive)
+        infos = list(_tar_infos(opened))
+    except (tarfile.TarError, OSError, ValueError, EOFError, zlib.error):
+        raise SourceError(Msg("not a complete tar archive"), where=archive.where,
+                          hint=Msg("copy the file again")) from None
+    unpacked = sum(info.size for info in infos)
+    if unpacked > PACKED_TAR and _packing(archive):
+        raise SourceError(Msg("a compressed tar archive of more than {n} MB", n=PACKED_TAR >> 20),
+                          where=archive.where, hint=Msg("unpack it, and scan the folder"))
+    return [(_plain_name(info.name), info.size, None) for info in infos]
+
+
+def _packing(archive: SourceFile) -> str:
+    """Return how a tar archive is compressed, by its first bytes; empty for a plain one."""
+    with archive.open() as raw:
+        signature = signature_of(raw.read(8))
+    return signature if signature in PACKINGS else ""
+
+
+def _open_tar(archive: SourceFile) -> tarfile.TarFile:
+    """Return a tar archive; a compressed one can be read from its start alone."""
+    if packing := _packing(archive):
+        return tarfile.open(fileobj=decompress(archive.open(), packing, archive.where), mode="r|")
+    return tarfile.open(fileobj=archive.open(), mode="r:")
+
+
+def _tar_infos(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Yield the files of a tar; folders, links and devices hold nothing of their own."""
+    return (info for info in archive if info.isreg())
+
+
+def _plain_name(name: str) -> str:
+    """Return the name of a member as a path below its archive.
+
+    >>> _plain_name("../../etc/a.csv"), _plain_name("C:\\\\data\\\\b.csv")
+    ('etc/a.csv', 'data/b.csv')
+    """
+    parts = _DRIVE.sub("", name, count=1).replace("\\", "/").split("/")
+    return "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
+def _unused(path: str, used: Collection[str]) -> str:
+    """Return a path that no member has yet: `a.csv`, then `a_2.csv`."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, suffixes = name.partition(".")
+    candidate, number = path, 1
+    while candidate in used:
+        number += 1
+        candidate = f"{folder}{slash}{stem}_{number}{dot}{suffixes}"
+    return candidate
+
+
+def _depth(archive: SourceFile) -> int:
+    return 1 + _depth(archive.archive) if isinstance(archive, ArchiveMember) else 1
+
+
+def _refusal(info: zipfile.ZipInfo, archive: SourceFile) -> _Refusal:
     """Return why a member is not read, and what to do about it; None if it is read."""
     if info.flag_bits & _ENCRYPTED:
         return Msg("encrypted in the archive"), Msg("unpack it with its password")
-    if name.lower().endswith(_ARCHIVES):
+    if info.filename.lower().endswith((".zip", ".tar")) and (
+            _depth(archive) >= DEPTH or info.file_size > IN_MEMORY):
         return Msg("an archive inside an archive"), Msg("unpack the outer one")
     if info.compress_type not in _METHODS:
         return Msg("compressed in a way that is not known here"), Msg("pack it again with Deflate")

@@ -59,7 +59,6 @@ UNREAD: Mapping[Format, tuple[Text, Text]] = {           # (what it is, what sca
     "dbf": (Msg("a dBase table"), Msg("save it as CSV or XLSX, and scan that")),
     "rar": (Msg("a RAR archive"), Msg("unpack it, and scan the folder")),
     "7z": (Msg("a 7-Zip archive"), Msg("unpack it, and scan the folder")),
-    "tar": (Msg("a tar archive"), Msg("unpack it, and scan the folder")),
     "spss": (Msg("an SPSS file"), Msg("export it as CSV or Parquet, and scan that")),
     "stata": (Msg("a Stata file"), Msg("export it as CSV or Parquet, and scan that")),
     "sas": (Msg("a SAS file"), Msg("export it as CSV or Parquet, and scan that")),
@@ -246,7 +245,7 @@ def _unpacked(file: SourceFile, packing: str) -> FileContent:
         return FileContent(no_records=sort)
     if not signature and is_text(inner) and (reader := _reader_of_text(inner)):
         return FileContent(reader, packing)
-    return _unread(file, "tar" if signature == "tar" else "packed")
+    return FileContent("tar", packing) if signature == "tar" else _unread(file, "packed")
 
 
 def _of_signature(file: SourceFile, signature: Format) -> FileContent:

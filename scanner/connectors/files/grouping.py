@@ -119,7 +119,8 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
             continue
         module = modules[reader]
         if module.endswith(".archive"):
-            _add_archive(grouping, file, access, names.new(file.name.split(".", 1)[0], file.path))
+            ref = TableRef(names.new(file.name.split(".", 1)[0], file.path), schema)
+            _add_archive(grouping, file, access, ref)
         elif folder := partition_root(file):
             parts.setdefault((folder, module), []).append(file)
         else:
@@ -220,21 +221,25 @@ def _open_lake(kind: str, folder: str, files: Sequence[SourceFile], access: Acce
     return import_module(f"scanner.connectors.lake.{kind}").open_folder(where, access)
 
 
-def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, name: str) -> None:
-    """Add the tables of an archive, and what of it is not read. name: the schema of its tables."""
+def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, ref: TableRef) -> None:
+    """Add the tables of an archive, and what of it is not read. ref: of the archive."""
     from scanner.connectors.files.archive import list_members
 
     try:
-        members, unread = list_members(archive)
+        members, unread, hidden = list_members(archive)
     except ChujingError as e:
-        grouping.unread.append(UnreadTable(TableRef(name), e.message, e.hint))
+        grouping.unread.append(UnreadTable(ref, e.message, e.hint))
         return
-    inner = group_files(members, "", access, schema=name)
+    schema = "/".join(part for part in (ref.schema, ref.name) if part)
+    inner = group_files(members, "", access, schema)
     grouping.groups += inner.groups
     grouping.unread += inner.unread
     grouping.set_aside += inner.set_aside
+    grouping.set_aside += [SetAside(mask_values(well_formed(name)), "hidden") for name in hidden]
     if not inner.groups and not inner.unread and not unread:
-        grouping.unread.append(UnreadTable(TableRef(name), NO_TABLE, NO_TABLE_HINT))
+        grouping.unread.append(UnreadTable(ref, NO_TABLE, NO_TABLE_HINT))
     for member in unread:
         reason = Msg("{where}: {what}", where=archive.where, what=member.reason)
-        grouping.unread.append(UnreadTable(TableRef(show_path(member.name), name), reason, member.hint))
+        folder, _, name = show_path(member.name).rpartition("/")
+        inside = TableRef(name, "/".join(part for part in (schema, folder) if part))
+        grouping.unread.append(UnreadTable(inside, reason, member.hint))

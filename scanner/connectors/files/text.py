@@ -176,7 +176,7 @@ def repaired(text: str) -> str:
     """
     if text.isascii():
         return ""
-    for encode in (_western_bytes, lambda garbled: garbled.encode("gb18030")):
+    for encode in (western_bytes, lambda garbled: garbled.encode("gb18030")):
         try:
             before = encode(text).decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
@@ -186,6 +186,6 @@ def repaired(text: str) -> str:
     return ""
 
 
-def _western_bytes(text: str) -> bytes:
+def western_bytes(text: str) -> bytes:
     """Return text as Windows wrote it; its five undefined bytes as they are."""
     return b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in text)

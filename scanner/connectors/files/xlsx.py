@@ -30,18 +30,18 @@ _UNSTORED = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table a sheet."""
-    with _open(file) as sheets:
+    with open_sheets(file) as sheets:
         yield from describe_sheets(sheets, name, file)
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Yield rows as text."""
-    with _open(file) as sheets:
+    with open_sheets(file) as sheets:
         yield from read_sheet(sheets, ref, file)
 
 
 @contextmanager
-def _open(file: SourceFile) -> Iterator[list[WorkbookSheet]]:
+def open_sheets(file: SourceFile) -> Iterator[list[WorkbookSheet]]:
     """Give the sheets of a workbook, by openpyxl; by calamine where that does not understand it."""
     import openpyxl
 

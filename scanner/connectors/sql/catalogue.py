@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from detectors.message import Msg
 from detectors.model import ColumnInfo, ForeignKey, Rows, Skipped, TableInfo, TableRef
+from detectors.surrogates import well_formed
 from scanner.connectors.sql.dialects import valid_count
 
+UNENCODED_NAME = (Msg("its name is in no known encoding"), Msg("rename it"))
 TableKey = tuple[str, str]                    # schema as it stands in TableRef, table
 
 
@@ -97,10 +99,33 @@ class ColumnsAndKeys:
         return keys
 
 
+def with_encoded_names(info: TableInfo | Skipped) -> Iterator[TableInfo | Skipped]:
+    """Yield a table; what of it has a name in no known encoding, or the table itself, is skipped."""
+    if isinstance(info, Skipped):
+        yield replace(info, id=well_formed(info.id))
+        return
+    if not all(map(_is_encoded, (info.ref.schema, info.ref.name))):
+        yield Skipped(well_formed(info.ref.id("")), *UNENCODED_NAME)
+        return
+    columns = []
+    for column in info.columns:
+        if _is_encoded(column.name):
+            columns.append(replace(column, comment=well_formed(column.comment)))
+        else:
+            yield Skipped(well_formed(f"{info.ref.id('')}/{column.name}"), *UNENCODED_NAME)
+    yield replace(info, columns=tuple(columns), comment=well_formed(info.comment),
+                  definition=well_formed(info.definition))
+
+
+def _is_encoded(name: str) -> bool:
+    return well_formed(name) == name
+
+
 def _unseen(table: ListedTable, ref: TableRef) -> Skipped:
     """Return why a table without visible columns is not read."""
     if table.kind == "view":
-        return Skipped(ref.id(""), Msg("its definition cannot be read"), Msg("repair or drop the view"))
+        return Skipped(ref.id(""), Msg("the view is broken, or none of its columns can be seen"),
+                       Msg("repair or drop the view, or GRANT SELECT on it to this account"))
     return Skipped(ref.id(""), Msg("no column of it can be seen"), Msg("GRANT SELECT on it to this account"))
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from detectors.message import Msg, Text
 from detectors.model import ColumnInfo, Drawn, TableInfo, TableRef
 from scanner.connectors.protocol import Sample
-from scanner.connectors.sql.cells import to_batch
+from scanner.connectors.sql.cells import RowReader
 from scanner.connectors.sql.conditions import table_clause
 from scanner.connectors.sql.dialects import SampleClause, TableSize, hook
 from scanner.connectors.sql.keyed import KeyedTable, sample_along_key
@@ -84,7 +84,9 @@ class _FetchedRows:
     is_repeatable: bool
 
 
-def fetch_sample(connection: sa.Connection, query: SampleQuery, rules: ModuleType | None) -> Sample:
+def fetch_sample(
+    connection: sa.Connection, query: SampleQuery, rules: ModuleType | None, reader: RowReader,
+) -> Sample:
     """Return the rows of a sample: all of them, random pages, or runs along an integer key.
 
     `drawn` says which.
@@ -92,7 +94,7 @@ def fetch_sample(connection: sa.Connection, query: SampleQuery, rules: ModuleTyp
     fetched = _fetch(connection, query, rules)
     total = len(fetched.rows) if fetched.method == _ALL else None
     sampling = Drawn(fetched.method, len(fetched.rows), total, query.seed, fetched.is_repeatable)
-    return Sample([to_batch(fetched.rows, query.columns)], sampling)
+    return Sample([reader.batch(fetched.rows, query.columns)], sampling)
 
 
 def _fetch(connection: sa.Connection, query: SampleQuery, rules: ModuleType | None) -> _FetchedRows:

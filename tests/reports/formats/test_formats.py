@@ -23,7 +23,7 @@ from reports.formats.json import report_schema, to_json
 from reports.formats.terminal import render
 from reports.load import from_json, load
 from reports.messages.words import all_words, t
-from reports.model import Reviewed, primary
+from reports.model import Reviewed, possible, primary
 from reports.text_width import width_of, wrap_item
 from reports.wording.table import label_words
 from scanner.gather.progress import ProgressState, line
@@ -208,7 +208,12 @@ def test_lines_for_programs_hold_one_object_each(report):
     jsonl.write(report, out)
     made = [json.loads(line) for line in out.getvalue().splitlines()]
 
-    assert {m["type"] for m in made} == {"finding", "flow", "run"} and made[-1]["type"] == "run"
+    kinds = {"finding", "possible", "flow", "run"}
+    assert {m["type"] for m in made} == kinds and made[-1]["type"] == "run"
+    assert all(m["settled_by"] for m in made if m["type"] == "possible")
+    assert sum(m["type"] == "possible" for m in made) == sum(
+        bool(possible(c)) for x in report.tables for c in x.columns
+    )
     assert sum(m["type"] == "finding" for m in made) == sum(
         bool(primary(c)) for x in report.tables for c in x.columns
     )

@@ -300,6 +300,7 @@ def test_in_english_headings_lists_and_answers_are_english_and_come_back(tmp_pat
         "Inventory",
         "Overview",
         "Flows and paths",
+        "Possible",
         "Not checked",
         "How to fill it",
         "Lists",

@@ -1,8 +1,10 @@
 """A data dictionary in a spreadsheet lays comments over any source, or stands alone."""
 
 import json
+import random
 import sqlite3
 
+import bent_dictionaries
 import pytest
 from openpyxl import Workbook
 
@@ -70,3 +72,65 @@ def test_a_dictionary_without_the_columns_it_needs(tmp_path):
         load_dictionary(tmp_path / "d.csv")
 
     assert "d.csv" in e.value.line() and e.value.hint
+
+
+@pytest.mark.parametrize("kind", bent_dictionaries.DICTIONARIES)
+def test_bent_dictionaries_say_what_they_say(kind, tmp_path):
+    wrong = {}
+    for seed in range(12):
+        made = bent_dictionaries.DICTIONARIES[kind](random.Random(seed))
+        (tmp_path / made.file).write_bytes(made.body)
+        read = load_dictionary(tmp_path / made.file)
+        tables = {t.name: (t.comment, {c.name: c.comment for c in t.columns})
+                  for t in read.tables.values()}
+        short = {name: (about if made.truth.get(name, ("",))[0] else "", columns)
+                 for name, (about, columns) in tables.items()}
+        if short != made.truth or read.nameless != made.nameless:
+            wrong[seed] = (tables, read.nameless, made.truth)
+
+    assert wrong == {}
+
+
+UNREADABLE = {
+    "no zip": ("d.xlsx", b"PK\x03\x04 broken"),
+    "no headings": ("d.csv", b"a,b\n1,2\n"),
+    "no JSON": ("d.json", b"{"),
+    "JSON of another shape": ("d.json", b'{"tables": 5}'),
+    "JSON of numbers": ("d.json", b"[1, 2]"),
+    "another kind of file": ("d.xlsx", b"%PDF-1.4"),
+    "nothing": ("d.csv", b""),
+}
+
+
+@pytest.mark.parametrize(("name", "body"), UNREADABLE.values(), ids=UNREADABLE)
+def test_an_unreadable_dictionary_costs_its_comments_and_not_the_database(name, body, tmp_path, database):
+    (tmp_path / name).write_bytes(body)
+    report = scanner.scan(database, dictionary=str(tmp_path / name))
+
+    assert [t.status for t in report.tables] == ["scanned"]
+    assert [s.id for s in report.skipped if "comments are missing" in s.reason] == [f"dictionary {name}"]
+
+
+def test_rows_without_a_table_are_said(tmp_path, database):
+    made = bent_dictionaries.DICTIONARIES["rows that name no table"](random.Random(1))
+    (tmp_path / made.file).write_bytes(made.body)
+    report = scanner.scan(database, dictionary=str(tmp_path / made.file))
+
+    assert [(s.id, str(made.nameless) in s.reason) for s in report.skipped] == [("dictionary d.csv", True)]
+
+
+COLUMN = {"name": "a", "comment": "姓名"}
+JSON_ODDITIES = [
+    {"tables": [{"name": "t", "columns": [5, {"name": None}, {"comment": "x"}, COLUMN]}]},
+    {"tables": [{"name": "t", "columns": [COLUMN]}, None, {"columns": [{"name": "b"}]}]},
+    [{"表名": "t", "字段名": "a", "注释": "姓名"}, None, 5],
+]
+
+
+@pytest.mark.parametrize(("content", "nameless"), zip(JSON_ODDITIES, (3, 1, 2), strict=True))
+def test_odd_entries_of_json_cost_themselves(content, nameless, tmp_path):
+    (tmp_path / "d.json").write_text(json.dumps(content), encoding="utf-8")
+    read = load_dictionary(tmp_path / "d.json")
+
+    assert [(c.name, c.comment) for c in read.tables["t"].columns] == [("a", "姓名")]
+    assert read.nameless == nameless

@@ -45,9 +45,9 @@ function withdraw(i) { delete decisions[columnId(i)]; keepDecisions(); }
 const CHANGED = {accept: 2, relabel: 2, reject: 3};
 function standingNow(i) {
   const here = decisions[columnId(i)];
-  return here && here.verdict in CHANGED ? CHANGED[here.verdict] : C.standing[i] & 3;
+  return here && here.verdict in CHANGED ? CHANGED[here.verdict] : C.standing[i] & 7;
 }
-const isStale = i => (C.standing[i] & 4) > 0 && !decisions[columnId(i)];
+const isStale = i => (C.standing[i] & 8) > 0 && !decisions[columnId(i)];
 
 function showBar() {
   const n = Object.keys(decisions).length;

@@ -4,7 +4,7 @@ const DEFAULTS = {s: 'found', order: 'table'};
 let view = {...DEFAULTS}, shownRows = new Uint32Array(0);
 
 const STANDS = {
-  found: i => C.meaning[i] >= 0, all: () => true, suggested: i => standingNow(i) === 1 && !isStale(i), accepted: i => standingNow(i) === 2,
+  found: i => C.meaning[i] >= 0 && standingNow(i) !== 4, possible: i => standingNow(i) === 4, all: () => true, suggested: i => standingNow(i) === 1 && !isStale(i), accepted: i => standingNow(i) === 2,
   rejected: i => standingNow(i) === 3, stale: i => isStale(i), here: i => columnId(i) in decisions, none: i => C.meaning[i] < 0 && standingNow(i) !== 3,
 };
 const sourceOf = i => D.sources[D.tables[TABLE_OF[i]][0]][0];

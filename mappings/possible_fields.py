@@ -1,0 +1,55 @@
+"""Fields that are neither found to be personal nor surely not: the persons of a flow either way.
+
+A flow with such a field has two outcomes. Its counts, histogram and columns in words are those without it;
+what it would be with every one of them stands beside it, until a review of the column settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from detectors.model import ColumnId
+from mappings.counts import combine_counts
+from mappings.flow_report import PossibleField
+from mappings.histogram import Histogram
+from mappings.model import Estimate, FlowCount, Tally
+
+
+def without_possible(tally: Tally, possible: Collection[ColumnId]) -> Tally:
+    """Return a tally without the fields that are merely possible."""
+    roles = {column: role for column, role in tally.roles.items() if column not in possible}
+    return replace(tally, fields=tuple(f for f in tally.fields if f[0] not in possible), roles=roles)
+
+
+def with_possible(tally: Tally, possible: Iterable[PossibleField]) -> Tally:
+    """Return a tally of found fields with possible ones that it counted, too."""
+    more = [p for p in possible if p.bit >= 0]
+    fields = (*tally.fields, *((p.column, p.bit, p.sensitive) for p in more))
+    return replace(tally, fields=fields, roles={**tally.roles, **{p.column: p.role for p in more if p.role}})
+
+
+def count_if_personal(
+    tally: Tally, possible: Sequence[PossibleField], roles: Collection[str] | None = None
+) -> FlowCount:
+    """Return the persons if every possible field is personal. tally: of the found fields.
+
+    A possible field that would tell persons apart has not done so: it may show that some are the same.
+    """
+    count = Histogram(with_possible(tally, possible)).count(roles=roles)
+    return open_below(count) if any(p.subject_key for p in possible) else count
+
+
+def open_below(count: FlowCount) -> FlowCount:
+    """Return a count whose persons may turn out to be the same."""
+
+    def lowered(estimates: Sequence[Estimate]) -> Estimate:
+        estimate = estimates[0]
+        return replace(estimate, low=min(estimate.low, 1), note="possible_key")
+
+    return replace(combine_counts([count], lowered), notes=count.notes)
+
+
+def bears_on_count(tally: Tally, field: PossibleField) -> bool:
+    """Return whether a field would make other persons leave, or other persons sensitive."""
+    return Histogram(with_possible(tally, [field])).count() != Histogram(tally).count()
