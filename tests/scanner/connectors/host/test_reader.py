@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -148,23 +149,46 @@ def test_neither_arguments_nor_environment_of_a_process_hold_a_secret(folder, mo
 
 
 def test_a_scan_names_the_table_that_crashes_and_reads_the_rest(folder, monkeypatch):
-    """Exit status 3: one table is skipped with its reason; no other is any worse for it."""
-    damaged = folder / "d.feather"
-    names = pa.array([f"n{i}" for i in range(5_000)])
-    batch = pa.record_batch([names], ["name"])
-    with pa.OSFile(str(damaged), "wb") as file, pa.ipc.new_file(file, batch.schema) as out:
-        out.write_batch(batch)
-    content = bytearray(damaged.read_bytes())
-    offsets = pa.array(names).buffers()[1].to_pybytes()
-    place = content.find(offsets[:64]) + 4 * 100
-    content[place: place + 4] = b"\xff\xff\xff\x7f"
-    damaged.write_bytes(content)
+    """Exit status 3: one table is skipped with its reason; what was in flight beside it is read again."""
+    expected = job.scan(Config(sources=(Source("s", str(folder)),)))
+    alone, sample, here = READERS.alone, hosting.HostedConnector.sample, threading.local()
+
+    @contextlib.contextmanager
+    def doomed():
+        with alone() as reader:
+            if here.is_b:
+                os.kill(reader.process, signal.SIGABRT)
+            yield reader
+
+    def crashing(source, ref, *request):
+        here.is_b = ref.name == "b"
+        if here.is_b:
+            os.kill(READERS.shared().process, signal.SIGSEGV)
+        return sample(source, ref, *request)
+
+    monkeypatch.setattr(READERS, "alone", doomed)
+    monkeypatch.setattr(hosting.HostedConnector, "sample", crashing)
     report = job.scan(Config(sources=(Source("s", str(folder)),)))
 
-    assert [s.id for s in report.skipped] == ["s/d"]
-    assert {t.id: t.status for t in report.tables} == {
-        "s/a": "scanned", "s/b": "scanned", "s/c": "scanned", "s/d": "skipped"}
+    assert [s.id for s in report.skipped] == ["s/b"] and "crashed (SIGABRT)" in report.skipped[0].reason
+    assert [(t.id, t.status) for t in report.tables] == [
+        ("s/a", "scanned"), ("s/b", "skipped"), ("s/c", "scanned")]
+    assert [report.tables[i] for i in (0, 2)] == [expected.tables[i] for i in (0, 2)]
     assert job.exit_status(report, None) == 3
+
+
+def test_offsets_of_a_feather_file_that_point_anywhere_cost_the_column(tmp_path):
+    names = pa.array([f"n{i}" for i in range(5_000)])
+    batch = pa.record_batch([names], ["name"])
+    with pa.OSFile(str(tmp_path / "d.feather"), "wb") as file, pa.ipc.new_file(file, batch.schema) as out:
+        out.write_batch(batch)
+    content = bytearray((tmp_path / "d.feather").read_bytes())
+    place = content.find(names.buffers()[1].to_pybytes()[:64]) + 4 * 100
+    content[place: place + 4] = b"\xff\xff\xff\x7f"
+    (tmp_path / "d.feather").write_bytes(content)
+    report = job.scan(Config(sources=(Source("s", str(tmp_path)),)))
+
+    assert [s.id for s in report.skipped] == ["s/d"] and report.tables[0].rows.method != "exact"
 
 
 def test_too_little_memory_costs_the_table(tmp_path, monkeypatch):
