@@ -232,7 +232,10 @@ class _RowReading:
         named = [g for g in self.groups.values() if g.is_person and self._is_called_like_table(g)]
         if len(named) == 1:
             return named[0]
-        persons = [g for g in self.groups.values() if g.is_person and not g.role and g.noun == "person"]
+        persons = [
+            g for g in self.groups.values()
+            if g.is_person and not g.role and g.noun == "person" and not g.stem.endswith("_by")
+        ]
         of_users = [g for g in persons if g.stem in _own_nouns() and not g.ordinal]
         if len(of_users) == 1:
             return of_users[0]
