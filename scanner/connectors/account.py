@@ -148,6 +148,13 @@ def _headings_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _cells_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("its lines may hold several cells; each was read as one"),
+        Msg("part the columns by commas or tabs"),
+    )
+
+
 def _json_faults(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} record was not read, it is no JSON: {place}",
@@ -172,10 +179,19 @@ def _json_columns_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
-def _sheet_titles(n: int, place: Text) -> tuple[Msg, Msg]:
+def _titles(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} value above the headings was not read ({place})",
                    "{n:,} values above the headings were not read (from {place} on)", n=n, place=place),
+        Msg("look at the lines above the headings"),
+    )
+
+
+def _title_persons(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line above the headings names a person and was not examined: {place}",
+                   "{n:,} lines above the headings name a person and were not examined, first {place}",
+                   n=n, place=place),
         Msg("look at the lines above the headings"),
     )
 
@@ -293,10 +309,12 @@ KINDS: Mapping[str, LossKind] = {
     "undecodable": LossKind(_undecodable),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
+    "cells_assumed": LossKind(_cells_assumed, is_lost=False, rows=True),
     "json_faults": LossKind(_json_faults, rows=True),
     "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
     "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
-    "sheet_titles": LossKind(_sheet_titles),
+    "titles": LossKind(_titles),
+    "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
     "formulas_without_values": LossKind(_formulas_without_values),
     "unreadable_columns": LossKind(_unreadable_columns),

@@ -46,7 +46,11 @@ def encoding_of(head: bytes) -> str:
 
 
 def _first_is_utf8(text: bytes) -> bool:
-    """Return whether Han characters of UTF-8 are more than what cannot be read so."""
+    """Return whether some lines are UTF-8, or Han characters of it are more than what cannot be read so."""
+    lines = [part for part in text.splitlines() if not part.isascii()]
+    valid = sum(bool(_UTF8_HAN.search(part)) and _is_valid(part, "utf-8") for part in lines)
+    if len(lines) > 1 and valid >= 0.2 * len(lines):
+        return True
     faults = len(_FAULTS.findall(text.decode("utf-8", "replace")))
     return len(_UTF8_HAN.findall(text)) > faults
 
@@ -86,7 +90,7 @@ def _common_share(text: bytes, encoding: str) -> float:
     decoded = text.decode(encoding, "replace")
     if "\n" not in decoded and "\r" not in decoded or "\x00" in decoded:
         return 0.0
-    common = sum("\t" <= c <= "~" or "\u2010" <= c <= "\u2030" or "\u3000" <= c <= "\u9fff" or c > "\uff00"
+    common = sum(c <= "\xff" or "\u2010" <= c <= "\u2030" or "\u3000" <= c <= "\u9fff" or c > "\uff00"
                  for c in decoded[:20_000])
     return common / max(len(decoded[:20_000]), 1) - decoded.count("\ufffd") / max(len(decoded), 1)
 
