@@ -36,7 +36,9 @@ from scanner.connectors.files.text import HEAD, file_encoding, repaired, utf8_li
 from scanner.connectors.table_borders import Borders, cell_kind, find_borders, usual_kind, widened
 
 SERVES = ("csv", "tsv", "txt")
+DESCRIBED = HEAD                              # bytes of a file that decide its columns
 BLOCK = 4 << 20                               # bytes of lines that are read at once
+LAYOUTS = 1_024                               # files whose layout is remembered
 LONGEST = 64 << 20                            # bytes of a row
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
 PIECE = 8 << 10                               # bytes read there
@@ -86,7 +88,7 @@ def read_layout(file: SourceFile) -> CsvLayout:
     return _layout_of(file, file.stamp, id(file.system))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=LAYOUTS)
 def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     """Return the layout of a file as it is at this moment."""
     delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -170,6 +172,11 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
         TableRef(name), tuple(ColumnInfo(c, "text", path=(c,)) for c in columns), kind="file",
         rows=Rows(0, file.size, "statistics"), bytes=file.size,
     )
+
+
+def column_names(file: SourceFile) -> tuple[str, ...] | None:
+    """Return the columns of a file by its layout; None where all of it would have to be read."""
+    return None if jsonl.is_json_file(file) else read_layout(file).columns
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
