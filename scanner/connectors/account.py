@@ -188,6 +188,13 @@ def _columns_unlisted(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _text_from_parts(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("encoding, columns and lines are judged by {place}", place=place),
+        Msg("a count of persons reads all of it"),
+    )
+
+
 def _sheet_titles(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} value above the headings was not read ({place})",
@@ -275,6 +282,7 @@ KINDS: Mapping[str, LossKind] = {
     "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
     "columns_from_parts": LossKind(_columns_from_parts, is_lost=False, rows=True),
     "columns_unlisted": LossKind(_columns_unlisted),
+    "text_from_parts": LossKind(_text_from_parts, is_lost=False),
     "sheet_titles": LossKind(_sheet_titles),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
     "formulas_without_values": LossKind(_formulas_without_values),

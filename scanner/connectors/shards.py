@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import Drawn, Skipped, TableInfo, TableRef
+from detectors.model import Drawn, Loss, Skipped, TableInfo, TableRef
 from scanner.connectors.protocol import Connector, Sample, Where
 from scanner.connectors.series import group_series
 from scanner.connectors.whole_table import columns_key, unify_batches, whole_table
@@ -91,6 +92,7 @@ class Shards:
         opened = sorted(choose_members(members, seed), key=lambda member: self._sizes[member] or 0)
         samplings: list[Drawn] = []
         batches: list[pa.RecordBatch] = []
+        losses: list[Loss] = []
         failed: list[Skipped] = []
         for i, member in enumerate(opened):
             share = max(1, (rows - sum(d.rows for d in samplings)) // (len(opened) - i))
@@ -101,10 +103,13 @@ class Shards:
                 continue
             samplings.append(sample.drawn)
             batches += sample.batches
+            failed += sample.skipped
+            losses += _of_member(member, sample.losses)
         if not samplings:
             what = Msg("none of {n} members: {said}", n=len(opened), said=failed[0].reason)
             raise SourceError(what, where=failed[0].id, hint=failed[0].hint)
-        return Sample(unify_batches(batches), _combine(samplings, len(members), seed), tuple(failed))
+        drawn = _combine(samplings, len(members), seed)
+        return Sample(unify_batches(batches), drawn, tuple(failed), tuple(losses))
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row of every member.
@@ -129,6 +134,16 @@ class Shards:
                        n=len(failed), of=len(members), name=name, said=first.what)
             raise SourceError(what, where=self._source, hint=first.hint)
 
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the last finished `read` of a table, or of its members, could not keep."""
+        of_table = getattr(self._inner, "losses", None)
+        if of_table is None:
+            return ()
+        members = self._members(ref)
+        if not members:
+            return tuple(of_table(ref))
+        return tuple(loss for member in members for loss in _of_member(member, of_table(member)))
+
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         members = self._members(ref)
         if not members:
@@ -140,6 +155,12 @@ class Shards:
 
     def close(self) -> None:
         self._inner.close()
+
+
+def _of_member(member: TableRef, losses: Sequence[Loss]) -> Iterator[Loss]:
+    """Yield what was lost of a member, with its name."""
+    for loss in losses:
+        yield replace(loss, message=Msg("{where}: {what}", where=member.name, what=loss.message))
 
 
 def choose_members(members: Sequence[TableRef], seed: int) -> list[TableRef]:

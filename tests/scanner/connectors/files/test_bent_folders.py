@@ -158,10 +158,11 @@ def test_columns_of_very_many_parts_are_those_of_a_spread_and_the_share_is_said(
     for i in range(40):
         names = ["id", "name", *(["phone"] if has_more and i == 20 else [])]
         row = ["1", "x", "13700000001"][: len(names)]
-        body = ",".join(names) + "\n" + ",".join(row) if suffix == "csv" else bent_folders.records([row], names)
+        text = ",".join(names) + "\n" + ",".join(row)
+        body = text.encode() if suffix == "csv" else bent_folders.records([row], names)
         path = tmp_path / f"t/dt=2026-01-{i:02}/part-0.{suffix}"
         path.parent.mkdir(parents=True)
-        path.write_bytes(body if isinstance(body, bytes) else body.encode())
+        path.write_bytes(body)
     source = connect(str(tmp_path))
     (info,) = source.tables()
     sample = source.sample(info.ref, tuple(c.name for c in info.columns), 1_000, 1)
