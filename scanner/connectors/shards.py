@@ -108,8 +108,8 @@ class Shards:
         if not samplings:
             what = Msg("none of {n} members: {said}", n=len(opened), said=failed[0].reason)
             raise SourceError(what, where=failed[0].id, hint=failed[0].hint)
-        drawn = _combine(samplings, len(members), seed)
-        return Sample(unify_batches(batches), drawn, tuple(failed), tuple(losses))
+        how = _combine(samplings, len(members), seed)
+        return Sample(unify_batches(batches), how, tuple(failed), tuple(losses))
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row of every member.

@@ -167,7 +167,8 @@ def _utf8_part(block: bytes, encodings: tuple[str, str], account: Account, first
             pass
     lines = block.split(b"\n")
     other = other or _encoding_of_misfits(lines, encoding)
-    texts = [part if part.isascii() else _decode_line(part, (encoding, other), account, _place(first_line, i))
+    step = 1 if first_line else 0
+    texts = [part if part.isascii() else _decode_line(part, (encoding, other), account, first_line + i * step)
              for i, part in enumerate(lines)]
     return b"\n".join(texts)
 
@@ -220,8 +221,8 @@ def _narrow_start(block: bytes) -> int:
     return start if is_text and _is_valid(rest, "utf-8") else -1
 
 
-def _place(first_line: int, i: int) -> Msg:
-    return line(first_line + i) if first_line else Msg("the lines that were drawn")
+def _place(number: int) -> Msg:
+    return line(number) if number else Msg("the lines that were drawn")
 
 
 def _national_parts(block: bytes, encoding: str) -> Sequence[tuple[bytes, str]]:
@@ -262,7 +263,7 @@ def _encoding_of_misfits(lines: Sequence[bytes], encoding: str) -> str:
     return likely if likely in _COMMON else ""
 
 
-def _decode_line(raw: bytes, encodings: tuple[str, str], account: Account, place: Msg) -> bytes:
+def _decode_line(raw: bytes, encodings: tuple[str, str], account: Account, number: int) -> bytes:
     """Return a line as UTF-8, by the encoding of the file or, where that fails, another one.
 
     encodings: of the file, and the likely one of what does not fit, empty for none.
@@ -271,19 +272,19 @@ def _decode_line(raw: bytes, encodings: tuple[str, str], account: Account, place
     is_utf8 = encoding.startswith("utf-8")
     if _is_valid(raw, "utf-8") and (is_utf8 or _UTF8_HAN.search(raw) and not _UTF8_OTHER.search(raw)):
         if not is_utf8:
-            account.lose("other_encoding", 1, place)
+            account.lose("other_encoding", 1, _place(number))
         return raw
     if not is_utf8 and not other and _is_valid(raw, encoding):
         return raw.decode(encoding).encode("utf-8")
     if not is_utf8 or not _first_is_utf8(raw):
         for likely in dict.fromkeys((other, national_encoding(raw))):
             if likely in _COMMON and likely != encoding and _is_valid(raw, likely):
-                account.lose("other_encoding", 1, place)
+                account.lose("other_encoding", 1, _place(number))
                 return raw.decode(likely).encode("utf-8")
     if not is_utf8 and _is_valid(raw, encoding):
         return raw.decode(encoding).encode("utf-8")
     text = raw.decode("utf-8" if is_utf8 else encoding, "replace")
-    account.lose("undecodable", len(_FAULTS.findall(text)), place)
+    account.lose("undecodable", len(_FAULTS.findall(text)), _place(number))
     return text.encode("utf-8")
 
 
