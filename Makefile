@@ -14,7 +14,7 @@ ARGS   ?=
 # OpenMetadata's models are all that is wanted of its package: what they do not import stays out
 OPENMETADATA := $(foreach p,dbt-core dbt-core-experimental-parser dbt-adapters dbt-common dbt-extractor dbt-protos dbt-semantic-interfaces,--no-emit-package $(p))
 
-.PHONY: demo test clients lint bench bench-count accuracy judge peers openmetadata docs messages lock clean
+.PHONY: demo test clients lint bench bend bench-count accuracy judge peers openmetadata docs messages lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -43,6 +43,10 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench/bench_detect.py
+
+# files bent as people's are: what is lost in silence, by kind; make bend ARGS="--files 1000" for fewer
+bend: $(VENV)/.test
+	$(BIN)/python tests/bench/bend.py $(ARGS)
 
 # counting against DuckDB: needs the environment of `peers`
 bench-count:

@@ -24,9 +24,10 @@ Tier = Literal["core", "weak", "audit"]
 Kind = Literal[
     "personal_information", "important_data_candidate", "organisation_information", "system_secret",
 ]
+Form = Literal["plain", "hashed", "masked"]    # of values: as they are, hashed or encrypted, partly hidden
 Origin = Literal["value", "name", "comment", "table", "lineage", "review"]
 CountMethod = Literal[
-    "exact", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown",
+    "exact", "linked", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown",
 ]
 
 _RESERVED = {"%": "%25", "/": "%2F", ".": "%2E", "*": "%2A"}
@@ -214,6 +215,7 @@ class ColumnFinding:
     subject_key: bool = False                 # the value can identify or de-duplicate natural persons
     sensitive_by_nature: bool = False         # by what the value is, where its label leaves that open
     possible: bool = False                    # not found, and not surely nothing either
+    form: Form = "plain"                      # in which the column holds it
 
 
 @dataclass(frozen=True, slots=True)

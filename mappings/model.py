@@ -77,8 +77,9 @@ class Combination:
 class Estimate:
     """Distinct individuals.  low <= best <= high; high is None if unbounded.
 
-    Exact methods: hard bounds.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].  `method` says
-    which.
+    exact: no assumption was needed.  linked: every row was linked, under the assumptions named beside it; low
+    and high are hard bounds under these.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].
+    `method` says which.
     """
 
     low: int
@@ -163,6 +164,17 @@ class FlowCount:
     strict: FlowCount | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectAnswer:
+    """Are columns of one kind of key in a row one person's, or several people's?
+
+    open: the rows do not say: `low` takes one person, `high` several.
+    """
+
+    columns: tuple[ColumnId, ...]
+    answer: Literal["one", "two", "open"]
+
+
 Level = Literal["low", "best", "high"]        # at which persons are linked: see `mappings/individuals.py`
 
 
@@ -196,6 +208,16 @@ class Tally:
     coarse: bool = False
     # whose a field is, where it is not the row's own subject's
     roles: Mapping[ColumnId, str] = field(default_factory=dict)
+    # columns of one kind of key in a row, and whether the rows say that they are one person's or several
+    subjects: tuple[SubjectAnswer, ...] = ()
+    # contacts without names that stand beside several others: one person's in `best`, several in `high`
+    unproved: int = 0
+    # kinds of accounts whose numbers mostly stand under several names: they link nobody in `best`
+    broken_accounts: tuple[str, ...] = ()
+    # do columns of a row belong to several people, by their names?
+    has_parties: bool = False
+    # does anything say how old the persons are? None: a tally made before this was asked
+    has_births: bool | None = None
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")

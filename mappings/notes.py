@@ -6,6 +6,7 @@ from datetime import date
 
 from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
+from detectors.model import ColumnId
 
 # how persons were counted
 
@@ -73,6 +74,44 @@ def crowded(cut: int, most: int) -> Note:
     return Note(
         "crowded",
         Msg("{n} values stand under {most} or more names, IDs or contacts and were cut", n=cut, most=most),
+    )
+
+
+PARTIES = Note(
+    "parties", Msg("a row speaks of several people by the names of its columns; each is counted as a person")
+)
+
+
+def subjects(columns: tuple[ColumnId, ...], answer: str) -> Note:
+    if answer == "one":
+        message = Msg("by what the rows hold, {columns} are one person's", columns=columns)
+    elif answer == "two":
+        message = Msg("by what the rows hold, {columns} are different people's", columns=columns)
+    else:
+        message = Msg(
+            "whether {columns} are one person's or several people's is open: low counts one, high several; "
+            'settle it in chujing.yaml under subjects: "{last}: self", or the word for whose it is',
+            columns=columns, last=columns[-1],
+        )
+    return Note(f"subjects_{answer}", message)
+
+
+def unproved(contacts: int) -> Note:
+    return Note(
+        "unproved",
+        Msg(
+            "{n} contacts without a name stand beside several others: "
+            "one person each in best, several in high",
+            n=contacts,
+        ),
+    )
+
+
+def broken_accounts(kinds: tuple[str, ...]) -> Note:
+    return Note(
+        "broken_accounts",
+        Msg("numbers of {kinds} mostly stand under several names: they are taken for different people's",
+            kinds=tuple(label_word(k) for k in kinds)),
     )
 
 

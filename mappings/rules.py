@@ -106,7 +106,8 @@ class RuleSet:
         """Return the subject group of a role in a row. own: the group of the rows' own subjects."""
         if not role:
             return own
-        return str(self.raw["roles"].get(role, role if role in self.raw["groups"] else "other"))
+        kind = role if role in self.raw["roles"] else role.rstrip("0123456789")     # `guest2`: another guest
+        return str(self.raw["roles"].get(kind, role if role in self.raw["groups"] else "other"))
 
 
 def _value_fault(value: str, allowed: Sequence[str]) -> Text:

@@ -168,7 +168,7 @@ def _finding_row(table: TableReport, column: ColumnReport, assessed: Assessed) -
     return {
         "source": source_of(table.id), "table": table.id, "column": column.id, "name": column.name,
         "label": finding.label, "detector": finding.detector, "kind": finding.kind, "tier": finding.tier,
-        "primary": finding.primary, "possible": finding.possible,
+        "primary": finding.primary, "possible": finding.possible, "form": finding.form,
         "category": assessed.category, "grade": assessed.grade,
         "sensitive": assessed.sensitive, "confidence": finding.confidence,
     }

@@ -49,6 +49,11 @@ def valid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return shaped, passes
 
 
+def has_masked_length(text: str) -> bool:
+    """Sixteen or nineteen characters beside blanks and dashes, some of them hidden."""
+    return len(re.sub("[ -]", "", text)) in (16, 19)
+
+
 DETECTOR = ValueDetector(
     name="bank_card",
     digits=15,
@@ -75,3 +80,25 @@ DETECTOR = ValueDetector(
     examples=("4111111111111111", "4111 1111 1111 1111"),
     counterexamples=("4111111111111112", "20240322153000123"),
 )
+MASKED = ValueDetector(
+    name="bank_card_masked",
+    digits=4,
+    gate="*",
+    label=Label("bank_card"),
+    title="银行卡号（已掩码）",
+    title_en="masked payment card number",
+    source="ISO/IEC 7812-1",
+    shape=re.compile(
+        r"(?<![0-9A-Za-z*])(?:[2-6][0-9]{3,5}|\*{4})[ -]?(?:\*{4}[ -]?){1,3}"
+        r"\*{0,4}[ -]?[0-9]{3,4}(?![0-9A-Za-z*])"
+    ),
+    is_valid=has_masked_length,
+    base=0.85,
+    min_length=16,
+    max_length=40,
+    context=("卡号", "银行卡", "card"),
+    examples=("6222 **** **** 1234", "622202******1234", "**** **** **** 1234"),
+    counterexamples=("6222****1234", "110105********0021"),
+)
+DETECTORS = (DETECTOR, MASKED)
+del DETECTOR, MASKED

@@ -66,6 +66,11 @@ def is_valid_15(number: str) -> bool:
         return False
 
 
+def has_masked_length(number: str) -> bool:
+    """Eighteen or fifteen characters, some of them hidden."""
+    return len(number) in (15, 18)
+
+
 _PROVINCE = np.zeros(100, bool)
 _PROVINCE[[int(p) for p in PROVINCES]] = True
 _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
@@ -132,5 +137,22 @@ DETECTORS = (
         context=("身份证", "证件"),
         examples=("110105491231002",),
         counterexamples=("110105491331002", "990105491231002"),
+    ),
+    ValueDetector(
+        name="resident_id_masked",
+        digits=1,
+        gate="*",
+        label=Label("resident_id"),
+        title="居民身份证号码（已掩码）",
+        title_en="masked resident identity number",
+        shape=re.compile(r"(?<![0-9A-Za-z*])[1-9][0-9]{0,9}\*{4,16}[0-9]{0,4}[0-9Xx](?![0-9A-Za-z*])"),
+        is_valid=has_masked_length,
+        source="GB 11643-1999",
+        base=0.85,
+        min_length=15,
+        max_length=40,
+        context=("身份证", "证件"),
+        examples=("110105********002X", "110***********002X", "1****************X"),
+        counterexamples=("110105****002X", "622202******0123"),
     ),
 )

@@ -10,7 +10,7 @@ name of 男方. The stem says whose the attribute is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -25,12 +25,15 @@ from detectors.shipped import read_yaml
 NAME, KEY = "name", "key"                     # attributes that a lexicon of labels does not know bare
 _KEYS = ("id", "ids", "uid", "uuid", "no", "code", "num", "number", "key")
 _NAMES = ("name", "names", "nm")
+_ATTRIBUTES = frozenset({*_KEYS, *_NAMES, "email"})
 _ZH_NAMES = ("姓名", "名字", "名称", "名", "姓")
 _ZH_KEYS = ("编号", "编码", "主键", "标识", "id", "号", "代码")
 _TECHNICAL = frozenset({"md", "sha", "base", "ipv", "utf", "h", "x", "web"})
 _IDLE_ENDINGS = (FILLERS | _TECHNICAL) - set(_KEYS)
-_DIGITS = re.compile("(.*?)([0-9]{0,2})")
+_DIGITS = re.compile("((?:.*[^0-9])?)([0-9]*)")
 _EN, _ZH = "en", "zh"
+MOST_DIGITS = 2                               # of a number that tells the people of a row apart
+LONGEST = 40                                  # characters of a Chinese phrase that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,12 @@ def column_stem(name: str, comment: str) -> ColumnStem:
 
 def _audited(stem: ColumnStem, name: str, comment: str) -> ColumnStem:
     """The stem of whoever created, changed or approved the record is `operator`."""
-    if not is_audit(name, comment or name):
+    name_words = tokens(name)
+    without_attribute = "_".join(name_words[:-1]) if name_words[-1:] and name_words[-1] in _ATTRIBUTES else ""
+    if not is_audit(name, comment or name) and not is_audit(without_attribute, ""):
         return stem
-    return ColumnStem("operator", "", "operator", "person", stem.label or NAME, stem.raw)
+    raw = stem.raw or "_".join(name_words[:-1])
+    return ColumnStem("operator", "", "operator", "person", stem.label or NAME, raw)
 
 
 def _latin_stem(name: str) -> ColumnStem:
@@ -95,6 +101,8 @@ def _latin_stem(name: str) -> ColumnStem:
     name_words = tuple(word for word, _ in split)
     start, label = _attribute(name_words)
     before = name_words[:start]
+    if (actor := _actor(name_words)) is not None:
+        return actor
     if not before and label == NAME and _is_noun(name_words):
         before = name_words                   # `landlord`: a person without any attribute
     in_stem = next((n for _, n in split[:len(before)] if n), "")
@@ -106,6 +114,16 @@ def _latin_stem(name: str) -> ColumnStem:
     return ColumnStem("_".join(rest), ordinal, role, _latin_noun(rest), label, "_".join(before))
 
 
+def _actor(name_words: Sequence[str]) -> ColumnStem | None:
+    """Whoever did something: `resolved_by`, `used_by_id`. None where the name is of another form."""
+    core = name_words[:-1] if name_words[-1:] and name_words[-1] in _ATTRIBUTES else name_words
+    if len(core) < 2 or core[-1] != "by" or core[-2] in words()["no_actors"]:
+        return None
+    stem = "_".join(core)
+    label = KEY if name_words[-1] in _KEYS else NAME
+    return ColumnStem(stem, "", _latin_role(name_words, core), "person", label)
+
+
 def _numbered_words(name: str) -> list[tuple[str, str]]:
     """Words with the one or two digits that follow each."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
@@ -115,10 +133,11 @@ def _numbered_words(name: str) -> list[tuple[str, str]]:
         if match is None or not part:
             continue
         pieces = tokens(match[1]) if match[1] else ()
+        number = match[2] if len(match[2]) <= MOST_DIGITS else ""
         if not pieces and result:
-            result[-1] = result[-1][0], match[2]
+            result[-1] = result[-1][0], number
         result += [(piece, "") for piece in pieces[:-1]]
-        result += [(piece, "" if piece in _TECHNICAL else match[2]) for piece in pieces[-1:]]
+        result += [(piece, "" if piece in _TECHNICAL else number) for piece in pieces[-1:]]
     return result
 
 
@@ -157,12 +176,12 @@ def _latin_nouns() -> frozenset[str]:
 
 
 @cache
-def _chinese_nouns() -> tuple[str, ...]:
-    """The same in Chinese, the longest first."""
+def _chinese_nouns() -> tuple[frozenset[str], int]:
+    """The same in Chinese, and the length of the longest."""
     roles = (hint for hints in role_words().values() for hint in hints[_ZH])
     persons = read_yaml("data/persons.yaml")["zh"]
     nouns = {*roles, *persons, *words()["own"][_ZH], *words()["same"][_ZH], *words()["directions"][_ZH]}
-    return tuple(sorted(nouns, key=lambda noun: (-len(noun), noun)))
+    return frozenset(nouns), max(map(len, nouns))
 
 
 @cache
@@ -175,9 +194,9 @@ def is_person_word(word: str) -> bool:
     return _is_noun([word]) or word in _directions()
 
 
-def person_nouns() -> tuple[str, ...]:
-    """Return the Chinese words for persons, the longest first."""
-    return _chinese_nouns()
+def ends_with_person(text: str) -> bool:
+    """Does a Chinese phrase end with a word for persons?"""
+    return bool(_ending(text, *_chinese_nouns()))
 
 
 def _is_noun(name_words: Sequence[str]) -> bool:
@@ -206,12 +225,9 @@ def _things() -> frozenset[str]:
 def _unqualified(before: Sequence[str]) -> tuple[str, ...]:
     """The words of a stem without qualifiers and words that say nothing; persons' nouns stay."""
     idle = _qualifiers() | NEUTRAL
-    text = "_".join(("", *before, ""))
-    for phrase in words()["no_role"][_EN]:
-        text = text.replace(f"_{phrase}_", "_")
     return tuple(
-        singular(word) for word in text.split("_")
-        if word and (word not in idle or _is_noun([word]) and word not in _EMPTY)
+        singular(word) for word in _without_no_role(before)
+        if word not in idle or _is_noun([word]) and word not in _EMPTY
     )
 
 
@@ -225,42 +241,64 @@ def _qualifiers() -> frozenset[str]:
 
 def _is_no_role(name_words: Sequence[str]) -> bool:
     """Is the only noun of the name part of a phrase such as `driver_license`?"""
-    text = "_".join(("", *name_words, ""))
-    rest = text
-    for phrase in words()["no_role"][_EN]:
-        rest = rest.replace(f"_{phrase}_", "_")
-    return rest != text and not any(_is_noun([word]) for word in rest.split("_") if word)
+    rest = _without_no_role(name_words)
+    return len(rest) < len(name_words) and not any(_is_noun([word]) for word in rest)
+
+
+def _without_no_role(name_words: Sequence[str]) -> tuple[str, ...]:
+    """The words that are no part of a phrase such as `driver_license`."""
+    phrases, longest = _phrases_without_role()
+    rest: list[str] = []
+    start = 0
+    while start < len(name_words):
+        sizes = range(min(longest, len(name_words) - start), 0, -1)
+        size = next((n for n in sizes if tuple(name_words[start:start + n]) in phrases), 0)
+        if not size:
+            rest.append(name_words[start])
+        start += size or 1
+    return tuple(rest)
+
+
+@cache
+def _phrases_without_role() -> tuple[frozenset[tuple[str, ...]], int]:
+    phrases = frozenset(tuple(phrase.split("_")) for phrase in words()["no_role"][_EN])
+    return phrases, max(map(len, phrases))
+
+
+@cache
+def _role_phrases() -> Mapping[tuple[str, ...], tuple[int, str]]:
+    """Roles, with their places in the order of roles, by the words of a hint."""
+    phrases: dict[tuple[str, ...], tuple[int, str]] = {}
+    for place, (role, hints) in enumerate(role_words().items()):
+        for hint in hints[_EN]:
+            phrases.setdefault(tuple(hint.split("_")), (place, role))
+    return phrases
 
 
 def _latin_role(name_words: Sequence[str], before: Sequence[str]) -> str:
     """The role whose word is in the stem, or in the whole name where it is no other phrase's part."""
-    text = "_".join(("", *name_words, ""))
-    for phrase in words()["no_role"][_EN]:
-        text = text.replace(f"_{phrase}_", "__") if f"_{phrase}_" in text else text
-    allowed = set(before) | {word for word in name_words if _is_noun([word])}
-    for role, hints in role_words().items():
-        for hint in hints[_EN]:
-            if f"_{hint}_" in text and set(hint.split("_")) <= allowed | set(name_words[:-1]):
-                return role
-    return ""
+    rest = _without_no_role(name_words)
+    allowed = {*before, *name_words[:-1], *(word for word in name_words if _is_noun([word]))}
+    hits = [
+        hit for start in range(len(rest)) for end in range(start + 1, min(start + 3, len(rest)) + 1)
+        if (hit := _role_phrases().get(rest[start:end])) is not None and allowed.issuperset(rest[start:end])
+    ]
+    return min(hits)[1] if hits else ""
 
 
 def _eastern_stem(head: str) -> ColumnStem:
     """The stem of a Chinese phrase: what stands before its last attribute."""
-    text = head.lower()
+    text = head.lower()[:LONGEST]
     start, label = _eastern_attribute(text)
     before = text[:start].removesuffix("的")
     digits = re.search("[0-9一二三四]$", before)
     ordinal = digits.group() if digits else ""
     before = before[:digits.start()] if digits else before
-    plain = before
-    for phrase in words()["no_role"][_ZH]:
-        plain = plain.replace(phrase, "")
-    whole = text
-    for phrase in words()["no_role"][_ZH]:
-        whole = whole.replace(phrase, "")
-    role = _eastern_role(plain) or (_eastern_role(whole) if label == NAME else "")
-    noun = next((noun for noun in _chinese_nouns() if plain.endswith(noun)), "")
+    plain = _no_role_pattern().sub("", before)
+    role = _eastern_role(plain)
+    if not role and label == NAME:
+        role = _eastern_role(_no_role_pattern().sub("", text))
+    noun = _ending(plain, *_chinese_nouns())
     if not noun and not role:
         plain = _without_qualifiers(plain)
     kind = "person" if noun or role else ""
@@ -271,10 +309,9 @@ def _eastern_stem(head: str) -> ColumnStem:
 
 def _eastern_attribute(text: str) -> tuple[int, str]:
     """(where the last attribute begins, its label). A noun of a person alone is a name."""
-    latin_end = text.rstrip("0123456789")
-    for noun in _chinese_nouns():
-        if latin_end.endswith(noun):
-            return len(latin_end), NAME
+    without_number = text.rstrip("0123456789")
+    if _ending(without_number, *_chinese_nouns()):
+        return len(without_number), NAME
     chinese = lexicon().chinese
     for start in range(len(text)):
         entry = chinese.get(text[start:])
@@ -291,22 +328,40 @@ def _eastern_attribute(text: str) -> tuple[int, str]:
 
 
 def _noun_at(text: str, start: int) -> str:
-    return next((noun for noun in _chinese_nouns() if text.startswith(noun, start)), "")
+    nouns, longest = _chinese_nouns()
+    sizes = range(min(longest, len(text) - start), 0, -1)
+    return next((text[start:start + n] for n in sizes if text[start:start + n] in nouns), "")
 
 
 def _eastern_role(text: str) -> str:
-    return next(
-        (role for role, hints in role_words().items() if any(hint in text for hint in hints[_ZH])), ""
-    )
+    hits = [role for pattern, role in _role_patterns() if pattern.search(text)] if text else []
+    return hits[0] if hits else ""
+
+
+@cache
+def _role_patterns() -> Sequence[tuple[re.Pattern[str], str]]:
+    return [(re.compile("|".join(map(re.escape, hints[_ZH]))), role) for role, hints in role_words().items()]
+
+
+@cache
+def _no_role_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(words()["no_role"][_ZH], key=lambda word: -len(word))))
+
+
+def _ending(text: str, vocabulary: frozenset[str], longest: int) -> str:
+    """The longest word of the vocabulary that ends a text."""
+    return next((text[-n:] for n in range(min(longest, len(text)), 0, -1) if text[-n:] in vocabulary), "")
 
 
 def _without_qualifiers(text: str) -> str:
     """What is left of a Chinese stem without qualifiers at its end."""
-    qualifiers: Iterable[str] = words()["qualifiers"][_ZH]
-    longest = sorted(qualifiers, key=lambda word: -len(word))
-    while text:
-        ending = next((word for word in longest if text.endswith(word)), "")
-        if not ending:
-            return text
+    qualifiers, longest = _eastern_qualifiers()
+    while ending := _ending(text, qualifiers, longest):
         text = text[:-len(ending)]
     return text
+
+
+@cache
+def _eastern_qualifiers() -> tuple[frozenset[str], int]:
+    qualifiers = frozenset(words()["qualifiers"][_ZH])
+    return qualifiers, max(map(len, qualifiers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,9 +12,18 @@ import pyarrow.compute as pc
 from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.calibration import calibrated
 from detectors.columns.context import ColumnContext
+from detectors.columns.forms import form_evidence, form_of, with_bare_name, with_bare_names
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, judge
 from detectors.columns.judged import JudgedSuggestion, judged
-from detectors.columns.value_votes import AGREEMENT, CONTRADICTION, are_hashes, moved, values_of, votes
+from detectors.columns.value_votes import (
+    AGREEMENT,
+    CONTRADICTION,
+    HASHES_VOTE,
+    SampledValues,
+    moved,
+    values_of,
+    votes,
+)
 from detectors.columns.values import ValueHit, value_findings
 from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
@@ -25,6 +35,7 @@ from detectors.model import (
     ColumnInfo,
     ColumnSample,
     Evidence,
+    Form,
     Kind,
     Label,
     TableInfo,
@@ -55,9 +66,10 @@ class Inherited:
     note: Text
     confidence: float = 0.93
     tier: Tier = "core"
+    form: Form = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _ColumnReading:
     """All that is read of a column. folded: its cells after `fold`, or None. hits: strongest first.
 
@@ -70,6 +82,11 @@ class _ColumnReading:
     hits: Sequence[ValueHit]
     judgement: Judgement
     beside_person: bool = False
+
+    @cached_property
+    def values(self) -> SampledValues | None:
+        """Its distinct values; None where none was read."""
+        return values_of(self.folded) if self.folded is not None else None
 
     @property
     def examined(self) -> int:
@@ -117,12 +134,13 @@ def detect(
     findings: dict[ColumnId, list[ColumnFinding]] = {}
     of_names: list[_ColumnReading] = []       # wait for what the values of the other columns are
     beside_person = False
-    judgements = dict(zip((c.parts for c in table.columns), judge(table), strict=True))
+    bare = with_bare_names(table)
+    judgements = dict(zip((c.parts for c in table.columns), judge(bare), strict=True))
     for sample in samples:
-        judgement = judgements.get(sample.column.parts) or _alone(table, sample.column)
+        judgement = judgements.get(sample.column.parts) or _alone(bare, with_bare_name(sample.column))
         folded = fold(sample.values) if sample.values is not None else None
         hits = value_findings(sample.values, folded) if sample.values is not None else ()
-        context = ColumnContext.of(table, sample.column, subject)
+        context = ColumnContext.of(bare, with_bare_name(sample.column), subject)
         reading = _ColumnReading(sample, context, folded, hits, judgement)
         beside_person = beside_person or any(map(_is_somebodys, hits))
         if any(h.detector.label == "person_name" for h in hits):
@@ -168,7 +186,19 @@ def _column_findings(
         label = Label(candidate.label)
         draft = _FindingDraft(label, candidate.confidence, "weak", candidate.evidence, "important_data")
         findings[label] = draft.finding(column)
-    return _ranked(list(findings.values()))
+    return _ranked([_with_form(f, reading, inherited) for f in findings.values()])
+
+
+def _with_form(finding: ColumnFinding, reading: _ColumnReading, inherited: Inherited | None) -> ColumnFinding:
+    """The finding with the form of its values; a form is evidence of its own where no vote said so before."""
+    form, note = form_of(finding.label, reading.sample.column, reading.values)
+    if form == "plain" and inherited is not None and inherited.form != "plain":
+        return replace(finding, form=inherited.form) if finding.label == inherited.label else finding
+    if form == "plain":
+        return finding
+    evidence = form_evidence(note, reading.values)
+    more = () if any(e.note == evidence.note for e in finding.evidence) else (evidence,)
+    return replace(finding, form=form, evidence=(*finding.evidence, *more))
 
 
 def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]:
@@ -217,13 +247,16 @@ def _weighed_by_rules(reading: _ColumnReading, suggestion: JudgedSuggestion) -> 
 
 def _weighed_by_votes(reading: _ColumnReading, suggestion: JudgedSuggestion) -> tuple[float, list[Evidence]]:
     """(probability, evidence) of the judge's label: values vote both ways."""
-    log_odds, evidence = 0.0, []
-    values = values_of(reading.folded) if reading.folded is not None else None
+    log_odds, evidence, values = 0.0, [], reading.values
+    form, note = form_of(suggestion.label, reading.sample.column, values)
     agreeing = _agreeing(reading, suggestion.label)
     if agreeing is not None:
         log_odds += AGREEMENT * max(agreeing.strength, 0.3)
         evidence.append(_value_evidence(agreeing))
-    elif _is_contradicted(reading, suggestion.label) and values is not None and not are_hashes(values):
+    elif form == "hashed" and values is not None and len(values.texts):
+        log_odds += HASHES_VOTE
+        evidence.append(form_evidence(note, values))
+    elif form == "plain" and _is_contradicted(reading, suggestion.label):
         log_odds -= CONTRADICTION
         evidence.append(_contradiction(reading))
     for worth, piece in votes(suggestion.label, values) if values is not None else ():

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from detectors.columns.column_stems import KEY, NAME, column_stem, is_person_word, person_nouns
+from detectors.columns.column_stems import KEY, NAME, column_stem, ends_with_person, is_person_word
 from detectors.columns.concepts import EAST
 from detectors.columns.subjects import row_subjects
 from detectors.columns.topics import table_topic
@@ -226,8 +226,7 @@ def _names_person(table: TableInfo) -> bool:
     words = [singular(word) for word in tokens(table.ref.name) if word not in NEUTRAL]
     if words and (is_person_word(words[-1]) or words[-1] in contexts()["subjects"]["person"]):
         return True
-    title = _ZH_TITLE.sub("", first_phrase(table.comment or table.ref.name))
-    return any(title.endswith(noun) for noun in person_nouns())
+    return ends_with_person(_ZH_TITLE.sub("", first_phrase(table.comment or table.ref.name)))
 
 
 def _is_superior(column: ColumnInfo) -> bool:

@@ -21,6 +21,7 @@ from detectors.shipped import read_yaml
 TITLE, LAST, COLUMN = 2.0, 1.0, 0.6           # worth of a word of the title, of its head noun, of a column
 MOST = 3.0                                    # what columns count for at most
 LEAST = 2.0                                   # of a topic
+LONGEST_WORD = 6                              # characters of the longest Chinese word
 COMMENT = 60                                  # characters of a table's comment
 
 
@@ -72,14 +73,19 @@ def table_topic(table: TableInfo) -> Topic:
         by_title[topic] = by_title.get(topic, 0.0) + LAST
     columns: dict[str, float] = {}
     for column in table.columns:
-        own = [singular(word) for word in tokens(column.name)]
-        for topic in set(_hits(own, first_phrase(column.comment or column.name).lower(), "columns")):
+        for topic in _column_topics(column.name, column.comment):
             columns[topic] = min(columns.get(topic, 0.0) + COLUMN, MOST)
     total = {t: by_title.get(t, 0.0) + columns.get(t, 0.0) for t in (*by_title, *columns)}
     best = max(sorted(total), key=lambda t: total[t], default="")
     if not best or total[best] < LEAST:
         return Topic()
     return Topic(best, str(_topics()[best]["kind"]), best in by_title)
+
+
+@remembered
+def _column_topics(name: str, comment: str) -> frozenset[str]:
+    words = [singular(word) for word in tokens(name)]
+    return frozenset(_hits(words, first_phrase(comment or name).lower()[:COMMENT], "columns"))
 
 
 def _weights(words: Iterable[str], text: str, part: str) -> dict[str, float]:
@@ -98,6 +104,7 @@ def _hits(words: Iterable[str], text: str, part: str) -> list[str]:
     for phrase, topics in vocabulary.phrases.items():
         hits += topics if f"_{phrase}_" in joined else ()
     if not text.isascii():
-        for word, topics in vocabulary.eastern.items():
-            hits += topics if word in text else ()
+        pieces = {text[i:i + n] for n in range(1, LONGEST_WORD + 1) for i in range(len(text) - n + 1)}
+        for piece in sorted(pieces & vocabulary.eastern.keys()):
+            hits += vocabulary.eastern[piece]
     return hits

@@ -18,13 +18,13 @@ from detectors.model import Evidence, Label
 
 AGREEMENT = 4.0                               # times the strength of a detector that matches the label
 CERTAIN = 0.97                                # the most that names alone count for once values speak
+HASHES_VOTE = 2.5                             # hashes or ciphers under a name of somebody's number
 CONTRADICTION = 1.5                           # where none of many values has the form that the label needs
 LEAST = 5                                     # distinct values before their form says anything
 MANY = 20                                     # cells before two values are a flag
 MOST = 500                                    # distinct values that are looked at
 _FIRMS = r"公司|集团|有限|商行|经营部|Ltd|LTD|Inc\.|Co\.|GmbH|LLC|S\.A\."
 _FLAGS = frozenset({"0", "1", "y", "n", "yes", "no", "true", "false", "t", "f", "是", "否", "有", "无"})
-_HASH = "^(0x)?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$"
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _AMOUNT = r"^-?[0-9]{1,9}\.[0-9]{1,4}$"
 _CODE = r"^[A-Za-z]{1,5}[-_./]?[0-9][-_./A-Za-z0-9]*$"
@@ -33,10 +33,6 @@ _LEAST_LENGTHS = (                            # characters of the shortest whole
     (frozenset({"resident_id"}), 15), (frozenset({"bank_card"}), 12), (frozenset({"phone_mobile"}), 7),
     (frozenset({"email"}), 5),
 )
-HASHED = frozenset({                          # labels of numbers that stay personal when they are hashed
-    "phone_mobile", "phone_landline", "email", "resident_id", "passport", "other_id_document", "bank_card",
-    "device_id", "mac_address", "plate_number", "vin", "person_name", "im_account", "user_id",
-})
 WORDS = frozenset({                           # labels whose values are words
     "person_name", "contact_person", "nickname", "postal_address", "job_title", "employer", "signature",
 })
@@ -92,11 +88,6 @@ def _are_numbers(values: SampledValues) -> bool:
     return len(values.texts) >= LEAST and values.share(_NUMBER) >= 0.95
 
 
-def are_hashes(values: SampledValues) -> bool:
-    """Are the values hexadecimal digits of the lengths of common hashes?"""
-    return len(values.texts) >= LEAST and values.share(f"(?i){_HASH}") >= 0.95
-
-
 def _are_amounts(values: SampledValues) -> bool:
     return len(values.texts) > 1 and values.share(_AMOUNT) >= 0.5
 
@@ -115,7 +106,6 @@ def _are_shorter(least: int) -> Callable[[SampledValues], bool]:
 
 
 VOTES = (
-    Vote(HASHED, are_hashes, 2.5, Msg("the values are hashes of something")),
     Vote(frozenset({"person_name", "contact_person", "nickname"}), _are_firms, -4.0,
          Msg("the values are names of firms")),
     Vote(FORMS, _are_flags, -4.0, Msg("the values are yes and no")),

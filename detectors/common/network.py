@@ -99,4 +99,22 @@ MAC = ValueDetector(
     examples=("00:1A:2b:3c:4d:5e",),
     counterexamples=("12:30:45",),
 )
-DETECTORS = (EMAIL, IPV4, IPV6, MAC)
+MASKED_EMAIL = ValueDetector(
+    name="email_masked",
+    label=Label("email"),
+    title="电子邮件地址（已掩码）",
+    title_en="masked e-mail address",
+    source="RFC 5322",
+    shape=re.compile(
+        r"(?<![A-Za-z0-9._%+*-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,30}\*{2,20}[A-Za-z0-9._%+-]{0,30}@"
+        r"(?:[A-Za-z0-9*-]{1,63}\.){1,4}[A-Za-z]{2,18}(?![A-Za-z0-9])"
+    ),
+    base=0.9,
+    min_length=8,
+    max_length=120,
+    gate="*",
+    context=("邮箱", "邮件", "email", "mail"),
+    examples=("l***@example.cn", "li****an@mail.example.com"),
+    counterexamples=("***@example.cn", "a@b.cn"),
+)
+DETECTORS = (EMAIL, MASKED_EMAIL, IPV4, IPV6, MAC)

@@ -92,6 +92,7 @@ class Pick:
         finding = self.assessed.finding
         origins = ", ".join(sorted({evidence.origin for evidence in finding.evidence}))
         doubt = "possible, " if finding.possible else ""
+        doubt += f"{finding.form}, " if finding.form != "plain" else ""
         return f"{doubt}{finding.detector}, {finding.confidence:.1f}: {origins}"
 
 

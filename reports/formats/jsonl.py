@@ -37,7 +37,7 @@ def _finding(table: TableReport, column: ColumnReport, assessed: Assessed) -> di
     finding = assessed.finding
     return {
         "type": "finding", "column": column.id, "label": finding.label, "detector": finding.detector,
-        "kind": finding.kind, "category": assessed.category, "grade": assessed.grade,
+        "kind": finding.kind, "form": finding.form, "category": assessed.category, "grade": assessed.grade,
         "sensitive": assessed.sensitive, "confidence": finding.confidence, "standing": standing(column),
         "owner": table.owner, "source": assessed.source,
         "confidence_of_source": assessed.confidence_of_source,

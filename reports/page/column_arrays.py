@@ -141,6 +141,7 @@ class ColumnArrays:
             assessed.sensitive,
             assessed.source,
             assessed.confidence_of_source,
+            "" if finding.form == "plain" else finding.form,
         ))
 
     def _findings(self, column: ColumnReport) -> list[list[Any]]:

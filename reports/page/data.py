@@ -20,6 +20,7 @@ WORDS_USED = (  # beginnings of the keys of words that the scripts show
     "sensitive.",
     "grade.",
     "tier.",
+    "form.",
     "origin.",
     "kind.",
     "status.",

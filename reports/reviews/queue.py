@@ -15,7 +15,7 @@ from functools import cached_property
 from statistics import median
 
 from detectors.message import Msg, Text
-from detectors.model import ColumnId, Label
+from detectors.model import ColumnId, Form, Label
 from mappings.model import UNKNOWN, Estimate, Sensitive
 from mappings.names import fold_name
 from reports.messages.legacy import recognise
@@ -61,6 +61,7 @@ class ReviewGroup:
     basis: ReviewBasis
     root: ColumnId | None = None              # what the members are made of
     possible: bool = False                    # they are not found, and not surely nothing either
+    form: Form = "plain"                      # of the first member's values
 
     @property
     def equal(self) -> tuple[ReviewMember, ...]:
@@ -295,6 +296,7 @@ def _group(key: GroupKey, waiting: Sequence[_Waiting], index: _ReportIndex) -> R
         ),
         root=index.roots.get(first.id),
         possible=assessed.finding.possible,
+        form=assessed.finding.form,
     )
 
 

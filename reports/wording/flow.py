@@ -50,7 +50,7 @@ def _count_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
         f"{t('individuals', lang)} {persons(f.individuals, lang)}{how}",
         f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}",
     ]
-    if f.minors.high:
+    if f.minors.high or (f.minors.method == "unknown" and f.individuals.high != 0):
         counts.append(f"{t('minors', lang)} {persons(f.minors, lang)}")
     yield join_list(counts, "pieces", lang)
     if f.strict is not None and f.strict.sensitive != f.sensitive_individuals:

@@ -10,15 +10,16 @@ from detectors.message import Note
 from detectors.model import Evidence, unquote
 from mappings.model import Assessed, Combination
 from reports.messages.render import render
-from reports.messages.words import heading, join_list, t
+from reports.messages.words import heading, in_brackets, join_list, t
 from reports.model import Report, coverage, standing
 from reports.wording.figures import number
 from reports.wording.titles import category_en, label_title
 
 
 def label_words(assessed: Assessed, lang: str) -> str:
-    """Return the title of a finding's label."""
-    return label_title(assessed.finding.label, lang)
+    """Return the title of a finding's label, with the form of its values where they are not as they are."""
+    title, form = label_title(assessed.finding.label, lang), assessed.finding.form
+    return title if form == "plain" else title + in_brackets(t(f"form.{form}", lang), lang)
 
 
 def category_words(assessed: Assessed, lang: str) -> str:

@@ -92,8 +92,8 @@ class Shards:
         opened = sorted(choose_members(members, seed), key=lambda member: self._sizes[member] or 0)
         samplings: list[Drawn] = []
         batches: list[pa.RecordBatch] = []
-        losses: list[Loss] = []
         failed: list[Skipped] = []
+        losses: list[Loss] = []
         for i, member in enumerate(opened):
             share = max(1, (rows - sum(d.rows for d in samplings)) // (len(opened) - i))
             try:
@@ -108,8 +108,8 @@ class Shards:
         if not samplings:
             what = Msg("none of {n} members: {said}", n=len(opened), said=failed[0].reason)
             raise SourceError(what, where=failed[0].id, hint=failed[0].hint)
-        how = _combine(samplings, len(members), seed)
-        return Sample(unify_batches(batches), how, tuple(failed), tuple(losses))
+        return Sample(unify_batches(batches), _combine(samplings, len(members), seed), tuple(failed),
+                      tuple(losses))
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row of every member.
@@ -136,13 +136,12 @@ class Shards:
 
     def losses(self, ref: TableRef) -> tuple[Loss, ...]:
         """Return what the last finished `read` of a table, or of its members, could not keep."""
-        of_table = getattr(self._inner, "losses", None)
-        if of_table is None:
+        losses_of = getattr(self._inner, "losses", None)
+        if losses_of is None:
             return ()
         members = self._members(ref)
-        if not members:
-            return tuple(of_table(ref))
-        return tuple(loss for member in members for loss in _of_member(member, of_table(member)))
+        by_member = [_of_member(member, losses_of(member)) for member in members]
+        return tuple(loss for losses in by_member for loss in losses) if members else losses_of(ref)
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         members = self._members(ref)
@@ -157,10 +156,9 @@ class Shards:
         self._inner.close()
 
 
-def _of_member(member: TableRef, losses: Sequence[Loss]) -> Iterator[Loss]:
-    """Yield what was lost of a member, with its name."""
-    for loss in losses:
-        yield replace(loss, message=Msg("{where}: {what}", where=member.name, what=loss.message))
+def _of_member(member: TableRef, losses: Sequence[Loss]) -> list[Loss]:
+    return [replace(loss, message=Msg("{where}: {what}", where=member.name, what=loss.message))
+            for loss in losses]
 
 
 def choose_members(members: Sequence[TableRef], seed: int) -> list[TableRef]:

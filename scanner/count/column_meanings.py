@@ -10,7 +10,7 @@ from detectors.columns.subjects import row_subjects
 from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
 from detectors.message import Msg
-from detectors.model import ColumnId, TableId, TableInfo
+from detectors.model import ColumnId, Form, TableId, TableInfo
 from detectors.names.tables import table_subject
 from detectors.names.tokens import tokens
 from mappings.model import Assessed
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scanner.connectors.protocol import Where
 
 _NEUTRAL_WORDS = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
+OWN = "self"                                  # in `subjects:`, the row's own subject
 _KEY_SUFFIXES = ("id", "no", "code")
 
 
@@ -62,10 +63,16 @@ class ColumnMeanings:
             for a in findings
         ]
         owners = row_subjects(info, labels).owners
-        return [self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True)]
+        roles = (self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True))
+        return ["" if role == OWN else role for role in roles]
 
-    def scope(self, column: ColumnId, label: str) -> str:
-        """Return the scope of a key column: within equal scopes, equal values are the same person."""
+    def scope(self, column: ColumnId, label: str, form: Form = "plain") -> str:
+        """Return the scope of a key column: within equal scopes, equal values are the same person.
+
+        A hashed or encrypted one has its own: by another salt or key the same person has another value.
+        """
+        if form == "hashed":
+            return self._end_of_links(column) or column
         if label in GLOBAL_KEYS:
             return label
         target = self._end_of_links(column)

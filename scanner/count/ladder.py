@@ -142,7 +142,7 @@ class Ladder:
         share = HASH_SAMPLE_SHARE if step == "hash_sample" else 1
         sensitive = [e.column for e in fields if e.sensitive == "yes"]
         perhaps = [e.column for e in fields if e.sensitive != "no"]
-        question = KeyQuestion(best.column if best else None, best.label if best else "",
+        question = KeyQuestion(best.column if best else None, best.compared_as if best else "",
                                [e.column for e in fields], [sensitive, perhaps])
         counts = connector.key_counts(
             self.request.run.table(tid).ref, question, self.request.where.get(tid, {}), share)

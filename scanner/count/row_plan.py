@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
-from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
+from mappings.person_keys import IDENTITY_KEYS
+from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import ColumnMeanings
 from scanner.gather.table_catalogue import column_ids
 
@@ -43,16 +45,24 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
-            label = str(finding.finding.label)
-            scope = meanings.scope(column_id, label) if finding.finding.subject_key else ""
-            parts.add_personal(column, label, role, scope)
-    return parts.row_plan()
+            label, form = str(finding.finding.label), finding.finding.form
+            scope = meanings.scope(column_id, label, form) if finding.finding.subject_key else ""
+            if form == "hashed" and scope:
+                parts.add_hidden_key(column, label, role, scope)
+            else:
+                parts.add_personal(column, label, role, scope)
+    plan = parts.row_plan()
+    return None if plan is None else _with_open_subjects(tid, info, plan, meanings.subjects)
 
 
 def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
     """Return the primary key of a person table that has one of a single column."""
     keys = [c for c in info.columns if c.primary_key]
     return keys[0] if len(keys) == 1 and table_subject(info) == "person" else None
+
+
+# a hash of a number that is checked for itself counts as one of a document that is not
+HIDDEN_KINDS = {"resident_id": "other_id_document", "passport": "other_id_document"}
 
 
 @dataclass(slots=True)
@@ -90,6 +100,11 @@ class _PlanParts:
         if label == "birth_date" or (label == "resident_id" and role not in self.births):
             self.births[role] = column.name, label
 
+    def add_hidden_key(self, column: ColumnInfo, label: str, role: str, scope: str) -> None:
+        """Add a key whose values are hashes or ciphers; two different ones may be one person's."""
+        kind = HIDDEN_KINDS.get(label, label)
+        self.keys.append(KeyColumn(column.name, kind, scope, role, hidden=True))
+
     def row_plan(self) -> RowPlan | None:
         """Return the plan; None when nothing leaves.
 
@@ -101,3 +116,46 @@ class _PlanParts:
         if not exported:
             return None
         return RowPlan(tuple(exported), tuple(self.keys), self.names, self.births, self.devices)
+
+
+# kinds of keys of which a person may have two, so that only the rows tell whether there are two people
+_OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id"})
+_OWN_FURTHER = re.compile(                    # a further number of the same person, by its name
+    r"(?:^|_)(?:backup|bak|second|secondary|alternate|alternative|other|old|new|former|work|home|office|spare"
+    r"|private|personal|business)(?:_|$)|备用|第二|其他|其它|旧|原|新|工作|办公|家庭|私人", re.IGNORECASE,
+)
+
+
+def _with_open_subjects(
+    tid: TableId, info: TableInfo, plan: RowPlan, stated: Mapping[ColumnId, str]
+) -> RowPlan:
+    """Return the plan with what is open about whose its keys are. stated: columns that somebody settled.
+
+    Two valid identity numbers in a row are two persons, whatever their columns are called.
+    """
+    ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
+    comments = {c.name: c.comment for c in info.columns}
+    keys, pairs, apart = list(plan.keys), [], {}
+    by_kind: dict[tuple[str, str], KeyColumn] = {}
+    for i, key in enumerate(plan.keys):
+        first = by_kind.setdefault((key.role, key.label), key)
+        if first is key or not key.sure or key.hidden or ids[key.column] in stated:
+            continue
+        if key.label in IDENTITY_KEYS:
+            keys[i] = replace(key, role=key.column)
+        elif key.label in _OPEN_KINDS and not _OWN_FURTHER.search(f"{key.column} {comments[key.column]}"):
+            pairs.append((first.column, key.column, key.label))
+            apart[key.column] = replace(key, role=key.column)
+    plan = _with_roles(plan, keys)
+    if not pairs:
+        return plan
+    columns = tuple(dict.fromkeys(ids[name] for one, other, _ in pairs for name in (one, other)))
+    separate = _with_roles(plan, [apart.get(key.column, key) for key in plan.keys])
+    return replace(plan, open_subjects=OpenSubjects(columns, tuple(pairs), separate))
+
+
+def _with_roles(plan: RowPlan, keys: Sequence[KeyColumn]) -> RowPlan:
+    """Return the plan with other roles of its keys, and of their columns where they leave."""
+    roles = {key.column: key.role for key in keys}
+    exported = tuple(replace(e, role=roles.get(e.column, e.role)) for e in plan.exported)
+    return replace(plan, keys=tuple(keys), exported=exported)

@@ -111,6 +111,7 @@ def _urgency_facts(group: ReviewGroup, lang: str) -> tuple[str, ...]:
     flows = join_list(group.flows, "names", lang)
     return (
         t("standing.possible", lang) if group.possible else "",
+        t(f"form.{group.form}", lang) if group.form != "plain" else "",
         t("review.leaves", lang, flows=flows) if group.flows else "",
         t("review.columns", lang, n=number(len(group.members))),
         people,

@@ -192,6 +192,10 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
         file.account.lose("mojibake", layout.garbled)
     if layout.borders.is_assumed:
         file.account.lose("headings_assumed", 1, line(layout.skipped_lines or 1))
+    file.account.lose("titles", layout.borders.title_cells, line(1))
+    file.account.lose("title_persons", layout.borders.title_persons, line(1))
+    if layout.dialect.is_assumed:
+        file.account.lose("cells_assumed", 1, line(layout.skipped_lines + 1))
     reader = _BlockReader(file, layout, columns)
     with file.open_content() as raw:
         for text in _blocks(raw, file, layout):
@@ -269,7 +273,7 @@ class _BlockReader:
         self._convert = pacsv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), include_columns=included or names[:1],
             null_values=list(BOTH_NULL), strings_can_be_null=True, quoted_strings_can_be_null=True,
-            check_utf8=layout.encoding.startswith("utf-8"))
+            check_utf8=False)
         self._is_fast = not dialect.collapses and layout.width > 0
         self._ragged: list[NumberedRow] = []
 
@@ -280,16 +284,11 @@ class _BlockReader:
             self._careful.rest = ""
         elif not block:
             return
-        dialect = self._layout.dialect
-        if dialect.sign != dialect.delimiter:
-            block = block.replace(dialect.delimiter.encode(), dialect.sign.encode())
+        if self._layout.encoding.startswith("utf-8"):
+            block = utf8_lines(block, "utf-8", self._account, self._line)
+        block = self._layout.dialect.prepare_bytes(block)
         first_line, lines = self._line, _count_lines(block)
         batch = self._by_arrow(block, lines) if self._is_fast else None
-        if batch is None and self._layout.encoding.startswith("utf-8"):
-            decoded = utf8_lines(block, "utf-8", self._account, first_line)
-            if decoded is not block and self._is_fast:
-                batch = self._by_arrow(decoded, lines)
-            block = decoded
         if batch is None:
             rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
             self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)

@@ -53,7 +53,11 @@ def encoding_of(head: bytes) -> str:
 
 
 def _first_is_utf8(text: bytes) -> bool:
-    """Return whether Han characters of UTF-8 are more than what cannot be read so."""
+    """Return whether some lines are UTF-8, or Han characters of it are more than what cannot be read so."""
+    lines = [part for part in text.splitlines() if not part.isascii()]
+    valid = sum(bool(_UTF8_HAN.search(part)) and _is_valid(part, "utf-8") for part in lines)
+    if len(lines) > 1 and valid >= 0.2 * len(lines):
+        return True
     faults = len(_FAULTS.findall(text.decode("utf-8", "replace")))
     return len(_UTF8_HAN.findall(text)) > faults
 
@@ -94,7 +98,7 @@ def _common_share(text: bytes, encoding: str) -> float:
     decoded = text.decode(encoding, "replace")
     if "\n" not in decoded and "\r" not in decoded or "\x00" in decoded:
         return 0.0
-    common = sum("\t" <= c <= "~" or "\u2010" <= c <= "\u2030" or "\u3000" <= c <= "\u9fff" or c > "\uff00"
+    common = sum(c <= "\xff" or "\u2010" <= c <= "\u2030" or "\u3000" <= c <= "\u9fff" or c > "\uff00"
                  for c in decoded[:20_000])
     return common / max(len(decoded[:20_000]), 1) - decoded.count("\ufffd") / max(len(decoded), 1)
 
@@ -304,7 +308,7 @@ def repaired(text: str) -> str:
     """
     if text.isascii():
         return ""
-    for encode in (_western_bytes, lambda garbled: garbled.encode("gb18030")):
+    for encode in (western_bytes, lambda garbled: garbled.encode("gb18030")):
         try:
             before = encode(text).decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
@@ -314,6 +318,6 @@ def repaired(text: str) -> str:
     return ""
 
 
-def _western_bytes(text: str) -> bytes:
+def western_bytes(text: str) -> bytes:
     """Return text as Windows wrote it; its five undefined bytes as they are."""
     return b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in text)

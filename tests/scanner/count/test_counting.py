@@ -2,6 +2,7 @@
 other people in the same row.
 """
 
+import hashlib
 import sqlite3
 from datetime import date
 
@@ -208,3 +209,26 @@ def test_each_entity_holds_its_own(crm, tmp_path):
     report = scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY)
 
     assert {s.entity: s.individuals.best for s in report.stock} == {"a": 151, "b": 7}
+
+
+@pytest.mark.parametrize("name", ["mobile_md5", "id_card_sha256"])
+def test_hashes_of_a_key_tell_persons_apart_within_their_column(tmp_path, name):
+    algorithm = name.rpartition("_")[2]
+    numbers = [hashlib.new(algorithm, f"{i % 30}".encode()).hexdigest() for i in range(80)]
+    again = [hashlib.new(algorithm, f"{i % 30}".encode()).hexdigest() for i in range(10)]
+    for table, cells in (("member", numbers), ("guest", again)):
+        (tmp_path / table).mkdir()
+        lines = [f"{name},visits", *(f"{cell},{i}" for i, cell in enumerate(cells)), ""]
+        (tmp_path / table / f"{table}.csv").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text(
+        HEAD.replace('crm: {url: "sqlite:///crm.db"}', "m: {url: member}, g: {url: guest}")
+        + f"  - {{id: one, entity: a, recipient: {{name: HQ}}, purpose: crm, fields: [m/member/{name}]}}\n"
+        + f"  - {{id: two, entity: a, recipient: {{name: HQ}}, purpose: crm,"
+        f" fields: [m/member/{name}, g/guest/{name}]}}\n",
+        encoding="utf-8",
+    )
+    report = scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY)
+    one, two = (flow.individuals for flow in report.flows)
+
+    assert (one.low, one.best, one.high) == (30, 30, 30)
+    assert two.low == 30 and two.high == 40                  # by another salt they might be others

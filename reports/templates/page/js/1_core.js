@@ -65,6 +65,7 @@ const columnId = i => tableId(i) + '/' + (C.key[i] ? S[C.key[i]] : quoted(S[C.na
 const meaning = i => C.meaning[i] < 0 ? null : D.meanings[C.meaning[i]];
 const LABELS = Object.fromEntries(D.labels.map(l => [l[0], l]));
 const labelled = label => label in LABELS ? LABELS[label][1 + english()] : label;
+const titled = m => labelled(m[0]) + (m[8] ? (english() ? ' (' + word('form.' + m[8]) + ')' : '（' + word('form.' + m[8]) + '）') : '');
 const categoryWords = m => english() ? m[2].replace('.', ': ').replace(/_/g, ' ') : m[3];
 
 function say(text) { $('told').textContent = ''; setTimeout(() => { $('told').textContent = text; }, 30); }

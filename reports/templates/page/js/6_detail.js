@@ -9,7 +9,7 @@ function findingPart(f, first) {
     told.push(el('li', {}, el('b', {}, word('origin.' + D.origins[origin])), ' ', share, share && note ? ' · ' : '', note ? foreign(saying(note), 160, true) : ''));
   }
   return el('div.finding' + (first ? '.first' : ''), {},
-    el('p', {}, el('b', {}, labelled(m[0])), ' ', el('span.tag', {}, two(f[3])), ' ', el('span.tag', {}, word('kind.' + m[1])), ' ',
+    el('p', {}, el('b', {}, titled(m)), ' ', el('span.tag', {}, two(f[3])), ' ', el('span.tag', {}, word('kind.' + m[1])), ' ',
       el('span.tag', {}, word('tier.' + D.tiers[f[2]])), ' ', D.origins.includes(S[f[1]]) ? '' : el('code', {}, S[f[1]])),
     el('ul', {}, told),
     el('p.soft', {}, categoryWords(m), ' · ', word('grade.' + m[4]), m[5] !== 'no' ? ' · ' + word('sensitive.' + m[5]) : '', ' — ', m[6], ' ',

@@ -37,7 +37,7 @@ function row(k) {
   const line = el('div.line' + (k % 2 ? '.odd' : '') + (here ? '.changed' : standingNow(i) === 4 ? '.possible' : ''), {role: 'row', 'aria-rowindex': k + 2, 'aria-expanded': String(open.has(k)), tabindex: k === focus ? 0 : -1, 'data-k': k},
     cell('where', el('span.soft', {}, foreign(tableId(i), 70))),
     cell('what', el('b', {}, foreign(S[C.name[i]], 80)), S[C.comment[i]] ? el('span.soft', {}, foreign(S[C.comment[i]], 60)) : ''),
-    cell('label', m ? labelled(m[0]) : el('span.soft', {}, '—')), cell('category', m ? categoryWords(m) : ''),
+    cell('label', m ? titled(m) : el('span.soft', {}, '—')), cell('category', m ? categoryWords(m) : ''),
     cell('grade', m ? word('grade.' + m[4]) : ''), GRADED.length ? cell('gradings', m ? GRADED.map(g => gradedLine(g, C.meaning[i])) : '') : '',
     cell('sensitive', m && m[5] !== 'no' ? el('span.' + m[5], {}, word('sensitive.' + m[5])) : ''),
     cell('confidence', m ? two(C.confidence[i]) : ''), cell('standing', badge(i)));

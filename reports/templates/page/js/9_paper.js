@@ -8,7 +8,7 @@ function paperRows(n) {
   for (let k = 0; k < n; k++) {
     const i = shownRows[k], m = meaning(i), t = D.tables[TABLE_OF[i]];
     const cells = [[el('b', {}, foreign(S[C.name[i]], 80)), ' ', S[C.comment[i]] ? foreign(S[C.comment[i]], 60) : ''],
-      m ? labelled(m[0]) : '—', m ? categoryWords(m) : '', m ? word('grade.' + m[4]) : '', ...(GRADED.length ? [m ? GRADED.map(g => gradedLine(g, C.meaning[i])) : ''] : []),
+      m ? titled(m) : '—', m ? categoryWords(m) : '', m ? word('grade.' + m[4]) : '', ...(GRADED.length ? [m ? GRADED.map(g => gradedLine(g, C.meaning[i])) : ''] : []),
       m && m[5] !== 'no' ? word('sensitive.' + m[5]) : '', m ? two(C.confidence[i]) : '', badge(i)];
     if (!grouped) cells.unshift(foreign(tableId(i), 70));
     if (grouped && (k === 0 || TABLE_OF[shownRows[k - 1]] !== TABLE_OF[i])) {

@@ -142,7 +142,7 @@ def test_values_above_the_headings_are_told(tmp_path):
     rows = [("姓名", "手机号", "城市", "数量", "备注"), *[(*person, "上海", 1, "x") for person in PEOPLE]]
     body = workbook({(1, 1): [("制表人电话", "13700000099")], (2, 1): rows})
     ((names, _, losses),) = read(tmp_path / "m.xlsx", body).values()
-    assert tuple(names) == rows[0] and losses == {"sheet_titles": 1}
+    assert tuple(names) == rows[0] and losses == {"titles": 1}
 
 
 def test_a_workbook_without_a_cell_is_said(tmp_path):
