@@ -132,16 +132,33 @@ class FilesConnector:
         self._tables: dict[TableRef, _FileTable] = {}
         self._losses: dict[TableRef, tuple[Loss, ...]] = {}
 
+    @property
+    def groups(self) -> Sequence[FileGroup]:
+        """Files that are listed together, by schema and name."""
+        return self._groups
+
     def tables(self) -> Iterator[TableInfo | Skipped]:
+        yield from self.list_unread()
+        for group in self._groups:
+            yield from self.list_group(group)
+
+    def list_unread(self) -> Iterator[Skipped]:
+        """Yield what would be a table and is not read."""
         for table in self._unread:
             yield Skipped(table.ref.id(self._name), table.reason, table.hint)
-        for group in (part for whole in self._groups for part in self._parts(whole)):
-            try:
-                with self._silence.attempt(self._name):
-                    listed = list(self._tables_of(group))
-                yield from listed
-            except ChujingError as e:         # an extra that is not installed concerns this table only
-                yield Skipped(TableRef(group.name, group.schema).id(self._name), e.message, e.hint)
+
+    def list_group(self, group: FileGroup) -> Sequence[TableInfo | Skipped]:
+        """Return the tables in some files, or why they cannot be listed."""
+        try:
+            with self._silence.attempt(self._name):
+                return [table for part in self._parts(group) for table in self._tables_of(part)]
+        except ChujingError as e:             # an extra that is not installed concerns this table only
+            return [Skipped(TableRef(group.name, group.schema).id(self._name), e.message, e.hint)]
+
+    def list_table(self, ref: TableRef, group: FileGroup) -> None:
+        """List the files of a table, if they were not."""
+        if ref not in self._tables:
+            self.list_group(group)
 
     def _parts(self, group: FileGroup) -> Sequence[FileGroup]:
         """Return a group, or several where files of one folder have other names and other columns.
