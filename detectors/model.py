@@ -27,7 +27,7 @@ Kind = Literal[
 Form = Literal["plain", "hashed", "masked"]    # of values: as they are, hashed or encrypted, partly hidden
 Origin = Literal["value", "name", "comment", "table", "lineage", "review"]
 CountMethod = Literal[
-    "exact", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown",
+    "exact", "linked", "pushdown", "hash_sample", "sketch", "row_sample", "declared", "statistics", "unknown",
 ]
 
 _RESERVED = {"%": "%25", "/": "%2F", ".": "%2E", "*": "%2A"}

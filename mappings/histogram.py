@@ -11,13 +11,22 @@ import numpy as np
 from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
 from mappings import notes
-from mappings.linking import CROWD_SIZE
-from mappings.model import Estimate, FlowCount, Level, Tally
+from mappings.crowds import CROWD_SIZE
+from mappings.model import UNKNOWN, Estimate, FlowCount, Level, Tally
 from mappings.tally import MOST_CELLS
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
 LEVELS: tuple[Level, ...] = ("low", "best", "high")
+
+
+def _method(tally: Tally, estimate: Estimate) -> CountMethod:
+    """Return `exact` where no assumption about subjects or crowds was needed, else `linked`."""
+    assumed = (
+        tally.crowded or tally.shared or tally.unproved or tally.broken_accounts or tally.has_parties
+        or tally.subjects
+    )
+    return "linked" if assumed or estimate.low != estimate.high else "exact"
 
 
 def count_tally(tally: Tally, without: Collection[ColumnId] = (), method: CountMethod = "exact") -> FlowCount:
@@ -80,12 +89,14 @@ class Histogram:
 
         def interval(name: str) -> Estimate:
             low, _, high = sorted(counters[name] for counters in levels.values())
-            return Estimate(low, levels["best"][name], high, method)
+            estimate = Estimate(low, levels["best"][name], high, method)
+            return replace(estimate, method=_method(self.tally, estimate)) if method == "exact" else estimate
 
+        is_age_unknown = self.tally.has_births is False
         return FlowCount(
             individuals=interval("individuals"),
             sensitive=interval("sensitive"),
-            minors=interval("minors"),
+            minors=UNKNOWN if is_age_unknown else interval("minors"),
             ordinary_only=interval("ordinary_only"),
             ordinary=interval("ordinary"),
             notes=count_notes(self.tally),
@@ -140,6 +151,13 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.placeholders(tally.placeholders))
     if tally.shared:
         out.append(notes.shared(tally.shared))
+    if tally.unproved:
+        out.append(notes.unproved(tally.unproved))
+    if tally.broken_accounts:
+        out.append(notes.broken_accounts(tally.broken_accounts))
+    if tally.has_parties:
+        out.append(notes.PARTIES)
+    out += [notes.subjects(each.columns, each.answer) for each in tally.subjects]
     if tally.coarse:
         out.append(notes.coarse(MOST_CELLS))
     if tally.crowded:

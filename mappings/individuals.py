@@ -21,7 +21,8 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import copy, deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,21 @@ from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
 from mappings.ledger import PersonSet
-from mappings.model import Tally
+from mappings.model import Level, SubjectAnswer, Tally
+from mappings.numbered_rows import MOST_NUMBERED, NumberedRows, count_pairs
+from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
-from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor
+from mappings.person_keys import (
+    ACCOUNT_KEYS,
+    KeyHashes,
+    birth_days,
+    hash_all_keys,
+    hash_keys,
+    is_filled,
+    is_minor,
+)
 from mappings.person_records import MINOR_BIT, SOFT_KEY, Pile, Slots, Units, soft_key
-from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
+from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from mappings.tally import UnitPiles, tally_units
 
 CHEAP_ROWS = 2_000_000                        # rows that are linked without further thought
@@ -61,6 +72,57 @@ class _RoleRows:
     soft: np.ndarray
 
 
+_KeyColumns = list[tuple[KeyColumn, np.ndarray]]         # a column of keys with a hash per row
+
+
+def _first_keys(keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes]) -> _KeyColumns:
+    """Return each column with the first key of its cells."""
+    return [(key, h.first) for key, h in zip(keys, hashes, strict=True)]
+
+
+def _all_keys(keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes]) -> _KeyColumns:
+    """Return each column, and further ones for the second and later keys of its cells."""
+    columns = _first_keys(keys, hashes)
+    for key, h in zip(keys, hashes, strict=True):
+        rows, further = h.further_rows, h.further
+        while len(rows):
+            later, at = np.zeros(len(h.first), _U64), np.unique(rows, return_index=True)[1]
+            later[rows[at]] = further[at]
+            columns.append((key, later))
+            rows, further = np.delete(rows, at), np.delete(further, at)
+    return columns
+
+
+@dataclass(slots=True)
+class _OpenRows:
+    """Rows that may speak of one person or of several: counted both ways, while the data is asked.
+
+    words: what the names of the columns say. evidence: of each pair of columns that is compared.
+    """
+
+    columns: tuple[ColumnId, ...]
+    words: Answer
+    one: PersonCounter
+    two: PersonCounter
+    evidence: list[PairEvidence] = field(default_factory=list)
+
+    @property
+    def answer(self) -> Answer:
+        """What the rows say: `open` unless all pairs of columns agree."""
+        answers: set[Answer] = {each.answer for each in self.evidence}
+        return answers.pop() if len(answers) == 1 else "open"
+
+    def is_apart(self, level: Level) -> bool:
+        """Does a level take the rows to speak of several people?"""
+        answer = self.answer
+        if answer != "open":
+            return answer == "two"
+        return level == "high" or (level == "best" and self.words == "two")
+
+    def copy(self) -> _OpenRows:
+        return replace(self, one=self.one.copy(), two=self.two.copy(), evidence=deepcopy(self.evidence))
+
+
 class PersonCounter:
     """Streams rows in, keeps keyed hashes, gives out a Tally.
 
@@ -74,65 +136,124 @@ class PersonCounter:
         self._slots: dict[tuple[str, str], int] = {}         # (label, scope) of a kind of key -> its place
         self._piles: dict[Slots, Pile] = {}
         self._keyless: dict[tuple[int, int], int] = {}       # (name, bits) -> rows
+        self._numbered: dict[tuple[str, str], NumberedRows] = {}  # (reading, role) -> rows without a key
+        self._rows_read: dict[str, int] = {}  # reading -> rows
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
         self.spoiled: list[Text] = []         # what could not be read whole
+        self._has_parties = self._has_births = False
+        self._open: dict[tuple[ColumnId, ...], _OpenRows] = {}
         self._tally: Tally | None = None      # while nothing is added
+
+    def copy(self) -> PersonCounter:
+        """Return a counter that holds the same and can be added to on its own."""
+        copied = copy(self)
+        copied._piles = {slots: pile.copy() for slots, pile in self._piles.items()}
+        copied._keyless, copied._slots = dict(self._keyless), dict(self._slots)
+        copied._numbered = {reading: rows.copy() for reading, rows in self._numbered.items()}
+        copied._rows_read = dict(self._rows_read)
+        copied._open = {columns: rows.copy() for columns, rows in self._open.items()}
+        copied._tally, copied.spoiled = None, list(self.spoiled)
+        return copied
 
     def snapshot(self) -> Callable[[], None]:
         """Remember this moment; return what goes back to it, as if nothing had been added since."""
-        piles = {
-            slots: (pile.settled, list(pile.pending), pile.waiting) for slots, pile in self._piles.items()
-        }
-        keyless, slots = dict(self._keyless), dict(self._slots)
-        counts = self.rows, self.placeholders, self.excluded
+        before = self.copy()
 
         def undo() -> None:
+            again = before.copy()
             self._tally = None
-            self._piles = {}
-            for which, (settled, pending, waiting) in piles.items():
-                pile = self._piles[which] = Pile()
-                pile.settled, pile.pending, pile.waiting = settled, list(pending), waiting
-            self._keyless, self._slots = dict(keyless), dict(slots)
-            self.rows, self.placeholders, self.excluded = counts
+            self._piles, self._keyless, self._slots = again._piles, again._keyless, again._slots
+            self._open, self._numbered, self._rows_read = again._open, again._numbered, again._rows_read
+            self.rows, self.placeholders, self.excluded = again.rows, again.placeholders, again.excluded
 
         return undo
 
-    def add(self, plan: RowPlan, batch: Mapping[str, pa.Array]) -> None:
-        """Count the rows of a batch; columns by name, equal lengths."""
+    def add(self, plan: RowPlan, batch: Mapping[str, pa.Array], reading: str = "") -> None:
+        """Count the rows of a batch; columns by name, equal lengths.
+
+        reading: of which reading of a table they are, rows in order from the first batch on; a row without a
+        key that stands at one place of equal readings is one. Empty: such rows are all different.
+        """
         self._tally = None
+        self.note_plan(plan)
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
+        place = self._rows_read.get(reading, 0)
+        self._rows_read[reading] = place + self.rows - first_row
+        if plan.open_subjects is not None:
+            self._add_open(plan, plan.open_subjects, batch, first_row, reading)
+            return
         for role in sorted({e.role for e in plan.exported}):
-            self._add_role(plan, batch, role, first_row)
+            names, bits, lone = self._add_role(plan, batch, role, first_row)
+            self._add_keyless((reading, role), np.flatnonzero(lone) + place, names[lone], bits[lone])
 
-    def _add_role(self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str, first_row: int) -> None:
-        """Count the rows of a batch for the persons of one role."""
+    def _add_role(
+        self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str, first_row: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Count the rows of a batch for the persons of one role who have a key.
+
+        Return of all rows: the name or device, the filled fields, and whether it leaves without a key.
+        """
         rows = self._role_rows(plan, batch, role)
         keys = [k for k in plan.keys if k.role == role]
         hashes = [self._key_hashes(k, batch) for k in keys]
-        keyed = np.zeros(len(rows.bits), bool)
+        keyed, several = np.zeros(len(rows.bits), bool), np.zeros(len(rows.bits), bool)
         for h in hashes:
-            keyed |= h != 0
+            keyed |= h.first != 0
+            several[h.further_rows] = True
         keyed &= rows.leaves
-        slots, matrix = self._hashes_by_slot(keys, hashes, len(rows.bits))
-        if keys and rows.name is not None and plan.births.get(role, ("", ""))[1] == "birth_date":
-            soft_slot = self._slots.setdefault(SOFT_KEY, len(self._slots))  # whatever this batch holds
-            slots, matrix = (*slots, soft_slot), np.column_stack([matrix, rows.soft])
         name = rows.name
         if name is not None and rows.soft.any():
             # without a key, the name with the day of birth is the best evidence
             name = np.where(keyed | (rows.soft == 0), name, rows.soft)
-        self._add_to_pile(
-            slots, Units(matrix, name, rows.bits, np.arange(first_row, first_row + len(rows.bits))), keyed
-        )
+        has_soft = bool(keys) and rows.name is not None and plan.births.get(role, ("", ""))[1] == "birth_date"
+        for key in keys:                      # whatever this batch holds
+            self._slots.setdefault((key.label, key.scope), len(self._slots))
+        if has_soft:
+            self._slots.setdefault(SOFT_KEY, len(self._slots))
+        ordinals = np.arange(first_row, first_row + len(rows.bits))
+        for columns, which in ((_first_keys(keys, hashes), keyed & ~several),
+                               (_all_keys(keys, hashes), keyed & several)):
+            if which.any():
+                slots, matrix = self._hashes_by_slot(columns, len(rows.bits))
+                if has_soft:
+                    slots, matrix = (*slots, self._slots[SOFT_KEY]), np.column_stack([matrix, rows.soft])
+                self._add_to_pile(slots, Units(matrix, name, rows.bits, ordinals), which)
         lone = rows.leaves & ~keyed
         if role in plan.devices and lone.any():
             device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", self._key)
             name = device if name is None else np.where(lone & (name == 0), device, name)
-        names = name[lone] if name is not None else np.zeros(int(lone.sum()), _U64)
-        self._count_keyless(names, rows.bits[lone])
+        return name if name is not None else np.zeros(len(lone), _U64), rows.bits, lone
+
+    def note_plan(self, plan: RowPlan) -> None:
+        """Remember what a plan says of all its rows: do they speak of several people, do they tell ages?"""
+        roles = {e.role for e in plan.exported}
+        self._has_parties |= len(roles) > 1
+        self._has_births |= bool(roles & set(plan.births))
+
+    def _add_open(
+        self, plan: RowPlan, subjects: OpenSubjects, batch: Mapping[str, pa.Array], first_row: int,
+        reading: str,
+    ) -> None:
+        """Count rows both ways, and ask them which it is."""
+        rows = self._open.get(subjects.columns)
+        if rows is None:
+            rows = self._open[subjects.columns] = self._open_rows(subjects)
+            rows.evidence = [PairEvidence(label in ACCOUNT_KEYS) for *_, label in subjects.pairs]
+        for counter, way in ((rows.one, replace(plan, open_subjects=None)), (rows.two, subjects.apart)):
+            counter.rows = first_row
+            counter.add(way, batch, reading)
+        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
+            hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
+            evidence.add(*hashes)
+
+    def _open_rows(self, subjects: OpenSubjects | _OpenRows) -> _OpenRows:
+        """Return a place for rows whose subjects are open, by the fields of this counter."""
+        one, two = PersonCounter(self._key, self._as_of), PersonCounter(self._key, self._as_of)
+        one._fields = two._fields = self._fields
+        return _OpenRows(subjects.columns, subjects.words, one, two)
 
     def _role_rows(self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str) -> _RoleRows:
         """What is filled, who is named, and who is under fourteen."""
@@ -151,22 +272,20 @@ class PersonCounter:
                 rows.soft = soft_key(name, birth_days(batch[column]))
         return rows
 
-    def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> np.ndarray:
+    def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> KeyHashes:
         """Hashes of a key column; cells that hold a placeholder are counted."""
-        hashes, placeholders = hash_keys(batch[key.column], key.compared_as, key.scope, self._key)
-        self.placeholders += placeholders if key.sure else 0
+        hashes = hash_all_keys(batch[key.column], key.compared_as, key.scope, self._key)
+        self.placeholders += hashes.cut if key.sure else 0
         return hashes
 
-    def _hashes_by_slot(
-        self, keys: Sequence[KeyColumn], hashes: Sequence[np.ndarray], rows: int
-    ) -> tuple[Slots, np.ndarray]:
+    def _hashes_by_slot(self, columns: _KeyColumns, rows: int) -> tuple[Slots, np.ndarray]:
         """Kinds of keys in order, and a column of hashes for each.
 
         A second column of a kind stands as a kind of its own in the pile.
         """
-        places = [self._slots.setdefault((k.label, k.scope), len(self._slots)) for k in keys]
-        order = sorted(range(len(keys)), key=places.__getitem__)
-        matrix = np.stack([hashes[i] for i in order], axis=1) if order else np.zeros((rows, 0), _U64)
+        places = [self._slots.setdefault((k.label, k.scope), len(self._slots)) for k, _ in columns]
+        order = sorted(range(len(columns)), key=places.__getitem__)
+        matrix = np.stack([columns[i][1] for i in order], axis=1) if order else np.zeros((rows, 0), _U64)
         return tuple(places[i] for i in order), matrix
 
     def _add_to_pile(self, slots: Slots, units: Units, which: np.ndarray) -> None:
@@ -177,14 +296,28 @@ class PersonCounter:
             units = replace(units, first_row=None)           # no choice will hang on the order
         self._piles.setdefault(slots, Pile()).add(units.select(which))
 
-    def _count_keyless(self, name: np.ndarray, bits: np.ndarray, rows: np.ndarray | None = None) -> None:
-        """Add rows without a key. rows: how many each entry stands for; None: one."""
-        if not len(bits):
+    def _add_keyless(
+        self, reading: tuple[str, str], places: np.ndarray, name: np.ndarray, bits: np.ndarray
+    ) -> None:
+        """Add rows without a key, by their places in a reading while these are few enough."""
+        numbered = self._numbered.setdefault(reading, NumberedRows()) if reading[0] else None
+        if numbered is None or numbered.is_closed:
+            self._keyless = count_pairs(self._keyless, name, bits)
             return
-        pairs, inverse = np.unique(np.stack([name, bits], axis=1), axis=0, return_inverse=True)
-        weights = np.bincount(inverse.ravel(), weights=rows).astype(np.int64)
-        for (who, filled), weight in zip(pairs.tolist(), weights.tolist(), strict=True):
-            self._keyless[who, filled] = self._keyless.get((who, filled), 0) + weight
+        numbered.add(places, name, bits)
+        if len(numbered) > MOST_NUMBERED and len(numbered.rows()[0]) > MOST_NUMBERED:
+            _, names, filled = numbered.rows()
+            self._keyless = count_pairs(self._keyless, names, filled)
+            self._numbered[reading] = NumberedRows()
+            self._numbered[reading].is_closed = True
+
+    def _rows_without_key(self) -> dict[tuple[int, int], int]:
+        """Return (name, bits) -> rows without a key, each once."""
+        counts = self._keyless
+        for numbered in self._numbered.values():
+            _, name, bits = numbered.rows()
+            counts = count_pairs(counts, name, bits)
+        return counts
 
     def absorb(
         self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False
@@ -195,6 +328,8 @@ class PersonCounter:
         are; `over` prepared their bits.
         """
         self._tally = None
+        self._has_parties |= other._has_parties
+        self._has_births |= other._has_births
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
         if whole:
             convert = other._fields.mover(self._fields.bits, without)
@@ -207,18 +342,63 @@ class PersonCounter:
             first_row = u.first_row + self.rows if u.first_row is not None else None
             units = Units(u.keys[:, order], u.name, bits, first_row)
             self._add_to_pile(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR_BIT) != 0)
+        for reading, numbered in other._numbered.items():
+            places, name, bits = numbered.rows()
+            bits = convert(bits)
+            leaves = (bits & ~MINOR_BIT) != 0
+            self._add_keyless(reading, places[leaves], name[leaves], bits[leaves])
+        for columns, rows in other._open.items():
+            self._absorb_open(columns, rows, without, whole)
         if other._keyless:
             pairs = np.array(list(other._keyless), _U64)
             bits = convert(pairs[:, 1])
             leaves = (bits & ~MINOR_BIT) != 0
-            self._count_keyless(
-                pairs[leaves, 0], bits[leaves], np.array(list(other._keyless.values()))[leaves]
-            )
+            rows_of = np.array(list(other._keyless.values()))[leaves]
+            self._keyless = count_pairs(self._keyless, pairs[leaves, 0], bits[leaves], rows_of)
         if not whole:
             self._fields.add_reduced()
         self.rows += other.rows
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
+
+    def _absorb_open(
+        self, columns: tuple[ColumnId, ...], rows: _OpenRows, without: Collection[ColumnId], whole: bool
+    ) -> None:
+        """Add rows of another flow whose subjects are open; the same columns have one answer in all flows."""
+        own = self._open.get(columns)
+        if own is None:
+            own = self._open[columns] = self._open_rows(rows)
+            own.evidence = deepcopy(rows.evidence)
+        else:
+            for evidence, other in zip(own.evidence, rows.evidence, strict=True):
+                evidence.merge(other)
+        for target, source in ((own.one, rows.one), (own.two, rows.two)):
+            target.rows = self.rows           # so that ordinals stay those of all rows
+            target.absorb(source, without, whole=whole)
+
+    def _settled(self, level: Level) -> PersonCounter:
+        """Return a counter in which rows whose subjects are open are counted as a level takes them."""
+        settled = self.copy()
+        settled._open = {}
+        for rows in self._open.values():
+            settled._add_settled(rows.two if rows.is_apart(level) else rows.one)
+        settled.rows = self.rows
+        return settled
+
+    def _add_settled(self, other: PersonCounter) -> None:
+        """Add what a counter of the same fields counted; its ordinals stay."""
+        to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
+        for slots, units in other._folded_units().items():
+            places = [to[slot] for slot in slots]
+            order = sorted(range(len(places)), key=places.__getitem__)
+            keys = units.keys[:, order]
+            pile = self._piles.setdefault(tuple(places[i] for i in order), Pile())
+            pile.add(Units(keys, units.name, units.bits, units.first_row))
+        for pair, rows in other._keyless.items():
+            self._keyless[pair] = self._keyless.get(pair, 0) + rows
+        for reading, numbered in other._numbered.items():
+            self._add_keyless(reading, *numbered.rows())
+        self.placeholders += other.placeholders
 
     def part(self, split: int, before: int = 0) -> PartialCount:
         """Return everything counted, for another counter of the same fields to merge.
@@ -231,10 +411,12 @@ class PersonCounter:
             slots: Units(u.keys, u.name, u.bits, None if u.first_row is None else u.first_row + place)
             for slots, u in self._folded_units().items()
         }
-        pairs = np.array(list(self._keyless), _U64).reshape(-1, 2)
-        keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(self._keyless.values()), np.int64))
+        without = self._rows_without_key()
+        pairs = np.array(list(without), _U64).reshape(-1, 2)
+        keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(without.values()), np.int64))
         return PartialCount(
-            tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded
+            tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded,
+            self._has_parties, self._has_births,
         )
 
     def merge(self, part: PartialCount) -> None:
@@ -258,6 +440,20 @@ class PersonCounter:
         self.rows += sum(part.rows.values())
         self.placeholders += part.placeholders
         self.excluded += part.excluded
+        self._has_parties |= part.has_parties
+        self._has_births |= part.has_births
+
+    def merge_open(self, subjects: OpenSubjects, one: PartialCount, two: PartialCount) -> None:
+        """Add rows whose subjects are open, counted elsewhere both ways; nobody asked the data."""
+        self._tally = None
+        rows = self._open.get(subjects.columns)
+        if rows is None:
+            rows = self._open[subjects.columns] = self._open_rows(subjects)
+        for counter, part in ((rows.one, one), (rows.two, two)):
+            counter.rows = self.rows
+            counter.merge(part)
+        self.rows = rows.one.rows
+        self.excluded += one.excluded
 
     @classmethod
     def over(cls, key: bytes, as_of: date, one: PersonCounter) -> PersonCounter:
@@ -269,16 +465,39 @@ class PersonCounter:
     def tally(self) -> Tally:
         """Return the persons by filled fields at the three levels; worked out once for the rows there are."""
         if self._tally is None:
-            units = UnitPiles(self._folded_units(), self._keyless, [label for label, _ in self._kinds()])
-            tally = tally_units(units, self._fields)
-            self._tally = replace(tally, rows=self.rows, placeholders=self.placeholders)
+            tally = self._open_tally() if self._open else self._closed_tally()
+            self._tally = replace(tally, has_parties=self._has_parties, has_births=self._has_births)
         return self._tally
+
+    def _closed_tally(self) -> Tally:
+        kinds = [label for label, _ in self._kinds()]
+        units = UnitPiles(self._folded_units(), self._rows_without_key(), kinds)
+        tally = tally_units(units, self._fields)
+        return replace(tally, rows=self.rows, placeholders=self.placeholders)
+
+    def _open_tally(self) -> Tally:
+        """Each level of the tally with open subjects settled as that level takes them."""
+        levels: tuple[Level, ...] = ("low", "best", "high")
+        ways = {level: tuple(rows.is_apart(level) for rows in self._open.values()) for level in levels}
+        tallies: dict[tuple[bool, ...], Tally] = {}
+        for level in levels:
+            if ways[level] not in tallies:
+                tallies[ways[level]] = self._settled(level)._closed_tally()
+        cells = tuple(c for level in levels for c in tallies[ways[level]].cells if c.level == level)
+        subjects = tuple(SubjectAnswer(rows.columns, rows.answer) for rows in self._open.values())
+        return replace(tallies[ways["best"]], cells=cells, subjects=subjects,
+                       coarse=any(t.coarse for t in tallies.values()))
 
     def persons(self, without: Collection[ColumnId] = ()) -> PersonSet:
         """Return the persons (at `best`) by one hash each, for the ledger. without: fields that stay home."""
+        if self._open:
+            settled = self._settled("best")
+            settled._tally = self.tally()
+            return settled.persons(without)
         masks = self._fields.masks(without)
         return person_hashes(
-            self._folded_units(), self._keyless, self._kinds(), masks, count_tally(self.tally(), without)
+            self._folded_units(), self._rows_without_key(), self._kinds(), masks,
+            count_tally(self.tally(), without),
         )
 
     def _folded_units(self) -> dict[Slots, Units]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.cn import resident_id
+from mappings.name_forms import compared_name
 
 # a short one may be somebody's
 SHORT_KEYS = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})
@@ -30,6 +31,18 @@ _TEST_MAIL = re.compile(
 )
 
 
+MOST_KEYS = 8                                 # of a cell that link; a longer list is nobody's own numbers
+# keys inside of a cell that may hold several, or words beside one
+_PATTERNS: Mapping[str, re.Pattern[str]] = {
+    "phone_mobile": re.compile(
+        r"(?<![0-9])(?:(?:\+|00)?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])"
+        r"|(?<![0-9])\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,4}\)?){2,5}(?![0-9])"
+    ),
+    "email": re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+"),
+    "resident_id": re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])"),
+}
+
+
 def is_placeholder(text: str) -> bool:
     """Is it a value people type when they have none?
 
@@ -44,16 +57,34 @@ def is_placeholder(text: str) -> bool:
 
 
 def normalise(label: str, text: str) -> str | None:
-    """Return the value as it is compared; None for what cannot tell persons apart.
+    """Return the value as it is compared, of several in a cell the first.
 
-    That is: masked, a placeholder, or not of its kind.
+    None is returned for what tells no persons apart: masked, a placeholder, or not of its kind.
+    """
+    keys = normalise_all(label, text)
+    return keys[0] if keys else None
+
+
+def normalise_all(label: str, text: str) -> tuple[str, ...]:
+    """Return every key of a cell as it is compared, in order, each once.
+
+    >>> normalise_all("phone_mobile", "13712345670/+86 138-1234-5678 转 5")
+    ('13712345670', '13812345678')
+    >>> normalise_all("email", "Lin Mei <Lin.Mei@mail.cn>; mailto:a@b.cn")
+    ('lin.mei@mail.cn', 'a@b.cn')
     """
     text = text.strip()
     if not text or "*" in text or text.lower() in PLACEHOLDER_WORDS:
-        return None
-    if label in SHORT_KEYS or label == "person_name":
-        return _any_text(text)
-    return None if is_placeholder(text) else _NORMALISERS.get(label, _any_text)(text)
+        return ()
+    if label == "person_name":
+        keys = [compared_name(text)]
+    elif label in SHORT_KEYS:
+        keys = [_any_text(text)]
+    elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:
+        keys = [None if is_placeholder(part) else _NORMALISERS[label](part) for part in parts]
+    else:
+        keys = [None if is_placeholder(text) else _NORMALISERS.get(label, _any_text)(text)]
+    return tuple(dict.fromkeys(key for key in keys if key is not None))[:MOST_KEYS]
 
 
 def _any_text(text: str) -> str | None:

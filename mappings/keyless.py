@@ -7,7 +7,7 @@ place that says which split they came from and how many of its rows came before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +46,8 @@ class PartialCount:
     rows: Mapping[int, int] = field(default_factory=dict)
     placeholders: int = 0
     excluded: int = 0
+    has_parties: bool = False                 # do rows speak of several people, by the names of columns?
+    has_births: bool = False                  # does a column say how old they are?
 
     def __len__(self) -> int:
         return sum(map(len, self.piles.values())) + len(self.keyless.bits)
@@ -57,7 +59,7 @@ class PartialCount:
         """
         if buckets == 1:
             return {0: self}
-        pieces = {0: PartialCount(self.kinds, {}, KeylessRows(), self.rows, self.placeholders, self.excluded)}
+        pieces = {0: replace(self, piles={}, keyless=KeylessRows())}
         for slots, units in self.piles.items():
             for bucket, positions in _positions_by_bucket(mix_keys(units), buckets):
                 piece = pieces.setdefault(bucket, PartialCount(self.kinds))
@@ -69,7 +71,7 @@ class PartialCount:
     def split_by_size(self, size: int) -> Iterator[PartialCount]:
         """Yield rows without a key and the counts, then pieces of at most `size` units of one pile."""
         piles = tuple(self.piles.items())
-        yield PartialCount(self.kinds, {}, self.keyless, self.rows, self.placeholders, self.excluded)
+        yield replace(self, piles={})
         for slots, units in piles:
             for start in range(0, len(units), size):
                 positions = np.arange(start, min(start + size, len(units)))
@@ -109,6 +111,7 @@ class PartCollector:
         self._rows: dict[int, int] = {}
         self._placeholders = 0
         self._excluded = 0
+        self._has_parties = self._has_births = False
 
     def add(self, part: PartialCount) -> None:
         """Add a part; ValueError when it names other kinds of keys, for then it is of another table."""
@@ -124,12 +127,15 @@ class PartCollector:
             self._rows[split] = self._rows.get(split, 0) + rows
         self._placeholders += part.placeholders
         self._excluded += part.excluded
+        self._has_parties |= part.has_parties
+        self._has_births |= part.has_births
 
     def part(self) -> PartialCount:
         """Return everything added as one part."""
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
         return PartialCount(
-            self._kinds, piles, _merge_pairs(self._keyless), self._rows, self._placeholders, self._excluded
+            self._kinds, piles, _merge_pairs(self._keyless), self._rows, self._placeholders, self._excluded,
+            self._has_parties, self._has_births,
         )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mappings.crowds import CROWD_CONTACTS, CROWD_SIZE, CROWDED_ACCOUNT, Agreement, companion_counts, crowds
 from mappings.equal_groups import (
     codes_of,
     codes_of_pairs,
@@ -13,12 +14,17 @@ from mappings.equal_groups import (
     merge_groups,
     smallest_of_group,
 )
-from mappings.person_keys import ACCOUNT_KEYS, DISTINGUISHING_KEYS, GLOBAL_KEYS, STRONG_KEYS
+from mappings.person_keys import (
+    ACCOUNT_KEYS,
+    CONTACT_KEYS,
+    DISTINGUISHING_KEYS,
+    GLOBAL_KEYS,
+    IDENTITY_KEYS,
+    STRONG_KEYS,
+)
 from mappings.person_records import SOFT_KEY
 from mappings.unit_graph import UnitGraph
 
-CROWD_SIZE = 6                                # a phone or e-mail under this many names or IDs links nobody
-CROWDED_ACCOUNT = 100  # an account or employee's number: nobody's own under so many names, IDs, contacts
 NO_NODE = -1                                  # a unit without an identity number of a kind
 _ONE = np.uint64(1)
 
@@ -28,36 +34,89 @@ class PersonLinks:
 
     An edge is a key that a unit has; a node is a key; arrays are per edge unless they say otherwise. crowded:
     keys that link nobody because so many stand under them. shared: keys that stand under different names or
-    IDs.
+    IDs. unproved: contacts without names beside several others of a kind, one person's or several persons'.
+    broken: kinds of accounts whose numbers stand for other people in other rows.
     """
 
     def __init__(self, units: UnitGraph, kinds: Sequence[str]) -> None:
         self.units = units
+        self.kinds = kinds
         self.node = codes_of(units.hash)
+        self._size = int(self.node.max()) + 1 if len(self.node) else 1
+        self._slot_of_node = np.zeros(self._size, np.int64)
+        self._slot_of_node[self.node] = units.slot
         self.soft = self._is_of_kind(kinds, [SOFT_KEY[0]])
         self.strong = self._is_of_kind(kinds, STRONG_KEYS)
         # per unit: node, or NO_NODE
-        self.proof = {kind: self._identity_numbers(kinds, kind) for kind in DISTINGUISHING_KEYS}
-        names, ids = self._edge_names(), self._edge_ids()
-        name_counts = self._companion_counts(names)[self.node] if len(self.node) else names
-        id_counts = self._companion_counts(ids)[self.node] if len(self.node) else ids
-        weak = ~self.strong
-        crowd = weak & ((name_counts >= CROWD_SIZE) | (id_counts >= CROWD_SIZE))
-        crowd |= self._crowded_accounts(kinds)
-        self.links = ~crowd                   # does the key link its units?
-        self.split = weak & ~crowd & ((name_counts > 1) | (id_counts > 1))
-        # name or ID a split key stands under; 0: none
-        self.under = np.where(self.split, np.where(id_counts > 1, ids, names), 0)
-        self.crowded = len(np.unique(self.node[crowd]))
+        self.proof = {kind: self._identity_numbers(kind) for kind in DISTINGUISHING_KEYS}
+        names, crowd = self._edge_names(), self._crowded_identities()
+        for kind in DISTINGUISHING_KEYS:      # a number that everybody types proves nothing
+            number = self.proof[kind]
+            number[(number != NO_NODE) & crowd[number]] = NO_NODE
+        ids = self._edge_ids()
+        name_counts, id_counts = self._name_counts(names), self._counts(ids)
+        self.broken = self._broken_accounts(names)
+        self.strong &= ~np.isin(units.slot, self.broken)
+        crowd |= self._crowded_contacts(name_counts, id_counts) | self._crowded_accounts(kinds)
+        is_crowd = crowd[self.node]
+        self.links = ~is_crowd                # does the key link its units?
+        self._split(names, ids, (name_counts, id_counts))
+        self.crowded = int(crowd.sum())
         self.shared = len(np.unique(self.node[self.split]))
+        self.unproved = len(np.unique(self.node[self.split_high & ~self.split]))
+
+    def _split(self, names: np.ndarray, ids: np.ndarray, counts: tuple[np.ndarray, np.ndarray]) -> None:
+        """Keys under several names or IDs: `under` is what each edge stands under; 0: nothing.
+
+        In `high` an identity number is split by names, too, and a contact without a name by other contacts.
+        """
+        several_names, several_ids = counts[0][self.node] > 1, counts[1][self.node] > 1
+        weak = ~self.strong & self.links
+        self.split = weak & (several_names | several_ids)
+        self.under = np.where(self.split, np.where(several_ids, ids, names), 0)
+        identity = self._is_of_kind(self.kinds, IDENTITY_KEYS) & self.links & several_names
+        nameless = weak & ~self.split & (counts[0][self.node] == 0) & ~self.soft
+        contacts = self._several_contacts(nameless)
+        self.split_high = self.split | identity | (contacts != 0)
+        self.under_high = np.where(self.split, self.under, np.where(identity, names, contacts))
+
+    def _several_contacts(self, which: np.ndarray) -> np.ndarray:
+        """Of the edges `which`: the contact of another kind they stand under, where there are several."""
+        under = np.zeros(len(self.node), np.int64)
+        for slot in self._slots(CONTACT_KEYS):
+            keys = self._keys_of_units(slot)[self.units.unit]
+            beside = np.where(which & (self.units.slot != slot), keys, 0)
+            several = self._counts(beside)[self.node] > 1
+            under = np.where((under == 0) & several, beside, under)
+        return under
 
     def _is_of_kind(self, kinds: Sequence[str], chosen: Sequence[str] | frozenset[str]) -> np.ndarray:
         """Which edges are keys of the chosen kinds? kinds: of the slots."""
         return np.isin(self.units.slot, [i for i, kind in enumerate(kinds) if kind in chosen])
 
-    def _identity_numbers(self, kinds: Sequence[str], kind: str) -> np.ndarray:
+    def _slots(self, chosen: frozenset[str]) -> list[int]:
+        """Return the places of the chosen kinds of keys."""
+        return [i for i, kind in enumerate(self.kinds) if kind in chosen]
+
+    def _keys_of_units(self, slot: int) -> np.ndarray:
+        """Per unit: its key of a kind as a node, from 1; 0: none."""
+        here = self.units.slot == slot
+        keys = np.zeros(len(self.units.weight), np.int64)
+        keys[self.units.unit[here]] = self.node[here] + 1
+        return keys
+
+    def _counts(self, values: np.ndarray) -> np.ndarray:
+        """Per node: how many distinct values other than 0 stand beside it. values: per edge."""
+        return companion_counts(self.node, values, self._size)
+
+    def _name_counts(self, names: np.ndarray) -> np.ndarray:
+        """Per node: how many names stand beside it; a Chinese and a Latin one may be one name."""
+        is_han = (names & 1) != 0
+        return np.maximum(self._counts(np.where(is_han, names, 0)), self._counts(np.where(is_han, 0, names)))
+
+    def _identity_numbers(self, kind: str) -> np.ndarray:
         """Per unit: its identity number of a kind, as a node. A mistyped resident ID proves nothing."""
-        here = self._is_of_kind(kinds, [kind])
+        here = self._is_of_kind(self.kinds, [kind])
         if kind == "resident_id":
             here &= (self.units.hash & _ONE) == 1
         numbers = np.full(len(self.units.weight), NO_NODE, np.int64)
@@ -72,38 +131,70 @@ class PersonLinks:
         """The resident ID of an edge's unit; 0: none."""
         return self.proof["resident_id"][self.units.unit] + 1
 
+    def _crowded_identities(self) -> np.ndarray:
+        """Nodes of identity numbers that stand under improbably many names or contacts: everybody's."""
+        slots = self._slots(IDENTITY_KEYS)
+        if not slots:
+            return np.zeros(self._size, bool)
+        own = np.isin(self.units.slot, slots)
+        names = self._name_counts(np.where(own, self._edge_names(), 0))
+        return crowds(names, self._slot_of_node, slots, CROWD_SIZE) | self._under_contacts(slots)
+
+    def _crowded_contacts(self, name_counts: np.ndarray, id_counts: np.ndarray) -> np.ndarray:
+        """Nodes of weak keys that stand under improbably many names, IDs or other contacts."""
+        slots = [s for s in range(len(self.kinds))
+                 if self.kinds[s] not in STRONG_KEYS and self.kinds[s] != SOFT_KEY[0]]
+        crowd = crowds(name_counts, self._slot_of_node, slots, CROWD_SIZE)
+        crowd |= crowds(id_counts, self._slot_of_node, slots, CROWD_SIZE)
+        return crowd | self._under_contacts(slots)
+
+    def _under_contacts(self, slots: Sequence[int]) -> np.ndarray:
+        """Nodes of some kinds under improbably many contacts of one other kind."""
+        crowd = np.zeros(self._size, bool)
+        own = np.isin(self.units.slot, slots)
+        for slot in self._slots(CONTACT_KEYS):
+            beside = np.where(own & (self.units.slot != slot), self._keys_of_units(slot)[self.units.unit], 0)
+            if beside.any():
+                others = [s for s in slots if s != slot]
+                crowd |= crowds(self._counts(beside), self._slot_of_node, others, CROWD_CONTACTS)
+        return crowd
+
+    def _broken_accounts(self, names: np.ndarray) -> list[int]:
+        """Kinds of accounts whose numbers mostly stand under several names: they mean different people."""
+        broken = []
+        for slot in self._slots(ACCOUNT_KEYS):
+            own = (self.units.slot == slot) & (names != 0)
+            if own.any():
+                units = np.bincount(self.node[own], minlength=self._size)
+                several = self._name_counts(np.where(own, names, 0)) > 1
+                if Agreement(int((units > 1).sum()), int(several.sum())).is_broken:
+                    broken.append(slot)
+        return broken
+
     def _crowded_accounts(self, kinds: Sequence[str]) -> np.ndarray:
-        """Edges of accounts that too many people stand under to name one: a wrong label, a shared login."""
+        """Nodes of accounts that too many people stand under to name one: a wrong label, a shared login."""
         u = self.units
         heavy = self._is_of_kind(kinds, ACCOUNT_KEYS)
         if heavy.any():
             heavy &= np.bincount(self.node)[self.node] >= CROWDED_ACCOUNT
+        crowd = np.zeros(self._size, bool)
         if not heavy.any():
-            return heavy
-        companions = [self._companion_counts(np.where(heavy, self._edge_names(), 0))]
-        for slot in (i for i, kind in enumerate(kinds) if kind in GLOBAL_KEYS):
-            here = u.slot == slot
-            keys = np.zeros(len(u.weight), np.int64)
-            keys[u.unit[here]] = self.node[here] + 1
-            companions.append(self._companion_counts(np.where(heavy, keys[u.unit], 0)))
-        return heavy & (np.max(companions, axis=0)[self.node] >= CROWDED_ACCOUNT)
-
-    def _companion_counts(self, values: np.ndarray) -> np.ndarray:
-        """Per node: how many distinct values other than 0 stand beside it."""
-        size = int(self.node.max()) + 1 if len(self.node) else 1
-        here = values != 0
-        pairs = codes_of_pairs(self.node[here], values[here])
-        first = np.unique(pairs, return_index=True)[1] if len(pairs) else np.zeros(0, np.int64)
-        return np.bincount(self.node[here][first], minlength=size)
+            return crowd
+        companions = [self._counts(np.where(heavy, self._edge_names(), 0))]
+        for slot in self._slots(GLOBAL_KEYS):
+            companions.append(self._counts(np.where(heavy, self._keys_of_units(slot)[u.unit], 0)))
+        crowd[self.node[heavy]] = True
+        return crowd & (np.max(companions, axis=0) >= CROWDED_ACCOUNT)
 
     def low(self) -> np.ndarray:
         """Return the person of each unit: everything linked; only different valid resident IDs stay apart."""
-        return self._split_by_identity(self._linked_persons(self.links, self.node), DISTINGUISHING_KEYS[:1])
+        first, linked = DISTINGUISHING_KEYS[0], self._linked_persons(self.links, self.node)
+        return self._split_by_identity(linked, {first: self.proof[first]})
 
     def best(self) -> np.ndarray:
         """Return the person of each unit: shared keys link, except under different names or IDs."""
-        person = self._linked_persons(self.links & ~self.soft, self._split_nodes(nameless_join=True))
-        person = self._split_by_identity(person, DISTINGUISHING_KEYS)
+        person = self._linked_persons(self.links & ~self.soft, self._split_nodes())
+        person = self._split_by_identity(person, self.proof)
         by_name = ~self.units.keyed & (self.units.name != 0)  # without a key, the name is the best evidence
         return merge_groups(person, by_name, self.units.name.astype(np.int64))
 
@@ -111,16 +202,26 @@ class PersonLinks:
         """Return the person of each unit: strong keys alone, if any; else weak keys where names agree."""
         u = self.units
         identified = np.zeros(len(u.weight), bool)
-        identified[u.unit[self.strong]] = True
+        identified[u.unit[self.strong & self.links]] = True
         named = u.name != 0
         use = self.links & ~self.soft & (self.strong | ~identified[u.unit] | named[u.unit])
-        person = self._linked_persons(use, self._split_nodes(nameless_join=False))
-        return self._split_by_identity(person, DISTINGUISHING_KEYS)
+        person = self._linked_persons(use, codes_of_pairs(self.node, self.under_high))
+        return self._split_by_identity(person, self._numbers_by_name())
 
-    def _split_nodes(self, nameless_join: bool) -> np.ndarray:
-        """Nodes with shared keys split by name or ID; nameless rows join the first named, or stay apart."""
+    def _numbers_by_name(self) -> dict[str, np.ndarray]:
+        """Identity numbers per unit where one that stands under several names is as many numbers."""
+        by_name = {}
+        several = np.zeros(self._size, bool)
+        several[self.node[self.split_high & self._is_of_kind(self.kinds, IDENTITY_KEYS)]] = True
+        for kind, number in self.proof.items():
+            name = np.where((number != NO_NODE) & several[number], self.units.name.astype(np.int64), 0)
+            by_name[kind] = np.where(number == NO_NODE, NO_NODE, codes_of_pairs(number, name))
+        return by_name
+
+    def _split_nodes(self) -> np.ndarray:
+        """Nodes with shared keys split by name or ID; nameless rows join the first named."""
         under = self.under.copy()
-        if nameless_join and self.split.any():
+        if self.split.any():
             first: dict[int, int] = {}
             for i in np.flatnonzero(self.split & (self.under != 0)):
                 first.setdefault(int(self.node[i]), int(self.under[i]))
@@ -139,14 +240,13 @@ class PersonLinks:
         label = connected_components(self.units.unit[use], node[use] + n, n + int(node.max()) + 1)
         return label[:n]
 
-    def _split_by_identity(self, person: np.ndarray, kinds: Sequence[str]) -> np.ndarray:
+    def _split_by_identity(self, person: np.ndarray, numbers: Mapping[str, np.ndarray]) -> np.ndarray:
         """Split persons that hold two different identity numbers; units without one go to the first.
 
-        A person with a number of an earlier kind is not split by a later one.
+        numbers: by kind, per unit. A person with a number of an earlier kind is not split by a later one.
         """
         settled = np.zeros(len(person), bool)
-        for kind in kinds:
-            number = self.proof[kind]
+        for kind, number in numbers.items():
             numbered = np.flatnonzero((number != NO_NODE) & ~settled)
             if not len(numbered):
                 continue

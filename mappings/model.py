@@ -24,8 +24,10 @@ Claim = Literal["none", "art4", "art5_1", "art5_2", "art5_3", "ftz", "statutory_
 PATHS: tuple[str, ...] = (  # least to most demanding
     "not_export", "no_filing_art3", "exempt_art4", "exempt_art5_1", "exempt_art5_2", "exempt_art5_3",
     "exempt_ftz", "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification",
+    "own_security_assessment",
     "security_assessment", "not_necessary_stop", "blocked_without_approval",
 )  # and `needs_review`, which is not a rank but a doubt
+IN_BAND = "counted"                           # a flow's own outcome where the entity's year binds it
 
 
 def law_text(zh: str, en: str = "") -> Word:
@@ -77,8 +79,9 @@ class Combination:
 class Estimate:
     """Distinct individuals.  low <= best <= high; high is None if unbounded.
 
-    Exact methods: hard bounds.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].  `method` says
-    which.
+    exact: no assumption was needed.  linked: every row was linked, under the assumptions named beside it; low
+    and high are hard bounds under these.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].
+    `method` says which.
     """
 
     low: int
@@ -109,7 +112,7 @@ class Declared:
     """Head-counts somebody states for data that cannot be read; shown as declared, never as measured."""
 
     individuals: int
-    sensitive_individuals: int
+    sensitive_individuals: int | None         # None: left blank
     by: str
     on: date
     evidence: str
@@ -146,6 +149,7 @@ class Flow:
     systems: tuple[str, ...] = ()             # systems it comes from, for people to read
     # columns that say when a row was made: rows older than the retention are counted by them
     dated: tuple[str, ...] = ()
+    until: date | None = None                 # its last day, of a flow that stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,27 @@ class FlowCount:
     notes: tuple[Note, ...] = ()
     # the same persons where an ID number alone and the like count as sensitive; None: none leaves
     strict: FlowCount | None = None
+    # the same persons without those deleted since they left; None: none was deleted, as far as is known
+    remaining: FlowCount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgered:
+    """Persons of a flow that left since 1 January by the ledger. periods: those it has entries of."""
+
+    count: FlowCount
+    periods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectAnswer:
+    """Are columns of one kind of key in a row one person's, or several people's?
+
+    open: the rows do not say: `low` takes one person, `high` several.
+    """
+
+    columns: tuple[ColumnId, ...]
+    answer: Literal["one", "two", "open"]
 
 
 Level = Literal["low", "best", "high"]        # at which persons are linked: see `mappings/individuals.py`
@@ -196,6 +221,16 @@ class Tally:
     coarse: bool = False
     # whose a field is, where it is not the row's own subject's
     roles: Mapping[ColumnId, str] = field(default_factory=dict)
+    # columns of one kind of key in a row, and whether the rows say that they are one person's or several
+    subjects: tuple[SubjectAnswer, ...] = ()
+    # contacts without names that stand beside several others: one person's in `best`, several in `high`
+    unproved: int = 0
+    # kinds of accounts whose numbers mostly stand under several names: they link nobody in `best`
+    broken_accounts: tuple[str, ...] = ()
+    # do columns of a row belong to several people, by their names?
+    has_parties: bool = False
+    # does anything say how old the persons are? None: a tally made before this was asked
+    has_births: bool | None = None
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")
@@ -283,12 +318,15 @@ class Question:
 @old_attributes(words_en="words.en")
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something still due on a path. status `ask`: depends on a fact nobody has given."""
+    """Something still due on a path. status `ask`: depends on a fact nobody has given.
+
+    `context`: nothing that is due, but good to know.
+    """
 
     words: Word
     source: str = ""                          # clause
     confidence_of_source: Confidence = "verified"
-    status: Literal["due", "not_due", "ask"] = "due"
+    status: Literal["due", "not_due", "ask", "context"] = "due"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from datetime import date
 
 from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
+from detectors.model import ColumnId
+
+MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 
 # how persons were counted
 
@@ -73,6 +76,44 @@ def crowded(cut: int, most: int) -> Note:
     return Note(
         "crowded",
         Msg("{n} values stand under {most} or more names, IDs or contacts and were cut", n=cut, most=most),
+    )
+
+
+PARTIES = Note(
+    "parties", Msg("a row speaks of several people by the names of its columns; each is counted as a person")
+)
+
+
+def subjects(columns: tuple[ColumnId, ...], answer: str) -> Note:
+    if answer == "one":
+        message = Msg("by what the rows hold, {columns} are one person's", columns=columns)
+    elif answer == "two":
+        message = Msg("by what the rows hold, {columns} are different people's", columns=columns)
+    else:
+        message = Msg(
+            "whether {columns} are one person's or several people's is open: low counts one, high several; "
+            'settle it in chujing.yaml under subjects: "{last}: self", or the word for whose it is',
+            columns=columns, last=columns[-1],
+        )
+    return Note(f"subjects_{answer}", message)
+
+
+def unproved(contacts: int) -> Note:
+    return Note(
+        "unproved",
+        Msg(
+            "{n} contacts without a name stand beside several others: "
+            "one person each in best, several in high",
+            n=contacts,
+        ),
+    )
+
+
+def broken_accounts(kinds: tuple[str, ...]) -> Note:
+    return Note(
+        "broken_accounts",
+        Msg("numbers of {kinds} mostly stand under several names: they are taken for different people's",
+            kinds=tuple(label_word(k) for k in kinds)),
     )
 
 
@@ -258,3 +299,29 @@ def open_field(column: str, verdict: str) -> Note:
 def open_question(fact: str) -> Note:
     """A fact that stands before a filing: it is not known."""
     return Note("question", Msg("the fact {fact} is to be settled", fact=fact))
+
+
+NOTHING_LISTED = Note(
+    "empty", Msg("nothing is listed that leaves: name its fields, or state its persons (declared)")
+)
+RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in the recipient"))
+MAINLAND_RECIPIENT = Note(
+    "mainland", Msg("its recipient is in mainland China: does it leave at all? State who receives abroad")
+)
+PERSONAL_UNKNOWN = Note(
+    "possible",
+    Msg("whether its columns hold personal information is not known: review them (chujing review)"),
+)
+COUNT_OPEN = Note(
+    "count",
+    Msg("its persons have no upper end: scan with --exact, or record the missing months in the ledger"),
+)
+NO_BASIS = Note(
+    "no_basis",
+    Msg("it is active, and no filing that is valid on the day covers it: stop, or file (chujing baseline)"),
+)
+
+
+def unresolved_part(part: Text) -> Note:
+    """A part of a view or query that stands before a filing: it leads to no column."""
+    return Note("unresolved", Msg("{part} leads to no column: name the fields it gives", part=part))

@@ -4,6 +4,7 @@ A hash is 64 bits of SipHash-2-4 over the value, under a key drawn from the inst
 scope; at 10 million persons about 3e-6 collisions are expected. The key never leaves the process, so the
 hashes cannot be looked up by whoever holds the state.
 
+>>> from mappings.key_forms import normalise
 >>> normalise("phone_mobile", "+86 137-1234-5670")
 '13712345670'
 >>> normalise("resident_id", "110105491231002")
@@ -15,8 +16,9 @@ True
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,19 +26,27 @@ import pyarrow.compute as pc
 
 from detectors.cn.resident_id import valid_rows
 from detectors.folding import fold
-from mappings.key_forms import birth_date_of, is_under_14, normalise
+from mappings.key_forms import birth_date_of, is_under_14, normalise_all
+from mappings.name_forms import is_han
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
 IDENTITY_KEYS = frozenset({"resident_id", "passport", "other_id_document"})
 # somebody's in one system, unless everybody uses it
 ACCOUNT_KEYS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
+CONTACT_KEYS = frozenset({"phone_mobile", "email", "bank_card"})
 STRONG_KEYS = IDENTITY_KEYS | ACCOUNT_KEYS    # equal ones are one person, whatever stands beside them
-GLOBAL_KEYS = IDENTITY_KEYS | {"phone_mobile", "email", "bank_card"}  # mean the same in every system
+GLOBAL_KEYS = IDENTITY_KEYS | CONTACT_KEYS    # mean the same in every system
 # two different ones are two persons; of two kinds the first decides
 DISTINGUISHING_KEYS = ("resident_id", "passport")
 LONGEST_WORD = 12                             # bytes of the longest word for nothing
 HASHED_TOGETHER = 64                          # characters of a value that is hashed with others of its length
+
+
+# kinds whose hashes say something in their lowest bit: is the number valid, is the name Chinese?
+_MARKED_KEYS: Mapping[str, Callable[[str], bool]] = {
+    "resident_id": lambda number: not number.startswith("?"), "person_name": is_han,
+}
 
 
 def subkey(key: bytes, scope: str) -> bytes:
@@ -44,12 +54,33 @@ def subkey(key: bytes, scope: str) -> bytes:
     return hashlib.blake2b(scope.encode(), key=key, digest_size=16).digest()
 
 
+class KeyHashes(NamedTuple):
+    """Keys of the rows of a column. first: uint64 per row, 0: none. cut: cells that held something unusable.
+
+    Where a cell holds several keys, the others are `further`, of the rows `further_rows`.
+    """
+
+    first: np.ndarray
+    cut: int
+    further: np.ndarray
+    further_rows: np.ndarray
+
+
 def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.ndarray, int]:
     """Return (uint64 per row, 0 where there is no usable key; cells that held something but were cut).
 
+    Of a cell with several keys the first.
+    """
+    hashes = hash_all_keys(values, label, scope, key)
+    return hashes.first, hashes.cut
+
+
+def hash_all_keys(values: pa.Array, label: str, scope: str, key: bytes) -> KeyHashes:
+    """Return every key of a column's cells.
+
     Texts already in their compared form are hashed as they are, many at once; only the others go through
     `normalise`. For resident IDs the lowest bit says whether the number is valid: only valid ones prove that
-    two people differ.
+    two people differ; for names, whether they are Chinese.
     """
     text = _folded_texts(values)
     secret = subkey(key, scope)
@@ -68,14 +99,15 @@ def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.
                 hashes[here], hashed[here] = _marked_hashes(siphash(chars[plain], secret), label), True
     rest = np.flatnonzero(~hashed)
     if not len(rest):
-        return hashes, 0
-    hashes[rest], cut = _hash_normalised(text.take(pa.array(rest)), label, secret)
-    return hashes, cut
+        return KeyHashes(hashes, 0, np.zeros(0, np.uint64), rest)
+    slow = _hash_normalised(text.take(pa.array(rest)), label, secret)
+    hashes[rest] = slow.first
+    return KeyHashes(hashes, slow.cut, slow.further, rest[slow.further_rows])
 
 
 def _marked_hashes(hashes: np.ndarray, label: str) -> np.ndarray:
-    """Hashes of valid keys: never 0; of resident IDs, the lowest bit set."""
-    return hashes | np.uint64(1) if label == "resident_id" else np.where(hashes == 0, np.uint64(1), hashes)
+    """Hashes of valid keys: never 0; of resident IDs and Chinese names, the lowest bit set."""
+    return hashes | np.uint64(1) if label in _MARKED_KEYS else np.where(hashes == 0, np.uint64(1), hashes)
 
 
 def _folded_texts(values: pa.Array) -> pa.Array:
@@ -101,21 +133,36 @@ def _may_be_placeholder(text: pa.Array, label: str) -> np.ndarray | None:
     return np.asarray(pc.fill_null(hits, True).to_numpy(zero_copy_only=False))
 
 
-def _hash_normalised(text: pa.Array, label: str, secret: bytes) -> tuple[np.ndarray, int]:
-    """As `hash_keys`, each distinct text through `normalise`."""
+def _hash_normalised(text: pa.Array, label: str, secret: bytes) -> KeyHashes:
+    """As `hash_all_keys`, each distinct text through `normalise_all`."""
     distinct, inverse = distinct_texts(text)
-    keys = [None if t is None else normalise(label, t) for t in distinct]
-    hashes = np.zeros(len(distinct) + 1, np.uint64)          # the last stands for null
+    cells = [() if t is None else normalise_all(label, t) for t in distinct]
+    hashes = _hash_keys_of_texts([cell[0] if cell else None for cell in cells], label, secret)
+    cut = np.array([t is not None and not cell for t, cell in zip(distinct, cells, strict=True)] + [False])
+    further, further_rows = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for place in range(1, max(map(len, cells), default=0)):
+        others = _hash_keys_of_texts([c[place] if len(c) > place else None for c in cells], label, secret)
+        rows = np.flatnonzero(others[inverse])
+        further.append(others[inverse][rows])
+        further_rows.append(rows)
+    return KeyHashes(
+        hashes[inverse], int(cut[inverse].sum()), np.concatenate(further), np.concatenate(further_rows)
+    )
+
+
+def _hash_keys_of_texts(keys: Sequence[str | None], label: str, secret: bytes) -> np.ndarray:
+    """uint64 per key, 0 for None and once more at the end, for null."""
+    hashes = np.zeros(len(keys) + 1, np.uint64)
     hashes[:-1] = _hash_texts(keys, secret)
     is_key = np.array([k is not None for k in keys] + [False])
-    if label == "resident_id":
-        valid = np.array([k is not None and not k.startswith("?") for k in keys] + [False])
+    if label in _MARKED_KEYS:
+        test = _MARKED_KEYS[label]
+        valid = np.array([k is not None and test(k) for k in keys] + [False])
         marked = np.maximum(hashes & ~np.uint64(1), np.uint64(2)) | valid.astype(np.uint64)
         hashes = np.where(is_key, marked, hashes)
     else:
         hashes[is_key & (hashes == 0)] = 1
-    cut = np.array([t is not None and k is None for t, k in zip(distinct, keys, strict=True)] + [False])
-    return hashes[inverse], int(cut[inverse].sum())
+    return hashes
 
 
 def _hash_texts(texts: Sequence[str | None], secret: bytes) -> np.ndarray:

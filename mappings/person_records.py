@@ -55,6 +55,12 @@ class Pile:
         self.pending: list[Units] = []
         self.waiting = 0
 
+    def copy(self) -> Pile:
+        """Return a pile of the same units, to be added to on its own."""
+        copied = Pile()
+        copied.settled, copied.pending, copied.waiting = self.settled, list(self.pending), self.waiting
+        return copied
+
     def add(self, units: Units) -> None:
         """Put units on the pile."""
         self.pending.append(units)

@@ -11,6 +11,7 @@ import numpy as np
 
 from detectors.cn.resident_id import valid_rows
 from mappings.key_forms import PLACEHOLDER_NUMBERS, PLACEHOLDER_WORDS, SHORT_KEYS
+from mappings.name_forms import is_marked
 
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -57,10 +58,12 @@ def _is_plain_phone(text: np.ndarray) -> np.ndarray:
 
 
 def _is_plain_name(text: np.ndarray) -> np.ndarray:
-    """Two to four characters U+4E00 to U+9FFF, three bytes each, and none of the words for nobody."""
+    """Two to four characters U+4E00 to U+9FFF, no title, and none of the words for nobody."""
     ok = np.full(text.shape[1], len(text) % 3 == 0)
-    for lead, second in zip(text[0::3], text[1::3], strict=False):
+    for lead, second, third in zip(text[0::3], text[1::3], text[2::3], strict=False):
         ok &= ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
+        point = ((lead & 0x0F).astype(np.int32) << 12) | ((second & 0x3F).astype(np.int32) << 6)
+        ok &= ~is_marked(point | (third & 0x3F))
     return ok & _is_none_of(text, _HAN_PLACEHOLDERS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from detectors.model import ColumnId
 from mappings.model import Sensitive
@@ -44,6 +45,20 @@ class ExportedColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSubjects:
+    """A row may speak of one person or of several, who have keys of one kind: the data is asked.
+
+    columns: those with keys. pairs: (one, another, label) that are compared, as the table calls them.
+    apart: the plan where each further column is a person's of its own. words: what names alone would say.
+    """
+
+    columns: tuple[ColumnId, ...]
+    pairs: tuple[tuple[str, str, str], ...]
+    apart: RowPlan
+    words: Literal["one", "two"] = "one"
+
+
+@dataclass(frozen=True, slots=True)
 class RowPlan:
     """How the rows of one table speak of persons. names, births: role -> column (births with its label).
 
@@ -57,6 +72,7 @@ class RowPlan:
     births: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     # role -> column: best evidence for rows without key or name
     devices: Mapping[str, str] = field(default_factory=dict)
+    open_subjects: OpenSubjects | None = None
 
     def without_possible(self) -> RowPlan:
         """Return the plan as if what is merely possible were nothing."""

@@ -48,7 +48,8 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
         fields=tuple((column, bit, fields.sensitive[column]) for column, bit in fields.bits.items()),
         cells=tuple(cells), rows=0, rows_without_key=sum(units.keyless.values()), crowded=links.crowded,
         shared=links.shared, kinds=tuple(dict.fromkeys(kind for kind in units.kinds if kind != SOFT_KEY[0])),
-        coarse=coarse, roles=fields.roles,
+        coarse=coarse, roles=fields.roles, unproved=links.unproved,
+        broken_accounts=tuple(units.kinds[slot] for slot in links.broken),
     )
 
 

@@ -70,7 +70,7 @@ def mildest_changes(report: FlowReport) -> tuple[Item, ...]:
         Item("weaken" if sensitive != "no" and labels.get(column) in forms else "drop", column)
         for column, _, sensitive in report.tally.fields
     ]
-    return (*items, Item("adults")) if report.minors.high != 0 else tuple(items)
+    return (*items, Item("adults")) if report.minors.high not in (0, None) else tuple(items)
 
 
 def search_changes(

@@ -23,7 +23,7 @@ def persons(e: Estimate, lang: str) -> str:
 
 def method_words(e: Estimate, lang: str) -> str:
     """Return how persons were counted; the reason where the number is an interval for another one."""
-    linked = e.method == "exact" and e.low != e.high
+    linked = e.method == "exact" and e.low != e.high          # as it was written before `linked` was a method
     return since_words(e, lang) or t("method.linked" if linked else f"method.{e.method}", lang)
 
 

@@ -148,6 +148,13 @@ def _headings_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _cells_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("its lines may hold several cells; each was read as one"),
+        Msg("part the columns by commas or tabs"),
+    )
+
+
 def _json_faults(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} record was not read, it is no JSON: {place}",
@@ -172,10 +179,42 @@ def _json_columns_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
-def _sheet_titles(n: int, place: Text) -> tuple[Msg, Msg]:
+def _columns_from_parts(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the columns are those of {place}; one that only others have is not read", place=place),
+        Msg("name the other files as a source of their own, if they have more columns"),
+    )
+
+
+def _columns_unlisted(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} column that only some files have was not read: {place}",
+                   "{n:,} columns that only some files have were not read, first in {place}",
+                   n=n, place=place),
+        Msg("put these files into a folder of their own"),
+    )
+
+
+def _text_from_parts(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("encoding, columns and lines are judged by {place}", place=place),
+        Msg("a count of persons reads all of it"),
+    )
+
+
+def _titles(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} value above the headings was not read ({place})",
                    "{n:,} values above the headings were not read (from {place} on)", n=n, place=place),
+        Msg("look at the lines above the headings"),
+    )
+
+
+def _title_persons(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line above the headings names a person and was not examined: {place}",
+                   "{n:,} lines above the headings name a person and were not examined, first {place}",
+                   n=n, place=place),
         Msg("look at the lines above the headings"),
     )
 
@@ -237,6 +276,45 @@ def _undecodable_cells(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _mojibake_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell is in another encoding than its table declares: {place}; read by that",
+                   "{n:,} cells are in another encoding than their table declares, first in {place}; "
+                   "read by that", n=n, place=place),
+        Msg("declare the encoding the text is really in"),
+    )
+
+
+def _denied_columns(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} column was not read, this account may not: {place}",
+                   "{n:,} columns were not read, this account may not: {place}", n=n, place=place),
+        Msg("GRANT SELECT on all of them to this account"),
+    )
+
+
+def _columns_unseen(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("this account may read single columns, and cannot see whether there are others"),
+        Msg("GRANT SELECT on the whole table to this account"),
+    )
+
+
+def _hidden_rows(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("row-level security hides about {n:,} row: this account sees {place}",
+                   "row-level security hides about {n:,} rows: this account sees {place}", n=n, place=place),
+        Msg("let an account read it that all rows are visible to, e.g. one with BYPASSRLS"),
+    )
+
+
+def _rows_may_hide(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("row-level security is on for this account: rows may be hidden from it"),
+        Msg("let an account read it that all rows are visible to, e.g. one with BYPASSRLS"),
+    )
+
+
 def _bytes_no_text(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell of bytes is no text, nothing was looked for in it: {place}",
@@ -254,10 +332,15 @@ KINDS: Mapping[str, LossKind] = {
     "undecodable": LossKind(_undecodable),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
+    "cells_assumed": LossKind(_cells_assumed, is_lost=False, rows=True),
     "json_faults": LossKind(_json_faults, rows=True),
     "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
     "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
-    "sheet_titles": LossKind(_sheet_titles),
+    "columns_from_parts": LossKind(_columns_from_parts, is_lost=False, rows=True),
+    "columns_unlisted": LossKind(_columns_unlisted),
+    "text_from_parts": LossKind(_text_from_parts, is_lost=False),
+    "titles": LossKind(_titles),
+    "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
     "formulas_without_values": LossKind(_formulas_without_values),
     "unreadable_columns": LossKind(_unreadable_columns),
@@ -265,5 +348,10 @@ KINDS: Mapping[str, LossKind] = {
     "unreadable_cells": LossKind(_unreadable_cells),
     "undecodable_cells": LossKind(_undecodable_cells),
     "other_encoding_cells": LossKind(_other_encoding_cells, is_lost=False),
+    "mojibake_cells": LossKind(_mojibake_cells, is_lost=False),
+    "denied_columns": LossKind(_denied_columns),
+    "columns_unseen": LossKind(_columns_unseen, is_lost=False, counts=False),
+    "hidden_rows": LossKind(_hidden_rows, rows=True),
+    "rows_may_hide": LossKind(_rows_may_hide, is_lost=False, rows=True),
     "bytes_no_text": LossKind(_bytes_no_text, is_lost=False, counts=False),
 }

@@ -16,13 +16,16 @@ import pyarrow.compute as pc
 
 from detectors.message import Text
 from scanner.connectors.account import Account
-from scanner.connectors.files.text import national_encoding
+from scanner.connectors.files.text import national_encoding, repaired, western_bytes
 from scanner.connectors.protocol import CELL
 
 NO_TEXT = "\ufffd"                            # stands for bytes that are no text beside others that are
 COMMON = 0.7                                  # share of pairs of bytes that are everyday characters in text
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DELETE = 0x7f
+PROBE = 50                                    # cells by which it is judged whether text was decoded wrongly
+_LATIN = "[\u0080-\u00ff]"
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _HIGH = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _EVERYDAY = {
     "gb18030": re.compile(rb"[\xb0-\xd7\xa3][\xa1-\xfe]|\xa1[\xa2-\xbf]"),
@@ -124,3 +127,42 @@ def _is_western(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return bool(_WESTERN.search("".join(beyond))) and len(beyond) * 2 <= len(text)
+
+
+def repair_cells(texts: pa.Array) -> tuple[pa.Array, int]:
+    """Return text that its source decoded by the wrong encoding as it was, and how many cells that were.
+
+    UTF-8 that was read as something else proves itself; GB18030 that was read as a Western encoding is
+    believed where nearly all cells beyond ASCII look so.
+    """
+    if len(texts) == texts.null_count or pc.all(pc.string_is_ascii(texts)).as_py():
+        return texts, 0
+    suspects = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts, _LATIN), False))
+    others = np.flatnonzero(pc.fill_null(pc.invert(pc.string_is_ascii(texts)), False))
+    probe = others[:PROBE].tolist()
+    repaired_probe = sum(bool(repaired(texts[i].as_py())) for i in probe)
+    if not len(suspects) and repaired_probe * 2 < len(probe):
+        return texts, 0
+    cells = texts.to_pylist()
+    new = {int(i): text for i in others if (text := repaired(cells[i]))}
+    national = {int(i): text for i in suspects if int(i) not in new and (text := _national(cells[i]))}
+    if len(national) >= 0.8 * (len(suspects) - len(new)):
+        new |= national
+    for i, text in new.items():
+        cells[i] = text
+    return (pa.array(cells, pa.string()), len(new)) if new else (texts, 0)
+
+
+def _national(text: str) -> str:
+    """Return GB18030 that was read as a Western encoding as it was; empty where it was not.
+
+    >>> _national("ÕÅÈý"), _national("José Müller")
+    ('张三', '')
+    """
+    try:
+        raw = western_bytes(text)
+        before = raw.decode("gb18030")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return ""
+    pairs = [run[i: i + 2] for run in _HIGH_RUN.findall(raw) for i in range(0, len(run), 2)]
+    return before if pairs and all(map(_EVERYDAY["gb18030"].fullmatch, pairs)) else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import Drawn, Skipped, TableInfo, TableRef
+from detectors.model import Drawn, Loss, Skipped, TableInfo, TableRef
 from scanner.connectors.protocol import Connector, Sample, Where
 from scanner.connectors.series import group_series
 from scanner.connectors.whole_table import columns_key, unify_batches, whole_table
@@ -92,6 +93,7 @@ class Shards:
         samplings: list[Drawn] = []
         batches: list[pa.RecordBatch] = []
         failed: list[Skipped] = []
+        losses: list[Loss] = []
         for i, member in enumerate(opened):
             share = max(1, (rows - sum(d.rows for d in samplings)) // (len(opened) - i))
             try:
@@ -101,10 +103,13 @@ class Shards:
                 continue
             samplings.append(sample.drawn)
             batches += sample.batches
+            failed += sample.skipped
+            losses += _of_member(member, sample.losses)
         if not samplings:
             what = Msg("none of {n} members: {said}", n=len(opened), said=failed[0].reason)
             raise SourceError(what, where=failed[0].id, hint=failed[0].hint)
-        return Sample(unify_batches(batches), _combine(samplings, len(members), seed), tuple(failed))
+        return Sample(unify_batches(batches), _combine(samplings, len(members), seed), tuple(failed),
+                      tuple(losses))
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Yield every row of every member.
@@ -129,6 +134,15 @@ class Shards:
                        n=len(failed), of=len(members), name=name, said=first.what)
             raise SourceError(what, where=self._source, hint=first.hint)
 
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the last finished `read` of a table, or of its members, could not keep."""
+        losses_of = getattr(self._inner, "losses", None)
+        if losses_of is None:
+            return ()
+        members = self._members(ref)
+        by_member = [_of_member(member, losses_of(member)) for member in members]
+        return tuple(loss for losses in by_member for loss in losses) if members else losses_of(ref)
+
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         members = self._members(ref)
         if not members:
@@ -140,6 +154,11 @@ class Shards:
 
     def close(self) -> None:
         self._inner.close()
+
+
+def _of_member(member: TableRef, losses: Sequence[Loss]) -> list[Loss]:
+    return [replace(loss, message=Msg("{where}: {what}", where=member.name, what=loss.message))
+            for loss in losses]
 
 
 def choose_members(members: Sequence[TableRef], seed: int) -> list[TableRef]:

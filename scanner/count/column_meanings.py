@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scanner.connectors.protocol import Where
 
 _NEUTRAL_WORDS = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
+OWN = "self"                                  # in `subjects:`, the row's own subject
 _KEY_SUFFIXES = ("id", "no", "code")
 
 
@@ -62,7 +63,8 @@ class ColumnMeanings:
             for a in findings
         ]
         owners = row_subjects(info, labels).owners
-        return [self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True)]
+        roles = (self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True))
+        return ["" if role == OWN else role for role in roles]
 
     def scope(self, column: ColumnId, label: str, form: Form = "plain") -> str:
         """Return the scope of a key column: within equal scopes, equal values are the same person.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
-from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
+from mappings.person_keys import IDENTITY_KEYS
+from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import ColumnMeanings
 from scanner.gather.table_catalogue import column_ids
 
@@ -49,7 +51,8 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
                 parts.add_hidden_key(column, label, role, scope)
             else:
                 parts.add_personal(column, label, role, scope)
-    return parts.row_plan()
+    plan = parts.row_plan()
+    return None if plan is None else _with_open_subjects(tid, info, plan, meanings.subjects)
 
 
 def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
@@ -113,3 +116,46 @@ class _PlanParts:
         if not exported:
             return None
         return RowPlan(tuple(exported), tuple(self.keys), self.names, self.births, self.devices)
+
+
+# kinds of keys of which a person may have two, so that only the rows tell whether there are two people
+_OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id"})
+_OWN_FURTHER = re.compile(                    # a further number of the same person, by its name
+    r"(?:^|_)(?:backup|bak|second|secondary|alternate|alternative|other|old|new|former|work|home|office|spare"
+    r"|private|personal|business)(?:_|$)|备用|第二|其他|其它|旧|原|新|工作|办公|家庭|私人", re.IGNORECASE,
+)
+
+
+def _with_open_subjects(
+    tid: TableId, info: TableInfo, plan: RowPlan, stated: Mapping[ColumnId, str]
+) -> RowPlan:
+    """Return the plan with what is open about whose its keys are. stated: columns that somebody settled.
+
+    Two valid identity numbers in a row are two persons, whatever their columns are called.
+    """
+    ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
+    comments = {c.name: c.comment for c in info.columns}
+    keys, pairs, apart = list(plan.keys), [], {}
+    by_kind: dict[tuple[str, str], KeyColumn] = {}
+    for i, key in enumerate(plan.keys):
+        first = by_kind.setdefault((key.role, key.label), key)
+        if first is key or not key.sure or key.hidden or ids[key.column] in stated:
+            continue
+        if key.label in IDENTITY_KEYS:
+            keys[i] = replace(key, role=key.column)
+        elif key.label in _OPEN_KINDS and not _OWN_FURTHER.search(f"{key.column} {comments[key.column]}"):
+            pairs.append((first.column, key.column, key.label))
+            apart[key.column] = replace(key, role=key.column)
+    plan = _with_roles(plan, keys)
+    if not pairs:
+        return plan
+    columns = tuple(dict.fromkeys(ids[name] for one, other, _ in pairs for name in (one, other)))
+    separate = _with_roles(plan, [apart.get(key.column, key) for key in plan.keys])
+    return replace(plan, open_subjects=OpenSubjects(columns, tuple(pairs), separate))
+
+
+def _with_roles(plan: RowPlan, keys: Sequence[KeyColumn]) -> RowPlan:
+    """Return the plan with other roles of its keys, and of their columns where they leave."""
+    roles = {key.column: key.role for key in keys}
+    exported = tuple(replace(e, role=roles.get(e.column, e.role)) for e in plan.exported)
+    return replace(plan, keys=tuple(keys), exported=exported)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
@@ -15,6 +17,7 @@ from scanner.connectors.protocol import Counting, CountsPersons
 from scanner.count.request import BudgetSpent, CountRequest
 
 if TYPE_CHECKING:
+    from mappings.keyless import PartialCount
     from scanner.connectors.protocol import Connector, Where
 
 TRIES = 3                                     # readings of a table before a lost connection leaves it unread
@@ -69,8 +72,9 @@ def _losses(connector: Connector, info: TableInfo) -> tuple[Loss, ...]:
 
 def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:
     plan, where, tests = request.plans[tid], request.where.get(tid, {}), request.tests(tid)
+    reading = f"{tid} {json.dumps([where, tests], sort_keys=True, default=str)}"
     for batch, excluded in read_without_tests(connector, request.run.table(tid), plan, where, tests):
-        counter.add(plan, batch)
+        counter.add(plan, batch, reading)
         counter.excluded += excluded
         if request.run.policy.is_spent():
             raise BudgetSpent
@@ -83,17 +87,27 @@ def _count_remotely(
     run = request.run
     where = request.where.get(tid, {})
     counting = Counting(request.plans[tid], where, request.tests(tid), request.exported, run.as_of, run.key)
+    subjects = counting.plan.open_subjects
+    counting = replace(counting, plan=replace(counting.plan, open_subjects=None))
+    apart: PartialCount | None = None
     try:
         part, unread = connector.count_persons(run.table(tid), counting, run.policy.remaining_seconds())
+        if subjects is not None:
+            counting = replace(counting, plan=subjects.apart)
+            apart, _ = connector.count_persons(run.table(tid), counting, run.policy.remaining_seconds())
     except TimeoutError:
         raise BudgetSpent from None
     except SourceError as e:
         counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
         return
-    counter.merge(part)
+    rows, excluded = sum(part.rows.values()), part.excluded
+    if subjects is not None and apart is not None:
+        counter.merge_open(subjects, part, apart)
+    else:
+        counter.merge(part)
     counter.spoiled += [Msg("{where}: {what}", where=tid, what=why) for why in unread]
     if not unread and not where:
-        run.full_row_counts[tid] = sum(part.rows.values()) + part.excluded
+        run.full_row_counts[tid] = rows + excluded
 
 
 def read_without_tests(

@@ -44,6 +44,7 @@ class Subjects(Keys):
     same: WordsOfNames
     roles: dict[str, WordsOfNames]
     directions: WordsOfNames
+    no_actors: Words
     primary: Words
     audited: Words
 

@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from detectors.message import Msg
 from detectors.model import ColumnInfo, ForeignKey, Rows, Skipped, TableInfo, TableRef
+from detectors.surrogates import well_formed
 from scanner.connectors.sql.dialects import valid_count
 
+UNENCODED_NAME = (Msg("its name is in no known encoding"), Msg("rename it"))
 TableKey = tuple[str, str]                    # schema as it stands in TableRef, table
 
 
@@ -50,7 +52,7 @@ class ColumnsAndKeys:
     def add_columns(self, rows: Iterable[Sequence[Any]]) -> None:
         """rows: (schema, table, column, type, comment, may be null), columns in order."""
         for schema, table, name, kind, comment, nullable in rows:
-            column = ColumnInfo(name, _type_name(kind), comment or "", bool(nullable), False, (name,))
+            column = ColumnInfo(name, type_name(kind), comment or "", bool(nullable), False, (name,))
             self.columns[schema, table].append(column)
 
     def add_primary(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -97,17 +99,40 @@ class ColumnsAndKeys:
         return keys
 
 
+def with_encoded_names(info: TableInfo | Skipped) -> Iterator[TableInfo | Skipped]:
+    """Yield a table; what of it has a name in no known encoding, or the table itself, is skipped."""
+    if isinstance(info, Skipped):
+        yield replace(info, id=well_formed(info.id))
+        return
+    if not all(map(_is_encoded, (info.ref.schema, info.ref.name))):
+        yield Skipped(well_formed(info.ref.id("")), *UNENCODED_NAME)
+        return
+    columns = []
+    for column in info.columns:
+        if _is_encoded(column.name):
+            columns.append(replace(column, comment=well_formed(column.comment)))
+        else:
+            yield Skipped(well_formed(f"{info.ref.id('')}/{column.name}"), *UNENCODED_NAME)
+    yield replace(info, columns=tuple(columns), comment=well_formed(info.comment),
+                  definition=well_formed(info.definition))
+
+
+def _is_encoded(name: str) -> bool:
+    return well_formed(name) == name
+
+
 def _unseen(table: ListedTable, ref: TableRef) -> Skipped:
     """Return why a table without visible columns is not read."""
     if table.kind == "view":
-        return Skipped(ref.id(""), Msg("its definition cannot be read"), Msg("repair or drop the view"))
+        return Skipped(ref.id(""), Msg("the view is broken, or none of its columns can be seen"),
+                       Msg("repair or drop the view, or GRANT SELECT on it to this account"))
     return Skipped(ref.id(""), Msg("no column of it can be seen"), Msg("GRANT SELECT on it to this account"))
 
 
-def _type_name(kind: Any) -> str:
+def type_name(kind: Any) -> str:
     """Return a type in lower case; the values of an enum are data and stay where they are.
 
-    >>> _type_name("ENUM('a', 'b')"), _type_name("VARCHAR(20)")
+    >>> type_name("ENUM('a', 'b')"), type_name("VARCHAR(20)")
     ('enum', 'varchar(20)')
     """
     return re.sub(r"\b(enum(?:8|16)?|set)\s*\('.*?'[^']*\)", r"\1", str(kind or "").lower())

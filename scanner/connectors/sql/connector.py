@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -15,20 +15,31 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
-from detectors.model import Skipped, TableId, TableInfo, TableRef
+from detectors.model import Loss, Skipped, TableId, TableInfo, TableRef
+from scanner.connectors.account import Account, column
 from scanner.connectors.protocol import BATCH_BYTES, Access, KeyQuestion, Sample, Where
 from scanner.connectors.silence import SilenceLimit
-from scanner.connectors.sql.cells import to_batch
+from scanner.connectors.sql.catalogue import with_encoded_names
+from scanner.connectors.sql.cells import RowReader
+from scanner.connectors.sql.composites import InnerValue, with_leaves
 from scanner.connectors.sql.conditions import conditions_of, table_clause
 from scanner.connectors.sql.counts import select_key_counts
 from scanner.connectors.sql.dialects import hook, rules
-from scanner.connectors.sql.errors import explain_driver_error
+from scanner.connectors.sql.errors import (
+    OTHER_ENCODING,
+    explain_driver_error,
+    explain_view_error,
+    is_of_columns,
+)
 from scanner.connectors.sql.foreign_code import ForeignCode, mark_foreign_code
 from scanner.connectors.sql.listing import reflect_tables
+from scanner.connectors.sql.odd_columns import readable_columns, with_nulls
 from scanner.connectors.sql.opening import open_engine, parse_url
 from scanner.connectors.sql.sampling import SampleQuery, fetch_sample, limit_rows
+from scanner.connectors.sql.visibility import Visibility, ask_visibility
 from scanner.connectors.urls import redact
 
+T = TypeVar("T")
 FETCH = 2_000                                 # rows fetched at once, until their size is known
 FEWEST, MOST = 100, 50_000                    # rows fetched at once, whatever their size
 
@@ -50,6 +61,11 @@ class SqlConnector:
         self._infos: dict[TableRef, TableInfo] = {}
         # (schema, table) -> what `sample_clause` must know
         self._hints: dict[tuple[str, str], str] = {}
+        self._marks: Mapping[tuple[str, str], str] = {}
+        self._visibility = Visibility()
+        self._expressions: dict[TableRef, Mapping[str, str]] = {}
+        self._reads_any_text = False
+        self._losses: dict[TableRef, tuple[Loss, ...]] = {}
         self._engine = open_engine(parsed, self._rules, access)
         self._connect_once()
 
@@ -70,8 +86,7 @@ class SqlConnector:
             what, hint = explain_driver_error(e)
             raise SourceError(what, where=where, hint=hint) from None
         except UnicodeError:
-            raise SourceError(Msg("text is not in the encoding the database declares"), where=where,
-                              hint=Msg("scan it from an export")) from None
+            raise SourceError(OTHER_ENCODING, where=where, hint=Msg("scan it from an export")) from None
 
     @contextmanager
     def connection(self, table: str = "") -> Iterator[sa.Connection]:
@@ -81,25 +96,54 @@ class SqlConnector:
         with silence, self._errors(where), self._engine.connect() as connection:
             if read_only := hook(self._rules, "read_only"):
                 read_only(connection, self._timeout)
+            if self._reads_any_text and (read_any_text := hook(self._rules, "read_any_text")):
+                read_any_text(connection)
             yield connection
+
+    def _with_any_text(self, ask: Callable[[], T]) -> T:
+        """Return an answer; asked again without decoding where text is in no declared encoding."""
+        try:
+            return ask()
+        except SourceError as e:
+            is_new = e.what == OTHER_ENCODING and not self._reads_any_text
+            if not is_new or hook(self._rules, "read_any_text") is None:
+                raise
+        self._reads_any_text = True
+        return ask()
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Yield tables and views with comments, keys and row estimates from the catalogue."""
+        for info in sorted(self._with_any_text(self._list), key=_by_name):
+            if isinstance(info, Skipped):
+                yield replace(info, id=TableId(f"{self._name}/{info.id}"))
+                continue
+            mark = self._marks.get(self._table_key(info.ref), self._marks.get(("", info.ref.name), ""))
+            self._infos[info.ref] = replace(info, fingerprint=info.fingerprint or mark)
+            yield self._infos[info.ref]
+
+    def _list(self) -> list[TableInfo | Skipped]:
         with self.connection() as connection:
             list_tables = hook(self._rules, "tables") or partial(_reflect, self._rules)
             listed = list(list_tables(connection, self._database))
             if foreign_code := hook(self._rules, "foreign_code"):
                 code = self._ask_about_code(foreign_code, connection)
                 listed = mark_foreign_code(listed, code, self._database)
-            marks = self._ask_about_tables("marks", connection)
+            self._marks = self._ask_about_tables("marks", connection)
             self._hints = dict(self._ask_about_tables("sampling_hints", connection, self._database))
-        for info in sorted(listed, key=_by_name):
-            if isinstance(info, Skipped):
-                yield replace(info, id=TableId(f"{self._name}/{info.id}"))
-                continue
-            mark = marks.get(self._table_key(info.ref), marks.get(("", info.ref.name), ""))
-            self._infos[info.ref] = replace(info, fingerprint=info.fingerprint or mark)
-            yield self._infos[info.ref]
+            self._visibility = ask_visibility(self._ask_about_tables, connection, self._database)
+            leaves = self._ask_about_tables("leaves", connection)
+        named = [listed_one for info in listed for listed_one in with_encoded_names(info)]
+        return [info if isinstance(info, Skipped) else self._with_leaves(info, leaves) for info in named]
+
+    def _with_leaves(
+        self, info: TableInfo, leaves: Mapping[tuple[str, str], Mapping[str, Sequence[InnerValue]]],
+    ) -> TableInfo:
+        """Return a table with its composites as dotted columns."""
+        of_table = leaves.get(self._table_key(info.ref))
+        if of_table is None:
+            return info
+        info, self._expressions[info.ref] = with_leaves(info, of_table)
+        return info
 
     def learn(self, info: TableInfo) -> None:
         """Take in a table that something else listed, e.g. a metastore."""
@@ -110,7 +154,7 @@ class SqlConnector:
 
     def _ask_about_tables(
         self, name: str, connection: sa.Connection, *arguments: str,
-    ) -> Mapping[tuple[str, str], str]:
+    ) -> Mapping[tuple[str, str], Any]:
         """Return what a hook says of each table.
 
         Empty where the dialect has none or this account may not ask.
@@ -162,15 +206,82 @@ class SqlConnector:
         hint_of = hook(self._rules, "sampling_hint")
         if info is not None and hint_of is not None and connection is not None and key not in self._hints:
             self._hints[key] = hint_of(connection, info)
-        return SampleQuery(ref, columns, limit_rows(rows, columns), seed, info, self._hints.get(key, ""))
+        return SampleQuery(ref, columns, limit_rows(rows, columns), seed, info, self._hints.get(key, ""),
+                           self._expressions.get(ref, {}))
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         """Return rows of a table: all, random pages, or points along an integer key.
 
         `drawn.method` says which.
         """
-        with self.connection(ref.name) as connection:
-            return fetch_sample(connection, self._query(ref, columns, rows, seed, connection), self._rules)
+        account = Account()
+        wholes = {name: self._whole(ref, name) for name in columns}
+        readable = self._visibility.readable(self._table_key(ref), wholes, account)
+        read = partial(self._read_sample, ref, rows=rows, seed=seed)
+        try:
+            sample = read(account, readable)
+        except SourceError as e:
+            if not is_of_columns(e.what):
+                raise
+            columns_apart = readable_columns(readable, partial(read, Account()), e)
+            for name in readable:
+                if name not in columns_apart:
+                    account.lose_once("unreadable_columns", column(name))
+            sample = read(account, columns_apart)
+        batches = [with_nulls(batch, columns) for batch in sample.batches]
+        return replace(sample, batches=batches, losses=account.losses)
+
+    def _read_sample(
+        self, ref: TableRef, account: Account, columns: Sequence[str], *, rows: int, seed: int,
+    ) -> Sample:
+        return self._with_any_text(partial(self._draw, ref, account, columns, rows, seed))
+
+    def _draw(
+        self, ref: TableRef, account: Account, columns: Sequence[str], rows: int, seed: int,
+    ) -> Sample:
+        reader = RowReader(account, self._types(ref))
+        with self.connection(ref.name) as connection, self._view_errors(ref):
+            query = self._query(ref, columns, rows, seed, connection)
+            sample = fetch_sample(connection, query, self._rules, reader)
+            if (key := self._table_key(ref)) in self._visibility.hidden:
+                is_whole = sample.drawn.rows_total is not None
+                expected = 0 if is_whole else self._visible_rows(ref, connection)
+                visible = max(sample.drawn.rows, expected)
+                self._visibility.note_rows(key, visible, account, is_about=not is_whole)
+        return sample
+
+    def _visible_rows(self, ref: TableRef, connection: sa.Connection) -> int:
+        """Return the rows that this account sees, as the database expects; 0 where it cannot tell."""
+        expect = hook(self._rules, "visible_rows")
+        connection.execution_options(stream_results=False)
+        try:
+            return int(expect(connection, table_clause(ref, ())) or 0) if expect is not None else 0
+        except DBAPIError:
+            connection.rollback()
+            return 0
+
+    def _whole(self, ref: TableRef, name: str) -> str:
+        """Return the column that a leaf of a composite is part of; for others, their own name."""
+        if name not in self._expressions.get(ref, {}):
+            return name
+        return next(c.parts[0].removesuffix("[]") for c in self._infos[ref].columns if c.name == name)
+
+    def _types(self, ref: TableRef) -> dict[str, str]:
+        info = self._infos.get(ref)
+        return {c.name: c.type for c in info.columns} if info is not None else {}
+
+    @contextmanager
+    def _view_errors(self, ref: TableRef) -> Iterator[None]:
+        """Raise errors of a statement that reads a view as what they mean for a view."""
+        info = self._infos.get(ref)
+        try:
+            yield
+        except SQLAlchemyError as e:
+            what, hint = explain_driver_error(e)
+            if info is None or info.kind != "view":
+                raise
+            what, hint = explain_view_error(what, hint)
+            raise SourceError(what, where=f"{self._name}/{ref.name}", hint=hint) from None
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         """Return the SQL of `sample`."""
@@ -183,19 +294,31 @@ class SqlConnector:
         return str(select.compile(self._engine, compile_kwargs={"literal_binds": True}))
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
-        table = table_clause(ref, [*columns, *where])
+        table = self._table(ref, [*columns, *where])
         query = sa.select(*(table.c[c] for c in columns)).where(*conditions_of(table, where))
-        with self.connection(ref.name) as connection:
+        account = Account()
+        reader = RowReader(account, self._types(ref))
+        with self.connection(ref.name) as connection, self._view_errors(ref):
             result = connection.execution_options(stream_results=True, max_row_buffer=FETCH).execute(query)
-            size = FETCH
+            size, total = FETCH, 0
             while rows := result.fetchmany(size):
-                batch = to_batch(rows, columns)
+                batch = reader.batch(rows, columns)
                 size = max(FEWEST, min(MOST, int(len(rows) * BATCH_BYTES / max(batch.nbytes, 1))))
+                total += len(rows)
                 yield batch
+        self._visibility.note_rows(self._table_key(ref), None if where else total, account)
+        self._losses[ref] = account.losses_of_counts
+
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the last finished `read` of a table could not keep, or had to assume."""
+        return self._losses.get(ref, ())
+
+    def _table(self, ref: TableRef, columns: Sequence[str]) -> sa.TableClause:
+        return table_clause(ref, columns, self._expressions.get(ref))
 
     def count_distinct(self, ref: TableRef, column: str, where: Where) -> int:
         """Return the number of distinct non-null values of one column, counted in the database."""
-        table = table_clause(ref, [column, *where])
+        table = self._table(ref, [column, *where])
         query = sa.select(sa.func.count(sa.distinct(table.c[column]))).where(*conditions_of(table, where))
         with self.connection(ref.name) as connection:
             return int(connection.execute(query).scalar_one())
@@ -213,7 +336,7 @@ class SqlConnector:
         One statement, one scan. The key is compared without blanks and dashes, in one case, mobile numbers
         without +86. share: count only values whose hash falls into one of so many parts; 1 counts all.
         """
-        table = table_clause(ref, [*question.columns, *where])
+        table = self._table(ref, [*question.columns, *where])
         share_of = hook(self._rules, "share_of") if share != 1 else None
         part_of = None if share_of is None else lambda value: share_of(value, share)
         query = select_key_counts(table, question, part_of).where(*conditions_of(table, where))

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from detectors.message import Msg, Text
 
+OTHER_ENCODING = Msg("text is not in the encoding the database declares")
+NO_LONGER = Msg("gone since it was listed")
+DENIED = Msg("permission denied")
+_DENIED_COLUMNS = Msg("permission denied for some of its columns")
+_WRONG_USER = Msg("wrong user or password")
+_NO_DEFINER = (Msg("the view is broken: the account that defined it is gone"),
+               Msg("define the view again under an account that exists, or drop it"))
+BROKEN_VIEW = (Msg("the view is broken: what it reads is gone, or closed to the account that defined it"),
+                Msg("repair or drop the view"))
 _CAUSES = (       # (words of an error, what happened, what to do); the first line that fits counts
+    (("user specified as a definer",), *_NO_DEFINER),
+    (("references invalid table", "view_invalid"), *BROKEN_VIEW),
+    (("could not decode to utf-8",), OTHER_ENCODING, Msg("scan it from an export")),
     (("password authentication", "access denied for user", "login failed", "no password supplied", "1045",
       "ora-01017", "authentication failed", "incorrect username or password", "1698"),
-     Msg("wrong user or password"), Msg("check the user and the password's environment variable")),
+     _WRONG_USER, Msg("check the user and the password's environment variable")),
     (("could not connect", "connection refused", "can't connect", "timeout expired", "connection timeout",
       "name or service", "could not translate", "no route", "nodename nor", "failed to resolve",
       "unable to connect", "ora-12541", "ora-12170", "dpy-6005", "starting up", "shutting down"),
@@ -17,7 +29,7 @@ _CAUSES = (       # (words of an error, what happened, what to do); the first li
     (("permission denied", "permission was denied", "command denied", "not authorized",
       "insufficient privilege", "access denied", "not enough privileges", "ora-01031",
       "doesn't have privilege", "does not have permission"),
-     Msg("permission denied"), Msg("GRANT SELECT on it to this account")),
+     DENIED, Msg("GRANT SELECT on it to this account")),
     (("lock timeout", "lock wait timeout", "lock request time out", "could not set lock", "ora-00054"),
      Msg("locked by another session"), Msg("scan again later")),
     (("statement timeout", "max_statement_time", "execution was interrupted",
@@ -41,7 +53,7 @@ _CAUSES = (       # (words of an error, what happened, what to do); the first li
     (("does not exist", "no such table", "doesn't exist", "unknown column", "no such column", "ora-00942",
       "invalid identifier", "ora-00904", "invalid object name", "invalid column name", "unknown identifier",
       "unknown_identifier", "unknown table", "not found"),
-     Msg("gone since it was listed"), Msg("scan again")),
+     NO_LONGER, Msg("scan again")),
     (("not a database", "malformed", "encrypted", "not a valid duckdb"),
      Msg("not a database file of this kind, or damaged"), Msg("check the file")),
     (("unable to open", "cannot open file"),
@@ -55,8 +67,26 @@ def explain_driver_error(error: Exception) -> tuple[Text, Text]:
     text = f"{type(cause).__name__} {cause}".lower()
     if "database" in text and "does not exist" in text and "relation" not in text and "column" not in text:
         return Msg("no such database"), Msg("check the name at the end of the URL")
+    if "denied" in text and "column" in text:
+        return _DENIED_COLUMNS, Msg("GRANT SELECT on all of them to this account")
     for words, what, hint in _CAUSES:
         if any(word in text for word in words):
             return what, hint
     return (Msg("cannot be read ({kind})", kind=type(cause).__name__),
             Msg("try the same SELECT under this account"))
+
+
+def is_of_columns(what: Text) -> bool:
+    """Return whether a statement failed for a reason that may lie in one of its columns."""
+    return what.startswith("cannot be read") or what == _DENIED_COLUMNS
+
+
+def explain_view_error(what: Text, hint: Text) -> tuple[Text, Text]:
+    """Return what happened and what to do, for the error of a statement that reads a view."""
+    if what == NO_LONGER:
+        return BROKEN_VIEW
+    if what == _WRONG_USER:                   # MariaDB's words for it, to whoever is no administrator
+        return _NO_DEFINER
+    if what == DENIED:
+        return what, Msg("GRANT SELECT on it to this account, and on what it reads to the owner of the view")
+    return what, hint

@@ -11,12 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from detectors.message import Msg
 from detectors.model import ColumnInfo, ForeignKey, Rows, Skipped, TableInfo, TableRef
+from scanner.connectors.sql.catalogue import UNENCODED_NAME
 from scanner.connectors.sql.dialects import hook
-from scanner.connectors.sql.errors import explain_driver_error
+from scanner.connectors.sql.errors import BROKEN_VIEW, explain_driver_error, explain_view_error
 
-_BROKEN_VIEW = (Msg("its definition cannot be read"), Msg("repair or drop the view"))
 _Sizes = Mapping[tuple[str, str], tuple[int | None, int | None]]     # (schema, table) -> (rows, bytes)
 
 
@@ -84,7 +83,7 @@ def _reflect(connection: sa.Connection, inspector: Any) -> _Reflected:
             columns = inspector.get_multi_columns(kind=kinds.ANY)
             primary = inspector.get_multi_pk_constraint(kind=kinds.ANY)
             foreign = inspector.get_multi_foreign_keys(kind=kinds.TABLE)
-        except (SQLAlchemyError, NotImplementedError):
+        except (SQLAlchemyError, NotImplementedError, UnicodeError):
             connection.rollback()
             return _reflect_one_by_one(connection)
     try:
@@ -101,7 +100,8 @@ def _reflect_one_by_one(connection: sa.Connection) -> _Reflected:
     """
     reflected = _Reflected({}, {}, {}, {})
     inspector = sa.inspect(connection)
-    for name in [*inspector.get_table_names(), *inspector.get_view_names()]:
+    tables = inspector.get_table_names()
+    for name in [*tables, *inspector.get_view_names()]:
         key = (None, name)
         try:
             reflected.columns[key] = inspector.get_columns(name)
@@ -110,10 +110,14 @@ def _reflect_one_by_one(connection: sa.Connection) -> _Reflected:
             reflected.comments[key] = inspector.get_table_comment(name)
         except NotImplementedError:           # comments are the last that are read
             pass
+        except UnicodeError:
+            reflected.broken.append(Skipped(TableRef(name).id(""), *UNENCODED_NAME))
         except SQLAlchemyError as e:
             connection.rollback()
             reflected.columns.pop(key, None)
-            what, hint = explain_driver_error(e) if isinstance(e, DBAPIError) else _BROKEN_VIEW
+            what, hint = explain_driver_error(e) if isinstance(e, DBAPIError) else BROKEN_VIEW
+            if name not in tables:
+                what, hint = explain_view_error(what, hint)
             reflected.broken.append(Skipped(TableRef(name).id(""), what, hint))
     return reflected
 

@@ -391,3 +391,17 @@ def test_the_report_knows_the_shards_by_name_and_so_does_what_is_carried_over(tm
     assert report.run.tables[report.tables[0].id].carried and report.tables[0].members[0].startswith(
         "user_00"
     )
+
+
+def test_what_members_lose_is_said_of_the_whole_by_their_names(tmp_path):
+    for i in range(4):
+        rows = [f"{n},x{n},y" for n in range(9)]
+        rows[4] = "4,x" if i == 2 else rows[4]
+        (tmp_path / f"user_{i}.csv").write_text("id,name,city\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    source = Shards(connectors.connect(str(tmp_path)), "s")
+    (info,) = source.tables()
+    sample = source.sample(info.ref, ("id",), 100, 1)
+    list(source.read(info.ref, ("id",), {}))
+
+    assert [(loss.kind, loss.message.split(":")[0]) for loss in sample.losses] == [("short_rows", "user_2")]
+    assert source.losses(info.ref) == sample.losses

@@ -5,6 +5,7 @@ A module may define any of these; where it does not, SQLAlchemy and the generic 
 DRIVER      driver name of a URL that names none, e.g. `mysql+pymysql`; also SQLAlchemy's dialect of a name
             that SQLAlchemy does not have.
 EXTRA       extra of chujing that installs the driver.
+ENGINE      further arguments of SQLAlchemy's create_engine.
 SQLGLOT     sqlglot's name of the dialect of view definitions.
 SYSTEM      schemas that are not listed.
 ROW         name of a hidden integer that numbers the rows of a table; sampled along where there is no key and
@@ -39,6 +40,19 @@ estimate_rows(connection, table, key, bounds)
     Rows between each two bounds of an integer key, estimated without reading them.
 share_of(value, share)
     Which of `share` equal parts a text's hash falls into.
+leaves(connection)
+    (schema, table) -> the leaves of each of its columns that is a composite, by the name of the column.
+read_any_text(connection)
+    Let this connection give text that is in no declared encoding, its bytes as half surrogate pairs; called
+    each time it is taken, once a table was met that needs it.
+denied_columns(connection, database)
+    (schema, table) -> columns that this account may not read, of tables of which it may read some.
+unseen_columns(connection, database)
+    (schema, table) of which this account sees single columns only, where the database hides the others.
+hidden_rows(connection)
+    (schema, table) -> rows, about, of tables whose rows may be hidden from this account; None if not known.
+visible_rows(connection, table)
+    Rows that the planner expects this account to see of such a table.
 rights(connection)
     What the account may do beyond reading: SUPERUSER, MAY_WRITE or "".
 foreign_code(connection, database)

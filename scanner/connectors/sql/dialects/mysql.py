@@ -46,6 +46,19 @@ _CALLED = re.compile(r"(?:`([^`]+)`\.)?`([^`]+)`\(")
 _REMOTE_TABLES = sa.text(
     "SELECT table_schema, table_name, engine FROM information_schema.tables "
     "WHERE engine IN ('FEDERATED', 'SPIDER', 'CONNECT') ORDER BY 1, 2")
+_PRIVILEGES = sa.text(
+    "SELECT table_schema, table_name, column_name, privileges LIKE '%select%' "
+    "FROM information_schema.columns "
+    "WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')")
+# a grantee sees its own privileges only; roles are granted to it
+_GRANTED_WHOLE = sa.text(
+    "SELECT table_schema, table_name FROM information_schema.table_privileges "
+    "WHERE privilege_type = 'SELECT' "
+    "UNION SELECT table_schema, '' FROM information_schema.schema_privileges WHERE privilege_type = 'SELECT' "
+    "UNION SELECT '', '' FROM information_schema.user_privileges WHERE privilege_type = 'SELECT'")
+_GRANTED_COLUMNS = sa.text(
+    "SELECT DISTINCT table_schema, table_name FROM information_schema.column_privileges "
+    "WHERE privilege_type = 'SELECT'")
 _HARMLESS = sa.text(
     "SELECT routine_schema, routine_name FROM information_schema.routines WHERE routine_type = 'FUNCTION' "
     "AND is_deterministic = 'YES' AND sql_data_access <> 'MODIFIES SQL DATA'")
@@ -161,6 +174,22 @@ def rights(connection: sa.Connection) -> Text:
     if any(m["where"] == "*.*" and _SUPER.search(m["what"]) for m in privileges):
         return SUPERUSER
     return MAY_WRITE if any(_WRITES.search(m["what"]) for m in privileges) else ""
+
+
+def denied_columns(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Return (schema, table) -> columns that this account may not read, where it may read others."""
+    columns: dict[tuple[str, str], dict[str, bool]] = {}
+    for schema, table, name, is_readable in connection.execute(_PRIVILEGES):
+        columns.setdefault((schema, table), {})[name] = bool(is_readable)
+    return {table: frozenset(name for name, is_readable in of_table.items() if not is_readable)
+            for table, of_table in columns.items() if len(set(of_table.values())) > 1}
+
+
+def unseen_columns(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], bool]:
+    """Return (schema, table) of which this account was granted single columns: it sees no others."""
+    whole = {(schema, table) for schema, table in connection.execute(_GRANTED_WHOLE)}
+    return {(schema, table): True for schema, table in connection.execute(_GRANTED_COLUMNS)
+            if not whole & {(schema, table), (schema, ""), ("", "")}}
 
 
 def foreign_code(connection: sa.Connection, database: str) -> ForeignCode:

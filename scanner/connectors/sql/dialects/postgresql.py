@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from detectors.message import Msg, Text
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
+from scanner.connectors.sql.composites import InnerValue
 from scanner.connectors.sql.dialects import (
     MAY_WRITE,
     PAGE,
@@ -25,12 +26,14 @@ from scanner.connectors.sql.dialects import (
     lock_seconds,
 )
 from scanner.connectors.sql.foreign_code import ForeignCode, ObjectName, Runs
+from scanner.connectors.sql.postgresql_composites import composite_leaves
 
 DRIVER = "postgresql+psycopg"
 EXTRA = "postgresql"
 SQLGLOT = "postgres"
 # seconds beyond a statement's limit until its connection is given up
 GRACE = 3
+SINGLE_COLUMNS = "single columns"             # of a table: its ctid may not be read
 OF_A_PAGE = 8                                 # rows of the sample that one page gives
 SYSTEM = frozenset({"information_schema", "pg_catalog"})
 _COLUMNS = sa.text(
@@ -104,6 +107,20 @@ _COUNTERS = sa.text(
     "THEN (SELECT string_agg(m.mark, ' ' ORDER BY m.oid) "
     "FROM pg_partition_tree(o.oid) p JOIN one m ON m.oid = p.relid) ELSE o.mark END "
     "FROM one o JOIN pg_namespace n ON n.oid = o.relnamespace, reset")
+_DENIED = sa.text(
+    "SELECT n.nspname, c.relname, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> ALL(:system) "
+    "AND n.nspname NOT LIKE 'pg\\_%' AND NOT has_table_privilege(c.oid, 'SELECT') "
+    "AND has_any_column_privilege(c.oid, 'SELECT') AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')")
+# reltuples are of the last ANALYZE; before it, rows are counted as they are written
+_POLICIES = sa.text(
+    "SELECT n.nspname, c.relname, (SELECT sum(CASE WHEN l.reltuples > 0 THEN l.reltuples "
+    "ELSE nullif(pg_stat_get_live_tuples(l.oid), 0) END) "
+    "FROM pg_class l WHERE l.oid = c.oid AND c.relkind = 'r' "
+    "OR c.relkind = 'p' AND l.oid IN (SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf)) "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND row_security_active(c.oid)")
 _RIGHTS = sa.text(
     "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), EXISTS (SELECT 1 FROM pg_class c "
     "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
@@ -139,8 +156,10 @@ _SHORT_NAMES = (                              # of types, in the order in which 
 
 
 def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str, Any]:
-    """Return how long to wait for a connection."""
-    return {"connect_timeout": connect_seconds(seconds)}
+    """Return how long to wait for a connection, and how values become Python's."""
+    from scanner.connectors.sql.postgresql_values import value_adapters
+
+    return {"connect_timeout": connect_seconds(seconds), "context": value_adapters()}
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:
@@ -153,9 +172,49 @@ def read_only(connection: sa.Connection, seconds: float) -> None:
     connection.execute(
         sa.text("SELECT set_config('statement_timeout', :ms, false), "
                 "set_config('lock_timeout', :lock, false), "
-                "set_config('synchronize_seqscans', 'off', false)"),
+                "set_config('synchronize_seqscans', 'off', false), "
+                "set_config('datestyle', 'ISO, YMD', false)"),
         {"ms": str(int(seconds * 1000)), "lock": f"{lock_seconds(seconds)}s"})
     connection.commit()
+
+
+def read_any_text(connection: sa.Connection) -> None:
+    """Let text that the server holds in another encoding than it declares keep its bytes."""
+    driver: Any = connection.connection.driver_connection
+    driver.reads_any_text = True
+
+
+def leaves(connection: sa.Connection) -> Mapping[tuple[str, str], Mapping[str, list[InnerValue]]]:
+    """Return (schema, table) -> the leaves of each of its columns that is a composite."""
+    return composite_leaves(connection, sorted(SYSTEM))
+
+
+def denied_columns(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Return (schema, table) -> columns that this account may not read, where it may read others."""
+    denied: dict[tuple[str, str], set[str]] = {}
+    for schema, table, name in connection.execute(_DENIED, {"system": sorted(SYSTEM)}):
+        denied.setdefault((schema, table), set()).add(name)
+    return {table: frozenset(names) for table, names in denied.items()}
+
+
+def sampling_hints(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], str]:
+    """Return (schema, table) -> SINGLE_COLUMNS where this account may read some columns only."""
+    return dict.fromkeys(denied_columns(connection, database), SINGLE_COLUMNS)
+
+
+def hidden_rows(connection: sa.Connection) -> Mapping[tuple[str, str], int | None]:
+    """Return (schema, table) -> rows, about, of tables whose policies hold for this account."""
+    return {(schema, table): None if rows is None else int(rows)
+            for schema, table, rows in connection.execute(_POLICIES)}
+
+
+def visible_rows(connection: sa.Connection, table: Any) -> int | None:
+    """Return the rows of a table that the planner expects this account to see."""
+    query: Any = sa.select(sa.literal_column("1")).select_from(table)
+    text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
+    plan = connection.exec_driver_sql("EXPLAIN " + text).scalars().first() or ""
+    rows = re.search(r" rows=([0-9]+)", plan)
+    return int(rows[1]) if rows else None
 
 
 def _give_up_after(driver: Any, seconds: float) -> None:
@@ -275,7 +334,7 @@ def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleCl
     sample = table.tablesample(system, name="drawn", seed=inline(seed))
     method = Msg("TABLESAMPLE {how}", how="SYSTEM")
     density = size.rows / pages / OF_A_PAGE       # rows of a page for each that is needed
-    if density < 1.5:
+    if density < 1.5 or size.hint == SINGLE_COLUMNS:
         return SampleClause(sample, (), method)
     place = sa.cast(sa.literal_column("drawn.ctid"), sa.Text)
     is_chosen = sa.func.hashtext(place).op("&")(inline(1023)) < inline(int(1024 / density) + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -35,6 +36,16 @@ def read_only(connection: sa.Connection, seconds: float) -> None:
     """Let no statement of this connection write."""
     connection.execute(sa.text("PRAGMA query_only = ON"))
     connection.commit()
+
+
+def read_any_text(connection: sa.Connection) -> None:
+    """Let text that is no UTF-8 keep its bytes, as half surrogate pairs."""
+    driver: Any = connection.connection.driver_connection
+    driver.text_factory = _decode
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:

@@ -6,11 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 import servers
+from detectors.errors import SourceError
+from detectors.model import Skipped
 from reports.wording.table import coverage_words
 from scanner import job
 from scanner.config.model import Config
 from scanner.config.sources import Source
 from scanner.connectors import connect
+from scanner.testing import rows_of
 
 DAY = date(2026, 11, 2)
 ROWS = (
@@ -98,6 +101,141 @@ class TestPostgresql:
             and "is a superuser" in superuser.sources[0].account
         )
         assert coverage_words(superuser, "en").count("source shop: the account is a superuser") == 1
+
+
+HIDING = (
+    "CREATE TABLE {name} (id int, mobile text)",
+    "INSERT INTO {name} SELECT g, '138' || g FROM generate_series(10000001, 10000060) g",
+    "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+)
+
+
+def read(source, name):
+    info = next(t for t in source.tables() if not isinstance(t, Skipped) and t.ref.name == name)
+    return source.sample(info.ref, tuple(c.name for c in info.columns), 1_000, 1)
+
+
+@pytest.mark.server
+class TestWhatPostgresqlHides:
+    @pytest.fixture
+    def source(self, postgresql):
+        for name, policy in (("none", ""), ("third", "id %% 3 = 0"), ("all_of_it", "true")):
+            postgresql.fill(*(statement.format(name=name) for statement in HIDING))
+            if policy:
+                postgresql.fill(f"CREATE POLICY p ON {name} USING ({policy})")
+        postgresql.fill("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        source = connect(postgresql.reader, password=postgresql.password)
+        yield source
+        source.close()
+
+    @pytest.mark.parametrize(("name", "words", "kind"), [
+        ("none", "none of about 60", "hidden_rows"),
+        ("third", "20 of about 60", "hidden_rows"),
+        ("all_of_it", "rows may be hidden", "rows_may_hide"),
+    ])
+    def test_rows_that_a_policy_hides_are_said(self, name, words, kind, source):
+        sample = read(source, name)
+        [loss] = sample.losses
+        list(source.read(next(t.ref for t in source.tables() if t.ref.name == name), ("id",), {}))
+
+        assert (loss.kind, loss.rows) == (kind, True)
+        assert words in loss.message
+        assert [counted.kind for counted in source.losses(_ref(source, name))] == [kind]
+
+    def test_a_scan_says_it_and_whoever_sees_all_is_told_nothing(self, source, postgresql):
+        report = scan(postgresql)
+
+        assert job.exit_status(report, None) == 3
+        assert any("none of about 60" in s.reason for s in report.skipped)
+        rows = {t.id.rpartition("/")[2]: t.rows.method for t in report.tables}
+        assert "exact" not in rows.values()
+        whole = scan(postgresql, admin=True)
+        assert {t.rows.method for t in whole.tables} == {"exact"}
+        assert not whole.skipped
+
+    def test_of_a_large_table_it_is_said_by_the_estimate(self, source, postgresql):
+        postgresql.fill(
+            "CREATE TABLE large AS SELECT g AS id, g::text AS mobile FROM generate_series(1, 60000) g",
+            "ANALYZE large", "ALTER TABLE large ENABLE ROW LEVEL SECURITY",
+            "CREATE POLICY p ON large USING (id > 50000)", "GRANT SELECT ON large TO reader")
+        [loss] = read(source, "large").losses
+
+        assert loss.kind == "hidden_rows"
+        assert 45_000 < loss.n < 55_000
+        assert "of about 60,000" in loss.message
+
+
+def _ref(source, name):
+    return next(t.ref for t in source.tables() if t.ref.name == name)
+
+
+@pytest.mark.server
+class TestColumnsThatMayNotBeRead:
+    def test_postgresql_reads_those_that_may_be_and_names_the_others(self, postgresql):
+        postgresql.fill("CREATE TABLE member (id int, mobile text, pay int)",
+                        "INSERT INTO member VALUES (1, '13700000001', 9)",
+                        "GRANT SELECT (id, mobile) ON member TO reader")
+        source = connect(postgresql.reader, password=postgresql.password)
+        sample = read(source, "member")
+
+        assert rows_of(sample.batches) == [("1", "13700000001", None)]
+        assert {(e.kind, e.n, e.lost) for e in sample.losses} == {("denied_columns", 1, True)}
+        assert "pay" in sample.losses[0].message
+        assert "GRANT SELECT" in sample.losses[0].hint
+        source.close()
+        report = scan(postgresql)
+        assert job.exit_status(report, None) == 3
+        assert [c.name for c in report.tables[0].columns] == ["id", "mobile", "pay"]
+
+    def test_mariadb_names_what_it_shows_and_says_that_there_may_be_more(self, mariadb):
+        mariadb.fill("CREATE TABLE hidden (id int, mobile varchar(20), pay int)",
+                     "INSERT INTO hidden VALUES (1, '13700000001', 9)",
+                     "CREATE TABLE shown LIKE hidden", "INSERT INTO shown SELECT * FROM hidden",
+                     "CREATE USER clerk IDENTIFIED BY 'clerk-3Rt'",
+                     "GRANT SELECT (id, mobile) ON hidden TO clerk",
+                     "GRANT SELECT (id, mobile), INSERT (pay) ON shown TO clerk")
+        try:
+            source = connect(mariadb.reader.replace("reader", "clerk"), password="clerk-3Rt")
+            shown, hidden = read(source, "shown"), read(source, "hidden")
+            source.close()
+        finally:
+            mariadb.fill("DROP USER clerk")
+
+        assert rows_of(shown.batches) == [("1", "13700000001", None)]
+        assert "pay" in shown.losses[0].message
+        assert rows_of(hidden.batches) == [("1", "13700000001")]
+        assert [(e.kind, e.lost) for e in hidden.losses] == [("columns_unseen", False)]
+
+
+@pytest.mark.server
+class TestBrokenViews:
+    def test_of_mariadb_are_called_broken(self, mariadb):
+        mariadb.fill(
+            *ROWS, "CREATE USER leaver@localhost", "GRANT ALL ON shop.* TO leaver@localhost",
+            "CREATE DEFINER = leaver@localhost VIEW orphan AS SELECT * FROM member",
+            "DROP USER leaver@localhost",
+            "CREATE TABLE base (mobile varchar(20))", "CREATE VIEW empty AS SELECT mobile FROM base",
+            "DROP TABLE base")
+        report = scan(mariadb)
+        reasons = {s.id.rpartition("/")[2]: (str(s.reason), str(s.hint)) for s in report.skipped}
+
+        assert set(reasons) == {"orphan", "empty"}
+        assert all("the view is broken" in reason and "view" in hint for reason, hint in reasons.values())
+        assert "the account that defined it is gone" in reasons["orphan"][0]
+        assert [t.status for t in report.tables if t.id.endswith("/member")] == ["scanned"]
+
+    def test_of_postgresql_whose_owner_may_not_read_is_told_so(self, postgresql):
+        postgresql.fill(
+            *ROWS, "DROP ROLE IF EXISTS clerk", "CREATE ROLE clerk",
+            "GRANT ALL ON SCHEMA public TO clerk", "CREATE VIEW v AS SELECT * FROM member",
+            "ALTER VIEW v OWNER TO clerk", "GRANT SELECT ON v TO reader")
+        source = connect(postgresql.reader, password=postgresql.password)
+        with pytest.raises(SourceError, match="permission denied") as e:
+            read(source, "v")
+
+        assert "owner of the view" in e.value.hint
+        source.close()
+        postgresql.fill("DROP VIEW v", "REVOKE ALL ON SCHEMA public FROM clerk", "DROP ROLE clerk")
 
 
 @pytest.mark.server

@@ -1,0 +1,84 @@
+"""Keys that name nobody in particular: under how many names, IDs and contacts a key stands, and how many are
+too many.
+
+How many are too many follows from the data itself: where a share r of the ordinary keys of a kind (below the
+least limit) stands under two or more of something, n independent keys reach k with the chance
+n * r ** (k - 1); from the k on at which that falls below `CHANCE` a key is a crowd's: a front desk's mailbox,
+an agent's phone, a number that is valid and typed by everybody. No limit is below `CROWD_SIZE` (names and
+IDs) or `CROWD_CONTACTS` (contacts: one person may have some), none above `CROWDED_ACCOUNT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mappings.equal_groups import codes_of_pairs
+
+CHANCE = 0.01                                 # of a single key of the kind reaching the limit by accident
+CROWD_SIZE = 6                                # names or IDs under a key that are never a crowd: one less
+CROWD_CONTACTS = 12                           # the same of phones, e-mail addresses and cards
+CROWDED_ACCOUNT = 100                         # an account is a strong key: only so many make it nobody's own
+DISAGREEING = 0.5                             # share of accounts under several names that makes them no keys
+LEAST_DISAGREEING = 3                         # and so many of them
+
+
+def companion_counts(node: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+    """Return, per node, how many distinct values other than 0 stand beside it.
+
+    node, values: one entry an edge; size: nodes there are.
+    """
+    here = values != 0
+    pairs = codes_of_pairs(node[here], values[here])
+    first = np.unique(pairs, return_index=True)[1] if len(pairs) else np.zeros(0, np.int64)
+    return np.bincount(node[here][first], minlength=size)
+
+
+def crowd_limit(counts: np.ndarray, least: int) -> int:
+    """Return from how many companions on a key of a kind is a crowd's.
+
+    counts: of every key of the kind, zeros left out of account. Never below `least`.
+
+    >>> crowd_limit(np.array([1] * 990 + [2] * 10), 6)
+    6
+    >>> crowd_limit(np.array([1] * 500 + [2] * 500), 6)
+    18
+    """
+    here = counts[counts > 0]
+    ordinary = here[here < least]
+    several = int((ordinary > 1).sum())
+    if not several:
+        return least
+    limit = 1 + np.log(len(here) / CHANCE) / -np.log(min(several / len(ordinary), 0.9))
+    return int(min(max(least, np.ceil(limit)), CROWDED_ACCOUNT))
+
+
+def crowds(counts: np.ndarray, slot_of_node: np.ndarray, slots: Sequence[int], least: int) -> np.ndarray:
+    """Return bool per node: does it stand under improbably many of a kind of companion?
+
+    counts: companions per node. slots: the kinds of keys that are judged, each by its own distribution.
+    """
+    crowd = np.zeros(len(counts), bool)
+    for slot in slots:
+        here = slot_of_node == slot
+        if here.any():
+            crowd |= here & (counts >= crowd_limit(counts[here], least))
+    return crowd
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Accounts of one kind: how many have two or more named units, and how many of them several names."""
+
+    several_units: int
+    several_names: int
+
+    @property
+    def is_broken(self) -> bool:
+        """Is it rather another person under the same number in most cases?"""
+        return (
+            self.several_names >= LEAST_DISAGREEING
+            and self.several_names > DISAGREEING * self.several_units
+        )

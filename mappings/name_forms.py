@@ -1,0 +1,83 @@
+"""Names of persons in the form in which they are compared: one form for the spellings of one name.
+
+Case, blanks, punctuation, the order of words, titles, initials beside full words, and traditional for
+simplified characters make no other name. A masked name or a title with a surname alone names nobody: it
+agrees with every name.
+
+>>> [compared_name(t) for t in ("Mr. John A. Smith", "SMITH, John", "john  smith")]
+['john smith', 'john smith', 'john smith']
+>>> [compared_name(t) for t in ("陳 麗華", "陈丽华女士", "张先生", "李**")]
+['陈丽华', '陈丽华', None, None]
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+
+TITLES = (
+    "先生", "女士", "小姐", "太太", "夫人", "老师", "教授", "博士", "医生", "护士", "经理", "总监", "主任",
+    "院长", "校长", "处长", "科长", "部长", "队长", "师傅", "同学", "同志", "律师", "总", "工", "哥", "姐",
+)
+_LONG_TITLES = tuple(t for t in TITLES if len(t) > 1)
+_LATIN_TITLES = frozenset({
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "madam", "mme", "herr", "frau", "jr",
+    "sr", "ii", "iii", "phd", "md", "esq",
+})
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_SIGNS = re.compile(r"[\s·•・.,，、;；:：'’`\"()（）\[\]/\\_-]+")
+# of names, by frequency of the characters in them; source: 简化字总表
+_TRADITIONAL = (
+    "張王李趙陳楊黃吳劉馬羅鄭謝韓馮於董蕭鄧許傅盧蘇葉呂魏蔣閻餘杜範鍾譚廖賈鄒陸湯龍萬錢嚴顧賀龔喬賴樊"
+    "蘭華國麗藝偉強軍鳳東貴寶榮業興慶義誠謙亞雲輝潤澤濤凱傑劍銳鋒鑫鈺銘錦鐵麥瑋瑩瓊賢貞寧夢樂歡學書畫紅"
+    "紹緒維網綠繼續練純細結絲緯縣陽陰隊階際險隱靈靜頌頎顏順領頻飛駿騰驍駱魯鮑鴻鵬鶴鷹黨齊龐齡聰聖聲聯肅勝"
+    "勳勁務勵區協單厲參吳啟員問園圓圖塵壽壯娛嫻嬌孫實審寫專將爾屆島嶺歲帥師幣幹幾庫應廣彥後從憶懷愛慧戰擇"
+)
+_SIMPLIFIED = (
+    "张王李赵陈杨黄吴刘马罗郑谢韩冯于董萧邓许傅卢苏叶吕魏蒋阎余杜范钟谭廖贾邹陆汤龙万钱严顾贺龚乔赖樊"
+    "兰华国丽艺伟强军凤东贵宝荣业兴庆义诚谦亚云辉润泽涛凯杰剑锐锋鑫钰铭锦铁麦玮莹琼贤贞宁梦乐欢学书画红"
+    "绍绪维网绿继续练纯细结丝纬县阳阴队阶际险隐灵静颂颀颜顺领频飞骏腾骁骆鲁鲍鸿鹏鹤鹰党齐庞龄聪圣声联肃胜"
+    "勋劲务励区协单厉参吴启员问园圆图尘寿壮娱娴娇孙实审写专将尔届岛岭岁帅师币干几库应广彦后从忆怀爱慧战择"
+)
+_SIMPLIFY = str.maketrans({t: s for t, s in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if t != s})
+_MARKS = np.zeros(1 << 16, bool)              # code points that may make a name another one when compared
+_MARKS[[ord(c) for title in TITLES for c in title[-1]]] = True
+_MARKS[list(_SIMPLIFY)] = True
+
+
+def compared_name(text: str) -> str | None:
+    """Return the form of a name; None where it names nobody in particular."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if "*" in text or "＊" in text or "某" in text:
+        return None
+    return _han_name(text) if _HAN.search(text) else _latin_name(text)
+
+
+def _han_name(text: str) -> str | None:
+    name = _SIGNS.sub("", text).translate(_SIMPLIFY).lower()
+    for title in _LONG_TITLES:
+        name = name.removesuffix(title)
+    if len(name) == 2 and name[-1] in TITLES:
+        name = name[:1]
+    return name if len(name) > 1 else None
+
+
+def _latin_name(text: str) -> str | None:
+    """The words in alphabetical order, without accents, titles, and initials beside two full words."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    words = [w for w in _SIGNS.split(plain) if w and w not in _LATIN_TITLES]
+    full = [w for w in words if len(w) > 1]
+    words = full if len(full) > 1 else words
+    return " ".join(sorted(words)) or None
+
+
+def is_marked(points: np.ndarray) -> np.ndarray:
+    """bool per code point below 65,536: may a Chinese name that holds it be compared in another form?"""
+    return _MARKS[points]
+
+
+def is_han(name: str) -> bool:
+    """Is a compared name written in Chinese characters?"""
+    return _HAN.search(name) is not None

@@ -1,0 +1,122 @@
+"""Two columns of one kind of key in a row: two numbers of one person, or two people?
+
+What the rows say, of a sample of values that is the same whatever their order:
+
+two    the columns draw on the same population and rarely agree in a row; or a value that stands in several
+       rows stands beside another one in most of them
+one    a value that stands in several rows stands beside the same one nearly always, both ways
+open   neither
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from mappings.person_records import run_starts
+
+Answer = Literal["one", "two", "open"]
+MOST_PAIRS = 1 << 15                          # distinct pairs kept for each of the two columns
+SAME_POPULATION = 0.05                        # share of the smaller column's values that stand in the other
+LEAST_COMMON = 3                              # and at least so many
+RARELY = 0.2                                  # share of rows in which the columns agree at most
+LEAST_REPEATED = 10                           # values that stand in several rows, to say anything
+MOSTLY, HARDLY = 0.5, 0.05                    # share of them that stand beside several values
+_U64 = np.uint64
+
+
+@dataclass(slots=True)
+class _PairSample:
+    """Distinct pairs of a value with another one, of the values whose hashes are smallest; rows of each."""
+
+    limit: int = 2**64 - 1
+    pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), _U64))
+    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def add(self, pairs: np.ndarray, rows: np.ndarray) -> None:
+        """Add pairs, shape (n, 2), whose first value is not 0. rows: of each."""
+        pairs, rows = np.concatenate([self.pairs, pairs]), np.concatenate([self.rows, rows])
+        below = pairs[:, 0] <= _U64(self.limit)
+        pairs, rows = pairs[below], rows[below]
+        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+        pairs, rows = pairs[order], rows[order]
+        if len(pairs):
+            starts = np.flatnonzero(run_starts(pairs[:, 0]) | run_starts(pairs[:, 1]))
+            pairs, rows = pairs[starts], np.add.reduceat(rows, starts)
+        while len(pairs) > MOST_PAIRS:        # whole values go, so that those that stay have all their pairs
+            self.limit = int(pairs[len(pairs) // 2, 0]) - 1
+            below = pairs[:, 0] <= _U64(self.limit)
+            if not below.any():               # one value beside very many others
+                pairs, rows = pairs[:MOST_PAIRS], rows[:MOST_PAIRS]
+                break
+            pairs, rows = pairs[below], rows[below]
+        self.pairs, self.rows = pairs, rows
+
+    def values(self, limit: int) -> np.ndarray:
+        """Return the distinct first values up to a limit."""
+        values = self.pairs[:, 0]
+        return np.unique(values[values <= _U64(limit)])
+
+    def repeated(self) -> tuple[int, int]:
+        """Return (values in several rows that have a partner, those of them beside several partners)."""
+        partnered = self.pairs[:, 1] != 0
+        pairs, rows = self.pairs[partnered], self.rows[partnered]
+        if not len(pairs):
+            return 0, 0
+        starts = np.flatnonzero(run_starts(pairs[:, 0]))
+        totals = np.add.reduceat(rows, starts)
+        partners = np.diff(np.append(starts, len(pairs)))
+        return int((totals > 1).sum()), int((partners > 1).sum())
+
+
+@dataclass(slots=True)
+class PairEvidence:
+    """What the rows said so far of two columns. both, equal: rows with both filled, and with one value.
+
+    accounts: are they numbers of accounts? Two that stand in one row each are of the account of that row.
+    """
+
+    accounts: bool = False
+    both: int = 0
+    equal: int = 0
+    first: _PairSample = field(default_factory=_PairSample)
+    second: _PairSample = field(default_factory=_PairSample)
+
+    def add(self, a: np.ndarray, b: np.ndarray) -> None:
+        """Add rows. a, b: hashes of the two columns in one scope, 0: none."""
+        self.both += int(((a != 0) & (b != 0)).sum())
+        self.equal += int(((a == b) & (a != 0)).sum())
+        differ = a != b
+        for sample, x, y in ((self.first, a, b), (self.second, b, a)):
+            rows = differ & (x != 0)
+            sample.add(np.column_stack([x[rows], y[rows]]), np.ones(int(rows.sum()), np.int64))
+
+    def merge(self, other: PairEvidence) -> None:
+        """Add what other rows said."""
+        self.both += other.both
+        self.equal += other.equal
+        for own, others in ((self.first, other.first), (self.second, other.second)):
+            own.limit = min(own.limit, others.limit)
+            own.add(others.pairs, others.rows)
+
+    @property
+    def answer(self) -> Answer:
+        """Are the two columns one person's, two persons', or does the data leave it open?"""
+        sides = (self.first.repeated(), self.second.repeated())
+        if self.accounts and not any(repeated for repeated, _ in sides):
+            return "one"
+        limit = min(self.first.limit, self.second.limit)
+        a, b = self.first.values(limit), self.second.values(limit)
+        common = len(np.intersect1d(a, b, assume_unique=True))
+        if self.equal <= RARELY * self.both and common >= max(
+            LEAST_COMMON, SAME_POPULATION * min(len(a), len(b))
+        ):
+            return "two"
+        repeated, varied = sum(n for n, _ in sides), sum(several for _, several in sides)
+        if repeated >= LEAST_REPEATED and varied > MOSTLY * repeated and self.equal <= RARELY * self.both:
+            return "two"
+        if all(n >= LEAST_REPEATED and several <= HARDLY * n for n, several in sides):
+            return "one"
+        return "open"

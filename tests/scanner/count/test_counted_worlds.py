@@ -1,0 +1,118 @@
+"""Worlds of many kinds, counted by a whole scan: the interval holds the truth, what is clear stays exact."""
+
+import random
+from functools import cache
+
+import counted_worlds as worlds
+import pytest
+
+pytestmark = pytest.mark.system
+
+SIZE = 120
+CLEAR = ("one_subject", "clean_phones", "no_role_word", "spelled_names", "spelled_keys", "two_in_a_cell")
+DECIDED = ("call_log", "tenancy", "three_parties", "shared_mailbox", "shared_id", "agents")
+SEEN = [kind for kind in worlds.KINDS if kind != "nothing_shared"]
+
+
+def world_of(kind, seed=0):
+    return worlds.KINDS[kind](random.Random(f"{kind}/{seed}"), SIZE)
+
+
+@cache
+def counted(kind, seed=0):
+    world = world_of(kind, seed)
+    return world, worlds.count(world)
+
+
+@pytest.mark.parametrize("seed", (0, 1))
+@pytest.mark.parametrize("kind", SEEN)
+def test_the_truth_lies_inside_the_interval(kind, seed):
+    world, report = counted(kind, seed)
+    persons = worlds.total(report)
+
+    assert persons.low <= world.truth <= persons.high
+
+
+@pytest.mark.parametrize("kind", CLEAR)
+def test_what_is_clear_stays_exact(kind):
+    world, report = counted(kind)
+    persons = worlds.total(report)
+
+    assert (persons.low, persons.best, persons.high, persons.method) == (*[world.truth] * 3, "exact")
+
+
+@pytest.mark.parametrize("kind", DECIDED)
+def test_where_the_rows_decide_the_interval_is_narrow(kind):
+    world, report = counted(kind)
+    persons = worlds.total(report)
+
+    assert persons.high - persons.low <= 0.02 * world.truth
+    assert abs(persons.best - world.truth) <= 0.02 * world.truth
+    assert persons.method == "linked"
+
+
+def test_duplicates_that_share_nothing_count_twice_at_most_the_rows():
+    world, report = counted("nothing_shared")
+    persons = worlds.total(report)
+
+    assert world.truth < persons.best == len(world.tables["member"]["mobile"])
+
+
+def test_without_birth_dates_persons_under_14_are_unknown():
+    _, report = counted("no_birth_dates")
+
+    assert report.flows[0].minors.method == "unknown"
+    assert report.flows[0].minors.high is None
+
+
+@pytest.mark.parametrize("kind", ("one_subject", "call_log", "tenancy", "agents", "accounts_of_two_tables"))
+def test_the_order_of_rows_and_a_constant_column_change_nothing(kind):
+    world, report = counted(kind)
+    changed = world_of(kind)
+    draw = random.Random(5)
+    for columns in changed.tables.values():
+        order = list(range(len(next(iter(columns.values())))))
+        draw.shuffle(order)
+        for name, values in columns.items():
+            columns[name] = [values[i] for i in order]
+        columns["channel"] = ["web"] * len(order)
+    persons, others = worlds.total(report), worlds.total(worlds.count(changed))
+
+    assert (persons.low, persons.best, persons.high) == (others.low, others.best, others.high)
+
+
+@pytest.mark.parametrize("kind", ("one_subject", "call_log", "agents", "shared_id"))
+def test_a_table_split_in_two_counts_as_the_whole(kind):
+    world, report = counted(kind)
+    ((name, columns),) = world.tables.items()
+    half = len(next(iter(columns.values()))) // 2
+    changed = world_of(kind)
+    changed.tables = {
+        f"{name}_north": {c: v[:half] for c, v in columns.items()},
+        f"{name}_south": {c: v[half:] for c, v in columns.items()},
+    }
+    persons, others = worlds.total(report), worlds.total(worlds.count(changed))
+
+    assert (persons.low, persons.best, persons.high) == (others.low, others.best, others.high)
+
+
+def test_open_subjects_are_named_with_the_line_that_settles_them():
+    draw = random.Random(3)
+    who = worlds.people(draw, 200)
+    couples = list(zip(who[::2], who[1::2], strict=False))
+    world = worlds.World(
+        "couples",
+        "open",
+        {
+            "couple": {
+                "a_mobile": [a.phone for a, _ in couples],
+                "b_mobile": [b.phone for _, b in couples],
+            }
+        },
+        2 * len(couples),
+    )
+    report = worlds.count(world)
+    persons = worlds.total(report)
+
+    assert (persons.low, persons.high) == (len(couples), 2 * len(couples))
+    assert any("subjects" in str(note) and "b_mobile" in str(note) for note in report.flows[0].count_notes)
