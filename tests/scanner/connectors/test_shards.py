@@ -412,3 +412,17 @@ def test_what_a_member_could_not_keep_is_said_of_the_table(tmp_path):
         assert [(loss.kind, loss.n) for loss in losses] == [("other_encoding_cells", 1)]
         assert losses[0].message.startswith("user_01: ")
     source.close()
+
+
+def test_what_members_lose_is_said_of_the_whole_by_their_names(tmp_path):
+    for i in range(4):
+        rows = [f"{n},x{n},y" for n in range(9)]
+        rows[4] = "4,x" if i == 2 else rows[4]
+        (tmp_path / f"user_{i}.csv").write_text("id,name,city\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    source = Shards(connectors.connect(str(tmp_path)), "s")
+    (info,) = source.tables()
+    sample = source.sample(info.ref, ("id",), 100, 1)
+    list(source.read(info.ref, ("id",), {}))
+
+    assert [(loss.kind, loss.message.split(":")[0]) for loss in sample.losses] == [("short_rows", "user_2")]
+    assert source.losses(info.ref) == sample.losses
