@@ -296,7 +296,7 @@ class FilesConnector:
         table.check_columns(file)
         needed = list(dict.fromkeys([*columns, *where]))
         for raw in table.group.stream(file, table.inner, needed):
-            batch = select_columns(raw, needed, file.partition)
+            batch = select_columns(raw, needed, file.partition, file.account)
             if where:
                 batch = batch.filter(mask(batch, where))
             yield from cut_batch(batch.select(list(columns)))
