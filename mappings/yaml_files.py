@@ -122,7 +122,7 @@ def check_keys(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
     for key in raw:
         if key not in allowed:
             raise RulesError(
-                Msg('unknown key "{name}"', name=key),
+                Msg('unknown key "{name}"', name=" ".join(str(key).split())),
                 where=where,
                 hint=nearest(key, allowed) or Msg("known: {names}", names=tuple(sorted(allowed))),
             )

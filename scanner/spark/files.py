@@ -17,7 +17,6 @@ from detectors.message import Msg
 from detectors.model import Drawn, Loss, Skipped, TableInfo, TableRef
 from mappings.keyless import PartialCount
 from scanner.connectors.files.grouping import FileGroup, Grouping
-from scanner.connectors.files.merging import choose_files
 from scanner.connectors.files.source import FilesConnector
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.protocol import Access, Counting, Examination, ExaminationTask, Sample, Where
@@ -101,6 +100,9 @@ class _WorkerListing(FilesConnector):
         super().__init__(grouping, Access(name))
         self.descriptions: _Descriptions = {}
 
+    def _parts(self, group: FileGroup) -> Sequence[FileGroup]:
+        return [group]                        # the workers were asked about whole groups
+
     def describe_files(
         self, group: FileGroup, files: Sequence[SourceFile],
     ) -> tuple[Sequence[Sequence[TableInfo]], dict[str, SourceError]]:
@@ -147,7 +149,7 @@ class SparkFiles:
         """Yield the path of each file with what a worker said of it."""
         jobs: list[tuple[str, Sequence[SourceFile], str]] = []
         for group in self._groups:
-            files = group.files if group.has_row_groups else choose_files(group.files)
+            files = group.described_files
             for start in range(0, len(files), sizes.DESCRIBED):
                 jobs.append((group.family.__name__, files[start:start + sizes.DESCRIBED], group.name))
         if jobs:
