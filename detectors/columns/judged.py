@@ -33,6 +33,11 @@ OPEN_LABELS = frozenset({"other_pi", "other_id_document"})     # labels of which
 SENSITIVE_CONCEPTS = frozenset({              # GB/T 45574-2025; questions and answers of the CAC of 2026-01
     "criminal", "orientation", "genome", "religion", "biometric", "diagnosis", "loan_and_credit",
 })
+UNITS = frozenset({"mm", "pin", "code"})      # millimetres, contacts of a plug, numbers of anything
+LOGIN_WORDS = frozenset({
+    "login", "password", "passwd", "pwd", "account", "auth", "otp", "card", "sim", "atm", "wallet", "pay",
+    "user", "member", "admin", "sms", "verify", "yh", "dl", "密码", "口令", "登录", "用户", "会员", "账号",
+})
 CORE = 0.35                                   # from this probability of the tier on, a column is core
 
 
@@ -70,6 +75,8 @@ def judged(
     hits: of the values, strongest first; they name the label where words only say that it is personal.
     """
     rule = suggest(context)
+    if rule is not None and rule.label == "credential" and _is_unit(context):
+        rule = None
     if rule is not None and _stands(context, rule, judgement):
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     composed = tuple(compositions_of(context))
@@ -87,6 +94,8 @@ def judged(
         return None
     by_parts = _composed_kind(composed)
     kind = by_parts or _kind(context, rule, judgement, hits)
+    if kind.label == "credential" and rule is None and _is_unit(context):
+        return None
     tier = "core" if by_parts else _tier(rule, kind.label, judgement)
     evidence = _evidence(rule, kind.label, judgement)
     if tier != "core" and probability >= FINDING_FROM:
@@ -94,6 +103,18 @@ def judged(
     if kind.is_even and not judgement.has_word:
         probability = min(probability, UNFOUND)
     return JudgedSuggestion(kind.label, probability, tier, evidence, probability, kind.sensitive)
+
+
+def _is_unit(context: ColumnContext) -> bool:
+    """Does the name end with a unit or a generic head, `rain_mm`, in a table that knows no passwords?"""
+    *before, last = context.words or ("",)
+    if last in ("code", "no") and before:
+        *before, last = before
+    if last not in UNITS:
+        return False
+    if before and not set(before) & LOGIN_WORDS:
+        return True
+    return not context.table_mentions(sorted(LOGIN_WORDS)) and not context.mentions_person()
 
 
 def _speaks_of_sensitive(context: ColumnContext) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are read; the rest is cut off
-OWN_OPTIONS = ("foreign_code", "instance_role")         # of a source, which no driver knows
+OWN_OPTIONS = ("foreign_code", "instance_role", "follow_links")         # of a source, which no driver knows
 BATCH_BYTES = 8 << 20                         # size of a record batch, about
 ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, as a guess
 
@@ -132,12 +132,15 @@ class ExaminationTask:
     links: TableLinks | None = None
 
 
+Examination = tuple["ExaminedColumns", Drawn, tuple[Loss, ...]]
+
+
 @runtime_checkable
 class Examines(Protocol):
     """A connector that draws and detects where the data is; only labels and counts come back."""
 
-    def examine(self, task: ExaminationTask, rows: int, seed: int) -> tuple[ExaminedColumns, Drawn]:
-        """Return the findings in about `rows` rows, and how these were drawn.
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
+        """Return the findings in about `rows` rows, how these were drawn, and what could not be kept of them.
 
         Raise SourceError if the table cannot be read.
         """
