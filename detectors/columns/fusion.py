@@ -213,6 +213,8 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
         if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
         draft = _from_values(UnnamedHit(hit, reading.context, named, reading.beside_person))
+        if draft is not None and not hit.sparse:
+            draft = _with_votes_against(draft, reading)
         if draft is not None:
             findings.setdefault(draft.label, draft.finding(column))
     return findings
@@ -294,6 +296,16 @@ def _from_values(unnamed: UnnamedHit) -> _FindingDraft | None:
     else:
         confidence, tier = weigh(unnamed)
     return _FindingDraft(detector.label, confidence, tier, [_value_evidence(hit)], detector.name)
+
+
+def _with_votes_against(draft: _FindingDraft, reading: _ColumnReading) -> _FindingDraft:
+    """What a hit amounts to after the votes of its values against it."""
+    values = reading.values
+    against = [v for v in votes(draft.label, values) if v[0] < 0] if values is not None else []
+    if not against:
+        return draft
+    confidence = moved(draft.confidence, sum(worth for worth, _ in against))
+    return replace(draft, confidence=confidence, evidence=[*draft.evidence, *(piece for _, piece in against)])
 
 
 def _inside_text(hit: ValueHit) -> _FindingDraft | None:

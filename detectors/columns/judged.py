@@ -26,6 +26,11 @@ OPEN_LABELS = frozenset({"other_pi", "other_id_document"})     # labels of which
 SENSITIVE_CONCEPTS = frozenset({              # GB/T 45574-2025; questions and answers of the CAC of 2026-01
     "criminal", "orientation", "genome", "religion", "biometric", "diagnosis", "loan_and_credit",
 })
+UNITS = frozenset({"mm", "pin", "code"})      # millimetres, contacts of a plug, numbers of anything
+LOGIN_WORDS = frozenset({
+    "login", "password", "passwd", "pwd", "account", "auth", "otp", "card", "sim", "atm", "wallet", "pay",
+    "user", "member", "admin", "sms", "verify", "yh", "dl", "密码", "口令", "登录", "用户", "会员", "账号",
+})
 CORE = 0.35                                   # from this probability of the tier on, a column is core
 
 
@@ -44,6 +49,8 @@ class JudgedSuggestion(NameSuggestion):
 def judged(context: ColumnContext, judgement: Judgement) -> JudgedSuggestion | None:
     """Return what names, comments and the table suggest; None if they say that it is surely nothing."""
     rule = suggest(context)
+    if rule is not None and rule.label == "credential" and _is_unit(context):
+        rule = None
     if rule is not None and _stands(context, rule, judgement):
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     probability = shifted(judgement.probability, _rule_vote(context, rule))
@@ -58,12 +65,26 @@ def judged(context: ColumnContext, judgement: Judgement) -> JudgedSuggestion | N
         return None
     kind = _kind(rule, judgement)
     label = Label(kind.rstrip(SENSITIVE))
+    if label == "credential" and rule is None and _is_unit(context):
+        return None
     sensitive = kind.endswith(SENSITIVE) or label in OPEN_LABELS and _speaks_of_sensitive(context)
     tier = _tier(rule, label, judgement)
     if tier != "core" and probability >= FINDING_FROM:
         probability = max(probability, judgement.related)
     evidence = _evidence(rule, label, judgement)
     return JudgedSuggestion(label, probability, tier, evidence, probability, sensitive)
+
+
+def _is_unit(context: ColumnContext) -> bool:
+    """Does the name end with a unit or a generic head, `rain_mm`, in a table that knows no passwords?"""
+    *before, last = context.words or ("",)
+    if last in ("code", "no") and before:
+        *before, last = before
+    if last not in UNITS:
+        return False
+    if before and not set(before) & LOGIN_WORDS:
+        return True
+    return not context.table_mentions(sorted(LOGIN_WORDS)) and not context.mentions_person()
 
 
 def _speaks_of_sensitive(context: ColumnContext) -> bool:

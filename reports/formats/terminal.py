@@ -28,6 +28,7 @@ from reports.wording.entity import (
     forecast_words,
     option_words,
     stock_lines,
+    totals_lines,
     year_words,
 )
 from reports.wording.figures import number, persons
@@ -145,6 +146,7 @@ def _year_lines(entity: EntityReport, lang: str) -> Iterator[Text]:
         yield _text(note, "dim")
     exported = exported_words(entity, lang)
     yield _text(exported) if exported else _text(t("no_ledger", lang), "dim")
+    yield from (_text(line) for line in totals_lines(entity, lang))
     for forecast in entity.forecast:
         yield _text(heading("forecast", lang) + forecast_words(forecast, lang))
     if entity.exported_exempt is not None:

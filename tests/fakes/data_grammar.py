@@ -194,6 +194,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "detectors/data/important.yaml": Important,
     "detectors/data/fusion.yaml": Weights,
     "detectors/data/listed.yaml": dict[str, Words],
+    "detectors/data/name_words.yaml": dict[str, Words],
     "detectors/data/concepts.yaml": dict[str, Words],
     "detectors/language/data/*.yaml": dict[str, Words],
     "reports/filings/examples.yaml": dict[str, str],
