@@ -106,11 +106,16 @@ def _check_sampled(table: _FileTable, request: SampleRequest, *, is_whole: bool)
 
 
 def _by_content(group: FileGroup) -> FileGroup | None:
-    """Return a file of a wrong name with the reader of what it holds; None where that is the same one."""
+    """Return a file of a wrong name with the reader of what it holds; None where that is the same one.
+
+    Raise SourceError where it holds what another way must scan, e.g. a database.
+    """
     if len(group.listed_files) != 1:
         return None
     (file,) = group.listed_files
     content = content_of(file, is_named=True)
+    if content.scanned_by:
+        raise SourceError(content.what, where=file.where, hint=content.scanned_by)
     module = families().get(content.reader, "")
     if not module or module.endswith(".archive") or (module, file.packing or "") == (
             group.family.__name__, content.packing):
