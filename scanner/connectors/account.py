@@ -315,6 +315,15 @@ def _rows_may_hide(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _long_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell is longer than 65,536 characters, no more of it was read: {place}",
+                   "{n:,} cells are longer than 65,536 characters, no more of them was read: first in "
+                   "{place}", n=n, place=place),
+        Msg("look at these texts by themselves"),
+    )
+
+
 def _bytes_no_text(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell of bytes is no text, nothing was looked for in it: {place}",
@@ -353,5 +362,6 @@ KINDS: Mapping[str, LossKind] = {
     "columns_unseen": LossKind(_columns_unseen, is_lost=False, counts=False),
     "hidden_rows": LossKind(_hidden_rows, rows=True),
     "rows_may_hide": LossKind(_rows_may_hide, is_lost=False, rows=True),
+    "long_cells": LossKind(_long_cells, is_lost=False, counts=False),
     "bytes_no_text": LossKind(_bytes_no_text, is_lost=False, counts=False),
 }

@@ -132,12 +132,15 @@ class ExaminationTask:
     links: TableLinks | None = None
 
 
+Examination = tuple["ExaminedColumns", Drawn, tuple[Loss, ...]]
+
+
 @runtime_checkable
 class Examines(Protocol):
     """A connector that draws and detects where the data is; only labels and counts come back."""
 
-    def examine(self, task: ExaminationTask, rows: int, seed: int) -> tuple[ExaminedColumns, Drawn]:
-        """Return the findings in about `rows` rows, and how these were drawn.
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
+        """Return the findings in about `rows` rows, how these were drawn, and what could not be kept of them.
 
         Raise SourceError if the table cannot be read.
         """

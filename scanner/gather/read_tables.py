@@ -16,7 +16,7 @@ from reports import unread
 from scanner.config.pace import Pace
 from scanner.connectors.protocol import ExaminationTask, Examines
 from scanner.gather.carry_over import TableMark, TableMarks
-from scanner.gather.examine import ExaminedTable, as_examined, examine, examine_unread
+from scanner.gather.examine import ExaminedTable, as_examined, examine, examine_unread, table_rows
 from scanner.gather.examiner_pool import ExaminerPool
 from scanner.gather.inherit import inherited_labels
 from scanner.gather.judge import Judge
@@ -208,7 +208,9 @@ class _TableReader:
 def _examine_remotely(connector: Examines, task: ExaminationTask, reading: Reading) -> ExaminedTable:
     """Draw and examine a table where its data is."""
     try:
-        columns, drawn = connector.examine(task, reading.rows, reading.seed)
+        columns, drawn, losses = connector.examine(task, reading.rows, reading.seed)
     except SourceError as e:
         return examine_unread(task, Skipped(task.id, e.message, e.hint))
-    return as_examined(task, columns, drawn)
+    examined = as_examined(task, columns, drawn)
+    rows = table_rows(task.info.rows, drawn, losses)
+    return replace(examined, table=replace(examined.table, losses=losses, rows=rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import Drawn
+from scanner.connectors.account import Account
 from scanner.spark.sampling import SampleRows, rows_in_order
 from scanner.spark.task_io import Values
 
@@ -41,11 +42,15 @@ class ExamineTask:
 
 @dataclass(frozen=True, slots=True)
 class WorkerExamination:
-    """Findings of a table from its sample. failures: detectors that raised, by kind of exception."""
+    """Findings of a table from its sample. failures: detectors that raised, by kind of exception.
+
+    account: what the readers could not keep.
+    """
 
     look: ExaminedColumns
     sampling: Drawn
     failures: Mapping[str, str]
+    account: Account = field(default_factory=Account)
 
 
 def examine_sample(
@@ -79,7 +84,10 @@ def examine_sample(
         raise SourceError(what, where=task.table.info.ref.name,
                           hint=Msg("have its files the same columns?")) from None
     look = examine_cells(task.table, cells)
-    return WorkerExamination(look, sampling, dict(failures))
+    account = Account()
+    for sample in ordered:
+        account.merge(sample.account)
+    return WorkerExamination(look, sampling, dict(failures), account)
 
 
 def _highest_rank(samples: Sequence[SampleRows], rows: int) -> np.uint64 | None:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import Drawn, Skipped, TableInfo, TableRef
+from detectors.model import Drawn, Loss, Skipped, TableInfo, TableRef
 from mappings.keyless import PartialCount
 from scanner.connectors.files.grouping import FileGroup, Grouping
 from scanner.connectors.files.source import FilesConnector
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.protocol import Access, Counting, ExaminationTask, Sample, Where
+from scanner.connectors.protocol import Access, Counting, Examination, ExaminationTask, Sample, Where
 from scanner.connectors.sampling import positions
 from scanner.spark import counting as count_tasks
 from scanner.spark import sizes
@@ -31,7 +31,7 @@ from scanner.spark.splits import Split, describe_files
 from scanner.spark.task_io import SCHEMA, Failure, value_function
 
 if TYPE_CHECKING:
-    from reports.model import ExaminedColumns
+    pass
 
 _Descriptions = Mapping[str, list[TableInfo] | SourceError]   # what a worker said of a file, by path
 
@@ -125,6 +125,7 @@ class SparkFiles:
         self._listing = _WorkerListing(grouping, name)
         self._groups = grouping.groups
         self._tables: dict[TableRef, _TableFiles] = {}
+        self._losses: dict[TableRef, tuple[Loss, ...]] = {}
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Yield every table as the workers describe it: one job for all of them."""
@@ -154,7 +155,7 @@ class SparkFiles:
         if jobs:
             yield from self._cluster.values(result_frame(self._cluster, jobs, describe_files))
 
-    def examine(self, task: ExaminationTask, rows: int, seed: int) -> tuple[ExaminedColumns, Drawn]:
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
         """Return findings from about `rows` rows: drawn by all workers, put together and examined by one."""
         info = task.info
         table = self._table(info.ref)
@@ -183,7 +184,14 @@ class SparkFiles:
         """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         work = partial(count_tasks.count_splits, info=info, counting=counting, buckets=buckets)
-        return collect_parts(self._cluster, self._frame_of_results(info, work), buckets, seconds)
+        frame = self._frame_of_results(info, work)
+        part, unread, account = collect_parts(self._cluster, frame, buckets, seconds)
+        self._losses[info.ref] = account.losses_of_counts
+        return part, unread
+
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the readers of the last count of a table could not keep."""
+        return self._losses.get(ref, ())
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
         work = partial(count_tasks.count_split_rows, info=info, where=where)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import ColumnInfo, Drawn, Rows, Skipped, TableInfo, TableRef
+from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.keyless import PartialCount
-from scanner.connectors.protocol import Counting, ExaminationTask, Sample, Where
+from scanner.connectors.protocol import Counting, Examination, ExaminationTask, Sample, Where
 from scanner.spark import frame_tasks, sizes
 from scanner.spark.collecting import collect_examination, collect_parts, collect_sum
 from scanner.spark.errors import explain_failure
@@ -21,7 +21,7 @@ from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, row_function, value_function
 
 if TYPE_CHECKING:
-    from reports.model import ExaminedColumns
+    pass
 
 READER_OPTIONS = {                            # every cell as the text it is, as the local readers give it
     "csv": {"header": "true", "inferSchema": "false", "multiLine": "true", "escape": '"'},
@@ -80,7 +80,7 @@ class SparkTables:
                          bytes=size if size < UNKNOWN else None,
                          partitioned_by=tuple(n for n, c in by_name.items() if c.isPartition))
 
-    def examine(self, task: ExaminationTask, rows: int, seed: int) -> tuple[ExaminedColumns, Drawn]:
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
         """Return findings from the `rows` rows whose places hash smallest.
 
         Which place a row has is up to how Spark divides the table.
@@ -101,7 +101,8 @@ class SparkTables:
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         task = frame_tasks.CountTask(names, info, counting, buckets)
         frame = self._map(info, names, partial(frame_tasks.count_persons, task=task))
-        return collect_parts(self._cluster, frame, buckets, seconds)
+        part, unread, _ = collect_parts(self._cluster, frame, buckets, seconds)
+        return part, unread
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
         names = list(where) or [info.columns[0].name]

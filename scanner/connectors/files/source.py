@@ -106,11 +106,16 @@ def _check_sampled(table: _FileTable, request: SampleRequest, *, is_whole: bool)
 
 
 def _by_content(group: FileGroup) -> FileGroup | None:
-    """Return a file of a wrong name with the reader of what it holds; None where that is the same one."""
+    """Return a file of a wrong name with the reader of what it holds; None where that is the same one.
+
+    Raise SourceError where it holds what another way must scan, e.g. a database.
+    """
     if len(group.listed_files) != 1:
         return None
     (file,) = group.listed_files
     content = content_of(file, is_named=True)
+    if content.scanned_by:
+        raise SourceError(content.what, where=file.where, hint=content.scanned_by)
     module = families().get(content.reader, "")
     if not module or module.endswith(".archive") or (module, file.packing or "") == (
             group.family.__name__, content.packing):
@@ -130,7 +135,7 @@ class FilesConnector:
         self._connections = access.connections
         self._silence = SilenceLimit()
         self._tables: dict[TableRef, _FileTable] = {}
-        self._losses: dict[TableRef, tuple[Loss, ...]] = {}
+        self._accounts: dict[TableRef, Account] = {}
 
     @property
     def groups(self) -> Sequence[FileGroup]:
@@ -283,9 +288,9 @@ class FilesConnector:
             raise SourceError(what, hint=errors[0].hint)
         stamps = [] if table.group.is_lake else [file.stamp for file in files]
         account = Account()
+        self._accounts[ref] = account
         for file in files:
             yield from self._read_file(table, replace(file, account=account), columns, where)
-        self._losses[ref] = account.losses_of_counts
         if stamps and [file.current_stamp() for file in files] != stamps:
             raise SourceError(Msg("the file changed while it was read"), where=files[0].where,
                               hint=Msg("scan again when nobody writes to it"))
@@ -296,14 +301,18 @@ class FilesConnector:
         table.check_columns(file)
         needed = list(dict.fromkeys([*columns, *where]))
         for raw in table.group.stream(file, table.inner, needed):
-            batch = select_columns(raw, needed, file.partition)
+            batch = select_columns(raw, needed, file.partition, file.account)
             if where:
                 batch = batch.filter(mask(batch, where))
             yield from cut_batch(batch.select(list(columns)))
 
     def losses(self, ref: TableRef) -> tuple[Loss, ...]:
-        """Return what the last finished `read` of a table could not keep."""
-        return self._losses.get(ref, ())
+        """Return what the last `read` of a table could not keep, as far as it came."""
+        return self.read_account(ref).losses_of_counts
+
+    def read_account(self, ref: TableRef) -> Account:
+        """Return the account of the last `read` of a table, as far as it came."""
+        return self._accounts.get(ref, Account())
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Text:
         """Return in words what `sample` would do."""

@@ -171,9 +171,15 @@ def _utf8_part(block: bytes, encodings: tuple[str, str], account: Account, first
             pass
     lines = block.split(b"\n")
     other = other or _encoding_of_misfits(lines, encoding)
-    step = 1 if first_line else 0
-    texts = [part if part.isascii() else _decode_line(part, (encoding, other), account, first_line + i * step)
-             for i, part in enumerate(lines)]
+    faults: dict[str, list[int]] = {}         # kind -> how many, the first line
+    texts = []
+    for number, part in enumerate(lines, first_line):
+        kind, decoded, n = ("", part, 0) if part.isascii() else _decode_line(part, encoding, other)
+        texts.append(decoded)
+        if kind:
+            faults.setdefault(kind, [0, number])[0] += n
+    for kind, (n, number) in faults.items():
+        account.lose(kind, n, _place(number if first_line else 0))
     return b"\n".join(texts)
 
 
@@ -267,29 +273,25 @@ def _encoding_of_misfits(lines: Sequence[bytes], encoding: str) -> str:
     return likely if likely in _COMMON else ""
 
 
-def _decode_line(raw: bytes, encodings: tuple[str, str], account: Account, number: int) -> bytes:
-    """Return a line as UTF-8, by the encoding of the file or, where that fails, another one.
+def _decode_line(raw: bytes, encoding: str, other: str) -> tuple[str, bytes, int]:
+    """Return a line as UTF-8, by the encoding of the file or, where that fails, another one; with the kind of
+    what was lost or assumed, and how often.
 
-    encodings: of the file, and the likely one of what does not fit, empty for none.
+    other: the likely encoding of what does not fit, empty for none.
     """
-    encoding, other = encodings
     is_utf8 = encoding.startswith("utf-8")
     if _is_valid(raw, "utf-8") and (is_utf8 or _UTF8_HAN.search(raw) and not _UTF8_OTHER.search(raw)):
-        if not is_utf8:
-            account.lose("other_encoding", 1, _place(number))
-        return raw
+        return ("" if is_utf8 else "other_encoding"), raw, 1
     if not is_utf8 and not other and _is_valid(raw, encoding):
-        return raw.decode(encoding).encode("utf-8")
+        return "", raw.decode(encoding).encode("utf-8"), 0
     if not is_utf8 or not _first_is_utf8(raw):
-        for likely in dict.fromkeys((other, national_encoding(raw))):
-            if likely in _COMMON and likely != encoding and _is_valid(raw, likely):
-                account.lose("other_encoding", 1, _place(number))
-                return raw.decode(likely).encode("utf-8")
+        likely = other if other and _is_valid(raw, other) else national_encoding(raw)
+        if likely in _COMMON and likely != encoding and _is_valid(raw, likely):
+            return "other_encoding", raw.decode(likely).encode("utf-8"), 1
     if not is_utf8 and _is_valid(raw, encoding):
-        return raw.decode(encoding).encode("utf-8")
+        return "", raw.decode(encoding).encode("utf-8"), 0
     text = raw.decode("utf-8" if is_utf8 else encoding, "replace")
-    account.lose("undecodable", len(_FAULTS.findall(text)), _place(number))
-    return text.encode("utf-8")
+    return "undecodable", text.encode("utf-8"), len(_FAULTS.findall(text))
 
 
 def _is_valid(raw: bytes, encoding: str) -> bool:

@@ -139,6 +139,24 @@ def test_findings_and_counts_are_those_of_the_local_engine(lake, spark_session):
     assert same(here, there)
 
 
+def test_what_readers_on_workers_could_not_keep_is_told_as_here(lake, spark_session, divided):
+    lines = (lake / "lake/orders.csv").read_bytes().splitlines()
+    lines[100] = lines[200] = b"7"
+    lines[250] = b"'".join(lines[250].split(b",", 1)).replace(b"'", b',"', 1)
+    (lake / "lake/orders.csv").write_bytes(b"\n".join(lines))
+    flow = "  - {id: o, entity: a, recipient: {name: HQ}, purpose: crm, fields: [orders/receiver_mobile]}\n"
+    (lake / "chujing.yaml").write_text(HEAD + flow, encoding="utf-8")
+
+    here = scanner.scan(str(lake / "chujing.yaml"), as_of=DAY)
+    there = scanner.scan(str(lake / "chujing.yaml"), as_of=DAY, spark=spark_session)
+
+    (orders,) = (table for table in there.tables if table.id.endswith("orders"))
+    assert {loss.kind for loss in orders.losses} == {"short_rows", "broken_quotes"}
+    assert orders.rows.method != "exact"
+    assert there.flows[-1].individuals.high is None
+    assert same(here, there)
+
+
 def test_the_same_when_the_work_is_divided_and_no_value_reaches_the_driver(
     lake, spark_session, divided, arrived
 ):
@@ -165,7 +183,7 @@ def test_a_sample_of_parquet_is_the_rows_at_the_positions(tmp_path, spark_sessio
     with Engine(session=spark_session) as engine:
         connector = engine.connect(Source("s", str(tmp_path / "big")))
         info = next(connector.tables())
-        looked, drawn = connector.examine(ExaminationTask("s/big", info), 300, 7)
+        looked, drawn, _ = connector.examine(ExaminationTask("s/big", info), 300, 7)
 
     starts = [*range(0, 3_000, 400), *range(3_000, 5_000, 700)]
     counts = [b - a for a, b in zip(starts, [*starts[1:8], 3_000, *starts[9:], 5_000], strict=True)]

@@ -307,3 +307,19 @@ def test_what_is_asked_of_columns_can_be_asked_of_leaves_in_duckdb(tmp_path):
     assert tuple(answers) == MEMBERS
     assert method == "hash of the row's number"
     source.close()
+
+
+@pytest.mark.system
+def test_what_is_cut_off_a_long_cell_is_said(sqlite):
+    database, source = sqlite
+    database.exec_driver_sql("CREATE TABLE t (mobile TEXT, x TEXT)")
+    for length in (65_536, 65_537, 1):
+        database.exec_driver_sql("INSERT INTO t VALUES (?, ?)", (MOBILE, "文" * length))
+    database.commit()
+    opened = source()
+    cells, losses, count = read(opened, listed(opened)["t"])
+
+    assert [len(cell) for cell in cells["x"]] == [65_536, 65_536, 1]
+    assert {(loss.kind, loss.n, loss.lost) for loss in losses.values()} == {("long_cells", 1, False)}
+    assert (count.method, count.low) == ("exact", 3)
+    opened.close()
