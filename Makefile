@@ -14,7 +14,7 @@ ARGS   ?=
 # OpenMetadata's models are all that is wanted of its package: what they do not import stays out
 OPENMETADATA := $(foreach p,dbt-core dbt-core-experimental-parser dbt-adapters dbt-common dbt-extractor dbt-protos dbt-semantic-interfaces,--no-emit-package $(p))
 
-.PHONY: demo test clients lint bench bench-count accuracy judge peers openmetadata docs messages lock clean
+.PHONY: demo test clients lint fuzz bench bend bench-count accuracy judge peers openmetadata docs messages lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -41,8 +41,17 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# changed files of every kind that people hand in, then of every format read by native code: an hour or some
+fuzz: $(VENV)/.test
+	$(BIN)/python -W ignore tests/fuzz/long_run.py handed 2000 $(ARGS)
+	$(BIN)/python -W ignore tests/fuzz/long_run.py native 10000 $(ARGS)
+
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench/bench_detect.py
+
+# files bent as people's are: what is lost in silence, by kind; make bend ARGS="--files 1000" for fewer
+bend: $(VENV)/.test
+	$(BIN)/python tests/bench/bend.py $(ARGS)
 
 # counting against DuckDB: needs the environment of `peers`
 bench-count:

@@ -46,6 +46,7 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "vin": lambda text: len(text) == 17 and vin_check(text),
 }
 NOTHING = "$^"                                # the pattern of a detector that has names alone
+_file: Path | None = None                     # of the detectors in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,17 @@ def use(path: Path | None) -> None:
     from detectors.columns import failures
     from detectors.names import lexicon
 
+    global _file
     own = load(path) if path is not None else ()
+    _file = path
     registry.use([custom.detector for custom in own if custom.detector.shape.pattern != NOTHING])
     lexicon.use([(custom.detector.label, name) for custom in own for name in custom.names])
     failures.clear()
+
+
+def file_in_use() -> Path | None:
+    """Return the file whose detectors stand beside those that ship."""
+    return _file
 
 
 def example_faults(detector: ValueDetector) -> list[Text]:

@@ -107,5 +107,5 @@ class Gathering:
 
 def nearest(word: str, names: Iterable[str]) -> Text:
     """Return `Did you mean "x"?`, or the empty string if nothing is near."""
-    match = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
+    match = difflib.get_close_matches(str(word), list(map(str, names)), n=1, cutoff=0.6)
     return Msg('Did you mean "{name}"?', name=match[0]) if match else ""

@@ -6,8 +6,9 @@ of tags, or an API answer with `data:`, whose tags hold `recognizers:`, as YAML 
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -129,7 +130,7 @@ def _recognisers(raw: Any) -> Iterator[_Recogniser]:
     for holder in raw if isinstance(raw, list) else [raw]:
         if not isinstance(holder, Mapping):
             continue
-        for entry in holder.get("recognizers") or ():
+        for entry in _listed(holder.get("recognizers")):
             if isinstance(entry, Mapping):
                 yield _recogniser(entry, str(holder.get("name", "")))
 
@@ -139,7 +140,7 @@ def _recogniser(entry: Mapping[str, Any], tag: str) -> _Recogniser:
     if isinstance(config, Mapping):           # OpenMetadata: the tag says what is recognised
         switches = {"target": entry.get("target", "content"), "enabled": entry.get("enabled", True)}
         return _Recogniser(name, tag, {**config, **switches})
-    entity = entry.get("supported_entity") or next(iter(entry.get("supported_entities") or ()), "")
+    entity = entry.get("supported_entity") or next(iter(_listed(entry.get("supported_entities"))), "")
     return _Recogniser(name, str(entity), entry)
 
 
@@ -164,7 +165,8 @@ def _without_label(recogniser: _Recogniser) -> Text:
 def _conversion_results(recogniser: _Recogniser) -> Iterator[dict[str, Any] | Text]:
     """Detectors, their label apart, or why there is none; one for each pattern, and one for words."""
     config, name = recogniser.config, recogniser.name
-    patterns, words = config.get("patterns") or (), config.get("deny_list") or config.get("exactTerms") or ()
+    patterns = _listed(config.get("patterns"))
+    words = _listed(config.get("deny_list") or config.get("exactTerms"))
     if config.get("enabled") is False:
         yield Msg("{name}: switched off", name=name)
     elif config.get("target") == "column_name":
@@ -185,20 +187,26 @@ def _conversion_results(recogniser: _Recogniser) -> Iterator[dict[str, Any] | Te
             yield {"name": own_name, "words": [str(word) for word in words], "base": 0.9}
 
 
-def _from_pattern(
-    recogniser: _Recogniser, pattern: Mapping[str, Any], name: str, number: int,
-) -> dict[str, Any] | Text:
+def _listed(value: Any) -> Sequence[Any]:
+    """Return what stands in a list; nothing for what is none."""
+    return value if isinstance(value, list) else ()
+
+
+def _from_pattern(recogniser: _Recogniser, pattern: Any, name: str, number: int) -> dict[str, Any] | Text:
+    score = (pattern.get("score") or 0.5) if isinstance(pattern, Mapping) else ""
+    if not isinstance(score, int | float) or math.isnan(score):
+        return Msg("{name}: pattern {n} is not as Presidio writes one", name=recogniser.name, n=number)
     regex = str(pattern.get("regex", ""))
     if fault := pattern_fault(regex):
         return Msg(
             '{name}: pattern "{text}": {fault}',
             name=recogniser.name, text=pattern.get("name", number), fault=fault,
         )
-    ignore_case = bool((recogniser.config.get("regexFlags") or {}).get("ignoreCase", True))
+    flags = recogniser.config.get("regexFlags")
+    ignore_case = not isinstance(flags, Mapping) or bool(flags.get("ignoreCase", True))
     has_letters = re.search("[A-Za-z]", re.sub(r"\\.", "", regex)) is not None
-    score = float(pattern.get("score") or 0.5)
     shape = f"(?i){regex}" if ignore_case and has_letters else regex
-    return {"name": name, "pattern": shape, "base": min(max(score, 0.05), 0.99)}
+    return {"name": name, "pattern": shape, "base": float(min(max(score, 0.05), 0.99))}
 
 
 def _identifier(name: str) -> str:

@@ -66,9 +66,15 @@ class CaseSummary:
         because = self._reasons(scope, paths)
         return Decision(
             outcome.path, outcome.possible, outcome.certain, because, self._margins(scope, outcome.possible),
-            self._obligations(outcome.possible), self._questions(paths, scope), tuple(self._notes(outcome)),
+            self._obligations(outcome.possible), self._questions(paths, scope),
+            tuple(self._notes(outcome, paths, scope)),
             {**self._extra(scope, because), **self._parts_extra(scope, outcome)}, self._steps(scope),
         )
+
+    def band(self) -> Outcome | None:
+        """Return the path of all that is counted together; None where nothing ever is."""
+        bands = [c.band for c in self.cases if c.band]
+        return self._outcome(bands, DecidedScope(None)) if bands else None
 
     def outcome(self, scope: DecidedScope) -> Outcome:
         """Return the paths alone."""
@@ -109,7 +115,8 @@ class CaseSummary:
         pairs = zip(self.cases, paths, strict=True)
         for case, possible in sorted(pairs, key=lambda pair: pair[0].supposes_possible):
             for part, r in case.reasons:
-                concerns = scope.includes(part) if part else scope.meets(case.in_count)
+                members = [p for p in case.in_count if p not in case.read_apart or scope.parts is None]
+                concerns = scope.includes(part) if part else scope.meets(members)
                 if concerns and r.path in possible:
                     supposed = case.supposes_possible or any(f.name in open_facts for f in r.facts)
                     reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
@@ -123,14 +130,29 @@ class CaseSummary:
         """Parts that are counted in some case."""
         return tuple(sorted({part for c in self.cases for part in c.in_count}))
 
-    def _notes(self, outcome: Outcome) -> Iterator[Note]:
-        """Readings that are open, and what is lacking for a date or a count."""
+    def _open_readings(self, paths: Sequence[tuple[str, ...]]) -> Iterator[str]:
+        """Readings of the law on which the paths turn, by name."""
         for name in sorted({name for c in self.cases for scope, name in c.answers if scope == "reading"}):
+            leads = list(self._paths_by_answer(("reading", name), paths).values())
+            if any(paths_of_value != leads[0] for paths_of_value in leads):
+                yield name
+
+    def _notices(self, scope: DecidedScope) -> list[str]:
+        """Days on which important data of some parts was notified, soonest first; empty: not stated."""
+        answers = [
+            {**self.facts.values, **p.facts} for p in self.facts.flows if scope.includes(p.id)
+        ]
+        return sorted(a.get("notified_on", "") for a in answers if a.get("important_data") == "notified")
+
+    def _notes(
+        self, outcome: Outcome, paths: Sequence[tuple[str, ...]], scope: DecidedScope
+    ) -> Iterator[Note]:
+        """Readings that are open, and what is lacking for a date or a count."""
+        for name in self._open_readings(paths):
             reading = self.rules.raw["readings"][name]
             yield notes.reading(reading["words"], reading["words_en"])
-        values = self.facts.values
-        notified = values.get("important_data") == "notified" and not values.get("notified_on")
-        if outcome.path == "security_assessment" and notified:
+        notices = self._notices(scope)
+        if outcome.path == "security_assessment" and notices and "" in notices:
             yield notes.NOTIFIED_ON_MISSING
         if self._ever_in_count() and self.rules.raw["counting"]["from"] != "1 January":
             yield notes.COUNTING_PREVIOUS_YEAR
@@ -223,7 +245,7 @@ class CaseSummary:
         }
         if national:
             extra["national_path"] = list(sort_by_rank(national))
-        notified_on = self.facts.values.get("notified_on")
+        notified_on = next(filter(None, self._notices(scope)), "")
         if notified_on and any(r.rule == "important_notified" for r in because):
             extra["file_by"] = add_months(date.fromisoformat(notified_on), MONTHS_TO_FILE).isoformat()
         if scope.parts is None and self.facts.group is not None:

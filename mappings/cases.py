@@ -13,14 +13,16 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from mappings.counts import ENDLESS, NOBODY
+from mappings.counts import ENDLESS, NOBODY, high_end
 from mappings.decision_order import settle_part
 from mappings.joint_count import JointCount, JointResult
-from mappings.model import Facts, FlowCount, FlowInput, Reason
+from mappings.model import Estimate, Facts, FlowCount, FlowInput, Reason
 from mappings.open_facts import POSSIBLE_FIELDS, OpenKey, try_assignments
 from mappings.part_decision import PartDecision, PartResult
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
+BESIDE = "ordinary_beside_sensitive"          # the reading of what holds no sensitive item beside what does
+AREA = "gba_above_line"                       # the reading of the area's contract above the assessment line
 MOST_CASES = 512                              # combinations of flows counted or not that are tried one by one
 
 
@@ -36,8 +38,11 @@ class Case:
     reasons: Sequence[tuple[str, Reason]]     # (part, or "" for everything counted)
     steps: Mapping[str, tuple[tuple[str, str], ...]]          # part -> (question, answer)
     in_count: tuple[str, ...] = ()
+    band: tuple[str, ...] = ()                # of everything counted together; empty: nothing is
     # part -> paths without a zone's list
     national: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # counted parts whose path turns on a reading of their own; the reasons of the count stand apart for them
+    read_apart: frozenset[str] = frozenset()
 
     @property
     def supposes_possible(self) -> bool:
@@ -125,8 +130,13 @@ class _Enumeration:
         ]
         in_count = [(p, r.count) for p, r in pairs if not r.paths]
         joint = self._joint_result(in_count)
-        paths = {p.id: r.paths or _with_gba_contract(r, joint.paths) for p, r in pairs}
+        ordinary, beside = self._ordinary_beside(joint, in_count)
+        paths = {
+            p.id: r.paths or _paths_in_count(r, self._with_area(r, beside if p.id in ordinary else joint))
+            for p, r in pairs
+        }
         reasons = [("", reason) for reason in joint.reasons]
+        reasons += [(part, reason) for part in sorted(ordinary) for reason in beside.reasons]
         reasons += [
             (p.id, reason)
             for p, r in pairs
@@ -137,8 +147,33 @@ class _Enumeration:
             answers=self._possible_answers(chosen), paths=paths, reasons=reasons,
             steps={p.id: r.steps if r.paths else (*r.steps, *joint.steps) for p, r in pairs},
             in_count=tuple(p.id for p, _ in in_count),
+            band=joint.paths,
             national={p.id: r.national for p, r in pairs if r.national},
+            read_apart=ordinary,
         )
+
+    def _with_area(self, result: PartResult, joint: JointResult) -> tuple[str, ...]:
+        """Paths of the count, or the contract of the Greater Bay Area above the line, where it is read so."""
+        above = "security_assessment" in joint.paths and ("ciio", "no") in joint.steps
+        if not (result.gba and above and AREA in self.rules.raw["readings"]):
+            return joint.paths
+        if JointCount(self.facts, self.rules, self.shared).reading(AREA) != "available":
+            return joint.paths
+        rest = [path for path in joint.paths if path != "security_assessment"]
+        return sort_by_rank({*rest, "gba_standard_contract"})
+
+    def _ordinary_beside(
+        self, joint: JointResult, in_count: Sequence[tuple[FlowInput, FlowCount]]
+    ) -> tuple[frozenset[str], JointResult]:
+        """Counted parts without a sensitive item whose path turns on those that have one; where it leads."""
+        parts = frozenset(p.id for p, count in in_count if joint.apart and high_end(_strict(count)) == 0)
+        if not parts or BESIDE not in self.rules.raw["readings"]:
+            return frozenset(), joint
+        reading = JointCount(self.facts, self.rules, self.shared).reading(BESIDE)
+        apart = reading == "apart"
+        reasons = joint.apart_reasons if apart else joint.reasons
+        named = tuple(replace(r, reading=", ".join(filter(None, (r.reading, reading)))) for r in reasons)
+        return parts, JointResult(joint.apart if apart else joint.paths, named, ())
 
     def _joint_result(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Where the parts that are counted lead together."""
@@ -180,6 +215,17 @@ def _option_identity(results: tuple[PartResult, ...]) -> Any:
         (r.paths, r.reasons, r.steps, r.gba, r.national, id(r.count) if r.count is not NOBODY else 0)
         for r in results
     )
+
+
+def _strict(count: FlowCount) -> Estimate:
+    """Persons with a sensitive item, where an ID number alone and the like count as one."""
+    return (count.strict or count).sensitive
+
+
+def _paths_in_count(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Paths of a counted part: those of the count, its own alternatives, and none where it holds nobody."""
+    nobody = ("no_filing_art3",) if result.perhaps_nobody else ()
+    return (*nobody, *_with_gba_contract(result, paths))
 
 
 def _with_gba_contract(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:

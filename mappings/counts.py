@@ -28,6 +28,8 @@ def combine_counts(
         combined[name] = combine(stated) if len(stated) == len(estimates) else None
     if any(c.strict is not None for c in counts):
         combined["strict"] = combine_counts([c.strict or c for c in counts], combine)
+    if any(c.remaining is not None for c in counts):
+        combined["remaining"] = combine_counts([c.remaining or c for c in counts], combine)
     return FlowCount(**combined)
 
 
@@ -48,7 +50,8 @@ def change_estimates(count: FlowCount, **change: Any) -> FlowCount:
     estimates = ((name, getattr(count, name)) for name in COUNTERS)
     changed = {name: replace(e, **change) for name, e in estimates if e is not None}
     strict = None if count.strict is None else change_estimates(count.strict, **change)
-    return replace(count, **changed, strict=strict)
+    remaining = None if count.remaining is None else change_estimates(count.remaining, **change)
+    return replace(count, **changed, strict=strict, remaining=remaining)
 
 
 def total_of_parts(
@@ -64,9 +67,14 @@ def bound_union(counts: Sequence[FlowCount]) -> FlowCount:
     """Return bounds for persons whose overlap is not known: the largest at least, the sum at most."""
     if not counts:
         return NOBODY
-    bounds = combine_counts(counts, _largest_to_sum)
-    strict = None if bounds.strict is None else replace(bounds.strict, ordinary_only=None)
-    return replace(bounds, ordinary_only=None, strict=strict)
+    return without_ordinary_only(combine_counts(counts, _largest_to_sum))
+
+
+def without_ordinary_only(bounds: FlowCount) -> FlowCount:
+    """Return bounds under every reading without those who are ordinary only, whom bounds do not tell."""
+    strict = None if bounds.strict is None else without_ordinary_only(bounds.strict)
+    remaining = None if bounds.remaining is None else without_ordinary_only(bounds.remaining)
+    return replace(bounds, ordinary_only=None, strict=strict, remaining=remaining)
 
 
 def _largest_to_sum(estimates: Sequence[Estimate]) -> Estimate:
@@ -146,10 +154,14 @@ def open_lines(estimate: Estimate, lines: Sequence[int]) -> list[int]:
 
 
 def declared_count(declared: Declared, note: str) -> FlowCount:
-    """Return head-counts as somebody states them."""
+    """Return head-counts as somebody states them; left blank, those under 14 are the sensitive ones.
+
+    Source: 个人信息保护法 第二十八条.
+    """
+    stated = declared.sensitive_individuals
     return FlowCount(
         individuals=Estimate.exactly(declared.individuals, "declared", note),
-        sensitive=Estimate.exactly(declared.sensitive_individuals, "declared", note),
+        sensitive=Estimate.exactly(declared.minors if stated is None else stated, "declared", note),
         minors=Estimate.exactly(declared.minors, "declared", note),
     )
 

@@ -15,9 +15,11 @@ from mappings.calendar import add_months, add_working_days
 from mappings.model import Confidence, law_text
 from mappings.rules import RuleSet
 
-FilingKind = Literal["assessment", "contract", "certificate", "self_assessment", "pia"]
+FilingKind = Literal[
+    "assessment", "contract", "certificate", "self_assessment", "pia", "risk_assessment",
+]
 SOON_SPAN = timedelta(days=30)
-Extension = Literal["extension", "file_new_security_assessment", "needs_review"]
+Extension = Literal["extension", "file_new_security_assessment", "needs_review", "not_yet", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Filing:
     conditions: Mapping[str, str] = field(default_factory=dict)
     persons_growth: int | None = None
     important_growth: int | None = None
+    extended: bool = False                    # three more years were granted once; there is no second time
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,17 @@ class ExtensionCheck:
 def expiry_date(filing: Filing, rules: RuleSet) -> date | None:
     """Return the day printed on a filing, else years after it was issued; None where nothing expires."""
     years = rules.raw["validity"].get(filing.kind, {}).get("years")
-    return filing.expires or (add_months(filing.on, 12 * years) if years else None)
+    if filing.expires is not None or not years:
+        return filing.expires
+    return add_months(filing.on, 12 * years * (2 if filing.extended else 1))
 
 
 def list_deadlines(
     filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date
 ) -> tuple[Deadline, ...]:
     """Return every date that follows, soonest first."""
-    deadlines = [d for f in filings for d in _filing_deadlines(f, rules)] + _notice_deadlines(facts, rules)
+    deadlines = [d for f in filings for d in _filing_deadlines(f, rules)]
+    deadlines += [*_notice_deadlines(facts, rules), *_stock_deadlines(facts, rules, as_of)]
     return tuple(sorted(deadlines, key=lambda d: (d.on, d.filing, d.code)))
 
 
@@ -109,6 +115,9 @@ def _filing_deadlines(filing: Filing, rules: RuleSet) -> Iterator[Deadline]:
     elif filing.kind == "contract":
         by, estimated = add_working_days(filing.on, rule["file_working_days"])
         yield due("file_by", by, estimated=estimated, done=filing.filed is not None)
+    elif filing.kind == "risk_assessment":
+        by, estimated = add_working_days(filing.on, rule["file_working_days"])
+        yield due("report_by", by, estimated=estimated, done=filing.filed is not None)
     elif filing.kind == "certificate" and expires is not None:
         yield due("renew_by", add_months(expires, -rule["renew_months"]))
     elif filing.kind in ("self_assessment", "pia"):
@@ -135,6 +144,18 @@ def _notice_deadlines(facts: Mapping[str, str], rules: RuleSet) -> list[Deadline
     return [Deadline("important_data", "notified", by, rule["source"], rule["confidence"])]
 
 
+def _stock_deadlines(facts: Mapping[str, str], rules: RuleSet, as_of: date) -> Iterator[Deadline]:
+    """Dates that follow from persons held: of the officer's report, and of the yearly audit on minors."""
+    officer, minors = (rules.raw["validity"].get(name) for name in ("officer", "minors"))
+    million_day = facts.get("million_reached_on", "")
+    if officer and rules.applies(officer) and million_day:
+        on, estimated = add_working_days(date.fromisoformat(million_day), officer["file_working_days"])
+        yield Deadline("officer", "officer", on, officer["source"], officer["confidence"], estimated)
+    if minors and rules.applies(minors) and facts.get("processes_minors") == "yes":
+        on = date(as_of.year + (as_of > date(as_of.year, 1, 31)), 1, 31)
+        yield Deadline("minors", "minors_report", on, minors["source"], minors["confidence"])
+
+
 def pressing_deadlines(deadlines: Sequence[Deadline], as_of: date) -> tuple[Deadline, ...]:
     """Return dates that have passed undone or come within thirty days.
 
@@ -150,24 +171,29 @@ def pressing_deadlines(deadlines: Sequence[Deadline], as_of: date) -> tuple[Dead
 
 
 def extension_check(filing: Filing, rules: RuleSet, as_of: date) -> ExtensionCheck:
-    """Return the six conditions of an extension.
+    """Return the six conditions of an extension, and what may be done on the day.
 
-    One that fails means a new assessment, one that is unknown is asked.
+    Expired: stop and file anew. One that fails, or an extension that was granted before, means a new
+    assessment; before the window opens it is too early; one that is unknown is asked.
     """
     about = rules.raw["extension"]
     conditions = tuple(
         ExtensionCondition(each["id"], _condition_answer(filing, each), law_text(each["zh"], each["en"]))
         for each in about["conditions"]
     )
-    answers = {condition.answer for condition in conditions}
-    outcome: Extension = "extension"
-    if "no" in answers:
-        outcome = "file_new_security_assessment"
-    elif "unknown" in answers:
-        outcome = "needs_review"
     expires = expiry_date(filing, rules)
     assert expires is not None
     opens, estimated = _extension_opens(filing, rules)
+    answers = {condition.answer for condition in conditions}
+    outcome: Extension = "extension"
+    if as_of >= expires:
+        outcome = "expired"
+    elif "no" in answers or filing.extended:
+        outcome = "file_new_security_assessment"
+    elif as_of < opens:
+        outcome = "not_yet"
+    elif "unknown" in answers:
+        outcome = "needs_review"
     return ExtensionCheck(
         filing.id, outcome, expires, opens, opens <= as_of < expires, estimated, conditions, about["source"],
         about["confidence"],

@@ -7,14 +7,14 @@ infrastructure; counts. Numbers and clauses come from the rule set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from mappings.case_summary import CaseSummary, DecidedScope, Outcome
-from mappings.cases import every_case, parts_by_flow
-from mappings.model import PATHS, Decision, Facts
-from mappings.rules import RuleSet
+from mappings.cases import Case, every_case, parts_by_flow
+from mappings.model import IN_BAND, PATHS, Decision, Facts, FlowInput
+from mappings.rules import RuleSet, sort_by_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,9 @@ class EntityDecision:
     flows: Mapping[str, Decision]
     # subject groups of a flow that are judged apart; a whole flow under its own id
     parts: Mapping[str, Decision]
+    # what each flow comes to by its own facts, whatever else there is; IN_BAND: the year's band binds it
+    own: Mapping[str, tuple[str, ...]]
+    band: Outcome | None                      # of all that is counted together; None: nothing ever is
     in_count: tuple[str, ...]                 # parts in the count under at least one answer to the open facts
     joint_counts: tuple[tuple[str, ...], ...]  # sets of parts (ids sorted) counted together under some answer
 
@@ -43,7 +46,23 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     }
     in_count = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in cases))
     joint_counts = tuple(sorted({tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}))
-    return EntityDecision(summary.decision(DecidedScope(None)), flows, parts, in_count, joint_counts)
+    own = {flow: _own_outcome(cases, parts) for flow, parts in parts_by_flow(facts).items()}
+    return EntityDecision(
+        summary.decision(DecidedScope(None)), flows, parts, own, summary.band(), in_count, joint_counts
+    )
+
+
+def _own_outcome(cases: Sequence[Case], parts: Sequence[FlowInput]) -> tuple[str, ...]:
+    """Where a flow comes out by its own facts in any case: paths, least demanding first, then IN_BAND."""
+    paths: set[str] = set()
+    bound = False
+    for case in cases:
+        settled = [p.id for p in parts if p.id not in case.in_count]
+        bound |= len(settled) < len(parts)
+        paths |= {path for part in settled for path in case.paths[part]}
+        nobody = "no_filing_art3"
+        paths |= {nobody for p in parts if p.id in case.in_count and nobody in case.paths[p.id]}
+    return (*sort_by_rank(paths), *((IN_BAND,) if bound else ()))
 
 
 def decide_paths(facts: Facts, rules: RuleSet, flow: str) -> Outcome:

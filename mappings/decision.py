@@ -6,21 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from detectors.message import Note
 from detectors.model import ColumnId
 from mappings import notes
-from mappings.baseline import CurrentExport, FiledScenario, filing_differences
+from mappings.baseline import CurrentExport, FiledScenario, covering_filing, filing_differences
 from mappings.counterfactual import screen_changes
 from mappings.counts import NOBODY, total_of_parts
+from mappings.deadlines import Filing, expiry_date
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
-from mappings.flow_inputs import entity_facts, flow_count, flow_parts
+from mappings.flow_inputs import entity_facts, flow_parts, year_persons
 from mappings.flow_report import EntityReport, FlowReport, PartReport
 from mappings.forecast import forecast_year
-from mappings.model import Change, ColumnNames, Decision, Facts, Item, Question
-from mappings.necessity import needless_columns, open_fields
+from mappings.model import Change, ColumnNames, Decision, Facts, FlowCount, Item, Question
+from mappings.necessity import needless_columns
 from mappings.plan import plan_filings
+from mappings.readiness import FILED, flow_readiness
 from mappings.rules import RuleSet
+from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
 
 
@@ -29,7 +31,8 @@ class Circumstances:
     """What entities are decided by: the day and its rules, people's answers, and past filings.
 
     values: answers of the whole group; own: those of one entity, by its id. stated: facts that somebody
-    stated whole, by entity; of the others they are made from the reports. columns: (name, comment) of
+    stated whole, by entity; of the others they are made from the reports. filings: results, contracts and
+    certificates; knows_filings: are those of a configuration all there. columns: (name, comment) of
     columns, for comparing with filings.
     """
 
@@ -39,6 +42,8 @@ class Circumstances:
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stated: Mapping[str, Facts] = field(default_factory=dict)
     filed: Sequence[FiledScenario] = ()
+    filings: Sequence[Filing] = ()
+    knows_filings: bool = False
     columns: Mapping[ColumnId, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -63,6 +68,11 @@ def decide_reports(
         facts = by.stated.get(entity.entity) or entity_facts(entity, own_flows, by.rules, values, by.as_of)
         result = decide(facts, by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
+        exported = None
+        if entity.exported is not None and entity.exported_sensitive is not None:
+            exported = FlowCount(entity.exported, entity.exported_sensitive)
+        totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
+        entity = replace(entity, totals=totals)
         years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, by))
     decided = tuple(_compared_flow(by_id[report.flow.id], by) for report in flows)
     return DecidedReports(decided, tuple(years), open_questions(decided, years))
@@ -71,7 +81,24 @@ def decide_reports(
 def _compared_flow(report: FlowReport, by: Circumstances) -> FlowReport:
     """A flow with what is not as it was filed."""
     export = current_export(report, by.columns)
-    return replace(report, filed=filing_differences(by.filed, export, by.rules, by.as_of))
+    compared = replace(report, filed=filing_differences(by.filed, export, by.rules, by.as_of))
+    if by.knows_filings and _lacks_basis(report, by):
+        return replace(compared, not_ready=(*compared.not_ready, notes.NO_BASIS))
+    return compared
+
+
+def _lacks_basis(report: FlowReport, by: Circumstances) -> bool:
+    """Is a flow active whose every possible path asks for a filing, and none covers it on the day?"""
+    if report.flow.status != "active" or not set(report.decision.possible) <= FILED:
+        return False
+    scenario = covering_filing(by.filed, report.flow)
+    if scenario is not None and (scenario.valid_until is None or scenario.valid_until >= by.as_of):
+        return False
+    return not any(
+        filing.kind in ("assessment", "contract", "certificate") and report.flow.id in filing.flows
+        and ((expires := expiry_date(filing, by.rules)) is None or expires > by.as_of)
+        for filing in by.filings
+    )
 
 
 def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:
@@ -91,7 +118,7 @@ def _decided_flow(
     needless = needless_columns(report.fields)
     without: Decision | None = None
     changes: tuple[Change, ...] = ()
-    if report.tally is not None:
+    if report.tally is not None and report.flow.status != "stopped":
         varied = varied_flow(report, entity, facts, rules)
         changes = screen_changes(varied, removable_fields(report), decision)
         if needless:
@@ -103,9 +130,12 @@ def _decided_flow(
         without_unnecessary=without,
         dropped=needless if without is not None else (),
         changes=changes,
-        not_ready=_filing_obstacles(report, decision),
+        own=result.own[report.flow.id],
     )
-    return replace(decided, duties=list_duties(decided, facts.values, rules))
+    return replace(
+        decided, duties=list_duties(decided, facts.values, rules),
+        not_ready=tuple(obstacle.note for obstacle in flow_readiness(decided).obstacles),
+    )
 
 
 def _part_reports(
@@ -119,13 +149,6 @@ def _part_reports(
     return tuple(PartReport(p.id, p.group, counts[p.id], result.parts[p.id]) for p in parts)
 
 
-def _filing_obstacles(report: FlowReport, decision: Decision) -> tuple[Note, ...]:
-    """What stands before a filing: fields whose need is not shown, and facts that are not known."""
-    fields = (notes.open_field(v.column, v.verdict) for v in open_fields(report.fields))
-    questions = (notes.open_question(q.fact) for q in decision.questions)
-    return (*fields, *questions)
-
-
 def _decided_entity(
     entity: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, by: Circumstances
 ) -> EntityReport:
@@ -133,13 +156,14 @@ def _decided_entity(
     part_ids = tuple(sorted(result.in_count))
     unions = {u.flows: u.count for u in entity.unions}
     parts = {p.id: p.count for f in flows for p in f.parts} | {
-        f.flow.id: flow_count(f) for f in flows if not f.parts
+        f.flow.id: year_persons(f, by.as_of) for f in flows if not f.parts
     }
     year = total_of_parts(part_ids, parts, unions) if part_ids else NOBODY
     return replace(
         entity, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
         counted=result.in_count, forecast=forecast_year(entity.months, result.entity, by.rules, by.as_of),
         plan=plan_filings(flows, by.rules, year.individuals, entity.group),
+        band=result.band.possible if result.band is not None else (),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from mappings.counts import high_end
 from mappings.exemptions import EXEMPTIONS
 from mappings.model import Estimate, FactValue, FlowCount
 from mappings.part_decision import PartDecision, PartResult
@@ -40,12 +42,25 @@ def _settle_by_prohibition(decision: PartDecision) -> PartResult | None:
 
 
 def _settle_by_important_data(decision: PartDecision) -> PartResult | None:
-    if decision.own_fact("important_data") == "notified":
+    value = decision.important_data()
+    if value == "notified":
+        notice = filter(None, (decision.own_fact("notified_by"), decision.own_fact("notified_form")))
         return decision.settled_by(
-            "important_notified", ("important", "yes"), FactValue("important_data", "notified")
+            "important_notified", ("important", "yes"),
+            FactValue("important_data", "notified", about=", ".join(notice)),
         )
-    decision.step("important", "no")
+    decision.step("important", "candidate" if value == "candidate" else "no")
     return None
+
+
+def _settle_by_state_organ(decision: PartDecision) -> PartResult | None:
+    """A state organ assesses whatever personal information it provides; which assessment that is, is open."""
+    if decision.fact("state_organ") != "yes":
+        return None
+    reading = decision.reading("state_organ")
+    rule = "state_organ_own" if reading == "own_assessment" else "state_organ_cac"
+    result = decision.settled_by(rule, ("ciio", "yes"), FactValue("state_organ", "yes"))
+    return replace(result, reasons=tuple(replace(r, reading=reading) for r in result.reasons))
 
 
 def _settle_by_personal_information(decision: PartDecision) -> PartResult | None:
@@ -83,7 +98,7 @@ def _settle_by_exemption(decision: PartDecision) -> PartResult | None:
 # as the rules ask them; the first answer that settles a part ends it
 DECISION_ORDER: tuple[PartRule, ...] = (
     _settle_by_export, _settle_by_foreign_authority, _settle_by_prohibition, _settle_by_important_data,
-    _settle_by_personal_information, _settle_by_necessity,
+    _settle_by_personal_information, _settle_by_necessity, _settle_by_state_organ,
     _settle_by_exemption,
 )
 
@@ -97,12 +112,19 @@ def settle_part(decision: PartDecision) -> PartResult:
 
 
 def _result_in_count(decision: PartDecision) -> PartResult:
-    """A part that nothing settles before; the contract of the Greater Bay Area may be an alternative."""
+    """A part that nothing settles before; the contract of the Greater Bay Area may be an alternative.
+
+    Nobody in it: there is nothing to count, whatever else the entity sends.
+    """
     part = decision.part
     gba = decision.own_fact("route") == "gba" and decision.own_fact("recipient_outside_gba") == "no"
     count = decision.count()
     domestic = part.facts.get("domestic_persons")
     if part.claim == "art4" and domestic and decision.reading("mixed_art4") == "domestic_only":
         count = FlowCount(Estimate.exactly(int(domestic), "declared"), Estimate.exactly(0, "declared"))
+    if high_end(count.individuals) == 0 and high_end(count.sensitive) == 0:
+        nobody = FactValue("individuals", "0")
+        return decision.settled_by("no_personal_information", ("count", "no_filing_art3"), nobody)
     reasons = (decision.rules.reason("gba", (FactValue("route", "gba"),)),) if gba else ()
-    return PartResult((), reasons, tuple(decision.steps), count, gba)
+    perhaps_nobody = count.individuals.low == 0 and count.sensitive.low == 0
+    return PartResult((), reasons, tuple(decision.steps), count, gba, perhaps_nobody=perhaps_nobody)

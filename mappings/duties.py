@@ -12,7 +12,8 @@ from mappings.flow_report import FlowReport
 from mappings.model import Duty, law_text
 from mappings.rules import RuleSet
 
-DUTIES_WITHOUT_EXPORT = ("candidates", "surveying")  # duties about data that stays in the country, too
+# duties about data that stays in the country, too
+DUTIES_WITHOUT_EXPORT = ("candidates", "candidates_notice", "surveying")
 
 
 def list_duties(report: FlowReport, values: Mapping[str, str], rules: RuleSet) -> tuple[Duty, ...]:
@@ -23,19 +24,32 @@ def list_duties(report: FlowReport, values: Mapping[str, str], rules: RuleSet) -
     return tuple(
         _duty(entry, facts, rules) for entry in rules.raw.get("duties", ())
         if rules.applies(entry) and (leaves or entry["id"] in DUTIES_WITHOUT_EXPORT)
-        and all(holds[word] for word in entry.get("when", ()))
+        and all(_does_hold(word, holds, facts, report) for word in entry.get("when", ()))
     )
+
+
+def _does_hold(
+    word: str, holds: Mapping[str, bool], facts: Mapping[str, str], report: FlowReport
+) -> bool:
+    """Does a circumstance under `when` hold: `path:X`, `fact:NAME=VALUE|VALUE`, or a word of its own."""
+    kind, colon, rest = word.partition(":")
+    if not colon:
+        return holds[word]
+    if kind == "path":
+        return rest in report.decision.possible
+    name, _, values = rest.partition("=")
+    return facts.get(name, "") in values.split("|")
 
 
 def _circumstances(report: FlowReport, facts: Mapping[str, str]) -> Mapping[str, bool]:
     """The words under `when` of a duty, and whether they hold of a flow."""
     return {
         "sensitive": report.sensitive_individuals.high != 0,
-        "minors": report.minors.high not in (0, None) or report.minors.best > 0,
+        "minors": report.minors.high not in (0, None) or report.minors.best > 0,  # under 14
         "onward": bool(report.flow.onward),
         "remote": report.flow.mode == "access_from_abroad",
         "transformed": facts.get("transformation", "") not in ("", "none", "no"),
-        "candidate": bool(report.candidates),
+        "candidate": bool(report.candidates) or facts.get("important_data") == "candidate",
         "surveying": "important.surveying" in report.candidates,
     }
 
@@ -46,7 +60,7 @@ def _duty(entry: Mapping[str, Any], facts: Mapping[str, str], rules: RuleSet) ->
     words = law_text(entry["zh"], entry["en"])
     value = facts.get(entry["ask"], "unknown") if "ask" in entry else ""
     if "ask" not in entry or value in entry["due"]:
-        return Duty(words, source, confidence)
+        return Duty(words, source, confidence, entry.get("status", "due"))
     if value in ("", "unknown"):
         return Duty(words, source, confidence, "ask")
     return Duty(law_text(entry["not_due_zh"], entry["not_due_en"]), source, confidence, "not_due")

@@ -16,7 +16,8 @@ from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
 from mappings.histogram import Histogram, count_tally
 from mappings.individuals import CHEAP_ROWS, PersonCounter
 from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union_of_sets
-from mappings.model import Estimate, FlowCount, Tally
+from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count
+from mappings.model import Estimate, FlowCount, Ledgered, Tally
 
 MOST_LINKED_SETS = 12                         # sets of flows whose persons are linked together, one by one
 RELINK_ROWS = 200_000                         # rows that are linked again for every flow of every set
@@ -97,6 +98,14 @@ def group_count(flows: Sequence[FlowPersons], key: bytes, as_of: date) -> FlowCo
     return count_tally(everybody.tally())
 
 
+def with_exports(report: FlowReport, entries: Sequence[LedgerEntry]) -> FlowReport:
+    """Return a flow with what the ledger says left of it. entries: of the year, of any flow of its entity."""
+    own = [e for e in entries if e.flow == report.flow.id]
+    if not own:
+        return report
+    return replace(report, exported=Ledgered(count_entries(own), tuple(dict.fromkeys(e.period for e in own))))
+
+
 def _sets_to_link(first: EntityDecision, with_ledger: bool) -> set[tuple[str, ...]]:
     """Sets of parts that are counted together; with a ledger, those of one part, too.
 
@@ -140,21 +149,33 @@ class _LinkSettings:
 def _linked_union(
     ids: tuple[str, ...], members: Sequence[_MemberFlow], past: Sequence[LedgerEntry], linking: _LinkSettings
 ) -> Union:
-    """Persons of several parts together, each once, with those exported since 1 January (past)."""
-    counts = [part_count(m.persons.report, p, 2) for m in members for p in m.parts]
-    counters = {m.persons.id: m.persons.counter for m in members if m.persons.counter is not None}
+    """Persons of several parts together, each once, with those exported since 1 January (past).
+
+    Of a flow that stopped there are only those the ledger holds.
+    """
+    stopped = [m for m in members if m.persons.report.flow.status == "stopped"]
+    live = [m for m in members if m not in stopped]
+    counts = [part_count(m.persons.report, p, 2, linking.as_of) for m in live for p in m.parts]
+    counters = {m.persons.id: m.persons.counter for m in live if m.persons.counter is not None}
     tallies: Mapping[str, Tally] = {}
-    if len(counters) == len(members):
-        tallies = _tallies_by_flow(members, counters, linking)
-        count = _linked_count(next(iter(tallies.values())), members, counts)
+    if live and len(counters) == len(live):
+        tallies = _tallies_by_flow(live, counters, linking)
+        count = _linked_count(next(iter(tallies.values())), live, counts)
     else:
         count = bound_union(counts)
-    if not past:
-        return Union(ids, count, tallies)
-    exported = [e.persons for e in past]
-    sets = [counters[m.persons.id].persons(m.absent) for m in members if m.persons.id in counters]
-    year = _with_past_exports(count, [*sets, *exported], some_unread=len(sets) < len(members))
-    return Union(ids, year, tallies, head_counts(union_of_sets(exported)))
+    past_count = None
+    if past:
+        exported = [e.persons for e in past]
+        sets = [counters[m.persons.id].persons(m.absent) for m in live if m.persons.id in counters]
+        now = count
+        count = _with_past_exports(count, [*sets, *exported], some_unread=len(sets) < len(live))
+        count = replace(count, remaining=now) if len(sets) == len(live) else count
+        past_count = head_counts(union_of_sets(exported))
+    reports = [m.persons.report for m in stopped]
+    exports = [exported_count(r.flow, r.exported, linking.as_of) for r in reports]
+    if any(c.individuals.high is None for c in exports):
+        count = change_estimates(count, high=None, note=EXPORT_UNKNOWN)
+    return Union(ids, count, tallies, past_count)
 
 
 def _tallies_by_flow(

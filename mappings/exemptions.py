@@ -11,6 +11,7 @@ from typing import Literal
 
 from mappings.joint_count import JointCount
 from mappings.model import FactValue
+from mappings.names import is_empty
 from mappings.part_decision import PartDecision, PartResult
 from mappings.rules import sort_by_rank
 from mappings.zone_matching import Band, judge_scenario
@@ -18,6 +19,7 @@ from mappings.zones import Zone, ZoneScenario, load_zone
 
 Refusal = Literal["refused", "refused_group"]  # the answer that is noted where it does not hold
 Exemption = Callable[[PartDecision], PartResult | Refusal]
+HR_BASES = ("labour_rules", "collective_contract")
 ZONE_RULES = {  # path that a list asks for -> rule
     "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract",
     "security_assessment": "ftz_assessment",
@@ -51,14 +53,16 @@ def _contract_exemption(decision: PartDecision) -> PartResult | Refusal:
 def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
     if not _covers_group(decision):
         return "refused_group"
-    holds = (
-        decision.own_fact("labour_rules") == "yes"
-        and decision.own_fact("collective_contract") == "yes"
-        and _are_fields_necessary(decision)
-    )
-    if not holds:
+    bases = [name for name in HR_BASES if decision.own_fact(name) == "yes"]
+    if not bases or not _are_fields_necessary(decision):
         return "refused"
-    return _exempt_result(decision, "labour_rules", "collective_contract", "fields_necessary")
+    if len(bases) == len(HR_BASES):
+        return _exempt_result(decision, *bases, "fields_necessary")
+    reading = decision.reading("hr_basis")
+    if reading != "practice":
+        return "refused"
+    result = _exempt_result(decision, *bases, "fields_necessary")
+    return replace(result, reasons=tuple(replace(r, reading=reading) for r in result.reasons))
 
 
 def _emergency_exemption(decision: PartDecision) -> PartResult | Refusal:
@@ -92,25 +96,34 @@ def _are_fields_necessary(decision: PartDecision) -> bool:
 
 
 def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
-    """What the list of a zone asks for, if it applies; else national rules.
+    """What the list of a zone asks for, if every condition of its use is answered yes; else national rules.
 
-    Nothing is outside a list that is not whole.
+    Asked in turn: the territory of the list, or its adoption by the own zone; in force on the day; compared
+    as a whole; sector and scenario listed; not critical infrastructure; the local procedure; the entries.
+
+    Source: 促进和规范数据跨境流动规定 第六条.
     """
     name = decision.own_fact("ftz_list")
     book = load_zone(name) if name else None
-    if not _is_sector_listed(decision, book):
-        return "refused"
-    if (book is None or book.ciio_excluded) and decision.fact("ciio") == "yes":
+    if not (
+        _is_in_territory(decision, book)
+        and _is_in_force(decision, book)
+        and _is_sector_listed(decision, book)
+        and not ((book is None or book.ciio_excluded) and decision.fact("ciio") == "yes")
+    ):
         return "refused"
     scenario = book.scenario(decision.own_fact("zone_scenario")) if book else None
     asks_scenario = scenario is None or decision.is_stated("scenario_listed")
     if asks_scenario and decision.own_fact("scenario_listed") != "yes":
         return "refused"
+    whole = book is not None and (book.complete or (scenario is not None and scenario.complete))
+    if not whole and decision.own_fact("list_complete") != "yes":
+        return "refused"
     if decision.own_fact("filed") != "yes":
         return "refused"
     national = JointCount(decision.facts, decision.rules, decision.assigned).bands(decision.count(), ())[0]
     if scenario is not None and not decision.is_stated("entry_matched"):
-        bands = judge_scenario(scenario, decision.count())
+        bands = judge_scenario(replace(scenario, complete=True), decision.count())
         if bands:
             return _zone_list_result(decision, name, scenario, bands, national)
     if decision.own_fact("entry_matched") == "no":
@@ -120,6 +133,27 @@ def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
     reasons = tuple(decision.rules.reason(rule, inside) for rule in ("ftz_contract", "ftz_assessment"))
     steps = (*decision.steps, ("exemption", "ftz"))
     return PartResult(sort_by_rank({r.path for r in reasons}), reasons, steps, national=national)
+
+
+def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
+    """Is the exporter within the territory of the list, or was the list adopted by its own zone?"""
+    zone = decision.fact("zone")
+    if is_empty(zone) and zone:
+        return False
+    if book is not None and zone and not decision.is_stated("zone_in_scope") and book.covers(zone):
+        return True
+    if decision.own_fact("zone_in_scope") == "yes":
+        return True
+    return not is_empty(decision.own_fact("list_adopted_by"))
+
+
+def _is_in_force(decision: PartDecision, book: Zone | None) -> bool:
+    """Was the list approved, filed and in force on the day? The dates of a known list say so themselves."""
+    if book is None or not book.issued:
+        return decision.own_fact("list_in_force") == "yes"
+    if not book.is_in_force(decision.facts.as_of):
+        return False
+    return book.is_published or decision.own_fact("list_in_force") == "yes"
 
 
 def _is_sector_listed(decision: PartDecision, book: Zone | None) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
+from mappings.ledger_cover import exported_count
 from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
@@ -71,7 +72,14 @@ def flow_count(report: FlowReport) -> FlowCount:
     )
 
 
-def flow_inputs(report: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
+def year_persons(report: FlowReport, as_of: date) -> FlowCount:
+    """Return the persons a flow brings to the year: of one that stopped, those that left by the ledger."""
+    if report.flow.status == "stopped":
+        return exported_count(report.flow, report.exported, as_of)
+    return flow_count(report)
+
+
+def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowInput, ...]:
     """Return a flow as the rules see it: one input, or one for each subject group judged apart."""
     flow = report.flow
     situation = load_purpose(flow.purpose).situation if flow.purpose else ""
@@ -81,7 +89,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet) -> tuple[FlowInput, ...]:
     return tuple(
         FlowInput(
             part.id,
-            part_count(report, part, len(parts)),
+            part_count(report, part, len(parts), as_of),
             flow.mode,
             flow.claim,
             situation,
@@ -114,12 +122,12 @@ def _flow_facts(report: FlowReport) -> dict[str, str]:
     return facts
 
 
-def part_count(report: FlowReport, part: FlowPart, part_total: int) -> FlowCount:
+def part_count(report: FlowReport, part: FlowPart, part_total: int, as_of: date) -> FlowCount:
     """Return persons of a part; without a histogram, at most those of the flow."""
     if part.roles is None or part_total == 1:
-        return flow_count(report)
-    if report.tally is None:
-        return change_estimates(flow_count(report), low=0)
+        return year_persons(report, as_of)
+    if report.tally is None or report.flow.status == "stopped":
+        return change_estimates(year_persons(report, as_of), low=0)
     count = Histogram(report.tally).count(roles=part.roles)
     if report.individuals.high is None:
         return change_estimates(count, high=None, note=report.individuals.note)
@@ -146,6 +154,6 @@ def entity_facts(
     as_of: date,
 ) -> Facts:
     """Return everything the decision of an entity rests on."""
-    inputs = tuple(each for report in flows for each in flow_inputs(report, rules))
+    inputs = tuple(each for report in flows for each in flow_inputs(report, rules, as_of))
     union_counts = {union.flows: union.count for union in entity.unions}
     return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group)

@@ -10,6 +10,7 @@ from detectors.message import Note, Text, Word
 from detectors.model import ColumnId, Label
 from detectors.renamed import old_attributes
 from mappings.baseline import Difference
+from mappings.counts import NOBODY
 from mappings.model import (
     Change,
     Confidence,
@@ -20,6 +21,7 @@ from mappings.model import (
     Flow,
     FlowCount,
     Forecast,
+    Ledgered,
     Plan,
     Sensitive,
     Tally,
@@ -84,6 +86,9 @@ class FlowReport:
     duties: tuple[Duty, ...] = ()             # what the flow owes on every path
     zones: tuple[ZoneMatch, ...] = ()         # entries of the zone's list its columns speak for
     filed: tuple[Difference, ...] = ()        # what is not as it was filed
+    # what it comes to by its own facts: paths, and `counted` where the entity's year binds it
+    own: tuple[str, ...] = ()
+    exported: Ledgered | None = None              # by the ledger; None: there is no entry of it
     not_ready: tuple[Note, ...] = ()          # what stands before a filing; empty: nothing known
     # not found and not surely nothing: in no count of the flow but `if_personal`
     possible: tuple[PossibleField, ...] = ()
@@ -107,6 +112,23 @@ class Union:
 
 
 @dataclass(frozen=True, slots=True)
+class YearTotals:
+    """Persons of an entity's counted flows in three totals that are never mixed, and where they lead.
+
+    exported: since 1 January by the ledger, flows that stopped included; None: it does not cover all of them.
+    unledgered: flows whose persons it does not cover. today: possible paths of what left and runs; empty:
+    nothing does. once: the same once a planned flow has started, by flow.
+    """
+
+    exported: FlowCount | None = None
+    running: FlowCount = NOBODY
+    planned: FlowCount = NOBODY
+    unledgered: tuple[str, ...] = ()
+    today: tuple[str, ...] = ()
+    once: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EntityReport:
     """The year's counts and decision of one legal entity."""
 
@@ -125,6 +147,8 @@ class EntityReport:
     group: FlowCount | None = None            # persons of the whole group, where it has several entities
     # persons exported up to the end of each month, by the ledger
     months: tuple[tuple[str, FlowCount], ...] = ()
+    band: tuple[str, ...] = ()                # possible paths of its counted flows together, which it binds
+    totals: YearTotals | None = None          # exported, running, planned
 
 
 @old_attributes(zh="words.zh", en="words.en")

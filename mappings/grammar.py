@@ -97,6 +97,7 @@ class ZoneListKeys(SourcedKeys):
     title: str = ""
     version: str = ""
     issued: str = ""
+    until: str = ""
     status: str = ""
     ciio_excluded: str = ""
     sectors: tuple[str, ...] = ()
@@ -149,7 +150,7 @@ class StockLineKeys(WordsKeys):
 
     id: str
     persons: Whole
-    of: Literal["all", "faces"]
+    of: Literal["all", "faces", "minors"]
 
 
 class LabelKeys(Keys):
@@ -268,6 +269,7 @@ class DutyKeys(WordsKeys):
     due: tuple[str, ...] = ()
     not_due_zh: str = ""
     not_due_en: str = ""
+    status: Literal["due", "context"] = "due"
     also: AlsoKeys | None = None
 
 

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mappings.counts import ENDLESS, bound_union, combine_counts, high_end, low_end, raise_union
+from mappings.counts import (
+    ENDLESS,
+    bound_union,
+    combine_counts,
+    high_end,
+    low_end,
+    raise_union,
+    without_ordinary_only,
+)
 from mappings.model import Estimate, FactValue, FlowCount, FlowInput, Reason
 from mappings.open_facts import FactReader
 from mappings.rules import facts_text, path_rank
 
+COUNTER_NAMES = ("ordinary", "sensitive", "individuals")
+EXEMPT = "exempt_art5_4"                      # of few ordinary persons
 Line = Mapping[str, Any]                      # a threshold of the rule set: counter, min, max, path, clause
 
 
 class JointResult(NamedTuple):
-    """Where everything that is counted together leads. steps: (question of the decision order, answer)."""
+    """Where everything that is counted together leads. steps: (question of the decision order, answer).
+
+    apart: the path of what holds no sensitive item, and its reasons, where that alone stays exempt; empty:
+    it makes no difference.
+    """
 
     paths: tuple[str, ...]
     reasons: tuple[Reason, ...]
     steps: tuple[tuple[str, str], ...]
+    apart: tuple[str, ...] = ()
+    apart_reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +56,7 @@ class JointCount(FactReader):
     def result(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Return paths, reasons and steps of parts with their counts."""
         total = self._total_count(parts)
-        if high_end(total.individuals) == 0 and high_end(total.sensitive) == 0:
-            nobody = self.rules.reason("no_personal_information", (FactValue("individuals", "0"),))
-            return JointResult(("no_filing_art3",), (nobody,), (("count", "no_filing_art3"),))
-        result = self._result_by_entity_fact() or self._result_by_count(total, tuple(f.id for f, _ in parts))
-        if total.individuals.low == 0 and total.sensitive.low == 0:       # perhaps there is nobody
-            return result._replace(paths=("no_filing_art3", *result.paths))
-        return result
+        return self._result_by_entity_fact() or self._result_by_count(total, tuple(f.id for f, _ in parts))
 
     def _total_count(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> FlowCount:
         """Persons of the parts together: as they were linked, else bounds.
@@ -75,8 +85,7 @@ class JointCount(FactReader):
                 bounds = combine_counts([bounds, count], _at_most)
             elif set(others) <= set(ids):
                 bounds = combine_counts([bounds, count], _at_least)
-        strict = None if bounds.strict is None else replace(bounds.strict, ordinary_only=None)
-        return replace(bounds, ordinary_only=None, strict=strict)
+        return without_ordinary_only(bounds)
 
     def _result_by_entity_fact(self) -> JointResult | None:
         """The path of a fact of the entity that settles all that is counted; None where there is none."""
@@ -87,32 +96,46 @@ class JointCount(FactReader):
         return None
 
     def _result_by_count(self, total: FlowCount, ids: Sequence[str]) -> JointResult:
+        group = ""
         if self.facts.group is not None and self.fact("combined_filing") == "yes":
-            total = self._grouped_count(total, self.facts.group)
+            total, group = self._grouped_count(total, self.facts.group)
         paths, reasons = self.bands(total, ids)
-        return JointResult(paths, reasons, (("ciio", "no"), *(("count", p) for p in paths)))
+        if group:
+            reasons = tuple(replace(r, reading=", ".join(filter(None, (r.reading, group)))) for r in reasons)
+        apart, apart_reasons = self.bands(total, ids, ("ordinary", "individuals"))
+        if apart == paths or apart != (EXEMPT,):
+            apart, apart_reasons = (), ()
+        steps = (("ciio", "no"), *(("count", p) for p in paths))
+        return JointResult(paths, reasons, steps, apart, apart_reasons)
 
-    def _grouped_count(self, own: FlowCount, group: FlowCount) -> FlowCount:
-        """The group's persons instead of the entity's under the reading that adds them, if it matters."""
+    def _grouped_count(self, own: FlowCount, group: FlowCount) -> tuple[FlowCount, str]:
+        """The group's persons instead of the entity's under the reading that adds them, if it matters.
+
+        With the reading that was taken; empty where it does not matter.
+        """
         pairs = (
             ("ordinary", group.ordinary or group.individuals, own.ordinary or own.individuals),
             ("sensitive", group.sensitive, own.sensitive),
         )
         if all(self._lines_at_ends(counter, a) == self._lines_at_ends(counter, b) for counter, a, b in pairs):
-            return own
-        return group if self.reading("group_total") == "added" else own
+            return own, ""
+        reading = self.reading("group_total")
+        return group if reading == "added" else own, reading
 
-    def bands(self, count: FlowCount, ids: Sequence[str]) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+    def bands(
+        self, count: FlowCount, ids: Sequence[str], counters: Collection[str] = COUNTER_NAMES
+    ) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
         """Return the paths at both ends of the counters and all between them, with the reasons at the ends.
 
-        ids: what is counted together.
+        ids: what is counted together. counters: those that are looked at.
         """
         read = self._count_under_readings(count)
         order = sorted({line["path"] for line in self.rules.raw["thresholds"]}, key=path_rank)
         positions: list[int] = []
         reasons: list[Reason] = []
         for end in (low_end, high_end):
-            hits = [(line, n) for counter, n in ((name, end(e)) for name, e in read.counters.items())
+            hits = [(line, n) for counter, n in ((name, end(e)) for name, e in read.counters.items()
+                                           if name in counters)
                     for line in _lines_at(n, counter, read.lines)]
             path = max((line["path"] for line, _ in hits), key=path_rank)
             positions.append(order.index(path))
@@ -138,6 +161,10 @@ class JointCount(FactReader):
     def _count_under_readings(self, count: FlowCount) -> _CountUnderReadings:
         """The counters under every reading that is open and makes a difference."""
         readings: list[str] = []
+        now = count.remaining
+        if now is not None and self._lines_of_readings(now) != self._lines_of_readings(count):
+            readings.append(self.reading("deleted_persons"))
+            count = now if readings[-1] == "kept" else count
         if count.strict is not None and self._lines_of_readings(count.strict) != self._lines_of_readings(
             count
         ):

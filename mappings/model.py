@@ -24,8 +24,10 @@ Claim = Literal["none", "art4", "art5_1", "art5_2", "art5_3", "ftz", "statutory_
 PATHS: tuple[str, ...] = (  # least to most demanding
     "not_export", "no_filing_art3", "exempt_art4", "exempt_art5_1", "exempt_art5_2", "exempt_art5_3",
     "exempt_ftz", "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification",
+    "own_security_assessment",
     "security_assessment", "not_necessary_stop", "blocked_without_approval",
 )  # and `needs_review`, which is not a rank but a doubt
+IN_BAND = "counted"                           # a flow's own outcome where the entity's year binds it
 
 
 def law_text(zh: str, en: str = "") -> Word:
@@ -110,7 +112,7 @@ class Declared:
     """Head-counts somebody states for data that cannot be read; shown as declared, never as measured."""
 
     individuals: int
-    sensitive_individuals: int
+    sensitive_individuals: int | None         # None: left blank
     by: str
     on: date
     evidence: str
@@ -147,6 +149,7 @@ class Flow:
     systems: tuple[str, ...] = ()             # systems it comes from, for people to read
     # columns that say when a row was made: rows older than the retention are counted by them
     dated: tuple[str, ...] = ()
+    until: date | None = None                 # its last day, of a flow that stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,16 @@ class FlowCount:
     notes: tuple[Note, ...] = ()
     # the same persons where an ID number alone and the like count as sensitive; None: none leaves
     strict: FlowCount | None = None
+    # the same persons without those deleted since they left; None: none was deleted, as far as is known
+    remaining: FlowCount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgered:
+    """Persons of a flow that left since 1 January by the ledger. periods: those it has entries of."""
+
+    count: FlowCount
+    periods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,12 +318,15 @@ class Question:
 @old_attributes(words_en="words.en")
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something still due on a path. status `ask`: depends on a fact nobody has given."""
+    """Something still due on a path. status `ask`: depends on a fact nobody has given.
+
+    `context`: nothing that is due, but good to know.
+    """
 
     words: Word
     source: str = ""                          # clause
     confidence_of_source: Confidence = "verified"
-    status: Literal["due", "not_due", "ask"] = "due"
+    status: Literal["due", "not_due", "ask", "context"] = "due"
 
 
 @dataclass(frozen=True, slots=True)

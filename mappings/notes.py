@@ -8,6 +8,8 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 
+MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
+
 # how persons were counted
 
 CONDITIONS_UNKNOWN = Note("conditions_unknown", Msg("its conditions cannot be applied; not counted"))
@@ -297,3 +299,29 @@ def open_field(column: str, verdict: str) -> Note:
 def open_question(fact: str) -> Note:
     """A fact that stands before a filing: it is not known."""
     return Note("question", Msg("the fact {fact} is to be settled", fact=fact))
+
+
+NOTHING_LISTED = Note(
+    "empty", Msg("nothing is listed that leaves: name its fields, or state its persons (declared)")
+)
+RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in the recipient"))
+MAINLAND_RECIPIENT = Note(
+    "mainland", Msg("its recipient is in mainland China: does it leave at all? State who receives abroad")
+)
+PERSONAL_UNKNOWN = Note(
+    "possible",
+    Msg("whether its columns hold personal information is not known: review them (chujing review)"),
+)
+COUNT_OPEN = Note(
+    "count",
+    Msg("its persons have no upper end: scan with --exact, or record the missing months in the ledger"),
+)
+NO_BASIS = Note(
+    "no_basis",
+    Msg("it is active, and no filing that is valid on the day covers it: stop, or file (chujing baseline)"),
+)
+
+
+def unresolved_part(part: Text) -> Note:
+    """A part of a view or query that stands before a filing: it leads to no column."""
+    return Note("unresolved", Msg("{part} leads to no column: name the fields it gives", part=part))

@@ -84,6 +84,9 @@ class FactReader:
             return ""
         if not self.rules.applies(about):
             return str(about["values"][-1])
+        chosen = self.facts.values.get(name, "")
+        if chosen in about["values"]:
+            return chosen
         return self.assigned_value(("reading", name), about["values"])
 
     def _stated_value(self, name: str, flow: FlowInput | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.counts import NOBODY
 from mappings.model import Facts, FactValue, FlowCount, FlowInput, Reason
@@ -26,6 +26,7 @@ class PartResult:
     count: FlowCount = NOBODY
     gba: bool = False                         # is the contract of the Greater Bay Area an alternative
     national: tuple[str, ...] = ()
+    perhaps_nobody: bool = False              # its count reaches down to nobody
 
 
 class PartDecision(FactReader):
@@ -41,6 +42,19 @@ class PartDecision(FactReader):
     def own_fact(self, name: str) -> str:
         """Value of a fact of this part's flow, or of the entity; opens it when unknown."""
         return self.fact(name, self.part)
+
+    def important_data(self) -> str:
+        """Answer on important data for this flow.
+
+        Said of the company alone, "none" and "candidate" hold of every flow, "notified" only of its one flow:
+        of several, each is asked.
+        """
+        name = "important_data"
+        if name in self.part.facts or self.facts.values.get(name) != "notified":
+            return self.own_fact(name)
+        if len({flow.whole for flow in self.facts.flows}) == 1:
+            return "notified"
+        return self.fact(name, replace(self.part, facts={**self.part.facts, name: "unknown"}))
 
     def is_stated(self, name: str) -> bool:
         """Did somebody answer it, for the flow or the entity?"""

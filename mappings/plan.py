@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from detectors.message import Note
 from mappings import notes
+from mappings.countries import same_recipient
 from mappings.model import Decision, Estimate, Flow, FlowCount, Option, Plan, law_text
 from mappings.rules import RuleSet
 
@@ -69,10 +70,14 @@ def plan_filings(
 
 def _option(kind: str, about: Any, flows: Sequence[DecidedFlow]) -> Option:
     """One way to file for some flows, with its words and clause from the rule set."""
-    recipients = dict.fromkeys(f"{f.flow.recipient.name} {f.flow.recipient.country}".strip() for f in flows)
+    recipients: dict[tuple[str, str], str] = {}          # each once, however it is spelled
+    for f in flows:
+        name, country = f.flow.recipient.name, f.flow.recipient.country
+        recipients.setdefault(same_recipient(name, country), f"{name} {country}".strip())
     words = law_text(about["zh"], about["en"])
     return Option(
-        kind, tuple(recipients), tuple(f.flow.id for f in flows), words, about["source"], about["confidence"]
+        kind, tuple(recipients.values()), tuple(f.flow.id for f in flows), words, about["source"],
+        about["confidence"],
     )
 
 

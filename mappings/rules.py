@@ -70,6 +70,11 @@ class RuleSet:
     def check_fact(self, name: str, value: str) -> None:
         """Raise RulesError when the fact or the value is not known."""
         facts = self.raw["facts"]
+        if name in self.raw["readings"] and name not in facts:
+            hint = _value_fault(value, [str(v) for v in self.raw["readings"][name]["values"]])
+            if hint:
+                raise RulesError(Msg('"{name}" cannot be "{value}"', name=name, value=value), hint=hint)
+            return
         if name not in facts:
             raise RulesError(
                 Msg('unknown fact "{name}"', name=name),

@@ -7,11 +7,16 @@ from dataclasses import replace
 
 from mappings.counts import bound_union
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
-from mappings.model import Estimate, Facts, Flow, FlowCount
+from mappings.model import Estimate, Facts, Flow, FlowCount, Ledgered
 
 
-def flows_of_facts(facts: Facts, flows: Mapping[str, Flow]) -> tuple[FlowReport, ...]:
-    """Return the flows of an entity with their stated counts. flows: what else is stated of them, by id."""
+def flows_of_facts(
+    facts: Facts, flows: Mapping[str, Flow], exported: Mapping[str, Ledgered | None] | None = None
+) -> tuple[FlowReport, ...]:
+    """Return the flows of an entity with their stated counts.
+
+    flows: what else is stated of them, by id. exported: persons that left since 1 January, by flow.
+    """
     reports = []
     for stated in facts.flows:
         c = stated.count
@@ -29,6 +34,7 @@ def flows_of_facts(facts: Facts, flows: Mapping[str, Flow]) -> tuple[FlowReport,
                 ordinary=c.ordinary,
                 ordinary_only=c.ordinary_only,
                 strict=c.strict,
+                exported=(exported or {}).get(stated.id),
             )
         )
     return tuple(reports)

@@ -13,11 +13,12 @@ from mappings.taxonomy import StockLine
 def stock_duties(persons: Mapping[str, Estimate], lines: Sequence[StockLine]) -> tuple[StockDuty, ...]:
     """Return the duty of each line with what its count says of it.
 
-    persons: by what is counted, `all` or `faces`.
+    persons: by what is counted, `all`, `faces` or `minors`; lines of what was not counted are left out.
     """
     return tuple(
         StockDuty(_line_status(persons[x.of], x.persons), x.persons, x.of, x.words, x.source, x.confidence)
         for x in lines
+        if x.of in persons
     )
 
 

@@ -16,6 +16,7 @@ from mappings.rules import RuleSet
 
 PATH_LEVELS = {
     "gba_standard_contract": 1, "standard_contract_or_certification": 1, "security_assessment": 2,
+    "own_security_assessment": 2,
     "not_necessary_stop": 3, "blocked_without_approval": 3,
 }
 

@@ -42,6 +42,10 @@ def load_yaml(folder: str, name: str, keys: str = "") -> tuple[Any, str]:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         problem = Msg("not YAML: {said}", said=yaml_problem(str(e.problem)))
         raise RulesError(problem, where=f"{where}:{line}") from None
+    except yaml.YAMLError:
+        raise RulesError(Msg("not YAML: a character that cannot be read"), where=where) from None
+    except RecursionError:
+        raise RulesError(Msg("not YAML: nested too deeply"), where=where) from None
 
 
 def _is_path(name: str) -> bool:
@@ -122,7 +126,7 @@ def check_keys(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
     for key in raw:
         if key not in allowed:
             raise RulesError(
-                Msg('unknown key "{name}"', name=key),
+                Msg('unknown key "{name}"', name=" ".join(str(key).split())),
                 where=where,
                 hint=nearest(key, allowed) or Msg("known: {names}", names=tuple(sorted(allowed))),
             )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, Literal
 
@@ -36,7 +37,7 @@ REQUIRED_COLUMNS = (
     "industry", "scenario", "data_category", "description", "data_kind", "required_path", "source_page",
 )
 ABOUT_KEYS = (
-    "id", "zone", "title", "version", "issued", "status", "ciio_excluded", "sectors", "complete",
+    "id", "zone", "title", "version", "issued", "until", "status", "ciio_excluded", "sectors", "complete",
     "whole_scenarios", "source", "confidence", "entries",
 )
 REQUIRED_ABOUT_KEYS = (
@@ -112,6 +113,21 @@ class Zone:
     confidence: Confidence
     entries: tuple[ZoneEntry, ...]
     whole_scenarios: tuple[str, ...] = ()
+    until: str = ""                           # the last day on which it was in force; empty: none is known
+
+    @property
+    def is_published(self) -> bool:
+        """Is it known to have been approved and filed: status says in force, or what took its place."""
+        return self.status.startswith(("in_force", "superseded", "absorbed"))
+
+    def is_in_force(self, day: date) -> bool:
+        """Do the dates of the list hold a day?"""
+        return self.issued <= day.isoformat() and (not self.until or day.isoformat() <= self.until)
+
+    def covers(self, zone: str) -> bool:
+        """Is a zone, as a company writes it, the one whose territory the list states?"""
+        place = re.sub("(中国|自由贸易试验区|自贸试验区|自贸区|自由贸易港|自贸港|[（）()省市])", "", zone)
+        return len(place) > 1 and place in self.zone
 
     def has_sector(self, sector: str) -> bool:
         """Does the list name this sector?
@@ -166,7 +182,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
         title=raw["title"],
         version=str(raw["version"]),
         issued=str(raw["issued"]),
-        status=raw.get("status", "in_force"),
+        status=raw.get("status", ""),
         ciio_excluded=_is_yes(raw.get("ciio_excluded", True)),
         sectors=tuple(raw["sectors"]),
         complete=_is_yes(raw["complete"]),
@@ -174,6 +190,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
         confidence=raw["confidence"],
         entries=entries,
         whole_scenarios=whole_scenarios,
+        until=str(raw.get("until", "")),
     )
 
 

@@ -111,7 +111,7 @@ def _flow_basis(workspace: Workspace, progress: Progress) -> FlowBasis:
     return FlowBasis(
         config.flows, Exporter(config.exporter, holders, config.facts, workspace.entity_facts),
         ColumnStatements(config.subjects, config.links, config.test_rows), workspace.field_replies,
-        workspace.past_filings, workspace.folder, partial(_year_key, workspace, progress),
+        workspace.past_filings, config.filings, workspace.folder, partial(_year_key, workspace, progress),
     )
 
 

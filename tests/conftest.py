@@ -9,6 +9,7 @@ import layers
 import pytest
 
 import servers
+from scanner.connectors.host.readers import READERS
 
 WATCH = layers.Watch()
 LAYER = pytest.StashKey[str]()
@@ -127,6 +128,13 @@ def _homes(tmp_path_factory):
         return home
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_reader():
+    """The reader process of the first scan serves those after it, too."""
+    with READERS.open():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.columns.cues import TableCues, type_class
+from detectors.columns.cues import PLACES, TableCues, type_class
 from detectors.model import ColumnInfo, Tier
 
 TIERS: tuple[Tier, ...] = ("core", "weak", "audit")
@@ -53,6 +53,24 @@ SHARED_FLAGS = (                              # the same of a table
 _WINDOW = 3                                   # columns on each side
 
 
+def summed(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return the sums of runs of rows, shape (runs, ...); zeros for a run of no rows."""
+    result = np.zeros((len(lengths), rows.shape[1]), np.float32)
+    some = lengths > 0
+    if some.any():
+        result[some] = np.add.reduceat(rows, (np.cumsum(lengths) - lengths)[some], axis=0, dtype=np.float32)
+    return result
+
+
+def summed_by_place(worth: np.ndarray, places: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return the sums of runs of rows of two columns, apart for each of PLACES, shape (runs, 2 * places)."""
+    n = len(lengths) * len(PLACES)
+    cells = np.repeat(np.arange(len(lengths)) * len(PLACES), lengths) + places
+    return np.column_stack([
+        np.bincount(cells, column, n).reshape(len(lengths), len(PLACES)) for column in worth.T
+    ])
+
+
 def sigmoid(log_odds: np.ndarray) -> np.ndarray:
     """Return probabilities."""
     return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -30, 30))))
@@ -67,10 +85,11 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 @dataclass(frozen=True, slots=True)
 class FirstAnswers:
     """scores: of shape (columns, QUESTIONS + labels): log-odds of core against nothing, of personal at all,
-    then scores of the tiers and of the labels.
+    then scores of the tiers and of the labels. parts: what each of PLACES adds to the first two.
     """
 
     scores: np.ndarray
+    parts: np.ndarray
     labels: tuple[str, ...]
 
     @property
@@ -110,7 +129,7 @@ class FirstAnswers:
             (groups * by_core).sum(axis=1), (groups * by_related).sum(axis=1) / others,
             *(_beside(x, distance) for distance in (-2, -1, 1, 2) for x in (self.core, self.related)),
             _around(core), _around(related), np.full(n, min(n, 99)), place / n, np.minimum(place, 20),
-            _declared(columns), flags,
+            _declared(columns), flags, self.parts,
         ])
 
 

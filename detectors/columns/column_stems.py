@@ -25,6 +25,7 @@ from detectors.shipped import read_yaml
 NAME, KEY = "name", "key"                     # attributes that a lexicon of labels does not know bare
 _KEYS = ("id", "ids", "uid", "uuid", "no", "code", "num", "number", "key")
 _NAMES = ("name", "names", "nm")
+_ATTRIBUTES = frozenset({*_KEYS, *_NAMES, "email"})
 _ZH_NAMES = ("姓名", "名字", "名称", "名", "姓")
 _ZH_KEYS = ("编号", "编码", "主键", "标识", "id", "号", "代码")
 _TECHNICAL = frozenset({"md", "sha", "base", "ipv", "utf", "h", "x", "web"})
@@ -87,9 +88,12 @@ def column_stem(name: str, comment: str) -> ColumnStem:
 
 def _audited(stem: ColumnStem, name: str, comment: str) -> ColumnStem:
     """The stem of whoever created, changed or approved the record is `operator`."""
-    if not is_audit(name, comment or name):
+    name_words = tokens(name)
+    without_attribute = "_".join(name_words[:-1]) if name_words[-1:] and name_words[-1] in _ATTRIBUTES else ""
+    if not is_audit(name, comment or name) and not is_audit(without_attribute, ""):
         return stem
-    return ColumnStem("operator", "", "operator", "person", stem.label or NAME, stem.raw)
+    raw = stem.raw or "_".join(name_words[:-1])
+    return ColumnStem("operator", "", "operator", "person", stem.label or NAME, raw)
 
 
 def _latin_stem(name: str) -> ColumnStem:
@@ -97,6 +101,8 @@ def _latin_stem(name: str) -> ColumnStem:
     name_words = tuple(word for word, _ in split)
     start, label = _attribute(name_words)
     before = name_words[:start]
+    if (actor := _actor(name_words)) is not None:
+        return actor
     if not before and label == NAME and _is_noun(name_words):
         before = name_words                   # `landlord`: a person without any attribute
     in_stem = next((n for _, n in split[:len(before)] if n), "")
@@ -106,6 +112,16 @@ def _latin_stem(name: str) -> ColumnStem:
         before = ()
     rest = _unqualified(before)
     return ColumnStem("_".join(rest), ordinal, role, _latin_noun(rest), label, "_".join(before))
+
+
+def _actor(name_words: Sequence[str]) -> ColumnStem | None:
+    """Whoever did something: `resolved_by`, `used_by_id`. None where the name is of another form."""
+    core = name_words[:-1] if name_words[-1:] and name_words[-1] in _ATTRIBUTES else name_words
+    if len(core) < 2 or core[-1] != "by" or core[-2] in words()["no_actors"]:
+        return None
+    stem = "_".join(core)
+    label = KEY if name_words[-1] in _KEYS else NAME
+    return ColumnStem(stem, "", _latin_role(name_words, core), "person", label)
 
 
 def _numbered_words(name: str) -> list[tuple[str, str]]:

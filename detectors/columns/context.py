@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detectors.model import ColumnInfo, TableInfo
-from detectors.names.lexicon import contexts
+from detectors.names.lexicon import contexts, remembered
 from detectors.names.matching import match_name
 from detectors.names.tables import singular
 from detectors.names.tokens import tokens
@@ -56,7 +56,7 @@ class ColumnContext:
 
     def mentions_relative(self) -> bool:
         """Does the name or the comment of the column speak of a relative of the row's person?"""
-        return _names_one(contexts()["relatives"], self.words, self.comment)
+        return _names_one("relatives", self.words, self.comment)
 
     def table_mentions(self, words: Sequence[str]) -> bool:
         """Does one of the words stand in names or comments of the table and its columns?"""
@@ -76,12 +76,12 @@ class ColumnContext:
 
 def names_person(words: Sequence[str], comment: str) -> bool:
     """Do the tokens of a name, or a comment, speak of a person?"""
-    return _names_one(contexts()["subjects"]["person"], words, comment)
+    return _names_one("person", words, comment)
 
 
 def names_thing(words: Sequence[str], comment: str) -> bool:
     """Do the tokens of a name, or a comment, speak of a thing, a place or an organisation?"""
-    return bool(set(words) & set(contexts()["veto_anywhere"])) or bool(_THING.search(comment))
+    return not _vocabulary("veto_anywhere")[0].isdisjoint(words) or bool(_THING.search(comment))
 
 
 def english_words(text: str) -> set[str]:
@@ -93,7 +93,14 @@ def english_words(text: str) -> set[str]:
     return {singular(word) for word in re.findall("[a-z]+", text.lower())}
 
 
-def _names_one(vocabulary: Sequence[str], words: Sequence[str], comment: str) -> bool:
-    """Is one of the vocabulary among the tokens, or one of its Chinese words in the comment?"""
-    chinese = (word for word in vocabulary if not word.isascii())
-    return bool(set(words) & set(vocabulary)) or any(word in comment for word in chinese)
+def _names_one(group: str, words: Sequence[str], comment: str) -> bool:
+    """Is one of a group's words among the tokens, or one of its Chinese words in the comment?"""
+    latin, chinese = _vocabulary(group)
+    return not latin.isdisjoint(words) or chinese.search(comment) is not None
+
+
+@remembered
+def _vocabulary(group: str) -> tuple[frozenset[str], re.Pattern[str]]:
+    words: Sequence[str] = contexts()["subjects"]["person"] if group == "person" else contexts()[group]
+    chinese = "|".join(re.escape(word) for word in words if not word.isascii())
+    return frozenset(words), re.compile(chinese or "(?!)")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +22,8 @@ from detectors.columns.concepts import (
     words_of,
 )
 from detectors.columns.context import ColumnContext
+from detectors.columns.references import TableLinks
+from detectors.columns.subject_cues import subject_cues
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.lexicon import contexts, lexicon, remembered
 from detectors.names.matching import first_phrase, is_code, match_comment, match_name
@@ -43,6 +45,19 @@ _TYPES = (                                    # the first that occurs in the dec
     ("string", re.compile("char|string|str")),
     ("enum", re.compile("enum|set")),
 )
+PLACES: Mapping[str, str] = {                 # where cues come from; the rest are of the columns beside it
+    "name": "g n nf nl nl2 nl3 n2 nn lex group",
+    "comment": "c cg ce cr cf cw c2 clen zh codes c0",
+    "title": "t t2 tl tf tg tc te tw tk tkl",
+    "census": "table persons columns with share bag",
+    "concepts": "k k0 kl kf kp q q0 ql qf qp a al ay own",
+    "crossed": "x y l at ao ht i self",
+    "rules": "rule rule0 name name0 comment_hit comment_hit0 role whose person thing relative who",
+    "declared": "type length key null",
+    "subjects": "row row_person topic roles moves owner party position",
+    "links": "heir graph refs link link0 link_role",
+    "beside": "",
+}
 _LENGTHS = (0, 1, 4, 20, 32, 64, 128, 255)
 
 
@@ -54,11 +69,27 @@ class TableCues:
     columns: tuple[tuple[str, ...], ...]
 
 
-def table_cues(table: TableInfo) -> TableCues:
-    """Return the cues of a table's columns, from names, comments and types alone."""
-    reading = _Reading.of(table)
-    columns = tuple(tuple(dict.fromkeys(_column(reading, i))) for i in range(len(table.columns)))
-    return TableCues(tuple(dict.fromkeys(_shared(reading))), columns)
+@cache
+def _place_of() -> Mapping[str, int]:
+    return {kind: i for i, kinds in enumerate(PLACES.values()) for kind in kinds.split()}
+
+
+def place_of(cue: str) -> int:
+    """Return the index among PLACES of where a cue comes from."""
+    return _place_of().get(re.split("[:=]", cue, maxsplit=1)[0], len(PLACES) - 1)
+
+
+def table_cues(table: TableInfo, links: TableLinks | None = None) -> TableCues:
+    """Return the cues of a table's columns, from names, comments and types alone.
+
+    links: what the other tables of its source say of it; None for a table seen alone.
+    """
+    reading, subjects = _Reading.of(table), subject_cues(table, links)
+    columns = tuple(
+        tuple(dict.fromkeys((*_column(reading, i), *of_subjects)))
+        for i, of_subjects in enumerate(subjects.columns)
+    )
+    return TableCues(tuple(dict.fromkeys((*_shared(reading), *subjects.shared))), columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.calibration import calibrated
 from detectors.columns.context import ColumnContext
 from detectors.columns.forms import form_evidence, form_of, with_bare_name, with_bare_names
-from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, judge
+from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, JudgeModel, judge
 from detectors.columns.judged import JudgedSuggestion, judged
+from detectors.columns.references import TableLinks
 from detectors.columns.value_votes import (
     AGREEMENT,
     CONTRADICTION,
@@ -54,7 +55,6 @@ SPARSE_IGNORED = frozenset({                  # detectors whose matches inside l
 KINDS_BY_VALUE = ("personal_information", "organisation_information")
 NUMBERS_OF_PERSONS = frozenset({"phone_mobile", "resident_id"})
 WHOLLY = 0.8                                  # share of cells that says what a column is
-GENERAL = "other_pi"                          # personal, but nobody can say what: hides no hit of values
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
 
 
@@ -127,15 +127,20 @@ class _FindingDraft:
 
 def detect(
     table: TableInfo, samples: Sequence[ColumnSample], *, targets: Mapping[ColumnId, Inherited] | None = None,
+    links: TableLinks | None = None, judging: JudgeModel | None = None,
 ) -> tuple[ColumnFinding, ...]:
-    """Return the findings of a table's columns, at most one primary a column. targets: inherited labels."""
+    """Return the findings of a table's columns, at most one primary a column. targets: inherited labels.
+
+    links: what the other tables of its source say of it, None for a table seen alone. judging: another model
+    than the one that ships.
+    """
     subject = table_subject(table)
     important = candidates(table, samples, subject)
     findings: dict[ColumnId, list[ColumnFinding]] = {}
     of_names: list[_ColumnReading] = []       # wait for what the values of the other columns are
     beside_person = False
     bare = with_bare_names(table)
-    judgements = dict(zip((c.parts for c in table.columns), judge(bare), strict=True))
+    judgements = dict(zip((c.parts for c in table.columns), judge(bare, links, judging), strict=True))
     for sample in samples:
         judgement = judgements.get(sample.column.parts) or _alone(bare, with_bare_name(sample.column))
         folded = fold(sample.values) if sample.values is not None else None
@@ -205,14 +210,16 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     """What name, comment and table suggest, weighed with the values; then what the values say besides."""
     column = reading.sample.id
     findings: dict[Label, ColumnFinding] = {}
-    suggestion = judged(reading.context, reading.judgement)
+    suggestion = judged(reading.context, reading.judgement, reading.hits)
     if suggestion is not None:
         findings[suggestion.label] = _suggested(reading, suggestion).finding(column)
-    named = suggestion is not None and suggestion.label != GENERAL and suggestion.confidence >= THRESHOLD
+    named = suggestion is not None and suggestion.is_specific and suggestion.confidence >= THRESHOLD
     for hit in reading.hits:
         if hit.detector.label in findings or hit.detector.kind not in KINDS_BY_VALUE:
             continue
         draft = _from_values(UnnamedHit(hit, reading.context, named, reading.beside_person))
+        if draft is not None and not hit.sparse:
+            draft = _with_votes_against(draft, reading)
         if draft is not None:
             findings.setdefault(draft.label, draft.finding(column))
     return findings
@@ -254,7 +261,7 @@ def _weighed_by_votes(reading: _ColumnReading, suggestion: JudgedSuggestion) -> 
         log_odds += AGREEMENT * max(agreeing.strength, 0.3)
         evidence.append(_value_evidence(agreeing))
     elif form == "hashed" and values is not None and len(values.texts):
-        log_odds += HASHES_VOTE
+        log_odds += HASHES_VOTE if suggestion.confidence >= FINDING_FROM else 0.0     # hashes of something
         evidence.append(form_evidence(note, values))
     elif form == "plain" and _is_contradicted(reading, suggestion.label):
         log_odds -= CONTRADICTION
@@ -294,6 +301,16 @@ def _from_values(unnamed: UnnamedHit) -> _FindingDraft | None:
     else:
         confidence, tier = weigh(unnamed)
     return _FindingDraft(detector.label, confidence, tier, [_value_evidence(hit)], detector.name)
+
+
+def _with_votes_against(draft: _FindingDraft, reading: _ColumnReading) -> _FindingDraft:
+    """What a hit amounts to after the votes of its values against it."""
+    values = reading.values
+    against = [v for v in votes(draft.label, values) if v[0] < 0] if values is not None else []
+    if not against:
+        return draft
+    confidence = moved(draft.confidence, sum(worth for worth, _ in against))
+    return replace(draft, confidence=confidence, evidence=[*draft.evidence, *(piece for _, piece in against)])
 
 
 def _inside_text(hit: ValueHit) -> _FindingDraft | None:

@@ -17,11 +17,13 @@ from typing import Literal
 
 import numpy as np
 
-from detectors.columns.answers import TIERS, FirstAnswers, cue_flags, sigmoid
+from detectors.columns.answers import TIERS, FirstAnswers, cue_flags, sigmoid, summed, summed_by_place
 from detectors.columns.cues import TableCues, table_cues
+from detectors.columns.references import TableLinks
 from detectors.columns.trees import Forest
 from detectors.message import Msg
 from detectors.model import Evidence, TableInfo, Tier
+from detectors.names.matching import first_phrase
 from detectors.shipped import read_bytes
 
 CuePlace = Literal["name", "comment", "table"]
@@ -31,6 +33,12 @@ REASONS: Mapping[CuePlace, tuple[str, ...]] = {
     "name": ("n=", "n:", "n2:", "nl2:"),
     "comment": ("c=", "ce:", "cw:", "c2:"),
     "table": ("t:", "t2:", "te:", "tw:"),
+}
+# beginnings of cues that have no word, but speak for the place all the same
+WORDLESS: Mapping[CuePlace, tuple[str, ...]] = {
+    "name": ("g:", "nl:", "nf:", "nl3:", "k:", "kl:", "kf:", "kp:", "lex:", "name:"),
+    "comment": ("cg:", "cf:", "cr:", "q:", "ql:", "qf:", "qp:", "zh:", "comment_hit:"),
+    "table": ("tg:", "tc:", "tk:", "tkl:", "tl:", "tf:", "table:", "persons:", "with:", "share:", "bag:"),
 }
 FINDING_FROM = 0.5                                   # from this probability on, a column is found
 POSSIBLE = 0.2                                # from this on, it is possible: neither found nor surely nothing
@@ -43,94 +51,158 @@ class Judgement:
     """What names, comments and the table say of one column.
 
     probability: that it is personal information a scanner must find, not nothing, in (0, 1). related: that it
-    is personal at all, attributes and operators included. label: the likeliest kind, if it is personal.
-    certainty: of the label, in (0, 1]. sensitive: by what the value is, where the label leaves it open.
+    is personal at all, attributes and operators included. kinds: the likeliest labels, if it is personal.
+    sensitive: that it is of a sensitive kind, if it is personal, whichever kind that may be.
+    has_word: does a word of its name or comment speak for it, not only parts of words, or the table?
     """
 
     probability: float
     related: float
     tiers: Mapping[Tier, float]
     kinds: Mapping[str, float]
+    sensitive: float
     evidence: tuple[Evidence, ...]
+    has_word: bool
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeModel:
-    """hashes: of the known cues, ascending. weights: int8 of shape (cues, questions), times `scales`."""
+    """hashes: of the known cues, ascending. weights: int8 of shape (cues, questions), times `scales`.
+
+    origins: of each cue, among PLACES. sensitive: classes whose columns were mostly sensitive.
+    """
 
     hashes: np.ndarray
     weights: np.ndarray
+    origins: np.ndarray
     scales: np.ndarray
     bias: np.ndarray
     labels: tuple[str, ...]
+    sensitive: frozenset[str]
     forest: Forest
 
     def places(self, cues: Iterable[str]) -> np.ndarray:
         """Return the rows of the cues in `weights`, -1 for unknown ones."""
-        hashes = np.array([cue_hash(cue) for cue in cues], np.uint32)
+        hashes = np.array(cue_hashes(cues), np.uint32)
         places = np.searchsorted(self.hashes, hashes)
         places[places == len(self.hashes)] = 0
         return np.where(self.hashes[places] == hashes, places, -1)
 
+    def worth(self, cues: Sequence[str]) -> np.ndarray:
+        """Return how far each cue speaks for something personal, in log-odds."""
+        places = self.places(cues)
+        worth = self.weights[places, :2] @ self.scales[:2]
+        return np.asarray(np.where(places >= 0, worth, 0.0))
+
     def first_answers(self, cues: TableCues) -> FirstAnswers:
         """Return the answers of the linear model for each column of a table."""
-        shared = self._sum(self.places(set(cues.shared)))
-        rows = np.stack([self._sum(self.places(column)) for column in cues.columns])
-        return FirstAnswers((rows + shared) * self.scales + self.bias, self.labels)
+        runs = (*cues.columns, cues.shared)
+        places = self.places(cue for run in runs for cue in run)
+        run_of = np.repeat(np.arange(len(runs)), [len(run) for run in runs])[places >= 0]
+        lengths, rows = np.bincount(run_of, minlength=len(runs)), places[places >= 0]
+        weights = self.weights[rows]
+        sums = summed(weights, lengths)
+        parts = summed_by_place(weights[:, :2] * self.scales[:2], self.origins[rows], lengths)
+        scores = (sums[:-1] + sums[-1]) * self.scales + self.bias
+        return FirstAnswers(scores, parts[:-1] + parts[-1], self.labels)
 
-    def _sum(self, places: np.ndarray) -> np.ndarray:
-        return self.weights[places[places >= 0]].sum(axis=0, dtype=np.int64)
 
-
-def cue_hash(cue: str) -> int:
-    """Return the number of a cue, below HASHES."""
-    return zlib.crc32(cue.encode()) % HASHES
+def cue_hashes(cues: Iterable[str]) -> list[int]:
+    """Return the number of each cue, below HASHES."""
+    crc32 = zlib.crc32
+    return [crc32(cue.encode()) % HASHES for cue in cues]
 
 
 @cache
 def model() -> JudgeModel:
     """Return the model that ships."""
     with np.load(io.BytesIO(read_bytes("data/judge.npz")), allow_pickle=False) as file:
-        forest = Forest(file["features"], file["thresholds"], file["leaves"], float(file["forest_bias"]))
-        return JudgeModel(
-            file["hashes"], file["weights"], file["scales"], file["bias"], tuple(map(str, file["labels"])),
-            forest,
-        )
+        return model_of(file)
 
 
-def judge(table: TableInfo) -> tuple[Judgement, ...]:
-    """Return the judgement of every column of a table, by names, comments, types and the table alone."""
+def model_of(arrays: Mapping[str, np.ndarray]) -> JudgeModel:
+    """Return the model whose arrays `train.pack` gave."""
+    forest = Forest(arrays["features"], arrays["thresholds"], arrays["leaves"], float(arrays["forest_bias"]))
+    return JudgeModel(
+        arrays["hashes"], arrays["weights"], arrays["origins"], arrays["scales"], arrays["bias"],
+        tuple(map(str, arrays["labels"])), frozenset(map(str, arrays["sensitive"])), forest,
+    )
+
+
+def judge(
+    table: TableInfo, links: TableLinks | None = None, judging: JudgeModel | None = None,
+) -> tuple[Judgement, ...]:
+    """Return the judgement of every column of a table, by names, comments, types and the table alone.
+
+    links: what the other tables of its source say of it, None for a table seen alone. judging: another model
+    than the one that ships.
+    """
     if not table.columns:
         return ()
-    cues, judging = table_cues(table), model()
+    judging = judging or model()
+    cues = table_cues(table, links)
     answers = judging.first_answers(cues)
     probabilities = sigmoid(judging.forest.log_odds(answers.in_context(table.columns, cue_flags(cues))))
     kinds, tiers, related = answers.kinds(), answers.tiers(), sigmoid(answers.related)
-    of_table = _reason(judging, "table", cues.shared)
+    sensitive = kinds[:, [label in judging.sensitive for label in judging.labels]].sum(axis=1)
+    reasons = _Reasons(judging, table, cues)
     return tuple(
         Judgement(
             float(probabilities[i]), float(related[i]), dict(zip(TIERS, map(float, tiers[i]), strict=True)),
             {judging.labels[k]: float(kinds[i, k]) for k in np.argsort(-kinds[i], kind="stable")[:LIKELIEST]},
-            _reasons(judging, cues.columns[i], of_table) if probabilities[i] >= POSSIBLE else (),
+            float(sensitive[i]),
+            *(reasons.of(i) if max(probabilities[i], related[i]) >= POSSIBLE else ((), False)),
         )
         for i in range(len(table.columns))
     )
 
 
-def _reasons(judging: JudgeModel, own: Sequence[str], of_table: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The strongest word of the name, of the comment and of the table that speaks for it."""
-    return (*_reason(judging, "name", own), *_reason(judging, "comment", own), *of_table)
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """worth: log-odds of all that stands there. has_word: does a word of it speak for something personal?"""
+
+    worth: float
+    piece: Evidence
+    has_word: bool
 
 
-def _reason(judging: JudgeModel, origin: CuePlace, cues: Sequence[str]) -> tuple[Evidence, ...]:
-    """The word of one place that speaks most for it; none if none does."""
-    words = [cue for cue in cues if cue.startswith(REASONS[origin])]
-    worth = [
-        (int(judging.weights[place, 0]), cue)
-        for place, cue in zip(judging.places(words), words, strict=True) if place >= 0
-    ]
-    best, cue = max(worth, default=(0, ""))
-    return (Evidence(origin, _sentence(origin, re.split("[:=]", cue, maxsplit=1)[1])),) if best > 0 else ()
+class _Reasons:
+    """What of names, comments and the table speaks for each column: the strongest word of each place."""
+
+    def __init__(self, judging: JudgeModel, table: TableInfo, cues: TableCues) -> None:
+        self.judging, self.table, self.cues = judging, table, cues
+        title = first_phrase(table.comment) or table.ref.name
+        self.of_table = self._place("table", ("table",), cues.shared, title)
+
+    def of(self, i: int) -> tuple[tuple[Evidence, ...], bool]:
+        """Return a sentence for each place that speaks for it, or for the one nearest to that; and whether a
+        word of the column itself does.
+        """
+        column, own = self.table.columns[i], self.cues.columns[i]
+        comment = first_phrase(column.comment)
+        read_as: tuple[CuePlace, ...] = ("name",) if comment else ("name", "comment")
+        places = [self._place("name", read_as, own, column.name)]     # a Chinese name is read like a comment
+        if comment:
+            places.append(self._place("comment", ("comment",), own, comment))
+        has_word = any(place.has_word for place in places)
+        places = [place for place in (*places, self.of_table) if place.piece.note]
+        nearest = sorted(places, key=lambda place: -place.worth)[:1]
+        speaking = [place for place in places if place.worth > 0] or nearest
+        return tuple(place.piece for place in speaking), has_word
+
+    def _place(
+        self, origin: CuePlace, read_as: Sequence[CuePlace], cues: Sequence[str], text: str,
+    ) -> _Speech:
+        """What one place says. text: what is named where no single word speaks for it."""
+        words = tuple(start for place in read_as for start in REASONS[place])
+        others = tuple(start for place in read_as for start in WORDLESS[place])
+        here = [cue for cue in cues if cue.startswith(words + others)]
+        worth = self.judging.worth(here)
+        named = [(w, cue) for w, cue in zip(worth, here, strict=True) if w > 0 and cue.startswith(words)]
+        if named:
+            text = re.split("[:=]", max(named)[1], maxsplit=1)[1]
+        piece = Evidence(origin, _sentence(origin, text) if text else "")
+        return _Speech(float(worth.sum()), piece, bool(named))
 
 
 def _sentence(origin: CuePlace, word: str) -> Msg:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detectors.columns.by_name import suggest
+from detectors.columns.by_value import UnnamedHit, weigh
+from detectors.columns.compositions import Composition, compositions_of
 from detectors.columns.concepts import comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, SENSITIVE, Judgement
 from detectors.columns.listed import listed_kind
 from detectors.columns.meanings import NameSuggestion
 from detectors.columns.value_votes import shifted
+from detectors.columns.values import ValueHit
 from detectors.labels import labels
 from detectors.model import Evidence, Label, Tier
 from detectors.names.lexicon import own_words
@@ -19,12 +23,20 @@ from detectors.names.matching import match_comment, match_name
 
 RELATED = 0.5                                 # from here on the judge agrees that a weak word is a person's
 LISTED = 0.7                                  # what a kind that the authority lists has at least
-SURE, RULE_VOTE = 0.8, 0.4                    # confidence of a certain rule; log-odds that it adds
-CATALOGUE_VOTE = -1.2                         # where a catalogue lists what elsewhere is a person's
 RULE_WORTH, RARE = 3.0, 0.05                  # log-odds that a certain rule gives its label; least of a label
+CATALOGUE_VOTE = -1.2                         # where a catalogue lists what elsewhere is a person's
+EVEN = 0.15                                   # a likeliest label with less is none: no label has any weight
+UNFOUND = FINDING_FROM - 0.01                 # the most for a column of which no word says anything
+GENERAL = Label("other_pi")                   # personal, but nobody can say what
+FORMLESS = frozenset({"birth_date"})          # most dates are nobody's birthday: values alone do not say it
 OPEN_LABELS = frozenset({"other_pi", "other_id_document"})     # labels of which some kinds are sensitive
 SENSITIVE_CONCEPTS = frozenset({              # GB/T 45574-2025; questions and answers of the CAC of 2026-01
     "criminal", "orientation", "genome", "religion", "biometric", "diagnosis", "loan_and_credit",
+})
+UNITS = frozenset({"mm", "pin", "code"})      # millimetres, contacts of a plug, numbers of anything
+LOGIN_WORDS = frozenset({
+    "login", "password", "passwd", "pwd", "account", "auth", "otp", "card", "sim", "atm", "wallet", "pay",
+    "user", "member", "admin", "sms", "verify", "yh", "dl", "密码", "口令", "登录", "用户", "会员", "账号",
 })
 CORE = 0.35                                   # from this probability of the tier on, a column is core
 
@@ -40,45 +52,75 @@ class JudgedSuggestion(NameSuggestion):
     probability: float | None = None
     sensitive: bool = False
 
+    @property
+    def is_specific(self) -> bool:
+        """Does it say what the column holds, not only that it is personal?"""
+        return self.label != GENERAL
 
-def judged(context: ColumnContext, judgement: Judgement) -> JudgedSuggestion | None:
-    """Return what names, comments and the table suggest; None if they say that it is surely nothing."""
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A label with whether it is sensitive by its nature. is_even: no label has more weight than others."""
+
+    label: Label
+    sensitive: bool
+    is_even: bool = False
+
+
+def judged(
+    context: ColumnContext, judgement: Judgement, hits: Sequence[ValueHit] = (),
+) -> JudgedSuggestion | None:
+    """Return what names, comments and the table suggest; None if they say that it is surely nothing.
+
+    hits: of the values, strongest first; they name the label where words only say that it is personal.
+    """
     rule = suggest(context)
+    if rule is not None and rule.label == "credential" and _is_unit(context):
+        rule = None
     if rule is not None and _stands(context, rule, judgement):
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
-    probability = shifted(judgement.probability, _rule_vote(context, rule))
+    composed = tuple(compositions_of(context))
+    in_catalogue = context.subject == "dictionary" and rule is not None and rule.confidence < FINDING_FROM
+    vote = sum(composition.worth for composition in composed) + (CATALOGUE_VOTE if in_catalogue else 0.0)
+    probability = shifted(judgement.probability, vote)
     if (listed := listed_kind(context)) is not None:
         of_list, reason = listed
         certainty = max(probability, LISTED)
-        return JudgedSuggestion(of_list, certainty, "core", (reason,), certainty, True)
+        return JudgedSuggestion(of_list.label, certainty, "core", (reason,), certainty, of_list.sensitive)
     is_related = judgement.related >= RELATED
     if probability < FINDING_FROM and rule is not None and rule.tier != "core" and is_related:
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     if probability < POSSIBLE:
         return None
-    kind = _kind(rule, judgement)
-    label = Label(kind.rstrip(SENSITIVE))
-    sensitive = kind.endswith(SENSITIVE) or label in OPEN_LABELS and _speaks_of_sensitive(context)
-    tier = _tier(rule, label, judgement)
+    by_parts = _composed_kind(composed)
+    kind = by_parts or _kind(context, rule, judgement, hits)
+    if kind.label == "credential" and rule is None and _is_unit(context):
+        return None
+    tier = "core" if by_parts else _tier(rule, kind.label, judgement)
+    evidence = _evidence(rule, kind.label, judgement)
     if tier != "core" and probability >= FINDING_FROM:
         probability = max(probability, judgement.related)
-    evidence = _evidence(rule, label, judgement)
-    return JudgedSuggestion(label, probability, tier, evidence, probability, sensitive)
+    if kind.is_even and not judgement.has_word:
+        probability = min(probability, UNFOUND)
+    return JudgedSuggestion(kind.label, probability, tier, evidence, probability, kind.sensitive)
+
+
+def _is_unit(context: ColumnContext) -> bool:
+    """Does the name end with a unit or a generic head, `rain_mm`, in a table that knows no passwords?"""
+    *before, last = context.words or ("",)
+    if last in ("code", "no") and before:
+        *before, last = before
+    if last not in UNITS:
+        return False
+    if before and not set(before) & LOGIN_WORDS:
+        return True
+    return not context.table_mentions(sorted(LOGIN_WORDS)) and not context.mentions_person()
 
 
 def _speaks_of_sensitive(context: ColumnContext) -> bool:
     """Does the name or the comment name a kind that the authority lists as sensitive?"""
     concepts = concepts_of(context.column.name).any | comment_concepts(context.comment).any
     return bool(concepts & SENSITIVE_CONCEPTS)
-
-
-def _rule_vote(context: ColumnContext, rule: NameSuggestion | None) -> float:
-    """The log-odds that a rule adds: for a certain word, against one in a catalogue or a dictionary."""
-    if rule is None or rule.tier != "core":
-        return 0.0
-    if rule.confidence >= SURE:
-        return RULE_VOTE
-    return CATALOGUE_VOTE if context.subject == "dictionary" and rule.confidence < FINDING_FROM else 0.0
 
 
 def _stands(context: ColumnContext, rule: NameSuggestion, judgement: Judgement) -> bool:
@@ -94,14 +136,37 @@ def _is_own(context: ColumnContext) -> bool:
     return any(hit is not None and hit.word in own_words() for hit in hits)
 
 
-def _kind(rule: NameSuggestion | None, judgement: Judgement) -> str:
-    """The likeliest label, where that of the rule has some advance."""
+def _composed_kind(composed: Sequence[Composition]) -> _Kind | None:
+    """The label that a composition names; None where none does."""
+    return next((_Kind(c.label, c.sensitive) for c in composed if c.label), None)
+
+
+def _kind(
+    context: ColumnContext, rule: NameSuggestion | None, judgement: Judgement, hits: Sequence[ValueHit],
+) -> _Kind:
+    """The likeliest label, where that of the rule has some advance; of values where words name none."""
     worth = dict(judgement.kinds)
     if rule is not None:
         agreeing = [kind for kind in worth if kind.rstrip(SENSITIVE) == rule.label] or [str(rule.label)]
         for kind in agreeing:
             worth[kind] = max(worth.get(kind, 0.0), RARE) * math.exp(RULE_WORTH * rule.confidence)
-    return max(worth, key=lambda kind: worth[kind])
+    best = max(worth, key=lambda kind: worth[kind])
+    is_even = worth[best] < EVEN
+    label = GENERAL if is_even else Label(best.rstrip(SENSITIVE))
+    if label == GENERAL and (by_values := _label_of_values(context, hits)):
+        return _Kind(by_values, False)
+    sensitive = judgement.sensitive >= 0.5 if is_even else best.endswith(SENSITIVE)
+    return _Kind(label, sensitive or label in OPEN_LABELS and _speaks_of_sensitive(context), is_even)
+
+
+def _label_of_values(context: ColumnContext, hits: Sequence[ValueHit]) -> Label:
+    """The label of the strongest hit that is worth a finding by itself; empty for none."""
+    for hit in hits:
+        detector = hit.detector
+        is_personal = detector.kind == "personal_information" and detector.label not in FORMLESS
+        if is_personal and not hit.sparse and weigh(UnnamedHit(hit, context, False))[0] >= FINDING_FROM:
+            return detector.label
+    return Label("")
 
 
 def _tier(rule: NameSuggestion | None, label: Label, judgement: Judgement) -> Tier:

@@ -5,11 +5,11 @@ is about that person. Names and comments alone are read. Whoever knows one table
 
 >>> from detectors.model import ColumnInfo, TableRef
 >>> plumber = TableInfo(TableRef("plumber"), (ColumnInfo("id", primary_key=True), ColumnInfo("real_name"),
-...     ColumnInfo("mobile")), "水管工")
+...     ColumnInfo("mobile"), ColumnInfo("gender")), "水管工")
 >>> columns = ColumnInfo("head_plumber"), ColumnInfo("f", comment="指定水管工")
 >>> job = TableInfo(TableRef("repair_job"), columns)
 >>> [link.subject for link in ReferenceGraph((plumber, job)).links(job).columns.values()]
-['personal', 'personal']
+['person', 'person']
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ Link = tuple[int, str]                        # place of the table pointed at, a
 KEYS = ("id", "ids", "uid", "uuid", "no", "code", "fk")
 PERSON, PERSONAL_ROW = "person", "personal"   # a row is a person by its title, or by its attributes alone
 PERSONS = 2                                   # personal attributes that make a row a person
+HUMAN = frozenset({                           # attributes that only a person has
+    "resident_id", "passport", "gender", "birth_date", "marital_status", "ethnicity", "age",
+})
 PREFIX, TABLES = 0.3, 4                       # share and number of tables whose first word is a prefix
 _ZH_KEY = re.compile("(的)?(编号|编码|主键|标识|代码|号码?|id)$")
 _ZH_TITLE = re.compile("(基本|基础|详细|主)?(信息|资料|档案|数据|列表|管理|主)?(表|登记表)?$")
@@ -198,23 +201,25 @@ class ReferenceGraph:
 def row_subject(table: TableInfo) -> str:
     """Return what a row of a table is.
 
-    PERSON: its title speaks of one. PERSONAL_ROW: only its own attributes are a person's. Else as
-    `table_subject`.
+    PERSON: its title speaks of one, or attributes that only a person has. PERSONAL_ROW: only attributes that
+    firms have, too. Else as `table_subject`.
     """
     row, subject = row_subjects(table), table_subject(table)
     is_titled = _names_person(table)
-    if subject == PERSON:
-        return "organisation" if row.own == "organisation" else PERSON if is_titled else PERSONAL_ROW
-    if subject not in ("", "log"):
+    if subject not in ("", "log", PERSON):
         return subject
     hits = [
         match_name(c.name) or match_comment(c.comment)
         for c, owner in zip(table.columns, row.owners, strict=True) if not owner.role
     ]
-    own = {str(hit.label) for hit in hits if hit is not None and hit.strength >= 0.8} & PERSONAL
+    labels = {str(hit.label) for hit in hits if hit is not None and hit.strength >= 0.8}
+    own, is_human = labels & PERSONAL, bool(labels & HUMAN) and len(labels & PERSONAL) > PERSONS
+    if subject == PERSON:
+        is_of_firms = row.own == "organisation"
+        return "organisation" if is_of_firms else PERSON if is_titled or is_human else PERSONAL_ROW
     is_of_persons = subject == "" and table_topic(table).kind == "person" and bool(own)
     if row.has_own_person and len(own) >= PERSONS or is_of_persons:
-        return PERSON if is_titled else PERSONAL_ROW
+        return PERSON if is_titled or is_human and subject == "" else PERSONAL_ROW
     return subject
 
 
@@ -224,7 +229,8 @@ _PERSONS = (PERSON, PERSONAL_ROW)
 def _names_person(table: TableInfo) -> bool:
     """Does a table's name end with a word for persons, or its comment speak of them?"""
     words = [singular(word) for word in tokens(table.ref.name) if word not in NEUTRAL]
-    if words and (is_person_word(words[-1]) or words[-1] in contexts()["subjects"]["person"]):
+    last = words[-1] if words else "account"  # of money, or of a firm
+    if last != "account" and (is_person_word(last) or last in contexts()["subjects"]["person"]):
         return True
     return ends_with_person(_ZH_TITLE.sub("", first_phrase(table.comment or table.ref.name)))
 

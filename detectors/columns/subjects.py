@@ -232,7 +232,10 @@ class _RowReading:
         named = [g for g in self.groups.values() if g.is_person and self._is_called_like_table(g)]
         if len(named) == 1:
             return named[0]
-        persons = [g for g in self.groups.values() if g.is_person and not g.role and g.noun == "person"]
+        persons = [
+            g for g in self.groups.values()
+            if g.is_person and not g.role and g.noun == "person" and not g.stem.endswith("_by")
+        ]
         of_users = [g for g in persons if g.stem in _own_nouns() and not g.ordinal]
         if len(of_users) == 1:
             return of_users[0]
@@ -246,7 +249,8 @@ class _RowReading:
                 continue
             if group.role and not self._is_called_like_table(group):
                 continue
-            if not _attributes(group.labels) & _attributes(self.bare.labels) & (ANCHORS | {"phone_mobile"}):
+            both = _attributes(group.labels) & _attributes(self.bare.labels) & (ANCHORS | {"phone_mobile"})
+            if not both or group.stem in _same_nouns():
                 self._move(group, self.bare)
 
     def _is_called_like_table(self, group: _StemGroup) -> bool:
@@ -336,7 +340,13 @@ def _of_things_too() -> frozenset[str]:
 @cache
 def _own_nouns() -> frozenset[str]:
     own = words()["own"]
-    return frozenset((*own["en"], *own["zh"], *words()["same"]["en"], *words()["same"]["zh"]))
+    return frozenset((*own["en"], *own["zh"], *_same_nouns()))
+
+
+@cache
+def _same_nouns() -> frozenset[str]:
+    """Whoever owns something, who is the row's own person: a card holder, 户主."""
+    return frozenset((*words()["same"]["en"], *words()["same"]["zh"]))
 
 
 def _parties(owners: Sequence[ColumnOwner]) -> tuple[Party, ...]:

@@ -9,25 +9,39 @@ same corpora give the same bytes.
 from __future__ import annotations
 
 import argparse
-import csv
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from detectors.columns.answers import QUESTIONS, TIERS, FirstAnswers, cue_flags, sigmoid, softmax
-from detectors.columns.cues import TableCues, table_cues
-from detectors.columns.judge import SENSITIVE, cue_hash
+from detectors.columns.answers import (
+    QUESTIONS,
+    TIERS,
+    FirstAnswers,
+    cue_flags,
+    sigmoid,
+    softmax,
+    summed,
+    summed_by_place,
+)
+from detectors.columns.cues import PLACES, TableCues, place_of, table_cues
+from detectors.columns.judge import SENSITIVE, JudgeModel, cue_hashes, model_of
+from detectors.columns.labelled_tables import (
+    LabelledTable,
+    comment_only,
+    fold_of,
+    name_only,
+    read_corpus,
+    with_copies,
+)
+from detectors.columns.train_figures import figures, judged_columns
 from detectors.columns.trees import Forest
-from detectors.model import ColumnInfo, TableInfo, TableRef
 
 HERE = Path(__file__).parents[1] / "data"
-BLIND = ("his", "newbee", "roncoo_pay", "sakila")             # is_labelled to measure by, never read
-LEAST, FAMILIES = 3, 2                        # columns and families a cue must occur in
-LEAST_LABEL = 6                               # columns a cue must occur in to speak for a label
-ROUNDS, BATCH, RATE, RIDGE = 5, 400, 0.05, 1e-4
+LEAST, FAMILIES = 5, 3                        # columns and families a cue must occur in
+ROUNDS, BATCH, RATE, RIDGE = 7, 400, 0.05, 1e-4
+AVERAGED, UNSEEN = 3, 0.3                     # last rounds whose weights are averaged; share of cues left out
 WEAK_LABEL, WEAK_RELATED = 0.3, 0.5           # weights of columns whose tier is a matter of taste
 TREES, DEPTH, STEP, PULL, BINS = 160, 5, 0.1, 10.0, 32
 ROWS, INPUTS = 0.7, 0.25                      # shares that each tree sees
@@ -35,20 +49,14 @@ REFINED = ("other_pi",)                       # labels of which some are sensiti
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledTable:
-    """A table of a corpus with the labels of its columns: rows of gold.csv, None for a column without."""
-
-    family: str
-    info: TableInfo
-    gold: Sequence[Mapping[str, str] | None]
-
-
-@dataclass(frozen=True, slots=True)
 class CueTable:
-    """Cues of a table as rows of the weights: of all columns, and each column's own. flags: `cue_flags`."""
+    """Cues of a table as rows of the weights: shared by all columns; own of each, one after the other,
+    lengths of them. flags: `cue_flags`.
+    """
 
     shared: np.ndarray
-    columns: Sequence[np.ndarray]
+    own: np.ndarray
+    lengths: np.ndarray
     flags: np.ndarray
 
 
@@ -63,39 +71,6 @@ class ColumnTruth:
     pi: np.ndarray
     tier: np.ndarray
     label: np.ndarray
-
-
-def read_corpus(folder: Path) -> Iterator[LabelledTable]:
-    """Yield the tables of a corpus, system by system, without the blind ones."""
-    families = {}
-    if (folder / "SYSTEMS.csv").exists():
-        families = {row["system"]: row["family"] for row in _rows(folder / "SYSTEMS.csv")}
-    gold: dict[str, dict[tuple[str, str], Mapping[str, str]]] = {}
-    for row in _rows(folder / "gold.csv"):
-        if row["system"] not in BLIND:
-            gold.setdefault(row["system"], {})[row["table"].lower(), row["column"].lower()] = row
-    for system in sorted(gold):
-        schema = json.loads((folder / f"{system}.schema.json").read_text(encoding="utf-8"))
-        for table in schema["tables"]:
-            info = _table(table)
-            labels = [gold[system].get((info.ref.name.lower(), c.name.lower())) for c in info.columns]
-            yield LabelledTable(families.get(system, system), info, labels)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _table(raw: Mapping[str, object]) -> TableInfo:
-    columns = raw["columns"]
-    assert isinstance(columns, list)
-    infos = tuple(
-        ColumnInfo(c["name"], c.get("type") or "", c.get("comment") or "", c.get("nullable", True),
-                   bool(c.get("pk")))
-        for c in columns
-    )
-    return TableInfo(TableRef(str(raw["name"])), infos, str(raw.get("comment") or ""))
 
 
 def frequent_cues(
@@ -119,7 +94,7 @@ def hash_cues(cues: TableCues) -> tuple[np.ndarray, list[np.ndarray]]:
 
 
 def _hashes(cues: Iterable[str]) -> np.ndarray:
-    return np.unique(np.array([cue_hash(cue) for cue in cues], np.int64))
+    return np.unique(np.array(cue_hashes(cues), np.int64))
 
 
 def truth_of(table: LabelledTable, labels: Sequence[str]) -> ColumnTruth:
@@ -149,43 +124,63 @@ class LinearFit:
         self._squares = np.full_like(self.weights, 1e-2)
 
     def fit(self, tables: Sequence[CueTable], truths: Sequence[ColumnTruth], seed: int = 0) -> LinearFit:
-        """Go over all tables some times, in an order of the seed; return itself."""
-        order = np.random.default_rng(seed)
-        for _ in range(ROUNDS):
-            for batch in _batches(order.permutation(len(tables)), tables):
-                self._step([tables[i] for i in batch], [truths[i] for i in batch])
+        """Go over all tables some times, each time without some cues, in an order of the seed."""
+        chance = np.random.default_rng(seed)
+        sums = np.zeros_like(self.weights)
+        for turn in range(ROUNDS):
+            for batch in _batches(chance.permutation(len(tables)), tables):
+                self._step([tables[i] for i in batch], [truths[i] for i in batch], chance)
+            if turn >= ROUNDS - AVERAGED:
+                sums += self.weights
+        self.weights = sums / np.float32(AVERAGED)
         return self
 
-    def answers(self, table: CueTable) -> np.ndarray:
-        """Return the scores of a table's columns, shape (columns, questions)."""
-        shared = self.weights[table.shared].sum(axis=0) + self.weights[-1]
-        return np.stack([self.weights[own].sum(axis=0) for own in table.columns]) + shared
+    def answers(self, table: CueTable, origins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scores of a table's columns, shape (columns, questions), and the parts of each place."""
+        shared, own = self.weights[table.shared], self.weights[table.own]
+        scores = summed(own, table.lengths) + shared.sum(axis=0) + self.weights[-1]
+        parts = summed_by_place(own[:, :2], origins[table.own], table.lengths)
+        of_table = summed_by_place(shared[:, :2], origins[table.shared], np.array([len(shared)]))
+        return scores, parts + of_table
 
-    def _step(self, tables: Sequence[CueTable], truths: Sequence[ColumnTruth]) -> None:
-        bias = len(self.weights) - 1
-        sizes = [len(t.columns) for t in tables]
-        flat = np.concatenate([x for t in tables for x in (*t.columns, t.shared)] + [np.array([bias])])
-        used, places = np.unique(flat, return_inverse=True)
-        own = np.zeros((sum(sizes), len(used)), np.float32)
-        shared = np.zeros((len(tables), len(used)), np.float32)
-        row = start = 0
-        for i, table in enumerate(tables):
-            for cues in table.columns:
-                own[row, places[start:start + len(cues)]] = 1
-                row, start = row + 1, start + len(cues)
-            shared[i, places[start:start + len(table.shared)]] = 1
-            start += len(table.shared)
-        own[:, places[-1]] = 1
-        table_of = np.repeat(np.arange(len(tables)), sizes)
-        weights = self.weights[used]
-        slope = _slopes(own @ weights + (shared @ weights)[table_of], truths)
-        by_table = np.zeros((len(tables), slope.shape[1]), np.float32)
-        np.add.at(by_table, table_of, slope)
-        root = np.sqrt(len(own))
-        gradient = (own.T @ slope + shared.T @ by_table) / root + RIDGE * root * weights
+    def _step(
+        self, tables: Sequence[CueTable], truths: Sequence[ColumnTruth], chance: np.random.Generator,
+    ) -> None:
+        sizes = np.array([len(t.lengths) for t in tables])
+        own, lengths = _some(
+            np.concatenate([t.own for t in tables]), np.concatenate([t.lengths for t in tables]), chance,
+        )
+        shared, shared_lengths = _some(
+            np.concatenate([t.shared for t in tables]), np.array([len(t.shared) for t in tables]), chance,
+        )
+        of_table = np.repeat(summed(self.weights[shared], shared_lengths), sizes, axis=0)
+        scores = (summed(self.weights[own], lengths) + of_table) / (1 - UNSEEN) + self.weights[-1]
+        slope = _slopes(scores, truths)
+        root = np.float32(np.sqrt(len(lengths)))
+        self._move(np.array([len(self.weights) - 1]), slope.sum(axis=0, keepdims=True) / root)
+        slope /= 1 - UNSEEN
+        rows = np.concatenate([
+            np.repeat(slope, lengths, axis=0), np.repeat(summed(slope, sizes), shared_lengths, axis=0),
+        ])
+        cues = np.concatenate([own, shared])
+        order = np.argsort(cues, kind="stable")
+        used, counts = np.unique(cues, return_counts=True)
+        self._move(used, summed(rows[order], counts) / root + RIDGE * root * self.weights[used])
+
+    def _move(self, used: np.ndarray, gradient: np.ndarray) -> None:
+        """A step of AdaGrad for some rows of the weights."""
         squares = self._squares[used] + gradient * gradient
         self._squares[used] = squares
-        self.weights[used] = weights - RATE * gradient / np.sqrt(squares)
+        self.weights[used] -= RATE * gradient / np.sqrt(squares)
+
+
+def _some(
+    cues: np.ndarray, lengths: np.ndarray, chance: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Runs of cues without the share UNSEEN of them, and the lengths of the runs."""
+    stays = chance.random(len(cues)) >= UNSEEN
+    run_of = np.repeat(np.arange(len(lengths)), lengths)[stays]
+    return cues[stays], np.bincount(run_of, minlength=len(lengths))
 
 
 def _batches(order: np.ndarray, tables: Sequence[CueTable]) -> Iterator[list[int]]:
@@ -194,7 +189,7 @@ def _batches(order: np.ndarray, tables: Sequence[CueTable]) -> Iterator[list[int
     columns = 0
     for i in order:
         batch.append(int(i))
-        columns += len(tables[i].columns)
+        columns += len(tables[i].lengths)
         if columns >= BATCH:
             yield batch
             batch, columns = [], 0
@@ -276,43 +271,45 @@ def _best_cut(
     return float(gains[best]), feature, -best
 
 
-def fold_of(families: Sequence[str], sizes: Sequence[int], folds: int) -> np.ndarray:
-    """Return the fold of each table; families stay together, folds are of about equal size."""
-    total: dict[str, int] = {}
-    for family, size in zip(families, sizes, strict=True):
-        total[family] = total.get(family, 0) + size
-    loads, fold = [0] * folds, {}
-    for family in sorted(total, key=lambda f: (-total[f], f)):
-        fold[family] = int(np.argmin(loads))
-        loads[fold[family]] += total[family]
-    return np.array([fold[family] for family in families])
-
-
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Tables with cues and truth, ready for fitting. scores: first answers by families left out."""
+    """Tables with cues and truth, ready for fitting. hashes: of the cues. origins: of each, among PLACES."""
 
     tables: Sequence[LabelledTable]
     cues: Sequence[CueTable]
     truths: Sequence[ColumnTruth]
     hashes: np.ndarray
+    origins: np.ndarray
     labels: tuple[str, ...]
 
     @classmethod
     def of(cls, tables: Sequence[LabelledTable]) -> Material:
         hashed, flags = [], []
+        origin: dict[int, int] = {}
         for table in tables:
-            of_table = table_cues(table.info)
+            of_table = table_cues(table.info, table.links)
+            words = list({cue for cues in (of_table.shared, *of_table.columns) for cue in cues})
+            for cue, number in zip(words, cue_hashes(words), strict=True):
+                if number not in origin:
+                    origin[number] = place_of(cue)
             hashed.append(hash_cues(of_table))
             flags.append(cue_flags(of_table))
         hashes = frequent_cues(hashed, [t.family for t in tables])
-        cues = [
-            CueTable(_rows_of(hashes, shared), [_rows_of(hashes, own) for own in columns], f)
-            for (shared, columns), f in zip(hashed, flags, strict=True)
-        ]
+        cues = []
+        for (shared, columns), of_columns in zip(hashed, flags, strict=True):
+            rows = [_rows_of(hashes, own) for own in columns]
+            lengths = np.array([len(own) for own in rows])
+            cues.append(CueTable(_rows_of(hashes, shared), np.concatenate(rows), lengths, of_columns))
         personal = (g for t in tables for g in t.gold if g is not None and g["pi"] == "pi")
         labels = tuple(sorted(set(map(class_of, personal))))
-        return cls(tables, cues, [truth_of(t, labels) for t in tables], hashes, labels)
+        origins = np.array([origin[int(number)] for number in hashes], np.uint8)
+        return cls(tables, cues, [truth_of(t, labels) for t in tables], hashes, origins, labels)
+
+    def without(self, places: Collection[str]) -> Material:
+        """Return the same tables without the cues of some PLACES."""
+        names = list(PLACES)
+        stays = np.array([names[origin] not in places for origin in self.origins])
+        return replace(self, cues=[_some_cues(cues, stays) for cues in self.cues])
 
     def fitted(self, chosen: Iterable[int]) -> LinearFit:
         """Return the linear model of some tables."""
@@ -320,12 +317,30 @@ class Material:
         fit = LinearFit(len(self.hashes), len(self.labels))
         return fit.fit([self.cues[i] for i in rows], [self.truths[i] for i in rows])
 
-    def inputs(self, scores: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def answers(self, fit: LinearFit, i: int) -> FirstAnswers:
+        """Return the first answers of a model for one table."""
+        return FirstAnswers(*fit.answers(self.cues[i], self.origins), self.labels)
+
+    def inputs(self, answers: Sequence[FirstAnswers]) -> list[np.ndarray]:
         """Return the inputs of the second look, table by table."""
         return [
-            FirstAnswers(s, self.labels).in_context(t.info.columns, c.flags)
-            for s, t, c in zip(scores, self.tables, self.cues, strict=True)
+            of_table.in_context(t.info.columns, c.flags)
+            for of_table, t, c in zip(answers, self.tables, self.cues, strict=True)
         ]
+
+    def sensitive(self) -> tuple[str, ...]:
+        """Return the classes of which more than half of the core columns are sensitive by the labels."""
+        counts = {label: [0, 0] for label in self.labels}
+        for row in (g for t in self.tables for g in t.gold if g is not None and g["tier"] == "core"):
+            counts[class_of(row)][row["sensitive"] == "yes"] += 1
+        return tuple(label for label, (no, yes) in counts.items() if yes > no)
+
+
+def _some_cues(cues: CueTable, stays: np.ndarray) -> CueTable:
+    own = stays[cues.own]
+    columns = np.repeat(np.arange(len(cues.lengths)), cues.lengths)[own]
+    lengths = np.bincount(columns, minlength=len(cues.lengths))
+    return replace(cues, shared=cues.shared[stays[cues.shared]], own=cues.own[own], lengths=lengths)
 
 
 def _rows_of(hashes: np.ndarray, cues: np.ndarray) -> np.ndarray:
@@ -333,14 +348,16 @@ def _rows_of(hashes: np.ndarray, cues: np.ndarray) -> np.ndarray:
     return np.asarray(places[hashes[places] == cues])
 
 
-def scores_by_fold(material: Material, folds: np.ndarray) -> list[np.ndarray]:
-    """Return the first answers for each table by a model that saw no table of its fold."""
-    scores: list[np.ndarray] = [np.zeros(0)] * len(material.cues)
-    for fold in np.unique(folds):
-        fit = material.fitted(np.flatnonzero(folds != fold))
-        for i in map(int, np.flatnonzero(folds == fold)):
-            scores[i] = fit.answers(material.cues[i])
-    return scores
+def fitted_by_fold(material: Material, folds: np.ndarray) -> list[LinearFit]:
+    """Return a linear model for each fold that saw no table of it."""
+    return [material.fitted(np.flatnonzero(folds != fold)) for fold in range(folds.max() + 1)]
+
+
+def answers_by_fold(
+    material: Material, fits: Sequence[LinearFit], folds: np.ndarray,
+) -> list[FirstAnswers]:
+    """Return the first answers for each table by the model that saw no table of its fold."""
+    return [material.answers(fits[fold], i) for i, fold in enumerate(folds)]
 
 
 def forest_of(material: Material, inputs: Sequence[np.ndarray], chosen: Iterable[int]) -> Forest:
@@ -351,28 +368,15 @@ def forest_of(material: Material, inputs: Sequence[np.ndarray], chosen: Iterable
     return fit_forest(np.concatenate([inputs[i] for i in rows])[some], truth[some].astype(float))
 
 
-def second_look(material: Material, inputs: Sequence[np.ndarray], folds: np.ndarray) -> list[np.ndarray]:
-    """Return the probability of each column by a forest that saw no table of its fold."""
-    result: list[np.ndarray] = [np.zeros(0)] * len(inputs)
-    for fold in np.unique(folds):
-        forest = forest_of(material, inputs, np.flatnonzero(folds != fold))
-        for i in map(int, np.flatnonzero(folds == fold)):
-            result[i] = sigmoid(forest.log_odds(inputs[i]))
-    return result
-
-
 def pack(material: Material, fit: LinearFit, forest: Forest) -> dict[str, np.ndarray]:
     """Return the arrays that ship: weights as int8, a scale for each question, cues of no weight left out."""
-    weights = fit.weights[:-1].copy()
-    counts = np.bincount(
-        np.concatenate([c for t in material.cues for c in (*t.columns, t.shared)]), minlength=len(weights)
-    )
-    weights[counts < LEAST_LABEL, QUESTIONS:] = 0
+    weights = fit.weights[:-1]
     scales = np.maximum(np.abs(weights).max(axis=0) / 127, 1e-9)
     small = np.round(weights / scales).astype(np.int8)
     used = np.any(small != 0, axis=1)
     return {
         "hashes": material.hashes[used].astype(np.uint32), "weights": small[used],
+        "origins": material.origins[used], "sensitive": np.array(material.sensitive()),
         "scales": scales.astype(np.float32), "bias": fit.weights[-1], "labels": np.array(material.labels),
         "features": forest.features, "thresholds": forest.thresholds, "leaves": forest.leaves,
         "forest_bias": np.array(forest.bias),
@@ -391,26 +395,69 @@ def write(arrays: Mapping[str, np.ndarray], path: Path) -> None:
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED, 9)
 
 
-def figures(material: Material, probabilities: Sequence[np.ndarray], scores: Sequence[np.ndarray]) -> str:
-    """Return one line: F1, precision, recall, hard negatives, right labels of core columns."""
-    truth, p = np.concatenate([t.core for t in material.truths]), np.concatenate(probabilities)
-    hard = np.array([g is not None and g["hard_negative"] == "yes" for t in material.tables for g in t.gold])
-    kind = np.concatenate([s[:, QUESTIONS:].argmax(axis=1) for s in scores])
-    rows = [g for t in material.tables for g in t.gold]
-    right = np.array([_is_right(material.labels[k], row) for k, row in zip(kind, rows, strict=True)])
-    flagged, core, none = p >= 0.5, truth == 1, truth == 0
-    tp, fp, fn = int((flagged & core).sum()), int((flagged & none).sum()), int((~flagged & core).sum())
-    traps = none & hard
-    return (
-        f"F1 {2 * tp / (2 * tp + fp + fn):.4f} (P {tp / (tp + fp):.3f}, R {tp / (tp + fn):.3f}; "
-        f"tp {tp} fp {fp} fn {fn})  hard negatives {int((flagged & traps).sum())}/{int(traps.sum())}  "
-        f"right label {int((flagged & core & right).sum())}/{int(core.sum())}"
-    )
+def fold_models(
+    material: Material, fits: Sequence[LinearFit], answers: Sequence[FirstAnswers], folds: np.ndarray,
+) -> list[JudgeModel]:
+    """Return a model for each fold that saw no table of it, neither at first nor at the second look."""
+    inputs = material.inputs(answers)
+    forests = [forest_of(material, inputs, np.flatnonzero(folds != fold)) for fold in range(len(fits))]
+    return [model_of(pack(material, fit, forest)) for fit, forest in zip(fits, forests, strict=True)]
 
 
-def _is_right(label: str, row: Mapping[str, str] | None) -> bool:
-    accepted = () if row is None else (row["pi_type"], *row["pi_type_alt"].split("|"))
-    return label.rstrip(SENSITIVE) in accepted
+VIEWS: Mapping[str, Callable[[LabelledTable], LabelledTable]] = {
+    "names and comments": lambda table: replace(table, links=None),
+    "with the tables of its source": lambda table: table,
+    "name only": lambda table: replace(table, info=name_only(table.info), links=None),
+    "comment only": lambda table: replace(table, info=comment_only(table.info), links=None),
+}
+
+
+def measure(
+    tables: Sequence[LabelledTable], models: Mapping[str, JudgeModel], views: Iterable[str] = VIEWS,
+) -> Iterator[str]:
+    """Yield a line of figures for each view. models: by family, one that never saw it."""
+    for view in views:
+        columns = [
+            column
+            for table in map(VIEWS[view], tables)
+            if view != "comment only" or any(c.comment for c in table.info.columns)
+            for column in judged_columns(
+                table.info, table.gold, table.family, models[table.family], table.links,
+            )
+        ]
+        yield f"families left out, {view}: {figures(columns)}"
+
+
+def first_f1(material: Material, fits: Sequence[LinearFit], folds: np.ndarray) -> str:
+    """Return the F1 of the first answers alone, of a model for each fold that saw no table of it."""
+    both = flags = right = 0
+    for i in (i for i, table in enumerate(material.tables) if not table.is_copy):
+        hits = material.answers(fits[folds[i]], i).core >= 0
+        truth = material.truths[i].core
+        both += int((hits & (truth == 1)).sum())
+        flags += int((hits & (truth >= 0)).sum())
+        right += int((truth == 1).sum())
+    f1 = 2 * both / max(flags + right, 1)
+    return f"F1 {f1:.4f}, precision {both / max(flags, 1):.3f}, recall {both / right:.3f}"
+
+
+def curve(material: Material, folds: np.ndarray, sizes: Iterable[int]) -> Iterator[str]:
+    """Yield the F1 of the first answers by models of some families each, drawn from those of other folds."""
+    families = [table.family for table in material.tables]
+    for size in sizes:
+        fits = []
+        for fold in range(folds.max() + 1):
+            others = sorted({family for family, own in zip(families, folds, strict=True) if own != fold})
+            some = set(np.random.default_rng(fold).permutation(others)[:size])
+            fits.append(material.fitted(i for i, family in enumerate(families) if family in some))
+        yield f"first answers of {size} families: {first_f1(material, fits, folds)}"
+
+
+def ablation(material: Material, folds: np.ndarray) -> Iterator[str]:
+    """Yield the F1 of the first answers without the cues of each of PLACES in turn."""
+    for place in PLACES:
+        less = material.without([place])
+        yield f"first answers without {place}: {first_f1(less, fitted_by_fold(less, folds), folds)}"
 
 
 def main() -> None:
@@ -419,20 +466,27 @@ def main() -> None:
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--curve", type=int, nargs="*", default=[], metavar="FAMILIES")
+    parser.add_argument("--ablation", action="store_true")
     options = parser.parse_args()
-    material = Material.of([table for folder in options.corpora for table in read_corpus(folder)])
+    of_corpora = [table for folder in options.corpora for table in read_corpus(folder)]
+    material = Material.of(list(with_copies(of_corpora)))
     tables = material.tables
     folds = fold_of([t.family for t in tables], [len(t.gold) for t in tables], options.folds)
-    print(f"{sum(len(t.gold) for t in material.tables)} columns, {len(material.hashes)} cues", flush=True)
-    scores = scores_by_fold(material, folds)
-    inputs = material.inputs(scores)
-    first = [sigmoid(s[:, 0]) for s in scores]
-    print("families left out, first answers:", figures(material, first, scores), flush=True)
-    second = second_look(material, inputs, folds)
-    print("families left out, second look: ", figures(material, second, scores), flush=True)
+    print(f"{sum(len(t.gold) for t in tables)} columns, {len(material.hashes)} cues", flush=True)
+    for line in curve(material, folds, options.curve):
+        print(line, flush=True)
+    for line in ablation(material, folds) if options.ablation else ():
+        print(line, flush=True)
+    fits = fitted_by_fold(material, folds)
+    answers = answers_by_fold(material, fits, folds)
+    models = fold_models(material, fits, answers, folds)
+    by_family = {table.family: models[fold] for table, fold in zip(tables, folds, strict=True)}
+    for line in measure(of_corpora, by_family):
+        print(line, flush=True)
     if options.write:
-        every = range(len(material.tables))
-        forest = forest_of(material, inputs, every)
+        every = range(len(tables))
+        forest = forest_of(material, material.inputs(answers), every)
         write(pack(material, material.fitted(every), forest), HERE / "judge.npz")
 
 

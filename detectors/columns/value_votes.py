@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -49,6 +50,19 @@ REQUIRED = frozenset({                        # attributes of a person that some
     "gender", "age", "education", "job_title", "occupation", "marital_status", "ethnicity", "salary_income",
     "region_part", "other_pi",
 })
+
+
+SERIAL = frozenset({                      # labels of numbers that no counter gives out
+    "phone_mobile", "phone_landline", "bank_card", "bank_account", "device_id", "passport",
+    "other_id_document", "im_account",
+})
+_UNASSIGNED = (                               # RFC 1918, 3927, 5737, 4193, 4291, 3849
+    r"^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|"
+    r"192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)"
+    r"|^(?i:f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|2001:0?db8:|::1$)"
+)
+_VERSION = r"^[vV]?[0-2]?[0-9]\.[0-9]{1,4}\.[0-9]{1,5}\.[0-9]{1,5}$"
+_DATED = r"^[A-Za-z]{0,3}20[0-3][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,30 @@ def _are_requirements(values: SampledValues) -> bool:
     return values.share(_REQUIREMENT) >= 0.1
 
 
+def _are_unassigned(values: SampledValues) -> bool:
+    """Are the addresses those of private networks, of a machine itself or of documentation?"""
+    return values.share(_UNASSIGNED) >= 0.9
+
+
+def _are_versions(values: SampledValues) -> bool:
+    """Four numbers that all begin low: one address in eight does."""
+    return len(values.texts) >= 2 * LEAST and values.share(_VERSION) >= 0.98 and not _are_unassigned(values)
+
+
+def _are_consecutive(values: SampledValues) -> bool:
+    """Whole numbers without gaps worth mentioning, or of one step: a counter."""
+    if len(values.texts) < 2 * LEAST or values.share("^[0-9]{1,18}$") < 0.98:
+        return False
+    numbers = np.array([int(text) for text in values.texts.to_pylist() if text.isdecimal()], np.int64)
+    steps = np.diff(np.sort(numbers))
+    return bool((steps <= 4).mean() >= 0.9 or (steps == np.median(steps)).mean() >= 0.9)
+
+
+def _are_dated(values: SampledValues) -> bool:
+    """Numbers that begin with the day of their making: batches, orders, waybills."""
+    return len(values.texts) >= 2 * LEAST and values.share(_DATED) >= 0.95
+
+
 def _are_shorter(least: int) -> Callable[[SampledValues], bool]:
     """A test of values that are, almost all, shorter than they need to be, and not masked."""
     return lambda values: len(values.texts) >= LEAST and values.share(f"^[^*]{{0,{least - 1}}}$") >= 0.95
@@ -113,6 +151,11 @@ VOTES = (
     Vote(NUMBERED, _are_amounts, -4.0, Msg("the values are amounts")),
     Vote(frozenset({"person_name", "contact_person"}), _are_codes, -4.0, Msg("the values are codes")),
     Vote(REQUIRED, _are_requirements, -9.0, Msg("the values are requirements")),
+    Vote(frozenset({"ip_address"}), _are_unassigned, -7.5,
+         Msg("the addresses are of private networks or of documentation")),
+    Vote(frozenset({"ip_address"}), _are_versions, -6.0, Msg("the values are versions")),
+    Vote(SERIAL, _are_consecutive, -4.2, Msg("the values are consecutive numbers")),
+    Vote(SERIAL, _are_dated, -4.2, Msg("the values begin with a date")),
     *(Vote(labels, _are_shorter(least), -3.0, Msg("the values are too short"))
       for labels, least in _LEAST_LENGTHS),
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from mappings.countries import same_recipient
 from reports.filings.document import Paper
-from reports.filings.scenario import TO_FILL_IN, FilingScenario, filing_changes
+from reports.filings.scenario import TO_FILL_IN, FilingScenario, Mechanism, filing_changes
 from reports.filings.scenario_words import (
     count_words,
     item_names,
@@ -175,8 +178,41 @@ def _appendix_rows(scenario: FilingScenario) -> Iterator[tuple[str, str]]:
     yield "（十）其他事项", TO_FILL_IN
 
 
-PAPERS: Mapping[str, tuple[str, Callable[[Report, Sequence[FilingScenario], bool], Paper]]] = {
-    "self_assessment": ("数据出境风险自评估报告.docx", self_assessment),
-    "pia": ("个人信息保护影响评估报告.docx", impact_assessment),
-    "contract": ("标准合同附录一.docx", contract_appendix),
+@dataclass(frozen=True, slots=True)
+class PaperKind:
+    """A kind of paper: its file, how it is made, and whose flows stand in it.
+
+    by_recipient: one file for each recipient, named after it where there are several.
+    """
+
+    file: str
+    make: Callable[[Report, Sequence[FilingScenario], bool], Paper]
+    mechanism: Mechanism
+    by_recipient: bool = False
+
+    @property
+    def stem(self) -> str:
+        """Name of its files up to the recipient."""
+        return self.file.removesuffix(".docx")
+
+    def files(self, scenarios: Sequence[FilingScenario]) -> Mapping[str, Sequence[FilingScenario]]:
+        """Return the scenarios of each file, by its name; none where no flow calls for the paper."""
+        groups: dict[tuple[str, str], list[FilingScenario]] = {}
+        for scenario in scenarios:
+            groups.setdefault(same_recipient(scenario.recipient, scenario.country), []).append(scenario)
+        if not self.by_recipient or len(groups) < 2:
+            return {self.file: scenarios} if scenarios else {}
+        return {f"{self.stem}（{_file_part(own[0].recipient)}）.docx": own for own in groups.values()}
+
+
+def _file_part(name: str) -> str:
+    """A name as part of a file's name."""
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).strip(" .")[:60]
+
+
+PAPERS: Mapping[str, PaperKind] = {
+    "self_assessment": PaperKind("数据出境风险自评估报告.docx", self_assessment, "assessment"),
+    "pia": PaperKind("个人信息保护影响评估报告.docx", impact_assessment, "contract"),
+    "pia_exempt": PaperKind("免予场景个人信息保护影响评估报告.docx", impact_assessment, "exempt"),
+    "contract": PaperKind("标准合同附录一.docx", contract_appendix, "contract", by_recipient=True),
 }

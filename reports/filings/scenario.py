@@ -7,20 +7,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from detectors.labels import labels
 from detectors.model import ColumnId
+from mappings.countries import same_recipient
 from mappings.flow_report import FlowReport
-from mappings.model import Estimate, FieldVerdict
+from mappings.model import PATHS, Estimate, FieldVerdict
 from mappings.names import bare_name
 from mappings.purpose import load_purpose
+from mappings.readiness import STOPS
 from reports.model import ColumnReport, Report, primary
 
 TO_FILL_IN = "【待填写】"                          # a place that people fill in
 SOURCE = "来源："                              # in the remarks, before the columns an item comes from
 SENSITIVE = "敏感个人信息"
 LONGEST_NAME = 12                             # characters of a comment that names an item
-NOT_LEAVING_PATHS = ("not_export", "no_filing_art3")
+Mechanism = Literal["assessment", "contract", "exempt"]
+PATHS_BY_MECHANISM: Mapping[Mechanism, tuple[str, ...]] = {   # paths whose papers they are
+    "assessment": ("security_assessment",),
+    "contract": ("standard_contract_or_certification",),
+    "exempt": tuple(path for path in PATHS if path.startswith("exempt")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +68,31 @@ def examples() -> Mapping[str, str]:
     return by_label
 
 
-def scenarios(report: Report, flows: Sequence[str] = ()) -> tuple[FilingScenario, ...]:
-    """Return the scenarios of the flows named, by default of all that are active or planned and leave.
+def scenarios(
+    report: Report, flows: Sequence[str] = (), mechanism: Mechanism | None = None
+) -> tuple[FilingScenario, ...]:
+    """Return the scenarios of the flows named, by default of all, that a mechanism binds.
 
+    A flow that a court asks for, that is not necessary, stopped or holds nothing personal stands in no paper;
+    an exempt one in its own impact assessment alone, which is kept and not filed. mechanism: None for any.
     Flows of several entities with the same recipient and purpose are one scenario.
     """
     columns = {column.id: column for table in report.tables for column in table.columns}
-    groups: dict[tuple[str, str], list[FlowReport]] = {}
+    groups: dict[tuple[tuple[str, str], str], list[FlowReport]] = {}
     for flow in report.flows:
-        if flow.flow.id in flows if flows else _is_leaving(flow):
-            groups.setdefault((bare_name(flow.flow.recipient.name), flow.flow.purpose), []).append(flow)
+        if (not flows or flow.flow.id in flows) and is_bound(flow, mechanism):
+            recipient = flow.flow.recipient
+            about = same_recipient(recipient.name, recipient.country), flow.flow.purpose
+            groups.setdefault(about, []).append(flow)
     return tuple(_scenario(group, columns) for group in groups.values())
 
 
-def _is_leaving(flow: FlowReport) -> bool:
-    return flow.decision.path not in NOT_LEAVING_PATHS and flow.flow.status != "stopped"
+def is_bound(flow: FlowReport, mechanism: Mechanism | None = None) -> bool:
+    """Does a path that is possible for a flow call for the papers of a mechanism; None: of any?"""
+    if flow.flow.status == "stopped" or STOPS.intersection(flow.decision.possible):
+        return False
+    paths = PATHS_BY_MECHANISM.values() if mechanism is None else (PATHS_BY_MECHANISM[mechanism],)
+    return any(path in flow.decision.possible for of_one in paths for path in of_one)
 
 
 def mark_new_items(scenarios: Sequence[FilingScenario]) -> tuple[FilingScenario, ...]:

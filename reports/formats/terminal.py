@@ -28,6 +28,7 @@ from reports.wording.entity import (
     forecast_words,
     option_words,
     stock_lines,
+    totals_lines,
     year_words,
 )
 from reports.wording.figures import number, persons
@@ -126,6 +127,8 @@ def _entities(report: Report, lang: str) -> Iterator[RenderableType]:
                 yield from _flow(flow, rules, lang)
         if entity.plan is not None:
             yield from _plan(entity.entity, entity.plan, lang)
+    if any(path.startswith("exempt") for flow in report.flows for path in flow.decision.possible):
+        yield from (_text(), _text(t("exempt.spelled", lang), "dim"))
 
 
 def _entity(entity: EntityReport, lang: str) -> Iterator[RenderableType]:
@@ -145,6 +148,7 @@ def _year_lines(entity: EntityReport, lang: str) -> Iterator[Text]:
         yield _text(note, "dim")
     exported = exported_words(entity, lang)
     yield _text(exported) if exported else _text(t("no_ledger", lang), "dim")
+    yield from (_text(line) for line in totals_lines(entity, lang))
     for forecast in entity.forecast:
         yield _text(heading("forecast", lang) + forecast_words(forecast, lang))
     if entity.exported_exempt is not None:

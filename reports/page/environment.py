@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from detectors.ids import column_part
 from detectors.message import Text
-from mappings.flow_report import FlowReport, Stock
+from mappings.flow_report import EntityReport, FlowReport, Stock
 from mappings.model import Decision, Reason
 from reports.messages.render import render
 from reports.messages.words import t
@@ -20,7 +20,7 @@ from reports.page.bilingual import LANGS, bilingual, bilingual_function, both
 from reports.page.safe import bdi, breakable_path, safe_id
 from reports.page.svg import tone
 from reports.wording.decision import main_reasons, step_words
-from reports.wording.entity import forecast_words
+from reports.wording.entity import forecast_words, totals_lines
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import change_words, difference_words, ready_words
@@ -43,6 +43,13 @@ def environment() -> Environment:
     )
     env.globals |= {**_plain_functions(), **_wording()}
     return env
+
+
+
+def _totals(entity: EntityReport) -> list[Markup]:
+    """The entity's band and three totals, each line in both languages."""
+    lines = zip(totals_lines(entity, "zh"), totals_lines(entity, "en"), strict=True)
+    return [both(zh, en) for zh, en in lines]
 
 
 def _plain_functions() -> dict[str, Any]:
@@ -78,6 +85,8 @@ def _wording() -> dict[str, Any]:
         "together": bilingual_function(combination_words),
         "difference": bilingual_function(difference_words),
         "forecast": bilingual_function(forecast_words),
+        "year_totals": _totals,
+        "has_exempt": lambda r: any(p.startswith("exempt") for f in r.flows for p in f.decision.possible),
         "ready": bilingual_function(ready_words),
         "settled_by": bilingual_function(settling_words),
         "step": bilingual_function(step_words),

@@ -8,6 +8,7 @@ from mappings.flow_report import EntityReport, Stock
 from mappings.model import Estimate, Forecast, Option
 from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
+from reports.wording.decision import path_names
 from reports.wording.figures import method_words, number, persons, since_words
 from reports.wording.law import citation
 
@@ -29,6 +30,29 @@ def exported_words(entity: EntityReport, lang: str) -> str:
     if entity.exported is None or entity.exported_sensitive is None:
         return ""
     return heading("exported", lang) + both_count_words(entity.exported, entity.exported_sensitive, lang)
+
+
+def totals_lines(entity: EntityReport, lang: str) -> Iterator[str]:
+    """Yield the entity's band, and left, running and planned persons apart, with the band today and later."""
+    if entity.band:
+        yield heading("band", lang) + path_names(entity.band, lang)
+    totals = entity.totals
+    if totals is None:
+        return
+    exported = t("totals.unknown", lang, flows=join_list(totals.unledgered, "names", lang))
+    if totals.exported is not None:
+        exported = both_count_words(totals.exported.individuals, totals.exported.sensitive, lang)
+    three = (
+        heading("totals.exported", lang) + exported,
+        *(heading(f"totals.{name}", lang) + both_count_words(count.individuals, count.sensitive, lang)
+          for name, count in (("running", totals.running), ("planned", totals.planned))),
+    )
+    yield join_list(three, "clauses", lang)
+    today = path_names(totals.today, lang) if totals.today else t("totals.nothing", lang)
+    yield heading("totals.today", lang) + today
+    for flow, paths in totals.once.items():
+        if paths and paths != totals.today:
+            yield heading("totals.once", lang, flow=flow) + path_names(paths, lang)
 
 
 def both_count_words(individuals: Estimate, sensitive: Estimate, lang: str) -> str:
@@ -69,6 +93,7 @@ def stock_lines(stock: Stock, lang: str) -> Iterator[str]:
         if duty.status != "below":
             words = render(duty.words, lang)
             clause = citation(duty.source, duty.confidence_of_source, lang)
-            yield f"{heading('stock.' + duty.status, lang, n=number(duty.persons))}{words}  {clause}"
+            line = heading("stock." + duty.status, lang, n=number(duty.persons)) if duty.persons > 1 else ""
+            yield f"{line}{words}  {clause}"
     for note in stock.notes:
         yield render(note, lang)

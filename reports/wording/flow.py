@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from detectors.ids import column_part
 from detectors.model import ColumnId, unquote
 from mappings.baseline import Difference
 from mappings.flow_report import FlowReport
-from mappings.model import Change, Reason
+from mappings.model import IN_BAND, Change, Reason
+from mappings.readiness import flow_aim
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
 from reports.messages.render import render
@@ -19,6 +20,7 @@ from reports.wording.decision import (
     margin_words,
     path_names,
     path_words,
+    reading_words,
     reason_fact_words,
 )
 from reports.wording.figures import method_words, number, persons
@@ -31,9 +33,11 @@ MOST_ZONE_ENTRIES = 3                         # entries of a zone's list that ar
 def flow_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
     """Yield what there is to say of a flow below its name and path."""
     yield from _count_lines(f, rules, lang)
+    if IN_BAND in f.own:
+        yield heading("own", lang) + own_words(f.own, lang)
     yield from possible_lines(f, lang)
     for reason in main_reasons(f.decision):
-        yield _reason_line(reason, lang)
+        yield _reason_line(reason, rules, lang)
     for margin in f.decision.margin:
         yield margin_words(margin, lang)
     yield from _alternative_lines(f, lang)
@@ -41,6 +45,12 @@ def flow_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
     yield from _filing_lines(f, lang)
     for note in (*f.count_notes, *f.decision.notes):
         yield render(note, lang)
+
+
+def own_words(own: Iterable[str], lang: str) -> str:
+    """Return what a flow comes to by its own facts: paths, and that it counts where the year binds it."""
+    names = (t("own.counted" if path == IN_BAND else f"path.{path}", lang) for path in own)
+    return join_list(names, "alternatives", lang)
 
 
 def _count_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
@@ -61,10 +71,12 @@ def _count_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
         yield f"{heading('parts', lang)}{group} {people} → {path}"
 
 
-def _reason_line(reason: Reason, lang: str) -> str:
+def _reason_line(reason: Reason, rules: RuleSet, lang: str) -> str:
     clause = citation(reason.clause, reason.confidence_of_source, lang)
     words = render(reason.words, lang)
     line = f"{heading('path.' + reason.path, lang)}{clause} {reason_fact_words(reason, lang)}"
+    if reason.reading:
+        line += in_brackets(heading("reading", lang) + reading_words(reason.reading, rules, lang), lang)
     return f"{line} {words}" if words else line
 
 
@@ -103,6 +115,9 @@ def _filing_lines(f: FlowReport, lang: str) -> Iterator[str]:
 
 def ready_words(f: FlowReport, lang: str) -> str:
     """Return whether a flow can be filed, and what stands before it: fields and facts."""
+    aim = flow_aim(f.decision, f.flow)
+    if aim != "file":
+        return t(f"ready.{aim}", lang)
     fields = sum(note.code == "field" for note in f.not_ready)
     if not f.not_ready:
         return t("ready.yes", lang)

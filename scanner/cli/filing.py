@@ -43,9 +43,10 @@ def _decide_anew(config: Path | None, lang: str | None) -> tuple[Workspace, Repo
 def write_papers(
     folder: Folder,
     kind: Annotated[
-        list[str] | None, typer.Option(help="self_assessment, pia or contract; default all three.")
+        list[str] | None,
+        typer.Option(help="self_assessment, pia, pia_exempt or contract; default what a path calls for."),
     ] = None,
-    flow: Annotated[list[str] | None, typer.Option(help="Flows to file; default all that leave.")] = None,
+    flow: Annotated[list[str] | None, typer.Option(help="Flows to file; default all a path binds.")] = None,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:

@@ -13,6 +13,7 @@ from detectors.errors import nearest
 from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
+from mappings.countries import country_code, country_names
 from scanner.config.facts import contradictions, fact_faults
 
 WAYS = ("fields", "view", "sql")              # how a flow says what leaves
@@ -95,6 +96,21 @@ def flows_differ(doc: Document) -> Iterator[Fault]:
             earlier.add(name)
 
 
+def countries_exist(doc: Document) -> Iterator[Fault]:
+    """Yield countries of recipients that are none, by ISO 3166 in Chinese or English."""
+    for path, country in doc.at("flows", "*", "recipient", "country"):
+        if isinstance(country, str):
+            yield from country_faults(path, country)
+
+
+def country_faults(path: KeyPath, country: str) -> Iterator[Fault]:
+    """Yield what is wrong with a country: it is none, or it is no destination of an export."""
+    if country.strip() and not country_code(country):
+        what = Msg('no country or region is called "{name}"', name=shown(country))
+        code = Msg("write the code of ISO 3166, e.g. DE, HK, or the name")
+        yield Fault(path, what, nearest(country, country_names()) or code)
+
+
 def conditions_exist(doc: Document) -> Iterator[Fault]:
     """Yield conditions of an extension that the rules do not know."""
     from mappings.rules import load_ruleset
@@ -144,6 +160,7 @@ def run_fits(doc: Document) -> Iterator[Fault]:
 
 OF_FLOWS: tuple[DocumentCheck, ...] = (
     entities_exist, purposes_exist, flows_say_what_leaves, flows_differ, facts_exist,
+    countries_exist,
 )
 CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,

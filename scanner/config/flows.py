@@ -10,12 +10,16 @@ from scanner.config.facts import read_facts
 
 if TYPE_CHECKING:
     from detectors.yaml_document import Document
-    from scanner.config.grammar.flows import FlowKeys
+    from scanner.config.grammar.flows import DeclaredKeys, FlowKeys
 
 
 def read_flows(keys: Iterable[FlowKeys], doc: Document) -> tuple[Flow, ...]:
     """Return the flows of chujing.yaml. doc: the file, in whose order conditions are kept."""
     return tuple(_flow(flow, raw) for flow, (_, raw) in zip(keys, doc.at("flows", "*"), strict=True))
+
+
+def _declared(keys: DeclaredKeys | None) -> Declared | None:
+    return None if keys is None else Declared(**{"sensitive_individuals": None} | keys.stated())
 
 
 def _flow(keys: FlowKeys, raw: Mapping[str, Any]) -> Flow:
@@ -24,7 +28,7 @@ def _flow(keys: FlowKeys, raw: Mapping[str, Any]) -> Flow:
     parts = {
         "recipient": Recipient(**keys.recipient.stated()),
         "facts": read_facts(keys.facts)[0],
-        "declared": Declared(**keys.declared.stated()) if keys.declared is not None else None,
+        "declared": _declared(keys.declared),
         "where": condition_values(keys.where, raw.get("where", {})),
     }
     return Flow(**keys.stated() | parts)

@@ -148,6 +148,13 @@ def _headings_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _cells_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("its lines may hold several cells; each was read as one"),
+        Msg("part the columns by commas or tabs"),
+    )
+
+
 def _json_faults(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} record was not read, it is no JSON: {place}",
@@ -172,10 +179,42 @@ def _json_columns_from_part(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
-def _sheet_titles(n: int, place: Text) -> tuple[Msg, Msg]:
+def _columns_from_parts(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the columns are those of {place}; one that only others have is not read", place=place),
+        Msg("name the other files as a source of their own, if they have more columns"),
+    )
+
+
+def _columns_unlisted(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} column that only some files have was not read: {place}",
+                   "{n:,} columns that only some files have were not read, first in {place}",
+                   n=n, place=place),
+        Msg("put these files into a folder of their own"),
+    )
+
+
+def _text_from_parts(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("encoding, columns and lines are judged by {place}", place=place),
+        Msg("a count of persons reads all of it"),
+    )
+
+
+def _titles(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} value above the headings was not read ({place})",
                    "{n:,} values above the headings were not read (from {place} on)", n=n, place=place),
+        Msg("look at the lines above the headings"),
+    )
+
+
+def _title_persons(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line above the headings names a person and was not examined: {place}",
+                   "{n:,} lines above the headings name a person and were not examined, first {place}",
+                   n=n, place=place),
         Msg("look at the lines above the headings"),
     )
 
@@ -276,6 +315,15 @@ def _rows_may_hide(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _long_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell is longer than 65,536 characters, no more of it was read: {place}",
+                   "{n:,} cells are longer than 65,536 characters, no more of them was read: first in "
+                   "{place}", n=n, place=place),
+        Msg("look at these texts by themselves"),
+    )
+
+
 def _bytes_no_text(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell of bytes is no text, nothing was looked for in it: {place}",
@@ -293,10 +341,15 @@ KINDS: Mapping[str, LossKind] = {
     "undecodable": LossKind(_undecodable),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
+    "cells_assumed": LossKind(_cells_assumed, is_lost=False, rows=True),
     "json_faults": LossKind(_json_faults, rows=True),
     "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
     "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
-    "sheet_titles": LossKind(_sheet_titles),
+    "columns_from_parts": LossKind(_columns_from_parts, is_lost=False, rows=True),
+    "columns_unlisted": LossKind(_columns_unlisted),
+    "text_from_parts": LossKind(_text_from_parts, is_lost=False),
+    "titles": LossKind(_titles),
+    "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
     "formulas_without_values": LossKind(_formulas_without_values),
     "unreadable_columns": LossKind(_unreadable_columns),
@@ -309,5 +362,6 @@ KINDS: Mapping[str, LossKind] = {
     "columns_unseen": LossKind(_columns_unseen, is_lost=False, counts=False),
     "hidden_rows": LossKind(_hidden_rows, rows=True),
     "rows_may_hide": LossKind(_rows_may_hide, is_lost=False, rows=True),
+    "long_cells": LossKind(_long_cells, is_lost=False, counts=False),
     "bytes_no_text": LossKind(_bytes_no_text, is_lost=False, counts=False),
 }

@@ -12,7 +12,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.plug_ins import load_plug_in
 from scanner.connectors.instance_metadata import CLOUDS, set_switches
-from scanner.connectors.protocol import OWN_OPTIONS, Access, AccessParts, Connector
+from scanner.connectors.protocol import OWN_OPTIONS, Access, AccessParts, Connector, is_yes
 from scanner.connectors.registry import families
 from scanner.connectors.urls import check_url, redact, scheme_of
 
@@ -31,11 +31,12 @@ def open_source(url: str, access: Access) -> Connector:
     scheme = scheme_of(url)
     if scheme.split("+", 1)[0] in CLOUDS:
         set_switches(access.options)
+    follow_links = is_yes(access.options.get("follow_links", ""))
     access = replace(access, options={k: v for k, v in access.options.items() if k not in OWN_OPTIONS})
     if scheme in ("", "file"):
         from scanner.connectors.files.source import open_path
 
-        return open_path(url.removeprefix("file://"), access.name)
+        return open_path(url.removeprefix("file://"), access.name, follow_links=follow_links)
     if scheme == "dictionary":
         from scanner.connectors.dictionary import DictionaryConnector
 

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
+    from detectors.columns.references import TableLinks
     from mappings.keyless import PartialCount
     from mappings.row_columns import ExportedColumn, RowPlan
     from reports.model import ExaminedColumns
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are read; the rest is cut off
-OWN_OPTIONS = ("foreign_code", "instance_role")         # of a source, which no driver knows
+OWN_OPTIONS = ("foreign_code", "instance_role", "follow_links")         # of a source, which no driver knows
 BATCH_BYTES = 8 << 20                         # size of a record batch, about
 ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, as a guess
 
@@ -117,16 +118,31 @@ class LearnsTables(Protocol):
         """Take in one table; called before it is read."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExaminationTask:
+    """A table to be examined.
+
+    inherited: labels that its columns inherit from others. links: what the other tables of its source say of
+    it, None where they are not known.
+    """
+
+    id: TableId
+    info: TableInfo
+    inherited: Mapping[ColumnId, Inherited] = field(default_factory=dict)
+    links: TableLinks | None = None
+
+
+Examination = tuple["ExaminedColumns", Drawn, tuple[Loss, ...]]
+
+
 @runtime_checkable
 class Examines(Protocol):
     """A connector that draws and detects where the data is; only labels and counts come back."""
 
-    def examine(
-        self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
-    ) -> tuple[ExaminedColumns, Drawn]:
-        """Return the findings in about `rows` rows, and how these were drawn.
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
+        """Return the findings in about `rows` rows, how these were drawn, and what could not be kept of them.
 
-        inherited: labels that columns inherit from others. Raise SourceError if the table cannot be read.
+        Raise SourceError if the table cannot be read.
         """
 
 

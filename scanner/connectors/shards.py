@@ -103,6 +103,7 @@ class Shards:
                 continue
             samplings.append(sample.drawn)
             batches += sample.batches
+            failed += sample.skipped
             losses += _of_member(member, sample.losses)
         if not samplings:
             what = Msg("none of {n} members: {said}", n=len(opened), said=failed[0].reason)

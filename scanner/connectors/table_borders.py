@@ -15,7 +15,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 
+from detectors.cn.person_name import SURNAMES
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.names.matching import match_name
 
@@ -27,6 +29,7 @@ WIDE = 0.6                                    # share of the usual cells that a 
 PRIOR = 1.0                                   # weight of the custom that a table has headings
 CLOSE = 0.5                                   # weight that does not decide
 HEADING_LINES = 3                             # lines that headings take at most
+NAMED_ROWS = 0.9                              # share of rows with one cell more, which are named by it
 _ALIKE = 0.7                                  # share of a column that makes its kind
 _MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "\\n", "无", "未知", "空"})
 _KINDS = (
@@ -40,10 +43,14 @@ _KINDS = (
     ("address", re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")),
     ("code", re.compile(r"(?=.*\d.*\d.*\d)[0-9A-Za-z_\-]{4,}")),
 )
+_ROLES = ("人", "员", "者", "姓名", "by", "By")  # ends of keys that announce a person
+_MOMENT = re.compile(r"(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2}:\d{2}.*")
+_PARTS = re.compile(r"[^\w]+")
 _VALUE = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}|\+\d[\d -]{6,}\d"
                     r"|[a-z]+://\S+|\d{1,3}(\.\d{1,3}){3}", re.I)
 _HEADING = re.compile(
     r"(id|no|name|date|time|type|code|city|status|remark|amount|price|total|comment|field|column|sex|gender|age"
+    r"|[a-z]+_(id|no|num|number|name|date|time|at|by|type|code|status|count)"
     r"|year|month|title|email|phone|mobile|address|count|level|note|dept|department|role|country|region)"
     r"|.{0,8}(姓名|名称|名|编号|号码?|日期|时间|类型|类别|状态|备注|说明|描述|地址|城市|省份|地区|区域|部门|单位"
     r"|岗位|职务|职位|角色|金额|数量|价格|单价|合计|比例|等级|级别|性别|年龄|民族|学历|邮箱|电话|手机|来源|方式"
@@ -58,12 +65,15 @@ class Borders:
     names: of its columns, each once; `c05` for one without a heading. heading_rows: the first row of headings
     and the row after the last one, from 0; equal where there are none. first_row: of the data.
     is_assumed: whether neither reading of the first line, as headings or as data, is much likelier.
+    title_cells, title_persons: values above the headings, and lines there that name people.
     """
 
     names: tuple[str, ...]
     heading_rows: tuple[int, int]
     first_row: int
     is_assumed: bool = False
+    title_cells: int = 0
+    title_persons: int = 0
 
     @property
     def has_headings(self) -> bool:
@@ -82,11 +92,13 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     width = usual_width(texts)
     start = _first_full_row(texts, width)
     weight = _weight(texts, start) if texts else PRIOR
-    begin = _heading_row(texts, start) if texts and weight > 0 else None
+    begin = _heading_row(texts, start) if texts and weight > 0 else _headings_below(texts, start)
     if begin is None:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
-        return Borders(names, (first, first), first, abs(weight) < CLOSE)
+        above = texts[:first]
+        return Borders(names, (first, first), first, abs(weight) < CLOSE or _is_unlike(texts, first),
+                       sum(map(_has_value, chain.from_iterable(above))), sum(map(names_person, above)))
     end = begin + 1
     if begin and _is_group_line(texts[begin - 1]):
         begin -= 1
@@ -94,10 +106,33 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         end += 1
     widest = max((len(row) for row in texts[begin:]), default=0)
     titles = _joined([texts[i] for i in range(begin, end)])
-    below = [len(row) for row in texts[end:] if any(row)]
-    if below and min(below) == len(titles) + 1 == Counter(below).most_common(1)[0][0]:
+    below = [len(row) for row in texts[end:] if sum(map(bool, row)) > 1]
+    wider = below.count(len(titles) + 1)
+    if below and wider >= NAMED_ROWS * len(below):
         titles = ["", *titles]                # R writes no heading above the names of rows
-    return Borders(unique_names(titles, widest), (begin, end), end, abs(weight) < CLOSE)
+    is_assumed = abs(weight) < CLOSE or _is_unlike(texts, end, with_blanks=False)
+    above = texts[:begin]
+    return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
+                   sum(map(_has_value, chain.from_iterable(above))), sum(map(names_person, above)))
+
+
+def _is_unlike(rows: Sequence[CellRow], at: int, *, with_blanks: bool = True) -> bool:
+    """Return whether a row has texts, and no cell of the kind of those below in any column of one kind.
+
+    with_blanks: a row that is empty there is unlike them, too.
+    """
+    body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
+    row = rows[at] if at < len(rows) else []
+    typed = unlike = 0
+    for i, column in enumerate(zip_longest(*body, fillvalue="")):
+        filled = [cell for cell in column if cell.lower() not in _MISSING]
+        kinds = Counter(map(cell_kind, filled))
+        if len(filled) < 2 or "" in kinds or max(kinds.values()) < len(filled) - 1:
+            continue
+        cell = row[i] if i < len(row) else ""
+        typed += 1
+        unlike += not cell_kind(cell) and (with_blanks or cell.lower() not in _MISSING)
+    return typed > 0 and unlike == typed
 
 
 def usual_width(rows: Sequence[CellRow]) -> int:
@@ -140,12 +175,38 @@ def looks_like_value(text: str) -> bool:
 
 def is_sideways(rows: Sequence[CellRow]) -> bool:
     """Return whether the headings stand in the first column, and each further column is a record."""
-    texts = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    texts = [[cell.strip() for cell in row] for row in rows]
+    texts = [row for row in texts if sum(map(bool, row)) > 1]             # without titles and notes
     width = usual_width(texts)
     if len(texts) < 2 or width < 2 or len(texts) > JUDGED:
         return False
     turned = [[row[i] if i < len(row) else "" for row in texts] for i in range(width)]
-    return _words(turned[0]) >= 0.6 * len(texts) and _words(texts[0]) <= 1 and _weight(turned, 0) > 2
+    if _words(texts[0][:width]) > max(1, width * 2 // 5):
+        return False
+    return _words(turned[0]) >= 0.6 * len(texts) and _weight(turned, 0) > 2
+
+
+def _is_key_with_value(row: CellRow) -> bool:
+    """Return whether a row says something of the table: when, or by whom it was exported or checked."""
+    filled = [cell for cell in row if cell]
+    if len(filled) == 2 and not cell_kind(filled[0]) and _MOMENT.fullmatch(filled[1]):
+        return True
+    return names_person(filled)
+
+
+def names_person(row: CellRow) -> bool:
+    """Return whether a person stands behind a word for what people do, e.g. who exported a file."""
+    parts = [part for cell in row for part in _PARTS.split(cell) if part]
+    return any(key.endswith(_ROLES) and _begins_as_name(value) and not is_word_of_headings(value)
+               for key, value in zip(parts, parts[1:], strict=False))
+
+
+def _has_value(cell: str) -> bool:
+    return looks_like_value(cell) and "\ufffd" not in cell
+
+
+def _begins_as_name(text: str) -> bool:
+    return is_person_name(text) or 2 <= len(text) <= 3 and text[0] in SURNAMES
 
 
 def _filled_width(row: CellRow) -> int:
@@ -156,6 +217,10 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row about as wide as the others; titles and keys with a value stand above."""
     for i, row in enumerate(rows[:WITHIN]):
         filled = sum(map(bool, row))
+        if _is_key_with_value(row) and i < len(rows) - 1:
+            continue
+        if 0 < filled == _words(row) and len(row) == width:
+            return i
         if filled >= max(1, math.ceil(width * WIDE)) or filled and filled + 1 >= width > 2:
             return i
     return _first_data_row(rows, width)
@@ -174,9 +239,25 @@ def _heading_row(rows: Sequence[CellRow], start: int) -> int:
     the rows above are keys with their values, or headings over several columns.
     """
     for i in range(start + 1, min(start + HEADING_LINES + 2, len(rows))):
-        if 2 <= _words(rows[i]) > _words(rows[start]) and _differs(rows, i) and _weight(rows, i) > 0:
+        if _names_more(rows[i], rows[start]) and _differs(rows, i) and _weight(rows, i) > 0:
             return i
     return start
+
+
+def _headings_below(rows: Sequence[CellRow], start: int) -> int | None:
+    """Return a row of nothing but words of headings below keys with their values."""
+    for i in range(start + 1, min(start + HEADING_LINES + 2, len(rows))):
+        is_named = 2 <= _words(rows[i]) == sum(map(bool, rows[i]))
+        if is_named and _differs(rows, i) and _weight(rows, i) > 0:
+            return i
+    return None
+
+
+def _names_more(row: CellRow, above: CellRow) -> bool:
+    """Return whether a row has more words of headings than one above it, or they alone."""
+    words, words_above = _words(row), _words(above)
+    are_all = 0 < words == sum(map(bool, row)) and words_above < sum(map(bool, above))
+    return are_all or 2 <= words > words_above
 
 
 def _differs(rows: Sequence[CellRow], at: int) -> bool:
@@ -221,6 +302,8 @@ def is_word_of_headings(text: str) -> bool:
 def _weight(rows: Sequence[CellRow], at: int) -> float:
     """Return the log of how much likelier a row is to name the columns than to be data."""
     row = rows[at]
+    if _is_key_with_value(row) or sum(map(_is_decimal, row)) > 1:
+        return -9.0
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
     columns = [[r[i] if i < len(r) else "" for r in body] for i in range(len(row))]
     if len(body) and len(row) + 1 == Counter(map(len, body)).most_common(1)[0][0] and "" not in row:
@@ -232,6 +315,10 @@ def _weight(rows: Sequence[CellRow], at: int) -> float:
         return 5.0
     repeated = any(r == row for r in body)    # the headings of another page
     return PRIOR + sum(_weight_of_cell(cell, column, repeated) for cell, column in pairs)
+
+
+def _is_decimal(cell: str) -> bool:
+    return "." in cell and cell_kind(cell) == "number"
 
 
 def _is_value_among(cell: str, column: CellRow) -> bool:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from detectors.model import ColumnId, Rows, TableId
 from mappings.baseline import FiledScenario
+from mappings.deadlines import Filing
 from mappings.decision import Circumstances
-from mappings.entity_year import FlowPersons, entity_year, group_count
-from mappings.flow_report import EntityReport
+from mappings.entity_year import FlowPersons, entity_year, group_count, with_exports
+from mappings.flow_report import EntityReport, Stock
+from mappings.ledger import LedgerEntry
 from mappings.model import Flow
 from mappings.necessity import ColumnMeasure
 from mappings.rules import RuleSet, in_force
@@ -48,6 +50,10 @@ class Exporter:
     facts: Mapping[str, str] = field(default_factory=dict)
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def processes_minors(self, entity: str) -> bool:
+        """Does an entity say that it processes data of persons under 18?"""
+        return {**self.facts, **self.own_facts.get(entity, {})}.get("processes_minors") == "yes"
+
 
 @dataclass(frozen=True, slots=True)
 class FlowBasis:
@@ -61,6 +67,7 @@ class FlowBasis:
     statements: ColumnStatements
     replies: Sequence[FieldReply] = ()
     past_filings: Sequence[FiledScenario] = ()
+    filings: Sequence[Filing] = ()
     folder: Path = Path()
     year_key: Callable[[int], bytes] = lambda year: b""
 
@@ -95,10 +102,19 @@ def assess_flows(
         target = LedgerTarget(basis.folder, counting.record)
         assessments = [record_flow(a, target, run) for a in assessments]
     exporter = basis.exporter
-    facts = Circumstances(rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings)
-    persons = [FlowPersons(a.report(), a.counter) for a in assessments]
-    entities = entity_years(persons, facts, basis.folder, run.key)
-    stock = entity_stocks(exporter.holders, exporter.id, run) if run.key and not counting.record else ()
+    facts = Circumstances(
+        rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings,
+        filings=basis.filings, knows_filings=True,
+    )
+    entries = list(ledger.read_entries(basis.folder, run.key, run.as_of.year)) if run.key else []
+    persons = [
+        FlowPersons(with_exports(a.report(), [e for e in entries if e.entity == a.flow.entity]), a.counter)
+        for a in assessments
+    ]
+    entities = entity_years(persons, facts, entries, run.key)
+    stock: tuple[Stock, ...] = ()
+    if run.key and not counting.record:
+        stock = entity_stocks(exporter.holders, exporter.id, run, exporter.processes_minors)
     tables = tuple(_with_full_count(t, run.full_row_counts) for t in report.tables)
     flows = tuple(p.report for p in persons)
     decided = decide_report(replace(report, flows=flows, exporter=entities, tables=tables), facts)
@@ -142,13 +158,12 @@ def _candidate_labels(assessment: FlowAssessment, meanings: ColumnMeanings) -> t
 
 
 def entity_years(
-    flows: Sequence[FlowPersons], facts: Circumstances, folder: Path, key: bytes
+    flows: Sequence[FlowPersons], facts: Circumstances, entries: Sequence[LedgerEntry], key: bytes
 ) -> tuple[EntityReport, ...]:
     """Return every entity with the persons of its flows' unions and of the year's ledger; not decided yet.
 
-    folder: its state holds the ledger. key: of the year; empty where no value was read.
+    entries: of the year's ledger. key: of the year; empty where no value was read.
     """
-    entries = list(ledger.read_entries(folder, key, facts.as_of.year)) if key else []
     entities = []
     for name in dict.fromkeys(f.report.flow.entity for f in flows):
         own = [f for f in flows if f.report.flow.entity == name]

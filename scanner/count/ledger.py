@@ -133,7 +133,7 @@ def _ledger_end(connection: Any, key: bytes, year: int, folder: Path) -> tuple[i
     head_query = sa.select(LEDGER_HEAD.c.entries, LEDGER_HEAD.c.seal).where(LEDGER_HEAD.c.year == year)
     head = connection.execute(head_query).first()
     number, mark = (last[0], last[1]) if last else (0, "")
-    expected = None if last is None else (number, entry_seal(key, mark, str(number).encode()))
+    expected = None if last is None else (number, entry_seal(key, str(mark), str(number).encode()))
     if (None if head is None else tuple(head)) != expected:
         raise StateError(
             Msg("the end of the ledger was changed outside chujing"),
@@ -161,7 +161,8 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
         last = ""
         for i, (number, head, body, mark) in enumerate(connection.execute(query), 1):
             where = Msg("ledger {n}, entry {of}", n=year, of=number)
-            if number != i or entry_seal(key, last, head.encode(), body) != mark:
+            is_whole = isinstance(head, str) and isinstance(body, bytes)
+            if number != i or not is_whole or entry_seal(key, last, head.encode(), body) != mark:
                 raise StateError(
                     Msg("it was changed outside chujing, or sealed under another key"),
                     where=where,

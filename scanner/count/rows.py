@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -57,17 +57,21 @@ def _count_here(connector: Connector, tid: TableId, request: CountRequest, count
             undo()
             request.run.progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
         else:
-            counter.spoiled += [Msg("{where}: {what}", where=tid, what=loss.message)
-                                for loss in _losses(connector, request.run.table(tid))]
-            if not request.where.get(tid):
+            losses = _losses(connector, request.run.table(tid))
+            counter.spoiled += _spoiled(losses, tid)
+            if not request.where.get(tid) and not any(loss.lost or loss.rows for loss in losses):
                 request.run.full_row_counts[tid] = counter.rows + counter.excluded - rows_before
             return
 
 
-def _losses(connector: Connector, info: TableInfo) -> tuple[Loss, ...]:
+def _losses(connector: Connector | CountsPersons, info: TableInfo) -> tuple[Loss, ...]:
     """Return what the reading of a table that has just ended could not keep, or had to assume."""
     losses: Callable[[TableRef], tuple[Loss, ...]] | None = getattr(connector, "losses", None)
     return losses(info.ref) if losses is not None else ()
+
+
+def _spoiled(losses: Sequence[Loss], tid: TableId) -> list[Msg]:
+    return [Msg("{where}: {what}", where=tid, what=loss.message) for loss in losses]
 
 
 def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:
@@ -106,7 +110,9 @@ def _count_remotely(
     else:
         counter.merge(part)
     counter.spoiled += [Msg("{where}: {what}", where=tid, what=why) for why in unread]
-    if not unread and not where:
+    losses = _losses(connector, run.table(tid))
+    counter.spoiled += _spoiled(losses, tid)
+    if not unread and not where and not any(loss.lost or loss.rows for loss in losses):
         run.full_row_counts[tid] = rows + excluded
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from detectors.ids import source_of, table_of
@@ -30,25 +30,34 @@ class _StockCount:
     notes: tuple[Note, ...] = ()
 
 
-def entity_stocks(holders: Mapping[str, str], default: str, run: CountRun) -> tuple[Stock, ...]:
-    """Return the persons each entity holds. holders: source -> entity; default: of a source without one."""
+def entity_stocks(
+    holders: Mapping[str, str], default: str, run: CountRun,
+    minors: Callable[[str], bool] = lambda entity: False,
+) -> tuple[Stock, ...]:
+    """Return the persons each entity holds. holders: source -> entity; default: of a source without one.
+
+    minors: does an entity say that it processes data of persons under 18?
+    """
     by_entity: dict[str, list[ColumnId]] = {}
     for column, assessed in run.meanings.findings.items():
         is_personal = assessed.finding.kind == "personal_information"
         info = run.meanings.catalogue.tables.get(table_of(column))
         if is_personal and info is not None and info.kind != "view":       # a view holds nobody of its own
             by_entity.setdefault(holders.get(source_of(column), default), []).append(column)
-    return tuple(_stock(entity, columns, run) for entity, columns in by_entity.items())
+    return tuple(_stock(entity, columns, run, minors(entity)) for entity, columns in by_entity.items())
 
 
-def _stock(entity: str, personal: Sequence[ColumnId], run: CountRun) -> Stock:
+def _stock(entity: str, personal: Sequence[ColumnId], run: CountRun, minors: bool) -> Stock:
     faces = [c for c in personal if run.meanings.findings[c].finding.label == "biometric"]
     lines = stock_lines()
     counts = {
-        group: _count(columns, [line.persons for line in lines if line.of == group], run)
+        group: _count(columns, [line.persons for line in lines if line.of == group and line.persons > 1], run)
         for group, columns in {"all": personal, "faces": faces}.items()
     }
-    duties = stock_duties({group: count.persons for group, count in counts.items()}, lines)
+    persons = {group: count.persons for group, count in counts.items()}
+    if minors:
+        persons["minors"] = Estimate(1, 1, None, "declared")
+    duties = stock_duties(persons, lines)
     return Stock(entity, counts["all"].persons, counts["faces"].persons, duties, counts["all"].notes)
 
 

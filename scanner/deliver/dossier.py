@@ -20,7 +20,7 @@ from reports.cells import csv_cell, shown
 from reports.filings import dossier_tables as tables
 from reports.filings.item_tables import item_tables
 from reports.filings.papers import PAPERS
-from reports.filings.scenario import TO_FILL_IN, FilingScenario, mark_new_items, scenarios
+from reports.filings.scenario import TO_FILL_IN, FilingScenario, is_bound, mark_new_items, scenarios
 from reports.formats import html, json
 from reports.model import Report
 from scanner.files import write_together
@@ -41,28 +41,38 @@ def write_papers(
 ) -> tuple[Path, ...]:
     """Write papers and the item tables into a folder, and return the files.
 
-    kinds: of PAPERS. flows: default all that leave. renewal: what is not as it was filed is marked. Raise
-    ConfigError where no flow leaves.
+    kinds: of PAPERS. flows: default all that a paper is for. renewal: what is not as it was filed is marked.
+    Raise ConfigError where no flow calls for one of the papers, or a flow that is named for none.
     """
-    filed = scenarios(report, flows)
-    filed = mark_new_items(filed) if renewal else filed
-    if not filed:
+    for flow in report.flows:
+        if flow.flow.id in flows and not is_bound(flow):
+            raise ConfigError(
+                Msg('flow "{id}" calls for no paper: {path}', id=flow.flow.id, path=flow.decision.path),
+                hint=Msg("chujing decide shows the path of every flow"),
+            )
+    contents = list(_papers(report, flows, kinds, renewal))
+    if not contents:
         raise ConfigError(
-            Msg("no flow leaves, so there is nothing to file"),
+            Msg("no flow calls for these papers, so there is nothing to file"),
             hint=Msg("chujing decide shows the path of every flow"),
         )
-    contents = _papers(report, filed, kinds, renewal)
     return write_together((folder / name, content) for name, content in contents)
 
 
 def _papers(
-    report: Report, filed: Sequence[FilingScenario], kinds: Sequence[str], renewal: bool = False
+    report: Report, flows: Sequence[str], kinds: Sequence[str], renewal: bool = False
 ) -> Iterator[NamedBytes]:
-    """Yield the papers and the item tables."""
+    """Yield the papers, each with the flows whose path calls for it, and the tables of their items."""
+    written: dict[str, FilingScenario] = {}
     for kind in kinds:
-        name, make = PAPERS[kind]
-        yield name, _bytes_of(make(report, filed, renewal).save)
-    yield ITEM_TABLES, _bytes_of(lambda file: item_tables(filed, file))
+        paper = PAPERS[kind]
+        filed = scenarios(report, flows, paper.mechanism)
+        filed = mark_new_items(filed) if renewal else filed
+        written |= {s.title: s for s in filed}
+        for name, own in paper.files(filed).items():
+            yield name, _bytes_of(paper.make(report, own, renewal).save)
+    if written:
+        yield ITEM_TABLES, _bytes_of(lambda file: item_tables(tuple(written.values()), file))
 
 
 def _bytes_of(write: Callable[[BinaryIO], object]) -> bytes:
@@ -78,13 +88,14 @@ def write_dossier(report: Report, workspace: Workspace, folder: Path) -> tuple[P
 
 def _hashed(report: Report, workspace: Workspace, folder: Path) -> Iterator[NamedBytes]:
     """Yield every file of the dossier, and at the end their hashes."""
-    filed = scenarios(report)
     present = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
-    papers = {ITEM_TABLES, *(name for name, _ in PAPERS.values())} if filed else set()
+    papers = list(_papers(report, (), tuple(PAPERS)))
+    names = {name for name, _ in papers}
+    names |= {paper.file for paper in PAPERS.values() if any(n.startswith(paper.stem) for n in names)}
     files = chain(
-        _papers(report, filed, tuple(PAPERS)) if filed else (),
+        papers,
         _texts(report, workspace),
-        _tables(report, workspace, present | papers | {name for _, name in TREES}),
+        _tables(report, workspace, present | names | {name for _, name in TREES}),
         _reports(report),
     )
     hashes = []
@@ -143,10 +154,15 @@ def count_blanks(folder: Path) -> int:
     import docx
 
     total = 0
-    for name, _ in PAPERS.values():
-        if (folder / name).exists():
-            document = docx.Document(str(folder / name))
-            cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
-            paragraphs = [p.text for p in document.paragraphs[2:]]      # the first two explain the mark
-            total += sum(text.count(TO_FILL_IN) for text in (*paragraphs, *cells))
+    for file in paper_files(folder):
+        document = docx.Document(str(file))
+        cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
+        paragraphs = [p.text for p in document.paragraphs[2:]]      # the first two explain the mark
+        total += sum(text.count(TO_FILL_IN) for text in (*paragraphs, *cells))
     return total
+
+
+def paper_files(folder: Path) -> tuple[Path, ...]:
+    """Return the papers of ours in a folder, those of single recipients, too."""
+    stems = tuple(paper.stem for paper in PAPERS.values())
+    return tuple(file for file in sorted(folder.glob("*.docx")) if file.name.startswith(stems))

@@ -12,10 +12,10 @@ from detectors.errors import ConfigError
 from detectors.message import Msg, Text
 from mappings.names import bare_name
 from reports.filings.papers import PAPERS
-from reports.filings.scenario import FilingScenario, scenarios
+from reports.filings.scenario import FilingScenario, Mechanism, is_bound, scenarios
 from reports.model import Report
 from reports.wording.figures import number, persons
-from scanner.deliver.dossier import HASHES
+from scanner.deliver.dossier import HASHES, paper_files
 from scanner.sheets.filed_items import heading_key
 
 
@@ -24,17 +24,34 @@ def check_dossier(report: Report, folder: Path) -> tuple[Text, ...]:
 
     Raise ConfigError where a folder holds nothing that could be compared.
     """
-    if not any((folder / name).exists() for name in (HASHES, *(name for name, _ in PAPERS.values()))):
+    papers = paper_files(folder)
+    if not papers and not (folder / HASHES).exists():
         raise ConfigError(
             Msg("no papers of ours are in this folder"), where=str(folder),
             hint=Msg("chujing dossier write {file} writes them", file=str(folder)),
         )
     differences: list[Text] = [*_changed_files(folder)]
-    filed = scenarios(report)
-    for name, _ in PAPERS.values():
-        if (folder / name).exists():
-            differences += _paper_differences(folder / name, filed)
+    for paper in PAPERS.values():
+        due = paper.files(scenarios(report, (), paper.mechanism))
+        missing = [name for name in due if not (folder / name).exists()]
+        differences += [Msg("{file}: a path calls for it and it is not here", file=name) for name in missing]
+        for file in papers:
+            if file.name in due:
+                differences += _paper_differences(file, due[file.name])
+                differences += _stray_recipients(report, file, paper.mechanism)
+            elif file.name.startswith(paper.stem):
+                differences.append(Msg("{file}: no path calls for it", file=file.name))
     return tuple(differences)
+
+
+def _stray_recipients(report: Report, file: Path, mechanism: Mechanism) -> Iterator[Msg]:
+    """Yield the recipients named in a paper to whom nothing goes that the paper is for."""
+    paper = _read_paper(file)
+    text = bare_name(paper.text) if paper is not None else ""
+    bound = {bare_name(f.flow.recipient.name) for f in report.flows if is_bound(f, mechanism)}
+    for name in sorted({f.flow.recipient.name for f in report.flows} - {""}):
+        if bare_name(name) not in bound and bare_name(name) in text:
+            yield Msg('{file}: nothing to "{name}" belongs into a paper', file=file.name, name=name)
 
 
 def _changed_files(folder: Path) -> Iterator[Msg]:

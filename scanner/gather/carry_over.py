@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import detectors
 from detectors.ids import source_of
 from detectors.message import Msg
-from detectors.model import ColumnId, TableId, TableInfo
+from detectors.model import TableId, TableInfo
 from reports.model import TableReport
 from scanner.gather.table_catalogue import column_ids
 from scanner.state.lease import Lease
@@ -30,7 +30,7 @@ from scanner.state.lease import Lease
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from detectors.columns import Inherited
+    from scanner.connectors.protocol import ExaminationTask
 
 RESUME_WITHIN = timedelta(hours=24)           # a result without a data mark stands so long after a broken run
 ROUND_LENGTH = timedelta(days=31)             # the same for a round of nights that end by budget or blackout
@@ -45,7 +45,7 @@ class TableMark:
 
     shape: str                                # columns, types, comments, keys, definition
     data: str
-    context: str                              # detectors, sample size and seed, inherited labels
+    context: str                              # detectors, sample size and seed, inherited labels, links
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ class TableMarks:
         self._contexts = {source: (context, url) for source, url in urls.items()}
         self._parts: dict[TableId, tuple[str, str]] = {}
 
-    def mark(self, tid: TableId, inherited: Mapping[ColumnId, Inherited]) -> TableMark:
-        """Return the mark of a table. inherited: labels of columns, of this table and others."""
-        info = self._tables[tid]
+    def mark(self, task: ExaminationTask) -> TableMark:
+        """Return the mark of a table. The labels it inherits may be of other tables, too."""
+        tid, info, inherited = task.id, self._tables[task.id], task.inherited
         if tid not in self._parts:
             self._parts[tid] = shape_digest(info), info.fingerprint and digest(info.fingerprint)
         own = sorted((c, inherited[c]) for c in column_ids(tid, info) if c in inherited)
-        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own))
+        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, task.links))
 
 
 class ResultStore:

@@ -15,26 +15,14 @@ from detectors.model import (
     Loss,
     Rows,
     Skipped,
-    TableId,
-    TableInfo,
 )
 from reports.model import ColumnReport, ExaminedColumns, Status, TableReport
 from scanner.gather.column_statistics import columns_of, examined_cells, is_constant, usual_decimals
 from scanner.gather.table_catalogue import column_ids
 
 if TYPE_CHECKING:
-    from detectors.columns import Inherited
     from mappings.model import Assessed
-    from scanner.connectors.protocol import Sample
-
-
-@dataclass(frozen=True, slots=True)
-class ExaminationTask:
-    """A table to be examined, and the labels that its columns inherit from others."""
-
-    id: TableId
-    info: TableInfo
-    inherited: Mapping[ColumnId, Inherited]
+    from scanner.connectors.protocol import ExaminationTask, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +44,7 @@ def examine(task: ExaminationTask, sample: Sample | None) -> ExaminedTable:
     Where there is none, names and comments alone are examined.
     """
     cells = columns_of(sample.batches) if sample is not None else {}
-    columns = examine_cells(task.id, task.info, task.inherited, cells)
+    columns = examine_cells(task, cells)
     if sample is None:
         return as_examined(task, columns, None)
     examined = as_examined(task, columns, sample.drawn, sample.skipped)
@@ -86,20 +74,19 @@ def as_examined(
     return ExaminedTable(table, (*faults, *unread), dict(failures))
 
 
-def examine_cells(
-    tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], cells: Mapping[str, Any]
-) -> ExaminedColumns:
+def examine_cells(task: ExaminationTask, cells: Mapping[str, Any]) -> ExaminedColumns:
     """Return the findings of a table's sampled cells, and what else the report says of each column.
 
     Runs wherever the cells are. cells: Arrow arrays by column name.
     """
     from detectors.columns import detect
 
+    info = task.info
     samples = [ColumnSample(column_id, info, column, cells.get(column.name))
-               for column, column_id in zip(info.columns, column_ids(tid, info), strict=True)]
+               for column, column_id in zip(info.columns, column_ids(task.id, info), strict=True)]
     fault = ""
     try:
-        findings = detect(info, samples, targets=inherited)
+        findings = detect(info, samples, targets=task.inherited, links=task.links)
     except Exception as e:  # a fault of ours costs this table alone; its message may hold values
         findings, samples, fault = (), [replace(s, values=None) for s in samples], type(e).__name__
     by_column: dict[ColumnId, list[ColumnFinding]] = {}

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from detectors.message import Msg
 from detectors.model import Skipped
-from scanner.gather.examine import ExaminationTask, ExaminedTable, examine, examine_unread
+from scanner.gather.examine import ExaminedTable, examine, examine_unread
 
 if TYPE_CHECKING:
-    from scanner.connectors.protocol import Sample
+    from scanner.connectors.protocol import ExaminationTask, Sample
 
 
 class ExaminerPool:

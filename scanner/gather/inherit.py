@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from detectors.columns import Inherited
+from detectors.columns.references import ReferenceGraph, TableLinks
 from detectors.ids import source_of
 from detectors.message import Msg
-from detectors.model import ColumnId, Label, TableId, TableInfo
+from detectors.model import ColumnId, ForeignKey, Label, TableId, TableInfo
 from detectors.names.tables import table_subject
 from mappings.model import Assessed
 from reports.model import Report, possible, primary
@@ -32,6 +34,29 @@ def link_targets(catalogue: TableCatalogue, links: Sequence[tuple[str, str]]) ->
         column: Inherited(Label("user_id"), Msg("points at the key of a person table"))
         for column, target in link_pairs(catalogue, links) if target in person_keys
     }
+
+
+def table_links(catalogue: TableCatalogue, links: Sequence[tuple[str, str]]) -> dict[TableId, TableLinks]:
+    """Return what the other tables of its source say of each table, by keys, names and comments.
+
+    links: (column, target) of the configuration, which count as foreign keys.
+    """
+    stated: dict[TableId, list[ForeignKey]] = {}
+    for start, end in links:
+        column, tid, name = catalogue.find_column(start)
+        _, target, target_name = catalogue.find_column(end)
+        if source_of(column) == source_of(target):
+            key = ForeignKey((name,), catalogue.tables[target].ref, (target_name,))
+            stated.setdefault(tid, []).append(key)
+    sources: dict[str, dict[TableId, TableInfo]] = {}
+    for tid, info in catalogue.tables.items():
+        keys = (*info.foreign_keys, *stated.get(tid, ()))
+        sources.setdefault(source_of(tid), {})[tid] = replace(info, foreign_keys=keys)
+    result: dict[TableId, TableLinks] = {}
+    for tables in sources.values():
+        graph = ReferenceGraph(tuple(tables.values()))
+        result |= {tid: graph.links(info) for tid, info in tables.items()}
+    return result
 
 
 def link_pairs(

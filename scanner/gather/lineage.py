@@ -63,7 +63,7 @@ def _read_file(path: Path, names: _TableNames) -> _FileLineage | Skipped:
     except (OSError, UnicodeDecodeError):
         hint = Msg("a dbt manifest.json or OpenLineage events are needed")
         return Skipped(str(path), Msg("cannot be read"), hint)
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError):
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError):
         hint = Msg("lineage: [target/manifest.json, events.ndjson]")
         return Skipped(str(path), Msg("neither a dbt manifest nor OpenLineage events"), hint)
 

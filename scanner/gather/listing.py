@@ -17,7 +17,7 @@ from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
 from scanner.config.pace import Pace
 from scanner.config.secret import require_secrets
-from scanner.connectors.protocol import Access, LearnsTables, is_yes
+from scanner.connectors.protocol import Access, AccessParts, LearnsTables, is_yes
 from scanner.gather.pacing import PacedConnector, check_open
 from scanner.gather.table_catalogue import TableCatalogue
 from scanner.gather.unread_files import scanned_elsewhere, selects
@@ -215,14 +215,16 @@ def _listed_tables(source: Source, connector: Connector) -> Iterator[TableInfo |
 def connect(source: Source, pace: Pace | None = None) -> Connector:
     """Open a source; raise SourceError or ConfigError if that fails."""
     from scanner import connectors
+    from scanner.connectors.host.connector import open_hosted
 
     pace = pace or source.pace
     check_open(pace, source.id)
     opened = source.revealed()
-    connector = connectors.connect(
-        opened.url, name=opened.id, password=opened.password, timeout=opened.timeout, options=opened.options,
+    access = AccessParts(
+        name=opened.id, password=opened.password, timeout=opened.timeout, options=opened.options,
         connections=pace.connections,
     )
+    connector = open_hosted(opened.url, Access(**access)) or connectors.connect(opened.url, **access)
     return PacedConnector(connector, pace, source.id) if pace.pause or pace.closed else connector
 
 

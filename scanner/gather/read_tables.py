@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from detectors.message import Note
 from detectors.model import ColumnId, Skipped, TableId, TableInfo
 from reports import unread
 from scanner.config.pace import Pace
-from scanner.connectors.protocol import Examines
+from scanner.connectors.protocol import ExaminationTask, Examines
 from scanner.gather.carry_over import TableMark, TableMarks
-from scanner.gather.examine import ExaminationTask, ExaminedTable, as_examined, examine, examine_unread
+from scanner.gather.examine import ExaminedTable, as_examined, examine, examine_unread, table_rows
 from scanner.gather.examiner_pool import ExaminerPool
 from scanner.gather.inherit import inherited_labels
 from scanner.gather.judge import Judge
@@ -27,6 +27,7 @@ from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
     from detectors.columns import Inherited
+    from detectors.columns.references import TableLinks
     from scanner.connectors.protocol import Sample
     from scanner.gather.carry_over import ResultStore
 
@@ -70,12 +71,18 @@ class ReadingOrder:
     """Tables in the order in which to read them, and what their columns inherit.
 
     Parents come before what is derived from them. urgent: tables of flows, read whatever the deadline.
+    links: what the other tables of its source say of each.
     """
 
     tables: Sequence[TableId]
     lineage: Lineage
     link_targets: Mapping[ColumnId, Inherited]
     urgent: Collection[TableId]
+    links: Mapping[TableId, TableLinks] = field(default_factory=dict)
+
+    def task(self, tid: TableId, info: TableInfo) -> ExaminationTask:
+        """Return what is to be examined of a table, with what it inherits by keys alone."""
+        return ExaminationTask(tid, info, self.link_targets, self.links.get(tid))
 
 
 def read_tables(
@@ -115,7 +122,8 @@ def _readable_ahead(
     results = reading.results
     if results is None:
         return tables
-    return [tid for tid in tables if not results.is_current(tid, marks.mark(tid, order.link_targets))]
+    tasks = {tid: order.task(tid, listing.tables[tid]) for tid in tables}
+    return [tid for tid, task in tasks.items() if not results.is_current(tid, marks.mark(task))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,8 @@ class _TableReader:
             self.settle(0)
         info = self.listing.tables[tid]
         inherited = {**inherited_labels(tid, info, origins, self.judge.primaries), **self.order.link_targets}
-        task, mark = ExaminationTask(tid, info, inherited), self.marks.mark(tid, inherited)
+        task = replace(self.order.task(tid, info), inherited=inherited)
+        mark = self.marks.mark(task)
         if self._is_carried_over(task, mark):
             return
         connector = self.listing.connectors.get(source_of(tid))
@@ -199,7 +208,9 @@ class _TableReader:
 def _examine_remotely(connector: Examines, task: ExaminationTask, reading: Reading) -> ExaminedTable:
     """Draw and examine a table where its data is."""
     try:
-        columns, drawn = connector.examine(task.id, task.info, task.inherited, reading.rows, reading.seed)
+        columns, drawn, losses = connector.examine(task, reading.rows, reading.seed)
     except SourceError as e:
         return examine_unread(task, Skipped(task.id, e.message, e.hint))
-    return as_examined(task, columns, drawn)
+    examined = as_examined(task, columns, drawn)
+    rows = table_rows(task.info.rows, drawn, losses)
+    return replace(examined, table=replace(examined.table, losses=losses, rows=rows))

@@ -14,7 +14,7 @@ from detectors.model import Skipped, TableId
 from mappings.model import Flow
 from reports.model import SourceReport, TableReading, TableReport
 from scanner.gather.flow_columns import resolve_columns
-from scanner.gather.inherit import link_targets
+from scanner.gather.inherit import link_targets, table_links
 from scanner.gather.judge import Judge, JudgingBasis
 from scanner.gather.lineage import Lineage, parents_first, read_lineage
 from scanner.gather.listing import Listing, Opening, list_sources
@@ -107,8 +107,9 @@ def _reading_order(
     flow_tables = {table_of(c) for f in scope.flows for c in resolve_columns(f, catalogue).columns}
     urgent_first = _by_urgency(scope, catalogue, flow_tables, reading)
     tables = list(parents_first(catalogue, lineage, urgent_first))
-    targets = link_targets(catalogue, catalogue.listed_links(scope.links))
-    return ReadingOrder(tables, lineage, targets, flow_tables)
+    stated = catalogue.listed_links(scope.links)
+    targets, links = link_targets(catalogue, stated), table_links(catalogue, stated)
+    return ReadingOrder(tables, lineage, targets, flow_tables, links)
 
 
 def _by_urgency(

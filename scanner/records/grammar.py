@@ -120,6 +120,10 @@ class CountKeys(Keys):
     minors: Persons | None = None
 
 
+class ExportedKeys(CountKeys):
+    """Distinct persons that left since 1 January, as a ledger has them."""
+
+
 class FactFlowKeys(CountKeys):
     """A flow in a file of facts."""
 
@@ -132,6 +136,15 @@ class FactFlowKeys(CountKeys):
     claim: Claim = "none"
     situation: str = ""
     subject_group: str = ""
+    status: Literal["planned", "active", "stopped"] = "planned"
+    since: Day | None = None
+    until: Day | None = described("last day of a flow that stopped", None)
+    exported: ExportedKeys | None = described(
+        "persons that left since 1 January, by the ledger; nothing here: not known", None, alias="left"
+    )
+    deleted: Whole = described("of its persons, those deleted since they left", 0)
+    onward: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = described("labels of its personal columns", ())
     facts: StatedFactsByName = {}
     needless_fields: tuple[str, ...] = ()
 

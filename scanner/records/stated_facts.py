@@ -13,7 +13,7 @@ Worked examples for lawyers (`tests/cases/worked_examples.yaml`) are written the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,12 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError, Gathering
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, parse_document, read_text
-from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Recipient
+from mappings import notes
+from mappings.counts import combine_counts
+from mappings.ledger_cover import exported_count
+from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.rules import RuleSet
+from scanner.config.consistency import country_faults
 from scanner.config.facts import check_fact, fact_faults, read_facts
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ class StatedFacts:
 
     facts: tuple[Facts, ...]
     flows: Mapping[str, Flow]
+    exported: Mapping[str, Ledgered | None] = field(default_factory=dict)     # since 1 January, by flow
 
 
 def read_stated_facts(path: Path, rules: RuleSet, answers: Mapping[str, str], as_of: date) -> StatedFacts:
@@ -54,15 +59,19 @@ def parse_stated_facts(
     from scanner.records.grammar import FactsKeys
 
     doc = parse_document(text, file, ConfigError)
-    checks = (partial(_fact_faults, rules=rules), _flows_differ)
+    checks = (partial(_fact_faults, rules=rules), _flows_differ, _country_faults)
     keys = parsed(doc, FactsKeys, ConfigError, checks).keys
     shared, _ = read_facts(keys.facts)
     flows = {f.id: _flow(f, f.entity or keys.entity) for f in keys.flows}
     inputs: dict[str, list[FlowInput]] = {}
+    exported: dict[str, Ledgered | None] = {}
     problems = Gathering()
     for i, flow in enumerate(keys.flows):
         with problems:
-            count = _flow_count(flow, doc, ("flows", str(i)))
+            count = _stated_count(flow, doc, ("flows", str(i)))
+            exported[flow.id] = _ledgered(flow, doc, ("flows", str(i), "left"), keys.as_of or as_of)
+            if flow.status == "stopped":
+                count = exported_count(flows[flow.id], exported[flow.id], keys.as_of or as_of)
             inputs.setdefault(flow.entity or keys.entity, []).append(_flow_input(flow, count))
     together = None
     with problems:
@@ -75,12 +84,18 @@ def parse_stated_facts(
         entities.append(
             Facts(name, keys.as_of or as_of, tuple(flow_inputs), {**shared, **answers}, unions)
         )
-    return StatedFacts(tuple(entities), flows)
+    return StatedFacts(tuple(entities), flows, exported)
 
 
 def _fact_faults(doc: Document, rules: RuleSet) -> Iterator[Fault]:
     yield from fact_faults(doc, "facts", rules=rules)
     yield from fact_faults(doc, "flows", "*", "facts", rules=rules)
+
+
+def _country_faults(doc: Document) -> Iterator[Fault]:
+    for path, country in doc.at("flows", "*", "country"):
+        if isinstance(country, str):
+            yield from country_faults(path, country)
 
 
 def _flows_differ(doc: Document) -> Iterator[Fault]:
@@ -98,6 +113,10 @@ def _flow(keys: FactFlowKeys, entity: str) -> Flow:
         mode=keys.mode,
         claim=keys.claim,
         subject_group=keys.subject_group,
+        status=keys.status,
+        since=keys.since,
+        until=keys.until,
+        onward=keys.onward,
     )
 
 
@@ -121,22 +140,61 @@ def check_answers(answers: Mapping[str, str], rules: RuleSet) -> None:
         check_fact(name, value, "--what-if", rules)
 
 
+def _ledgered(keys: FactFlowKeys, doc: Document, path: tuple[str, ...], as_of: date) -> Ledgered | None:
+    """What is stated to have left since 1 January: of the whole time."""
+    if keys.exported is None:
+        return None
+    months = tuple(f"{as_of.year}-{month:02d}" for month in range(1, as_of.month + 1))
+    return Ledgered(_flow_count(keys.exported, doc, path), months)
+
+
+def _stated_count(keys: FactFlowKeys, doc: Document, path: tuple[str, ...]) -> FlowCount:
+    """Persons a flow brings to the year: of one that stopped, those that left."""
+    count = _flow_count(keys, doc, path)
+    if keys.kinds and count.individuals.high == 0:
+        raise ConfigError(
+            Msg("0 persons over personal columns"), where=doc.where(*path),
+            hint=Msg("state how many persons they are about, or remove the columns"),
+        )
+    if keys.deleted:
+        count = replace(count, remaining=_fewer(count, keys.deleted))
+    return count
+
+
+def _fewer(count: FlowCount, deleted: int) -> FlowCount:
+    """The same persons, so many fewer of each counter; a smaller one may have lost none or all of them."""
+
+    def fewer(e: Estimate) -> Estimate:
+        return replace(
+            e, low=max(0, e.low - deleted), best=max(0, e.best - deleted),
+            high=None if e.high is None else max(0, e.high - (deleted if e == whole else 0)),
+        )
+
+    whole = count.ordinary or count.individuals
+    return combine_counts([count], lambda estimates: fewer(estimates[0]))
+
+
 def _flow_count(keys: CountKeys, doc: Document, path: tuple[str, ...]) -> FlowCount:
     """Persons as stated at a path of a document.
 
     `ordinary` alone stands for both readings of the law; `individuals` alone lets the rules derive them.
     """
     nobody = Estimate.exactly(0, "declared")
-    sensitive, ordinary = _estimate(keys.sensitive) or nobody, _estimate(keys.ordinary)
+    minors = _estimate(keys.minors) or nobody
+    sensitive, ordinary = _estimate(keys.sensitive) or minors, _estimate(keys.ordinary)
     ordinary_only = _estimate(keys.ordinary_only) or ordinary
     individuals = _estimate(keys.individuals) or _at_least(ordinary or ordinary_only or nobody, sensitive)
-    if individuals.high is not None and sensitive.low > individuals.high:
+    if individuals.high is not None and max(sensitive.low, minors.low) > individuals.high:
         raise ConfigError(
             Msg("more sensitive persons than persons"),
             where=doc.where(*path),
             hint=Msg("individuals counts everybody"),
         )
-    return FlowCount(individuals, sensitive, _estimate(keys.minors) or nobody, ordinary_only, ordinary)
+    if sensitive.high is not None and minors.low > sensitive.high:
+        raise ConfigError(
+            notes.MINORS_ARE_SENSITIVE, where=doc.where(*path), hint=Msg("sensitive counts minors, too")
+        )
+    return FlowCount(individuals, sensitive, minors, ordinary_only, ordinary)
 
 
 def _at_least(persons: Estimate, part: Estimate) -> Estimate:

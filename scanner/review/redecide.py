@@ -40,7 +40,7 @@ from scanner.state.version import VERSION
 from scanner.workspace import Workspace
 
 # what may change of a flow without a new scan; which columns and rows it exports may not
-CHANGEABLE = ("mode", "claim", "facts", "subject_group", "status", "since", "onward")
+CHANGEABLE = ("mode", "claim", "facts", "subject_group", "status", "since", "until", "onward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,11 @@ def decide_again(
         weaken = _columns_by_flow(report, what_if.weaken, Msg("weaken"))
         report = decided_report.change_report(report, drop, weaken)
     own = {entity: {**facts, **what_if.answers} for entity, facts in workspace.entity_facts.items()}
-    circumstances = Circumstances(rules, day, values, own, filed=workspace.past_filings)
+    circumstances = Circumstances(
+        rules, day, values, own, filed=workspace.past_filings,
+        filings=workspace.config.filings if workspace.configured else (),
+        knows_filings=workspace.configured,
+    )
     report = decided_report.decide_report(report, circumstances)
     return replace(report, facts={**previous.facts, "exporter": values, **own})
 
@@ -252,7 +256,7 @@ def decide_stated(path: Path, what_if: WhatIf, as_of: date | None) -> Report:
         _run_of_facts(path, day, rules),
         (),
         (),
-        tuple(flow for f in facts.values() for flow in flows_of_facts(f, stated.flows)),
+        tuple(flow for f in facts.values() for flow in flows_of_facts(f, stated.flows, stated.exported)),
         tuple(entity_of_facts(f) for f in facts.values()),
     )
     report = decided_report.decide_report(report, Circumstances(rules, day, {}, stated=facts))

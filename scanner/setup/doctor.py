@@ -20,7 +20,7 @@ PACKAGES = ("scanner", "detectors", "mappings", "reports")
 
 
 def examine_installation() -> Iterator[tuple[bool, Text]]:
-    """Yield (in order?, line) for modules, extras, our own packages and the hash key."""
+    """Yield (in order?, line) for modules, extras, our own packages, the reader process and the hash key."""
     for module in CORE_MODULES:
         installed = _is_installed(module)
         missing = Msg("{name} pip install chujing", name=module)
@@ -29,6 +29,7 @@ def examine_installation() -> Iterator[tuple[bool, Text]]:
         yield _examine_extra(extra, packages)
     for package in PACKAGES:
         yield _examine_package(package)
+    yield _examine_readers()
     yield _examine_key()
 
 
@@ -97,6 +98,19 @@ def _examine_package(package: str) -> tuple[bool, Msg]:
         "package {name} comes from another distribution: "
         "give chujing an environment of its own (pipx install chujing)",
         name=package,
+    )
+
+
+def _examine_readers() -> tuple[bool, Msg]:
+    """Find out whether files are read in a process of their own."""
+    from scanner.connectors.host.readers import SWITCH, can_host, can_start, memory_limit
+
+    if can_host() and can_start():
+        return True, Msg("files are read in a process of their own, with up to {n} GB of memory",
+                         n=round(memory_limit() / (1 << 30), 1))
+    return False, Msg(
+        "files are read in this process: a damaged one may end the scan "
+        "(on Linux they have a process of their own, unless {variable} is set to own)", variable=SWITCH,
     )
 
 

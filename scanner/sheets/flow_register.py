@@ -17,7 +17,7 @@ from typing import Any
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from mappings.model import Flow
-from mappings.names import fold_name
+from mappings.names import fold_name, is_empty
 from mappings.workbooks import open_workbook
 from reports.cells import append_row
 from reports.filings.item_tables import one_page_wide
@@ -34,12 +34,16 @@ from scanner.sheets.register_columns import (
 )
 
 LONGEST_LIST = 250                            # characters of a list of choices that a spreadsheet takes
+EARLIER_HEADS = {                             # heads of sheets that earlier versions wrote -> key
+    "申报人数": "declared.individuals", "申报人": "declared.by", "申报日期": "declared.on",
+    "申报依据": "declared.evidence",
+}
 DECLARED_HEADS = {                            # what a declared count needs: key -> head of its column
-    "individuals": "申报人数",
+    "individuals": "填报人数",
     "sensitive_individuals": "其中敏感人数",
-    "by": "申报人",
-    "on": "申报日期",
-    "evidence": "申报依据",
+    "by": "填报人",
+    "on": "填报日期",
+    "evidence": "填报依据",
 }
 
 
@@ -189,7 +193,7 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
 
 def _find_heads(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], int]:
     """Key -> position, and the index of the row of heads: the first of ten that holds at least three."""
-    key_of = {fold_name(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
+    key_of = EARLIER_HEADS | {fold_name(c.zh): c.key for c in columns()} | {c.key: c.key for c in columns()}
     for index, row in enumerate(rows[:10]):
         heads = [fold_name(str(cell.value or "").rstrip("*")) for cell in row]
         positions = {key_of[head]: i for i, head in enumerate(heads) if head in key_of}
@@ -223,7 +227,8 @@ def _read_row(cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[CellFault]
         cell = cells.get(column.key)
         if cell is None:
             continue
-        if cell.value is None or not str(cell.value).strip():
+        is_blank = cell.value is None or not str(cell.value).strip()
+        if is_blank or (column.kind == "text" and not column.required and is_empty(str(cell.value))):
             if column.required:
                 faults.append(CellFault(_place(cell), Msg('"{name}" is empty', name=column.zh), column.help))
             continue
@@ -255,7 +260,7 @@ def _row_faults(flow: Mapping[str, Any], cells: Mapping[str, Any], by_query: boo
         yield CellFault(
             f"{SHEET}!{row}:{row}",
             Msg("neither fields, nor a view, nor declared persons"),
-            Msg("fill 字段, 视图 or 申报人数"),
+            Msg("fill 字段, 视图 or 填报人数"),
         )
     if declared:
         yield from _declared_faults(declared, cells)
@@ -275,7 +280,7 @@ def _declared_faults(declared: Mapping[str, Any], cells: Mapping[str, Any]) -> I
         yield CellFault(
             _place(cells["declared.sensitive_individuals"]),
             Msg("more sensitive persons than persons"),
-            Msg("申报人数 counts everybody"),
+            Msg("填报人数 counts everybody"),
         )
 
 

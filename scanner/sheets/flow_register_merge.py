@@ -23,6 +23,7 @@ KEY_ORDER = (  # of the keys of a flow in chujing.yaml
     "entity",
     "status",
     "since",
+    "until",
     "every",
     "recipient",
     "purpose",

@@ -10,9 +10,11 @@ from typing import Any
 
 from detectors.errors import nearest
 from detectors.message import Msg, Text
+from mappings.names import is_empty
 from scanner.sheets.register_columns import CellKind, RegisterColumn
 
 _SEPARATORS = re.compile(r"[;；\n]+")
+_NAME_SEPARATORS = re.compile(r"[;；\n、，]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ def read_cell(column: RegisterColumn, raw: Any) -> CellReading:
 def _read_text(column: RegisterColumn, raw: Any) -> CellReading:
     text = str(raw).strip() if not isinstance(raw, float) or not raw.is_integer() else str(int(raw))
     if column.many:
+        if column.key == "onward":
+            return CellReading([part.strip() for part in _NAME_SEPARATORS.split(text) if not is_empty(part)])
         return CellReading([part.strip() for part in _SEPARATORS.split(text) if part.strip()])
     if column.key == "id" and not re.fullmatch(r"[\w.-]+", text):
         return CellReading(

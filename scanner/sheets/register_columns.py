@@ -74,7 +74,7 @@ def columns() -> tuple[RegisterColumn, ...]:
         RegisterColumn(
             "fields",
             "字段",
-            "数据源/模式/表/列，分号或换行分隔；无法连接的系统可留空并填申报人数",
+            "数据源/模式/表/列，分号或换行分隔；无法连接的系统可留空并填写填报人数",
             many=True,
         ),
         RegisterColumn("view", "视图", "数据源/视图，代替字段"),
@@ -98,15 +98,16 @@ def columns() -> tuple[RegisterColumn, ...]:
         ),
         _choice_column("subject_group", "主体类别", "员工、客户、求职者等", _subject_groups()),
         RegisterColumn(
-            "declared.individuals", "申报人数", "无法连接时由人申报的自然人数（去重）", kind="whole"
+            "declared.individuals", "填报人数", "无法连接时自行填报的自然人数（去重）", kind="whole"
         ),
         RegisterColumn(
             "declared.sensitive_individuals", "其中敏感人数", "含敏感个人信息的自然人数", kind="whole"
         ),
         RegisterColumn("declared.minors", "其中不满十四周岁", "自然人数", kind="whole"),
-        RegisterColumn("declared.by", "申报人", "谁申报的"),
-        RegisterColumn("declared.on", "申报日期", "2026-01-31", kind="day"),
-        RegisterColumn("declared.evidence", "申报依据", "如 系统用户统计 2026-10"),
+        RegisterColumn("declared.by", "填报人", "谁填报的"),
+        RegisterColumn("declared.on", "填报日期", "2026-01-31", kind="day"),
+        RegisterColumn("declared.evidence", "填报依据", "如 系统用户统计 2026-10"),
+        RegisterColumn("until", "停止日期", "已停止的场景：最后一日，2026-01-31", kind="day"),
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from detectors.model import Drawn
 from mappings.keyless import PartCollector, PartialCount
+from scanner.connectors.account import Account
 from scanner.spark import counting
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, Failure, task_function, value_function
 
 if TYPE_CHECKING:
-    from reports.model import ExaminedColumns
+    from scanner.connectors.protocol import Examination
 
 
 def result_frame(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
@@ -22,13 +22,18 @@ def result_frame(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
     return numbers.mapInArrow(task_function(list(tasks), work), SCHEMA)
 
 
-def collect_examination(cluster: Cluster, frame: Any) -> tuple[ExaminedColumns, Drawn]:
-    """Return the findings in a frame, and how their rows were drawn. Raise SourceError for a Failure."""
+def collect_examination(
+    cluster: Cluster, frame: Any,
+) -> Examination:
+    """Return the findings in a frame, how their rows were drawn, and what readers could not keep.
+
+    Raise SourceError for a Failure.
+    """
     from detectors.columns import failures
 
     examination = _values_of(cluster, frame)[0]
     failures.update(examination.failures)
-    return examination.look, examination.sampling
+    return examination.look, examination.sampling, examination.account.losses
 
 
 def collect_sum(cluster: Cluster, frame: Any) -> int:
@@ -46,15 +51,17 @@ def _values_of(cluster: Cluster, frame: Any) -> list[Any]:
 
 def collect_parts(
     cluster: Cluster, frame: Any, buckets: int, seconds: float | None,
-) -> tuple[PartialCount, Sequence[str]]:
-    """Return all parts a frame gives as one, folded where equal keys meet, and what could not be read."""
+) -> tuple[PartialCount, Sequence[str], Account]:
+    """Return all parts as one, folded where equal keys meet, what could not be read, and what not kept."""
     if buckets > 1:
         fold = value_function(counting.fold_parts)
         frame = frame.repartition(buckets, "bucket").mapInArrow(fold, SCHEMA)
-    collector, unread = PartCollector(), []
+    collector, unread, account = PartCollector(), [], Account()
     for value in cluster.many_values(frame, seconds) if buckets > 1 else cluster.values(frame, seconds):
         if isinstance(value, Failure):
             unread.append(value.error().message)
+        elif isinstance(value, Account):
+            account.merge(value)
         else:
             collector.add(value)
-    return collector.part(), sorted(set(unread))
+    return collector.part(), sorted(set(unread)), account

@@ -71,6 +71,8 @@ def count_splits(splits: Sequence[Split], info: TableInfo, counting: Counting, b
             yield from _count_batches(split.number, batches, counting, parts)
         except ChujingError as e:
             yield 0, Failure(e.what, e.where, e.hint)
+        if connector.losses(info.ref):
+            yield 0, connector.read_account(info.ref)
     yield from parts.rest()
 
 

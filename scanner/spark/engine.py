@@ -44,9 +44,9 @@ class Engine:
 
         Raise SourceError when the cluster cannot be used.
         """
-        from scanner.connectors.files.grouping import group_files
+        from scanner.connectors.files.grouping import group_listing
         from scanner.connectors.files.listing import list_local
-        from scanner.connectors.protocol import Access
+        from scanner.connectors.protocol import Access, is_yes
         from scanner.spark.files import SparkFiles
         from scanner.spark.tables import SparkTables
 
@@ -56,8 +56,8 @@ class Engine:
         if "://" in url and not url.startswith("file://") or url.startswith("dictionary:"):
             return None
         path = Path(url.removeprefix("file://")).expanduser().absolute()     # workers stand elsewhere
-        files, root = list_local(str(path))
-        grouping = group_files(files, root, Access(source.id, options=source.options))
+        listing = list_local(str(path), follow_links=is_yes(source.options.get("follow_links", "")))
+        grouping = group_listing(listing, Access(source.id, options=source.options))
         if any(group.is_lake or any(file.is_remote for file in group.files) for group in grouping.groups):
             return None                       # a lake's own library, or an archive
         return SparkFiles(self._start(detectors), grouping, source.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +11,15 @@ import numpy as np
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import ColumnId, Drawn, TableId, TableInfo
+from detectors.model import Drawn
+from scanner.connectors.account import Account
 from scanner.spark.sampling import SampleRows, rows_in_order
 from scanner.spark.task_io import Values
 
 if TYPE_CHECKING:
 
-    from detectors.columns import Inherited
     from reports.model import ExaminedColumns
+    from scanner.connectors.protocol import ExaminationTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,9 @@ class DetectorSetting:
 
 @dataclass(frozen=True, slots=True)
 class ExamineTask:
-    """What detection needs to know of a table. inherited: labels its columns have from others."""
+    """What detection needs to know of a table, and of the sample."""
 
-    tid: TableId
-    info: TableInfo
-    inherited: Mapping[ColumnId, Inherited]
+    table: ExaminationTask
     rows: int
     seed: int
     setting: DetectorSetting
@@ -43,11 +42,15 @@ class ExamineTask:
 
 @dataclass(frozen=True, slots=True)
 class WorkerExamination:
-    """Findings of a table from its sample. failures: detectors that raised, by kind of exception."""
+    """Findings of a table from its sample. failures: detectors that raised, by kind of exception.
+
+    account: what the readers could not keep.
+    """
 
     look: ExaminedColumns
     sampling: Drawn
     failures: Mapping[str, str]
+    account: Account = field(default_factory=Account)
 
 
 def examine_sample(
@@ -77,10 +80,14 @@ def examine_sample(
     try:
         cells = columns_of(unify_types(batches))
     except Exception as e:  # files of one table whose columns do not fit together
-        raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=task.info.ref.name,
+        what = Msg("cannot be read ({kind})", kind=type(e).__name__)
+        raise SourceError(what, where=task.table.info.ref.name,
                           hint=Msg("have its files the same columns?")) from None
-    look = examine_cells(task.tid, task.info, task.inherited, cells)
-    return WorkerExamination(look, sampling, dict(failures))
+    look = examine_cells(task.table, cells)
+    account = Account()
+    for sample in ordered:
+        account.merge(sample.account)
+    return WorkerExamination(look, sampling, dict(failures), account)
 
 
 def _highest_rank(samples: Sequence[SampleRows], rows: int) -> np.uint64 | None:

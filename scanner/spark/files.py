@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import ColumnId, Drawn, Skipped, TableId, TableInfo, TableRef
+from detectors.model import Drawn, Loss, Skipped, TableInfo, TableRef
 from mappings.keyless import PartialCount
 from scanner.connectors.files.grouping import FileGroup, Grouping
-from scanner.connectors.files.merging import choose_files
 from scanner.connectors.files.source import FilesConnector
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.protocol import Access, Counting, Sample, Where
+from scanner.connectors.protocol import Access, Counting, Examination, ExaminationTask, Sample, Where
 from scanner.connectors.sampling import positions
 from scanner.spark import counting as count_tasks
 from scanner.spark import sizes
@@ -32,8 +31,7 @@ from scanner.spark.splits import Split, describe_files
 from scanner.spark.task_io import SCHEMA, Failure, value_function
 
 if TYPE_CHECKING:
-    from detectors.columns import Inherited
-    from reports.model import ExaminedColumns
+    pass
 
 _Descriptions = Mapping[str, list[TableInfo] | SourceError]   # what a worker said of a file, by path
 
@@ -102,6 +100,9 @@ class _WorkerListing(FilesConnector):
         super().__init__(grouping, Access(name))
         self.descriptions: _Descriptions = {}
 
+    def _parts(self, group: FileGroup) -> Sequence[FileGroup]:
+        return [group]                        # the workers were asked about whole groups
+
     def describe_files(
         self, group: FileGroup, files: Sequence[SourceFile],
     ) -> tuple[Sequence[Sequence[TableInfo]], dict[str, SourceError]]:
@@ -124,6 +125,7 @@ class SparkFiles:
         self._listing = _WorkerListing(grouping, name)
         self._groups = grouping.groups
         self._tables: dict[TableRef, _TableFiles] = {}
+        self._losses: dict[TableRef, tuple[Loss, ...]] = {}
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         """Yield every table as the workers describe it: one job for all of them."""
@@ -147,18 +149,17 @@ class SparkFiles:
         """Yield the path of each file with what a worker said of it."""
         jobs: list[tuple[str, Sequence[SourceFile], str]] = []
         for group in self._groups:
-            files = group.files if group.has_row_groups else choose_files(group.files)
+            files = group.described_files
             for start in range(0, len(files), sizes.DESCRIBED):
                 jobs.append((group.family.__name__, files[start:start + sizes.DESCRIBED], group.name))
         if jobs:
             yield from self._cluster.values(result_frame(self._cluster, jobs, describe_files))
 
-    def examine(
-        self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
-    ) -> tuple[ExaminedColumns, Drawn]:
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
         """Return findings from about `rows` rows: drawn by all workers, put together and examined by one."""
+        info = task.info
         table = self._table(info.ref)
-        task = ExamineTask(tid, info, inherited, rows, seed, self._cluster.setting)
+        of_worker = ExamineTask(task, rows, seed, self._cluster.setting)
         sampling: Drawn | None = None
         draw: Any
         jobs: Sequence[Any]
@@ -170,10 +171,10 @@ class SparkFiles:
             draw = partial(sample_split, info=info, rows=rows, seed=seed)
             is_light = len(jobs) == 1 and (info.bytes or 0) <= sizes.LIGHT_BYTES
         if is_light or len(jobs) <= 1:
-            work = partial(draw_and_examine, draw=draw, task=task, sampling=sampling)
+            work = partial(draw_and_examine, draw=draw, task=of_worker, sampling=sampling)
             frame = result_frame(self._cluster, [jobs], work)
         else:
-            examine = value_function(partial(examine_table, task=task, sampling=sampling))
+            examine = value_function(partial(examine_table, task=of_worker, sampling=sampling))
             frame = result_frame(self._cluster, jobs, draw).repartition(1).mapInArrow(examine, SCHEMA)
         return collect_examination(self._cluster, frame)
 
@@ -183,7 +184,14 @@ class SparkFiles:
         """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         work = partial(count_tasks.count_splits, info=info, counting=counting, buckets=buckets)
-        return collect_parts(self._cluster, self._frame_of_results(info, work), buckets, seconds)
+        frame = self._frame_of_results(info, work)
+        part, unread, account = collect_parts(self._cluster, frame, buckets, seconds)
+        self._losses[info.ref] = account.losses_of_counts
+        return part, unread
+
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the readers of the last count of a table could not keep."""
+        return self._losses.get(ref, ())
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
         work = partial(count_tasks.count_split_rows, info=info, where=where)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scanner.connectors.account import Account
 from scanner.spark.splits import Split, connector_of
 from scanner.spark.task_io import Values
 
@@ -25,7 +26,7 @@ class SampleRows:
     """Rows of one split that may be in the sample.
 
     total: rows of the split. place: row within it. rank: whom a smaller sample keeps, the smallest first.
-    rows: a stream of Arrow.
+    rows: a stream of Arrow. account: what the reader of the split could not keep.
     """
 
     split: int
@@ -33,6 +34,7 @@ class SampleRows:
     place: np.ndarray
     rank: np.ndarray
     rows: bytes = field(repr=False)
+    account: Account = field(default_factory=Account)
 
 
 def rank_places(split: int, places: np.ndarray, seed: int) -> np.ndarray:
@@ -121,17 +123,18 @@ def rows_at(split: Split, info: TableInfo, places: Sequence[int]) -> SampleRows:
     chosen = np.asarray(places, np.int64)
     rows: list[_Ranked] = []
     start = 0
-    for batch in _all_columns(split, info):
+    connector = connector_of(split, info)
+    for batch in _all_columns(connector, info):
         inside = chosen[(chosen >= start) & (chosen < start + batch.num_rows)]
         rows.append((np.zeros(len(inside), _U64), inside, batch.take(pa.array(inside - start))))
         start += batch.num_rows
         if start > chosen[-1]:
             break
-    return _sample_of(split.number, len(chosen), rows)
+    return replace(_sample_of(split.number, len(chosen), rows), account=connector.read_account(info.ref))
 
 
-def _all_columns(split: Split, info: TableInfo) -> Iterator[pa.RecordBatch]:
-    yield from connector_of(split, info).read(info.ref, [c.name for c in info.columns], {})
+def _all_columns(connector: Any, info: TableInfo) -> Iterator[pa.RecordBatch]:
+    yield from connector.read(info.ref, [c.name for c in info.columns], {})
 
 
 def rows_in_order(sample: SampleRows, limit: np.uint64 | None) -> list[pa.RecordBatch]:
@@ -159,4 +162,6 @@ def take_rows(task: tuple[Split, Sequence[int]], info: TableInfo) -> Values:
 
 def sample_split(split: Split, info: TableInfo, rows: int, seed: int) -> Values:
     """Yield rows of one split by the rank of their places."""
-    yield 0, sample_batches(_all_columns(split, info), split.number, rows, seed)
+    connector = connector_of(split, info)
+    sample = sample_batches(_all_columns(connector, info), split.number, rows, seed)
+    yield 0, replace(sample, account=connector.read_account(info.ref))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import ColumnId, ColumnInfo, Drawn, Rows, Skipped, TableId, TableInfo, TableRef
+from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.keyless import PartialCount
-from scanner.connectors.protocol import Counting, Sample, Where
+from scanner.connectors.protocol import Counting, Examination, ExaminationTask, Sample, Where
 from scanner.spark import frame_tasks, sizes
 from scanner.spark.collecting import collect_examination, collect_parts, collect_sum
 from scanner.spark.errors import explain_failure
@@ -21,8 +21,7 @@ from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, row_function, value_function
 
 if TYPE_CHECKING:
-    from detectors.columns import Inherited
-    from reports.model import ExaminedColumns
+    pass
 
 READER_OPTIONS = {                            # every cell as the text it is, as the local readers give it
     "csv": {"header": "true", "inferSchema": "false", "multiLine": "true", "escape": '"'},
@@ -81,17 +80,16 @@ class SparkTables:
                          bytes=size if size < UNKNOWN else None,
                          partitioned_by=tuple(n for n, c in by_name.items() if c.isPartition))
 
-    def examine(
-        self, tid: TableId, info: TableInfo, inherited: Mapping[ColumnId, Inherited], rows: int, seed: int,
-    ) -> tuple[ExaminedColumns, Drawn]:
+    def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
         """Return findings from the `rows` rows whose places hash smallest.
 
         Which place a row has is up to how Spark divides the table.
         """
-        task = ExamineTask(tid, info, inherited, rows, seed, self._cluster.setting)
+        info = task.info
+        work = ExamineTask(task, rows, seed, self._cluster.setting)
         names = [c.name for c in info.columns]
         draw = partial(frame_tasks.sample_partition, names=names, rows=rows, seed=seed)
-        examine = value_function(partial(examine_frame, task=task))
+        examine = value_function(partial(examine_frame, task=work))
         return collect_examination(
             self._cluster, self._map(info, names, draw).repartition(1).mapInArrow(examine, SCHEMA))
 
@@ -103,7 +101,8 @@ class SparkTables:
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         task = frame_tasks.CountTask(names, info, counting, buckets)
         frame = self._map(info, names, partial(frame_tasks.count_persons, task=task))
-        return collect_parts(self._cluster, frame, buckets, seconds)
+        part, unread, _ = collect_parts(self._cluster, frame, buckets, seconds)
+        return part, unread
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
         names = list(where) or [info.columns[0].name]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ChujingError, SourceError
 from detectors.message import Msg, Text
+from scanner.connectors.account import Account
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,24 +74,24 @@ def row_function(work: Callable[[int, Iterator[Any]], Values]) -> Callable[[Batc
 def value_function(work: Callable[[Iterator[Any]], Values]) -> Callable[[Batches], Iterator[Any]]:
     """Return a function for mapInArrow over what other tasks gave, brought together by bucket.
 
-    Their Failures pass through.
+    Their Failures pass through, and the accounts of what they could not keep.
     """
 
     def run(batches: Batches) -> Iterator[Any]:
-        failures: list[Failure] = []
+        passing: list[Failure | Account] = []
 
         def values() -> Iterator[Any]:
             for batch in batches:
                 for blob in batch.column(1):
                     value = unpickle(blob.as_buffer())
-                    if isinstance(value, Failure):
-                        failures.append(value)
+                    if isinstance(value, Failure | Account):
+                        passing.append(value)
                     else:
                         yield value
 
         yield from _as_batches(work, values())
-        for failure in failures:
-            yield _batch_of(0, failure)
+        for value in passing:
+            yield _batch_of(0, value)
 
     return run
 

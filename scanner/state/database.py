@@ -45,7 +45,7 @@ def open_engine(folder: Path, *, create: bool) -> Iterator[sa.Engine]:
     try:
         _bring_up_to_date(engine)
         yield engine
-    except SQLAlchemyError as e:
+    except (SQLAlchemyError, UnicodeDecodeError) as e:
         what, hint = _explain(e)
         raise StateError(what, where=redact(engine.url.render_as_string(False)), hint=hint) from None
     finally:
@@ -172,7 +172,7 @@ def _explain(error: Exception) -> tuple[Msg, Msg]:
     text = str(getattr(error, "orig", error)).lower()
     if "full" in text or "no space" in text:
         return Msg("the disk is full"), Msg("make room and run again: finished tables are kept")
-    if "not a database" in text or "malformed" in text:
+    if isinstance(error, UnicodeDecodeError) or "not a database" in text or "malformed" in text:
         return (
             Msg("the state is damaged"),
             Msg("bring back a copy of it, or move it aside and scan again: the ledger is only in the copy"),

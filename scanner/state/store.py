@@ -117,10 +117,12 @@ def _entries(c: sa.Connection) -> list[RunEntry]:
 
 
 def _entry(row: sa.Row[Any]) -> RunEntry:
+    settings, sources = _decoded(row.settings), _decoded(row.sources)
     return RunEntry(
         row.id, row.started, row.as_of,
-        RunOrigin(row.config, row.command or "", dict(_decoded(row.settings))),
-        tuple(SourceRead(*source) for source in _decoded(row.sources)),
+        RunOrigin(row.config, row.command or "", settings if isinstance(settings, dict) else {}),
+        tuple(SourceRead(*source) for source in sources if isinstance(source, list) and len(source) == 3)
+        if isinstance(sources, list) else (),
         row.tables, row.findings, row.status, row.is_good != 0,
     )
 
@@ -128,8 +130,8 @@ def _entry(row: sa.Row[Any]) -> RunEntry:
 def _decoded(text: str | None) -> Any:
     """Return a column of JSON; empty where there is none, or it is damaged."""
     try:
-        return json.loads(text or "[]")
-    except ValueError:
+        return json.loads(text or "[]") or []
+    except (ValueError, TypeError):
         return []
 
 
@@ -219,7 +221,7 @@ def _report(c: sa.Connection, id: str) -> Report:
     body = c.execute(sa.select(RUN.c.report).where(RUN.c.id == id)).scalar_one()
     try:
         raw = json.loads(gzip.decompress(body))
-    except (ValueError, OSError, EOFError, zlib.error):
+    except (ValueError, TypeError, OSError, EOFError, zlib.error):
         raise StateError(
             Msg("run {id} is damaged in the state", id=id),
             hint=Msg("scan again; chujing purge forgets old runs, a copy of the state brings it back"),

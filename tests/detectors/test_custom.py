@@ -65,9 +65,7 @@ def test_they_work_beside_ours_by_value_and_by_name(tmp_path):
         "s/t/hykh_own": "user_id",
         "s/t/mobile": "phone_mobile",
     }
-    assert {c: label for c, label in labels(plain).items() if c in ("a/t/c01", "a/t/c02", "a/t/mobile")} == {
-        "a/t/mobile": "phone_mobile"
-    }
+    assert labels(plain) == {"a/t/mobile": "phone_mobile"}
 
 
 BAD = {
@@ -112,7 +110,7 @@ def test_a_pattern_that_would_explode_does_not(tmp_path):
 
 def test_a_detector_that_raises_is_named_and_the_rest_goes_on(tmp_path, monkeypatch):
     (tmp_path / "m.csv").write_text(
-        "a,b\n" + "".join(f"HY{i:010d},1370000{i:04d}\n" for i in range(50)), encoding="utf-8"
+        "a,b\n" + "".join(f"HY{i:010d},137{i * i * 7919 % 10**8:08d}\n" for i in range(50)), encoding="utf-8"
     )
     path = write(tmp_path, GOOD)
     monkeypatch.setitem(custom.CHECKS, "luhn", lambda t: 1 // (len(t) - 12) or True)

@@ -59,6 +59,7 @@ def test_it_is_loaded_by_its_dotted_path():
 
 def test_a_table_is_seen_as_a_whole():
     assert told(classifier(None).classify(member())) == {
+        "id": "chujing.suggested.user_id",
         "mobile": "chujing.suggested.phone_mobile",
         "name": "chujing.suggested.person_name",
     }

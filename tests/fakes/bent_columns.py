@@ -11,8 +11,16 @@ POSTGRESQL = {
     "text[][]": (f"ARRAY[['{MOBILE}', 'b'], ['c', 'd']]", f"{MOBILE}\nb\nc\nd"),
     "mood": ("'glad'", "glad"),
     "mood[]": ("ARRAY['glad', 'sad']::mood[]", "glad\nsad"),
-    "person": (f"ROW('张三', '{MOBILE}')", f"(张三,{MOBILE})"),
-    "person[]": (f"ARRAY[ROW('张三', '{MOBILE}')::person]", f"(张三,{MOBILE})"),
+    "person": (f"ROW('张三', '{MOBILE}')", {".name": "张三", ".mobile": MOBILE}),
+    "person[]": (f"ARRAY[ROW('张三', '{MOBILE}')::person, ROW('李四', NULL)::person]",
+                 {"[].name": "张三\n李四", "[].mobile": MOBILE}),
+    "household": (f"ROW('上海', ROW('张三', '{MOBILE}'), ARRAY[ROW('李四', '1')::person], ARRAY['a', 'b'])",
+                  {".town": "上海", ".head.name": "张三", ".head.mobile": MOBILE, ".others[].name": "李四",
+                   ".others[].mobile": "1", ".tags": "a\nb"}),
+    "household[]": (f"ARRAY[ROW('上海', ROW('张三', '{MOBILE}'), NULL, ARRAY['a', 'b'])::household]",
+                    {"[].town": "上海", "[].head.name": "张三", "[].head.mobile": MOBILE,
+                     "[].others[].name": None, "[].others[].mobile": None, "[].tags": "{a,b}"}),
+    "manager": (f"ROW('张三', '{MOBILE}')::person", {".name": "张三", ".mobile": MOBILE}),
     "phone": (f"'{MOBILE}'", MOBILE),
     "phone[]": (f"ARRAY['{MOBILE}']::phone[]", MOBILE),
     "json": (f'\'{{"m": "{MOBILE}", "m": 2}}\'', f'{{"m": "{MOBILE}", "m": 2}}'),
@@ -56,7 +64,9 @@ POSTGRESQL = {
 POSTGRESQL_TYPES = (
     "CREATE TYPE mood AS ENUM ('glad', 'sad')",
     "CREATE TYPE person AS (name text, mobile text)",
+    "CREATE TYPE household AS (town text, head person, others person[], tags text[])",
     "CREATE DOMAIN phone AS text",
+    "CREATE DOMAIN manager AS person",
 )
 UNLIKE = ("money[]", "float8")                # depends on the locale; of numbers without end nothing is read
 
@@ -99,9 +109,13 @@ DUCKDB = {
     "VARCHAR[]": (f"['{MOBILE}', NULL, 'b']", f"{MOBILE}\nb"),
     "VARCHAR[2]": (f"['{MOBILE}', 'b']", f"{MOBILE}\nb"),
     "STRUCT(name VARCHAR, mobile VARCHAR)": (
-        f"{{'name': '张三', 'mobile': '{MOBILE}'}}", f'{{"name": "张三", "mobile": "{MOBILE}"}}'),
-    "STRUCT(m VARCHAR)[]": (f"[{{'m': '{MOBILE}'}}]", f'[{{"m": "{MOBILE}"}}]'),
-    "MAP(VARCHAR, VARCHAR)": (f"MAP{{'手机': '{MOBILE}'}}", f'{{"手机": "{MOBILE}"}}'),
+        f"{{'name': '张三', 'mobile': '{MOBILE}'}}", {".name": "张三", ".mobile": MOBILE}),
+    "STRUCT(m VARCHAR)[]": (f"[{{'m': '{MOBILE}'}}, {{'m': 'b'}}]", {"[].m": f"{MOBILE}\nb"}),
+    "STRUCT(m VARCHAR)[1]": (f"[{{'m': '{MOBILE}'}}]", {"[].m": MOBILE}),
+    "MAP(VARCHAR, VARCHAR)": (f"MAP{{'手机': '{MOBILE}'}}", {"[].key": "手机", "[].value": MOBILE}),
+    'STRUCT("a b" STRUCT(l MAP(VARCHAR, STRUCT("x,y" VARCHAR, n DECIMAL(13, 2)))[]))': (
+        f"{{'a b': {{'l': [MAP{{'k': {{'x,y': '{MOBILE}', 'n': 5}}}}]}}}}",
+        {".a b.l[].key": "k", ".a b.l[].value.x,y": MOBILE, ".a b.l[].value.n": "5.00"}),
     "UNION(n INTEGER, s VARCHAR)": (f"'{MOBILE}'::VARCHAR", MOBILE),
     "JSON": (f'\'{{"m": "{MOBILE}", "m": 2}}\'', f'{{"m": "{MOBILE}", "m": 2}}'),
     "DATE": ("'5000000-01-01'", "5000000-01-01"),

@@ -214,3 +214,66 @@ def archive_of_nothing(rng):
     name = "void.zip" if make is zip_of else "void.tar"
     return Folder({"members.csv": member_csv(rows), name: make(members)}, mobiles(rows),
                   {"members": len(rows)}, unread=frozenset({"void"}))
+
+
+def records(rows, names) -> bytes:
+    return "\n".join(json.dumps(dict(zip(names, row, strict=True))) for row in rows).encode()
+
+
+@folder("partitions whose columns drift")
+def drifting(rng):
+    write, suffix = rng.choice((
+        (lambda rows, names: text_of([names, *rows]).encode(), "csv"),
+        (lambda rows, names: gzip.compress(text_of([names, *rows]).encode()), "csv.gz"),
+        (records, "jsonl"), (parquet, "parquet"),
+        (lambda rows, names: workbook_of({(1, 1): [names, *rows]}), "xlsx"),
+    ))
+    n = rng.choice((3, 12, 30))
+    late = rng.randrange(n)
+    files, values, total = {}, [], 0
+    for i in range(n):
+        rows = people(rng, rng.randint(2, 9))
+        values += mobiles(rows)
+        total += len(rows)
+        names = HEADINGS
+        if i == late:
+            others = people(rng, len(rows))
+            values += mobiles(others)
+            names = [*HEADINGS, "备用电话"]
+            rows = [[*row, other[1]] for row, other in zip(rows, others, strict=True)]
+        files[f"member/dt=2026-01-{i + 1:02}/part-0.{suffix}"] = write(rows, names)
+    return Folder(files, tuple(values), {"member": total})
+
+
+@folder("two tables in the folders of partitions")
+def two_tables(rng):
+    files, counts = {}, {"export/member": 0, "export/order": 0}
+    values = []
+    for i in range(rng.randint(2, 5)):
+        rows = people(rng, 5)
+        orders = [["order_no", "amount", "note"]]
+        orders += [[str(rng.randrange(10**6)), str(rng.randrange(90)), "x"] for _ in range(4)]
+        values += mobiles(rows)
+        counts["export/member"] += 5
+        counts["export/order"] += 4
+        files[f"export/dt=2026-01-0{i + 1}/member.csv"] = member_csv(rows)
+        files[f"export/dt=2026-01-0{i + 1}/order.csv"] = text_of(orders).encode()
+    return Folder(files, tuple(values), counts)
+
+
+@folder("one table in files of any name")
+def any_names(rng):
+    parts = [people(rng, 5) for _ in range(4)]
+    names = rng.choice((("a", "b"), ("chunk-1-x9", "chunk-2-k3"), ("0f", "1c"), ("part-00000", "part-00001")))
+    files = {f"member/dt=2026-01-0{i // 2 + 1}/{names[i % 2]}.csv": member_csv(part)
+             for i, part in enumerate(parts)}
+    rows = sum(parts, [])
+    return Folder(files, mobiles(rows), {"member": len(rows)})
+
+
+@folder("names that look like parts")
+def no_parts(rng):
+    rows, others = some(rng), people(rng, 9)
+    cities = text_of([["城市", "备注"], *([row[2], row[0]] for row in others)]).encode()
+    return Folder({"part-time.csv": member_csv(rows), "part-list.csv": cities},
+                  mobiles(rows), {"part-time": len(rows), "part-list": 9})

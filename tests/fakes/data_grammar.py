@@ -44,6 +44,7 @@ class Subjects(Keys):
     same: WordsOfNames
     roles: dict[str, WordsOfNames]
     directions: WordsOfNames
+    no_actors: Words
     primary: Words
     audited: Words
 
@@ -192,7 +193,8 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "detectors/data/contexts.yaml": Contexts,
     "detectors/data/important.yaml": Important,
     "detectors/data/fusion.yaml": Weights,
-    "detectors/data/listed.yaml": dict[str, Words],
+    "detectors/data/listed.yaml": dict[Literal["sensitive", "by_context"], dict[str, Words]],
+    "detectors/data/name_words.yaml": dict[str, Words],
     "detectors/data/concepts.yaml": dict[str, Words],
     "detectors/language/data/*.yaml": dict[str, Words],
     "reports/filings/examples.yaml": dict[str, str],

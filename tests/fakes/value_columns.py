@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from detectors.checksums import iso7064_mod11_2, luhn
 from detectors.columns import detect
+from detectors.common.national_ids import DIGIT_RULES, is_cpf, is_dni, is_hkid, is_nric, is_taiwan_id
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 CELLS = 200
@@ -109,6 +110,36 @@ def iban(r):
     return f"{country}{98 - number % 97:02d}{bban}"
 
 
+GIVEN_LATIN = ("James", "Mary", "Robert", "Linda", "Thomas", "Anna", "Peter", "Maria", "Kevin", "Laura")
+FAMILY_LATIN = ("Smith", "Garcia", "Miller", "Nguyen", "Rossi", "Novak", "Olsen", "Baker", "Dubois", "Weber")
+PINYIN = ("wei", "fang", "xiuying", "jing", "qiang", "lei", "yang", "jie", "tao", "minghua")
+
+
+def pinyin_name(r):
+    family, given = r.choice(("Zhang", "Wang", "Li", "Zhao", "Chen", "Zhou")), r.choice(PINYIN).title()
+    return r.choice((f"{family} {given}", f"{given} {family}", f"{family.upper()} {given.upper()}"))
+
+
+def completed(test, make, tails):
+    """A maker of numbers that pass a check: beginnings are drawn, the first tail that passes added."""
+    def one(r):
+        while True:
+            body = make(r)
+            for tail in tails:
+                if test(body + tail):
+                    return body + tail
+
+    return one
+
+
+def tax_body(r):
+    """Ten digits of which one stands twice."""
+    body = r.sample("123456789", 9)
+    body.append(r.choice(body))
+    r.shuffle(body)
+    return "".join(body)
+
+
 def name(r):
     return r.choice(SURNAMES) + "".join(r.sample(GIVEN, r.choice((1, 2, 2))))
 
@@ -197,6 +228,48 @@ KINDS = {  # label, maker, is there a check digit, or a form as strict as one?
         ),
         False,
     ),
+}
+TITLES = ("先生", "女士", "老师")
+OTHER_NAMES = {                                # of other scripts and orders, with titles, lists
+    "latin": lambda r: f"{r.choice(GIVEN_LATIN)} {r.choice(FAMILY_LATIN)}",
+    "latin, family first": lambda r: f"{r.choice(FAMILY_LATIN)}, {r.choice(GIVEN_LATIN)} {r.choice('ABC')}.",
+    "pinyin": pinyin_name,
+    "Mr": lambda r: f"{r.choice(('Mr.', 'Ms.', 'Dr.'))} {r.choice(FAMILY_LATIN)}",
+    "先生": lambda r: r.choice(SURNAMES) + r.choice(("", r.choice(GIVEN))) + r.choice(TITLES),
+    "list": lambda r: r.choice("、,;").join(name(r) for _ in range(r.choice((2, 3)))),
+    "cyrillic": lambda r: " ".join(map(r.choice, (("Иван", "Анна", "Пётр"), ("Иванов", "Петрова")))),
+    "japanese": lambda r: r.choice(("佐藤", "鈴木", "高橋")) + r.choice(("花子", "太郎", "美咲", "健")),
+    "korean": lambda r: r.choice("김이박최정") + r.choice(("민준", "서연", "지훈", "수빈")),
+    "arabic": lambda r: " ".join(map(r.choice, (("محمد", "أحمد", "فاطمة"), ("العلي", "حسن")))),
+}
+KINDS |= {f"name, {kind}": ("person_name", make, False) for kind, make in OTHER_NAMES.items()}
+TENS, HUNDREDS = "0123456789", [f"{n:02d}" for n in range(100)]
+BODIES = {                                    # beginnings of numbers of digits alone
+    "pesel": lambda r: f"{digits(r, 2)}0{r.randrange(1, 10)}{r.randrange(10, 29)}{digits(r, 4)}",
+    "tax_id_germany": tax_body,
+    "turkish_id": lambda r: f"{r.randrange(1, 10)}{digits(r, 8)}",
+    "thai_id": lambda r: f"{r.randrange(1, 9)}{digits(r, 11)}",
+    "my_number": lambda r: digits(r, 11),
+    "aadhaar": lambda r: f"{r.randrange(2, 10)}{digits(r, 10)}",
+}
+IDENTITIES = {
+    "hkid": completed(is_hkid, lambda r: f"{r.choice('ABCDEFG')}{digits(r, 6)}", [f"({d})" for d in TENS]),
+    "taiwan_id": completed(is_taiwan_id, lambda r: f"{r.choice('ABCDEFG')}1{digits(r, 7)}", TENS),
+    "nric": completed(is_nric, lambda r: f"S{digits(r, 7)}", "ABCDEFGHIZJ"),
+    "cpf": completed(is_cpf, lambda r: f"{digits(r, 3)}.{digits(r, 3)}.{digits(r, 3)}-", HUNDREDS),
+    "dni": completed(is_dni, lambda r: digits(r, 8), "ABCDEFGHJKLMNPQRSTVWXYZ"),
+    **{
+        rule.name: completed(
+            rule.is_valid, BODIES[rule.name], HUNDREDS if rule.name == "turkish_id" else TENS
+        )
+        for rule in DIGIT_RULES if rule.name in BODIES
+    },
+}
+KINDS |= {kind: ("other_id_document", make, True) for kind, make in IDENTITIES.items()}
+KINDS |= {
+    "masked_id": ("resident_id", lambda r: (v := resident(r))[:6] + "*" * 8 + v[14:], False),
+    "masked_card": ("bank_card", lambda r: f"6222 **** **** {digits(r, 4)}", False),
+    "masked_email": ("email", lambda r: f"{r.choice('abcdef')}***{r.choice('xyz')}@qq.com", False),
 }
 NUMERIC = {"mobile", "bank_card", "resident_id_15", "imei", "amex"}
 GROUPS = {"mobile": (3, 4, 4), "bank_card": (4, 4, 4, 4, 4)}
@@ -313,6 +386,21 @@ LOOK_ALIKES = {
     "percentages": lambda r: f"{r.uniform(0, 100):.1f}%",
     "versions": lambda r: f"{r.randrange(9)}.{r.randrange(20)}.{r.randrange(99)}",
     "four-part versions": lambda r: f"{r.randrange(10)}.0.{r.randrange(9999)}.{r.randrange(300)}",
+    "four-part versions, long": lambda r: ".".join(
+        str(r.randrange(n)) for n in (12, 30, 99, 250)
+    ),
+    "private addresses": lambda r: f"10.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(256)}",
+    "addresses of a home": lambda r: f"192.168.{r.randrange(9)}.{r.randrange(256)}",
+    "addresses in manuals": lambda r: f"203.0.113.{r.randrange(256)}",
+    "dated batches": lambda r: f"202{r.randrange(6)}0{r.randrange(1, 9)}{r.randrange(10, 28)}{digits(r, 8)}",
+    "brands, two words": lambda r: " ".join(map(r.choice, (("Red", "Blue"), ("Apple", "River", "Hill")))),
+    "cities, two words": lambda r: " ".join(map(r.choice, (("New", "San"), ("York", "Diego", "Haven")))),
+    "titles": lambda r: r.choice(("项目经理", "高级经理", "客户经理", "部门主任", "产品总监", "副院长")),
+    "lists of cities": lambda r: "、".join(r.sample(("北京", "上海", "广州", "深圳", "杭州", "成都"), 2)),
+    "Russian places": lambda r: " ".join(map(r.choice, (("Новый", "Красный"), ("Дом", "Город", "Мост")))),
+    "Korean words": lambda r: r.choice(("쇼핑몰", "서비스", "이메일", "컴퓨터", "자동차", "도서관")),
+    "Arabic words": lambda r: f"{r.choice(('كتاب', 'بيت', 'قلم'))} {r.choice(('جديد', 'كبير', 'صغير'))}",
+    "DNI failing the check": _no(is_dni, lambda r: digits(r, 8) + r.choice("TRWAGMYFPDXB")),
     "timestamps": lambda r: f"2026-0{r.randrange(1, 9)}-1{r.randrange(9)} 12:{r.randrange(10, 59)}:00",
     "dates": lambda r: f"202{r.randrange(6)}-0{r.randrange(1, 9)}-1{r.randrange(9)}",
     "times": lambda r: f"{r.randrange(24):02d}:{r.randrange(60):02d}:{r.randrange(60):02d}",
@@ -351,7 +439,13 @@ LOOK_ALIKES = {
 def columns(seed=7):
     """(group, kind, shape, label, remark, cells) of 1,000 columns."""
     r = random.Random(seed)
-    out = []
+    out = [
+        ("look-alike", kind, "clean", "", False, [str(start + i * step) for i in range(CELLS)])
+        for kind, start, step in (
+            ("counter of mobiles", 13_900_000_000, 1), ("counter by seventeen", 13_000_000_000, 17),
+            ("counter of cards", 4_000_000_000_000_000, 1), ("counter of ten digits", 1_000_000_000, 1),
+        )
+    ]
     while len(out) < 600:
         for kind, (label, make, checked) in KINDS.items():
             for shape, remark, cells in shapes(kind, make, r):

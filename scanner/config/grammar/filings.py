@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from detectors.grammar import Day, Keys, Whole, described
+from detectors.grammar import Day, Keys, Whole, YesNo, described
 from mappings.deadlines import FilingKind
 
 
@@ -25,3 +25,4 @@ class FilingKeys(Keys):
         "expected over the next three years, per cent of what was allowed"
     )
     important_growth: Whole | None = described("the same for the scale of important data")
+    extended: YesNo = described("three more years were granted once", False)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from detectors.grammar import Day, Keys, Whole, described
+from pydantic import model_validator
+
+from detectors.grammar import Day, Keys, Unfit, Whole, described
+from detectors.message import Msg
+from mappings import notes
 from mappings.model import Claim, Mode
 from scanner.config.grammar.parts import StatedFactsByName, TableConditions
 
@@ -20,11 +24,20 @@ class DeclaredKeys(Keys):
     """Persons as somebody stated them, where nothing is counted."""
 
     individuals: Whole
-    sensitive_individuals: Whole
+    sensitive_individuals: Whole | None = described("left blank: those under 14 (minors) at least", None)
     minors: Whole = 0
     by: str
     on: Day
     evidence: str
+
+    @model_validator(mode="after")
+    def _check_persons(self) -> DeclaredKeys:
+        if self.sensitive_individuals is not None and self.minors > self.sensitive_individuals:
+            hint = Msg("sensitive_individuals counts minors, too")
+            raise Unfit(lambda name: (notes.MINORS_ARE_SENSITIVE, hint))
+        if max(self.minors, self.sensitive_individuals or 0) > self.individuals:
+            raise Unfit(lambda name: (Msg("more sensitive persons or minors than persons"), ""))
+        return self
 
 
 class FlowKeys(Keys):
@@ -34,6 +47,7 @@ class FlowKeys(Keys):
     entity: str
     status: Literal["planned", "active", "stopped"] = "planned"
     since: Day | None = None
+    until: Day | None = described("last day of a flow that stopped", None)
     every: str = ""
     recipient: RecipientKeys
     purpose: str

@@ -117,6 +117,7 @@ def _read(
     for i in range(reader.num_record_batches) if numbers is None else numbers:
         try:
             batch = reader.get_batch(i)
+            batch.validate(full=True)         # offsets of a damaged file point anywhere
         except READER_ERRORS as e:
             check_is_damage(e, file.where)
             part = DamagedPart(file, i + 1, reader.schema.names)
@@ -132,6 +133,7 @@ def _read_stream(
     try:
         for batch in reader:
             number += 1
+            batch.validate(full=True)
             yield arrow_nested.flatten(batch, name_of, file.account)
     except READER_ERRORS as e:
         check_is_damage(e, file.where)

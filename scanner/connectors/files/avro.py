@@ -24,6 +24,7 @@ from scanner.connectors.files.damage import check_is_damage
 from scanner.connectors.files.source_file import SourceFile
 
 SERVES = ("avro",)
+DESCRIBED = 64 << 10                          # bytes of a file that decide its columns
 BATCH = 10_000
 DEPTH = 12                                    # levels of records, arrays and maps that are followed
 _RECORDS = ("record", "error")
@@ -41,6 +42,11 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     columns = {path: ColumnInfo(name_of[path], kind, doc, path=path) for path, kind, doc in reversed(leaves)}
     yield TableInfo(TableRef(name), tuple(columns[path] for path in name_of), kind="file",
                     comment=schema.get("doc") or "", rows=Rows(0, file.size, "statistics"), bytes=file.size)
+
+
+def column_names(file: SourceFile) -> tuple[str, ...]:
+    """Return the columns of a file by its schema."""
+    return tuple(column.name for info in describe(file, "") for column in info.columns)
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:

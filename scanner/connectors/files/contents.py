@@ -81,6 +81,7 @@ UNREAD: Mapping[Format, tuple[Text, Text]] = {           # (what it is, what sca
     "binary": (Msg("no reader knows its content"),
                Msg("export its records as CSV or Parquet, if it holds any; if not, exclude it")),
 }
+_UNSURE = tuple(UNREAD[name][0] for name in ("ole", "packed", "text", "binary", "xml"))
 ENGINES = ("sqlite", "duckdb")                           # whose databases are files
 _BY_SUFFIX: Mapping[str, Format] = {                     # what has no signature of its own
     "dbf": "dbf", "sas7bdat": "sas", "xpt": "sas", "dta": "stata", "rda": "r", "rds": "r", "rdata": "r",
@@ -132,6 +133,11 @@ class FileContent:
     no_records: Sort | None = None
     what: Text = ""
     hint: Text = ""
+
+    @property
+    def scanned_by(self) -> Text:
+        """What scans it, where it surely is something of its own, e.g. a database or a web page."""
+        return "" if not self.what or self.what in _UNSURE else self.hint
 
 
 def signature_of(head: bytes) -> Format:

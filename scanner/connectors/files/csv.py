@@ -32,11 +32,13 @@ from scanner.connectors.files.contents import signature_of
 from scanner.connectors.files.dialect import TextDialect, find_dialect, lines_of, separator_line
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, file_encoding, repaired, utf8_lines
+from scanner.connectors.files.text import HEAD, Utf16Decoder, file_encoding, repaired, utf8_lines
 from scanner.connectors.table_borders import Borders, cell_kind, find_borders, usual_kind, widened
 
 SERVES = ("csv", "tsv", "txt")
+DESCRIBED = HEAD                              # bytes of a file that decide its columns
 BLOCK = 4 << 20                               # bytes of lines that are read at once
+LAYOUTS = 1_024                               # files whose layout is remembered
 LONGEST = 64 << 20                            # bytes of a row
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
 PIECE = 8 << 10                               # bytes read there
@@ -86,7 +88,7 @@ def read_layout(file: SourceFile) -> CsvLayout:
     return _layout_of(file, file.stamp, id(file.system))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=LAYOUTS)
 def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     """Return the layout of a file as it is at this moment."""
     delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -147,9 +149,9 @@ def _read_head(file: SourceFile) -> bytes:
 
 
 def _spread_widths(file: SourceFile, encoding: str, dialect: TextDialect) -> Iterator[int]:
-    """Yield how many cells rows have in places spread over a large file on this machine."""
+    """Yield how many cells rows have in places spread over a large file."""
     size = file.size
-    if file.is_remote or not file.is_plain or size <= HEAD or encoding.startswith("utf-16"):
+    if not file.is_plain or size <= HEAD or encoding.startswith("utf-16"):
         return
     with file.open() as stream:
         for i in range(1, SPREAD + 1):
@@ -172,6 +174,11 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     )
 
 
+def column_names(file: SourceFile) -> tuple[str, ...] | None:
+    """Return the columns of a file by its layout; None where all of it would have to be read."""
+    return None if jsonl.is_json_file(file) else read_layout(file).columns
+
+
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Yield rows as text; a short row is filled with nulls, cells beyond the last column are added to it.
 
@@ -185,6 +192,10 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
         file.account.lose("mojibake", layout.garbled)
     if layout.borders.is_assumed:
         file.account.lose("headings_assumed", 1, line(layout.skipped_lines or 1))
+    file.account.lose("titles", layout.borders.title_cells, line(1))
+    file.account.lose("title_persons", layout.borders.title_persons, line(1))
+    if layout.dialect.is_assumed:
+        file.account.lose("cells_assumed", 1, line(layout.skipped_lines + 1))
     reader = _BlockReader(file, layout, columns)
     with file.open_content() as raw:
         for text in _blocks(raw, file, layout):
@@ -197,10 +208,11 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
     above = layout.skipped_lines
     number = 1
     limit = file.size if file.is_plain and not file.is_remote else None
-    for block in _whole_lines(raw, layout.encoding, limit):
+    account = file.account
+    for block in _whole_lines(raw, layout.encoding, limit, account):
         text = block
         if not layout.encoding.startswith("utf-"):
-            text = utf8_lines(block, layout.encoding, file.account, number)
+            text = utf8_lines(block, layout.encoding, account, number)
             number += block.count(b"\n")
         if b"\x00" in text:
             text = text.replace(b"\x00", b"")
@@ -211,12 +223,15 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
         yield text
 
 
-def _whole_lines(raw: IO[bytes], encoding: str, limit: int | None = None) -> Iterator[bytes]:
+def _whole_lines(
+    raw: IO[bytes], encoding: str, limit: int | None, account: Account,
+) -> Iterator[bytes]:
     """Yield blocks that end with a line, without a byte order mark; UTF-16 becomes UTF-8.
 
-    limit: bytes to read, for a file that somebody may be appending to; None: to the end.
+    limit: bytes to read, for a file that somebody may be appending to; None: to the end. account: of what is
+    no UTF-16.
     """
-    decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding.startswith("utf-16") else None
+    decoder = Utf16Decoder(encoding, account) if encoding.startswith("utf-16") else None
     rest = b""
     is_first = True
     while True:
@@ -224,7 +239,7 @@ def _whole_lines(raw: IO[bytes], encoding: str, limit: int | None = None) -> Ite
         is_end = not block
         limit = None if limit is None else limit - len(block)
         if decoder:
-            block = decoder.decode(block, is_end).encode("utf-8", "replace")
+            block = decoder.decode(block, is_end)
         if is_first:
             block = block.removeprefix(codecs.BOM_UTF8)
             is_first = False
@@ -258,7 +273,7 @@ class _BlockReader:
         self._convert = pacsv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), include_columns=included or names[:1],
             null_values=list(BOTH_NULL), strings_can_be_null=True, quoted_strings_can_be_null=True,
-            check_utf8=layout.encoding.startswith("utf-8"))
+            check_utf8=False)
         self._is_fast = not dialect.collapses and layout.width > 0
         self._ragged: list[NumberedRow] = []
 
@@ -269,16 +284,11 @@ class _BlockReader:
             self._careful.rest = ""
         elif not block:
             return
-        dialect = self._layout.dialect
-        if dialect.sign != dialect.delimiter:
-            block = block.replace(dialect.delimiter.encode(), dialect.sign.encode())
+        if self._layout.encoding.startswith("utf-8"):
+            block = utf8_lines(block, "utf-8", self._account, self._line)
+        block = self._layout.dialect.prepare_bytes(block)
         first_line, lines = self._line, _count_lines(block)
         batch = self._by_arrow(block, lines) if self._is_fast else None
-        if batch is None and self._layout.encoding.startswith("utf-8"):
-            decoded = utf8_lines(block, "utf-8", self._account, first_line)
-            if decoded is not block and self._is_fast:
-                batch = self._by_arrow(decoded, lines)
-            block = decoded
         if batch is None:
             rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
             self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)
@@ -395,8 +405,8 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         if not start and layout.encoding == "utf-8-sig":
             start = len(codecs.BOM_UTF8)
 
-    def parse(raw_lines: Sequence[bytes]) -> list[list[str]]:
-        block = utf8_lines(b"\n".join(raw_lines), layout.encoding, file.account, 1)
+    def parse(raw_lines: Sequence[bytes], account: Account) -> list[list[str]]:
+        block = utf8_lines(b"\n".join(raw_lines), layout.encoding, account, 0)
         texts = io.StringIO(dialect.prepare(block.decode("utf-8", "replace").replace("\x00", "")))
         return list(dialect.reader(texts))
 
@@ -404,7 +414,10 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         quote = dialect.quote.encode() or b'"'
         if any(text.count(quote) % 2 for text in raw_lines):
             return True
-        ragged = sum(len(row) != layout.width for row in parse(raw_lines))
+        ragged = sum(len(row) != layout.width for row in parse(raw_lines, Account()))
         return ragged * 2 > len(raw_lines)
 
-    return LineFile(file, start, lambda raw_lines: _batch_of(parse(raw_lines), layout.columns), are_torn)
+    def batch(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
+        return _batch_of(parse(raw_lines, file.account), layout.columns)
+
+    return LineFile(file, start, batch, are_torn)

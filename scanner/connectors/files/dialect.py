@@ -10,12 +10,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from scanner.connectors.table_borders import find_borders, is_word_of_headings
+
+WRAPPED_LINE = re.compile(r'(?:(?<=[\r\n])|\A)"((?:[^"\r\n]|"")*)"(?=[\r\n]|\Z)')
 SEPARATOR = "\x1f"                            # stands for a delimiter of several characters
 LINES = 200                                   # lines by which a dialect is judged
 _SEP_LINE = re.compile(r'^"?sep=(.{1,3}?)"?[,;\t]*$')
-_DELIMITERS = (",", "\t", ";", "|", "\x01", "\x1f", "\x02", "~", "^", "¦", "§", "!", "#", "$", " ")
-_LATE = ("!", "#", "$", "^", " ")             # often found inside of cells, so they must fit every line
-_TOKEN = re.compile(r"[|~^#!$%&¦]{2,4}")      # neither @ nor *: e-mail addresses and masks hold them
+_DELIMITERS = (",", "\t", ";", "|", "\x01", "\x1f", "\x02", "\x1e", "\x1c", "\x1d", "~", "^", "¦", "§", "¶",
+               "þ", "｜", "，", "；", "、", "!", "#", "$", " ")
+_LATE = ("!", "#", "$", "^", " ", "þ", "，", "；", "、")      # often in cells: must fit every line
+_TOKEN = re.compile(r"[|~^#!$%&¦\x01-\x08\x1c-\x1f]{2,4}")  # neither @ nor *: addresses and masks hold them
+_ODD_TOKEN = re.compile(r" ?(?:[|~^#!$%&¦;,]{1,4}|[@:<>\[\]{}|]{2,4}) ?")   # must fit every line
+_TOKENS = 3                                   # candidates of several characters that are tried
+_TITLES = 6                                   # lines above the headings, at most
 _ESCAPED_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*\\"(?![,;|\t\r\n]|$)')
 
 
@@ -25,12 +32,17 @@ class TextDialect:
 
     delimiter: one character or several. collapses: runs of it are one, as in columns aligned by spaces.
     quote: around cells, empty for none. escape: before a quote inside of a cell; empty where it is doubled.
+    is_wrapped: every line is one quoted cell. is_odd: the delimiter is one that often stands inside of cells.
+    is_assumed: the lines may have cells that were not told apart.
     """
 
     delimiter: str
     quote: str = '"'
     escape: str = ""
     collapses: bool = False
+    is_wrapped: bool = False
+    is_odd: bool = False
+    is_assumed: bool = False
 
     @cached_property
     def sign(self) -> str:
@@ -39,7 +51,16 @@ class TextDialect:
 
     def prepare(self, text: str) -> str:
         """Return text in which one character stands between cells."""
+        if self.is_wrapped:
+            text = unwrapped(text)
         return text if self.sign == self.delimiter else text.replace(self.delimiter, self.sign)
+
+    def prepare_bytes(self, block: bytes) -> bytes:
+        """Return UTF-8 text as `prepare` does."""
+        if self.is_wrapped:
+            return self.prepare(block.decode("utf-8", "replace")).encode("utf-8")
+        is_same = self.sign == self.delimiter
+        return block if is_same else block.replace(self.delimiter.encode(), self.sign.encode())
 
     def reader(
         self, lines: Iterable[str], *, strict: bool = False, quoted: bool = True,
@@ -76,29 +97,93 @@ def find_dialect(text: str) -> TextDialect:
     ('||', '~')
     """
     lines = [part for part in lines_of(text)[:LINES] if part.strip()]
-    if lines and (named := separator_line(lines[0])):
-        return _with_escapes(TextDialect(named), lines[1:])
+    named = separator_line(lines[0]) if lines else ""
+    if (inner := _inner_dialect(lines[1:] if named else lines)) is not None:
+        return inner
+    if named:
+        dialect = _candidate(named, lines[1:]) if named in _DELIMITERS else TextDialect(named)
+        return _with_escapes(dialect, lines[1:])
     candidates = [_candidate(sign, lines) for sign in _DELIMITERS if any(sign in part for part in lines)]
-    tokens = {token for part in lines[:20] for token in _TOKEN.findall(part)}
-    candidates += [TextDialect(token) for token in sorted(tokens) if len(tokens) == 1]
-    judged = [(share, dialect) for dialect in candidates if (share := _share(dialect, lines))]
+    candidates += [TextDialect(token) for token in _common_tokens(_TOKEN, lines)]
+    candidates += [TextDialect(token, is_odd=True) for token in _common_tokens(_ODD_TOKEN, lines)]
+    shares = [(_share(dialect, lines), dialect) for dialect in candidates]
+    judged = _without_parts([(share, dialect) for share, dialect in shares if share > 0], lines)
     if not judged:
-        return _with_escapes(TextDialect("," if _is_quoted(lines) else SEPARATOR), lines)
+        one_column = TextDialect("," if _is_quoted(lines) else SEPARATOR)
+        is_assumed = any(share < 0 for share, _ in shares)
+        return replace(_with_escapes(one_column, lines), is_assumed=is_assumed)
     return _with_escapes(max(judged, key=lambda pair: pair[0])[1], lines)
+
+
+def _without_parts(
+    judged: Sequence[tuple[float, TextDialect]], lines: Sequence[str],
+) -> list[tuple[float, TextDialect]]:
+    """Return candidates without those that always stand inside of a longer one."""
+    text = "".join(lines)
+
+    def is_part(one: str, other: str) -> bool:
+        return one != other and text.count(one) == text.count(other) * other.count(one) > 0
+
+    signs = [dialect.delimiter for _, dialect in judged]
+    return [(share, dialect) for share, dialect in judged
+            if not any(is_part(dialect.delimiter, sign) for sign in signs)]
+
+
+def _inner_dialect(lines: Sequence[str]) -> TextDialect | None:
+    """Return the dialect of lines each of which is one quoted cell; None for others.
+
+    A text that a spreadsheet program saved as one column is written so.
+    """
+    wrapped = [part for part in lines if WRAPPED_LINE.fullmatch(part.rstrip("\r\n"))]
+    if len(wrapped) < 2 or len(wrapped) < 0.7 * (len(lines) - lines.index(wrapped[0])):
+        return None
+    inner = find_dialect("".join(unwrapped(part) for part in wrapped))
+    rows = list(inner.reader(map(inner.prepare, map(unwrapped, wrapped))))
+    width, n = Counter(map(len, rows)).most_common(1)[0]
+    if width < 2 or n < 0.7 * len(rows) or inner.is_wrapped:
+        return None
+    is_wide = width > 2 and len(rows[0]) == width
+    if any(map(_are_headings, rows[:_TITLES])) or is_wide and find_borders(rows).has_headings:
+        return replace(inner, is_wrapped=True)
+    has_two = len(rows[0]) == width if lines[0] == wrapped[0] else inner.delimiter in lines[0]
+    return TextDialect(SEPARATOR, is_assumed=width > 2 or has_two)
+
+
+def _are_headings(row: Sequence[str]) -> bool:
+    """Return whether several cells are words of headings, or all that are filled."""
+    filled = [cell for cell in row if cell.strip()]
+    words = sum(is_word_of_headings(cell.strip()) for cell in filled)
+    return words > 1 or 0 < words == len(filled) < len(row)
+
+
+def unwrapped(text: str) -> str:
+    """Return lines without the quotes around each.
+
+    >>> unwrapped('"a,b"')
+    'a,b'
+    """
+    return WRAPPED_LINE.sub(lambda m: m[1].replace('""', '"'), text)
+
+
+def _common_tokens(pattern: re.Pattern[str], lines: Sequence[str]) -> list[str]:
+    """Return what of several characters stands in most lines."""
+    some = lines[:50]
+    counts = Counter(token for part in some for token in set(pattern.findall(part.rstrip("\r\n"))))
+    common = [token for token, n in counts.most_common(_TOKENS) if n >= 0.4 * len(some) and len(token) > 1]
+    text = "".join(some)
+    return [token for token in common if text.count(token) >= 0.9 * text.count(token.strip(" "))]
 
 
 def _candidate(sign: str, lines: Sequence[str]) -> TextDialect:
     text = "".join(lines)
     if sign == " ":
         return TextDialect(" ", collapses=True)
-    length = 1
-    while length < 3 and text.count(sign) == text.count(sign * (length + 1)) * (length + 1):
-        length += 1
+    length = next((n for n in (3, 2) if text.count(sign) == text.count(sign * n) * n), 1)
     return TextDialect(sign * length)
 
 
 def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
-    """Return the share of lines of one width; 0 where this is hardly a delimiter."""
+    """Return the share of lines of one width; 0 where this is hardly a delimiter, -1 where it may be one."""
     try:
         rows = [row for row in dialect.reader(map(dialect.prepare, lines)) if row]
     except delimited.Error:
@@ -111,16 +196,20 @@ def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
     if len(rows) > 2 and len(rows[0]) == width - 1 and wide[width] == len(rows) - 1:
         widths, wide = Counter({width: wide[width]}), {width: wide[width]}     # R heads no names of rows
     share = (wide[width] + 0.5 * (sum(wide.values()) - wide[width])) / sum(widths.values())
-    is_late = dialect.delimiter[0] in _LATE
-    if is_late and not _are_cells_apart(dialect, rows, width):
-        return 0.0
+    is_late = dialect.is_odd or dialect.delimiter[0] in _LATE
     tail = [len(row) for row in rows[-max(len(rows) * 3 // 4, 1):]]
     fits = tail.count(width) / len(tail)
-    if is_late and fits < 0.95 or len(rows) < 3 and is_late or fits < 0.5 and share < 0.7:
+    has_headings = any(len(row) in (width, width - 1) and _are_headings(row) for row in rows[:_TITLES])
+    if fits < 0.5 and share < 0.7 and not (has_headings and wide[width] > 1):
         return 0.0
+    is_apart = fits == 1 if dialect.collapses else has_headings or fits >= 0.95 and len(rows) > 2
+    if is_late and not (is_apart and (has_headings or _are_cells_apart(dialect, rows, width))):
+        is_long = width > 2 or len(dialect.delimiter) > 1
+        return -1.0 if len(rows) > 2 and fits >= 0.8 and is_long and not dialect.collapses else 0.0
     if dialect.collapses and (share < 0.95 or fits < 1):
         return 0.0
-    rank = _DELIMITERS.index(dialect.delimiter[0])
+    first = dialect.delimiter[0]
+    rank = _DELIMITERS.index(first) if first in _DELIMITERS and not dialect.is_odd else len(_DELIMITERS)
     is_long = len(dialect.delimiter) > 1
     return share - 0.002 * rank - 0.1 * is_late + 0.05 * is_long + 0.0005 * min(width, 20)
 
@@ -130,9 +219,10 @@ def _are_cells_apart(dialect: TextDialect, rows: Sequence[Sequence[str]], width:
 
     Two words with a blank between them are a time or a name in one cell, unless their file quotes cells.
     """
-    if not dialect.collapses:
-        return len(rows[0]) == width and (width > 2 or len(dialect.delimiter) > 1)
-    return len(rows[0]) > 1 and width > 2
+    if dialect.collapses:
+        return len(rows[0]) > 1 and width > 2
+    is_wide = width > 2 or len(dialect.delimiter) > 1 and not dialect.is_odd
+    return is_wide and len(rows[0]) == width
 
 
 def _is_quoted(lines: Sequence[str]) -> bool:
@@ -144,7 +234,10 @@ def _with_escapes(dialect: TextDialect, lines: Sequence[str]) -> TextDialect:
     text = "".join(lines)
     if '"' not in text and _are_single_quoted(dialect, lines):
         dialect = replace(dialect, quote="'")
-    if '"' in text and _ESCAPED_QUOTE.search(text) and '\\"' in text and '""' not in text.replace('\\""', ""):
+    sign = re.escape(dialect.delimiter)
+    inner = re.sub(rf'(?m)(?:^|(?<={sign}))""(?=[\r\n]|{sign}|\Z)', "", text)       # without empty cells
+    is_escaped = '\\"' in text and '""' not in inner.replace('\\""', "") and _ESCAPED_QUOTE.search(text)
+    if is_escaped:
         dialect = replace(dialect, escape="\\")
     return dialect
 
@@ -152,4 +245,4 @@ def _with_escapes(dialect: TextDialect, lines: Sequence[str]) -> TextDialect:
 def _are_single_quoted(dialect: TextDialect, lines: Sequence[str]) -> bool:
     cells = [cell.strip() for part in lines for cell in part.split(dialect.delimiter) if cell.strip()]
     quoted = sum(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells)
-    return bool(cells) and quoted >= 0.6 * len(cells)
+    return bool(cells) and quoted >= 0.4 * len(cells)

@@ -18,6 +18,8 @@ from detectors.model import TableRef
 from detectors.surrogates import well_formed
 from scanner.connectors.files.contents import FileContent, Sort, content_of, is_lock
 from scanner.connectors.files.errors import reader_errors
+from scanner.connectors.files.listing import FileListing
+from scanner.connectors.files.merging import choose_files
 from scanner.connectors.files.source_file import SourceFile, is_visible, show_path
 from scanner.connectors.protocol import Access
 from scanner.connectors.registry import families
@@ -29,6 +31,8 @@ NO_TABLE = Msg("it could be opened, but there is no table in it")
 NO_TABLE_HINT = Msg("is it empty? Then exclude it")
 # files that Spark, MapReduce and Hive write into the folder of one table
 _PART = re.compile(r"part-(?:[mr]-)?[0-9]+(?![0-9A-Za-z])|[0-9]{6}_[0-9]+(?:_copy_[0-9]+)?(?:\.[a-z0-9]+)*$")
+SEVERAL = 20                                  # names of files in a folder that may be those of tables
+_NUMBERS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+")
 _LAKES = (                                    # (path of a file that only such a table has, module of `lake`)
     (re.compile(r"^(.*)/_delta_log/[^/]+$"), "delta"),
     (re.compile(r"^(.*)/metadata/[^/]+\.metadata\.json$"), "iceberg"),
@@ -74,6 +78,12 @@ class FileGroup:
     def has_row_groups(self) -> bool:
         """Whether parts of its files can be read alone."""
         return hasattr(self.family, "row_groups")
+
+    @property
+    def described_files(self) -> Sequence[SourceFile]:
+        """The files whose columns are looked up: all where these are metadata, else a spread of them."""
+        return self.files if self.has_row_groups else choose_files(
+            self.files, getattr(self.family, "DESCRIBED", 0))
 
     @property
     def files(self) -> tuple[SourceFile, ...]:
@@ -128,6 +138,17 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
     for (folder, module), members in parts.items():
         name = names.new(folder.rpartition("/")[2], folder)
         grouping.groups.append(FileGroup(name, schema, tuple(members), import_module(module)))
+    return grouping
+
+
+def group_listing(listing: FileListing, access: Access) -> Grouping:
+    """Return the tables that listed files make, with what was not listed among the unread."""
+    grouping = group_files(listing.files, listing.root, access)
+    for path in listing.unread:
+        if not listing.root or is_visible(path.file, listing.root):
+            ref = TableRef(_shown_name(path.file), _shown_folder(path.file, listing.root))
+            grouping.unread.append(UnreadTable(ref, path.reason, path.hint))
+    grouping.set_aside += [SetAside(_shown_name(link), "link") for link in listing.links]
     return grouping
 
 
@@ -195,6 +216,23 @@ def partition_root(file: SourceFile) -> str:
     if first is not None:
         return "/".join(folders[:first])
     return "/".join(folders) if _PART.match(file.name) else ""
+
+
+def parts_by_name(group: FileGroup) -> list[FileGroup]:
+    """Return a group cut by the names of its files, where one folder has files of several names."""
+    if group.is_lake or len(group.listed_files) < 2:
+        return [group]
+    by_stem: dict[str, list[SourceFile]] = {}
+    stems: dict[str, set[str]] = {}
+    for file in group.listed_files:
+        stem = _NUMBERS.sub("", file.name.split(".", 1)[0]).strip("-_. ") or "part"
+        by_stem.setdefault(stem, []).append(file)
+        stems.setdefault(file.path.rpartition("/")[0], set()).add(stem)
+    if len(by_stem) > SEVERAL or max(map(len, stems.values())) < 2:
+        return [group]
+    schema = "/".join(part for part in (group.schema, group.name) if part)
+    return [replace(group, name=mask_values(well_formed(stem)), schema=schema, listed_files=tuple(files))
+            for stem, files in by_stem.items()]
 
 
 def _lake_folders(files: Sequence[SourceFile]) -> Iterator[tuple[str, str]]:

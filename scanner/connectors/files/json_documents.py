@@ -73,6 +73,7 @@ class JsonReader:
                     value = self._value()
                     if sign != "{" and not self._is_at_end_of_line():
                         raise Faulty
+                    value = _within_text(value)
                     waiting = value if isinstance(value, dict) else [value]
             except Faulty:
                 self._skip_line(start)
@@ -281,6 +282,21 @@ def rows_of_document(document: Record) -> Iterator[Record | JsonRow]:
         return
     yield _merged(rest, rows[0])
     yield from rows[1:]
+
+
+def _within_text(value: Any) -> Any:
+    """Return the record that a text holds as JSON once more; any other value as it is.
+
+    >>> _within_text('{"a": 1}'), _within_text("a"), _within_text("[]")
+    ({'a': 1}, 'a', '[]')
+    """
+    if not isinstance(value, str) or not value.lstrip().startswith("{"):
+        return value
+    try:
+        inner = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return inner if isinstance(inner, dict) and inner else value
 
 
 def _is_map_of_records(document: Record) -> bool:

@@ -105,15 +105,17 @@ def _is_one_too_many(path: nested.Steps, children: dict[nested.Steps, set[str]],
     return False
 
 
-def _shape(value: Any) -> Any:
+def _shape(value: Any, depth: int = 0) -> Any:
     """Return what of a value decides its columns: keys and types."""
+    if depth > nested.DEPTH:
+        return type(value)
     if isinstance(value, dict):
         kinds = tuple(map(type, value.values()))
         if dict in kinds or list in kinds:
-            return tuple(value), tuple(_shape(v) if isinstance(v, dict | list) else type(v)
+            return tuple(value), tuple(_shape(v, depth + 1) if isinstance(v, dict | list) else type(v)
                                        for v in value.values())
         return tuple(value), kinds
-    return frozenset(_shape(v) if isinstance(v, dict | list) else type(v) for v in value)
+    return frozenset(_shape(v, depth + 1) if isinstance(v, dict | list) else type(v) for v in value)
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:

@@ -61,6 +61,11 @@ def draw_lines(files: Sequence[LineFile], rows: int, seed: int) -> LineSample | 
     for k in chosen:
         line_file, line = candidates[k]
         by_file.setdefault(line_file, []).append(line)
+    for line_file in by_file:
+        opened_bytes = PIECE * sum(pieces[number][0] is line_file for number in opened)
+        share = Msg("{n:,} KB of {of:,} MB", n=min(opened_bytes, line_file.file.size) >> 10,
+                    of=line_file.file.size >> 20)
+        line_file.file.account.lose("text_from_parts", 1, share)
     method = Msg("random lines of {n} of {of} pieces of {m} KiB",
                  n=len(opened), of=len(pieces), m=PIECE >> 10)
     return LineSample([(line_file, line_file.parse(lines)) for line_file, lines in by_file.items()], method)

@@ -9,16 +9,29 @@ from dataclasses import replace
 from detectors.model import ColumnInfo, Rows, TableInfo
 from scanner.connectors.files.source_file import SourceFile, total_bytes
 
-DESCRIBED = 5                                 # files of a table of text that are read to describe it
+DESCRIBED = 5                                 # files of a table that are described however large they are
+MOST_HERE, MOST_AWAY = 1_000, 64              # files that are described at most, here and far away
+BUDGET = 64 << 20                             # bytes that are read to describe a table, about
 _UNTYPED = ("null", "NoneType")
 
 
-def choose_files(files: Sequence[SourceFile]) -> list[SourceFile]:
-    """Return the first, the last and a few random files, in order."""
+def choose_files(files: Sequence[SourceFile], decisive: int = 0) -> list[SourceFile]:
+    """Return the files that are read to describe their table, in order: all, or the first, the last and some
+    between, drawn at random.
+
+    decisive: first bytes of a file that decide its columns; 0: all of them.
+    """
     if len(files) <= DESCRIBED:
         return list(files)
-    between = random.Random(len(files)).sample(range(1, len(files) - 1), DESCRIBED - 2)
-    return [files[i] for i in (0, *sorted(between), len(files) - 1)]
+    order = [0, len(files) - 1, *random.Random(len(files)).sample(range(1, len(files) - 1), len(files) - 2)]
+    chosen: list[int] = []
+    size = 0
+    for i in order[: MOST_AWAY if files[0].is_remote else MOST_HERE]:
+        size += min(files[i].size, decisive or files[i].size)
+        if size > BUDGET and len(chosen) >= DESCRIBED:
+            break
+        chosen.append(i)
+    return [files[i] for i in sorted(chosen)]
 
 
 def merge_infos(infos: Sequence[TableInfo], files: Sequence[SourceFile], *, is_complete: bool) -> TableInfo:

@@ -26,6 +26,8 @@ Steps = tuple[str, ...]                       # elements of a dotted name
 
 KEY, VALUE = "{key}", "{value}"               # columns of an object whose keys are values
 MAP_KEYS = 1_000                              # keys of an object above which they are values
+DEPTH = 100                                   # levels of objects and lists with names of their own
+LONGEST_NAME = 500                            # characters of a key above which it is a value
 NO_MAPS: frozenset[Steps] = frozenset()
 
 
@@ -65,7 +67,7 @@ def mark_list(path: Steps) -> Steps:
 
 
 def leaves_of_record(
-    record: Mapping[str, Any], path: Steps = (), maps: frozenset[Steps] = NO_MAPS,
+    record: Mapping[str, Any], path: Steps = (), maps: frozenset[Steps] = NO_MAPS, depth: int = 0,
 ) -> Iterator[tuple[Steps, Any]]:
     """Yield (path, value) of the leaves of one JSON object; the values of a list come one by one.
 
@@ -85,11 +87,13 @@ def leaves_of_record(
         if key in values_as_keys:
             yield (*path, KEY), key
             key = VALUE
-        if isinstance(value, Mapping) and value:
-            inner = (*path, key)
-            yield from leaves_of_record(value, mark_list(inner) if len(values_as_keys) > 1 else inner, maps)
+        if depth >= DEPTH and isinstance(value, Mapping | list | tuple) and value:
+            yield from (((*path, key), leaf) for leaf in _values_below(value))
+        elif isinstance(value, Mapping) and value:
+            inner = mark_list((*path, key)) if len(values_as_keys) > 1 else (*path, key)
+            yield from leaves_of_record(value, inner, maps, depth + 1)
         elif isinstance(value, list | tuple) and value:
-            yield from _leaves_of_list(value, (*path, key), maps)
+            yield from _leaves_of_list(value, (*path, key), maps, depth + 1)
         else:
             yield (*path, key), None if isinstance(value, Mapping | list | tuple) else value
 
@@ -117,19 +121,32 @@ def _values_among(keys: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(1 << 16)
 def _is_value(key: str) -> bool:
-    return mask_values(key) != key or "://" not in key and looks_like_value(key)
+    return len(key) > LONGEST_NAME or mask_values(key) != key or "://" not in key and looks_like_value(key)
 
 
 def _leaves_of_list(
-    values: Sequence[Any], path: Steps, maps: frozenset[Steps],
+    values: Sequence[Any], path: Steps, maps: frozenset[Steps], depth: int,
 ) -> Iterator[tuple[Steps, Any]]:
     for value in values:
-        if isinstance(value, Mapping):
-            yield from leaves_of_record(value, mark_list(path), maps)
+        if depth >= DEPTH and isinstance(value, Mapping | list | tuple):
+            yield from ((path, leaf) for leaf in _values_below(value))
+        elif isinstance(value, Mapping):
+            yield from leaves_of_record(value, mark_list(path), maps, depth + 1)
         elif isinstance(value, list | tuple):
-            yield from _leaves_of_list(value, path, maps)
+            yield from _leaves_of_list(value, path, maps, depth + 1)
         else:
             yield path, value
+
+
+def _values_below(value: Any) -> Iterator[Any]:
+    """Yield the single values in objects and lists, however deep."""
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Mapping | list | tuple):
+            pending += reversed(list(value.values()) if isinstance(value, Mapping) else value)
+        else:
+            yield value
 
 
 def cell_text(value: Any) -> str | None:

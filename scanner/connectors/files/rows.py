@@ -8,18 +8,20 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scanner.connectors.account import Account, column
 from scanner.connectors.byte_text import NO_TEXT
 from scanner.connectors.protocol import BATCH_BYTES, CELL
 
 
 def select_columns(
     batch: pa.RecordBatch, columns: Sequence[str], partition: Mapping[str, Any] | None = None,
+    account: Account | None = None,
 ) -> pa.RecordBatch:
-    """Return these columns, in this order; long cells are cut to CELL characters.
+    """Return these columns, in this order; long cells are cut to CELL characters, which is noted.
 
     A column the batch lacks is filled with its partition value, else with null.
     """
-    arrays = [_cut_cells(_column(batch, name, partition or {})) for name in columns]
+    arrays = [_cut_cells(_column(batch, name, partition or {}), name, account) for name in columns]
     return pa.RecordBatch.from_arrays(arrays, names=list(columns)) if arrays else batch.select([])
 
 
@@ -32,12 +34,15 @@ def _column(batch: pa.RecordBatch, name: str, partition: Mapping[str, Any]) -> p
     return pa.nulls(batch.num_rows, pa.string())
 
 
-def _cut_cells(column: pa.Array) -> pa.Array:
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        return column
-    if (pc.max(pc.binary_length(column)).as_py() or 0) > CELL:
-        column = pc.utf8_slice_codeunits(column, 0, CELL)
-    return column.cast(pa.string())
+def _cut_cells(array: pa.Array, name: str, account: Account | None) -> pa.Array:
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        return array
+    if (pc.max(pc.binary_length(array)).as_py() or 0) > CELL:
+        if account is not None:
+            long = pc.sum(pc.greater(pc.utf8_length(array), CELL)).as_py()
+            account.lose("long_cells", long or 0, column(name))
+        array = pc.utf8_slice_codeunits(array, 0, CELL)
+    return array.cast(pa.string())
 
 
 def cut_batch(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

@@ -104,7 +104,7 @@ def _sample_row_groups(group: FileGroup, request: SampleRequest) -> FileSample:
             continue
         try:
             with reader_errors(file.where):
-                batches += [select_columns(batch, request.columns, file.partition)
+                batches += [select_columns(batch, request.columns, file.partition, file.account)
                             for batch in take_rows(row_group, positions, request.columns)]
         except SourceError as e:
             broken[file.path] = e
@@ -130,7 +130,7 @@ def _sample_lines(group: FileGroup, request: SampleRequest) -> FileSample | None
         sample = draw_lines(line_files, request.rows, request.seed)
     if sample is None:
         return None
-    batches = [select_columns(batch, request.columns, line_file.file.partition)
+    batches = [select_columns(batch, request.columns, line_file.file.partition, request.account)
                for line_file, batch in sample.batches]
     rows = sum(batch.num_rows for batch in batches)
     return FileSample(batches, Drawn(sample.method, rows, None, request.seed), {})
@@ -194,6 +194,6 @@ def _sample_reservoir(group: FileGroup, request: SampleRequest) -> FileSample:
 def _pour(group: FileGroup, file: SourceFile, request: SampleRequest, reservoir: _Reservoir) -> None:
     """Add the rows of a file to a reservoir, until as much was read as may be."""
     for batch in group.stream(file, request.ref, request.columns):
-        reservoir.add(select_columns(batch, request.columns, file.partition))
+        reservoir.add(select_columns(batch, request.columns, file.partition, file.account))
         if reservoir.is_over:
             break

@@ -15,6 +15,7 @@ from scanner.connectors.table_borders import (
     is_sideways,
     is_word_of_headings,
     looks_like_value,
+    names_person,
     unique_names,
 )
 
@@ -28,7 +29,8 @@ class Block:
     """Cells that make a table.
 
     names: of its columns. columns: of the sheet, from 0. first_row: of the data, from 0. last_row: after
-    them. place: its first cell. title_cells: values above the headings. is_sideways: its columns are records.
+    them. place: its first cell. title_cells, title_persons: as `Borders` has them. is_sideways: its columns
+    are records.
     is_assumed: whether the first line is headings or data is not certain.
     """
 
@@ -38,6 +40,7 @@ class Block:
     last_row: int
     place: str
     title_cells: int = 0
+    title_persons: int = 0
     is_sideways: bool = False
     is_assumed: bool = False
 
@@ -75,7 +78,8 @@ def _side_by_side(rows: Sequence[SheetRow]) -> list[list[int]]:
     if len(parts) == 1 or any(len(part) < 2 for part in parts):
         return [filled]
     lengths = [max(i for i, row in enumerate(_cut(rows, part)) if any(row)) for part in parts]
-    have_headings = all(find_borders(_cut(rows[:JUDGED], part)).has_headings for part in parts)
+    have_headings = all(find_borders(cells[:JUDGED]).has_headings or is_sideways(cells)
+                        for cells in (_cut(rows, part) for part in parts))
     return parts if len(set(lengths)) == len(parts) and have_headings else [filled]
 
 
@@ -139,14 +143,15 @@ def _block(rows: Sequence[SheetRow], begin: int, end: int, columns: Sequence[int
     cells = _cut(rows[begin:end], columns)
     place = f"{column_letter(columns[0])}{begin + 1}"
     if is_sideways(cells):
-        names = unique_names([row[0] for row in cells if any(row)], 0)
-        return Block(names, tuple(columns), begin, end, place, is_sideways=True)
+        filled = [row for row in cells if any(row)]
+        notes = [row[0] for row in filled if sum(map(bool, row)) < 2]
+        names = unique_names([row[0] if sum(map(bool, row)) > 1 else "" for row in filled], 0)
+        return Block(names, tuple(columns), begin, end, place, sum(map(looks_like_value, notes)),
+                     sum(names_person([note]) for note in notes), is_sideways=True)
     borders = find_borders(cells[: WITHIN + JUDGED])
     if len(cells) < _FEW and any(map(_is_somebody, borders.names)):
         borders = Borders(unique_names([], len(columns)), (0, 0), 0, True)
-    above = cells[: borders.heading_rows[0]]
     names = tuple(column_letter(columns[int(m[1])]) if (m := _UNNAMED.fullmatch(name)) else name
                   for name in borders.names)
-    titles = sum(looks_like_value(cell) for row in above for cell in row)
-    return Block(names, tuple(columns), begin + borders.first_row, end, place, titles,
-                 is_assumed=borders.is_assumed)
+    return Block(names, tuple(columns), begin + borders.first_row, end, place, borders.title_cells,
+                 borders.title_persons, is_assumed=borders.is_assumed)

@@ -67,8 +67,8 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
     chosen = tables if len(tables) == 1 else [table for table in tables if table.ref.name == ref.name]
     for table in chosen:
         block, sheet = table.block, sheets[table.sheet]
-        if block.title_cells:
-            file.account.lose("sheet_titles", block.title_cells, cell(block.place))
+        file.account.lose("titles", block.title_cells, cell(block.place))
+        file.account.lose("title_persons", block.title_persons, cell(block.place))
         if block.is_assumed and "headings_assumed" in KINDS:
             file.account.lose("headings_assumed", 1, cell(block.place))
         file.account.lose("formulas_without_values", sheet.unstored())

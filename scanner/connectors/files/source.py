@@ -8,9 +8,11 @@ Which files make which table is decided in `grouping`, which rows make a sample 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import combinations
 
 import pyarrow as pa
 
@@ -20,9 +22,17 @@ from detectors.model import Loss, Skipped, TableInfo, TableRef
 from scanner.connectors.account import Account
 from scanner.connectors.files.conditions import mask, may_pass
 from scanner.connectors.files.contents import SORTS, Sort, content_of
-from scanner.connectors.files.grouping import NO_TABLE, NO_TABLE_HINT, FileGroup, Grouping, group_files
+from scanner.connectors.files.errors import reader_errors
+from scanner.connectors.files.grouping import (
+    NO_TABLE,
+    NO_TABLE_HINT,
+    FileGroup,
+    Grouping,
+    group_listing,
+    parts_by_name,
+)
 from scanner.connectors.files.listing import list_local, list_remote
-from scanner.connectors.files.merging import choose_files, merge_infos
+from scanner.connectors.files.merging import merge_infos
 from scanner.connectors.files.rows import cut_batch, select_columns
 from scanner.connectors.files.sampling import SampleRequest, describe_sampling, sample_files
 from scanner.connectors.files.side_by_side import Broken, ask_files
@@ -35,36 +45,77 @@ NAMED = 3                                     # files of one sort without record
 _ByTable = dict[TableRef, list[TableInfo]]    # what the files say of each table in them
 
 
-def open_path(url: str, name: str) -> FilesConnector:
+def open_path(url: str, name: str, *, follow_links: bool = False) -> FilesConnector:
     """Return a connector for a file, folder or glob on this machine. Raise SourceError for none."""
-    files, root = list_local(url)
     access = Access(name)
-    return FilesConnector(group_files(files, root, access), access)
+    return FilesConnector(group_listing(list_local(url, follow_links=follow_links), access), access)
 
 
 def open_url(url: str, access: Access) -> FilesConnector:
     """Return a connector for what is behind a URL of fsspec. Raise SourceError where it cannot be reached."""
     if access.password:
         access = replace(access, options={**access.options, "password": access.password})
-    files, root = list_remote(url, access.options, access.timeout)
-    return FilesConnector(group_files(files, root, access), access)
+    return FilesConnector(group_listing(list_remote(url, access.options, access.timeout), access), access)
 
 
 @dataclass(frozen=True, slots=True)
 class _FileTable:
-    """A table that was listed. inner: its ref inside its files. broken: files that cannot be read."""
+    """A table that was listed. inner: its ref inside its files. broken: files that cannot be read.
+
+    columns: names. described: paths of the files whose columns were looked up.
+    """
 
     group: FileGroup
     inner: TableRef
     broken: Broken
+    columns: frozenset[str] = frozenset()
+    described: frozenset[str] = frozenset()
+
+    def check_columns(self, file: SourceFile) -> None:
+        """Note in the account of a file what columns it may have that the table lacks."""
+        if self.group.is_lake or file.path in self.described:
+            return
+        of_file = getattr(self.group.family, "column_names", None)
+        with reader_errors(file.where):
+            names = of_file(file) if of_file is not None else None
+        if names is None:
+            share = Msg("{n:,} of {of:,} files", n=len(self.described), of=len(self.group.files))
+            file.account.lose("columns_from_parts", 1, share)
+        elif beyond := set(names) - self.columns:
+            file.account.lose("columns_unlisted", len(beyond), file.where)
+
+
+def _are_apart(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two sets of columns are those of two tables: less than half of the smaller is shared."""
+    return 2 * len(one & other) < min(len(one), len(other))
+
+
+def _check_sampled(table: _FileTable, request: SampleRequest, *, is_whole: bool) -> None:
+    """Note what columns undescribed files of a table may have beyond those it has.
+
+    is_whole: all of them were read, so that their columns can be told.
+    """
+    undescribed = [file for file in table.group.files if file.path not in table.described]
+    if not is_whole:
+        share = Msg("{n:,} of {of:,} files", n=len(table.described), of=len(table.group.files))
+        request.account.lose("columns_from_parts", 1, share)
+        return
+    for file in undescribed:
+        with contextlib.suppress(SourceError):            # said where it was read
+            table.check_columns(replace(file, account=request.account))
 
 
 def _by_content(group: FileGroup) -> FileGroup | None:
-    """Return a file of a wrong name with the reader of what it holds; None where that is the same one."""
+    """Return a file of a wrong name with the reader of what it holds; None where that is the same one.
+
+    Raise SourceError where it holds what another way must scan, e.g. a database.
+    """
     if len(group.listed_files) != 1:
         return None
     (file,) = group.listed_files
     content = content_of(file, is_named=True)
+    if content.scanned_by:
+        raise SourceError(content.what, where=file.where, hint=content.scanned_by)
     module = families().get(content.reader, "")
     if not module or module.endswith(".archive") or (module, file.packing or "") == (
             group.family.__name__, content.packing):
@@ -84,18 +135,50 @@ class FilesConnector:
         self._connections = access.connections
         self._silence = SilenceLimit()
         self._tables: dict[TableRef, _FileTable] = {}
-        self._losses: dict[TableRef, tuple[Loss, ...]] = {}
+        self._accounts: dict[TableRef, Account] = {}
+
+    @property
+    def groups(self) -> Sequence[FileGroup]:
+        """Files that are listed together, by schema and name."""
+        return self._groups
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
+        yield from self.list_unread()
+        for group in self._groups:
+            yield from self.list_group(group)
+
+    def list_unread(self) -> Iterator[Skipped]:
+        """Yield what would be a table and is not read."""
         for table in self._unread:
             yield Skipped(table.ref.id(self._name), table.reason, table.hint)
-        for group in self._groups:
-            try:
-                with self._silence.attempt(self._name):
-                    listed = list(self._tables_of(group))
-                yield from listed
-            except ChujingError as e:         # an extra that is not installed concerns this table only
-                yield Skipped(TableRef(group.name, group.schema).id(self._name), e.message, e.hint)
+
+    def list_group(self, group: FileGroup) -> Sequence[TableInfo | Skipped]:
+        """Return the tables in some files, or why they cannot be listed."""
+        try:
+            with self._silence.attempt(self._name):
+                return [table for part in self._parts(group) for table in self._tables_of(part)]
+        except ChujingError as e:             # an extra that is not installed concerns this table only
+            return [Skipped(TableRef(group.name, group.schema).id(self._name), e.message, e.hint)]
+
+    def list_table(self, ref: TableRef, group: FileGroup) -> None:
+        """List the files of a table, if they were not."""
+        if ref not in self._tables:
+            self.list_group(group)
+
+    def _parts(self, group: FileGroup) -> Sequence[FileGroup]:
+        """Return a group, or several where files of one folder have other names and other columns.
+
+        `dt=1/member.csv` and `dt=1/order.csv` are two tables; `dt=1/a.csv` and `dt=1/b.csv` of the same
+        columns are one.
+        """
+        named = parts_by_name(group)
+        if len(named) < 2:
+            return [group]
+        infos, broken = self.describe_files(group, [part.listed_files[0] for part in named])
+        columns = [frozenset(c.name for info in of_file for c in info.columns) for of_file in infos]
+        if broken or not all(_are_apart(one, other) for one, other in combinations(columns, 2)):
+            return [group]
+        return named
 
     def _tables_of(self, group: FileGroup) -> Iterator[TableInfo | Skipped]:
         if group.is_lake:
@@ -107,11 +190,13 @@ class FilesConnector:
                 yield Skipped(TableRef(group.name, group.schema).id(self._name), NO_TABLE, NO_TABLE_HINT)
         for inner, infos in described.items():
             ref = TableRef(inner.name, "/".join(s for s in (group.schema, inner.schema) if s))
-            self._tables[ref] = _FileTable(group, inner, broken)
             for e in broken.values():
                 reason = Msg("{said}; the other files are read", said=e.message)
                 yield Skipped(ref.id(self._name), reason, e.hint)
             info = infos[0] if group.is_lake else merge_infos(infos, group.files, is_complete=not broken)
+            self._tables[ref] = _FileTable(
+                group, inner, broken, frozenset(c.name for c in info.columns),
+                frozenset() if group.is_lake else frozenset(file.path for file in group.described_files))
             yield replace(info, ref=ref)
 
     def _described(self, group: FileGroup) -> tuple[FileGroup, _ByTable, Broken]:
@@ -132,8 +217,7 @@ class FilesConnector:
 
         Raise SourceError when none can be read.
         """
-        files = group.files if group.has_row_groups else choose_files(group.files)
-        by_file, broken = self.describe_files(group, files)
+        by_file, broken = self.describe_files(group, group.described_files)
         by_table: _ByTable = {}
         for infos in by_file:
             for info in infos:
@@ -183,6 +267,8 @@ class FilesConnector:
         request = SampleRequest(table.inner, columns, rows, seed, self._connections)
         with self._silence.attempt(f"{self._name}/{ref.name}"):
             sample = sample_files(table.group, request)
+            if len(table.described) < len(table.group.files) and not table.group.is_lake:
+                _check_sampled(table, request, is_whole=sample.sampling.rows_total is not None)
         new = [e for path, e in sample.broken.items() if path not in table.broken]
         reasons = [Msg("{said}; the other files were read", said=e.message) for e in new]
         skipped = tuple(Skipped(ref.id(self._name), why, e.hint) for why, e in zip(reasons, new, strict=True))
@@ -202,9 +288,9 @@ class FilesConnector:
             raise SourceError(what, hint=errors[0].hint)
         stamps = [] if table.group.is_lake else [file.stamp for file in files]
         account = Account()
+        self._accounts[ref] = account
         for file in files:
             yield from self._read_file(table, replace(file, account=account), columns, where)
-        self._losses[ref] = account.losses_of_counts
         if stamps and [file.current_stamp() for file in files] != stamps:
             raise SourceError(Msg("the file changed while it was read"), where=files[0].where,
                               hint=Msg("scan again when nobody writes to it"))
@@ -212,16 +298,21 @@ class FilesConnector:
     def _read_file(
         self, table: _FileTable, file: SourceFile, columns: Sequence[str], where: Where,
     ) -> Iterator[pa.RecordBatch]:
+        table.check_columns(file)
         needed = list(dict.fromkeys([*columns, *where]))
         for raw in table.group.stream(file, table.inner, needed):
-            batch = select_columns(raw, needed, file.partition)
+            batch = select_columns(raw, needed, file.partition, file.account)
             if where:
                 batch = batch.filter(mask(batch, where))
             yield from cut_batch(batch.select(list(columns)))
 
     def losses(self, ref: TableRef) -> tuple[Loss, ...]:
-        """Return what the last finished `read` of a table could not keep."""
-        return self._losses.get(ref, ())
+        """Return what the last `read` of a table could not keep, as far as it came."""
+        return self.read_account(ref).losses_of_counts
+
+    def read_account(self, ref: TableRef) -> Account:
+        """Return the account of the last `read` of a table, as far as it came."""
+        return self._accounts.get(ref, Account())
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Text:
         """Return in words what `sample` would do."""

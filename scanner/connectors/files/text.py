@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
+from detectors.message import Msg
 from scanner.connectors.account import Account, line
 from scanner.connectors.files.source_file import SourceFile
 
 HEAD = 256 << 10                              # bytes by which the layout of a text file is judged
 BUDGET = 64 << 20                             # bytes that are searched for a first character beyond ASCII
+SPREAD = 8                                    # places behind that, or of a file far away, that are looked at
+PIECE = 64 << 10                              # bytes of each of them
+JUDGED = 4 << 10                              # bytes at both ends of a block that check its national encoding
 FEW = 200                                     # bytes beyond ASCII that are too few to tell encodings apart
 _UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc-\xbd][\x80-\xbf]")
 _UTF8_OTHER = re.compile(rb"(?<![\xe0-\xef])(?<![\xe0-\xef][\x80-\xbf])[\xc2-\xdf][\x80-\xbf]")
@@ -22,8 +28,9 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _GB_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _GB_COMMON = re.compile(rb"[\xb0-\xd7\xa3][\xa1-\xfe]|\xa1[\xa2-\xbf]")
 _BIG5_COMMON = re.compile(rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|\xa1[\x40-\x7e]")
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b-\x0c\x0e-\x1f]")
 _FAULTS = re.compile("\ufffd+")
-_OTHERS = ("gb18030", "big5hkscs")
+_COMMON = {"gb18030": _GB_COMMON, "big5hkscs": _BIG5_COMMON}
 
 
 def encoding_of(head: bytes) -> str:
@@ -46,7 +53,11 @@ def encoding_of(head: bytes) -> str:
 
 
 def _first_is_utf8(text: bytes) -> bool:
-    """Return whether Han characters of UTF-8 are more than what cannot be read so."""
+    """Return whether some lines are UTF-8, or Han characters of it are more than what cannot be read so."""
+    lines = [part for part in text.splitlines() if not part.isascii()]
+    valid = sum(bool(_UTF8_HAN.search(part)) and _is_valid(part, "utf-8") for part in lines)
+    if len(lines) > 1 and valid >= 0.2 * len(lines):
+        return True
     faults = len(_FAULTS.findall(text.decode("utf-8", "replace")))
     return len(_UTF8_HAN.findall(text)) > faults
 
@@ -60,12 +71,13 @@ def national_encoding(text: bytes) -> str:
     runs = _HIGH_RUN.findall(text)
     if runs and sum(len(run) == 1 for run in runs) >= 0.8 * len(runs) and not _GB_COMMON.search(text):
         return "cp1252"
-    shares = {}
-    for encoding, common in (("gb18030", _GB_COMMON), ("big5hkscs", _BIG5_COMMON)):
-        pairs = _GB_PAIR.findall(text)
-        faults = text.decode(encoding, "replace").count("\ufffd")
-        shares[encoding] = sum(map(bool, map(common.fullmatch, pairs))) - 2 * faults
-    return max(shares, key=lambda encoding: shares[encoding])
+    return max(_COMMON, key=lambda encoding: _common_pairs(text, encoding))
+
+
+def _common_pairs(text: bytes, encoding: str) -> int:
+    """Return how many common characters a national encoding reads in text, less what it cannot read."""
+    faults = text.decode(encoding, "replace").count("\ufffd")
+    return sum(map(bool, map(_COMMON[encoding].fullmatch, _GB_PAIR.findall(text)))) - 2 * faults
 
 
 def _unmarked_utf16(head: bytes) -> str:
@@ -86,7 +98,7 @@ def _common_share(text: bytes, encoding: str) -> float:
     decoded = text.decode(encoding, "replace")
     if "\n" not in decoded and "\r" not in decoded or "\x00" in decoded:
         return 0.0
-    common = sum("\t" <= c <= "~" or "\u2010" <= c <= "\u2030" or "\u3000" <= c <= "\u9fff" or c > "\uff00"
+    common = sum(c <= "\xff" or "\u2010" <= c <= "\u2030" or "\u3000" <= c <= "\u9fff" or c > "\uff00"
                  for c in decoded[:20_000])
     return common / max(len(decoded[:20_000]), 1) - decoded.count("\ufffd") / max(len(decoded), 1)
 
@@ -94,70 +106,192 @@ def _common_share(text: bytes, encoding: str) -> float:
 def file_encoding(file: SourceFile, head: bytes) -> str:
     """Return the encoding of a file; where its head is ASCII, by what comes first that is not.
 
-    head: its first bytes. Up to BUDGET bytes are searched; a file far away or packed is judged by its head.
+    head: its first bytes. Up to BUDGET bytes are searched, of a larger file and of one far away places spread
+    over it. A packed file is judged by its head: what comes later and cannot be read so, by itself.
     """
-    if len(head) < HEAD or file.is_remote or not file.is_plain:
+    if len(head) < HEAD or not file.is_plain:
         return encoding_of(head)
     encoding = encoding_of(head)
     high = 0 if head.isascii() else sum(map(len, _HIGH_RUN.findall(head)))
     if high >= FEW or encoding.startswith("utf-") and not head.isascii():
         return encoding
-    lines = b"".join(part for part in head.splitlines(keepends=True) if not part.isascii())
-    with file.open() as stream:
-        stream.seek(len(head))
-        for _ in range(BUDGET // HEAD):
-            piece = stream.read(HEAD)
-            if not piece:
-                break
-            if not piece.isascii():
-                whole = piece.splitlines(keepends=True)[1:-1]
-                lines += b"".join(part for part in whole if not part.isascii())
-            if len(lines) >= HEAD:
-                break
+    lines = _lines_beyond_ascii(head)
+    for piece in _later_pieces(file, len(head)):
+        if not piece.isascii():
+            lines += _lines_beyond_ascii(piece[piece.find(b"\n") + 1: piece.rfind(b"\n") + 1])
+        if len(lines) >= HEAD:
+            break
     return encoding_of(lines) if lines else encoding
+
+
+def _lines_beyond_ascii(piece: bytes) -> bytes:
+    return b"".join(part for part in piece.splitlines(keepends=True) if not part.isascii())
+
+
+def _later_pieces(file: SourceFile, start: int) -> Iterator[bytes]:
+    """Yield pieces of a file behind its head: all up to BUDGET bytes, then places spread over the rest."""
+    size = file.size
+    with file.open() as stream:
+        if not file.is_remote:
+            stream.seek(start)
+            for _ in range(BUDGET // HEAD):
+                if not (piece := stream.read(HEAD)):
+                    return
+                yield piece
+            start += BUDGET
+        for i in range(1, SPREAD + 1):
+            stream.seek(start + max(size - start - PIECE, 0) * i // SPREAD)
+            yield stream.read(PIECE)
 
 
 def utf8_lines(block: bytes, encoding: str, account: Account, first_line: int) -> bytes:
     """Return whole lines as UTF-8; what is written otherwise is decoded line by line and accounted for.
 
-    encoding: of the file, one that extends ASCII. first_line: number of the first of these lines, from 1.
+    encoding: of the file, one that extends ASCII. first_line: number of the first of these lines, from 1; 0
+    for lines drawn from all over.
     """
     if block.isascii():
         return block
-    if encoding.startswith("utf-8"):
+    texts = []
+    for part, other in _national_parts(block, encoding) if encoding in _COMMON else ((block, ""),):
+        texts.append(_utf8_part(part, (encoding, other), account, first_line))
+        first_line += part.count(b"\n") if first_line else 0
+    return b"".join(texts)
+
+
+def _utf8_part(block: bytes, encodings: tuple[str, str], account: Account, first_line: int) -> bytes:
+    """Return lines as UTF-8. encodings: of the file, and of these lines where that is another one."""
+    encoding, other = encodings
+    is_utf8 = encoding.startswith("utf-8")
+    if is_utf8 or not other and (encoding == "cp1252" or not _UTF8_HAN.search(block)):
         try:
-            block.decode("utf-8")
-            return block
-        except UnicodeDecodeError:
-            pass
-    elif not _UTF8_HAN.search(block) or encoding == "cp1252":
-        try:
-            return block.decode(encoding).encode("utf-8")
+            text = block.decode("utf-8" if is_utf8 else encoding)
+            return block if is_utf8 else text.encode("utf-8")
         except UnicodeDecodeError:
             pass
     lines = block.split(b"\n")
-    texts = [part if part.isascii() else _decode_line(part, encoding, account, first_line + i)
-             for i, part in enumerate(lines)]
+    other = other or _encoding_of_misfits(lines, encoding)
+    faults: dict[str, list[int]] = {}         # kind -> how many, the first line
+    texts = []
+    for number, part in enumerate(lines, first_line):
+        kind, decoded, n = ("", part, 0) if part.isascii() else _decode_line(part, encoding, other)
+        texts.append(decoded)
+        if kind:
+            faults.setdefault(kind, [0, number])[0] += n
+    for kind, (n, number) in faults.items():
+        account.lose(kind, n, _place(number if first_line else 0))
     return b"\n".join(texts)
 
 
-def _decode_line(raw: bytes, encoding: str, account: Account, number: int) -> bytes:
-    """Return a line as UTF-8, by the encoding of the file or, where that fails, another one."""
+class Utf16Decoder:
+    """Turns blocks of UTF-16 into UTF-8; what is no character, and text that is none, is accounted for.
+
+    Where lines of UTF-8 follow, as a program appends that knows nothing of the rest, they are read as such.
+    """
+
+    def __init__(self, encoding: str, account: Account) -> None:
+        self._encoding, self._account = encoding, account
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._line = 1
+        self._is_narrow = False
+
+    def decode(self, block: bytes, is_end: bool) -> bytes:
+        """Return a block as UTF-8."""
+        if not self._is_narrow and (cut := _narrow_start(block)) >= 0:
+            self._is_narrow = True
+            wide = self._wide(block[:cut], is_end=True)
+            self._account.lose("other_encoding", 1, line(self._line))
+            return wide + self._narrow(block[cut:])
+        return self._narrow(block) if self._is_narrow else self._wide(block, is_end=is_end)
+
+    def _narrow(self, block: bytes) -> bytes:
+        text = utf8_lines(block, encoding_of(block[:HEAD]), self._account, self._line)
+        self._line += block.count(b"\n")
+        return text
+
+    def _wide(self, block: bytes, *, is_end: bool) -> bytes:
+        text = self._decoder.decode(block, is_end)
+        if "\ufffd" in text:
+            before = text[: text.index("\ufffd")].count("\n")
+            self._account.lose("undecodable", len(_FAULTS.findall(text)), line(self._line + before))
+        self._line += text.count("\n")
+        return text.encode("utf-8", "replace")
+
+
+def _narrow_start(block: bytes) -> int:
+    """Return where lines of UTF-8 begin in a block of UTF-16; -1 where they do not.
+
+    An end of a line in UTF-16 has a zero byte. Behind the last one only part of a line can stand, and hardly
+    any text of UTF-16 is valid UTF-8 as well.
+    """
+    start = block.rfind(b"\x00") + 1
+    start += block.startswith(b"\n", start)
+    rest = block[start: block.rfind(b"\n") + 1]
+    is_text = rest.count(b"\n") >= 2 and len(rest) >= 24 and not _NO_TEXT.search(rest)
+    return start if is_text and _is_valid(rest, "utf-8") else -1
+
+
+def _place(number: int) -> Msg:
+    return line(number) if number else Msg("the lines that were drawn")
+
+
+def _national_parts(block: bytes, encoding: str) -> Sequence[tuple[bytes, str]]:
+    """Return a block, or its parts, each with its national encoding where that is not the one of the file.
+
+    GB18030 reads hardly any Big5 as a fault, so a file that changes from one to the other would go unseen.
+    Both ends of a block are judged; where they differ it is cut where its lines fit best.
+    """
+    size = min(JUDGED, len(block) // 2)
+    first, last = (_likely(part, encoding) for part in (block[:size], block[len(block) - size:]))
+    if first == last:
+        return ((block, first),)
+    lines = block.splitlines(keepends=True)
+    before, behind = first or encoding, last or encoding
+    gains = (0 if part.isascii() else _common_pairs(part, before) - _common_pairs(part, behind)
+             for part in lines)
+    sums = list(accumulate(gains, initial=0))
+    cut = max(range(len(sums)), key=lambda i: sums[i])
+    return (b"".join(lines[:cut]), first), (b"".join(lines[cut:]), last)
+
+
+def _likely(part: bytes, encoding: str) -> str:
+    """Return the national encoding of some lines where it is not that of their file, else nothing."""
+    text = _lines_beyond_ascii(part[part.find(b"\n") + 1: part.rfind(b"\n") + 1])
+    if sum(map(len, _HIGH_RUN.findall(text))) < FEW or _first_is_utf8(text):
+        return ""
+    likely = national_encoding(text)
+    return likely if likely in _COMMON and likely != encoding else ""
+
+
+def _encoding_of_misfits(lines: Sequence[bytes], encoding: str) -> str:
+    """Return the national encoding of those lines of a file in UTF-8 that are not, all taken together."""
+    if not encoding.startswith("utf-8"):
+        return ""
+    misfits = b"\n".join(part for part in lines if not part.isascii() and not _is_valid(part, "utf-8")
+                         and not _first_is_utf8(part))
+    likely = national_encoding(misfits[:HEAD]) if misfits else ""
+    return likely if likely in _COMMON else ""
+
+
+def _decode_line(raw: bytes, encoding: str, other: str) -> tuple[str, bytes, int]:
+    """Return a line as UTF-8, by the encoding of the file or, where that fails, another one; with the kind of
+    what was lost or assumed, and how often.
+
+    other: the likely encoding of what does not fit, empty for none.
+    """
     is_utf8 = encoding.startswith("utf-8")
     if _is_valid(raw, "utf-8") and (is_utf8 or _UTF8_HAN.search(raw) and not _UTF8_OTHER.search(raw)):
-        if not is_utf8:
-            account.lose("other_encoding", 1, line(number))
-        return raw
-    if not is_utf8 and _is_valid(raw, encoding):
-        return raw.decode(encoding).encode("utf-8")
+        return ("" if is_utf8 else "other_encoding"), raw, 1
+    if not is_utf8 and not other and _is_valid(raw, encoding):
+        return "", raw.decode(encoding).encode("utf-8"), 0
     if not is_utf8 or not _first_is_utf8(raw):
-        likely = national_encoding(raw)
-        if likely in _OTHERS and likely != encoding and _is_valid(raw, likely):
-            account.lose("other_encoding", 1, line(number))
-            return raw.decode(likely).encode("utf-8")
+        likely = other if other and _is_valid(raw, other) else national_encoding(raw)
+        if likely in _COMMON and likely != encoding and _is_valid(raw, likely):
+            return "other_encoding", raw.decode(likely).encode("utf-8"), 1
+    if not is_utf8 and _is_valid(raw, encoding):
+        return "", raw.decode(encoding).encode("utf-8"), 0
     text = raw.decode("utf-8" if is_utf8 else encoding, "replace")
-    account.lose("undecodable", len(_FAULTS.findall(text)), line(number))
-    return text.encode("utf-8")
+    return "undecodable", text.encode("utf-8"), len(_FAULTS.findall(text))
 
 
 def _is_valid(raw: bytes, encoding: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 import zipfile
 import zlib
@@ -18,14 +17,12 @@ from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.workbook_formulas import unstored_formulas
 from scanner.connectors.files.xls import calamine_sheets
 
 SERVES = ("xlsx", "xlsm")
 MAX_ROWS = 1 << 20                            # of a sheet
 ROW_BYTES = 20                                # of a row with a cell, at least
-BLOCK = 4 << 20
-_UNSTORED = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-                       rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
@@ -105,18 +102,4 @@ def _sheet(worksheet: Any) -> WorkbookSheet:
     return WorkbookSheet(
         worksheet.title, min(MAX_ROWS, archive.getinfo(path).file_size // ROW_BYTES + 1),
         lambda skipped: worksheet.iter_rows(min_row=skipped + 1, values_only=True),
-        lambda: _unstored_formulas(archive, path))
-
-
-def _unstored_formulas(archive: zipfile.ZipFile, path: str) -> int:
-    """Return how many formulas of a sheet have no stored value, as some programs write them."""
-    n = 0
-    rest = b""
-    with archive.open(path) as part:
-        while block := part.read(BLOCK):
-            block = rest + block
-            end = block.rfind(b"</c>") + 4
-            rest = block[end:] if end > 4 else block[-BLOCK:]
-            if b"<f" in block or b":f" in block:
-                n += sum(b't="str"' not in m[1] or not m[2] for m in _UNSTORED.finditer(block[:end]))
-    return n
+        lambda: unstored_formulas(archive, path))

@@ -52,7 +52,7 @@ class ColumnsAndKeys:
     def add_columns(self, rows: Iterable[Sequence[Any]]) -> None:
         """rows: (schema, table, column, type, comment, may be null), columns in order."""
         for schema, table, name, kind, comment, nullable in rows:
-            column = ColumnInfo(name, _type_name(kind), comment or "", bool(nullable), False, (name,))
+            column = ColumnInfo(name, type_name(kind), comment or "", bool(nullable), False, (name,))
             self.columns[schema, table].append(column)
 
     def add_primary(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -129,10 +129,10 @@ def _unseen(table: ListedTable, ref: TableRef) -> Skipped:
     return Skipped(ref.id(""), Msg("no column of it can be seen"), Msg("GRANT SELECT on it to this account"))
 
 
-def _type_name(kind: Any) -> str:
+def type_name(kind: Any) -> str:
     """Return a type in lower case; the values of an enum are data and stay where they are.
 
-    >>> _type_name("ENUM('a', 'b')"), _type_name("VARCHAR(20)")
+    >>> type_name("ENUM('a', 'b')"), type_name("VARCHAR(20)")
     ('enum', 'varchar(20)')
     """
     return re.sub(r"\b(enum(?:8|16)?|set)\s*\('.*?'[^']*\)", r"\1", str(kind or "").lower())

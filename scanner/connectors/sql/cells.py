@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from scanner.connectors.account import Account, column
 from scanner.connectors.byte_text import NO_TEXT, decode_cells, repair_cells, text_array
@@ -63,6 +64,9 @@ class RowReader:
             undecoded = {i: raw for i, text in enumerate(texts) if (raw := _bytes_of(text))}
             self._decode(texts, undecoded, name, True)
             array = pa.array(texts, pa.string())
+        if (pc.max(pc.binary_length(array)).as_py() or 0) >= CELL:
+            long = sum(isinstance(cell, str) and len(cell) > CELL for cell in cells)
+            self.account.lose("long_cells", long, column(name))
         repaired, n = repair_cells(array)
         self.account.lose("mojibake_cells", n, column(name))
         return repaired

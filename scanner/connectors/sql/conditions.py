@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.sql import quoted_name
 
 from detectors.model import TableRef
 from scanner.connectors.protocol import Where
+from scanner.connectors.sql.composites import LeafColumn
 
 _COMPARISONS = {
     "eq": operator.eq, "ne": operator.ne,
@@ -18,11 +19,19 @@ _COMPARISONS = {
 }
 
 
-def table_clause(ref: TableRef, columns: Iterable[str]) -> sa.TableClause:
-    """Return a table with these columns, each once; its names are quoted as they stand."""
-    return sa.table(
-        quoted_name(ref.name, True), *(sa.column(quoted_name(c, True)) for c in dict.fromkeys(columns)),
-        schema=quoted_name(ref.schema, True) if ref.schema else None)
+def table_clause(
+    ref: TableRef, columns: Iterable[str], expressions: Mapping[str, str] | None = None,
+) -> sa.TableClause:
+    """Return a table with these columns, each once; its names are quoted as they stand.
+
+    expressions: of columns that are leaves of composites, by name.
+    """
+    leaves = expressions or {}
+    clauses = (
+        LeafColumn(name, sql=leaves[name]) if name in leaves else sa.column(quoted_name(name, True))
+        for name in dict.fromkeys(columns))
+    return sa.table(quoted_name(ref.name, True), *clauses,
+                    schema=quoted_name(ref.schema, True) if ref.schema else None)
 
 
 def conditions_of(table: Any, where: Where) -> tuple[Any, ...]:

@@ -21,6 +21,7 @@ from scanner.connectors.protocol import BATCH_BYTES, Access, KeyQuestion, Sample
 from scanner.connectors.silence import SilenceLimit
 from scanner.connectors.sql.catalogue import with_encoded_names
 from scanner.connectors.sql.cells import RowReader
+from scanner.connectors.sql.composites import InnerValue, with_leaves
 from scanner.connectors.sql.conditions import conditions_of, table_clause
 from scanner.connectors.sql.counts import select_key_counts
 from scanner.connectors.sql.dialects import hook, rules
@@ -62,6 +63,7 @@ class SqlConnector:
         self._hints: dict[tuple[str, str], str] = {}
         self._marks: Mapping[tuple[str, str], str] = {}
         self._visibility = Visibility()
+        self._expressions: dict[TableRef, Mapping[str, str]] = {}
         self._reads_any_text = False
         self._losses: dict[TableRef, tuple[Loss, ...]] = {}
         self._engine = open_engine(parsed, self._rules, access)
@@ -129,7 +131,19 @@ class SqlConnector:
             self._marks = self._ask_about_tables("marks", connection)
             self._hints = dict(self._ask_about_tables("sampling_hints", connection, self._database))
             self._visibility = ask_visibility(self._ask_about_tables, connection, self._database)
-        return [listed_one for info in listed for listed_one in with_encoded_names(info)]
+            leaves = self._ask_about_tables("leaves", connection)
+        named = [listed_one for info in listed for listed_one in with_encoded_names(info)]
+        return [info if isinstance(info, Skipped) else self._with_leaves(info, leaves) for info in named]
+
+    def _with_leaves(
+        self, info: TableInfo, leaves: Mapping[tuple[str, str], Mapping[str, Sequence[InnerValue]]],
+    ) -> TableInfo:
+        """Return a table with its composites as dotted columns."""
+        of_table = leaves.get(self._table_key(info.ref))
+        if of_table is None:
+            return info
+        info, self._expressions[info.ref] = with_leaves(info, of_table)
+        return info
 
     def learn(self, info: TableInfo) -> None:
         """Take in a table that something else listed, e.g. a metastore."""
@@ -192,7 +206,8 @@ class SqlConnector:
         hint_of = hook(self._rules, "sampling_hint")
         if info is not None and hint_of is not None and connection is not None and key not in self._hints:
             self._hints[key] = hint_of(connection, info)
-        return SampleQuery(ref, columns, limit_rows(rows, columns), seed, info, self._hints.get(key, ""))
+        return SampleQuery(ref, columns, limit_rows(rows, columns), seed, info, self._hints.get(key, ""),
+                           self._expressions.get(ref, {}))
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         """Return rows of a table: all, random pages, or points along an integer key.
@@ -200,7 +215,8 @@ class SqlConnector:
         `drawn.method` says which.
         """
         account = Account()
-        readable = self._visibility.readable(self._table_key(ref), columns, account)
+        wholes = {name: self._whole(ref, name) for name in columns}
+        readable = self._visibility.readable(self._table_key(ref), wholes, account)
         read = partial(self._read_sample, ref, rows=rows, seed=seed)
         try:
             sample = read(account, readable)
@@ -244,6 +260,12 @@ class SqlConnector:
             connection.rollback()
             return 0
 
+    def _whole(self, ref: TableRef, name: str) -> str:
+        """Return the column that a leaf of a composite is part of; for others, their own name."""
+        if name not in self._expressions.get(ref, {}):
+            return name
+        return next(c.parts[0].removesuffix("[]") for c in self._infos[ref].columns if c.name == name)
+
     def _types(self, ref: TableRef) -> dict[str, str]:
         info = self._infos.get(ref)
         return {c.name: c.type for c in info.columns} if info is not None else {}
@@ -272,7 +294,7 @@ class SqlConnector:
         return str(select.compile(self._engine, compile_kwargs={"literal_binds": True}))
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
-        table = table_clause(ref, [*columns, *where])
+        table = self._table(ref, [*columns, *where])
         query = sa.select(*(table.c[c] for c in columns)).where(*conditions_of(table, where))
         account = Account()
         reader = RowReader(account, self._types(ref))
@@ -291,9 +313,12 @@ class SqlConnector:
         """Return what the last finished `read` of a table could not keep, or had to assume."""
         return self._losses.get(ref, ())
 
+    def _table(self, ref: TableRef, columns: Sequence[str]) -> sa.TableClause:
+        return table_clause(ref, columns, self._expressions.get(ref))
+
     def count_distinct(self, ref: TableRef, column: str, where: Where) -> int:
         """Return the number of distinct non-null values of one column, counted in the database."""
-        table = table_clause(ref, [column, *where])
+        table = self._table(ref, [column, *where])
         query = sa.select(sa.func.count(sa.distinct(table.c[column]))).where(*conditions_of(table, where))
         with self.connection(ref.name) as connection:
             return int(connection.execute(query).scalar_one())
@@ -311,7 +336,7 @@ class SqlConnector:
         One statement, one scan. The key is compared without blanks and dashes, in one case, mobile numbers
         without +86. share: count only values whose hash falls into one of so many parts; 1 counts all.
         """
-        table = table_clause(ref, [*question.columns, *where])
+        table = self._table(ref, [*question.columns, *where])
         share_of = hook(self._rules, "share_of") if share != 1 else None
         part_of = None if share_of is None else lambda value: share_of(value, share)
         query = select_key_counts(table, question, part_of).where(*conditions_of(table, where))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -34,7 +34,7 @@ class SampleQuery:
     """About `rows` rows of some columns of a table.
 
     info: None where the table was not listed. hint: what the dialect said of it besides, see
-    `sampling_hints`.
+    `sampling_hints`. expressions: of columns that are leaves of composites.
     """
 
     ref: TableRef
@@ -43,6 +43,7 @@ class SampleQuery:
     seed: int
     info: TableInfo | None
     hint: str = ""
+    expressions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def integer_key(self) -> ColumnInfo | None:
@@ -57,7 +58,7 @@ class SampleQuery:
             return None
         size = TableSize(self.info.rows.high, self.info.bytes, self.integer_key is not None,
                          self.info.partitioned_by, self.hint)
-        table = table_clause(self.ref, self.columns)
+        table = self.table(self.columns)
         clause: SampleClause | None = sample_clause(table, self.rows, size, self.seed)
         return clause
 
@@ -69,7 +70,11 @@ class SampleQuery:
         return sa.select(*columns).where(*clause.conditions).limit(self.rows * 4)
 
     def first_rows(self) -> Any:
-        return sa.select(*table_clause(self.ref, self.columns).c).limit(self.rows + 1)
+        return sa.select(*self.table(self.columns).c).limit(self.rows + 1)
+
+    def table(self, columns: Sequence[str]) -> sa.TableClause:
+        """Return the table with these of its columns."""
+        return table_clause(self.ref, columns, self.expressions)
 
 
 def limit_rows(rows: int, columns: Sequence[str]) -> int:
@@ -148,6 +153,6 @@ def _along_key(connection: sa.Connection, query: SampleQuery, rules: ModuleType 
     key = primary.name if primary else getattr(rules, "ROW", "")
     if not key or primary is None and query.hint != key:
         return None
-    table = table_clause(query.ref, [*query.columns, key])
+    table = query.table([*query.columns, key])
     keyed = KeyedTable(table, key, query.columns, hook(rules, "estimate_rows"))
     return sample_along_key(connection, keyed, query.rows, query.seed)

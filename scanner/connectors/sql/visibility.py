@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,17 +26,20 @@ class Visibility:
     unseen: Collection[TableKey] = ()
     hidden: Mapping[TableKey, int | None] = field(default_factory=dict)
 
-    def readable(self, table: TableKey, columns: Sequence[str], account: Account) -> list[str]:
-        """Return the columns that may be read; note the others."""
+    def readable(self, table: TableKey, columns: Mapping[str, str], account: Account) -> list[str]:
+        """Return the columns that may be read; note the others.
+
+        columns: each with the one it is part of, itself where it is no part of a composite.
+        """
         denied = self.denied.get(table, ())
-        unread = [name for name in columns if name in denied]
+        unread = [name for name, whole in columns.items() if whole in denied]
         if table in self.unseen:
             account.lose("columns_unseen")
         if not unread or len(unread) == len(columns):
             return list(columns)
         named = ", ".join(unread[:MOST_NAMED]) + (" …" if len(unread) > MOST_NAMED else "")
         account.lose("denied_columns", len(unread), named)
-        return [name for name in columns if name not in denied]
+        return [name for name in columns if name not in unread]
 
     def note_rows(
         self, table: TableKey, visible: int | None, account: Account, *, is_about: bool = False,

@@ -76,3 +76,77 @@ def test_two_encodings_in_one_column_still_give_the_numbers():
     ]
 
     assert "mobile" in {h.detector.name for h in value_findings(pa.array(values))}
+
+
+# ---- inputs that say little or lie: no crash, and a doubt rather than silence
+
+
+def _top(table, names, values=(), comments=(), table_comment=""):
+    comments = comments or [""] * len(names)
+    columns = tuple(ColumnInfo(n, "varchar(255)", c) for n, c in zip(names, comments, strict=True))
+    info = TableInfo(TableRef(table), columns, table_comment)
+    cells = values or [None] * len(names)
+    samples = [
+        ColumnSample(info.ref.column("s", c.parts), info, c, None if v is None else pa.array(v))
+        for c, v in zip(columns, cells, strict=True)
+    ]
+    found = {}
+    for f in detect(info, samples):
+        if f.primary or f.possible:
+            found[f.column.rpartition("/")[2]] = f
+    return found
+
+
+MOBILES = [f"138{i * i * 7919 % 10**8:08d}" for i in range(1, 60)]
+PEOPLE = ["张伟明", "李娜", "王芳", "刘洋", "陈静怡", "杨磊", "赵敏", "黄晓明", "周杰", "吴倩"] * 4
+
+
+def test_a_table_without_names_is_read_by_its_values():
+    found = _top("t1", ["c1", "c2", "c3"], [MOBILES[:40], PEOPLE, [str(i) for i in range(40)]])
+
+    assert (found["c1"].label, found["c2"].label) == ("phone_mobile", "person_name")
+    assert found["c1"].primary and not (found.get("c3") and found["c3"].primary)
+
+
+@pytest.mark.parametrize("names", [["手机号mobile", "user姓名"], ["Telefon_手机", "nombre_姓名"]])
+def test_names_in_mixed_languages(names):
+    found = _top("会员_member", names, [MOBILES[:40], PEOPLE])
+
+    assert [found[n].label for n in names] == ["phone_mobile", "person_name"]
+
+
+def test_a_comment_of_ten_thousand_characters_changes_nothing_and_hides_nothing():
+    [plain] = _top("member", ["mobile"], comments=["手机号"]).values()
+    [long] = _top("member", ["mobile"], comments=["手机号，" + "用于联系会员并核对订单信息。" * 800]).values()
+
+    assert long.label == plain.label == "phone_mobile" and long.primary
+
+
+def test_comments_that_are_shifted_by_a_row_do_not_hide_what_the_values_are():
+    names = ["mobile", "name", "visits"]
+    cells = [MOBILES[:40], PEOPLE, [str(i) for i in range(40)]]
+    found = _top("member", names, cells, ["姓名", "次数", "手机号"])
+
+    assert found["mobile"].label == "phone_mobile" and found["name"].label == "person_name"
+
+
+def test_a_name_that_lies_is_no_phone_for_certain():
+    """`salary_phone` is an allowance."""
+    found = _top("payroll", ["employee_no", "salary_phone"], [
+        [f"E{i:04d}" for i in range(40)], [f"{50 + i * 2.5:.2f}" for i in range(40)],
+    ])
+
+    assert not found.get("salary_phone") or found["salary_phone"].label != "phone_mobile" or (
+        found["salary_phone"].possible
+    )
+
+
+def test_a_column_of_one_value_is_not_silence_where_its_name_speaks():
+    assert _top("member", ["mobile"], [["13800138000"] * 40])["mobile"].label == "phone_mobile"
+    assert "c1" not in _top("t1", ["c1"], [["1"] * 40])
+
+
+def test_five_thousand_columns():
+    names = [f"f{i:04d}" for i in range(4_999)] + ["mobile"]
+
+    assert _top("wide", names)["mobile"].label == "phone_mobile"

@@ -1,6 +1,7 @@
 """The judge of columns: what it needs, what it never does, how values move it. All tables are invented."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,10 @@ import pyarrow as pa
 import pytest
 
 from detectors.columns import detect, train
+from detectors.columns.context import ColumnContext
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, judge, model
+from detectors.columns.judged import judged
+from detectors.columns.labelled_tables import fold_of, read_corpus
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 
@@ -96,22 +100,64 @@ def test_hashed_values_do_not_contradict_a_name(cell):
     assert found(info, {"mobile": hashes})["mobile"].confidence >= found(info)["mobile"].confidence
 
 
-LISTED = ("残疾证号", "犯罪记录", "征信报告", "性取向", "宗教信仰", "病历", "指纹模板", "行驶轨迹")
+LISTED = (
+    "残疾证号", "残疾类别", "犯罪记录", "征信评分", "征信报告", "性取向", "宗教信仰", "病历", "过敏史",
+    "基因检测结果", "人脸特征", "指纹模板", "收入明细", "公积金账号", "证券账户", "支付密码", "行驶轨迹",
+    "精准定位", "身份证照片", "孕产情况", "HIV检测", "体检报告", "criminal_record", "credit_score",
+    "disability_cert", "hiv_test", "genome", "medical_record", "fingerprint", "religion", "pregnancy",
+    "securities_account", "sexual_orientation", "trajectory", "salary_detail",
+)
+BY_CONTEXT = (
+    "婚史", "收养信息", "健康证", "军人身份", "是否党员", "吸毒史", "party_member", "military_id",
+)
 OTHERS = ("病历模板", "征信查询机构", "物业缴费")
 
 
-@pytest.mark.parametrize("comment", LISTED + OTHERS)
-def test_kinds_that_the_authority_lists_are_sensitive_and_longer_words_are_not(comment):
-    columns = [("customer_id", "", "bigint"), ("real_name", "姓名", "text"), ("f1", comment, "")]
-    info = table("customer_profile", columns)
-    finding = found(info).get("f1")
-    assert (finding is not None and finding.sensitive_by_nature) == (comment in LISTED)
+def said_of(word):
+    """What is said of a column of a customer's row that is called, or commented, by the word alone."""
+    column = (word, "", "") if word.isascii() else ("f1", word, "")
+    columns = [("customer_id", "", "bigint"), ("real_name", "姓名", "text"), column]
+    return found(table("customer_profile", columns)).get(column[0])
+
+
+@pytest.mark.parametrize("word", [*LISTED, *OTHERS])
+def test_kinds_that_the_authority_lists_are_sensitive_and_longer_words_are_not(word):
+    finding = said_of(word)
+    assert (finding is not None and finding.sensitive_by_nature) == (word in LISTED)
+
+
+@pytest.mark.parametrize("word", BY_CONTEXT)
+def test_kinds_that_are_listed_by_context_are_personal_and_nothing_more_is_said(word):
+    finding = said_of(word)
+    assert finding.kind == "personal_information" and not finding.sensitive_by_nature
+
+
+@pytest.mark.parametrize("info", [
+    table("t", ["c01", "c02", "hykh_own", "mobile"]), MEMBER,
+    table("x9", [("f1", "入职日期", "date"), ("f2", "手机", "varchar(20)"), ("f3", "备注", "text")], "员工"),
+], ids=["nearly nothing", "names", "comments"])
+def test_every_verdict_has_a_reason_in_words(info):
+    samples = [ColumnSample(info.ref.column("s", c.parts), info, c, None) for c in info.columns]
+    findings = [f for f in detect(info, samples) if f.primary or f.possible]
+    assert findings
+    assert all({e.origin for e in f.evidence} & {"name", "comment", "table"} for f in findings)
+
+
+def test_a_label_is_no_guess_where_none_has_any_weight():
+    info = table("t", ["c01", "c02", "hykh_own", "mobile"])
+    judgement = judge(info)[2]
+    kinds = {"health": 0.11, "education": 0.1}
+    even = replace(judgement, probability=0.6, kinds=kinds, sensitive=0.2, has_word=False)
+    context = ColumnContext.of(info, info.columns[2], "")
+    suggestion = judged(context, even)
+    assert suggestion.label == "other_pi" and suggestion.probability < FINDING_FROM
+    assert not suggestion.sensitive and judged(context, replace(even, sensitive=0.7)).sensitive
 
 
 def corpus(folder: Path) -> Path:
-    """Two invented systems of a few columns, in the form of a labelled corpus."""
+    """Three invented systems of a few columns, in the form of a labelled corpus."""
     rows = ["system,table,column,pi,pi_type,pi_type_alt,tier,sensitive,hard_negative"]
-    for system in ("one", "two"):
+    for system in ("one", "two", "three"):
         tables = []
         for i in range(6):
             columns = ["id", "real_name", "mobile", "sort_order"]
@@ -128,10 +174,10 @@ def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
     monkeypatch.setattr(train, "TREES", 3)
     files = []
     for run in ("first", "second"):
-        material = train.Material.of(list(train.read_corpus(corpus(tmp_path))))
+        material = train.Material.of(list(read_corpus(corpus(tmp_path))))
         every = range(len(material.tables))
         fit = material.fitted(every)
-        inputs = material.inputs([fit.answers(cues) for cues in material.cues])
+        inputs = material.inputs([material.answers(fit, i) for i in every])
         train.write(train.pack(material, fit, train.forest_of(material, inputs, every)), tmp_path / run)
         files.append((tmp_path / run).read_bytes())
     assert files[0] == files[1]
@@ -140,7 +186,7 @@ def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
 
 
 def test_families_stay_together_when_they_are_left_out():
-    folds = train.fold_of(["a", "b", "a", "c", "b"], [5, 3, 4, 2, 3], 2)
+    folds = fold_of(["a", "b", "a", "c", "b"], [5, 3, 4, 2, 3], 2)
     assert folds[0] == folds[2] and folds[1] == folds[4] and set(folds) == {0, 1}
 
 
@@ -148,4 +194,4 @@ def test_blind_systems_are_never_read(tmp_path):
     folder = corpus(tmp_path)
     gold = (folder / "gold.csv").read_text(encoding="utf-8")
     (folder / "gold.csv").write_text(gold.replace("two,", "sakila,"), encoding="utf-8")
-    assert {t.family for t in train.read_corpus(folder)} == {"one"}
+    assert {t.family for t in read_corpus(folder)} == {"one", "three"}

@@ -34,16 +34,16 @@ ALL = (PLUMBER, JOB, PHOTO, TOOL)
 def test_columns_point_at_persons_by_name_comment_plural_and_role():
     links = ReferenceGraph(ALL).links(JOB).columns
     assert {name: link.subject for name, link in links.items()} == {
-        "plumber_id": "personal", "fitters": "personal", "head_plumber": "personal", "tool_id": "",
+        "plumber_id": "person", "fitters": "person", "head_plumber": "person", "tool_id": "",
     }
     assert links["fitters"].several and not links["plumber_id"].several
     own = ReferenceGraph(ALL).links(PLUMBER).columns
-    assert own["supervisor"].itself and own["supervisor"].subject == "personal"
+    assert own["supervisor"].itself and own["supervisor"].subject == "person"
 
 
 def test_what_hangs_on_a_persons_row_is_about_that_person():
     graph = ReferenceGraph(ALL)
-    assert [graph.links(t).heir for t in ALL] == [0, 3, 0, 0]
+    assert [graph.links(t).heir for t in ALL] == [0, 1, 2, 0]
     assert graph.links(PLUMBER).references == 3
     patient = table("patient", "id bigint", "real_name char", "mobile char")
     visit = table("visit", "id bigint", "patient_id bigint")
@@ -52,11 +52,18 @@ def test_what_hangs_on_a_persons_row_is_about_that_person():
     assert [graph.links(t).heir for t in (patient, visit, note)] == [0, 1, 2]
 
 
+def test_a_row_of_attributes_that_firms_have_too_is_less_than_a_person():
+    account = table("account", "id bigint", "contact_name char", "phone char", "email char")
+    bill = table("bill", "id bigint", "account_id bigint")
+    links = ReferenceGraph((account, bill)).links(bill)
+    assert links.columns["account_id"].subject != "person" and links.heir != 1
+
+
 def test_a_declared_key_needs_no_name():
     keys = (ForeignKey(("f7",), TableRef("fx_plumber"), ("id",)),)
     bill = table("fx_bill", "id bigint", "f7 bigint", keys=keys)
     link = ReferenceGraph((*ALL, bill)).links(bill).columns["f7"]
-    assert (link.subject, link.how) == ("personal", "declared")
+    assert (link.subject, link.how) == ("person", "declared")
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -105,4 +112,4 @@ def test_a_table_seen_alone_has_cues_of_its_own_and_none_of_a_graph():
     alone, among = subject_cues(JOB), subject_cues(JOB, ReferenceGraph(ALL).links(JOB))
     assert len(alone.columns) == len(JOB.columns)
     assert not any(cue.startswith(("link", "heir")) for column in alone.columns for cue in column)
-    assert "link:personal" in among.columns[1] and "heir:3" in among.shared
+    assert "link:person" in among.columns[1] and "heir:1" in among.shared

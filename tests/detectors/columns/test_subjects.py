@@ -77,6 +77,14 @@ ROWS = {
     "an employee and the one above": (
         table("employee", "emp_no", "name", "mobile", "manager_id", "create_by"), "- - - superior operator",
     ),
+    "whoever did something is not the row's own": (
+        table("lead", "id", "first_name", "email", "created_by_id", "resolved_by", "used_by_email"),
+        "- - - operator resolved_by used_by",
+    ),
+    "a column that groups and sorts": (table("member", "real_name", "group_by", "sort_by"), "- - -"),
+    "the holder of the card is the row's own": (
+        table("member", "real_name", "mobile", "cardholder_name", "bank_card_no", "f1 开户人"), "- - - - -",
+    ),
     "a prefix of every column": (table("sys_user", "fd_name", "fd_mobile", "fd_email", "fd_sex"), "- - - -"),
     "the table's own role": (table("driver", "driver_name", "driver_phone", "city"), "- - -"),
     "somebody else in a table of drivers": (

@@ -391,3 +391,38 @@ def test_the_report_knows_the_shards_by_name_and_so_does_what_is_carried_over(tm
     assert report.run.tables[report.tables[0].id].carried and report.tables[0].members[0].startswith(
         "user_00"
     )
+
+
+def test_what_a_member_could_not_keep_is_said_of_the_table(tmp_path):
+    with sqlite3.connect(tmp_path / "s.db") as database:
+        for i in range(3):
+            database.execute(f"CREATE TABLE user_{i:02} (id INTEGER, name TEXT, mobile TEXT)")
+            database.executemany(f"INSERT INTO user_{i:02} VALUES (?, ?, ?)",  # noqa: S608 - a number of ours
+                                 [(k, "李四", f"1381234{i}{k:03}") for k in range(20)])
+        odd = "张三".encode("gb18030")
+        database.execute("UPDATE user_01 SET name = CAST(? AS TEXT) WHERE id = 7", (odd,))
+    source = Shards(connectors.connect(f"sqlite:///{tmp_path}/s.db"), "source")
+    [whole] = source.tables()
+    sample = source.sample(whole.ref, ("name",), 100, 1)
+    rows = [row for batch in source.read(whole.ref, ("name",), {}) for row in batch.to_pylist()]
+
+    assert len(rows) == 60
+    assert {"name": "张三"} in rows
+    for losses in (sample.losses, source.losses(whole.ref)):
+        assert [(loss.kind, loss.n) for loss in losses] == [("other_encoding_cells", 1)]
+        assert losses[0].message.startswith("user_01: ")
+    source.close()
+
+
+def test_what_members_lose_is_said_of_the_whole_by_their_names(tmp_path):
+    for i in range(4):
+        rows = [f"{n},x{n},y" for n in range(9)]
+        rows[4] = "4,x" if i == 2 else rows[4]
+        (tmp_path / f"user_{i}.csv").write_text("id,name,city\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    source = Shards(connectors.connect(str(tmp_path)), "s")
+    (info,) = source.tables()
+    sample = source.sample(info.ref, ("id",), 100, 1)
+    list(source.read(info.ref, ("id",), {}))
+
+    assert [(loss.kind, loss.message.split(":")[0]) for loss in sample.losses] == [("short_rows", "user_2")]
+    assert source.losses(info.ref) == sample.losses

@@ -7,6 +7,7 @@ import hashlib
 import json
 import sqlite3
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from typer.testing import CliRunner
 
 import scanner
 from detectors.errors import ConfigError, StateError
-from mappings.model import Estimate, Flow, Recipient
+from mappings.model import PATHS, Estimate, Flow, Recipient
 from reports.filings.papers import ITEMS, PAPERS
 from reports.filings.scenario import TO_FILL_IN, examples, scenarios
 from scanner.cli.app import app
@@ -85,10 +86,10 @@ def test_no_value_of_the_data_is_in_any_file(company):
 
 
 def test_the_item_table_is_the_official_one_and_its_examples_are_invented(company):
-    document = docx.Document(str(company / "out" / PAPERS["self_assessment"][0]))
+    document = docx.Document(str(company / "out" / PAPERS["self_assessment"].file))
     tables = [t for t in document.tables if tuple(c.text for c in t.rows[0].cells) == ITEMS]
 
-    assert len(tables) == 3
+    assert len(tables) == 2                    # the exempt flow stands in its own paper
     for table in tables:
         rows = [[c.text for c in r.cells] for r in table.rows[1:]]
         assert [r[0] for r in rows] == [str(i) for i in range(1, len(rows) + 1)]
@@ -135,7 +136,7 @@ def edited(company, tmp_path, change, paper="self_assessment"):
 
     folder = tmp_path / "out"
     shutil.copytree(company / "out", folder)
-    file = folder / PAPERS[paper][0]
+    file = folder / PAPERS[paper].file
     document = docx.Document(str(file))
     change(document)
     document.save(str(file))
@@ -196,8 +197,6 @@ def test_a_changed_or_missing_file_is_named(company, report, tmp_path):
 
 
 def test_similar_scenarios_of_a_group_are_one_and_their_counts_stay_apart(report):
-    from dataclasses import replace
-
     crm = next(f for f in report.flows if f.flow.id == "crm-hq")
     other = replace(
         crm, flow=replace(crm.flow, id="crm-hq-2", entity="华澜上海"), individuals=Estimate.exactly(77)
@@ -283,8 +282,8 @@ def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypa
     listed = typed("audit")
 
     assert "免予三项程序（第五条（二） 人力资源管理）" in out
-    assert "申报数" in out
-    assert (Path("dossier") / PAPERS["pia"][0]).exists()
+    assert "填报数" in out
+    assert (Path("dossier") / PAPERS["pia_exempt"].file).exists()
     assert listed.count("facts set") == 5
     assert "dossier write" in listed
 
@@ -303,4 +302,38 @@ def test_nothing_to_file_is_one_clear_line(tmp_path, monkeypatch):
 
     assert flows_in(Path("chujing.yaml"))[0].mode == "access_inside_china"
     assert isinstance(done.exception, ConfigError)
-    assert "no flow leaves" in str(done.exception.line())
+    assert "no flow calls for these papers" in str(done.exception.line())
+
+
+STATUSES = ("active", "planned", "stopped")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("status", STATUSES)
+def test_no_paper_holds_a_flow_whose_path_does_not_call_for_it(report, path, status):
+    crm = next(f for f in report.flows if f.flow.id == "crm-hq")
+    decision = replace(crm.decision, path=path, possible=(path,), certain=True)
+    flow = replace(crm, flow=replace(crm.flow, status=status), decision=decision)
+    papers = {
+        kind: bool(scenarios(replace(report, flows=(flow,)), (), paper.mechanism))
+        for kind, paper in PAPERS.items()
+    }
+
+    due = {
+        "security_assessment": {"self_assessment"},
+        "standard_contract_or_certification": {"pia", "contract"},
+    }.get(path, {"pia_exempt"} if path.startswith("exempt") else set())
+    assert {kind for kind, there in papers.items() if there} == (due if status != "stopped" else set())
+
+
+def test_each_recipient_has_an_appendix_of_its_own(report):
+    crm = next(f for f in report.flows if f.flow.id == "crm-hq")
+    decision = replace(crm.decision, possible=("standard_contract_or_certification",))
+    flows = tuple(
+        replace(crm, flow=replace(crm.flow, id=name, recipient=Recipient(name, "DE")), decision=decision)
+        for name in ("HQ/Nord", "HQ Süd")
+    )
+    due = PAPERS["contract"].files(scenarios(replace(report, flows=flows), (), "contract"))
+
+    assert sorted(due) == ["标准合同附录一（HQ Süd）.docx", "标准合同附录一（HQ_Nord）.docx"]
+    assert all(len(own) == 1 for own in due.values())

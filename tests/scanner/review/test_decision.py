@@ -534,10 +534,10 @@ def test_a_zone_list_stands_beside_the_national_rules(company):
     text = (folder / "chujing.yaml").read_text(encoding="utf-8")
     facts = (
         f"facts: {{ftz_list: {folder / 'zone.yaml'}, zone_scenario: 会员管理, sector_listed: yes, "
-        f"scenario_listed: yes, filed: yes}}"
+        f"scenario_listed: yes, list_in_force: yes, filed: yes}}"
     )
     (folder / "chujing.yaml").write_text(
-        text.replace("zone: none", "zone: test").replace(
+        text.replace("zone: none", "zone: 测试区").replace(
             "    purpose: crm\n", f"    purpose: crm\n    claim: ftz\n    {facts}\n"
         ),
         encoding="utf-8",

@@ -31,6 +31,7 @@ from reports.formats.json import to_json
 from scanner.config.hash_key import year_key
 from scanner.config.sources import Source
 from scanner.connectors import Counting
+from scanner.connectors.protocol import ExaminationTask
 from scanner.connectors.sampling import positions
 from scanner.gather.examine import examine_cells
 from scanner.spark import Engine, collecting, errors, jvm_options, sampling, session, shipping, sizes, task_io
@@ -138,6 +139,24 @@ def test_findings_and_counts_are_those_of_the_local_engine(lake, spark_session):
     assert same(here, there)
 
 
+def test_what_readers_on_workers_could_not_keep_is_told_as_here(lake, spark_session, divided):
+    lines = (lake / "lake/orders.csv").read_bytes().splitlines()
+    lines[100] = lines[200] = b"7"
+    lines[250] = b"'".join(lines[250].split(b",", 1)).replace(b"'", b',"', 1)
+    (lake / "lake/orders.csv").write_bytes(b"\n".join(lines))
+    flow = "  - {id: o, entity: a, recipient: {name: HQ}, purpose: crm, fields: [orders/receiver_mobile]}\n"
+    (lake / "chujing.yaml").write_text(HEAD + flow, encoding="utf-8")
+
+    here = scanner.scan(str(lake / "chujing.yaml"), as_of=DAY)
+    there = scanner.scan(str(lake / "chujing.yaml"), as_of=DAY, spark=spark_session)
+
+    (orders,) = (table for table in there.tables if table.id.endswith("orders"))
+    assert {loss.kind for loss in orders.losses} == {"short_rows", "broken_quotes"}
+    assert orders.rows.method != "exact"
+    assert there.flows[-1].individuals.high is None
+    assert same(here, there)
+
+
 def test_the_same_when_the_work_is_divided_and_no_value_reaches_the_driver(
     lake, spark_session, divided, arrived
 ):
@@ -164,14 +183,14 @@ def test_a_sample_of_parquet_is_the_rows_at_the_positions(tmp_path, spark_sessio
     with Engine(session=spark_session) as engine:
         connector = engine.connect(Source("s", str(tmp_path / "big")))
         info = next(connector.tables())
-        looked, drawn = connector.examine("s/big", info, {}, 300, 7)
+        looked, drawn, _ = connector.examine(ExaminationTask("s/big", info), 300, 7)
 
     starts = [*range(0, 3_000, 400), *range(3_000, 5_000, 700)]
     counts = [b - a for a, b in zip(starts, [*starts[1:8], 3_000, *starts[9:], 5_000], strict=True)]
     at = [start + p for start, places in zip(starts, positions(counts, 300, 7), strict=True) for p in places]
     cells = table.take(pa.array(at)).flatten()
     expected = examine_cells(
-        "s/big", info, {}, {n: cells.column(n).combine_chunks() for n in cells.column_names}
+        ExaminationTask("s/big", info), {n: cells.column(n).combine_chunks() for n in cells.column_names}
     )
     assert looked == expected
     assert (drawn.rows, drawn.rows_total, drawn.repeatable) == (300, 5_000, True)
@@ -185,7 +204,8 @@ def test_a_sample_of_text_is_random_and_repeatable(tmp_path, spark_session, divi
     with Engine(session=spark_session) as engine:
         connector = engine.connect(Source("s", str(tmp_path)))
         info = next(connector.tables())
-        first, second, other = (connector.examine("s/t", info, {}, 500, seed) for seed in (7, 7, 8))
+        task = ExaminationTask("s/t", info)
+        first, second, other = (connector.examine(task, 500, seed) for seed in (7, 7, 8))
 
     assert first == second
     assert (first[1].rows, first[1].rows_total, first[1].method) == (
@@ -305,7 +325,7 @@ def test_a_file_that_vanishes_is_skipped(lake, spark_session):
         (lake / "lake/orders.csv").unlink()
 
         with pytest.raises(SourceError, match="the file is gone"):
-            connector.examine("lake/orders", infos["orders"], {}, 100, 7)
+            connector.examine(ExaminationTask("lake/orders", infos["orders"]), 100, 7)
 
 
 def test_own_detectors_work_on_the_workers_and_others_are_refused(lake, spark_session):
@@ -327,7 +347,7 @@ def test_own_detectors_work_on_the_workers_and_others_are_refused(lake, spark_se
         info = next(iter(connector.tables()))
         engine._cluster.setting = DetectorSetting(b"", "another")
         with pytest.raises(SourceError, match="other detectors"):
-            connector.examine("lake/member", info, {}, 100, 7)
+            connector.examine(ExaminationTask("lake/member", info), 100, 7)
 
 
 def test_time_for_counting_ends(lake, spark_session):

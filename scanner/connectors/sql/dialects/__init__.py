@@ -40,6 +40,8 @@ estimate_rows(connection, table, key, bounds)
     Rows between each two bounds of an integer key, estimated without reading them.
 share_of(value, share)
     Which of `share` equal parts a text's hash falls into.
+leaves(connection)
+    (schema, table) -> the leaves of each of its columns that is a composite, by the name of the column.
 read_any_text(connection)
     Let this connection give text that is in no declared encoding, its bytes as half surrogate pairs; called
     each time it is taken, once a table was met that needs it.

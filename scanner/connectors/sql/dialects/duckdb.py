@@ -14,7 +14,9 @@ from detectors.input_files import check_regular
 from detectors.message import Msg
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
+from scanner.connectors.sql.composites import InnerValue
 from scanner.connectors.sql.dialects import SampleClause, TableSize, inline
+from scanner.connectors.sql.duckdb_types import leaves_of_column
 
 EXTRA = "duckdb"
 SQLGLOT = "duckdb"
@@ -70,6 +72,15 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
     listed = [ListedTable((schema, table), kind, comment or "", rows, None, text)
               for schema, table, kind, comment, rows, text in connection.execute(_TABLES)]
     yield from catalogue.tables(listed, SQLGLOT)
+
+
+def leaves(connection: sa.Connection) -> Mapping[tuple[str, str], Mapping[str, list[InnerValue]]]:
+    """Return (schema, table) -> leaves of its columns that are structs, maps, or lists of these."""
+    by_table: dict[tuple[str, str], dict[str, list[InnerValue]]] = {}
+    for schema, table, name, kind, *_ in connection.execute(_COLUMNS):
+        if inner := leaves_of_column(name, kind):
+            by_table.setdefault((schema, table), {})[name] = inner
+    return by_table
 
 
 def marks(connection: sa.Connection) -> Mapping[tuple[str, str], str]:

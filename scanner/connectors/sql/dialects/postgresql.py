@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from detectors.message import Msg, Text
 from detectors.model import Skipped, TableInfo
 from scanner.connectors.sql.catalogue import ColumnsAndKeys, ListedTable
+from scanner.connectors.sql.composites import InnerValue
 from scanner.connectors.sql.dialects import (
     MAY_WRITE,
     PAGE,
@@ -25,12 +26,14 @@ from scanner.connectors.sql.dialects import (
     lock_seconds,
 )
 from scanner.connectors.sql.foreign_code import ForeignCode, ObjectName, Runs
+from scanner.connectors.sql.postgresql_composites import composite_leaves
 
 DRIVER = "postgresql+psycopg"
 EXTRA = "postgresql"
 SQLGLOT = "postgres"
 # seconds beyond a statement's limit until its connection is given up
 GRACE = 3
+SINGLE_COLUMNS = "single columns"             # of a table: its ctid may not be read
 OF_A_PAGE = 8                                 # rows of the sample that one page gives
 SYSTEM = frozenset({"information_schema", "pg_catalog"})
 _COLUMNS = sa.text(
@@ -181,12 +184,22 @@ def read_any_text(connection: sa.Connection) -> None:
     driver.reads_any_text = True
 
 
+def leaves(connection: sa.Connection) -> Mapping[tuple[str, str], Mapping[str, list[InnerValue]]]:
+    """Return (schema, table) -> the leaves of each of its columns that is a composite."""
+    return composite_leaves(connection, sorted(SYSTEM))
+
+
 def denied_columns(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], frozenset[str]]:
     """Return (schema, table) -> columns that this account may not read, where it may read others."""
     denied: dict[tuple[str, str], set[str]] = {}
     for schema, table, name in connection.execute(_DENIED, {"system": sorted(SYSTEM)}):
         denied.setdefault((schema, table), set()).add(name)
     return {table: frozenset(names) for table, names in denied.items()}
+
+
+def sampling_hints(connection: sa.Connection, database: str) -> Mapping[tuple[str, str], str]:
+    """Return (schema, table) -> SINGLE_COLUMNS where this account may read some columns only."""
+    return dict.fromkeys(denied_columns(connection, database), SINGLE_COLUMNS)
 
 
 def hidden_rows(connection: sa.Connection) -> Mapping[tuple[str, str], int | None]:
@@ -321,7 +334,7 @@ def sample_clause(table: Any, rows: int, size: TableSize, seed: int) -> SampleCl
     sample = table.tablesample(system, name="drawn", seed=inline(seed))
     method = Msg("TABLESAMPLE {how}", how="SYSTEM")
     density = size.rows / pages / OF_A_PAGE       # rows of a page for each that is needed
-    if density < 1.5:
+    if density < 1.5 or size.hint == SINGLE_COLUMNS:
         return SampleClause(sample, (), method)
     place = sa.cast(sa.literal_column("drawn.ctid"), sa.Text)
     is_chosen = sa.func.hashtext(place).op("&")(inline(1023)) < inline(int(1024 / density) + 1)

@@ -209,3 +209,13 @@ def test_a_damaged_stripe_costs_itself(people, tmp_path):
     assert losses
     assert all(loss.lost for loss in losses)
     assert count.method != "exact"
+
+
+def test_what_is_cut_off_a_long_cell_is_said(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("mobile,x\n" + "".join(f"13812345678,{'文' * n}\n" for n in (65_536, 65_537, 1)), "utf-8")
+    cells, losses, count = read(path)
+
+    assert [len(cell) for cell in cells["x"]] == [65_536, 65_536, 1]
+    assert [(loss.kind, loss.n, loss.lost) for loss in losses] == [("long_cells", 1, False)]
+    assert (count.method, count.low) == ("exact", 3)

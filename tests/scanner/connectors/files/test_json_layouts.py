@@ -209,3 +209,38 @@ def test_clean_objects_keep_their_headings(kind, tmp_path):
     names, _, losses = table(tmp_path / "m.jsonl", "\n".join([json.dumps(CLEAN[kind])] * 3))
     plain = {"dotted": ["user.name", "user.contact.phone"], "parties": ["shipping.name", "billing.name"]}
     assert names == plain.get(kind, list(CLEAN[kind])) and losses == {}
+
+
+def test_values_that_lie_very_deep_are_read(tmp_path):
+    """Their depth is beyond what Python follows by calling itself; an array of arrays is one column."""
+    deep = "[" * 900 + '"13700000001", ["13700000002"]' + "]" * 900
+    (tmp_path / "m.json").write_text(f'[{{"id": 1, "x": {deep}}}, {{"id": 2, "x": []}}]', encoding="utf-8")
+    source = connect(str(tmp_path))
+    (info,) = source.tables()
+    (batch,) = source.sample(info.ref, ["id", "x"], 10, 1).batches
+    assert batch.to_pylist()[0] == {"id": "1", "x": "13700000001\n13700000002"}
+
+
+def test_a_key_of_endless_length_is_a_value(tmp_path):
+    (tmp_path / "m.jsonl").write_text(f'{{"id": 1, "{"k" * 100_000}": 7}}\n' * 3, encoding="utf-8")
+    (info,) = connect(str(tmp_path)).tables()
+    assert [c.name for c in info.columns] == ["id", "{key}", "{value}"]
+
+
+def test_forty_thousand_keys_are_a_map(tmp_path):
+    keys = ", ".join(f'"k{i}": {i}' for i in range(40_000))
+    (tmp_path / "m.json").write_text(f"{{{keys}}}", encoding="utf-8")
+    source = connect(str(tmp_path))
+    (info,) = source.tables()
+    assert [c.name for c in info.columns] == ["{key}", "{value}"]
+    assert source.sample(info.ref, ["{key}"], 10, 1).drawn.rows_total == 40_000
+
+
+def test_half_a_character_in_a_key_is_named_and_its_values_read(tmp_path):
+    text = '[{"\\ud800k": "13700000001"}, {"\\ud800k": "\\udc00"}]'
+    (tmp_path / "m.json").write_text(text, encoding="utf-8")
+    source = connect(str(tmp_path))
+    (info,) = source.tables()
+    (name,) = (c.name for c in info.columns)
+    (batch,) = source.sample(info.ref, [name], 10, 1).batches
+    assert name.encode() and batch.to_pylist()[0] == {name: "13700000001"}

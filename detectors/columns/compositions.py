@@ -1,0 +1,101 @@
+"""What the parts of a name or comment mean together: a copy of a document, a loan in a credit file, a demand.
+
+Each composition moves the judge's log-odds by a stated worth, and may name the label. They know concepts and
+the topic of the table, never a single word.
+
+>>> from detectors.model import ColumnInfo, TableInfo, TableRef
+>>> table = TableInfo(TableRef("person_ext"), (ColumnInfo("f", comment="护照复印件"),), "人员扩展")
+>>> context = ColumnContext.of(table, table.columns[0], "person")
+>>> [composition.name for composition in compositions_of(context)]
+['image of a document']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
+from detectors.columns.context import ColumnContext
+from detectors.columns.subjects import PartyKind, row_subjects
+from detectors.columns.topics import Topic, table_topic
+from detectors.model import Label
+
+NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
+DOCUMENTS = frozenset({"image_of", "photo"})
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedColumn:
+    """A column by what its name and comment speak of. head: of the last noun. topic: of the table.
+
+    owner: kind of whose it is.
+    """
+
+    context: ColumnContext
+    any: Concepts
+    head: Concepts
+    topic: Topic
+    owner: PartyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Where it holds, `worth` is added in log-odds. label: what the column then is, empty if that is open."""
+
+    name: str
+    holds: Callable[[ComposedColumn], bool]
+    worth: float
+    label: Label = Label("")
+    sensitive: bool = False
+
+
+def compositions_of(context: ColumnContext) -> Iterator[Composition]:
+    """Yield the compositions that hold for a column."""
+    name, comment = concepts_of(context.column.name), comment_concepts(context.comment)
+    topic = table_topic(context.table)
+    owners = zip(context.table.columns, row_subjects(context.table).owners, strict=True)
+    owner: PartyKind = next((owner.kind for c, owner in owners if c.name == context.column.name), "unknown")
+    column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic, owner)
+    yield from (composition for composition in COMPOSITIONS if composition.holds(column))
+
+
+def _is_image_of_document(column: ComposedColumn) -> bool:
+    paper = "person_document" in column.any and "organisation" not in column.any
+    return paper and bool(column.head & DOCUMENTS) and column.context.subject not in NOBODYS
+
+
+def _is_demand(column: ComposedColumn) -> bool:
+    """What is asked of whoever will come: 性别要求, a vacancy's salary."""
+    return "h_requirement" in column.head or column.topic.kind == "requirement"
+
+
+def _is_credit(column: ComposedColumn) -> bool:
+    of_person = column.topic.name == "credit_file" and column.topic.by_title
+    return of_person and "loan_and_credit" in column.any and not column.any & {"product", "organisation"}
+
+
+def _is_photo_of_no_person(column: ComposedColumn) -> bool:
+    context = column.context
+    nobody = context.subject != "person" and not context.table_has_person() and not context.mentions_person()
+    return "photo" in column.head and nobody
+
+
+def _is_of_organisation(column: ComposedColumn) -> bool:
+    return column.owner == "organisation" and not column.context.mentions_person()
+
+
+def _is_of_place(column: ComposedColumn) -> bool:
+    of_place = column.topic.kind in ("place", "machine") and column.topic.by_title
+    nobody = column.context.subject not in ("person", "log")
+    return of_place and nobody and bool(column.any & {"address", "geo"})
+
+
+COMPOSITIONS = (
+    Composition("of an organisation", _is_of_organisation, -1.0),
+    Composition("of a place", _is_of_place, -1.5),
+    Composition("image of a document", _is_image_of_document, 2.0, Label("id_document_image"), True),
+    Composition("demand", _is_demand, -4.0),
+    Composition("credit of a person", _is_credit, 2.5, Label("other_pi"), True),
+    Composition("photo of no person", _is_photo_of_no_person, -1.5),
+)

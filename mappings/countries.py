@@ -1,0 +1,53 @@
+"""Countries and regions by ISO 3166-1, by their names in Chinese and English.
+
+Hong Kong, Macao and Taiwan are destinations of their own under the export rules; mainland China is none.
+
+Source: `countries.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from mappings.names import bare_name
+
+MAINLAND = "CN"
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    """Name of every spelling, folded -> code."""
+    text = files("mappings").joinpath("countries.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    codes: dict[str, str] = {}
+    for row in rows:
+        for name in (row["code"], row["zh"], row["en"], *row["also"].split(";")):
+            if name:
+                codes[bare_name(name)] = row["code"]
+    return codes
+
+
+def country_code(text: str) -> str:
+    """Return the code of a country or region however it is written; empty for what is none.
+
+    >>> [country_code(text) for text in ("DE", "德国", " germany ", "香港", "火星")]
+    ['DE', 'DE', 'DE', 'HK', '']
+    """
+    return _codes().get(bare_name(text.strip()), "")
+
+
+def country_names() -> tuple[str, ...]:
+    """Return every spelling that is known, folded, for naming the nearest."""
+    return tuple(_codes())
+
+
+def same_recipient(name: str, country: str) -> tuple[str, str]:
+    """Return what two spellings of one recipient share: its folded name, the code of its country.
+
+    >>> same_recipient("Ｈualan  SE", "德国") == same_recipient("hualan se", "DE")
+    True
+    """
+    return bare_name(name), country_code(country) or bare_name(country)

@@ -1,0 +1,44 @@
+"""Does the ledger cover the time a flow ran: the months of this year that have an entry of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates
+from mappings.model import Flow, FlowCount, Ledgered
+
+EXPORT_UNKNOWN = "left_unknown"                 # note of a count of which the ledger does not know all
+
+
+def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:
+    """Does the ledger cover the months of this year in which a flow ran? periods: months it has entries of.
+
+    A month under way need not be there yet. Of a flow that stopped, nobody knows when without its last day.
+    """
+    if flow.status == "planned" or (flow.until is not None and flow.until.year < as_of.year):
+        return True
+    if flow.status == "stopped" and flow.until is None:
+        return False
+    return all(month in periods for month in _months_of_run(flow, as_of))
+
+
+def _months_of_run(flow: Flow, as_of: date) -> Iterator[str]:
+    """Months of this year in which a flow ran; the last one of a running flow is under way."""
+    first = flow.since if flow.since is not None and flow.since.year == as_of.year else None
+    last = flow.until if flow.until is not None and flow.until < as_of else as_of
+    after = last.month + 1 if flow.status == "stopped" else last.month
+    if flow.since is not None and flow.since > last:
+        return
+    for month in range(first.month if first else 1, after):
+        yield f"{as_of.year}-{month:02d}"
+
+
+def exported_count(flow: Flow, exported: Ledgered | None, as_of: date) -> FlowCount:
+    """Return the persons of a flow that left since 1 January; no upper end where that is not known."""
+    recorded = NOBODY if exported is None else exported.count
+    if is_ledgered(flow, exported.periods if exported is not None else (), as_of):
+        return recorded
+    if exported is None:
+        return change_estimates(UNKNOWN_COUNT, note=EXPORT_UNKNOWN)
+    return change_estimates(recorded, high=None, note=EXPORT_UNKNOWN)

@@ -1,0 +1,109 @@
+"""Is a flow ready for what its path calls for: one check, from the flow over fields, facts and count.
+
+What stands before a filing is named with the one act that settles it. Nothing empty is ready: a flow of which
+no column and no statement is known has nothing that could be filed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from detectors.message import Note
+from mappings import notes
+from mappings.countries import MAINLAND, country_code
+from mappings.ledger_cover import EXPORT_UNKNOWN
+from mappings.model import Decision, Estimate, FieldVerdict, Flow
+from mappings.necessity import open_fields
+
+Aim = Literal["file", "keep", "stop", "none"]
+Stage = Literal["flow", "fields", "facts", "count"]
+STAGES: tuple[Stage, ...] = ("flow", "fields", "facts", "count")
+STOPS = frozenset({"blocked_without_approval", "not_necessary_stop"})
+FILED = frozenset({
+    "security_assessment", "standard_contract_or_certification", "gba_standard_contract",
+    "own_security_assessment",
+})
+
+
+class ReportedFlow(Protocol):
+    """A decided flow, as far as its readiness rests on it."""
+
+    @property
+    def flow(self) -> Flow: ...
+    @property
+    def decision(self) -> Decision: ...
+    @property
+    def fields(self) -> tuple[FieldVerdict, ...]: ...
+    @property
+    def individuals(self) -> Estimate: ...
+    @property
+    def unresolved(self) -> tuple[str, ...]: ...
+    @property
+    def personal(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What stands before a filing, at which step; the note names the act that settles it."""
+
+    step: Stage
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a flow's path calls for, and what stands before it, in the order of the steps.
+
+    aim: a filing; grounds that are kept; a stop; or nothing.
+    """
+
+    aim: Aim
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """May the filing be prepared, or are the grounds complete?"""
+        return self.aim in ("file", "keep") and not self.obstacles
+
+
+def flow_readiness(report: ReportedFlow) -> Readiness:
+    """Return whether a decided flow is ready."""
+    aim = flow_aim(report.decision, report.flow)
+    if aim == "none":
+        return Readiness(aim, ())
+    obstacles = sorted(_obstacles(report), key=lambda o: STAGES.index(o.step))
+    return Readiness(aim, tuple(obstacles))
+
+
+def flow_aim(decision: Decision, flow: Flow) -> Aim:
+    """Return what the possible paths call for: a stop before a filing, a filing before keeping grounds."""
+    possible = set(decision.possible or (decision.path,))
+    if flow.status == "stopped":
+        return "none"
+    if possible & STOPS:
+        return "stop"
+    if possible & FILED or decision.path == "needs_review":
+        return "file"
+    return "keep" if any(path.startswith("exempt") for path in possible) else "none"
+
+
+def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
+    """Yield what is empty, unresolved, open or unknown of a flow."""
+    if not (report.fields or report.flow.declared or report.flow.facts or report.individuals.high):
+        yield Obstacle("flow", notes.NOTHING_LISTED)
+    if not report.flow.recipient.name.strip():
+        yield Obstacle("flow", notes.RECIPIENT_MISSING)
+    if country_code(report.flow.recipient.country) == MAINLAND:
+        yield Obstacle("flow", notes.MAINLAND_RECIPIENT)
+    for part in report.unresolved:
+        yield Obstacle("fields", notes.unresolved_part(part))
+    if report.personal == "unknown":
+        yield Obstacle("fields", notes.PERSONAL_UNKNOWN)
+    for verdict in open_fields(report.fields):
+        yield Obstacle("fields", notes.open_field(verdict.column, verdict.verdict))
+    for question in report.decision.questions:
+        yield Obstacle("facts", notes.open_question(question.fact))
+    if report.individuals.high is None or report.individuals.note == EXPORT_UNKNOWN:
+        yield Obstacle("count", notes.COUNT_OPEN)

@@ -1,0 +1,234 @@
+"""A source of files that readers serve: the connector of such a source in our process."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from detectors.errors import SourceError
+from detectors.message import Msg, Text
+from detectors.model import Loss, Skipped, TableInfo, TableRef
+from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening
+from scanner.connectors.host.readers import (
+    MEMORY,
+    READERS,
+    Reader,
+    ReaderDied,
+    ReaderPool,
+    ReaderSlow,
+    can_host,
+    reader_environ,
+)
+from scanner.connectors.protocol import Access, Connector, Sample, Where
+from scanner.connectors.registry import families
+from scanner.connectors.urls import scheme_of
+
+ROOMS = ("scanner.connectors.files.", "scanner.connectors.lake.")
+SILENT_SECONDS = 300                          # seconds without an answer; no less than 5 time limits
+BYTES_A_SECOND = 1 << 20                      # of a file, on top of that
+NO_MEMORY = Msg("does not fit into memory")
+_CRASH_HINT = Msg(
+    "it may be damaged: write it again; or it needs more memory: set {variable} to more gigabytes",
+    variable=MEMORY,
+)
+
+
+def open_hosted(url: str, access: Access) -> Connector | None:
+    """Open a source that readers can serve; None for others, and where there can be no readers.
+
+    Raise SourceError or ConfigError where it cannot be opened.
+    """
+    if not can_host() or not _is_of_files(url):
+        return None
+    try:
+        READERS.shared()
+    except (ReaderDied, OSError):
+        return None
+    return HostedConnector(url, access, READERS)
+
+
+def _is_of_files(url: str) -> bool:
+    scheme = scheme_of(url)
+    if scheme in ("", "file"):
+        return True
+    if any(e.name == scheme for e in importlib.metadata.entry_points(group="chujing.connectors")):
+        return False
+    return families().get(scheme.split("+", 1)[0] + "://", "").startswith(ROOMS)
+
+
+class HostedConnector:
+    """Tables in files, read by a reader.
+
+    A call whose reader dies is made once more, alone in a reader of its own: another call may have been at
+    fault. If that one dies, too, the table cannot be read.
+    """
+
+    def __init__(self, url: str, access: Access, readers: ReaderPool) -> None:
+        from detectors import custom
+        from scanner.connectors.files.source_file import show_path
+
+        self._readers = readers
+        self._opening = SourceOpening(url, access, _folder(), custom.file_in_use(), reader_environ())
+        self._name = access.name
+        self._silence = max(SILENT_SECONDS, 5 * access.timeout)
+        self._files_of: dict[TableRef, FilesOfTable] = {}
+        self._losses: dict[TableRef, tuple[Loss, ...]] = {}
+        self._number = readers.register()
+        self._is_open = True
+        try:
+            self._source: SourceFiles = self._ask("files", show_path(url))
+        except BaseException:
+            self.close()
+            raise
+
+    def tables(self) -> Iterator[TableInfo | Skipped]:
+        yield from self._source.unread
+        for files in self._source.tables:
+            try:
+                listed = self._ask("tables", files.where, files)
+            except SourceError as e:
+                yield Skipped(TableRef(files.name, files.schema).id(self._name), e.message, e.hint)
+                continue
+            for info in listed:
+                if isinstance(info, TableInfo):
+                    self._files_of[info.ref] = files
+            yield from listed
+
+    def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
+        """Return rows as the reader drew them."""
+        files = self._files(ref)
+        batches: list[pa.RecordBatch] = []
+        answer = self._converse("sample", files.where, files, ref, columns, rows, seed)
+        while True:
+            try:
+                batches.append(next(answer))
+            except StopIteration as end:
+                sample: Sample = end.value
+                return replace(sample, batches=batches)
+
+    def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
+        """Yield every row that passes."""
+        files = self._files(ref)
+        self._losses[ref] = yield from self._converse("read", files.where, files, ref, columns, where)
+
+    def losses(self, ref: TableRef) -> tuple[Loss, ...]:
+        """Return what the last finished `read` of a table could not keep."""
+        return self._losses.get(ref, ())
+
+    def other_files(self) -> tuple[Text, ...]:
+        """Return which files hold no records, a line for each sort."""
+        return self._source.other_files
+
+    def unread_paths(self) -> Mapping[str, str]:
+        """Return the paths of unread files that may be sources of their own, by id."""
+        return self._source.unread_paths
+
+    def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Text:
+        """Return in words what `sample` would do."""
+        files = self._files(ref)
+        plan: Text = self._ask("plan", files.where, files, ref, columns, rows, seed)
+        return plan
+
+    def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._readers.leave(self._number)
+
+    def _files(self, ref: TableRef) -> FilesOfTable:
+        """Return the files of a table. Raise SourceError for an unknown table."""
+        if ref not in self._files_of:
+            list(self.tables())
+        if ref not in self._files_of:
+            raise SourceError(Msg('no table "{name}"', name=ref.name), where=self._name)
+        return self._files_of[ref]
+
+    def _ask(self, verb: str, where: Text, *arguments: Any) -> Any:
+        """Return the answer to a call that sends no rows."""
+        answer = self._converse(verb, where, *arguments)
+        try:
+            next(answer)
+        except StopIteration as end:
+            return end.value
+        raise AssertionError("rows were not expected")
+
+    def _converse(self, verb: str, where: Text, *arguments: Any) -> Generator[pa.RecordBatch, None, Any]:
+        """Make a call; yield the rows of its answer and return the rest.
+
+        where: the files concerned, for errors.
+        """
+        call = Call(self._number, verb, arguments)
+        seconds = self._seconds(arguments)
+        batches = 0
+        reader: Reader | None = None
+        try:
+            reader = self._readers.shared()
+            answer = reader.converse(self._with_opening(call, reader), seconds)
+            while True:
+                try:
+                    batch = next(answer)
+                except StopIteration as end:
+                    reader.opened.add(self._number)
+                    return end.value
+                batches += 1
+                yield batch
+        except ReaderDied:
+            if reader is not None:
+                self._readers.end(reader)
+        except ReaderSlow:
+            assert reader is not None
+            self._readers.end(reader)
+            raise _slow(seconds, where) from None
+        except SourceError as e:
+            if e.what != NO_MEMORY or reader is None or reader.calls == 0:
+                raise
+        return (yield from self._again(call, where, seconds, batches))
+
+    def _again(
+        self, call: Call, where: Text, seconds: float, skipped: int
+    ) -> Generator[pa.RecordBatch, None, Any]:
+        """Make a call in a reader of its own. skipped: batches of the answer that were yielded before."""
+        try:
+            with self._readers.alone() as reader:
+                answer = reader.converse(replace(call, opening=self._opening), seconds)
+                try:
+                    while True:
+                        batch = next(answer)
+                        skipped -= 1
+                        if skipped < 0:
+                            yield batch
+                except StopIteration as end:
+                    return end.value
+                except ReaderDied:
+                    raise ReaderDied(self._readers.end(reader)) from None
+        except ReaderDied as e:
+            what = Msg("reading it crashed ({signal})", signal=e.signal or "?")
+            raise SourceError(what, where=where, hint=_CRASH_HINT) from None
+        except ReaderSlow:
+            raise _slow(seconds, where) from None
+
+    def _with_opening(self, call: Call, reader: Reader) -> Call:
+        return call if self._number in reader.opened else replace(call, opening=self._opening)
+
+    def _seconds(self, arguments: Sequence[Any]) -> float:
+        """Return how long a call may be silent."""
+        size = arguments[0].size if arguments and isinstance(arguments[0], FilesOfTable) else 0
+        return self._silence + size / BYTES_A_SECOND
+
+
+def _folder() -> str:
+    """Return where relative paths begin; empty where the folder is gone."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return ""
+
+
+def _slow(seconds: float, where: Text) -> SourceError:
+    return SourceError(
+        Msg("not read to its end within {n} seconds", n=round(seconds)), where=where,
+        hint=Msg("is it damaged? Else raise timeout: in the configuration"))

@@ -1,0 +1,76 @@
+"""The process that starts readers: it imports what they need once, and forks one in a few milliseconds.
+
+It has one thread, so a fork of it is whole. It is told what to do over one socket, whose end ends it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import signal
+import socket
+from importlib import import_module
+
+from scanner.connectors.host.wire import receive, send
+
+PRELOADED = (
+    "scanner.connectors.files.source", "scanner.connectors.files.csv", "scanner.connectors.host.reader",
+)
+
+
+def run(descriptor: int) -> None:
+    """Serve orders until there are no more. descriptor: of the socket they come over.
+
+    ("begin", memory, environ): bytes a reader may take, and the variables it knows; ("start",) with a socket
+    for the reader: answered with its process id; ("end", process id): answered with how it ended.
+    """
+    orders = socket.socket(fileno=descriptor)
+    (_, memory, environ), _ = receive(orders)
+    os.environ.update(environ)
+    for module in PRELOADED:
+        import_module(module)
+    gc.collect()
+    gc.freeze()
+    readers: set[int] = set()
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            order, gate = receive(orders)
+            if order[0] == "start" and gate is not None:
+                process = os.fork()
+                if process == 0:
+                    orders.close()
+                    _become_reader(gate, memory)
+                os.close(gate)
+                readers.add(process)
+                send(orders, process)
+            elif order[0] == "end" and order[1] in readers:
+                readers.discard(order[1])
+                send(orders, _end(order[1]))
+    for process in readers:
+        _end(process)
+
+
+def _become_reader(gate: int, memory: int) -> None:
+    """Serve calls in a process that was just forked; never return."""
+    from scanner.connectors.host.reader import serve
+
+    status = 1
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if memory:
+            hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+            soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+            resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+        serve(socket.socket(fileno=gate))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _end(process: int) -> int:
+    """End a reader; return its exit status, or less than 0 for the signal that ended it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])

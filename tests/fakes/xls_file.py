@@ -1,0 +1,39 @@
+"""XLS files (BIFF8 in a compound file) of one sheet."""
+
+import struct
+
+
+def workbook(cells):
+    """Return an XLS file whose only sheet has values, numbers or texts, at (row, column, value)."""
+    start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
+    sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
+    sheet += b"".join(_cell(*cell) for cell in cells) + _record(0x000A, b"")
+    name = b"s"
+    place = len(start) + 4 + 8 + len(name) + 4
+    bound = _record(0x0085, struct.pack("<IBBBB", place, 0, 0, len(name), 0) + name)
+    stream = (start + bound + _record(0x000A, b"") + sheet).ljust(4096, b"\0")
+    sectors = -(-len(stream) // 512)
+    stream = stream.ljust(sectors * 512, b"\0")
+    fat = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack(
+        "<HHHHHHIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    root, content = _entry("Root Entry", 5, 0xFFFFFFFE, 0, 1), _entry("Workbook", 2, 2, len(stream))
+    directory = root + content + b"\0" * 256
+    return header + struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff") + directory + stream
+
+
+def _record(kind, body):
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def _cell(row, column, value):
+    if isinstance(value, str):
+        return _record(0x0204, struct.pack("<HHHHB", row, column, 0, len(value), 0) + value.encode("latin-1"))
+    return _record(0x0203, struct.pack("<HHHd", row, column, 0, value))
+
+
+def _entry(text, kind, start, size, child=0xFFFFFFFF):
+    raw = (text + "\0").encode("utf-16-le")
+    links = struct.pack("<HBBIII", len(raw), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
+    return raw.ljust(64, b"\0") + links + b"\0" * 36 + struct.pack("<IQ", start, size)

@@ -1,0 +1,35 @@
+"""A few changed files of each kind; `make fuzz` tries thousands. What was wrong once is tried again by name."""
+
+import handed_files
+import mutations
+import native_files
+import pytest
+
+from scanner.connectors.host import readers
+
+pytestmark = pytest.mark.system
+NUMBER = 12
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", handed_files.KINDS)
+def test_what_people_hand_in_is_read_or_refused_in_one_line(name, tmp_path):
+    kind = handed_files.KINDS[name]
+    good = kind.content()
+    assert handed_files.outcome_of(kind, good, tmp_path) == ("read", "")
+    for i in range(NUMBER):
+        rng = mutations.generator("suite", name, i)
+        assert not handed_files.outcome_of(kind, kind.mutate(good, rng), tmp_path)[1], f"file {i}"
+
+
+@pytest.mark.skipif(not readers.can_host(), reason="this platform has no readers")
+@pytest.mark.parametrize("name", native_files.KINDS)
+def test_a_damaged_file_costs_itself(name, tmp_path):
+    kind = native_files.KINDS[name]
+    good = kind.content()
+    place = tmp_path / f"m.{kind.suffix}"
+    place.write_bytes(good)
+    assert native_files.outcome_of(tmp_path) == ("read", "")
+    for i in range(NUMBER):
+        place.write_bytes(kind.mutate(good, mutations.generator("suite", name, i)))
+        assert not native_files.outcome_of(tmp_path)[1], f"file {i}"

@@ -1,0 +1,111 @@
+"""A fact is asked only if some answer to it changes what comes out: a path, a duty, a date."""
+
+from dataclasses import asdict, replace
+from datetime import date
+
+import pytest
+
+from mappings.deadlines import list_deadlines
+from mappings.decision import Circumstances, decide_reports
+from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Recipient
+from mappings.rules import in_force
+from mappings.stated import entity_of_facts, flows_of_facts
+
+DAY = date(2026, 11, 2)
+RULES = in_force(DAY)
+HR = {"claim": "art5_2", "subject_group": "employee"}
+ZONE = {
+    "zone": "天津", "zone_in_scope": "yes", "list_in_force": "yes", "list_complete": "yes",
+    "sector_listed": "yes", "scenario_listed": "yes", "entry_matched": "no", "filed": "yes",
+}
+YES_NO = ("yes", "no")
+# fact -> (two answers to it, what else is answered, what else there is of the flow)
+SITUATIONS = {
+    "ciio": (YES_NO, {}, {}),
+    "important_data": (("notified", "none"), {}, {}),
+    "notified_on": (("2026-10-01", "2026-10-02"), {"important_data": "notified"}, {}),
+    "notified_by": (("省级主管部门", ""), {"important_data": "notified"}, {}),
+    "notified_form": (("document", "meeting"), {"important_data": "notified"}, {}),
+    "sector": (("汽车", "零售"), {}, {}),
+    "zone": (("none", "天津"), ZONE, {"claim": "ftz"}),
+    "zone_in_scope": (YES_NO, ZONE, {"claim": "ftz"}),
+    "list_adopted_by": (("文号一", "none"), ZONE | {"zone_in_scope": "no"}, {"claim": "ftz"}),
+    "list_in_force": (YES_NO, ZONE, {"claim": "ftz"}),
+    "list_complete": (YES_NO, ZONE, {"claim": "ftz"}),
+    "sector_listed": (YES_NO, ZONE, {"claim": "ftz"}),
+    "scenario_listed": (YES_NO, ZONE, {"claim": "ftz"}),
+    "entry_matched": (YES_NO, ZONE, {"claim": "ftz"}),
+    "filed": (YES_NO, ZONE, {"claim": "ftz"}),
+    "ftz_list": (("shanghai_2024", ""), ZONE, {"claim": "ftz"}),
+    "zone_scenario": (
+        ("药物临床试验和研发", ""),
+        {k: v for k, v in ZONE.items() if k != "entry_matched"} | {"ftz_list": "beijing_2024"},
+        {"claim": "ftz", "as_of": date(2025, 3, 3)},
+    ),
+    "route": (("gba", ""), {"recipient_outside_gba": "no"}, {}),
+    "recipient_outside_gba": (YES_NO, {"route": "gba"}, {}),
+    "foreign_authority_request": (YES_NO, {"approval": "no"}, {}),
+    "approval": (YES_NO, {"foreign_authority_request": "yes"}, {}),
+    "export_necessary": (YES_NO, {}, {}),
+    "overseas_takes_part_in_decision": (YES_NO, {}, {"subject_group": "applicant"}),
+    "labour_rules": (YES_NO, {"collective_contract": "no", "fields_necessary": "yes"}, HR),
+    "collective_contract": (YES_NO, {"labour_rules": "no", "fields_necessary": "yes"}, HR),
+    "employees_only": (
+        YES_NO, {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes"},
+        {"claim": "art5_2"},
+    ),
+    "fields_necessary": (YES_NO, {"contract_with_individual": "yes"}, {"claim": "art5_1"}),
+    "contract_with_individual": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_1"}),
+    "domestic_data_introduced": (YES_NO, {}, {"claim": "art4"}),
+    "domestic_persons": (("10", "990000"), {"domestic_data_introduced": "yes"}, {"claim": "art4"}),
+    "emergency": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_3"}),
+    "already_filed": (("standard_contract", "none"), {}, {"ordinary": 2_000_000}),
+    "combined_filing": (YES_NO, {}, {"group": 2_000_000}),
+    "state_secret": (YES_NO, {}, {}),
+    "recipient_restricted": (YES_NO, {}, {}),
+    "legal_basis": (("consent", "contract"), {}, {}),
+    "holds_one_million": (YES_NO, {}, {"as_of": date(2024, 3, 1), "ordinary": 10}),
+    "transformation": (("hash", "none"), {}, {}),
+    "state_organ": (YES_NO, {}, {}),
+    "seated_abroad": (YES_NO, {}, {}),
+    "processes_minors": (YES_NO, {}, {}),
+    "small_processor": (YES_NO, {}, {}),
+    "million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
+}
+
+
+def people(ordinary):
+    exactly = Estimate.exactly(ordinary)
+    return FlowCount(exactly, Estimate.exactly(0), ordinary=exactly, ordinary_only=exactly)
+
+
+def output(answers, about):
+    """Everything that comes out for one flow, its own answers aside."""
+    about = dict(about)
+    day = about.pop("as_of", DAY)
+    group = about.pop("group", None)
+    count = people(about.pop("ordinary", 150_000))
+    rules = in_force(day)
+    own = {k: v for k, v in answers.items() if rules.raw["facts"][k]["scope"] == "flow"}
+    flow = FlowInput("f", count, facts=own, **about)
+    facts = Facts("a", day, (flow,), answers, group=None if group is None else people(group))
+    stated = Flow(id="f", entity="a", recipient=Recipient("HQ", "DE"), purpose="", claim=flow.claim)
+    decided = decide_reports(
+        flows_of_facts(facts, {"f": stated}), (replace(entity_of_facts(facts), group=facts.group),),
+        Circumstances(rules, day, {}, stated={"a": facts}),
+    )
+    (report,) = decided.flows
+    return (
+        asdict(report.decision), [asdict(duty) for duty in report.duties],
+        list_deadlines([], answers, rules, day),
+    )
+
+
+@pytest.mark.parametrize("fact", RULES.raw["facts"])
+def test_an_asked_fact_changes_what_comes_out(fact):
+    values, others, about = SITUATIONS[fact]
+    known = {"ciio": "no", "important_data": "none"} | others
+
+    one, other = (output(known | {fact: value}, about) for value in values)
+
+    assert one != other

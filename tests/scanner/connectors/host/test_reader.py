@@ -1,0 +1,245 @@
+"""A reader that crashes, stops or eats memory costs the table in hand; the others are read, and right."""
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from detectors.errors import SourceError
+from detectors.model import TableInfo
+from scanner import job
+from scanner.config.model import Config
+from scanner.config.sources import Source
+from scanner.connectors import connect
+from scanner.connectors.host import connector as hosting
+from scanner.connectors.host import readers, wire
+from scanner.connectors.host.connector import open_hosted
+from scanner.connectors.host.readers import READERS
+from scanner.connectors.protocol import Access
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(not readers.can_host(), reason="this platform has no readers"),
+]
+ROWS = 20_000
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("a", "b", "c"):
+        lines = (f"{name}{i},{i}\n" for i in range(ROWS))
+        (tmp_path / f"{name}.csv").write_text("name,n\n" + "".join(lines), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def source(folder):
+    source = open_hosted(str(folder), Access("s"))
+    yield source
+    source.close()
+
+
+def tables(source):
+    return [info for info in source.tables() if isinstance(info, TableInfo)]
+
+
+def rows(batches):
+    return [row for batch in batches for row in batch.to_pylist()]
+
+
+def test_the_reader_says_what_the_connector_says(source, folder):
+    direct = connect(str(folder), name="s")
+
+    assert list(source.tables()) == list(direct.tables())
+    for info in tables(source):
+        drawn, expected = source.sample(info.ref, ["n"], 100, 7), direct.sample(info.ref, ["n"], 100, 7)
+        assert (drawn.drawn, rows(drawn.batches)) == (expected.drawn, rows(expected.batches))
+        assert rows(source.read(info.ref, ["name"], {"n": {"eq": "5"}})) == [{"name": f"{info.ref.name}5"}]
+        assert source.losses(info.ref) == direct.losses(info.ref)
+        assert source.plan(info.ref, ["n"], 100, 7) == direct.plan(info.ref, ["n"], 100, 7)
+
+
+def test_a_table_in_flight_is_read_again_from_where_it_was(tmp_path):
+    """The reader cannot have sent all batches: it waits for the first ones to be taken."""
+    expected = list(range(600_000))
+    pq.write_table(pa.table({"n": expected}), tmp_path / "m.parquet")
+    source = open_hosted(str(tmp_path), Access("s"))
+    (info,) = tables(source)
+    batches = source.read(info.ref, ["n"], {})
+    first = next(batches)
+    os.kill(READERS.shared().process, signal.SIGSEGV)
+
+    assert [n for batch in (first, *batches) for n in batch["n"].to_pylist()] == expected
+    source.close()
+
+
+def test_a_table_whose_reader_dies_twice_is_not_read_and_the_next_one_is(source, monkeypatch):
+    first, second, _ = tables(source)
+    alone = READERS.alone
+
+    @contextlib.contextmanager
+    def doomed():
+        with alone() as reader:
+            os.kill(reader.process, signal.SIGABRT)
+            yield reader
+
+    monkeypatch.setattr(READERS, "alone", doomed)
+    os.kill(READERS.shared().process, signal.SIGSEGV)
+    with pytest.raises(SourceError, match="crashed .SIGABRT."):
+        list(source.read(first.ref, ["name"], {}))
+    assert len(rows(source.read(second.ref, ["name"], {}))) == ROWS
+
+
+def test_a_reader_that_stands_still_is_ended(source, monkeypatch):
+    info = tables(source)[0]
+    os.kill(READERS.shared().process, signal.SIGSTOP)
+    with monkeypatch.context() as patch, pytest.raises(SourceError, match="not read to its end"):
+        patch.setattr(source, "_silence", 0.1)
+        source.sample(info.ref, ["n"], 10, 1)
+
+    assert source.sample(info.ref, ["n"], 10, 1).drawn.rows == 10
+
+
+def test_a_launcher_that_dies_is_started_again(source):
+    info = tables(source)[0]
+    os.kill(READERS._launcher.process.pid, signal.SIGKILL)
+    os.kill(READERS.shared().process, signal.SIGKILL)
+
+    assert source.sample(info.ref, ["n"], 10, 1).drawn.rows == 10
+
+
+def test_readers_of_a_process_that_was_killed_end(folder):
+    code = (
+        "import os, sys; from scanner.connectors.host.connector import open_hosted;"
+        "from scanner.connectors.host.readers import READERS; from scanner.connectors.protocol import Access;"
+        f"s = open_hosted({str(folder)!r}, Access('s'));"
+        "print(READERS.shared().process, READERS._launcher.process.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    for process in map(int, ended.stdout.split()):
+        for _ in range(100):
+            if not Path(f"/proc/{process}").exists() or _state(process) == "Z":
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("a process is left over")
+
+
+def _state(process):
+    return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+
+
+def test_neither_arguments_nor_environment_of_a_process_hold_a_secret(folder, monkeypatch):
+    """Not what the configuration brings, and not what the environment of ours holds."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden-in-ours")
+    pool = readers.ReaderPool()
+    access = Access("s", password="hidden-password", options={"secret": "hidden-option"})
+    source = hosting.HostedConnector(str(folder), access, pool)
+    for process in (pool.shared().process, pool._launcher.process.pid):
+        for part in ("cmdline", "environ"):
+            assert b"hidden" not in Path(f"/proc/{process}/{part}").read_bytes()
+    source.close()
+
+
+def test_a_scan_names_the_table_that_crashes_and_reads_the_rest(folder, monkeypatch):
+    """Exit status 3: one table is skipped with its reason; what was in flight beside it is read again."""
+    expected = job.scan(Config(sources=(Source("s", str(folder)),)))
+    alone, sample, here = READERS.alone, hosting.HostedConnector.sample, threading.local()
+
+    @contextlib.contextmanager
+    def doomed():
+        with alone() as reader:
+            if here.is_b:
+                os.kill(reader.process, signal.SIGABRT)
+            yield reader
+
+    def crashing(source, ref, *request):
+        here.is_b = ref.name == "b"
+        if here.is_b:
+            os.kill(READERS.shared().process, signal.SIGSEGV)
+        return sample(source, ref, *request)
+
+    monkeypatch.setattr(READERS, "alone", doomed)
+    monkeypatch.setattr(hosting.HostedConnector, "sample", crashing)
+    report = job.scan(Config(sources=(Source("s", str(folder)),)))
+
+    assert [s.id for s in report.skipped] == ["s/b"] and "crashed (SIGABRT)" in report.skipped[0].reason
+    assert [(t.id, t.status) for t in report.tables] == [
+        ("s/a", "scanned"), ("s/b", "skipped"), ("s/c", "scanned")]
+    assert [report.tables[i] for i in (0, 2)] == [expected.tables[i] for i in (0, 2)]
+    assert job.exit_status(report, None) == 3
+
+
+def test_offsets_of_a_feather_file_that_point_anywhere_cost_the_column(tmp_path):
+    names = pa.array([f"n{i}" for i in range(5_000)])
+    batch = pa.record_batch([names], ["name"])
+    with pa.OSFile(str(tmp_path / "d.feather"), "wb") as file, pa.ipc.new_file(file, batch.schema) as out:
+        out.write_batch(batch)
+    content = bytearray((tmp_path / "d.feather").read_bytes())
+    place = content.find(names.buffers()[1].to_pybytes()[:64]) + 4 * 100
+    content[place: place + 4] = b"\xff\xff\xff\x7f"
+    (tmp_path / "d.feather").write_bytes(content)
+    report = job.scan(Config(sources=(Source("s", str(tmp_path)),)))
+
+    assert [s.id for s in report.skipped] == ["s/d"] and report.tables[0].rows.method != "exact"
+
+
+def test_too_little_memory_costs_the_table(tmp_path, monkeypatch):
+    """A file that asks for more than a reader may take is named; the reader is there for the next one."""
+    monkeypatch.setenv(readers.MEMORY, "0.6")
+    pool = readers.ReaderPool()
+    names = pa.array(["x" * 4_000]).take(pa.array([0] * 200_000))
+    pq.write_table(pa.table({"name": names}), tmp_path / "a.parquet", compression="zstd")
+    (tmp_path / "b.csv").write_text("name\nx\n", encoding="utf-8")
+    source = hosting.HostedConnector(str(tmp_path), Access("s"), pool)
+    large, small = tables(source)
+    with pytest.raises(SourceError) as e:
+        source.sample(large.ref, ["name"], 200_000, 1)
+    assert "memory" in e.value.line()
+    assert source.sample(small.ref, ["name"], 10, 1).drawn.rows == 1
+    source.close()
+
+
+def test_batches_that_contradict_themselves_are_refused():
+    text = pa.array(["ab", "cd"])
+    broken = pa.StringArray.from_buffers(2, pa.array([0, 9, 4], pa.int32()).buffers()[1], text.buffers()[2])
+    descriptor = wire.share_batches([pa.record_batch([text], ["x"])])
+    assert rows(wire.take_batches(descriptor)) == [{"x": "ab"}, {"x": "cd"}]
+    with pytest.raises(pa.ArrowInvalid):
+        wire.take_batches(wire.share_batches([pa.record_batch([broken], ["x"])]))
+
+
+def test_memory_that_may_still_change_is_refused():
+    descriptor = os.memfd_create("open")
+    os.write(descriptor, b"x")
+    with pytest.raises(pa.ArrowInvalid):
+        wire.take_batches(descriptor)
+
+
+def test_a_message_makes_no_objects_of_others():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        wire.send(theirs, subprocess.run)
+        with pytest.raises(pickle.UnpicklingError):
+            wire.receive(ours)
+
+
+def test_columns_that_are_none_keep_their_rows():
+    batch = pa.record_batch([pa.array([1, 2, 3])], ["x"]).select([])
+    assert [b.num_rows for b in wire.take_batches(wire.share_batches([batch]))] == [3]
+
+
+def test_without_readers_files_are_read_here(folder, monkeypatch):
+    monkeypatch.setenv(readers.SWITCH, "own")
+    assert open_hosted(str(folder), Access("s")) is None
+    assert {t.status for t in job.scan(Config(sources=(Source("s", str(folder)),))).tables} == {"scanned"}
