@@ -127,6 +127,8 @@ def _entities(report: Report, lang: str) -> Iterator[RenderableType]:
                 yield from _flow(flow, rules, lang)
         if entity.plan is not None:
             yield from _plan(entity.entity, entity.plan, lang)
+    if any(path.startswith("exempt") for flow in report.flows for path in flow.decision.possible):
+        yield from (_text(), _text(t("exempt.spelled", lang), "dim"))
 
 
 def _entity(entity: EntityReport, lang: str) -> Iterator[RenderableType]:

@@ -86,6 +86,7 @@ def _wording() -> dict[str, Any]:
         "difference": bilingual_function(difference_words),
         "forecast": bilingual_function(forecast_words),
         "year_totals": _totals,
+        "has_exempt": lambda r: any(p.startswith("exempt") for f in r.flows for p in f.decision.possible),
         "ready": bilingual_function(ready_words),
         "settled_by": bilingual_function(settling_words),
         "step": bilingual_function(step_words),

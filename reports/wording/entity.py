@@ -93,6 +93,7 @@ def stock_lines(stock: Stock, lang: str) -> Iterator[str]:
         if duty.status != "below":
             words = render(duty.words, lang)
             clause = citation(duty.source, duty.confidence_of_source, lang)
-            yield f"{heading('stock.' + duty.status, lang, n=number(duty.persons))}{words}  {clause}"
+            line = heading("stock." + duty.status, lang, n=number(duty.persons)) if duty.persons > 1 else ""
+            yield f"{line}{words}  {clause}"
     for note in stock.notes:
         yield render(note, lang)

@@ -20,6 +20,7 @@ from reports.wording.decision import (
     margin_words,
     path_names,
     path_words,
+    reading_words,
     reason_fact_words,
 )
 from reports.wording.figures import method_words, number, persons
@@ -36,7 +37,7 @@ def flow_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
         yield heading("own", lang) + own_words(f.own, lang)
     yield from possible_lines(f, lang)
     for reason in main_reasons(f.decision):
-        yield _reason_line(reason, lang)
+        yield _reason_line(reason, rules, lang)
     for margin in f.decision.margin:
         yield margin_words(margin, lang)
     yield from _alternative_lines(f, lang)
@@ -70,10 +71,12 @@ def _count_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
         yield f"{heading('parts', lang)}{group} {people} → {path}"
 
 
-def _reason_line(reason: Reason, lang: str) -> str:
+def _reason_line(reason: Reason, rules: RuleSet, lang: str) -> str:
     clause = citation(reason.clause, reason.confidence_of_source, lang)
     words = render(reason.words, lang)
     line = f"{heading('path.' + reason.path, lang)}{clause} {reason_fact_words(reason, lang)}"
+    if reason.reading:
+        line += in_brackets(heading("reading", lang) + reading_words(reason.reading, rules, lang), lang)
     return f"{line} {words}" if words else line
 
 

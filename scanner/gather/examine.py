@@ -86,7 +86,7 @@ def examine_cells(task: ExaminationTask, cells: Mapping[str, Any]) -> ExaminedCo
                for column, column_id in zip(info.columns, column_ids(task.id, info), strict=True)]
     fault = ""
     try:
-        findings = detect(info, samples, targets=task.inherited)
+        findings = detect(info, samples, targets=task.inherited, links=task.links)
     except Exception as e:  # a fault of ours costs this table alone; its message may hold values
         findings, samples, fault = (), [replace(s, values=None) for s in samples], type(e).__name__
     by_column: dict[ColumnId, list[ColumnFinding]] = {}

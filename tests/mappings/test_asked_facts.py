@@ -69,6 +69,7 @@ SITUATIONS = {
     "state_organ": (YES_NO, {}, {}),
     "seated_abroad": (YES_NO, {}, {}),
     "processes_minors": (YES_NO, {}, {}),
+    "small_processor": (YES_NO, {}, {}),
     "million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
 }
 

@@ -1,8 +1,11 @@
 """What the tables of a source say of each other reaches the examination, and what a result rests on."""
 
+from dataclasses import replace
+
 from detectors.model import ColumnInfo, TableId, TableInfo, TableRef
 from scanner.connectors.protocol import ExaminationTask
 from scanner.gather.carry_over import TableMarks
+from scanner.gather.examine import examine_cells
 from scanner.gather.inherit import table_links
 from scanner.gather.table_catalogue import TableCatalogue
 
@@ -40,3 +43,16 @@ def test_a_result_rests_on_what_other_tables_say_of_its_own():
     tasks = [ExaminationTask(TableId("a/visit"), VISIT, {}, links) for links in (alone, among, among)]
     first, second, third = map(marks.mark, tasks)
     assert first != second == third
+
+
+def test_a_table_is_judged_by_the_other_tables_of_its_source():
+    plumber = TableInfo(TableRef("plumber"), (*PATIENT.columns, ColumnInfo("gender")))
+    job = table("repair", "id", "plumber_id", "duration")
+    tables = {TableId("a/plumber"): plumber, TableId("a/repair"): job}
+    task = ExaminationTask(TableId("a/repair"), job, {}, table_links(TableCatalogue(tables), ())["a/repair"])
+
+    def certainty(task):
+        column = next(c for c in examine_cells(task, {}).columns if c.name == "plumber_id")
+        return max((a.finding.confidence for a in column.findings), default=0.0)
+
+    assert certainty(task) > certainty(replace(task, links=None))
