@@ -13,6 +13,7 @@ import resource
 import signal
 import socket
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from scanner.connectors.host.wire import receive, send
@@ -35,14 +36,14 @@ def become_launcher(descriptor: int) -> NoReturn:
     """
     status = 1
     try:
-        gc.freeze()                           # a collection would write to all memory that is shared with ours
+        gc.freeze()                           # a collection would write to all memory shared with ours
         os.setpgid(0, 0)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in range(3):
             os.dup2(nothing, standard)
-        for inherited in map(int, os.listdir("/proc/self/fd")):
+        for inherited in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
             if inherited > 2 and inherited != descriptor:
                 with contextlib.suppress(OSError):
                     os.close(inherited)

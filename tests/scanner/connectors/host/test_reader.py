@@ -154,8 +154,8 @@ with readers_for([sys.argv[1]]):
     report = job.scan(Config(sources=(Source("s", sys.argv[1]),)))
     process = READERS._launcher.process.pid
     names = [os.readlink(f"/proc/{process}/fd/{n}") for n in os.listdir(f"/proc/{process}/fd")]
-    print(*(table.status for table in report.tables), sys.argv[2] in names,
-          Path(f"/proc/{process}/cmdline").read_bytes() == Path("/proc/self/cmdline").read_bytes(), flush=True)
+    theirs, ours = (Path(f"/proc/{who}/cmdline").read_bytes() for who in (process, "self"))
+    print(*(table.status for table in report.tables), sys.argv[2] in names, theirs == ours, flush=True)
 print(Path(f"/proc/{process}").exists())
 """
 
