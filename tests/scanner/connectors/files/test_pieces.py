@@ -1,14 +1,17 @@
-"""Files of several pieces: what follows the first, or what was cut off, is read or named."""
+"""Files of several or damaged pieces: what can be read is, and the rest is named."""
 
 import gzip
 import io
 import random
+import re
 import tarfile
 import zipfile
+from functools import partial
 
 import pyarrow as pa
 import pytest
 from bent import HEADINGS, some, text_of
+from bent_documents import workbook_of
 
 from detectors.model import Skipped
 from scanner.connectors import connect
@@ -86,7 +89,7 @@ def read(place):
             continue
         sample = source.sample(info.ref, tuple(c.name for c in info.columns), 100_000, 1)
         cells |= {cell for row in rows_of(sample.batches) for cell in row}
-        is_told |= bool(sample.skipped) or any(loss.lost and loss.rows for loss in sample.losses)
+        is_told |= bool(sample.skipped) or any(loss.lost for loss in sample.losses)
     return cells, is_told
 
 
@@ -114,3 +117,56 @@ def test_what_follows_the_first_piece_is_read_or_named(name, tmp_path):
 
     assert [missing and not told for missing, told in answers] == [False] * len(answers)
     assert [told for _, told in answers] == [name in ("both.zip", "both.arrows")] * len(answers)
+
+
+def sheet_xml(rows, bend):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook_of({(1, 1): [HEADINGS, *rows]}))) as book, \
+            zipfile.ZipFile(out, "w") as bent:
+        for name in book.namelist():
+            body = book.read(name).decode()
+            bent.writestr(name, bend(body) if name == "xl/worksheets/sheet1.xml" else body)
+    return out.getvalue()
+
+
+def cell_of(text, rng):
+    """The element of a cell below the headings."""
+    return rng.choice([m for m in re.finditer(r'<c r="([A-Z]+)(\d+)"[^/>]*>.*?</c>', text) if int(m[2]) > 2])
+
+
+ODD_CELLS = {
+    "no such string": lambda m: re.sub("<c .*", f'<c r="{m[1]}{m[2]}" t="s"><v>99999</v></c>', m[0]),
+    "no number": lambda m: re.sub("<c .*", f'<c r="{m[1]}{m[2]}"><v>1x</v></c>', m[0]),
+    "no truth": lambda m: re.sub("<c .*", f'<c r="{m[1]}{m[2]}" t="b"><v>x</v></c>', m[0]),
+    "no day": lambda m: re.sub("<c .*", f'<c r="{m[1]}{m[2]}" t="d"><v>x</v></c>', m[0]),
+    "no column": lambda m: m[0].replace(f'r="{m[1]}', 'r="ZZZZ'),
+}
+
+
+@pytest.mark.parametrize("name", ODD_CELLS)
+def test_an_odd_cell_of_a_workbook_costs_a_cell(name, tmp_path):
+    for seed in range(4):
+        rng = random.Random(seed)
+        rows = some(rng)
+        place = tmp_path / str(seed)
+        place.mkdir()
+        bend = partial(bent_cell, name=name, rng=rng)
+        (place / "a.xlsx").write_bytes(sheet_xml(rows, bend))
+        cells, is_told = read(place)
+
+        assert (sum(cell not in cells for row in rows for cell in row) <= 1, is_told) == (True, True)
+
+
+def bent_cell(text, name, rng):
+    match = cell_of(text, rng)
+    return text[: match.start()] + ODD_CELLS[name](match) + text[match.end():]
+
+
+@pytest.mark.parametrize("number", ["999999999", "1e300", "-4", "x", "4.5", "inf", "nan"])
+def test_an_odd_number_of_a_row_costs_nothing(number, tmp_path):
+    rows = some(random.Random(1))
+    body = sheet_xml(rows, lambda text: text.replace('<row r="5"', f'<row r="{number}"'))
+    (tmp_path / "a.xlsx").write_bytes(body)
+    cells, is_told = read(tmp_path)
+
+    assert ([row for row in rows if row[1] not in cells], is_told) == ([], False)
