@@ -143,7 +143,7 @@ def list_members(archive: SourceFile) -> ArchiveContent:
 _Refusal = tuple[Text, Text] | None           # why a member is not read, and what to do about it
 
 
-_Listed = tuple[list[tuple[str, int, _Refusal]], _Refusal]        # members, and what is wrong with the archive
+_Listed = tuple[list[tuple[str, int, _Refusal]], _Refusal]     # members, and what is wrong with the archive
 
 
 def _zip_members(archive: SourceFile) -> _Listed:
