@@ -23,6 +23,7 @@ from detectors.names.matching import match_name
 
 CellRow = Sequence[str]
 
+COMMENT = "#"                                 # begins lines that are no rows
 WITHIN = 30                                   # rows among which the headings are looked for
 JUDGED = 100                                  # rows below them that are compared
 WIDE = 0.6                                    # share of the usual cells that a row of headings fills at least
@@ -89,6 +90,8 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     ('c00', 'c01')
     """
     texts = [[cell.strip() for cell in row] for row in rows]
+    if n := _comments(texts):
+        return _moved(find_borders(texts[n:]), texts[:n])
     width = usual_width(texts)
     start = _first_full_row(texts, width)
     weight = _weight(texts, start) if texts else PRIOR
@@ -97,8 +100,10 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
         above = texts[:first]
-        return Borders(names, (first, first), first, abs(weight) < CLOSE or _is_unlike(texts, first),
-                       sum(map(_has_value, chain.from_iterable(above))), sum(map(names_person, above)))
+        is_key = bool(texts) and _is_key_with_value(texts[first])
+        is_assumed = abs(weight) < CLOSE or is_key or _is_unlike(texts, first)
+        return Borders(names, (first, first), first, is_assumed,
+                       sum(map(_values, chain.from_iterable(above))), sum(map(names_person, above)))
     end = begin + 1
     if begin and _is_group_line(texts[begin - 1]):
         begin -= 1
@@ -113,7 +118,26 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     is_assumed = abs(weight) < CLOSE or _is_unlike(texts, end, with_blanks=False)
     above = texts[:begin]
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(_has_value, chain.from_iterable(above))), sum(map(names_person, above)))
+                   sum(map(_values, chain.from_iterable(above))), sum(map(names_person, above)))
+
+
+def _comments(rows: Sequence[CellRow]) -> int:
+    """Return how many first rows are comments, `# exported by a job`, above others."""
+    n = 0
+    while n < len(rows) and sum(map(bool, rows[n])) == 1 and rows[n][0].startswith(COMMENT):
+        n += 1
+    if n == len(rows) or rows[n] and rows[n][0].startswith(COMMENT):
+        return 0
+    return n - (n > 0 and is_word_of_headings(rows[n - 1][0].lstrip(COMMENT + " ")))
+
+
+def _moved(borders: Borders, above: Sequence[CellRow]) -> Borders:
+    """Return borders of a table that has further rows above it."""
+    n = len(above)
+    begin, end = borders.heading_rows
+    return replace(borders, heading_rows=(begin + n, end + n), first_row=borders.first_row + n,
+                   title_cells=borders.title_cells + sum(map(_values, chain.from_iterable(above))),
+                   title_persons=borders.title_persons + sum(map(names_person, above)))
 
 
 def _is_unlike(rows: Sequence[CellRow], at: int, *, with_blanks: bool = True) -> bool:
@@ -126,8 +150,8 @@ def _is_unlike(rows: Sequence[CellRow], at: int, *, with_blanks: bool = True) ->
     typed = unlike = 0
     for i, column in enumerate(zip_longest(*body, fillvalue="")):
         filled = [cell for cell in column if cell.lower() not in _MISSING]
-        kinds = Counter(map(cell_kind, filled))
-        if len(filled) < 2 or "" in kinds or max(kinds.values()) < len(filled) - 1:
+        usual, n = Counter(map(cell_kind, filled)).most_common(1)[0] if filled else ("", 0)
+        if not usual or n < max(2, len(filled) - 1):
             continue
         cell = row[i] if i < len(row) else ""
         typed += 1
@@ -201,8 +225,9 @@ def names_person(row: CellRow) -> bool:
                for key, value in zip(parts, parts[1:], strict=False))
 
 
-def _has_value(cell: str) -> bool:
-    return looks_like_value(cell) and "\ufffd" not in cell
+def _values(cell: str) -> int:
+    """Return how many values a cell above a table holds."""
+    return sum(1 for _ in _VALUE.finditer(cell)) if looks_like_value(cell) else 0
 
 
 def _begins_as_name(text: str) -> bool:
@@ -219,7 +244,7 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
         filled = sum(map(bool, row))
         if _is_key_with_value(row) and i < len(rows) - 1:
             continue
-        if 0 < filled == _words(row) and len(row) == width:
+        if 0 < filled == _words(row) and _filled_width(row) <= width <= len(row):
             return i
         if filled >= max(1, math.ceil(width * WIDE)) or filled and filled + 1 >= width > 2:
             return i
@@ -227,9 +252,10 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
 
 
 def _first_data_row(rows: Sequence[CellRow], width: int) -> int:
-    """Return the first row that has any cell; the first of two, where rows are wide."""
-    least = 2 if width > 2 else 1
-    return next((i for i, row in enumerate(rows) if sum(map(bool, row)) >= least), 0)
+    """Return the first row that has any cell; the first of two, where rows are wide and it stands near."""
+    filled = [sum(map(bool, row)) for row in rows]
+    first = next((i for i, n in enumerate(filled) if n), 0)
+    return next((i for i, n in enumerate(filled[:WITHIN]) if n > 1), first) if width > 2 else first
 
 
 def _heading_row(rows: Sequence[CellRow], start: int) -> int:
@@ -306,7 +332,10 @@ def _weight(rows: Sequence[CellRow], at: int) -> float:
         return -9.0
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
     columns = [[r[i] if i < len(r) else "" for r in body] for i in range(len(row))]
-    if len(body) and len(row) + 1 == Counter(map(len, body)).most_common(1)[0][0] and "" not in row:
+    usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(row)
+    if _filled_width(row) < usual and any(map(looks_like_value, row)):
+        return -9.0                           # a key with its value, or a short row
+    if len(row) + 1 == usual and "" not in row:
         columns = [[r[i + 1] if i + 1 < len(r) else "" for r in body] for i in range(len(row))]
     pairs = [(cell, column) for cell, column in zip(row, columns, strict=True) if cell]
     if any(_is_value_among(cell, column) for cell, column in pairs):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from csv import QUOTE_ALL, QUOTE_MINIMAL, QUOTE_NONE, writer
 from dataclasses import dataclass, field
 
@@ -511,8 +512,7 @@ def _cells(d: Draft) -> dict | None:
 def _lines(d: Draft) -> list[bytes]:
     """Return the lines of a file in its encoding."""
     rows = [*d.headings, *d.rows]
-    records = d.above.splitlines(keepends=True) + [_line(d, row) for row in rows]
-    records += d.below.splitlines(keepends=True)
+    records = [*_records(d.above), *(_line(d, row) for row in rows), *_records(d.below)]
     ended = [record[:-1] + d.rng.choice(d.ends) if record.endswith("\n") else record for record in records]
     if d.encoding == "utf-16":
         return ["".join(ended).encode("utf-16")]
@@ -523,6 +523,11 @@ def _lines(d: Draft) -> list[bytes]:
         encoded[0] = b"\xef\xbb\xbf" + encoded[0]
         d.encoding = "utf-8"
     return encoded
+
+
+def _records(text: str) -> list[str]:
+    """Return lines that end with a line feed, whatever else parts lines for Python."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _line(d: Draft, row: list[str]) -> str:

@@ -63,7 +63,7 @@ def test_a_wrong_password(kind, request):
 
     assert "wrong user or password" in only(report)
     assert "not-the-password" not in str(report)
-    assert job.exit_status(report, None) == 3
+    assert job.job.exit_status(report, None) == 3
 
 
 @pytest.mark.system
@@ -115,7 +115,7 @@ flows:
     assert bad.unresolved == ('no column "crm/membr/mobile" was found. Did you mean "crm/member/mobile"?',)
     assert bad.individuals.high is None
     assert good.individuals.best == 60
-    assert job.exit_status(report, None) == 3
+    assert job.job.exit_status(report, None) == 3
 
 
 def test_an_empty_table_and_a_column_of_nulls(tmp_path):
@@ -171,6 +171,28 @@ def test_parquet_damaged_inside_keeps_its_names(tmp_path):
     assert "cannot be read" in only(report)
     assert report.tables[0].status == "skipped"
     assert labels(report)["bad/bad/mobile"] == "phone_mobile"
+
+
+def test_parquet_of_which_nothing_can_be_read_is_not_scanned_and_the_rest_of_one_is(tmp_path):
+    """A column or a row group that is whole is read; of a file without any, no row is taken for none."""
+    place = tmp_path / "bad.parquet"
+
+    def status(damaged):
+        table = pa.table({"mobile": PHONES * 40, "n": range(len(PHONES) * 40)})
+        pq.write_table(table, place, row_group_size=1200, compression="zstd")
+        whole, footer = bytearray(place.read_bytes()), pq.ParquetFile(place).metadata
+        for group, column in damaged:
+            chunk = footer.row_group(group).column(column)
+            start = chunk.dictionary_page_offset or chunk.data_page_offset
+            whole[start: start + 60] = b"\xff" * 60
+        place.write_bytes(bytes(whole))
+        report = scan(place)
+        assert report.skipped and job.exit_status(report, None) == 3
+        assert labels(report)["bad/bad/mobile"] == "phone_mobile"
+        return report.tables[0].status
+
+    assert status([(0, 0), (1, 0)]) == status([(0, 0), (0, 1)]) == "scanned"
+    assert status([(0, 0), (0, 1), (1, 0), (1, 1)]) == "skipped"
 
 
 def test_ragged_rows_and_two_encodings_in_one_csv(tmp_path):

@@ -114,7 +114,7 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     judged = rows[:_ROWS_JUDGED]
     borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
     data = rows[borders.first_row:]
-    width = Counter(map(len, data)).most_common(1)[0][0] if data else len(borders.names)
+    width = _usual_width(data, len(borders.names))
     widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect)])
     first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(all_lines)
     return CsvLayout(
@@ -122,6 +122,15 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
         spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
         garbled=garbled)
+
+
+def _usual_width(rows: Sequence[Sequence[str]], columns: int) -> int:
+    """Return how many cells most rows have that are no line of one cell. columns: of the table."""
+    widths = Counter(map(len, rows))
+    wide = {width: n for width, n in widths.items() if width > 1}
+    if columns > 1 and sum(wide.values()) * 3 >= len(rows):
+        widths = Counter(wide)
+    return max(widths, key=lambda width: (widths[width], width == columns), default=columns)
 
 
 def _is_open(dialect: TextDialect, lines: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from scanner.connectors.table_borders import find_borders, is_word_of_headings
+from scanner.connectors.table_borders import COMMENT, find_borders, is_word_of_headings, usual_kind
 
 WRAPPED_LINE = re.compile(r'(?:(?<=[\r\n])|\A)"((?:[^"\r\n]|"")*)"(?=[\r\n]|\Z)')
 SEPARATOR = "\x1f"                            # stands for a delimiter of several characters
@@ -96,7 +96,7 @@ def find_dialect(text: str) -> TextDialect:
     >>> find_dialect("a||b\\n1||2\\n").delimiter, find_dialect("a~b\\n1~2\\n").delimiter
     ('||', '~')
     """
-    lines = [part for part in lines_of(text)[:LINES] if part.strip()]
+    lines = _without_comments([part for part in lines_of(text)[:LINES] if part.strip()])
     named = separator_line(lines[0]) if lines else ""
     if (inner := _inner_dialect(lines[1:] if named else lines)) is not None:
         return inner
@@ -113,6 +113,13 @@ def find_dialect(text: str) -> TextDialect:
         is_assumed = any(share < 0 for share, _ in shares)
         return replace(_with_escapes(one_column, lines), is_assumed=is_assumed)
     return _with_escapes(max(judged, key=lambda pair: pair[0])[1], lines)
+
+
+def _without_comments(lines: Sequence[str]) -> Sequence[str]:
+    """Return lines without the comments above them; one that holds headings is none."""
+    n = next((i for i, part in enumerate(lines) if not part.startswith(COMMENT)), 0)
+    words = re.split(r"[^\w]+", lines[n - 1]) if n else []
+    return lines[n - (sum(map(is_word_of_headings, words)) > 1):]
 
 
 def _without_parts(
@@ -222,7 +229,13 @@ def _are_cells_apart(dialect: TextDialect, rows: Sequence[Sequence[str]], width:
     if dialect.collapses:
         return len(rows[0]) > 1 and width > 2
     is_wide = width > 2 or len(dialect.delimiter) > 1 and not dialect.is_odd
-    return is_wide and len(rows[0]) == width
+    return len(rows[0]) == width and (is_wide or len(rows) > 2 and _are_of_two_kinds(rows))
+
+
+def _are_of_two_kinds(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether rows are two cells, an address beside an amount, which is no list in one cell."""
+    first, second = (usual_kind([row[i].strip() for row in rows if len(row) == 2]) for i in (0, 1))
+    return bool(first) and bool(second) and first != second
 
 
 def _is_quoted(lines: Sequence[str]) -> bool:

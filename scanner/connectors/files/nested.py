@@ -32,7 +32,7 @@ NO_MAPS: frozenset[Steps] = frozenset()
 
 
 def names(paths: Iterable[Steps]) -> dict[Steps, str]:
-    """Return a dotted name for each path.
+    """Return a dotted name for each path; what is somebody's in it is masked.
 
     Where a literal dot makes two alike, the later one is percent-encoded.
 
@@ -48,13 +48,20 @@ def add_names(name_of: dict[Steps, str], paths: Iterable[Steps]) -> dict[Steps, 
     for path in paths:
         if path in name_of:
             continue
-        name = well_formed(".".join(path))
-        name = name if name not in used else well_formed(".".join(quote(step) for step in path))
-        while name in used:                   # halves of surrogate pairs that look alike
+        steps = tuple(map(mask_values, path))
+        name = well_formed(".".join(steps))
+        if name in used and steps == path:
+            name = well_formed(".".join(map(quote, steps)))
+        while name in used:                   # halves of surrogate pairs that look alike, or masked ones
             name += "_"
         used.add(name)
         name_of[path] = name
     return name_of
+
+
+def shown_path(path: Steps, name: str) -> Steps:
+    """Return the path that stands in the id of a column: its name alone, where that was masked."""
+    return path if tuple(map(mask_values, path)) == path else (name,)
 
 
 def mark_list(path: Steps) -> Steps:

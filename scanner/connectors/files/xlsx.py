@@ -52,10 +52,8 @@ def open_sheets(file: SourceFile) -> Iterator[list[WorkbookSheet]]:
         if not worksheets:
             yield calamine_sheets(file)
             return
-        formats = frozenset(workbook._date_formats)
-        workbook._date_formats = frozenset()  # openpyxl makes #VALUE! of a number that is no date, and warns
         try:
-            yield [_sheet(_with_dates(worksheet, formats)) for worksheet in worksheets]
+            yield [_sheet(worksheet) for worksheet in worksheets]
         finally:
             workbook.close()
 
@@ -70,36 +68,11 @@ def _zip_errors(file: SourceFile) -> Iterator[None]:
                           hint=Msg("open and save it again, without a password")) from None
 
 
-def _with_dates(worksheet: Any, formats: frozenset[int]) -> Any:
-    """Return a worksheet whose numbers in a date format are dates, where they can be.
-
-    A phone number in such a format stays the number it is.
-    """
-    cells_of = worksheet._get_row
-
-    def get_row(row: Sequence[dict[str, Any]], *bounds: Any, **options: Any) -> Any:
-        for cell in row:
-            if cell["style_id"] in formats and cell["data_type"] == "n" and cell["value"] is not None:
-                cell["value"] = _moment(cell["value"], worksheet.parent, cell["style_id"])
-        return cells_of(row, *bounds, **options)
-
-    worksheet._get_row = get_row
-    return worksheet
-
-
-def _moment(number: float, workbook: Any, style: int) -> Any:
-    from openpyxl.utils.datetime import from_excel
-
-    try:
-        return from_excel(number, workbook.epoch, timedelta=style in workbook._timedelta_formats)
-    except (OverflowError, ValueError):
-        return number
-
-
 def _sheet(worksheet: Any) -> WorkbookSheet:
-    worksheet.reset_dimensions()              # what a sheet says of its own size is not believed
+    from scanner.connectors.files.workbook_cells import sheet_rows
+
     archive, path = worksheet.parent._archive, worksheet._worksheet_path
     return WorkbookSheet(
         worksheet.title, min(MAX_ROWS, archive.getinfo(path).file_size // ROW_BYTES + 1),
-        lambda skipped: worksheet.iter_rows(min_row=skipped + 1, values_only=True),
+        lambda skipped: sheet_rows(worksheet, skipped),
         lambda: unstored_formulas(archive, path))

@@ -167,7 +167,9 @@ def test_persons_held_are_shown_apart_and_lines_for_them_cited(crm, monkeypatch)
     assert report.flows[0].individuals.best == 25
     held = report.stock[0].individuals
     assert (held.low, held.best, held.high) == (151, 151, 151)  # members, and those to call
-    assert {d.status for d in report.stock[0].duties} == {"below"}
+    duties = report.stock[0].duties
+    assert {(d.persons, d.of) for d in duties if d.status != "below"} == {(1, "all")}   # audits of one's own
+    assert {d.status for d in duties if d.persons > 1} == {"below"}
     assert all(d.source for d in report.stock[0].duties)
 
 
