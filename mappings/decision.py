@@ -18,7 +18,7 @@ from mappings.flow_inputs import entity_facts, flow_parts, year_persons
 from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
 from mappings.forecast import forecast_year
 from mappings.ledger_cover import lacking_months
-from mappings.left_question import with_left_open
+from mappings.ledger_question import with_open_exports
 from mappings.model import Change, ColumnNames, Decision, Facts, FlowCount, Item, Question
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings
@@ -73,7 +73,7 @@ def decide_reports(
         if entity.exported is not None and entity.exported_sensitive is not None:
             exported = FlowCount(entity.exported, entity.exported_sensitive)
         totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
-        result = with_left_open(result, _lacking_months(own_flows, totals, by.as_of), by.rules)
+        result = with_open_exports(result, _lacking_months(own_flows, totals, by.as_of), by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
         entity = replace(entity, totals=totals)
         years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, by))

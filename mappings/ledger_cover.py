@@ -9,7 +9,7 @@ from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates
 from mappings.model import Flow, FlowCount, Ledgered
 
 EXPORT_UNKNOWN = "left_unknown"                 # note of a count of which the ledger does not know all
-LEFT_SINCE = "left_since_january"               # what is asked of a flow whose months the ledger lacks
+EXPORT_OPEN = "left_since_january"               # what is asked of a flow whose months the ledger lacks
 
 
 def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:

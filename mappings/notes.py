@@ -323,7 +323,7 @@ def possible_field(column: str) -> Note:
     )
 
 
-def left_unknown(flow: str) -> Note:
+def export_unknown(flow: str) -> Note:
     """A flow of which the ledger does not have every month: what left since 1 January is not known."""
     return Note(
         "left",

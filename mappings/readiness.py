@@ -14,7 +14,7 @@ from detectors.message import Note
 from detectors.model import ColumnId
 from mappings import notes
 from mappings.countries import MAINLAND, country_code
-from mappings.ledger_cover import EXPORT_UNKNOWN, LEFT_SINCE
+from mappings.ledger_cover import EXPORT_OPEN, EXPORT_UNKNOWN
 from mappings.model import Decision, Estimate, FieldVerdict, Flow
 from mappings.necessity import open_fields
 from mappings.open_facts import POSSIBLE_FIELDS
@@ -117,11 +117,11 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
     for possible in report.fields_to_settle:
         yield Obstacle("fields", notes.possible_field(possible.column))
     for question in report.decision.questions:
-        if question.fact == LEFT_SINCE:
-            yield Obstacle("count", notes.left_unknown(question.scope))
+        if question.fact == EXPORT_OPEN:
+            yield Obstacle("count", notes.export_unknown(question.scope))
         elif question.fact != POSSIBLE_FIELDS:
             yield Obstacle("facts", notes.open_question(question.fact, question.scope))
     if report.individuals.note == EXPORT_UNKNOWN:
-        yield Obstacle("count", notes.left_unknown(report.flow.id))
+        yield Obstacle("count", notes.export_unknown(report.flow.id))
     elif report.individuals.high is None:
         yield Obstacle("count", notes.COUNT_OPEN)

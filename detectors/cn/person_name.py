@@ -57,7 +57,7 @@ def is_valid(text: str) -> bool:
         return False
     if text[:2] in COMPOUND:
         return 3 <= len(text) <= 4
-    return text[0] in SURNAMES and 2 <= len(text) <= 3
+    return 2 <= len(text) <= 3 and text[0] in SURNAMES
 
 
 def votes(texts: Sequence[str]) -> np.ndarray:

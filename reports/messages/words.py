@@ -29,12 +29,6 @@ def t(key: str, lang: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def counted(key: str, count: int, lang: str, **values: object) -> str:
-    """Return the words of a key with a number `n`, or those of `key.1` for one where there are such."""
-    one = f"{key}.1"
-    return t(one if count == 1 and pair_of(one) is not None else key, lang, n=f"{count:,}", **values)
-
-
 def heading(key: str, lang: str, **values: object) -> str:
     """Return the words of a key before what they are about: `coverage: `."""
     return t(key, lang, **values) + t("list.heading", lang)

@@ -13,7 +13,7 @@ from mappings.readiness import flow_aim
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
 from reports.messages.render import render
-from reports.messages.words import counted, heading, in_brackets, join_list, t
+from reports.messages.words import heading, in_brackets, join_list, plural, t
 from reports.wording.decision import (
     group_words,
     main_reasons,
@@ -124,7 +124,7 @@ def ready_words(f: FlowReport, lang: str) -> str:
         return t("ready.yes", lang)
     fields = sum(note.code == "field" for note in f.not_ready)
     points = {"fields": (fields, len(f.fields)), "facts": (len(f.not_ready) - fields, 0)}
-    open_points = (counted(f"ready.{name}", n, lang, of=of) for name, (n, of) in points.items() if n)
+    open_points = (plural(f"ready.{name}", n, lang, of=of) for name, (n, of) in points.items() if n)
     return heading("ready.no", lang) + join_list(open_points, "pieces", lang)
 
 
@@ -139,7 +139,7 @@ def obstacle_lines(f: FlowReport, lang: str) -> Iterator[str]:
     for note in (*fields[:MOST_FIELDS], *(note for note in f.not_ready if note.code != "field")):
         yield "- " + render(note, lang)
     if len(fields) > MOST_FIELDS:
-        yield "- " + counted("ready.more_fields", len(fields) - MOST_FIELDS, lang, flow=f.flow.id)
+        yield "- " + plural("ready.more_fields", len(fields) - MOST_FIELDS, lang, flow=f.flow.id)
 
 
 def difference_words(difference: Difference, lang: str) -> str:

@@ -36,9 +36,9 @@ def settling_words(column: str, lang: str) -> str:
 
 def possible_lines(f: FlowReport, lang: str) -> Iterator[str]:
     """Yield the possible columns of a flow that keep it open, both outcomes, and what settles the first."""
-    asked = any(q.fact == POSSIBLE_FIELDS for q in f.decision.questions)
-    fields = f.fields_to_settle if asked else f.open_fields
-    if not fields or (f.if_personal is None and not asked):
+    is_open = any(q.fact == POSSIBLE_FIELDS for q in f.decision.questions)
+    fields = f.fields_to_settle if is_open else f.open_fields
+    if not fields or (f.if_personal is None and not is_open):
         return
     counts = (f.individuals, f.sensitive_individuals)
     personal = f.if_personal

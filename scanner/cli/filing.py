@@ -145,7 +145,7 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     Example: chujing dossier check dossier/
     """
     from reports.messages.render import render
-    from reports.messages.words import counted, t
+    from reports.messages.words import plural, t
     from scanner.deliver import dossier, dossier_check
 
     reader = language(lang)
@@ -156,7 +156,7 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     if differences:
         raise typer.Exit(3)
     blanks = dossier.count_blanks(folder)
-    typer.echo(counted("dossier.unfilled", blanks, reader) if blanks else t("dossier.same", reader))
+    typer.echo(plural("dossier.unfilled", blanks, reader) if blanks else t("dossier.same", reader))
 
 
 COMMANDS = (

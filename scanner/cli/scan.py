@@ -146,6 +146,7 @@ def scan(
         return
     from scanner.config.run_options import RunOptions
     from scanner.config.secret import reveal
+    from scanner.connectors.host.connector import readers_for
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
 
@@ -154,6 +155,7 @@ def scan(
     _check_source_names(only or [], settings)
     check_formats(output)
     with (
+        readers_for(source.url for source in settings.sources),
         _cluster(engine, master, settings.run) as cluster,
         open_results(base, full=full, only=only or ()) as results,
     ):

@@ -135,11 +135,14 @@ def _with_open_subjects(
     """
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
     comments = {c.name: c.comment for c in info.columns}
+    leaving = {e.role for e in plan.exported}
     keys, pairs, apart = list(plan.keys), [], {}
     by_kind: dict[tuple[str, str], KeyColumn] = {}
     for i, key in enumerate(plan.keys):
+        if not key.sure or key.hidden or key.role not in leaving:
+            continue
         first = by_kind.setdefault((key.role, key.label), key)
-        if first is key or not key.sure or key.hidden or ids[key.column] in stated:
+        if first is key or ids[key.column] in stated:
             continue
         if key.label in IDENTITY_KEYS:
             keys[i] = replace(key, role=key.column)

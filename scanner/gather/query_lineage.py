@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from detectors.model import ColumnId, TableId, TableInfo
 from scanner.gather.table_catalogue import TableCatalogue
 
 DEEPEST = 50                                  # subqueries followed into each other
+_WORD = re.compile(r"[^\W\d]\w*")
 Transformation = Literal["copy", "computed", "hashed", "aggregated"]
 
 
@@ -144,7 +146,6 @@ def _parse(query: Query, catalogue: TableCatalogue) -> _ParsedQuery | None:
     """Return the query with its names resolved; None when it cannot be parsed."""
     import sqlglot
     from sqlglot import exp
-    from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
@@ -159,23 +160,33 @@ def _parse(query: Query, catalogue: TableCatalogue) -> _ParsedQuery | None:
             table.set("catalog", None)
             table.set("db", None)
         qualified = qualify(
-            select, schema=_column_types(tables), dialect=dialect,
+            select, schema=_column_types(tables, dialect), dialect=dialect,
             validate_qualify_columns=False, quote_identifiers=False, identify=False,
         )
         scope = build_scope(qualified)
-    except (SqlglotError, RecursionError, ValueError, KeyError):
+    except Exception:                         # of any kind: names and texts of others are in it
         return None
     if scope is None:
         return None
     return _ParsedQuery(qualified, scope, _ids_by_name(tables, query.schema), tables)
 
 
-def _column_types(tables: Mapping[TableId, TableInfo]) -> dict[str, dict[str, str]]:
+def _column_types(tables: Mapping[TableId, TableInfo], dialect: str | None) -> dict[str, dict[str, str]]:
     """Return the schema that sqlglot wants: table name -> column name -> type."""
     schema: dict[str, dict[str, str]] = {}
     for info in tables.values():
-        schema |= dict.fromkeys(_query_names(info), {c.name: c.type or "text" for c in info.columns})
+        types = {_as_identifier(c.name, dialect): c.type or "text" for c in info.columns}
+        schema |= dict.fromkeys((_as_identifier(name, dialect) for name in _query_names(info)), types)
     return schema
+
+
+def _as_identifier(name: str, dialect: str | None) -> str:
+    """Return a name as sqlglot reads it: one that is no plain word is quoted, e.g. `":x"`."""
+    if _WORD.fullmatch(name):
+        return name
+    from sqlglot import exp
+
+    return exp.to_identifier(name, quoted=True).sql(dialect)
 
 
 def _ids_by_name(tables: Mapping[TableId, TableInfo], schema: str) -> dict[str, TableId]:

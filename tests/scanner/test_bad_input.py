@@ -173,6 +173,28 @@ def test_parquet_damaged_inside_keeps_its_names(tmp_path):
     assert labels(report)["bad/bad/mobile"] == "phone_mobile"
 
 
+def test_parquet_of_which_nothing_can_be_read_is_not_scanned_and_the_rest_of_one_is(tmp_path):
+    """A column or a row group that is whole is read; of a file without any, no row is taken for none."""
+    place = tmp_path / "bad.parquet"
+
+    def status(damaged):
+        table = pa.table({"mobile": PHONES * 40, "n": range(len(PHONES) * 40)})
+        pq.write_table(table, place, row_group_size=1200, compression="zstd")
+        whole, footer = bytearray(place.read_bytes()), pq.ParquetFile(place).metadata
+        for group, column in damaged:
+            chunk = footer.row_group(group).column(column)
+            start = chunk.dictionary_page_offset or chunk.data_page_offset
+            whole[start: start + 60] = b"\xff" * 60
+        place.write_bytes(bytes(whole))
+        report = scan(place)
+        assert report.skipped and job.exit_status(report, None) == 3
+        assert labels(report)["bad/bad/mobile"] == "phone_mobile"
+        return report.tables[0].status
+
+    assert status([(0, 0), (1, 0)]) == status([(0, 0), (0, 1)]) == "scanned"
+    assert status([(0, 0), (0, 1), (1, 0), (1, 1)]) == "skipped"
+
+
 def test_ragged_rows_and_two_encodings_in_one_csv(tmp_path):
     lines = [
         "姓名,手机号,城市".encode("gb18030"),

@@ -20,7 +20,7 @@ from scanner.connectors.files.arrow_plain import (
     text_of_values,
     union_branches,
 )
-from scanner.connectors.files.nested import Steps, mark_list, names
+from scanner.connectors.files.nested import Steps, mark_list, names, shown_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def describe_columns(schema: Iterable[pa.Field]) -> tuple[ColumnInfo, ...]:
     name_of = names(leaf.path for leaf in flat_columns)
     return tuple(
         ColumnInfo(name_of[leaf.path], _type_name(leaf.field.type), _comment(leaf.field),
-                   leaf.field.nullable, path=leaf.path)
+                   leaf.field.nullable, path=shown_path(leaf.path, name_of[leaf.path]))
         for leaf in flat_columns
     )
 

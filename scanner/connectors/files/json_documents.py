@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from scanner.connectors.account import Account, line
 from scanner.connectors.files.nested import KEY, MAP_KEYS, VALUE, is_map
+from scanner.connectors.table_borders import is_word_of_headings, looks_like_value
 
 Record = dict[str, Any]
 JsonRow = list[Any]
@@ -21,6 +22,7 @@ JsonRow = list[Any]
 CHUNK = 1 << 20                               # characters read at once
 LONGEST = 256 << 20                           # characters of one document that are held, at most
 DEPTH = 3                                     # objects around a list of records
+FEWEST_ALIKE = 5                              # entries of an object of one shape that are records
 _BLANK = re.compile(r"[\s,\ufeff\x1e]*")
 _NEXT_ELEMENT = re.compile(r"\}\s*,\s*(?=\{)")
 _OBJECT = re.compile(r"[\[{]")
@@ -74,6 +76,10 @@ class JsonReader:
                     if sign != "{" and not self._is_at_end_of_line():
                         raise Faulty
                     value = _within_text(value)
+                    if isinstance(value, list):
+                        yield from value
+                        n += 1
+                        continue
                     waiting = value if isinstance(value, dict) else [value]
             except Faulty:
                 self._skip_line(start)
@@ -285,27 +291,42 @@ def rows_of_document(document: Record) -> Iterator[Record | JsonRow]:
 
 
 def _within_text(value: Any) -> Any:
-    """Return the record that a text holds as JSON once more; any other value as it is.
+    """Return the record or the records that a text holds as JSON once more; any other value as it is.
 
-    >>> _within_text('{"a": 1}'), _within_text("a"), _within_text("[]")
-    ({'a': 1}, 'a', '[]')
+    >>> _within_text('{"a": 1}'), _within_text("a"), _within_text("[]"), _within_text('[{"a": 1}]')
+    ({'a': 1}, 'a', '[]', [{'a': 1}])
     """
-    if not isinstance(value, str) or not value.lstrip().startswith("{"):
-        return value
-    try:
-        inner = json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-    return inner if isinstance(inner, dict) and inner else value
+    inner = value
+    for _ in range(DEPTH):
+        if not isinstance(inner, str) or not inner.lstrip().startswith(("{", "[", '"')):
+            break
+        try:
+            inner = json.loads(inner)
+        except (ValueError, RecursionError):
+            return value
+    if isinstance(inner, dict) and inner:
+        return inner
+    are_records = isinstance(inner, list) and bool(inner) and all(isinstance(e, dict | list) for e in inner)
+    return inner if are_records else value
 
 
 def _is_map_of_records(document: Record) -> bool:
     if is_map(tuple(document)):
         return True
     values = list(document.values())
+    words = sum(map(is_word_of_headings, document))
+    if len(values) >= FEWEST_ALIKE and words <= 0.2 * len(values) and all(map(_is_value, values)):
+        return True
     if len(values) < 3 or not all(isinstance(value, dict) and value for value in values):
         return False
-    return all(any(c.isdigit() for c in key) for key in document) and len({tuple(v) for v in values}) == 1
+    if len({tuple(v) for v in values}) > 1 or tuple(values[0]) == tuple(map(str, range(len(values[0])))):
+        return False
+    return all(any(c.isdigit() for c in key) for key in document) or (
+        len(values) >= FEWEST_ALIKE and words <= 0.2 * len(values))
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, str) and looks_like_value(value)
 
 
 def _columns(document: Record) -> Record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,16 +28,22 @@ SERVES = ("jsonl", "ndjson", "json")
 DESCRIBED = 256 << 20                         # characters that decide the columns
 BATCH = 10_000                                # records of a batch
 SHAPES = 10_000                               # shapes of records that are remembered
+FEWEST_PEOPLE = 3                             # keys that are names of people and make an object a map of them
 _NULL = "NoneType"
 _PLACE = Msg("the first {n} MB", n=DESCRIBED >> 20)
 
 
 @dataclass(slots=True)
 class _Layout:
-    """What the records of a file have. types: by path. maps: paths of objects whose keys are values."""
+    """What the records of a file have. types: by path. maps: paths of objects whose keys are values.
+
+    children, shapes: in how many shapes of records an object has a key, and is there at all.
+    """
 
     types: dict[nested.Steps, str] = field(default_factory=dict)
     maps: frozenset[nested.Steps] = nested.NO_MAPS
+    children: dict[nested.Steps, Counter[str]] = field(default_factory=dict)
+    shapes: Counter[nested.Steps] = field(default_factory=Counter)
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
@@ -71,20 +78,53 @@ class _Key:
 @lru_cache(16)
 def _layout(key: _Key) -> _Layout:
     """Return what the records of a file have, from its start up to DESCRIBED characters."""
-    layout, shapes, children = _Layout(), set[Any](), dict[nested.Steps, set[str]]()
+    layout = _layout_with(key, nested.NO_MAPS)
+    people = _keyed_by_people(layout)
+    return _layout_with(key, people) if people else layout
+
+
+def _layout_with(key: _Key, maps: frozenset[nested.Steps]) -> _Layout:
+    layout, shapes, children = _Layout(maps=maps), set[Any](), dict[nested.Steps, set[str]]()
     for record in _records(key.file, DESCRIBED):
         shape = _shape(record)
         if shape in shapes:
             continue
         if len(shapes) < SHAPES:
             shapes.add(shape)
-        for path, value in nested.leaves_of_record(record, (), layout.maps):
+        leaves = list(nested.leaves_of_record(record, (), layout.maps))
+        _count_children(layout, [path for path, _ in leaves])
+        for path, value in leaves:
             if layout.types.get(path, _NULL) != _NULL:
                 continue
             if path not in layout.types and _is_one_too_many(path, children, layout):
                 continue
             layout.types[path] = type(value).__name__
     return layout
+
+
+def _count_children(layout: _Layout, paths: Sequence[nested.Steps]) -> None:
+    """Count in how many shapes of records an object has which keys, and how often it is there."""
+    pairs = {(path[:n], path[n]) for path in paths for n in range(len(path))}
+    for parent in {parent for parent, _ in pairs}:
+        layout.shapes[parent] += 1
+    for parent, child in pairs:
+        layout.children.setdefault(parent, Counter())[child] += 1
+
+
+def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
+    """Return the paths of objects some of whose keys are names of people, each marked by KEY.
+
+    One record has the key of one person, the next that of another; keys of most records are columns.
+    """
+    found = set()
+    for parent, names in layout.children.items():
+        rare = [name for name, n in names.items() if 2 * n <= layout.shapes[parent]]
+        people = sum(map(nested.may_be_person, rare))
+        others = sum(not nested.may_be_person(name) and not table_borders.is_word_of_headings(name)
+                     for name in rare if not name.isascii())
+        if people >= FEWEST_PEOPLE and people >= nested.PEOPLE * (people + others):
+            found.add((*parent, nested.KEY))
+    return frozenset(found)
 
 
 def _is_one_too_many(path: nested.Steps, children: dict[nested.Steps, set[str]], layout: _Layout) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from detectors.cn.person_name import SURNAMES
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.masking import mask_values
 from detectors.model import quote
@@ -26,13 +27,14 @@ Steps = tuple[str, ...]                       # elements of a dotted name
 
 KEY, VALUE = "{key}", "{value}"               # columns of an object whose keys are values
 MAP_KEYS = 1_000                              # keys of an object above which they are values
+PEOPLE = 0.8                                  # share of keys that are names of people, where all are values
 DEPTH = 100                                   # levels of objects and lists with names of their own
 LONGEST_NAME = 500                            # characters of a key above which it is a value
 NO_MAPS: frozenset[Steps] = frozenset()
 
 
 def names(paths: Iterable[Steps]) -> dict[Steps, str]:
-    """Return a dotted name for each path.
+    """Return a dotted name for each path; what is somebody's in it is masked.
 
     Where a literal dot makes two alike, the later one is percent-encoded.
 
@@ -48,13 +50,20 @@ def add_names(name_of: dict[Steps, str], paths: Iterable[Steps]) -> dict[Steps, 
     for path in paths:
         if path in name_of:
             continue
-        name = well_formed(".".join(path))
-        name = name if name not in used else well_formed(".".join(quote(step) for step in path))
-        while name in used:                   # halves of surrogate pairs that look alike
+        steps = tuple(map(mask_values, path))
+        name = well_formed(".".join(steps))
+        if name in used and steps == path:
+            name = well_formed(".".join(map(quote, steps)))
+        while name in used:                   # halves of surrogate pairs that look alike, or masked ones
             name += "_"
         used.add(name)
         name_of[path] = name
     return name_of
+
+
+def shown_path(path: Steps, name: str) -> Steps:
+    """Return the path that stands in the id of a column: its name alone, where that was masked."""
+    return path if tuple(map(mask_values, path)) == path else (name,)
 
 
 def mark_list(path: Steps) -> Steps:
@@ -71,7 +80,8 @@ def leaves_of_record(
 ) -> Iterator[tuple[Steps, Any]]:
     """Yield (path, value) of the leaves of one JSON object; the values of a list come one by one.
 
-    maps: paths of objects whose keys are values.
+    maps: paths of objects whose keys are values; a path that ends in KEY: only those are that may be names of
+    people.
 
     >>> list(leaves_of_record({"a": {"b": 1}, "t": ["x", "y"], "o": [{"p": 2}, {"p": 3}]}))
     [(('a', 'b'), 1), (('t',), 'x'), (('t',), 'y'), (('o[]', 'p'), 2), (('o[]', 'p'), 3)]
@@ -83,6 +93,8 @@ def leaves_of_record(
     """
     keys = tuple(record)
     values_as_keys = frozenset(keys) if path in maps else keys_of_map(keys)
+    if (*path, KEY) in maps:
+        values_as_keys |= set(filter(_begins_as_name, keys))
     for key, value in record.items():
         if key in values_as_keys:
             yield (*path, KEY), key
@@ -114,9 +126,22 @@ def keys_of_map(keys: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(1 << 12)
 def _values_among(keys: tuple[str, ...]) -> frozenset[str]:
-    if len(keys) > 1 and all(is_person_name(key) and not is_word_of_headings(key) for key in keys):
+    people = sum(map(may_be_person, keys))
+    if len(keys) > 1 and people >= PEOPLE * len(keys) and not any(map(is_word_of_headings, keys)):
         return frozenset(keys)
     return frozenset(key for key in keys if _is_value(key))
+
+
+@lru_cache(1 << 16)
+def may_be_person(key: str) -> bool:
+    """Return whether a key may be the name of a person, and names no column of most tables."""
+    return is_person_name(key) and not is_word_of_headings(key)
+
+
+@lru_cache(1 << 16)
+def _begins_as_name(key: str) -> bool:
+    """Return whether a key among names of people may be one as well."""
+    return key[:1] in SURNAMES and 2 <= len(key) <= 4 and not is_word_of_headings(key)
 
 
 @lru_cache(1 << 16)

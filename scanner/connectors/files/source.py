@@ -105,6 +105,13 @@ def _check_sampled(table: _FileTable, request: SampleRequest, *, is_whole: bool)
             table.check_columns(replace(file, account=request.account))
 
 
+def _check_read(batches: Sequence[pa.RecordBatch], request: SampleRequest) -> None:
+    """Raise SourceError where no row was drawn because no part of the files can be read."""
+    lost = next((loss for loss in request.account.losses if loss.kind == "unreadable_row_groups"), None)
+    if lost is not None and not any(batch.num_rows for batch in batches):
+        raise SourceError(lost.message, hint=lost.hint)
+
+
 def _by_content(group: FileGroup) -> FileGroup | None:
     """Return a file of a wrong name with the reader of what it holds; None where that is the same one.
 
@@ -269,6 +276,7 @@ class FilesConnector:
             sample = sample_files(table.group, request)
             if len(table.described) < len(table.group.files) and not table.group.is_lake:
                 _check_sampled(table, request, is_whole=sample.sampling.rows_total is not None)
+        _check_read(sample.batches, request)
         new = [e for path, e in sample.broken.items() if path not in table.broken]
         reasons = [Msg("{said}; the other files were read", said=e.message) for e in new]
         skipped = tuple(Skipped(ref.id(self._name), why, e.hint) for why, e in zip(reasons, new, strict=True))

@@ -16,9 +16,10 @@ from detectors.model import TableInfo, TableRef
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.workbook_formulas import unstored_by_sheet
-from scanner.connectors.files.xls_extents import LARGEST, cells_of_xls, cells_of_xlsx
+from scanner.connectors.files.xls_extents import LARGEST, CellTwice, cells_of_xls, cells_of_xlsx
 
 SERVES = ("xls", "xlsb", "ods")
+_SAVE_AGAIN = Msg("it may be damaged: open and save it again")
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
@@ -40,9 +41,7 @@ def calamine_sheets(file: SourceFile) -> list[WorkbookSheet]:
                          hint=Msg("pip install {package}", package="'chujing[formats]'")) from None
     with file.open() as raw:
         content = raw.read()
-    if _cells(content) > LARGEST:
-        raise SourceError(Msg("the cells of the workbook lie too far apart to be read"), where=file.where,
-                          hint=Msg("it may be damaged: open and save it again"))
+    _check_cells(content, file)
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         unstored = unstored_by_sheet(content)
@@ -53,6 +52,18 @@ def calamine_sheets(file: SourceFile) -> list[WorkbookSheet]:
     except (calamine.CalamineError, OSError, ValueError):
         raise SourceError(Msg("not a readable workbook"), where=file.where,
                           hint=Msg("open and save it again; is its suffix right?")) from None
+
+
+def _check_cells(content: bytes, file: SourceFile) -> None:
+    """Raise SourceError where the places of the cells cannot be right."""
+    try:
+        is_readable = _cells(content) <= LARGEST
+    except CellTwice:
+        raise SourceError(Msg("two cells of the workbook have the same place"), where=file.where,
+                          hint=_SAVE_AGAIN) from None
+    if not is_readable:
+        raise SourceError(Msg("the cells of the workbook lie too far apart to be read"), where=file.where,
+                          hint=_SAVE_AGAIN)
 
 
 def _cells(content: bytes) -> int:

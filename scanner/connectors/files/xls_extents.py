@@ -17,13 +17,20 @@ _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOF = frozenset({0x0809, 0x0409, 0x0209, 0x0009})
 _CELLS = frozenset({0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x0206, 0x027E,
                     0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x0406})
+_SHEET = 0x0010                               # what follows a BOF
+_SEVERAL = 0x00BD                             # numbers side by side; the last two bytes are the last column
+_BLANK = frozenset({0x0201, 0x00BE, 0x0001})
 _END = 0xFFFFFFF0                             # sectors from here on mean none
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _BLOCK = 4 << 20
 
 
+class CellTwice(Exception):
+    """Two cells of a sheet have one place, so one of them belongs elsewhere, e.g. not among the headings."""
+
+
 def cells_of_xls(content: bytes) -> int:
-    """Return the cells of the largest sheet's rectangle; 0 for what is no compound file."""
+    """Return the cells of the largest sheet's rectangle; 0 for what is no compound file. Raise CellTwice."""
     if not content.startswith(_MAGIC):
         return 0
     try:
@@ -31,14 +38,30 @@ def cells_of_xls(content: bytes) -> int:
     except (struct.error, IndexError, ValueError):
         return 0
     largest = rows = columns = 0
+    is_sheet = False                          # not a chart, which repeats the places of its cells
+    filled: dict[int, int] = {}               # of each row, a bit for each column
     for kind, start, length in _records(stream):
         if kind in _BOF:
             rows = columns = 0
+            filled.clear()
+            is_sheet = length >= 4 and struct.unpack_from("<H", stream, start + 2)[0] == _SHEET
         elif kind in _CELLS and length >= 4:
             row, column = struct.unpack_from("<HH", stream, start)
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
+            end = struct.unpack_from("<H", stream, start + length - 2)[0] if kind == _SEVERAL else 0
+            last = max(column, end)
+            rows, columns = max(rows, row + 1), max(columns, last + 1)
             largest = max(largest, rows * columns)
+            if is_sheet and kind not in _BLANK:
+                _fill(filled, row, ((1 << (last - column + 1)) - 1) << column)
     return largest
+
+
+def _fill(filled: dict[int, int], row: int, columns: int) -> None:
+    """Note which columns of a row have cells. Raise CellTwice."""
+    earlier = filled.get(row, 0)
+    if earlier & columns:
+        raise CellTwice
+    filled[row] = earlier | columns
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,16 @@ def open_hosted(url: str, access: Access) -> Connector | None:
     except (ReaderDied, OSError):
         return None
     return HostedConnector(url, access, READERS)
+
+
+@contextlib.contextmanager
+def readers_for(urls: Iterable[str]) -> Iterator[None]:
+    """Keep readers at hand for sources, started at once where some are of files.
+
+    For the beginning of a command: before its threads start, what starts readers can be a fork of it.
+    """
+    with READERS.open(early=any(_is_of_files(url) for url in urls)):
+        yield
 
 
 def _is_of_files(url: str) -> bool:

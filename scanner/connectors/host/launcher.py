@@ -1,6 +1,7 @@
 """The process that starts readers: it imports what they need once, and forks one in a few milliseconds.
 
-It has one thread, so a fork of it is whole. It is told what to do over one socket, whose end ends it.
+It has one thread, so a fork of it is whole. It is told what to do over one socket, whose end ends it. It is a
+program of its own (`run`), or a fork of ours that forgets what it inherits (`become_launcher`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,45 @@ import resource
 import signal
 import socket
 from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
 
 from scanner.connectors.host.wire import receive, send
 
 PRELOADED = (
     "scanner.connectors.files.source", "scanner.connectors.files.csv", "scanner.connectors.host.reader",
 )
+
+
+def preload() -> None:
+    """Import what every reader needs."""
+    for module in PRELOADED:
+        import_module(module)
+
+
+def become_launcher(descriptor: int) -> NoReturn:
+    """Serve orders in a process that was just forked off ours; never return.
+
+    Files and sockets of ours are closed, so that no lock and no pipe outlives us in it.
+    """
+    status = 1
+    try:
+        gc.freeze()                           # a collection would write to all memory shared with ours
+        os.setpgid(0, 0)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in range(3):
+            os.dup2(nothing, standard)
+        for inherited in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
+            if inherited > 2 and inherited != descriptor:
+                with contextlib.suppress(OSError):
+                    os.close(inherited)
+        os.environ.clear()
+        run(descriptor)
+        status = 0
+    finally:
+        os._exit(status)
 
 
 def run(descriptor: int) -> None:
@@ -29,9 +63,7 @@ def run(descriptor: int) -> None:
     orders = socket.socket(fileno=descriptor)
     (_, memory, environ), _ = receive(orders)
     os.environ.update(environ)
-    for module in PRELOADED:
-        import_module(module)
-    gc.collect()
+    preload()
     gc.freeze()
     readers: set[int] = set()
     with contextlib.suppress(EOFError, ConnectionError):

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ import pyarrow as pa
 from detectors.errors import ChujingError, SourceError
 from detectors.message import Msg
 from scanner.connectors.host.calls import Call
+from scanner.connectors.host.launcher import become_launcher, preload
 from scanner.connectors.host.wire import receive, send, take_batches
 
 SWITCH = "CHUJING_READER"                     # environment variable: "own" reads in the process itself
@@ -48,11 +50,31 @@ class ReaderSlow(Exception):
     """A reader gave no answer in time."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ForkedProcess:
+    """A fork of ours."""
+
+    pid: int
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until it ended. Raise TimeoutExpired."""
+        end = None if timeout is None else time.monotonic() + timeout
+        pause = 0.001
+        while os.waitpid(self.pid, 0 if end is None else os.WNOHANG) == (0, 0):
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired("launcher", timeout or 0)
+            time.sleep(pause)
+            pause = min(2 * pause, 0.05)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+
 @dataclass(slots=True)
 class _Launcher:
     """The process that starts readers. orders: socket over which it is told to."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | _ForkedProcess
     orders: socket.socket
     owner: int
 
@@ -83,9 +105,32 @@ def _start_launcher() -> _Launcher:
             [sys.executable, "-P", "-W", "ignore", "-c", code], env=own, pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0,
         )
-    ours.settimeout(_START_SECONDS)
-    send(ours, ("begin", memory_limit(), reader_environ()))
-    return _Launcher(process, ours, os.getpid())
+    return _begun(process, ours)
+
+
+def _begun(process: subprocess.Popen[bytes] | _ForkedProcess, orders: socket.socket) -> _Launcher:
+    orders.settimeout(_START_SECONDS)
+    send(orders, ("begin", memory_limit(), reader_environ()))
+    return _Launcher(process, orders, os.getpid())
+
+
+def _fork_launcher() -> _Launcher:
+    """Start the process as a fork of ours, which has imported what it needs."""
+    preload()
+    ours, theirs = socket.socketpair()
+    with theirs:
+        pid = os.fork()
+        if pid == 0:
+            become_launcher(theirs.fileno())
+    return _begun(_ForkedProcess(pid), ours)
+
+
+def _can_fork() -> bool:
+    """Return whether a fork of ours is whole and holds nothing a reader must not.
+
+    Threads of allocators and of OpenBLAS do not count: these libraries take care of forks themselves.
+    """
+    return threading.active_count() == 1 and not any(name in os.environ for name in _WITHOUT_READERS)
 
 
 def reader_environ() -> dict[str, str]:
@@ -277,12 +322,19 @@ class ReaderPool:
             return Reader(process, ours)
         raise ReaderDied
 
-
     @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
-        """Leave what runs running after the last source, so that the next one need not start it."""
+    def open(self, *, early: bool = False) -> Iterator[None]:
+        """Leave what runs running after the last source, so that the next one need not start it.
+
+        early: this process has done nothing yet and will read files, so a fork of it may start readers.
+        """
         number = self.register()
         try:
+            with self._lock:
+                if early and self._launcher is None and can_host() and _can_fork():
+                    with contextlib.suppress(OSError):
+                        self._launcher = _fork_launcher()
+                        self._alive = set()
             yield
         finally:
             self.leave(number)

@@ -149,7 +149,7 @@ def test_every_group_that_has_things_lists_or_shows_them():
         ("detectors", "show", "bank_card"),
         ("facts", "show", "important_data"),
         ("taxonomy", "show", "jrt-0197-2020"),
-        ("doctor",),
+        pytest.param(("doctor",), marks=pytest.mark.system),
     ],
 )
 def test_lang_may_stand_before_the_command(command, monkeypatch):
@@ -192,6 +192,7 @@ def test_the_doctor_names_every_extra():
     assert "psycopg" in extras()["postgresql"]
 
 
+@pytest.mark.system
 def test_the_doctor_names_the_command_that_mends_what_lacks(monkeypatch):
     monkeypatch.setattr("scanner.setup.doctor._installed_version", lambda package: None)
     lines = [str(line) for fine, line in examine_installation() if not fine]

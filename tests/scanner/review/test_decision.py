@@ -119,7 +119,7 @@ def test_questions_come_in_order_of_effect(company):
         for asked in report.questions
     ]
 
-    assert [q.fact for q in report.questions] == ["ciio", "fields_necessary"]
+    assert [q.fact for q in report.questions] == ["ciio", "fields_necessary", *["left_since_january"] * 2]
     assert effect == sorted(effect, reverse=True)
     assert report.questions[0].leads_to == {"yes": ("security_assessment",), "no": ("exempt_art5_4",)}
 
@@ -232,7 +232,7 @@ def test_rows_that_were_all_read_to_count_persons_are_known(scanned):
     assert rows["crm/member"] == Rows(12_600, 12_600, "exact")
 
 
-def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanned):
+def test_where_reviews_leave_bounds_of_what_was_linked_it_is_said_in_words(scanned):
     folder, report = scanned
     gone = {
         "crm/member/id",
@@ -256,12 +256,14 @@ def test_where_reviews_leave_bounds_of_what_was_exact_it_is_said_in_words(scanne
     assert (
         len(made) == 5
         and entity.individuals.low < entity.individuals.high
-        and entity.individuals.method == "exact"
+        and entity.individuals.method == "linked"
     )
     assert method_words(entity.individuals, "zh").startswith(
-        "扫描时为逐行精确；此后的人工复核改变了计入的字段"
+        "扫描时为逐行关联；此后的人工复核改变了计入的字段"
     )
-    assert method_words(entity.individuals, "en").startswith("exact when scanned; reviews made since")
+    assert method_words(entity.individuals, "en").startswith(
+        "every row linked when scanned; reviews made since"
+    )
     assert {
         (f.individuals.low == f.individuals.high, method_words(f.individuals, "en")) for f in after.flows
     } <= {(True, "exact"), (False, "every row linked")}

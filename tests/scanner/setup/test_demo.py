@@ -108,8 +108,11 @@ def test_deciding_again_reads_no_data_and_agrees(company, report):
 
 
 def test_what_if_changes_the_answer_and_nothing_else(company, report):
-    second = decide_again(report, None, WhatIf({"collective_contract": "no"}), None)
+    either = decide_again(report, None, WhatIf({"collective_contract": "no"}), None)
+    second = decide_again(report, None, WhatIf({"collective_contract": "no", "hr_basis": "strict"}), None)
 
+    # whether rules without a collective contract are enough is read in two ways
+    assert flows(either)["hr-hq"].decision.possible == ("exempt_art5_2", "security_assessment")
     assert flows(second)["hr-hq"].decision.path == "security_assessment"
     assert flows(second)["hr-hq"].individuals == flows(report)["hr-hq"].individuals
 

@@ -165,3 +165,13 @@ def test_an_xls_that_asks_for_gigabytes_is_refused(cells, is_read, tmp_path):
     (found,) = connect(str(tmp_path)).tables()
     assert isinstance(found, Skipped) != is_read
     assert is_read or "too far apart" in found.reason
+
+
+@pytest.mark.parametrize(("row", "is_read"), [(3, True), (0, False), (2, False)])
+def test_an_xls_with_two_cells_in_one_place_is_refused(row, is_read, tmp_path):
+    """The second one takes the place of the first: of a heading, it would be the name of a column."""
+    cells = [(0, 0, "n"), (0, 1, "who"), (1, 0, 1.0), (1, 1, "a"), (2, 0, 2.0), (2, 1, "b")]
+    (tmp_path / "m.xls").write_bytes(xls_file.workbook([*cells, (row, 1, "hidden")]))
+    (found,) = connect(str(tmp_path)).tables()
+    assert isinstance(found, Skipped) != is_read
+    assert is_read or "same place" in found.reason

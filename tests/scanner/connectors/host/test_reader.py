@@ -139,6 +139,37 @@ def _state(process):
     return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
 
+_EARLY = """
+import fcntl, os, sys, threading
+from pathlib import Path
+from scanner import job
+from scanner.config.model import Config
+from scanner.config.sources import Source
+from scanner.connectors.host.connector import READERS, readers_for
+lock = open(sys.argv[2], "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+if sys.argv[3] == "thread":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+with readers_for([sys.argv[1]]):
+    report = job.scan(Config(sources=(Source("s", sys.argv[1]),)))
+    process = READERS._launcher.process.pid
+    names = [os.readlink(f"/proc/{process}/fd/{n}") for n in os.listdir(f"/proc/{process}/fd")]
+    theirs, ours = (Path(f"/proc/{who}/cmdline").read_bytes() for who in (process, "self"))
+    print(*(table.status for table in report.tables), sys.argv[2] in names, theirs == ours, flush=True)
+print(Path(f"/proc/{process}").exists())
+"""
+
+
+@pytest.mark.parametrize(("variables", "way", "is_fork"), [
+    ({}, "", True), ({}, "thread", False), ({"CHUJING_KEY": "hidden"}, "", False)])
+def test_a_fork_of_a_process_that_begins_starts_readers(folder, tmp_path_factory, variables, way, is_fork):
+    """It holds no file of ours. Where it would not be whole, or would hold the key, it is no fork."""
+    lock = tmp_path_factory.mktemp("lock") / "lock"
+    ended = subprocess.run([sys.executable, "-c", _EARLY, str(folder), str(lock), way], capture_output=True,
+                           text=True, timeout=60, env={**os.environ, **variables}, check=False)
+    assert ended.stdout == f"scanned scanned scanned False {is_fork}\nFalse\n", ended.stderr
+
+
 def test_neither_arguments_nor_environment_of_a_process_hold_a_secret(folder, monkeypatch):
     """Not what the configuration brings, and not what the environment of ours holds."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden-in-ours")

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mappings.decide import EntityDecision
-from mappings.ledger_cover import LEFT_SINCE
+from mappings.ledger_cover import EXPORT_OPEN
 from mappings.model import IN_BAND, Decision, Question, law_text
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
 
-def with_left_open(
+def with_open_exports(
     result: EntityDecision, unledgered: Mapping[str, Sequence[str]], rules: RuleSet
 ) -> EntityDecision:
     """Return the decision of an entity in which what the ledger does not cover is asked for.
@@ -25,24 +25,23 @@ def with_left_open(
     if not unledgered:
         return result
 
-    def opened(decision: Decision, asked: Iterable[str]) -> Decision:
+    def widened(decision: Decision, of_flows: Iterable[str]) -> Decision:
         higher = _higher_bands(decision, rules)
         if not higher:
             return decision
-        questions = tuple(_question(flow, unledgered[flow], decision.possible, higher) for flow in asked)
+        questions = tuple(_question(flow, unledgered[flow], decision.possible, higher) for flow in of_flows)
         return replace(decision, certain=False, questions=(*decision.questions, *questions))
 
     bound = {flow for flow, own in result.own.items() if IN_BAND in own}
     flows = {
-        flow: opened(decision, [flow] if flow in unledgered else unledgered) if flow in bound else decision
+        flow: widened(decision, [flow] if flow in unledgered else unledgered) if flow in bound else decision
         for flow, decision in result.flows.items()
     }
     parts = {
-        part: flows[part] if part in flows else _uncertain(decision, rules)
-        if part in result.in_count and part.partition("/")[0] in bound else decision
+        part: _uncertain(decision, rules) if part in result.in_count else decision
         for part, decision in result.parts.items()
     }
-    return replace(result, entity=opened(result.entity, unledgered), flows=flows, parts=parts)
+    return replace(result, entity=widened(result.entity, unledgered), flows=flows, parts=parts)
 
 
 def _uncertain(decision: Decision, rules: RuleSet) -> Decision:
@@ -72,4 +71,4 @@ def _question(flow: str, months: Sequence[str], paths: Sequence[str], higher: Se
         f"month by month: {record}, or {declare} --individuals N --by NAME --evidence WORDS",
     )
     leads = {"yes": sort_by_rank({*paths, *higher}), "no": tuple(paths)}
-    return Question(LEFT_SINCE, ask, how, leads, flow)
+    return Question(EXPORT_OPEN, ask, how, leads, flow)
