@@ -30,13 +30,14 @@ class WorkbookSheet:
     """One sheet. max_rows: rows there may be.
 
     rows: gives the rows below so many of the first ones; None for an empty cell.
-    unstored: gives how many formulas have no stored value.
+    unstored: gives how many formulas have no stored value; commented: how many cells have a comment.
     """
 
     title: str
     max_rows: int
     rows: Callable[[int], Iterator[Sequence[Any]]] = field(repr=False)
     unstored: Callable[[], int] = field(default=int, repr=False)
+    commented: Callable[[], int] = field(default=int, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
         if block.is_assumed and "headings_assumed" in KINDS:
             file.account.lose("headings_assumed", 1, cell(block.place))
         file.account.lose("formulas_without_values", sheet.unstored())
+        file.account.lose("comments_unread", sheet.commented())
         rows = _rows_of(table, sheet, file.account)
         if block.is_cards:
             rows = _records_of_cards(block, rows, file.account)

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pytest
 from bent import HEADINGS, some, text_of
 from bent_documents import workbook_of
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from detectors.model import Skipped
 from scanner.connectors import connect
@@ -210,3 +212,17 @@ def test_tables_of_one_shape_beside_each_other_are_tables(tmp_path):
         infos = list(source.tables())
 
         assert [[c.name for c in info.columns] for info in infos] == [list(HEADINGS)] * 2
+
+
+@pytest.mark.parametrize("n", [0, 1, 7])
+def test_comments_on_cells_are_counted(n, tmp_path):
+    rows = some(random.Random(n))
+    book = load_workbook(io.BytesIO(workbook_of({(1, 1): [HEADINGS, *rows]})))
+    for i in range(n):
+        book.active.cell(i + 2, 1).comment = Comment("收件人 林一", "x")
+    book.save(tmp_path / "a.xlsx")
+    source = connect(str(tmp_path))
+    (info,) = source.tables()
+    sample = source.sample(info.ref, tuple(c.name for c in info.columns), 100_000, 1)
+
+    assert [(loss.kind, loss.n) for loss in sample.losses] == [("comments_unread", n)] * bool(n)
