@@ -1,4 +1,4 @@
-"""A word for people beside a heading that begins like a surname is a heading, too, and no note above a table."""
+"""A word for people beside a heading that begins like a surname is a heading, too, no note above a table."""
 
 import random
 
@@ -8,10 +8,12 @@ from scanner.connectors.table_borders import find_borders
 
 pytestmark = pytest.mark.unit
 
-BESIDE = """
-商品 价格 金额 部门 年龄 成绩 课程 时间 状态 单位 学校 专业 班级 职务 工资 数量 车牌 路线 房号 面积 项目 费用 余额
-等级 区域 方式 类型 编号 周期 温度 单价 经度 包装 毛重 白班 水费 何时 何地 安全帽 高度 钱数 常用 方向 路程 孔径
-""".split()
+BESIDE = (
+    "商品", "价格", "金额", "部门", "年龄", "成绩", "课程", "时间", "状态", "单位", "学校", "专业", "班级",
+    "职务", "工资", "数量", "车牌", "路线", "房号", "面积", "项目", "费用", "余额", "等级", "区域", "方式",
+    "类型", "编号", "周期", "温度", "单价", "经度", "包装", "毛重", "白班", "水费", "何时", "何地",
+    "安全帽", "高度", "钱数", "常用", "方向", "路程", "孔径",
+)
 
 
 @pytest.mark.parametrize("people", ("姓名", "联系人", "经办人", "客户姓名", "负责人"))
