@@ -22,6 +22,11 @@ from detectors.columns.topics import Topic, table_topic
 from detectors.model import Label
 
 NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
+RECORDS = frozenset({"address", "place", "education", "property"})
+PEOPLE = frozenset({
+    "person_document", "account_of_money", "user", "customer", "student", "staff", "patient", "other_person",
+    "student_number", "employee_number", "device", "social_account", "vehicle", "medical_number", "track",
+})
 DOCUMENTS = frozenset({"image_of", "photo"})
 
 
@@ -91,11 +96,17 @@ def _is_of_place(column: ComposedColumn) -> bool:
     return of_place and nobody and bool(column.any & {"address", "geo"})
 
 
+def _points_at_record(column: ComposedColumn) -> bool:
+    """The id of an address, a place, a school or a house: where it is written down, not what it is."""
+    return "h_id" in column.head and bool(column.any & RECORDS) and not column.any & PEOPLE
+
+
 COMPOSITIONS = (
     Composition("of an organisation", _is_of_organisation, -1.0),
     Composition("of a place", _is_of_place, -1.5),
     Composition("image of a document", _is_image_of_document, 2.0, Label("id_document_image"), True),
     Composition("demand", _is_demand, -4.0),
     Composition("credit of a person", _is_credit, 2.5, Label("other_pi"), True),
+    Composition("id of a record", _points_at_record, -1.5),
     Composition("photo of no person", _is_photo_of_no_person, -1.5),
 )

@@ -245,6 +245,14 @@ def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _comments_unread(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell has a comment, which was not read",
+                   "{n:,} cells have comments, which were not read", n=n),
+        Msg("write what they say into a column, or look at them yourself"),
+    )
+
+
 def _unreadable_columns(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} column cannot be read: {place}",
@@ -363,6 +371,7 @@ KINDS: Mapping[str, LossKind] = {
     "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
     "formulas_without_values": LossKind(_formulas_without_values),
+    "comments_unread": LossKind(_comments_unread),
     "unreadable_columns": LossKind(_unreadable_columns),
     "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
     "unreadable_cells": LossKind(_unreadable_cells),

@@ -101,7 +101,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         return _moved(find_borders(texts[n:]), texts[:n])
     width = usual_width(texts)
     start = _first_full_row(texts, width)
-    weight = _weight(texts, start) if texts else PRIOR
+    weight = PRIOR if not texts else -9.0 if _is_line(texts[start], width) else _weight(texts, start)
     begin = _heading_row(texts, start) if texts and weight > 0 else _headings_below(texts, start)
     if begin is None:
         first = _first_data_row(texts, width)
@@ -274,6 +274,11 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
         if filled >= max(1, math.ceil(width * WIDE)) or filled and filled + 1 >= width > 2:
             return i
     return _first_data_row(rows, width)
+
+
+def _is_line(row: CellRow, width: int) -> bool:
+    """Return whether a row of a wide table is a line of text, and no word of headings."""
+    return width > 2 and sum(map(bool, row)) == 1 and not _words(row)
 
 
 def _first_data_row(rows: Sequence[CellRow], width: int) -> int:

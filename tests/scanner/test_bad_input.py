@@ -63,7 +63,7 @@ def test_a_wrong_password(kind, request):
 
     assert "wrong user or password" in only(report)
     assert "not-the-password" not in str(report)
-    assert job.job.exit_status(report, None) == 3
+    assert job.exit_status(report, None) == 3
 
 
 @pytest.mark.system
@@ -115,7 +115,7 @@ flows:
     assert bad.unresolved == ('no column "crm/membr/mobile" was found. Did you mean "crm/member/mobile"?',)
     assert bad.individuals.high is None
     assert good.individuals.best == 60
-    assert job.job.exit_status(report, None) == 3
+    assert job.exit_status(report, None) == 3
 
 
 def test_an_empty_table_and_a_column_of_nulls(tmp_path):

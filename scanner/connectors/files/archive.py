@@ -12,8 +12,10 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
+from weakref import WeakSet
 
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
@@ -28,12 +30,13 @@ PACKED_TAR = 256 << 20                        # bytes of a compressed tar: each 
 DEPTH = 3                                     # archives inside of archives
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _ENCRYPTED, _UTF8 = 0x1, 0x800                # bits of a member's flags
+_MEMBER = b"PK\x03\x04"                       # before each member of a zip
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class UnreadMember(NamedTuple):
 
-    """A member of an archive that is not read, and why."""
+    """A member of an archive that is not read, and why. name: empty for a piece of the archive itself."""
 
     name: str
     reason: Text
@@ -96,9 +99,10 @@ class ArchiveMember(SourceFile):
         return archive.open(archive.infolist()[self.number])
 
     def _open_in_tar(self) -> IO[bytes]:
-        for number, info in enumerate(_tar_infos(archive := _open_tar(self.archive))):
-            if number == self.number and (stream := archive.extractfile(info)) is not None:
-                return stream
+        with suppress(_HeaderDamage):
+            for number, info in enumerate(_tar_infos(archive := _open_tar(self.archive))):
+                if number == self.number and (stream := archive.extractfile(info)) is not None:
+                    return stream
         raise EOFError
 
     def arrow_source(self) -> Any:
@@ -118,7 +122,9 @@ def list_members(archive: SourceFile) -> ArchiveContent:
     is_zip = signature == "zip" or archive.suffix == "zip"
     members = ArchiveContent([], [], [])
     paths: set[str] = set()
-    listed = _zip_members(archive) if is_zip else _tar_members(archive)
+    listed, fault = _zip_members(archive) if is_zip else _tar_members(archive)
+    if fault is not None:
+        members.unread.append(UnreadMember("", *fault))
     for number, (name, size, refusal) in sorted(enumerate(listed), key=lambda pair: pair[1][0]):
         if not name:
             continue
@@ -137,31 +143,84 @@ def list_members(archive: SourceFile) -> ArchiveContent:
 _Refusal = tuple[Text, Text] | None           # why a member is not read, and what to do about it
 
 
-def _zip_members(archive: SourceFile) -> list[tuple[str, int, _Refusal]]:
+_Listed = tuple[list[tuple[str, int, _Refusal]], _Refusal]     # members, and what is wrong with the archive
+
+
+def _zip_members(archive: SourceFile) -> _Listed:
     """Return name, size and refusal of each member of a zip; folders have no refusal and an empty name."""
     try:
         with archive.open() as raw, zipfile.ZipFile(raw) as opened:
             infos = opened.infolist()
+            raw.seek(0)
+            is_second = raw.read(len(_MEMBER)) == _MEMBER and min(
+                (info.header_offset for info in infos), default=0) > 0
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         raise SourceError(Msg("not a complete zip archive"), where=archive.where,
                           hint=Msg("copy the file again")) from None
     names = ["" if info.is_dir() else _plain_name(_decode_name(info)) for info in infos]
-    return [(name, info.file_size, _refusal(info, archive)) for name, info in zip(names, infos, strict=True)]
+    fault = (Msg("what stands before its first member was not read, it may be another archive"),
+             Msg("pack its files again")) if is_second else None
+    listed = [(name, info.file_size, _refusal(info, archive))
+              for name, info in zip(names, infos, strict=True)]
+    return listed, fault
 
 
-def _tar_members(archive: SourceFile) -> list[tuple[str, int, _Refusal]]:
-    """Return name, size and refusal of each file of a tar."""
+def _tar_members(archive: SourceFile) -> _Listed:
+    """Return name, size and refusal of each file of a tar, up to where it is cut off or damaged."""
+    infos: list[tarfile.TarInfo] = []
+    fault: _Refusal = None
+    end = 0
     try:
         opened = _open_tar(archive)
-        infos = list(_tar_infos(opened))
-    except (tarfile.TarError, OSError, ValueError, EOFError, zlib.error):
-        raise SourceError(Msg("not a complete tar archive"), where=archive.where,
-                          hint=Msg("copy the file again")) from None
+        for info in _tar_infos(opened):
+            infos.append(info)
+            end = info.offset_data + info.size
+        if not _has_end(opened):
+            fault = Msg("the archive has no end, it may be cut off"), Msg("copy the file again")
+    except (tarfile.TarError, _HeaderDamage, OSError, ValueError, EOFError, zlib.error) as e:
+        if not infos:
+            raise SourceError(Msg("not a complete tar archive"), where=archive.where,
+                              hint=Msg("copy the file again")) from None
+        fault = Msg("the archive is cut off or damaged after some of its members"), Msg("copy the file again")
+        is_cut = not isinstance(e, _HeaderDamage)
+    else:
+        is_cut = False
     unpacked = sum(info.size for info in infos)
     if unpacked > PACKED_TAR and _packing(archive):
         raise SourceError(Msg("a compressed tar archive of more than {n} MB", n=PACKED_TAR >> 20),
                           where=archive.where, hint=Msg("unpack it, and scan the folder"))
-    return [(_plain_name(info.name), info.size, None) for info in infos]
+    listed: list[tuple[str, int, _Refusal]] = [(_plain_name(info.name), info.size, None) for info in infos]
+    if is_cut and end:
+        name, size, _ = listed[-1]
+        listed[-1] = name, size, (Msg("cut off in the archive"), Msg("copy the file again"))
+    return listed, fault
+
+
+class _HeaderDamage(Exception):
+    """The header of a member cannot be read: what follows it is lost."""
+
+
+class _Header(tarfile.TarInfo):
+    """The header of a member; tarfile takes a damaged one for the end of the archive, this does not."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> _Header:
+        try:
+            header = super().fromtarfile(archive)
+        except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError):  # type: ignore[attr-defined]
+            raise _HeaderDamage from None
+        except tarfile.EOFHeaderError:        # type: ignore[attr-defined]
+            _ends.add(archive)
+            raise
+        _ends.discard(archive)
+        return header
+
+
+_ends: WeakSet[tarfile.TarFile] = WeakSet()   # archives whose mark of the end was read last
+
+
+def _has_end(archive: tarfile.TarFile) -> bool:
+    return archive in _ends
 
 
 def _packing(archive: SourceFile) -> str:
@@ -174,8 +233,9 @@ def _packing(archive: SourceFile) -> str:
 def _open_tar(archive: SourceFile) -> tarfile.TarFile:
     """Return a tar archive; a compressed one can be read from its start alone."""
     if packing := _packing(archive):
-        return tarfile.open(fileobj=decompress(archive.open(), packing, archive.where), mode="r|")
-    return tarfile.open(fileobj=archive.open(), mode="r:")
+        return tarfile.open(fileobj=decompress(archive.open(), packing, archive.where), mode="r|",
+                            tarinfo=_Header, ignore_zeros=True)
+    return tarfile.open(fileobj=archive.open(), mode="r:", tarinfo=_Header, ignore_zeros=True)
 
 
 def _tar_infos(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:

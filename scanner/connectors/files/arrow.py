@@ -48,8 +48,7 @@ def _open(file: SourceFile, field: int | None = None) -> Any:
     included = None if field is None else [field]
     options = pa.ipc.IpcReadOptions(included_fields=included, use_threads=False)
     try:
-        is_local = file.system is None and isinstance(file.arrow_source(), str)
-        source = pa.memory_map(file.path) if is_local else file.open()
+        source = _source(file)
         try:
             return pa.ipc.open_file(source, options=options)
         except pa.ArrowInvalid:
@@ -59,6 +58,11 @@ def _open(file: SourceFile, field: int | None = None) -> Any:
         raise missing_file(file.where) from None
     except (pa.ArrowException, OSError) as e:
         raise unreadable(e, file.where, format_fault=_FAULT) from None
+
+
+def _source(file: SourceFile) -> Any:
+    is_local = file.system is None and isinstance(file.arrow_source(), str)
+    return pa.memory_map(file.path) if is_local else file.open()
 
 
 def _has_index(reader: Any) -> bool:
@@ -86,15 +90,7 @@ def _count_rows(file: SourceFile, schema: pa.Schema, reader: Any, number: int) -
 
 def _count_stream(file: SourceFile) -> int:
     """Return the rows of a stream, up to a batch that cannot be read."""
-    rows = number = 0
-    try:
-        for batch in _open(file):
-            number += 1
-            rows += batch.num_rows
-    except READER_ERRORS as e:
-        check_is_damage(e, file.where)
-        DamagedPart(file, number + 1, ()).lose()
-    return rows
+    return sum(batch.num_rows for batch in _stream_batches(file))
 
 
 def column_width(kind: pa.DataType) -> int:
@@ -112,7 +108,7 @@ def _read(
     reader = _open(file)
     name_of = arrow_nested.name_leaves(reader.schema)
     if not _has_index(reader):
-        yield from _read_stream(file, reader, name_of)
+        yield from _read_stream(file, name_of)
         return
     for i in range(reader.num_record_batches) if numbers is None else numbers:
         try:
@@ -125,19 +121,41 @@ def _read(
         yield arrow_nested.flatten(batch, name_of, file.account)
 
 
-def _read_stream(
-    file: SourceFile, reader: Any, name_of: Mapping[nested.Steps, str],
-) -> Iterator[pa.RecordBatch]:
+def _read_stream(file: SourceFile, name_of: Mapping[nested.Steps, str]) -> Iterator[pa.RecordBatch]:
     """Yield the batches of a stream, which cannot be passed over; what follows a bad one is lost."""
+    for batch in _stream_batches(file):
+        yield arrow_nested.flatten(batch, name_of, file.account)
+
+
+def _stream_batches(file: SourceFile) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a stream and of those of the same columns that follow it in the file."""
+    source = _source(file)
     number = 0
     try:
-        for batch in reader:
-            number += 1
-            batch.validate(full=True)
-            yield arrow_nested.flatten(batch, name_of, file.account)
+        schema = None
+        while schema is None or _has_more(source):
+            reader = pa.ipc.open_stream(source, options=pa.ipc.IpcReadOptions(use_threads=False))
+            schema = schema or reader.schema
+            if reader.schema != schema:
+                DamagedPart(file, number + 1, ()).lose()
+                return
+            for batch in reader:
+                number += 1
+                batch.validate(full=True)
+                yield batch
     except READER_ERRORS as e:
         check_is_damage(e, file.where)
         DamagedPart(file, number + 1, ()).lose()
+
+
+def _has_more(source: Any) -> bool:
+    """Return whether anything but zeros follows in a file; its position is then where that begins."""
+    while block := source.read(1 << 16):
+        if rest := block.lstrip(b"\0"):
+            start = source.tell() - len(rest)
+            source.seek(start - start % 8)
+            return True
+    return False
 
 
 def _read_field(file: SourceFile, schema: pa.Schema, number: int, field: str) -> pa.Array:

@@ -285,5 +285,5 @@ def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, ref: T
     for member in unread:
         reason = Msg("{where}: {what}", where=archive.where, what=member.reason)
         folder, _, name = show_path(member.name).rpartition("/")
-        inside = TableRef(name, "/".join(part for part in (schema, folder) if part))
+        inside = TableRef(name, "/".join(part for part in (schema, folder) if part)) if name else ref
         grouping.unread.append(UnreadTable(inside, reason, member.hint))

@@ -5,6 +5,7 @@ It is imported where a workbook is read: Spark's workers have openpyxl only then
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -15,13 +16,21 @@ from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.worksheet._reader import INLINE_STRING, ROW_TAG, VALUE_TAG
 
+from scanner.connectors.account import Account, cell
+
 _TEXT_TAG = INLINE_STRING[:-2] + "t"
+MAX_ROWS = 1 << 20                            # of a sheet
+_PLACE = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
+_CELL_ERRORS = (ValueError, LookupError, OverflowError, TypeError)    # of one cell that is not well formed
 _column = cache(column_index_from_string)
 
 
-def sheet_rows(worksheet: Any, skipped: int) -> Iterator[list[Any]]:
-    """Yield the values of each row below so many of the first ones; an empty list for one without cells."""
-    cells = _SheetCells(worksheet)
+def sheet_rows(worksheet: Any, account: Account, skipped: int) -> Iterator[list[Any]]:
+    """Yield the values of each row below so many of the first ones; an empty list for one without cells.
+
+    A cell that cannot be read is noted in the account.
+    """
+    cells = _SheetCells(worksheet, account)
     number, after = 0, skipped
     with worksheet._get_source() as source:
         for _, element in iterparse(source):  # noqa: S314  expat bounds what entities grow to
@@ -39,10 +48,16 @@ def sheet_rows(worksheet: Any, skipped: int) -> Iterator[list[Any]]:
 def _row_number(text: str | None, before: int) -> int:
     if text is None:
         return before + 1
-    number = float(text)
-    if not number.is_integer():
-        raise ValueError("no number of a row")
-    return int(number)
+    try:
+        number = float(text)
+    except ValueError:
+        return before + 1
+    return int(number) if number.is_integer() and 0 < number <= MAX_ROWS else before + 1
+
+
+def _shown_place(place: str | None, row: Element) -> str:
+    """Return the name of a cell, of its row where it is no name."""
+    return place if place and _PLACE.fullmatch(place) else "?" + str(_row_number(row.get("r"), 0))
 
 
 class _SheetCells:
@@ -51,7 +66,8 @@ class _SheetCells:
     A number in a date's style is a date where it can be one; a phone number in such a style stays one.
     """
 
-    def __init__(self, worksheet: Any) -> None:
+    def __init__(self, worksheet: Any, account: Account) -> None:
+        self._account = account
         workbook = worksheet.parent
         self._strings = worksheet._shared_strings
         self._epoch = workbook.epoch
@@ -63,12 +79,19 @@ class _SheetCells:
         column = 0
         for element in row:
             place = element.get("r")
-            column = _column(place.rstrip("0123456789")) if place else column + 1
+            value = None
+            try:
+                column = _column(place.rstrip("0123456789")) if place else column + 1
+                value = self._value(element)
+            except _CELL_ERRORS:
+                self._account.lose_once("unreadable_cells", cell(_shown_place(place, row)))
+                if place and not _PLACE.fullmatch(place):
+                    column += 1
             if column == len(values) + 1:
-                values.append(self._value(element))
+                values.append(value)
             else:
                 values += [None] * (column - len(values))
-                values[column - 1] = self._value(element)
+                values[column - 1] = value
         return values
 
     def _value(self, element: Element) -> Any:

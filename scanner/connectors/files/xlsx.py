@@ -15,13 +15,14 @@ import pyarrow as pa
 from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
+from scanner.connectors.account import Account
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.workbook_comments import comments_on_cells
 from scanner.connectors.files.workbook_formulas import unstored_formulas
 from scanner.connectors.files.xls import calamine_sheets
 
 SERVES = ("xlsx", "xlsm")
-MAX_ROWS = 1 << 20                            # of a sheet
 ROW_BYTES = 20                                # of a row with a cell, at least
 
 
@@ -53,7 +54,7 @@ def open_sheets(file: SourceFile) -> Iterator[list[WorkbookSheet]]:
             yield calamine_sheets(file)
             return
         try:
-            yield [_sheet(worksheet) for worksheet in worksheets]
+            yield [_sheet(worksheet, file.account) for worksheet in worksheets]
         finally:
             workbook.close()
 
@@ -68,11 +69,11 @@ def _zip_errors(file: SourceFile) -> Iterator[None]:
                           hint=Msg("open and save it again, without a password")) from None
 
 
-def _sheet(worksheet: Any) -> WorkbookSheet:
-    from scanner.connectors.files.workbook_cells import sheet_rows
+def _sheet(worksheet: Any, account: Account) -> WorkbookSheet:
+    from scanner.connectors.files.workbook_cells import MAX_ROWS, sheet_rows
 
     archive, path = worksheet.parent._archive, worksheet._worksheet_path
     return WorkbookSheet(
         worksheet.title, min(MAX_ROWS, archive.getinfo(path).file_size // ROW_BYTES + 1),
-        lambda skipped: sheet_rows(worksheet, skipped),
-        lambda: unstored_formulas(archive, path))
+        lambda skipped: sheet_rows(worksheet, account, skipped),
+        lambda: unstored_formulas(archive, path), lambda: comments_on_cells(archive, path))

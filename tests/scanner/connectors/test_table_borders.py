@@ -62,6 +62,16 @@ TABLES = {
     "a dictionary": (
         [["field", "comment"], ["name", "姓名"], ["mobile", "手机号"], ["city", "城市"]],
         ("field", "comment"), 1),
+    "comments above rows without headings": (
+        [["# exported by a job"], ["# 2024-01-02"], *phones()], ("c00", "c01"), 2),
+    "comments above one column": ([["# exported by a job"], *([p[1]] for p in PEOPLE)], ("c00",), 1),
+    "a heading behind a hash": ([["# 手机号"], *([p[2]] for p in PEOPLE)], ("# 手机号",), 1),
+    "a key with a value above rows without headings": (
+        [["联系电话", "13700000009"], *([str(i), p[1], "2024-01-02"] for i, p in enumerate(PEOPLE))],
+        ("c00", "c01", "c02"), 0),
+    "a single heading, and blanks behind it": (
+        [["", "邮箱", ""], *([p[2], p[1], ""] for p in PEOPLE)], ("c00", "邮箱", "c02"), 1),
+    "a table far down": ([*([f"第{i}行"] for i in range(60)), *PEOPLE * 40], ("c00", "c01", "c02"), 0),
     "a heading that is a value": (
         [["姓名", "13700000009"], *([p[0], "x"] for p in PEOPLE)], ("姓名", "c01"), 1),
 }
@@ -72,6 +82,27 @@ def test_where_a_table_begins(rows, names, first_row):
     borders = find_borders(rows)
 
     assert (borders.names, borders.first_row) == (names, first_row)
+
+
+@pytest.mark.parametrize("rows", [
+    [["客户名单", ""], *phones(), ["合计", ""]],
+    [["导出人", "林一"], ["导出时间", "2024-01-02 10:00"], *([p[2], "上海"] for p in PEOPLE), ["合计", ""]],
+], ids=["a title", "keys with values"])
+def test_a_first_line_unlike_two_columns_of_data_is_an_assumption(rows):
+    assert find_borders(rows).is_assumed
+
+
+@pytest.mark.parametrize("rows", [[HEADINGS, *PEOPLE], PEOPLE, [HEADINGS, *PEOPLE, ["合计", "", ""]]],
+                         ids=["headings", "none", "a total"])
+def test_a_plain_table_is_no_assumption(rows):
+    assert not find_borders(rows).is_assumed
+
+
+def test_every_value_above_a_table_counts():
+    rows = [["联系 13700000009 a@example.com"], ["# 13700000008"], HEADINGS, *PEOPLE]
+
+    assert find_borders(rows).title_cells == 3
+    assert find_borders(rows[1:]).title_cells == 1
 
 
 def test_a_table_on_its_side():

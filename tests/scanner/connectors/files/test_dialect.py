@@ -30,3 +30,15 @@ def test_what_stands_between_the_cells_of_every_line_is(sign):
     rows = [("name", "mobile", "city"), *((f"林{i}", "139", "上海") for i in range(40))]
 
     assert find_dialect("".join(sign.join(row) + "\n" for row in rows)).delimiter == sign
+
+
+@pytest.mark.parametrize("above", ["", "# exported by a job\n# table: members\n# 2024-01-02\n"])
+@pytest.mark.parametrize("sign", [",", "\t", "||", "^|^", ";;", "，", "；", "、", "｜"])
+def test_rows_of_two_cells_without_headings_are_told_apart(sign, above):
+    text = above + "".join(f"u{i}@example.com{sign}{i}.50\n" for i in range(12))
+
+    assert find_dialect(text).delimiter == sign
+
+
+def test_headings_behind_a_hash_are_no_comment():
+    assert find_dialect("#no；name；mobile\n1；林一；137\n2；林二；138\n").delimiter == "；"
