@@ -30,7 +30,7 @@ def test_records_of_a_database_client_are_no_certain_rows(tmp_path):
 def test_a_pipe_and_an_address_in_a_name(tmp_path):
     (tmp_path / "lin.wang@yuanfang.cn.csv").write_text("id,city\n1,上海\n2,北京\n")
     os.mkfifo(tmp_path / "pipe.csv")
-    tables = list(connect(str(tmp_path)).tables())
+    names = [str(getattr(table, "ref", table)) for table in connect(str(tmp_path)).tables()]
 
-    assert not any("wang" in str(table) for table in tables)
-    assert any("pipe" in str(table) for table in tables)
+    assert not any("wang" in name for name in names)
+    assert any("pipe" in name for name in names)
