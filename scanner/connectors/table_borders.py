@@ -107,7 +107,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
         above = texts[:first]
-        is_key = bool(texts) and _is_key_with_value(texts[first])
+        is_key = bool(texts) and _is_key_with_value(texts[first], width)
         is_assumed = abs(weight) < CLOSE or is_key or _is_unlike(texts, first)
         return Borders(names, (first, first), first, is_assumed,
                        sum(map(_values, chain.from_iterable(above))), sum(map(names_person, above)))
@@ -235,12 +235,15 @@ def is_sideways(rows: Sequence[CellRow]) -> bool:
     return _words(turned[0]) >= 0.6 * len(texts) and _weight(turned, 0) > 2
 
 
-def _is_key_with_value(row: CellRow) -> bool:
-    """Return whether a row says something of the table: when, or by whom it was exported or checked."""
+def _is_key_with_value(row: CellRow, width: int) -> bool:
+    """Return whether a row says something of the table: when, or by whom it was exported or checked.
+
+    width: of the table; in a row as wide, a role and a name in two cells are two headings (姓名, 费用).
+    """
     filled = [cell for cell in row if cell]
     if len(filled) == 2 and not cell_kind(filled[0]) and _MOMENT.fullmatch(filled[1]):
         return True
-    return names_person(filled)
+    return any(names_person([cell]) for cell in filled) or (len(filled) < width and names_person(filled))
 
 
 def names_person(row: CellRow) -> bool:
@@ -267,7 +270,7 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row about as wide as the others; titles and keys with a value stand above."""
     for i, row in enumerate(rows[:WITHIN]):
         filled = sum(map(bool, row))
-        if _is_key_with_value(row) and i < len(rows) - 1:
+        if _is_key_with_value(row, width) and i < len(rows) - 1:
             continue
         if 0 < filled == _words(row) and _filled_width(row) <= width <= len(row):
             return i
@@ -358,9 +361,9 @@ def is_word_of_headings(text: str) -> bool:
 def _weight(rows: Sequence[CellRow], at: int) -> float:
     """Return the log of how much likelier a row is to name the columns than to be data."""
     row = rows[at]
-    if _is_key_with_value(row) or sum(map(_is_decimal, row)) > 1:
-        return -9.0
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
+    if _is_key_with_value(row, usual_width(body)) or sum(map(_is_decimal, row)) > 1:
+        return -9.0
     columns = [[r[i] if i < len(r) else "" for r in body] for i in range(len(row))]
     usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(row)
     if _filled_width(row) < usual and any(map(looks_like_value, row)):
