@@ -148,6 +148,16 @@ def _headings_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _other_table(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} further line of headings below a blank line ({place}): "
+                   "its rows were read as those of the first table",
+                   "{n:,} further lines of headings below blank lines (first {place}): "
+                   "their rows were read as those of the first table", n=n, place=place),
+        Msg("put each table into a file of its own"),
+    )
+
+
 def _cells_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg("its lines may hold several cells; each was read as one"),
@@ -349,6 +359,7 @@ KINDS: Mapping[str, LossKind] = {
     "undecodable": LossKind(_undecodable),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
+    "other_table": LossKind(_other_table, is_lost=False, rows=True),
     "cells_assumed": LossKind(_cells_assumed, is_lost=False, rows=True),
     "json_faults": LossKind(_json_faults, rows=True),
     "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),

@@ -89,9 +89,9 @@ def _side_by_side(rows: Sequence[SheetRow]) -> list[list[int]]:
 def _names_repeat(parts: Sequence[Sequence[SheetRow]]) -> bool:
     """Return whether tables beside each other have the same headings."""
     borders = [find_borders(cells[:JUDGED]) for cells in parts]
-    if not all(found.has_headings for found in borders):
+    if not all(edges.has_headings for edges in borders):
         return False
-    names = [set(found.names) for found in borders]
+    names = [set(edges.names) for edges in borders]
     return all(len(a & b) > 1 and len(a & b) >= 0.5 * min(len(a), len(b))
                for a, b in zip(names, names[1:], strict=False))
 
