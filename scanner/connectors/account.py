@@ -148,6 +148,16 @@ def _headings_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _other_table(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} further line of headings below a blank line ({place}): "
+                   "its rows were read as those of the first table",
+                   "{n:,} further lines of headings below blank lines (first {place}): "
+                   "their rows were read as those of the first table", n=n, place=place),
+        Msg("put each table into a file of its own"),
+    )
+
+
 def _cells_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg("its lines may hold several cells; each was read as one"),
@@ -232,6 +242,14 @@ def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
         Msg.plural("{n:,} formula has no stored value, it was not read",
                    "{n:,} formulas have no stored values, they were not read", n=n),
         Msg("open and save the workbook in a program that calculates"),
+    )
+
+
+def _comments_unread(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} cell has a comment, which was not read",
+                   "{n:,} cells have comments, which were not read", n=n),
+        Msg("write what they say into a column, or look at them yourself"),
     )
 
 
@@ -341,6 +359,7 @@ KINDS: Mapping[str, LossKind] = {
     "undecodable": LossKind(_undecodable),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
+    "other_table": LossKind(_other_table, is_lost=False, rows=True),
     "cells_assumed": LossKind(_cells_assumed, is_lost=False, rows=True),
     "json_faults": LossKind(_json_faults, rows=True),
     "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
@@ -352,6 +371,7 @@ KINDS: Mapping[str, LossKind] = {
     "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
     "formulas_without_values": LossKind(_formulas_without_values),
+    "comments_unread": LossKind(_comments_unread),
     "unreadable_columns": LossKind(_unreadable_columns),
     "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
     "unreadable_cells": LossKind(_unreadable_cells),

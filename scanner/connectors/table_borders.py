@@ -48,7 +48,14 @@ _ROLES = ("人", "员", "者", "姓名", "by", "By")  # ends of keys that announ
 _MOMENT = re.compile(r"(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2}:\d{2}.*")
 _PARTS = re.compile(r"[^\w]+")
 _VALUE = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}|\+\d[\d -]{6,}\d"
-                    r"|[a-z]+://\S+|\d{1,3}(\.\d{1,3}){3}", re.I)
+                    r"|[a-z]+://\S+|\d{1,3}(\.\d{1,3}){3}"
+                    r"|[路街道巷弄村]\w{0,6}\d+[号弄]|\d+号[院楼]|\d+单元\d+", re.I)
+_SENTENCE = re.compile(r"[。！？；]|\w，\w")
+_EXPECTED = (                                 # words of headings -> the kind of the cells below
+    ("digits", re.compile(r"手机|电话|身份证|phone|mobile|(^|_)tel|id_?card", re.I)),
+    ("email", re.compile(r"邮箱|e-?mail", re.I)),
+    ("date", re.compile(r"日期|date$", re.I)),
+)
 _HEADING = re.compile(
     r"(id|no|name|date|time|type|code|city|status|remark|amount|price|total|comment|field|column|sex|gender|age"
     r"|[a-z]+_(id|no|num|number|name|date|time|at|by|type|code|status|count)"
@@ -100,7 +107,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
         above = texts[:first]
-        is_key = bool(texts) and _is_key_with_value(texts[first])
+        is_key = bool(texts) and _is_key_with_value(texts[first], width)
         is_assumed = abs(weight) < CLOSE or is_key or _is_unlike(texts, first)
         return Borders(names, (first, first), first, is_assumed,
                        sum(map(_values, chain.from_iterable(above))), sum(map(names_person, above)))
@@ -111,14 +118,32 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         end += 1
     widest = max((len(row) for row in texts[begin:]), default=0)
     titles = _joined([texts[i] for i in range(begin, end)])
-    below = [len(row) for row in texts[end:] if sum(map(bool, row)) > 1]
-    wider = below.count(len(titles) + 1)
-    if below and wider >= NAMED_ROWS * len(below):
-        titles = ["", *titles]                # R writes no heading above the names of rows
-    is_assumed = abs(weight) < CLOSE or _is_unlike(texts, end, with_blanks=False)
+    titles = [""] * _shift(titles, [row for row in texts[end:] if sum(map(bool, row)) > 1]) + titles
+    is_alone = len(titles) == 1 and weight <= PRIOR and not _words(titles)
+    is_assumed = abs(weight) < CLOSE or is_alone or _is_unlike(texts, end, with_blanks=False)
     above = texts[:begin]
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(_values, chain.from_iterable(above))), sum(map(names_person, above)))
+                   sum(map(_values, chain.from_iterable(texts[:end]))), sum(map(names_person, above)))
+
+
+def _shift(titles: CellRow, rows: Sequence[CellRow]) -> int:
+    """Return how many first columns of rows wider than their headings have none.
+
+    R writes none above the names of rows. A delimiter behind the last cell of each row is no column.
+    """
+    rows = rows[:JUDGED]
+    extra = Counter(len(row) - len(titles) for row in rows).most_common(1)[0] if rows else (0, 0)
+    beyond = extra[0]
+    if beyond < 1 or extra[1] < NAMED_ROWS * len(rows):
+        return 0
+    columns = [[row[i] if i < len(row) else "" for row in rows] for i in range(len(titles) + beyond)]
+    kinds = [usual_kind(column) for column in columns]
+    expected = [next((kind for kind, word in _EXPECTED if word.search(title)), "") for title in titles]
+    fits = [sum(bool(kind) and kind == kinds[i + by] for i, kind in enumerate(expected))
+            for by in range(beyond + 1)]
+    if fits[0] < max(fits):
+        return fits.index(max(fits))
+    return int(beyond == 1 and fits[1] == fits[0] and any(columns[-1]))
 
 
 def _comments(rows: Sequence[CellRow]) -> int:
@@ -210,12 +235,15 @@ def is_sideways(rows: Sequence[CellRow]) -> bool:
     return _words(turned[0]) >= 0.6 * len(texts) and _weight(turned, 0) > 2
 
 
-def _is_key_with_value(row: CellRow) -> bool:
-    """Return whether a row says something of the table: when, or by whom it was exported or checked."""
+def _is_key_with_value(row: CellRow, width: int) -> bool:
+    """Return whether a row says something of the table: when, or by whom it was exported or checked.
+
+    width: of the table; in a row as wide, a role and a name in two cells are two headings (姓名, 费用).
+    """
     filled = [cell for cell in row if cell]
     if len(filled) == 2 and not cell_kind(filled[0]) and _MOMENT.fullmatch(filled[1]):
         return True
-    return names_person(filled)
+    return any(names_person([cell]) for cell in filled) or (len(filled) < width and names_person(filled))
 
 
 def names_person(row: CellRow) -> bool:
@@ -242,7 +270,7 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row about as wide as the others; titles and keys with a value stand above."""
     for i, row in enumerate(rows[:WITHIN]):
         filled = sum(map(bool, row))
-        if _is_key_with_value(row) and i < len(rows) - 1:
+        if _is_key_with_value(row, width) and i < len(rows) - 1:
             continue
         if 0 < filled == _words(row) and _filled_width(row) <= width <= len(row):
             return i
@@ -333,22 +361,31 @@ def is_word_of_headings(text: str) -> bool:
 def _weight(rows: Sequence[CellRow], at: int) -> float:
     """Return the log of how much likelier a row is to name the columns than to be data."""
     row = rows[at]
-    if _is_key_with_value(row) or sum(map(_is_decimal, row)) > 1:
-        return -9.0
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
+    if _is_key_with_value(row, usual_width(body)) or sum(map(_is_decimal, row)) > 1:
+        return -9.0
     columns = [[r[i] if i < len(r) else "" for r in body] for i in range(len(row))]
     usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(row)
     if _filled_width(row) < usual and any(map(looks_like_value, row)):
         return -9.0                           # a key with its value, or a short row
-    if len(row) + 1 == usual and "" not in row:
-        columns = [[r[i + 1] if i + 1 < len(r) else "" for r in body] for i in range(len(row))]
+    if len(row) < usual and "" not in row and (by := _shift(row, [r for r in body if sum(map(bool, r)) > 1])):
+        columns = [[r[i + by] if i + by < len(r) else "" for r in body] for i in range(len(row))]
     pairs = [(cell, column) for cell, column in zip(row, columns, strict=True) if cell]
-    if any(_is_value_among(cell, column) for cell, column in pairs):
+    if any(_is_value_among(cell, column) for cell, column in pairs) or _names_people_alone(row, body):
         return -9.0
+    is_text = any(map(_SENTENCE.search, row)) or 2 * sum(map(looks_like_value, row)) >= len(pairs)
+    if is_text and not _words(row):
+        return -9.0                           # running text, or values above other cells
     if _is_sequence(row) and not any(_is_sequence(r) for r in body[:20]):
         return 5.0
     repeated = any(r == row for r in body)    # the headings of another page
     return PRIOR + sum(_weight_of_cell(cell, column, repeated) for cell, column in pairs)
+
+
+def _names_people_alone(row: CellRow, body: Sequence[CellRow]) -> bool:
+    """Return whether a row above nothing has names of people, and fewer words of headings."""
+    people = sum(bool(cell) and is_person_name(cell) and not is_word_of_headings(cell) for cell in row)
+    return not body and people > _words(row)
 
 
 def _is_decimal(cell: str) -> bool:
@@ -374,6 +411,8 @@ def _weight_of_cell(cell: str, column: CellRow, repeated: bool) -> float:
     kinds = Counter(map(cell_kind, filled))
     usual, n = kinds.most_common(1)[0]
     if usual and n >= _ALIKE * len(filled):
+        if kind == usual and cell.endswith("%") and not any(c.endswith("%") for c in filled):
+            return 1.0                        # a share above numbers
         if kind == usual:
             return -2.5
         return 2.5 if not kind else 1.0

@@ -33,7 +33,14 @@ from scanner.connectors.files.dialect import TextDialect, find_dialect, lines_of
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, Utf16Decoder, file_encoding, repaired, utf8_lines
-from scanner.connectors.table_borders import Borders, cell_kind, find_borders, usual_kind, widened
+from scanner.connectors.table_borders import (
+    Borders,
+    cell_kind,
+    find_borders,
+    is_word_of_headings,
+    usual_kind,
+    widened,
+)
 
 SERVES = ("csv", "tsv", "txt")
 DESCRIBED = HEAD                              # bytes of a file that decide its columns
@@ -44,6 +51,10 @@ SPREAD = 8                                    # places behind the head where the
 PIECE = 8 << 10                               # bytes read there
 BOTH_NULL = ("", "\\N")
 _ROWS_JUDGED = 200
+_ODD_ENDS = ("\x1e", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1d")      # of lines without line feeds
+_BLANK_LINES = re.compile(rb"\n(?:\r?\n)+")
+BLANKS_JUDGED = 100                           # blank lines of a block below which headings are looked for
+_SIGNS = (",", "\t", ";", "|", "\x1f", "\x01")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -54,6 +65,7 @@ class CsvLayout:
     skipped_lines: above the data. width: cells of most rows. kinds: of the cells of each column.
     spans_lines: whether a cell of its first rows holds a line feed.
     garbled: cells of its first rows that are UTF-8 read as something else once.
+    line_end: what parts its lines, where that is no line feed.
     """
 
     encoding: str
@@ -64,6 +76,7 @@ class CsvLayout:
     kinds: tuple[str, ...]
     spans_lines: bool
     garbled: int
+    line_end: bytes = b""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -102,6 +115,8 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     if len(head) == HEAD and (end := max(text.rfind("\n"), text.rfind("\r"))) > 0:
         text = text[: end + 1]
     text = text.replace("\x00", "")
+    line_end = _odd_line_end(text)
+    text = text.replace(line_end, "\n") if line_end else text
     dialect = find_dialect(text)
     above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
     shape = RowShape(dialect, sys.maxsize, lambda cells: False)
@@ -121,13 +136,29 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
         kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
         spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
-        garbled=garbled)
+        garbled=garbled, line_end=line_end.encode("utf-8" if encoding.startswith("utf-") else encoding))
+
+
+def _odd_line_end(text: str) -> str:
+    """Return what parts lines in text without any line feed; empty where nothing does."""
+    body = text.rstrip("\r\n")
+    if "\n" in body or "\r" in body:
+        return ""
+    for end in _ODD_ENDS:
+        lines = body.split(end)
+        lines = lines[: len(lines) - (not lines[-1])]
+        for sign in _SIGNS:
+            if len(lines) > 1 and end != sign and lines[0].count(sign) == lines[-2].count(sign) > 0:
+                return end
+    return ""
 
 
 def _usual_width(rows: Sequence[Sequence[str]], columns: int) -> int:
     """Return how many cells most rows have that are no line of one cell. columns: of the table."""
     widths = Counter(map(len, rows))
     wide = {width: n for width, n in widths.items() if width > 1}
+    if 3 * wide.get(columns, 0) >= len(rows):
+        return columns                        # narrower rows are a table of their own, or short
     if columns > 1 and sum(wide.values()) * 3 >= len(rows):
         widths = Counter(wide)
     return max(widths, key=lambda width: (widths[width], width == columns), default=columns)
@@ -218,7 +249,7 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
     number = 1
     limit = file.size if file.is_plain and not file.is_remote else None
     account = file.account
-    for block in _whole_lines(raw, layout.encoding, limit, account):
+    for block in _whole_lines(raw, layout, limit, account):
         text = block
         if not layout.encoding.startswith("utf-"):
             text = utf8_lines(block, layout.encoding, account, number)
@@ -233,13 +264,14 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
 
 
 def _whole_lines(
-    raw: IO[bytes], encoding: str, limit: int | None, account: Account,
+    raw: IO[bytes], layout: CsvLayout, limit: int | None, account: Account,
 ) -> Iterator[bytes]:
     """Yield blocks that end with a line, without a byte order mark; UTF-16 becomes UTF-8.
 
     limit: bytes to read, for a file that somebody may be appending to; None: to the end. account: of what is
     no UTF-16.
     """
+    encoding = layout.encoding
     decoder = Utf16Decoder(encoding, account) if encoding.startswith("utf-16") else None
     rest = b""
     is_first = True
@@ -253,6 +285,8 @@ def _whole_lines(
             block = block.removeprefix(codecs.BOM_UTF8)
             is_first = False
         block = rest + block
+        if layout.line_end:
+            block = block.replace(layout.line_end, b"\n")
         if is_end:
             if block:
                 yield block
@@ -295,6 +329,7 @@ class _BlockReader:
             return
         if self._layout.encoding.startswith("utf-8"):
             block = utf8_lines(block, "utf-8", self._account, self._line)
+        self._note_other_headings(block)
         block = self._layout.dialect.prepare_bytes(block)
         first_line, lines = self._line, _count_lines(block)
         batch = self._by_arrow(block, lines) if self._is_fast else None
@@ -307,6 +342,16 @@ class _BlockReader:
             self._line += lines
         if rows:
             yield _batch_of(self._filled(rows), self._layout.columns)
+
+    def _note_other_headings(self, block: bytes) -> None:
+        """Account for headings below a blank line: rows of a second table are read as those of the first."""
+        for match in islice(_BLANK_LINES.finditer(block), BLANKS_JUDGED):
+            end = block.find(b"\n", match.end())
+            text = block[match.end(): end if end >= 0 else len(block)].decode("utf-8", "replace")
+            rows = list(self._layout.dialect.reader([self._layout.dialect.prepare(text)], quoted=False))
+            cells = [cell.strip('" ') for cell in rows[0]] if rows else []
+            if len(cells) > 1 and sum(map(is_word_of_headings, cells)) >= max(2, 0.6 * len(cells)):
+                self._account.lose("other_table", 1, line(self._line + block.count(b"\n", 0, match.end())))
 
     def _by_arrow(self, block: bytes, lines: int) -> pa.RecordBatch | None:
         """Return the rows of usual width, the others are `_ragged`; None where they do not fit the lines."""
@@ -406,7 +451,7 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     if jsonl.is_json_file(file):
         return jsonl.lines(file, ref)
     layout = read_layout(file)
-    if layout.spans_lines or layout.encoding.startswith("utf-16"):
+    if layout.spans_lines or layout.line_end or layout.encoding.startswith("utf-16"):
         return None
     dialect = layout.dialect
     with file.open() as raw:

@@ -17,10 +17,13 @@ SEPARATOR = "\x1f"                            # stands for a delimiter of severa
 LINES = 200                                   # lines by which a dialect is judged
 _SEP_LINE = re.compile(r'^"?sep=(.{1,3}?)"?[,;\t]*$')
 _DELIMITERS = (",", "\t", ";", "|", "\x01", "\x1f", "\x02", "\x1e", "\x1c", "\x1d", "~", "^", "¦", "§", "¶",
-               "þ", "｜", "，", "；", "、", "!", "#", "$", " ")
-_LATE = ("!", "#", "$", "^", " ", "þ", "，", "；", "、")      # often in cells: must fit every line
+               "þ", "｜", "，", "；", "、", "!", "#", "$", "\u200b", "\u2060", " ")
+_LATE = ("\u200b", "\u2060", "!", "#", "$", "^", " ", "þ", "，", "；", "、")      # must fit every line
 _TOKEN = re.compile(r"[|~^#!$%&¦\x01-\x08\x1c-\x1f]{2,4}")  # neither @ nor *: addresses and masks hold them
-_ODD_TOKEN = re.compile(r" ?(?:[|~^#!$%&¦;,]{1,4}|[@:<>\[\]{}|]{2,4}) ?")   # must fit every line
+_ODD_TOKEN = re.compile(r" ?(?:[@:<>\[\]{}|=!#$%&^~¦]{2,4}|[|~^#!$%&¦;,]{1,4}) ?")   # must fit every line
+_RECORD = re.compile(r"\*{5,} \d+\. row \*{5,}|-\[ RECORD \d+ \]")      # a record of a database client
+_OF_PEOPLE = re.compile(r"[\w.]+@[\w.]+|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]")
+_MARKED_CELL = re.compile(r"“([^“”\r\n]*)”")
 _TOKENS = 3                                   # candidates of several characters that are tried
 _TITLES = 6                                   # lines above the headings, at most
 _ESCAPED_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*\\"(?![,;|\t\r\n]|$)')
@@ -33,7 +36,7 @@ class TextDialect:
     delimiter: one character or several. collapses: runs of it are one, as in columns aligned by spaces.
     quote: around cells, empty for none. escape: before a quote inside of a cell; empty where it is doubled.
     is_wrapped: every line is one quoted cell. is_odd: the delimiter is one that often stands inside of cells.
-    is_assumed: the lines may have cells that were not told apart.
+    is_assumed: the lines may have cells that were not told apart. has_marks: “ and ” are its quotes.
     """
 
     delimiter: str
@@ -43,6 +46,7 @@ class TextDialect:
     is_wrapped: bool = False
     is_odd: bool = False
     is_assumed: bool = False
+    has_marks: bool = False
 
     @cached_property
     def sign(self) -> str:
@@ -51,13 +55,15 @@ class TextDialect:
 
     def prepare(self, text: str) -> str:
         """Return text in which one character stands between cells."""
+        if self.has_marks:
+            text = _with_plain_quotes(text)
         if self.is_wrapped:
             text = unwrapped(text)
         return text if self.sign == self.delimiter else text.replace(self.delimiter, self.sign)
 
     def prepare_bytes(self, block: bytes) -> bytes:
         """Return UTF-8 text as `prepare` does."""
-        if self.is_wrapped:
+        if self.is_wrapped or self.has_marks:
             return self.prepare(block.decode("utf-8", "replace")).encode("utf-8")
         is_same = self.sign == self.delimiter
         return block if is_same else block.replace(self.delimiter.encode(), self.sign.encode())
@@ -97,6 +103,8 @@ def find_dialect(text: str) -> TextDialect:
     ('||', '~')
     """
     lines = _without_comments([part for part in lines_of(text)[:LINES] if part.strip()])
+    if _are_marked(lines):
+        return replace(find_dialect("".join(map(_with_plain_quotes, lines))), has_marks=True)
     named = separator_line(lines[0]) if lines else ""
     if (inner := _inner_dialect(lines[1:] if named else lines)) is not None:
         return inner
@@ -110,9 +118,26 @@ def find_dialect(text: str) -> TextDialect:
     judged = _without_parts([(share, dialect) for share, dialect in shares if share > 0], lines)
     if not judged:
         one_column = TextDialect("," if _is_quoted(lines) else SEPARATOR)
-        is_assumed = any(share < 0 for share, _ in shares)
+        is_assumed = any(share < 0 for share, _ in shares) or _hold_several(lines)
         return replace(_with_escapes(one_column, lines), is_assumed=is_assumed)
     return _with_escapes(max(judged, key=lambda pair: pair[0])[1], lines)
+
+
+def _are_marked(lines: Sequence[str]) -> bool:
+    """Return whether most lines are cells in the quotes of running text."""
+    marked = [part for part in lines if len(_MARKED_CELL.findall(part)) > 1 and part.startswith("“")]
+    return '"' not in "".join(lines[:1]) and len(marked) > 0.8 * len(lines)
+
+
+def _with_plain_quotes(text: str) -> str:
+    return _MARKED_CELL.sub(lambda m: '"' + m[1].replace('"', '""') + '"', text)
+
+
+def _hold_several(lines: Sequence[str]) -> bool:
+    """Return whether lines that are one cell each hold several values of people, or a record over lines."""
+    if any(map(_RECORD.match, lines[:2])):
+        return True
+    return 2 * sum(len(_OF_PEOPLE.findall(part)) > 1 for part in lines) > len(lines)
 
 
 def _without_comments(lines: Sequence[str]) -> Sequence[str]:
@@ -200,9 +225,11 @@ def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
     if not wide:
         return 0.0
     width = max(wide, key=lambda w: (wide[w], w))
+    is_named = False
     if len(rows) > 2 and len(rows[0]) == width - 1 and wide[width] == len(rows) - 1:
         widths, wide = Counter({width: wide[width]}), {width: wide[width]}     # R heads no names of rows
-    share = (wide[width] + 0.5 * (sum(wide.values()) - wide[width])) / sum(widths.values())
+        is_named = True                       # a comma in the last cell of each row looks alike
+    share = -0.02 * is_named + (wide[width] + 0.5 * (sum(wide.values()) - wide[width])) / sum(widths.values())
     is_late = dialect.is_odd or dialect.delimiter[0] in _LATE
     tail = [len(row) for row in rows[-max(len(rows) * 3 // 4, 1):]]
     fits = tail.count(width) / len(tail)

@@ -129,7 +129,7 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
             continue
         module = modules[reader]
         if module.endswith(".archive"):
-            ref = TableRef(names.new(file.name.split(".", 1)[0], file.path), schema)
+            ref = TableRef(names.new(_stem(file), file.path), schema)
             _add_archive(grouping, file, access, ref)
         elif folder := partition_root(file):
             parts.setdefault((folder, module), []).append(file)
@@ -182,6 +182,12 @@ def _shown_name(file: SourceFile) -> str:
     return mask_values(well_formed(file.name))
 
 
+def _stem(file: SourceFile) -> str:
+    """Return the name of a file up to its suffixes; of one that holds an address, without that."""
+    shown = _shown_name(file)
+    return shown if shown != well_formed(file.name) and "@" in file.name else file.name.split(".", 1)[0]
+
+
 class _UniqueNames:
     """Table names, each once: a second one is told apart by its folder, then by a number.
 
@@ -193,7 +199,7 @@ class _UniqueNames:
 
     def of_file(self, file: SourceFile) -> str:
         folder = file.parts[-2] if len(file.parts) > 1 else ""
-        return self._first_free(file.name.split(".", 1)[0], f"{folder}_{file.name}")
+        return self._first_free(_stem(file), f"{folder}_{file.name}")
 
     def new(self, name: str, path: str) -> str:
         folder = path.rstrip("/").split("/")[-2:-1]

@@ -116,15 +116,15 @@ def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
 
     One record has the key of one person, the next that of another; keys of most records are columns.
     """
-    found = set()
+    marked = set()
     for parent, names in layout.children.items():
         rare = [name for name, n in names.items() if 2 * n <= layout.shapes[parent]]
         people = sum(map(nested.may_be_person, rare))
         others = sum(not nested.may_be_person(name) and not table_borders.is_word_of_headings(name)
                      for name in rare if not name.isascii())
         if people >= FEWEST_PEOPLE and people >= nested.PEOPLE * (people + others):
-            found.add((*parent, nested.KEY))
-    return frozenset(found)
+            marked.add((*parent, nested.KEY))
+    return frozenset(marked)
 
 
 def _is_one_too_many(path: nested.Steps, children: dict[nested.Steps, set[str]], layout: _Layout) -> bool:

@@ -111,6 +111,8 @@ class _Walk:
             self.add_folder(path)
         elif place.is_file():
             self.files[place.as_posix()] = SourceFile(place.as_posix())
+        elif place.exists():
+            self._leave_out(path, Msg("a pipe, a socket or a device, no file"), Msg("mend or exclude it"))
 
     def _is_followed(self, link: Path) -> bool:
         """Return whether a link is read as what it leads to; note why it is not."""

@@ -30,7 +30,7 @@ class Block:
 
     names: of its columns. columns: of the sheet, from 0. first_row: of the data, from 0. last_row: after
     them. place: its first cell. title_cells, title_persons: as `Borders` has them. is_sideways: its columns
-    are records.
+    are records. is_cards: records stand under each other, each with all its headings in the first column.
     is_assumed: whether the first line is headings or data is not certain.
     """
 
@@ -43,6 +43,7 @@ class Block:
     title_persons: int = 0
     is_sideways: bool = False
     is_assumed: bool = False
+    is_cards: bool = False
 
 
 def column_letter(number: int) -> str:
@@ -77,10 +78,22 @@ def _side_by_side(rows: Sequence[SheetRow]) -> list[list[int]]:
     parts = [filled[a:b] for a, b in zip(starts, starts[1:], strict=False)]
     if len(parts) == 1 or any(len(part) < 2 for part in parts):
         return [filled]
+    if _names_repeat([_cut(rows, part) for part in parts]):
+        return parts
     lengths = [max(i for i, row in enumerate(_cut(rows, part)) if any(row)) for part in parts]
     have_headings = all(find_borders(cells[:JUDGED]).has_headings or is_sideways(cells)
                         for cells in (_cut(rows, part) for part in parts))
     return parts if len(set(lengths)) == len(parts) and have_headings else [filled]
+
+
+def _names_repeat(parts: Sequence[Sequence[SheetRow]]) -> bool:
+    """Return whether tables beside each other have the same headings."""
+    borders = [find_borders(cells[:JUDGED]) for cells in parts]
+    if not all(edges.has_headings for edges in borders):
+        return False
+    names = [set(edges.names) for edges in borders]
+    return all(len(a & b) > 1 and len(a & b) >= 0.5 * min(len(a), len(b))
+               for a, b in zip(names, names[1:], strict=False))
 
 
 def _spans(rows: Sequence[SheetRow]) -> Iterator[tuple[int, int]]:
@@ -135,6 +148,30 @@ def _cut(rows: Sequence[SheetRow], columns: Sequence[int]) -> list[list[str]]:
     return [[row[i] if i < len(row) else "" for i in columns] for row in rows]
 
 
+def _labels_of_cards(cells: Sequence[SheetRow]) -> tuple[str, ...]:
+    """Return the headings of records that stand under each other, as cards; empty where it is no such block.
+
+    >>> _labels_of_cards([["姓名", "林一"], ["手机号", "1"], ["", ""], ["姓名", "林二"], ["手机号", "2"]])
+    ('姓名', '手机号')
+    """
+    column = [card_label(row[0]) for row in cells if any(row)]
+    labels = tuple(dict.fromkeys(column))
+    cards = column.count(column[0]) if column else 0
+    is_regular = cards > 1 and len(labels) > 1 and len(column) >= 0.6 * cards * len(labels)
+    if not is_regular or "" in labels or any(map(looks_like_value, labels)) or max(map(len, cells)) < 2:
+        return ()
+    if sum(map(is_word_of_headings, labels)) < 0.6 * len(labels):
+        return ()
+    starts = [i for i, label in enumerate(column) if label == labels[0]] + [len(column)]
+    parts = [column[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    return labels if all(len(set(part)) == len(part) for part in parts) else ()
+
+
+def card_label(cell: str) -> str:
+    """Return what a card calls a value: a cell without a colon and blanks around it."""
+    return " ".join(cell.split()).rstrip(":：")
+
+
 def _is_somebody(name: str) -> bool:
     return is_person_name(name) and not is_word_of_headings(name)
 
@@ -142,6 +179,8 @@ def _is_somebody(name: str) -> bool:
 def _block(rows: Sequence[SheetRow], begin: int, end: int, columns: Sequence[int]) -> Block:
     cells = _cut(rows[begin:end], columns)
     place = f"{column_letter(columns[0])}{begin + 1}"
+    if labels := _labels_of_cards(cells):
+        return Block(labels, tuple(columns), begin, end, place, is_cards=True)
     if is_sideways(cells):
         filled = [row for row in cells if any(row)]
         notes = [row[0] for row in filled if sum(map(bool, row)) < 2]

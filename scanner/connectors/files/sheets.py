@@ -6,7 +6,7 @@ Where the blocks are and what names their columns is found in `sheet_blocks`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
@@ -17,7 +17,7 @@ import pyarrow as pa
 from detectors.masking import mask_values
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
-from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
+from scanner.connectors.files.sheet_blocks import Block, card_label, column_letter, find_blocks
 from scanner.connectors.files.source_file import SourceFile
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
@@ -30,13 +30,14 @@ class WorkbookSheet:
     """One sheet. max_rows: rows there may be.
 
     rows: gives the rows below so many of the first ones; None for an empty cell.
-    unstored: gives how many formulas have no stored value.
+    unstored: gives how many formulas have no stored value; commented: how many cells have a comment.
     """
 
     title: str
     max_rows: int
     rows: Callable[[int], Iterator[Sequence[Any]]] = field(repr=False)
     unstored: Callable[[], int] = field(default=int, repr=False)
+    commented: Callable[[], int] = field(default=int, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,11 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
         if block.is_assumed and "headings_assumed" in KINDS:
             file.account.lose("headings_assumed", 1, cell(block.place))
         file.account.lose("formulas_without_values", sheet.unstored())
-        yield from _batches_of(block, _rows_of(table, sheet, file.account))
+        file.account.lose("comments_unread", sheet.commented())
+        rows = _rows_of(table, sheet, file.account)
+        if block.is_cards:
+            rows = _records_of_cards(block, rows, file.account)
+        yield from _batches_of(block, rows)
 
 
 def _tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
@@ -115,6 +120,31 @@ def _batches_of(block: Block, rows: Iterator[list[str | None]]) -> Iterator[pa.R
         rows = (record for record in records if any(record))
     while some := list(islice(rows, BATCH)):
         yield _batch_of(some, block.names)
+
+
+def _records_of_cards(
+    block: Block, rows: Iterator[list[str | None]], account: Account,
+) -> Iterator[list[str | None]]:
+    """Yield a row for each card and each column of values in it."""
+    card: dict[str, list[str | None]] = {}
+    for label, *values in rows:
+        name = card_label(label or "")
+        if name not in block.names:
+            beyond = sum(value is not None for value in values) + (label is not None)
+            account.lose("sheet_cells_beyond", beyond, cell(block.place))
+        else:
+            if name in card or name == block.names[0]:
+                yield from _records_of_card(block, card)
+                card = {}
+            card[name] = values
+    yield from _records_of_card(block, card)
+
+
+def _records_of_card(block: Block, card: Mapping[str, list[str | None]]) -> Iterator[list[str | None]]:
+    if card:
+        blank = [None] * (len(block.columns) - 1)
+        records = map(list, zip(*(card.get(name, blank) for name in block.names), strict=True))
+        yield from (record for record in records if any(record))
 
 
 def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iterator[list[str | None]]:

@@ -22,6 +22,7 @@ SPREAD = 8                                    # places behind that, or of a file
 PIECE = 64 << 10                              # bytes of each of them
 JUDGED = 4 << 10                              # bytes at both ends of a block that check its national encoding
 FEW = 200                                     # bytes beyond ASCII that are too few to tell encodings apart
+FEWEST_PAIRS = 12                             # characters that show a language
 _UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc-\xbd][\x80-\xbf]")
 _UTF8_OTHER = re.compile(rb"(?<![\xe0-\xef])(?<![\xe0-\xef][\x80-\xbf])[\xc2-\xdf][\x80-\xbf]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
@@ -29,12 +30,23 @@ _GB_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _GB_COMMON = re.compile(rb"[\xb0-\xd7\xa3][\xa1-\xfe]|\xa1[\xa2-\xbf]")
 _BIG5_COMMON = re.compile(rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|\xa1[\x40-\x7e]")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b-\x0c\x0e-\x1f]")
+_REPLACED = "\ufffd".encode()                 # what another program wrote for what it could not read
+_REPLACED_RUN = re.compile(b"(?:" + _REPLACED + b")+")
+_KANA = re.compile(rb"[\x82\x83][\x40-\x96\x9f-\xf1]")                # of Shift-JIS
+_EUC_KANA = re.compile(rb"[\xa4\xa5][\xa1-\xf6]")
+_EUC_HANGUL = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
+_SHIFTS = (
+    (re.compile(rb"\x1b\$[@AB(]"), "iso2022_jp_2"), (re.compile(rb"~\{[!-}]{2,}~\}"), "hz"),
+)
 _FAULTS = re.compile("\ufffd+")
+_SHIFTED = frozenset(encoding for _, encoding in _SHIFTS)
 _COMMON = {"gb18030": _GB_COMMON, "big5hkscs": _BIG5_COMMON}
 
 
 def encoding_of(head: bytes) -> str:
-    """Return utf-8-sig, utf-16, utf-16-le, utf-16-be, utf-8, gb18030, big5hkscs or cp1252."""
+    """Return the encoding of text: of Unicode, of China, Windows, Japan or Korea."""
+    if head.isascii() and (shifted := next((e for sign, e in _SHIFTS if len(sign.findall(head)) > 1), "")):
+        return shifted
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -71,7 +83,23 @@ def national_encoding(text: bytes) -> str:
     runs = _HIGH_RUN.findall(text)
     if runs and sum(len(run) == 1 for run in runs) >= 0.8 * len(runs) and not _GB_COMMON.search(text):
         return "cp1252"
-    return max(_COMMON, key=lambda encoding: _common_pairs(text, encoding))
+    return _neighbour_encoding(text) or max(_COMMON, key=lambda encoding: _common_pairs(text, encoding))
+
+
+def _neighbour_encoding(text: bytes) -> str:
+    """Return the encoding of Japanese or Korean text; empty where it is hardly any.
+
+    >>> _neighbour_encoding(("氏名,さくらのメール" * 3).encode("cp932")), _neighbour_encoding(b"abc")
+    ('cp932', '')
+    """
+    pairs = sum(map(len, _HIGH_RUN.findall(text))) // 2
+    shares = (("cp932", _KANA, 0.2), ("euc_jp", _EUC_KANA, 0.15), ("cp949", _EUC_HANGUL, 0.97))
+    for encoding, pattern, share in shares:
+        even = [run for run in _HIGH_RUN.findall(text) if len(run) % 2 == 0]
+        runs = text if encoding == "cp932" else b"\n".join(even)
+        if len(pattern.findall(runs)) >= max(FEWEST_PAIRS, share * pairs) and _is_valid(text, encoding):
+            return encoding
+    return ""
 
 
 def _common_pairs(text: bytes, encoding: str) -> int:
@@ -150,7 +178,7 @@ def utf8_lines(block: bytes, encoding: str, account: Account, first_line: int) -
     encoding: of the file, one that extends ASCII. first_line: number of the first of these lines, from 1; 0
     for lines drawn from all over.
     """
-    if block.isascii():
+    if block.isascii() and encoding not in _SHIFTED:
         return block
     texts = []
     for part, other in _national_parts(block, encoding) if encoding in _COMMON else ((block, ""),):
@@ -163,6 +191,10 @@ def _utf8_part(block: bytes, encodings: tuple[str, str], account: Account, first
     """Return lines as UTF-8. encodings: of the file, and of these lines where that is another one."""
     encoding, other = encodings
     is_utf8 = encoding.startswith("utf-8")
+    if is_utf8 and (lost := block.count(_REPLACED)):
+        before = block.count(b"\n", 0, block.find(_REPLACED))
+        account.lose("undecodable", lost if lost < 2 else len(_REPLACED_RUN.findall(block)),
+                     _place(first_line + before if first_line else 0))
     if is_utf8 or not other and (encoding == "cp1252" or not _UTF8_HAN.search(block)):
         try:
             text = block.decode("utf-8" if is_utf8 else encoding)

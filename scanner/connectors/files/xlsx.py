@@ -18,6 +18,7 @@ from detectors.model import TableInfo, TableRef
 from scanner.connectors.account import Account
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.workbook_comments import comments_on_cells
 from scanner.connectors.files.workbook_formulas import unstored_formulas
 from scanner.connectors.files.xls import calamine_sheets
 
@@ -75,4 +76,4 @@ def _sheet(worksheet: Any, account: Account) -> WorkbookSheet:
     return WorkbookSheet(
         worksheet.title, min(MAX_ROWS, archive.getinfo(path).file_size // ROW_BYTES + 1),
         lambda skipped: sheet_rows(worksheet, account, skipped),
-        lambda: unstored_formulas(archive, path))
+        lambda: unstored_formulas(archive, path), lambda: comments_on_cells(archive, path))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from detectors.errors import SourceError
+from detectors.masking import mask_values
 from detectors.message import Msg, Text
 from detectors.model import Loss, Skipped, TableId, TableInfo, TableRef
 from scanner.connectors.account import Account, column
@@ -33,6 +34,7 @@ from scanner.connectors.sql.errors import (
 )
 from scanner.connectors.sql.foreign_code import ForeignCode, mark_foreign_code
 from scanner.connectors.sql.listing import reflect_tables
+from scanner.connectors.sql.masked_names import shown_refs, with_shown_columns
 from scanner.connectors.sql.odd_columns import readable_columns, with_nulls
 from scanner.connectors.sql.opening import open_engine, parse_url
 from scanner.connectors.sql.sampling import SampleQuery, fetch_sample, limit_rows
@@ -64,6 +66,9 @@ class SqlConnector:
         self._marks: Mapping[tuple[str, str], str] = {}
         self._visibility = Visibility()
         self._expressions: dict[TableRef, Mapping[str, str]] = {}
+        self._own: Mapping[TableRef, TableRef] = {}    # tables by the names that are shown, see masked_names
+        self._shown: Mapping[TableRef, TableRef] = {}
+        self._own_columns: dict[TableRef, Mapping[str, str]] = {}
         self._reads_any_text = False
         self._losses: dict[TableRef, tuple[Loss, ...]] = {}
         self._engine = open_engine(parsed, self._rules, access)
@@ -91,7 +96,7 @@ class SqlConnector:
     @contextmanager
     def connection(self, table: str = "") -> Iterator[sa.Connection]:
         """Give a connection that only reads, within the time limit. table: whose name errors show."""
-        where = f"{self._name}/{table}" if table else f"{self._name} ({self._where})"
+        where = f"{self._name}/{mask_values(table)}" if table else f"{self._name} ({self._where})"
         silence = self._silence.attempt(where)
         with silence, self._errors(where), self._engine.connect() as connection:
             if read_only := hook(self._rules, "read_only"):
@@ -119,7 +124,7 @@ class SqlConnector:
                 continue
             mark = self._marks.get(self._table_key(info.ref), self._marks.get(("", info.ref.name), ""))
             self._infos[info.ref] = replace(info, fingerprint=info.fingerprint or mark)
-            yield self._infos[info.ref]
+            yield replace(self._infos[info.ref], ref=self._shown.get(info.ref, info.ref))
 
     def _list(self) -> list[TableInfo | Skipped]:
         with self.connection() as connection:
@@ -133,7 +138,21 @@ class SqlConnector:
             self._visibility = ask_visibility(self._ask_about_tables, connection, self._database)
             leaves = self._ask_about_tables("leaves", connection)
         named = [listed_one for info in listed for listed_one in with_encoded_names(info)]
-        return [info if isinstance(info, Skipped) else self._with_leaves(info, leaves) for info in named]
+        self._own = shown_refs(info.ref for info in named if isinstance(info, TableInfo))
+        self._shown = {own: shown for shown, own in self._own.items()}
+        return [info if isinstance(info, Skipped) else self._without_values(self._with_leaves(info, leaves))
+                for info in named]
+
+    def _without_values(self, info: TableInfo) -> TableInfo:
+        """Return a table whose columns are called by no value; they are read by their own names."""
+        info, own = with_shown_columns(info)
+        if own:
+            leaves = self._expressions.get(info.ref, {})
+            quote = self._engine.dialect.identifier_preparer.quote_identifier
+            self._own_columns[info.ref] = own
+            self._expressions[info.ref] = {
+                **leaves, **{shown: leaves.get(name) or quote(name) for shown, name in own.items()}}
+        return info
 
     def _with_leaves(
         self, info: TableInfo, leaves: Mapping[tuple[str, str], Mapping[str, Sequence[InnerValue]]],
@@ -214,6 +233,7 @@ class SqlConnector:
 
         `drawn.method` says which.
         """
+        ref = self._own.get(ref, ref)
         account = Account()
         wholes = {name: self._whole(ref, name) for name in columns}
         readable = self._visibility.readable(self._table_key(ref), wholes, account)
@@ -262,6 +282,7 @@ class SqlConnector:
 
     def _whole(self, ref: TableRef, name: str) -> str:
         """Return the column that a leaf of a composite is part of; for others, their own name."""
+        name = self._own_columns.get(ref, {}).get(name, name)
         if name not in self._expressions.get(ref, {}):
             return name
         return next(c.parts[0].removesuffix("[]") for c in self._infos[ref].columns if c.name == name)
@@ -281,19 +302,22 @@ class SqlConnector:
             if info is None or info.kind != "view":
                 raise
             what, hint = explain_view_error(what, hint)
-            raise SourceError(what, where=f"{self._name}/{ref.name}", hint=hint) from None
+            raise SourceError(what, where=f"{self._name}/{mask_values(ref.name)}", hint=hint) from None
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         """Return the SQL of `sample`."""
+        ref = self._own.get(ref, ref)
         if hook(self._rules, "sampling_hint"):
             with self.connection(ref.name) as connection:
                 query = self._query(ref, columns, rows, seed, connection)
         else:
             query = self._query(ref, columns, rows, seed, None)
         select = query.select(query.clause(self._rules))
-        return str(select.compile(self._engine, compile_kwargs={"literal_binds": True}))
+        text = str(select.compile(self._engine, compile_kwargs={"literal_binds": True}))
+        return mask_values(text) if ref in self._shown or ref in self._own_columns else text
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
+        ref = self._own.get(ref, ref)
         table = self._table(ref, [*columns, *where])
         query = sa.select(*(table.c[c] for c in columns)).where(*conditions_of(table, where))
         account = Account()
@@ -311,13 +335,14 @@ class SqlConnector:
 
     def losses(self, ref: TableRef) -> tuple[Loss, ...]:
         """Return what the last finished `read` of a table could not keep, or had to assume."""
-        return self._losses.get(ref, ())
+        return self._losses.get(self._own.get(ref, ref), ())
 
     def _table(self, ref: TableRef, columns: Sequence[str]) -> sa.TableClause:
         return table_clause(ref, columns, self._expressions.get(ref))
 
     def count_distinct(self, ref: TableRef, column: str, where: Where) -> int:
         """Return the number of distinct non-null values of one column, counted in the database."""
+        ref = self._own.get(ref, ref)
         table = self._table(ref, [column, *where])
         query = sa.select(sa.func.count(sa.distinct(table.c[column]))).where(*conditions_of(table, where))
         with self.connection(ref.name) as connection:
@@ -336,6 +361,7 @@ class SqlConnector:
         One statement, one scan. The key is compared without blanks and dashes, in one case, mobile numbers
         without +86. share: count only values whose hash falls into one of so many parts; 1 counts all.
         """
+        ref = self._own.get(ref, ref)
         table = self._table(ref, [*question.columns, *where])
         share_of = hook(self._rules, "share_of") if share != 1 else None
         part_of = None if share_of is None else lambda value: share_of(value, share)

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pytest
 from bent import HEADINGS, some, text_of
 from bent_documents import workbook_of
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from detectors.model import Skipped
 from scanner.connectors import connect
@@ -170,3 +172,57 @@ def test_an_odd_number_of_a_row_costs_nothing(number, tmp_path):
     cells, is_told = read(tmp_path)
 
     assert ([row for row in rows if row[1] not in cells], is_told) == ([], False)
+
+
+def cards_of(rng, rows):
+    """Cards under each other: blank rows between them or none, a colon, values now and then missing."""
+    gap, colon = rng.randint(0, 2), rng.choice(("", ":", "："))
+    cells, top = {}, 1
+    for row in rows:
+        for i, (name, value) in enumerate(zip(HEADINGS, row, strict=True)):
+            cells[top + i, 1] = [[name + colon, value]]
+        top += len(HEADINGS) + gap
+    return workbook_of(cells)
+
+
+def test_cards_under_each_other_are_a_row_each(tmp_path):
+    for seed in range(8):
+        rng = random.Random(seed)
+        rows = some(rng)
+        (place := tmp_path / str(seed)).mkdir()
+        (place / "a.xlsx").write_bytes(cards_of(rng, rows))
+        source = connect(str(place))
+        (info,) = source.tables()
+        sample = source.sample(info.ref, tuple(c.name for c in info.columns), 100_000, 1)
+
+        assert [c.name for c in info.columns] == list(HEADINGS)
+        assert [tuple(row) for row in rows_of(sample.batches)] == [tuple(row) for row in rows]
+
+
+def test_tables_of_one_shape_beside_each_other_are_tables(tmp_path):
+    for seed in range(8):
+        rng = random.Random(seed)
+        rows, more = some(rng), some(rng)
+        gap = rng.randint(1, 3)
+        right = len(HEADINGS) + 1 + gap
+        (place := tmp_path / str(seed)).mkdir()
+        (place / "a.xlsx").write_bytes(
+            workbook_of({(1, 1): [HEADINGS, *rows], (1, right): [HEADINGS, *more[: len(rows)]]}))
+        source = connect(str(place))
+        infos = list(source.tables())
+
+        assert [[c.name for c in info.columns] for info in infos] == [list(HEADINGS)] * 2
+
+
+@pytest.mark.parametrize("n", [0, 1, 7])
+def test_comments_on_cells_are_counted(n, tmp_path):
+    rows = some(random.Random(n))
+    book = load_workbook(io.BytesIO(workbook_of({(1, 1): [HEADINGS, *rows]})))
+    for i in range(n):
+        book.active.cell(i + 2, 1).comment = Comment("收件人 林一", "x")
+    book.save(tmp_path / "a.xlsx")
+    source = connect(str(tmp_path))
+    (info,) = source.tables()
+    sample = source.sample(info.ref, tuple(c.name for c in info.columns), 100_000, 1)
+
+    assert [(loss.kind, loss.n) for loss in sample.losses] == [("comments_unread", n)] * bool(n)

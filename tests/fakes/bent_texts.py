@@ -1,0 +1,127 @@
+"""Delimited text bent in ways of other programs and countries: ends of lines, signs between cells, encodings,
+headings that do not stand above their cells, tables one below the other.
+"""
+
+from bent import CITIES, HEADINGS, KINDS, Bent, csv_of, kind, people, text_of
+
+ENGLISH = ["id", "name", "mobile", "city"]
+
+
+def many(rng):
+    return people(rng, rng.choice((5, 40, 120)))
+
+
+def numbered(rows):
+    return [[str(i), *row] for i, row in enumerate(rows, 1)]
+
+
+@kind("text: other ends of lines")
+def ends(rng):
+    rows = many(rng)
+    end = rng.choice("\x1e\u2028\u2029\x85\x0b\x0c")
+    sign = rng.choice((",", "\t", ";", "\x1f"))
+    return csv_of(text_of([HEADINGS, *rows], delimiter=sign).replace("\n", end), rows, names=tuple(HEADINGS))
+
+
+@kind("text: rare signs between cells")
+def rare_signs(rng):
+    rows = numbered(many(rng))
+    sign = rng.choice(("<=>", "!@#", "=>", "\u200b", "{}", "<|>", "##", "\u2060"))
+    text = "".join(sign.join(row) + "\n" for row in (ENGLISH, *rows))
+    return csv_of(text, [row[1:] for row in rows], names=tuple(ENGLISH))
+
+
+@kind("text: a comma in a cell of every row")
+def comma_in_cells(rng):
+    rows = many(rng)
+    sign = rng.choice((";", "\t", "|"))
+    body = [[str(i), row[0], row[1], f"{row[2]}, {i},5"] for i, row in enumerate(rows)]
+    where = rng.randrange(1, 4)
+    order = [*range(1, where), 3, *range(where, 3)]
+    lines = [[row[i] for i in (0, *order)] for row in (ENGLISH, *body)]
+    return csv_of("".join(sign.join(row) + "\n" for row in lines), rows, names=tuple(lines[0]))
+
+
+@kind("text: quotes of running text")
+def marks(rng):
+    rows = many(rng)
+    body = [[row[0], row[1], f"{row[2]}, 东区"] for row in rows]
+    text = "".join(",".join(f"“{cell}”" for cell in row) + "\n" for row in (HEADINGS, *body))
+    return csv_of(text, rows, names=tuple(HEADINGS))
+
+
+@kind("text: a sign behind the last cell of each row")
+def trailing(rng):
+    rows = numbered(many(rng))
+    text = ",".join(ENGLISH) + "\n" + "".join(",".join(row) + ",\n" for row in rows)
+    return csv_of(text, [row[1:] for row in rows], names=(*ENGLISH, "c04"))
+
+
+@kind("text: several columns without headings at the left")
+def left_columns(rng):
+    rows = many(rng)
+    n = rng.randint(1, 2)
+    body = [[*(rng.choice("abc") for _ in range(n)), *row] for row in rows]
+    return csv_of(text_of([HEADINGS, *body]), rows, names=(*(f"c{i:02}" for i in range(n)), *HEADINGS))
+
+
+@kind("text: two tables")
+def two_tables(rng):
+    rows = people(rng, 40)
+    second = rng.choice((["门店", "电话", "城市"], ["姓名", "手机号"], ["编号", "姓名", "手机号", "城市"]))
+    below = [row if len(second) == 3 else row[:2] if len(second) == 2 else ["1", *row] for row in rows[20:]]
+    text = text_of([HEADINGS, *rows[:20]]) + "\n" * rng.randint(1, 2) + text_of([second, *below])
+    return csv_of(text, rows, losses=frozenset({"other_table"}))
+
+
+@kind("text: addresses without a heading")
+def addresses(rng):
+    rows = [["", f"{rng.choice(CITIES)}市海淀区大街{i + 3}号院{i % 9 + 1}号楼{i % 4 + 1}单元{i + 101}室"]
+            for i in range(rng.choice((1, 4, 60)))]
+    return csv_of("".join(row[1] + "\n" for row in rows), rows, names=("c00",))
+
+
+@kind("text: a name alone")
+def one_name(rng):
+    rows = people(rng, 1)
+    name = rng.choice(("王伟", "李小明", "陈丽"))
+    return Bent("bent.csv", f"{name}\n".encode(), (name,), len(rows), ("c00",))
+
+
+@kind("text: lines of prose")
+def prose(rng):
+    rows = people(rng, rng.choice((1, 5)))
+    lines = [f"电话{row[0]} {row[1]}，地址{row[2]}" for row in rows]
+    lines.insert(rng.choice((0, len(lines))), rng.choice(("他很好。", "他很好，真的", "一切正常；无投诉")))
+    return Bent("bent.txt", ("\n".join(lines) + "\n").encode(), tuple(row[1] for row in rows), None)
+
+
+@kind("text: shares as headings")
+def shares(rng):
+    names = ["组", "10%", "50%", "90%"]
+    body = [[f"g{i}", *(str(rng.randrange(99)) for _ in range(3))] for i in range(rng.choice((4, 40)))]
+    return csv_of(text_of([names, *body]), [["", row[0]] for row in body], names=tuple(names))
+
+
+@kind("text: of a neighbour")
+def neighbours(rng):
+    encoding, names, name = rng.choice((
+        ("euc_jp", ["番号", "氏名", "電話", "メール"], "田中さくら"),
+        ("cp949", ["번호", "이름", "전화", "메일"], "김민수"),
+        ("cp932", ["番号", "氏名", "電話", "メール"], "田中さくら"),
+        ("hz", ["编号", "姓名", "手机号", "邮箱"], "王小明"),
+        ("iso2022_jp_2", ["番号", "氏名", "電話", "メール"], "田中さくら")))
+    rows = people(rng, 40)
+    body = [[str(i), name, row[1], f"u{i}@example.com"] for i, row in enumerate(rows)]
+    text = text_of([names, *body])
+    return Bent("bent.csv", text.encode(encoding), (*(row[1] for row in rows), name), 40, tuple(names))
+
+
+@kind("text: characters that another program lost")
+def replaced(rng):
+    rows = many(rng)
+    body = [["\ufffd" * rng.randint(1, 3), *row[1:]] for row in rows]
+    return csv_of(text_of([HEADINGS, *body]), rows, names=tuple(HEADINGS), losses=frozenset({"undecodable"}))
+
+
+BENT_TEXTS = [name for name in KINDS if name.startswith("text: ")]
