@@ -73,10 +73,12 @@ def write_papers(
     workspace, report = _decide_anew(config, lang)
     for id in flow or ():
         answers.require_flow(id, (f.flow.id for f in report.flows), Msg("the last scan"))
-    for file in dossier.write_papers(report, folder, kinds, flow or ()):
+    files = list(dossier.write_papers(report, folder, kinds, flow or ()))
+    for file in files:
         talk(f"-> {file}")
     talk(t("cli.to_write", reader, n=dossier.count_blanks(folder)))
-    audit.append_act(workspace.folder, "filing write", f"{', '.join(kinds)} -> {folder}", scan=report.run.id)
+    names = ", ".join(Path(file).name for file in files)
+    audit.append_act(workspace.folder, "filing write", f"{names} -> {folder}", scan=report.run.id)
 
 
 @filings.command("renew")

@@ -35,6 +35,7 @@ FLOW_FIELD = Entity(
 )
 FIELD_HEADINGS = ("field", "字段", "数据项")           # headings of a list of fields
 BASIS_HEADINGS = ("basis", "依据", "条款")
+UNKNOWN_ANSWER = "unknown"
 SOURCE_KEYS = ("by", "on", "how")
 
 
@@ -80,6 +81,8 @@ def _stated_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
     config, definitions = workspace.config, load_ruleset().raw["facts"]
     yield t("facts.known", lang)
     for name, value in sorted(config.facts.items()):
+        if value == UNKNOWN_ANSWER:           # it is among the open ones, where it matters
+            continue
         source = config.fact_provenance.get(name, {})
         who = ", ".join(source[key] for key in SOURCE_KEYS if source.get(key))
         question = definitions[name]["ask" if lang == "zh" else "ask_en"]
@@ -87,7 +90,8 @@ def _stated_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
     scopes = [*workspace.entity_facts.items(), *((flow.id, flow.facts) for flow in config.flows)]
     for scope, facts in scopes:
         for name, value in sorted(facts.items()):
-            yield f"  [{scope}] {name} = {value}"
+            if value != UNKNOWN_ANSWER:
+                yield f"  [{scope}] {name} = {value}"
 
 
 def answer_facts(
