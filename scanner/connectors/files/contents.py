@@ -73,6 +73,8 @@ UNREAD: Mapping[Format, tuple[Text, Text]] = {           # (what it is, what sca
     "contacts": (Msg("contact cards"), Msg("export it as CSV, and scan that")),
     "mail": (Msg("a mailbox"), Msg("export it as CSV, and scan that")),
     "xml": (Msg("XML"), Msg("export the records in it as CSV or JSON, and scan that")),
+    "people": (Msg("text that holds numbers like those of people"),
+               Msg("export its records as CSV or JSON, and scan that; if it holds none, exclude it")),
     "html": (Msg("a web page with a table"), Msg("save it as XLSX or CSV, and scan that")),
     "ole": (Msg("an office file of an unknown kind"), Msg("save it as XLSX or CSV if it holds records")),
     "packed": (Msg("compressed, its content is no known table"), Msg("unpack it, and scan the folder")),
@@ -110,6 +112,9 @@ _BY_NAME: Mapping[str, Sort] = {
     **dict.fromkeys(("makefile", "dockerfile", "jenkinsfile", "vagrantfile", "procfile"), "program"),
     **dict.fromkeys(("thumbs.db", "desktop.ini", "icon\r"), "temporary"),
 }
+_OF_TEXT: frozenset[Sort] = frozenset({"settings", "program", "picture", "document"})
+SEVERAL_PEOPLE = 10                           # numbers of people that make text of any name a table of them
+_OF_PEOPLE = re.compile(r"(?<![\w.])1[3-9]\d{9}(?![\w.])|(?<!\w)[1-9]\d{5}(?:19|20)\d{9}[\dXx](?!\w)")
 _LOCK = re.compile(r"~\$.*|\.~lock\..*#|.*\.(db|sqlite3?)-(wal|shm|journal)")
 _ROWS_IN_SQL = re.compile(rb"\b(INSERT\s+INTO|REPLACE\s+INTO|COPY\s+\S+\s.*FROM\s+STDIN|LOAD\s+DATA)\b", re.I)
 SORTS: Mapping[Sort, Text] = {
@@ -166,13 +171,25 @@ def content_of(file: SourceFile, is_named: bool = False) -> FileContent:
     if signature in UNREAD and signature != "ole":
         return _unread(file, signature)
     if by_name is not None:
-        return FileContent(no_records=by_name)
+        hides_records = not signature and by_name in _OF_TEXT and _may_hold_people(head)
+        return _unread(file, "people") if hides_records else FileContent(no_records=by_name)
     if signature:
         return _of_signature(file, signature)
     if not is_named and (by_suffix := _BY_SUFFIX.get(file.suffix)):
         has_no_rows = by_suffix == "sql" and not _ROWS_IN_SQL.search(_start(file, SEARCHED))
         return FileContent(no_records="program") if has_no_rows else _unread(file, by_suffix)
     return _of_text(file, head)
+
+
+def _may_hold_people(head: bytes) -> bool:
+    """Return whether text holds the mobiles, resident numbers or addresses of several people.
+
+    >>> _may_hold_people(b"tel: 13712340001\\n" * 9), _may_hold_people(b"port: 8080\\n" * 9)
+    (False, False)
+    """
+    if not is_text(head):
+        return False
+    return len(set(_OF_PEOPLE.findall(head.decode(encoding_of(head), "replace")))) >= SEVERAL_PEOPLE
 
 
 def is_lock(name: str) -> bool:
