@@ -20,7 +20,7 @@ from detectors.input_files import check_regular
 from detectors.message import Msg, Text
 from detectors.model import Skipped
 from mappings.model import Flow, Mode, Recipient
-from reports.model import Report, TableReport, primary
+from reports.model import Report, TableReport, stands_or_possible
 from scanner.config.model import Config
 from scanner.config.sources import Source
 from scanner.gather.lineage import load_documents
@@ -243,7 +243,7 @@ def _suggestions_in_logs(
 
 def _address_and_account(table: TableReport) -> tuple[str | None, str | None]:
     """Return (column of addresses, column of accounts) of a table, each None where there is none."""
-    labels = {c.name: str(p.finding.label) for c in table.columns if (p := primary(c)) is not None}
+    labels = {c.name: str(p.finding.label) for c in table.columns if (p := stands_or_possible(c)) is not None}
     address = next((name for name, label in labels.items() if label == "ip_address"), None)
     account = next((name for name, label in labels.items() if label in ACCOUNT_LABELS), None)
     return address, account

@@ -65,7 +65,7 @@ def test_without_birth_dates_persons_under_14_are_unknown():
     assert report.flows[0].minors.high is None
 
 
-@pytest.mark.parametrize("kind", ("one_subject", "call_log", "tenancy", "agents", "accounts_of_two_tables"))
+@pytest.mark.parametrize("kind", ("one_subject", "call_log", "tenancy", "agents", "shared_mailbox"))
 def test_the_order_of_rows_and_a_constant_column_change_nothing(kind):
     world, report = counted(kind)
     changed = world_of(kind)
