@@ -89,10 +89,16 @@ def _covers_group(decision: PartDecision) -> bool:
 
 
 def _are_fields_necessary(decision: PartDecision) -> bool:
-    """Is every field necessary? Not, unless somebody says so, where one is not shown to be."""
-    if "fields_necessary" not in decision.part.facts and decision.part.unnecessary_fields:
+    """Is every field necessary? Not, unless somebody says so, where one is not shown to be.
+
+    Where a merely possible field has no reason yet, it is open whether that one is, if it is personal.
+    """
+    fact, part = "fields_necessary", decision.part
+    if fact not in part.facts and part.unnecessary_fields:
         return False
-    return decision.own_fact("fields_necessary") == "yes"
+    if not decision.is_stated(fact) and part.listed and not (part.doubtful and decision.supposes_possible()):
+        return True
+    return decision.own_fact(fact) == "yes"
 
 
 def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:

@@ -83,7 +83,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
     """Return a flow as the rules see it: one input, or one for each subject group judged apart."""
     flow = report.flow
     situation = load_purpose(flow.purpose).situation if flow.purpose else ""
-    personal, facts = _carries_personal_information(report), _flow_facts(report)
+    personal = _carries_personal_information(report)
     needless = needless_columns(report.fields)
     parts = flow_parts(report, rules)
     return tuple(
@@ -94,12 +94,14 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             flow.claim,
             situation,
             part.group,
-            facts,
+            report.flow.facts,
             personal,
             needless,
             flow.id,
             part_count_if_personal(report, part, len(parts)),
-            tuple(p.column for p in report.open_fields),
+            tuple(p.column for p in report.fields_to_settle),
+            bool(report.fields) and not open_fields(report.fields),
+            any(p.lacks_reason for p in report.possible),
         )
         for part in parts
     )
@@ -111,15 +113,6 @@ def _carries_personal_information(report: FlowReport) -> Fact:
         return report.personal  # type: ignore[return-value]
     nobody = report.individuals.high == 0 and not report.declared and not report.unresolved
     return "no" if nobody else "yes"
-
-
-def _flow_facts(report: FlowReport) -> dict[str, str]:
-    """Return facts of a flow; its fields are necessary where somebody listed or justified every one."""
-    facts = dict(report.flow.facts)
-    is_listed = report.fields and not open_fields(report.fields) and not report.open_fields
-    if "fields_necessary" not in facts and is_listed:
-        facts["fields_necessary"] = "yes"
-    return facts
 
 
 def part_count(report: FlowReport, part: FlowPart, part_total: int, as_of: date) -> FlowCount:

@@ -27,6 +27,7 @@ from mappings.model import (
     Tally,
     ZoneMatch,
 )
+from mappings.necessity import open_fields
 
 UNDECIDED = Decision("needs_review", (), False)      # before it is decided
 
@@ -47,6 +48,7 @@ class PossibleField:
 
     bit: its place in the flow's histogram; -1 where there is none. bears: would it make other persons leave,
     or other persons sensitive? A weak one is often one more attribute of persons who leave anyway.
+    verdict: whether it would be shown to be necessary, if it is personal; None: nobody judged it.
     """
 
     column: ColumnId
@@ -56,6 +58,12 @@ class PossibleField:
     role: str = ""                            # whose it is, unless the row's own subject's
     subject_key: bool = False                 # if it is personal, it tells persons apart
     bears: bool = True
+    verdict: FieldVerdict | None = None
+
+    @property
+    def lacks_reason(self) -> bool:
+        """If it is personal: is its necessity neither listed nor justified by a person?"""
+        return self.verdict is None or bool(open_fields([self.verdict]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,11 @@ class FlowReport:
     def open_fields(self) -> tuple[PossibleField, ...]:
         """Possible fields that keep the flow from being certain."""
         return tuple(p for p in self.possible if p.bears)
+
+    @property
+    def fields_to_settle(self) -> tuple[PossibleField, ...]:
+        """Possible fields that bear on the persons of the flow, or whose necessity would be open."""
+        return tuple(p for p in self.possible if p.bears or p.lacks_reason)
 
 
 @dataclass(frozen=True, slots=True)

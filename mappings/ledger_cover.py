@@ -9,6 +9,7 @@ from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates
 from mappings.model import Flow, FlowCount, Ledgered
 
 EXPORT_UNKNOWN = "left_unknown"                 # note of a count of which the ledger does not know all
+EXPORT_OPEN = "left_since_january"               # what is asked of a flow whose months the ledger lacks
 
 
 def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:
@@ -21,6 +22,13 @@ def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:
     if flow.status == "stopped" and flow.until is None:
         return False
     return all(month in periods for month in _months_of_run(flow, as_of))
+
+
+def lacking_months(flow: Flow, periods: Sequence[str], as_of: date) -> tuple[str, ...]:
+    """Return the months of this year in which a flow ran without an entry; none where that is not known."""
+    if flow.status == "stopped" and flow.until is None:
+        return ()
+    return tuple(month for month in _months_of_run(flow, as_of) if month not in periods)
 
 
 def _months_of_run(flow: Flow, as_of: date) -> Iterator[str]:

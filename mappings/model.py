@@ -398,7 +398,8 @@ class FlowInput:
     """A flow, or one subject group in it, as the rules see it: what is claimed, known, and how many people.
 
     flow: the flow this is a part of; empty: `id` is the whole of it. if_personal: its people if everything
-    that is merely possible in it is personal; possible: those columns.
+    that is merely possible in it is personal, where that makes a difference; possible: columns to settle.
+    listed: is every field that was found shown to be necessary? doubtful: is that open of a possible one?
     """
 
     id: str
@@ -413,6 +414,8 @@ class FlowInput:
     flow: str = ""
     if_personal: FlowCount | None = None
     possible: tuple[str, ...] = ()
+    listed: bool = False
+    doubtful: bool = False
 
     @property
     def whole(self) -> str:

@@ -286,19 +286,53 @@ def group_line(persons: int, line: int) -> Note:
     )
 
 
-def open_field(column: str, verdict: str) -> Note:
+def open_field(column: str, verdict: str, flow: str) -> Note:
     """A field that stands before a filing: its necessity is not shown."""
     return Note(
         "field",
         Msg(
-            "the necessity of {column} is to be shown or settled ({verdict})", column=column, verdict=verdict
+            "the necessity of {column} is to be shown or settled ({verdict}):"
+            " chujing fields justify {flow} {column} --why REASON --by NAME",
+            column=column, verdict=verdict, flow=flow,
         ),
     )
 
 
-def open_question(fact: str) -> Note:
-    """A fact that stands before a filing: it is not known."""
-    return Note("question", Msg("the fact {fact} is to be settled", fact=fact))
+def open_question(fact: str, flow: str) -> Note:
+    """A fact that stands before a filing: it is not known. flow: whose it is; empty: the entity's."""
+    if flow:
+        return Note(
+            "question",
+            Msg("the fact {fact} is to be settled: chujing facts set {fact}=ANSWER --flow {flow} --by NAME",
+                fact=fact, flow=flow),
+        )
+    return Note(
+        "question",
+        Msg("the fact {fact} is to be settled: chujing facts set {fact}=ANSWER --by NAME", fact=fact),
+    )
+
+
+def possible_field(column: str) -> Note:
+    """A column that stands before a filing: it is neither found to be personal nor surely nothing."""
+    return Note(
+        "possible",
+        Msg(
+            "whether {column} is personal information is to be settled: chujing review accept {column}"
+            " --by NAME, or chujing review reject {column} --by NAME --why REASON", column=column,
+        ),
+    )
+
+
+def export_unknown(flow: str) -> Note:
+    """A flow of which the ledger does not have every month: what left since 1 January is not known."""
+    return Note(
+        "left",
+        Msg(
+            "what left with {flow} since 1 January is not known: chujing ledger record {flow}"
+            " --period YEAR-MONTH, or chujing ledger declare {flow} --period YEAR-MONTH --individuals N"
+            " --by NAME --evidence WORDS", flow=flow,
+        ),
+    )
 
 
 NOTHING_LISTED = Note(
@@ -314,7 +348,7 @@ PERSONAL_UNKNOWN = Note(
 )
 COUNT_OPEN = Note(
     "count",
-    Msg("its persons have no upper end: scan with --exact, or record the missing months in the ledger"),
+    Msg("its persons have no upper end: chujing scan --exact"),
 )
 NO_BASIS = Note(
     "no_basis",

@@ -62,8 +62,10 @@ class PartDecision(FactReader):
 
     def counts_possible(self) -> bool:
         """Is what is merely possible in this part's flow personal? Opens it where something is."""
-        if self.part.if_personal is None:
-            return False
+        return self.part.if_personal is not None and self.supposes_possible()
+
+    def supposes_possible(self) -> bool:
+        """Is what is merely possible in this part's flow personal in the case at hand? Opens it."""
         return self.assigned_value((self.part.whole, POSSIBLE_FIELDS), ("no", "yes")) == "yes"
 
     def count(self) -> FlowCount:

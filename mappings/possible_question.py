@@ -22,7 +22,9 @@ def possible_question(
     )
     first = some[0] if some else ""
     how = law_text(
-        f"逐一复核：chujing review accept {first} 或 chujing review reject {first}",
-        f"one review settles each: chujing review accept {first}, or chujing review reject {first}",
+        f"逐一复核：chujing review accept {first} --by 姓名，"
+        f"或 chujing review reject {first} --by 姓名 --why 理由",
+        f"one review settles each: chujing review accept {first} --by NAME, "
+        f"or chujing review reject {first} --by NAME --why REASON",
     )
     return Question(POSSIBLE_FIELDS, ask, how, leads, flow)

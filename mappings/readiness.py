@@ -6,16 +6,18 @@ no column and no statement is known has nothing that could be filed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from detectors.message import Note
+from detectors.model import ColumnId
 from mappings import notes
 from mappings.countries import MAINLAND, country_code
-from mappings.ledger_cover import EXPORT_UNKNOWN
+from mappings.ledger_cover import EXPORT_OPEN, EXPORT_UNKNOWN
 from mappings.model import Decision, Estimate, FieldVerdict, Flow
 from mappings.necessity import open_fields
+from mappings.open_facts import POSSIBLE_FIELDS
 
 Aim = Literal["file", "keep", "stop", "none"]
 Stage = Literal["flow", "fields", "facts", "count"]
@@ -25,6 +27,13 @@ FILED = frozenset({
     "security_assessment", "standard_contract_or_certification", "gba_standard_contract",
     "own_security_assessment",
 })
+
+
+class PossibleColumn(Protocol):
+    """A column that is neither found to be personal information nor surely none."""
+
+    @property
+    def column(self) -> ColumnId: ...
 
 
 class ReportedFlow(Protocol):
@@ -42,6 +51,8 @@ class ReportedFlow(Protocol):
     def unresolved(self) -> tuple[str, ...]: ...
     @property
     def personal(self) -> str: ...
+    @property
+    def fields_to_settle(self) -> Sequence[PossibleColumn]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +113,15 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
     if report.personal == "unknown":
         yield Obstacle("fields", notes.PERSONAL_UNKNOWN)
     for verdict in open_fields(report.fields):
-        yield Obstacle("fields", notes.open_field(verdict.column, verdict.verdict))
+        yield Obstacle("fields", notes.open_field(verdict.column, verdict.verdict, report.flow.id))
+    for possible in report.fields_to_settle:
+        yield Obstacle("fields", notes.possible_field(possible.column))
     for question in report.decision.questions:
-        yield Obstacle("facts", notes.open_question(question.fact))
-    if report.individuals.high is None or report.individuals.note == EXPORT_UNKNOWN:
+        if question.fact == EXPORT_OPEN:
+            yield Obstacle("count", notes.export_unknown(question.scope))
+        elif question.fact != POSSIBLE_FIELDS:
+            yield Obstacle("facts", notes.open_question(question.fact, question.scope))
+    if report.individuals.note == EXPORT_UNKNOWN:
+        yield Obstacle("count", notes.export_unknown(report.flow.id))
+    elif report.individuals.high is None:
         yield Obstacle("count", notes.COUNT_OPEN)

@@ -11,7 +11,9 @@ from mappings.counts import change_estimates, combine_counts, high_end
 from mappings.flow_inputs import flow_count
 from mappings.flow_report import FlowReport, PossibleField
 from mappings.model import Assessed, Estimate, FlowCount
+from mappings.necessity import judge_fields
 from mappings.possible_fields import open_below, with_possible
+from mappings.purpose import load_purpose
 from mappings.recount import with_count, with_persons_of_tally
 
 
@@ -83,10 +85,12 @@ def open_possible(
         return after
     bits = {column: bit for column, bit, _ in before.tally.fields} if before.tally is not None else {}
     roles = before.tally.roles if before.tally is not None else {}
+    judged = judge_fields([doubts[c] for c in columns], load_purpose(before.flow.purpose))
+    verdicts = {verdict.column: verdict for verdict in judged}
     opened = tuple(
         PossibleField(
             c, doubts[c].finding.label, doubts[c].sensitive, bits.get(c, -1), roles.get(c, ""),
-            doubts[c].finding.subject_key,
+            doubts[c].finding.subject_key, verdict=verdicts.get(c),
         )
         for c in columns
     )

@@ -56,7 +56,7 @@ def _flow(f: FlowReport) -> dict[str, Any]:
         "path": decision.path, "possible": list(decision.possible), "certain": decision.certain,
         "individuals": dump(f.individuals), "sensitive_individuals": dump(f.sensitive_individuals),
         "columns": list(f.columns),
-        "possible_columns": [p.column for p in f.open_fields],
+        "possible_columns": [p.column for p in f.fields_to_settle],
         "if_personal": _if_personal(f),
     }
 

@@ -10,11 +10,18 @@ from typing import Any
 from detectors.model import unquote
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.forecast import COUNTERS, Counter
+from mappings.model import Decision, Margin
 from mappings.rules import RuleSet, in_force
 from reports.messages.words import t
 from reports.model import Report, primary, standing
 from reports.wording.decision import path_words
-from reports.wording.distance import LineCount, distance_words, year_count
+from reports.wording.distance import (
+    LineCount,
+    distance,
+    distance_words,
+    margin_distance_words,
+    year_count,
+)
 from reports.wording.figures import number, persons, since_words
 from reports.wording.table import coverage_words
 
@@ -69,8 +76,8 @@ def _column_rows(report: Report, lang: str) -> Iterator[OverviewRow]:
 
 
 def _entity_words(entity: EntityReport, report: Report, rules: RuleSet, lang: str) -> str:
-    year = [count_words(year_count(entity, report.flows, c), c, rules, lang) for c in COUNTERS]
-    return t("sheet.and", lang).join([path_words(entity.decision, lang), *filter(None, year)])
+    year = year_words(entity, entity.decision, report, rules, lang)
+    return t("sheet.and", lang).join([path_words(entity.decision, lang), *year])
 
 
 def _flow_words(flow: FlowReport, lang: str) -> str:
@@ -78,8 +85,28 @@ def _flow_words(flow: FlowReport, lang: str) -> str:
     return t("sheet.and", lang).join([path_words(flow.decision, lang), people])
 
 
-def count_words(count: LineCount, counter: Counter, rules: RuleSet, lang: str) -> str:
+def year_words(
+    entity: EntityReport, decision: Decision, report: Report, rules: RuleSet, lang: str
+) -> list[str]:
+    """Return the counts of a year, each with its distance to the line that would change a decision's path."""
+    margins = {margin.counter: margin for margin in decision.margin}
+    counts = {counter: year_count(entity, report.flows, counter) for counter in COUNTERS}
+    return [_count_words(count, c, _distance(count, c, margins.get(c), rules, lang), lang)
+            for c, count in counts.items()]
+
+
+def _distance(
+    count: LineCount, counter: Counter, margin: Margin | None, rules: RuleSet, lang: str
+) -> str:
+    """Return how far a count is from the next line that would change the path, else from the next line."""
+    away = distance(count.measured, counter, rules)
+    if margin is None or away is None or away.stands != "below" or away.line == margin.line:
+        return distance_words(count, counter, rules, lang)
+    return margin_distance_words(margin, lang)
+
+
+def _count_words(count: LineCount, counter: Counter, words: str, lang: str) -> str:
     """Return a count with its name, its distance to the next line, and its origin where that is not plain."""
     figure = f"{t(f'distance.{counter}', lang)}{persons(count.shown, lang)}"
-    parts = (figure, since_words(count.shown, lang), distance_words(count, counter, rules, lang))
+    parts = (figure, since_words(count.shown, lang), words)
     return t("sheet.but", lang).join(filter(None, parts))

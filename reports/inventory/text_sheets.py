@@ -9,17 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.forecast import COUNTERS
 from mappings.model import Decision, Estimate
 from mappings.rules import RuleSet, in_force
 from reports import unread
-from reports.inventory.overview import count_words
+from reports.inventory.overview import year_words
 from reports.inventory.sheet_columns import SheetColumn
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import Report, possible
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
-from reports.wording.distance import year_count
 from reports.wording.figures import method_words, persons, since_words
 from reports.wording.possible import possible_columns, settling_words
 from reports.wording.reading import assumptions
@@ -80,8 +78,7 @@ def _distance_words(
     entity = years.get(f.flow.id)
     if entity is None or entity.counted and f.flow.id not in entity.counted:
         return t("distance.apart", lang)
-    counts = (count_words(year_count(entity, report.flows, c), c, rules, lang) for c in COUNTERS)
-    return t("sheet.and", lang).join(counts)
+    return t("sheet.and", lang).join(year_words(entity, f.decision, report, rules, lang))
 
 
 def possible_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:

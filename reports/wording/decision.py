@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mappings.model import PATHS, Decision, Margin, Question, Reason
 from mappings.rules import RuleSet
-from reports.messages.words import join_list, t
+from reports.messages.words import join_list, plural, t
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import number
 
@@ -47,7 +47,7 @@ def reason_fact_words(reason: Reason, lang: str) -> str:
 
 def margin_words(margin: Margin, lang: str) -> str:
     """Return how many more persons reach the next line."""
-    return t(f"margin.{margin.counter}", lang, n=number(margin.to_next), line=number(margin.line))
+    return plural(f"margin.{margin.counter}", margin.to_next, lang, line=number(margin.line))
 
 
 def step_words(answer: str, lang: str) -> str:

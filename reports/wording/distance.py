@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from mappings.counts import total_of_parts
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.forecast import Counter
-from mappings.model import Estimate, FlowCount
+from mappings.model import Estimate, FlowCount, Margin
 from mappings.rules import RuleSet
 from reports.messages.words import t
 from reports.wording.figures import number, persons
@@ -85,6 +85,11 @@ def _to_line_words(d: Distance, lang: str, short: bool) -> str:
     if short:
         return t(f"distance.short.{d.stands}", lang, **values)
     return t(f"distance.{d.stands}", lang, path=t(f"page.short.{d.path}", lang), **values)
+
+
+def margin_distance_words(margin: Margin, lang: str) -> str:
+    """Return the distance of a decision to the next line that would change its path."""
+    return _to_line_words(Distance("below", margin.to_next, margin.line, margin.next_path), lang, False)
 
 
 def flow_count(f: FlowReport, counter: Counter) -> LineCount:

@@ -13,7 +13,7 @@ from mappings.readiness import flow_aim
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
 from reports.messages.render import render
-from reports.messages.words import heading, in_brackets, join_list, t
+from reports.messages.words import heading, in_brackets, join_list, plural, t
 from reports.wording.decision import (
     group_words,
     main_reasons,
@@ -27,6 +27,7 @@ from reports.wording.figures import method_words, number, persons
 from reports.wording.law import citation
 from reports.wording.possible import possible_lines
 
+MOST_FIELDS = 2                               # fields without a reason that are named
 MOST_ZONE_ENTRIES = 3                         # entries of a zone's list that are named
 
 
@@ -106,6 +107,7 @@ def _filing_lines(f: FlowReport, lang: str) -> Iterator[str]:
     """Yield whether it can be filed, what is not as it was filed, and what has no column."""
     if f.fields:
         yield ready_words(f, lang)
+        yield from obstacle_lines(f, lang)
     for difference in f.filed:
         if difference.action != "none":
             yield heading("filed", lang) + difference_words(difference, lang)
@@ -118,10 +120,26 @@ def ready_words(f: FlowReport, lang: str) -> str:
     aim = flow_aim(f.decision, f.flow)
     if aim != "file":
         return t(f"ready.{aim}", lang)
-    fields = sum(note.code == "field" for note in f.not_ready)
     if not f.not_ready:
         return t("ready.yes", lang)
-    return t("ready.no", lang, fields=fields, of=len(f.fields), facts=len(f.not_ready) - fields)
+    fields = sum(note.code == "field" for note in f.not_ready)
+    points = {"fields": (fields, len(f.fields)), "facts": (len(f.not_ready) - fields, 0)}
+    open_points = (plural(f"ready.{name}", n, lang, of=of) for name, (n, of) in points.items() if n)
+    return heading("ready.no", lang) + join_list(open_points, "pieces", lang)
+
+
+def obstacle_lines(f: FlowReport, lang: str) -> Iterator[str]:
+    """Yield what stands before a filing, each with the act that settles it; none where nothing is to file.
+
+    Many fields without a reason are settled alike: the first few are named.
+    """
+    if flow_aim(f.decision, f.flow) != "file":
+        return
+    fields = [note for note in f.not_ready if note.code == "field"]
+    for note in (*fields[:MOST_FIELDS], *(note for note in f.not_ready if note.code != "field")):
+        yield "- " + render(note, lang)
+    if len(fields) > MOST_FIELDS:
+        yield "- " + plural("ready.more_fields", len(fields) - MOST_FIELDS, lang, flow=f.flow.id)
 
 
 def difference_words(difference: Difference, lang: str) -> str:

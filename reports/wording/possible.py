@@ -36,15 +36,19 @@ def settling_words(column: str, lang: str) -> str:
 
 def possible_lines(f: FlowReport, lang: str) -> Iterator[str]:
     """Yield the possible columns of a flow that keep it open, both outcomes, and what settles the first."""
-    fields = f.open_fields
-    if not fields or f.if_personal is None:
+    is_open = any(q.fact == POSSIBLE_FIELDS for q in f.decision.questions)
+    fields = f.fields_to_settle if is_open else f.open_fields
+    if not fields or (f.if_personal is None and not is_open):
         return
+    counts = (f.individuals, f.sensitive_individuals)
+    personal = f.if_personal
+    raised = counts if personal is None else (personal.individuals, personal.sensitive)
     names = [unquote(column_part(p.column)) for p in fields[:MOST_COLUMNS]]
     more = " …" if len(fields) > MOST_COLUMNS else ""
     yield t("possible.fields", lang, n=number(len(fields)), columns=join_list(names, "names", lang) + more)
     paths = outcome_paths(f)
-    yield _outcome("yes", (f.if_personal.individuals, f.if_personal.sensitive), paths["yes"], lang)
-    yield _outcome("no", (f.individuals, f.sensitive_individuals), paths["no"], lang)
+    yield _outcome("yes", raised, paths["yes"], lang)
+    yield _outcome("no", counts, paths["no"], lang)
     yield settling_words(fields[0].column, lang)
 
 

@@ -140,12 +140,13 @@ def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
 @dossiers.command("check")
 def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
     """Compare the papers of a folder, as people left them, with the state; exit status 3 when they differ.
+    Where nothing differs, it says how many places are still for people to fill in (exit status 0).
 
     Example: chujing dossier check dossier/
     """
     from reports.messages.render import render
-    from reports.messages.words import t
-    from scanner.deliver import dossier_check
+    from reports.messages.words import plural, t
+    from scanner.deliver import dossier, dossier_check
 
     reader = language(lang)
     _, report = _decide_anew(config, lang)
@@ -154,7 +155,8 @@ def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
         say(render(line, reader))
     if differences:
         raise typer.Exit(3)
-    typer.echo(t("dossier.same", reader))
+    blanks = dossier.count_blanks(folder)
+    typer.echo(plural("dossier.unfilled", blanks, reader) if blanks else t("dossier.same", reader))
 
 
 COMMANDS = (

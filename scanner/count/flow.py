@@ -68,6 +68,7 @@ class FlowAssessment:
     candidates: tuple[str, ...] = ()          # labels of candidate important data among its columns
     possible: tuple[PossibleField, ...] = ()  # not found and not surely nothing: in no count
     if_personal: FlowCount | None = None      # persons if all of these are personal
+    doubts: tuple[FieldVerdict, ...] = ()     # necessity of possible fields, if they are personal
 
     def with_notes(self, *more: Note) -> FlowAssessment:
         """Return the assessment with further notes."""
@@ -76,6 +77,8 @@ class FlowAssessment:
     def report(self) -> FlowReport:
         """Return the flow as it stands in the report, not decided yet."""
         count = self.count
+        verdicts = {verdict.column: verdict for verdict in self.doubts}
+        possible = tuple(replace(p, verdict=verdicts.get(p.column)) for p in self.possible)
         return FlowReport(
             self.flow, count.individuals, count.sensitive, count.minors, self.resolved.columns, self.verdicts,
             UNDECIDED, unresolved=self.resolved.unresolved, count_notes=self.notes,
@@ -83,7 +86,7 @@ class FlowAssessment:
             ordinary_only=count.ordinary_only,
             tally=self.tally, strict=count.strict,
             personal=self.personal, other_roles=self.other_roles, zones=self.zones,
-            candidates=self.candidates, possible=self.possible, if_personal=self.if_personal,
+            candidates=self.candidates, possible=possible, if_personal=self.if_personal,
         )
 
     @property
@@ -98,15 +101,19 @@ def assess_flow(flow: Flow, evidence: FieldEvidence, run: CountRun) -> FlowAsses
     """Return a flow with its fields judged, and its persons counted if that is cheap or asked for."""
     says_columns = flow.declared is None or flow.fields or flow.view or flow.sql
     resolved = resolve_columns(flow, run.meanings.catalogue) if says_columns else SourceColumns(())
-    assessment = FlowAssessment(flow, resolved, _verdicts(flow, resolved, evidence, run.meanings))
+    found, possible = run.meanings.findings, run.meanings.possible
+    assessment = FlowAssessment(
+        flow, resolved, _verdicts(flow, resolved, evidence, found),
+        doubts=_verdicts(flow, resolved, evidence, possible),
+    )
     return count_flow(assessment, run) if flow.declared is None else _declared_assessment(assessment)
 
 
 def _verdicts(
-    flow: Flow, resolved: SourceColumns, evidence: FieldEvidence, meanings: ColumnMeanings
+    flow: Flow, resolved: SourceColumns, evidence: FieldEvidence, findings: Mapping[ColumnId, Assessed]
 ) -> tuple[FieldVerdict, ...]:
     answers = field_answers_of(flow.id, resolved.columns, evidence.replies)
-    fields = [meanings.findings[c] for c in resolved.columns if c in meanings.findings]
+    fields = [findings[c] for c in resolved.columns if c in findings]
     return judge_fields(fields, load_purpose(flow.purpose), FieldRecords(evidence.measures, answers))
 
 

@@ -19,7 +19,7 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report
 from reports.wording.decision import answer_words
-from reports.wording.flow import ready_words
+from reports.wording.flow import obstacle_lines, ready_words
 from reports.wording.titles import purpose_words
 from scanner.config.facts import check_fact
 from scanner.gather.table_catalogue import Entity, pick_id
@@ -243,6 +243,7 @@ def field_lines(flow: str, workspace: Workspace, lang: str) -> Iterator[str]:
     for verdict in report.fields:
         yield from _verdict_lines(verdict, lang)
     yield "  " + ready_words(report, lang)
+    yield from (f"  {words}" for words in obstacle_lines(report, lang))
 
 
 def _verdict_lines(verdict: FieldVerdict, lang: str) -> Iterator[str]:

@@ -204,7 +204,11 @@ def _with_current_flow(
     flow = replace(flow, facts={**flow.facts, **answers})
     by_column = field_answers_of(flow.id, report.columns, replies)
     fields = tuple(with_answer(verdict, by_column.get(verdict.column)) for verdict in report.fields)
-    return replace(report, flow=flow, fields=fields)
+    possible = tuple(
+        replace(p, verdict=with_answer(p.verdict, by_column.get(p.column))) if p.verdict is not None else p
+        for p in report.possible
+    )
+    return replace(report, flow=flow, fields=fields, possible=possible)
 
 
 def _columns_by_flow(report: Report, words: Sequence[str], act: Msg) -> dict[str, set[ColumnId]]:

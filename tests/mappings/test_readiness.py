@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.flow_report import PossibleField
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count, is_ledgered
 from mappings.model import (
     PATHS,
@@ -23,6 +24,7 @@ from mappings.model import (
     law_text,
 )
 from mappings.readiness import STOPS, flow_readiness
+from reports.messages.render import render
 
 DAY = date(2026, 11, 2)
 FILED = "standard_contract_or_certification"
@@ -47,6 +49,7 @@ class Reported:
     individuals: Estimate = Estimate.exactly(150_000)
     unresolved: tuple = ()
     personal: str = "yes"
+    fields_to_settle: tuple = ()
 
 
 QUESTION = Question("ciio", law_text("？"), law_text(""), {})
@@ -55,6 +58,7 @@ LACKS = {
     "a part that leads to no column": ({"unresolved": ("total()",)}, ["fields"]),
     "a column that may be personal": ({"personal": "unknown"}, ["fields"]),
     "a field without a reason": ({"fields": (verdict("not_shown"),)}, ["fields"]),
+    "a possible column": ({"fields_to_settle": (PossibleField("crm/t/d", "employer", "no"),)}, ["fields"]),
     "an open fact": ({"decision": decision(FILED, "security_assessment", questions=(QUESTION,))}, ["facts"]),
     "an open count": ({"individuals": Estimate(1, 2, None, "sketch")}, ["count"]),
     "nothing at all": ({"fields": (), "individuals": UNKNOWN}, ["flow", "count"]),
@@ -71,7 +75,8 @@ def test_what_is_lacking_is_named_at_its_step(change, steps):
 
     assert not found.is_ready
     assert [o.step for o in found.obstacles] == steps
-    assert all(str(o.note) for o in found.obstacles)
+    acts = ("chujing", "fill in the recipient", "name the fields", "name its fields")
+    assert all(any(act in render(o.note, "en") for act in acts) for o in found.obstacles)
 
 
 @pytest.mark.parametrize("path", sorted(STOPS))

@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import findings
+import pytest
 
 from mappings.flow_report import EntityReport, PartReport, Union
-from mappings.model import Estimate, FlowCount
+from mappings.model import Estimate, FlowCount, Margin
 from mappings.rules import in_force
+from reports.inventory.overview import year_words
+from reports.wording.decision import margin_words
 from reports.wording.distance import distance_words, flow_count, year_count
 
 RULES = in_force(findings.DAY)
@@ -55,3 +58,19 @@ def test_where_a_report_does_not_say_everybody_counts():
         == year_count(year(), [flow()], "ordinary")
         == (MANY, MANY)
     )
+
+
+@pytest.mark.parametrize("counter", ["ordinary", "sensitive"])
+@pytest.mark.parametrize(("persons", "line"), [(5_500, 1_000_000), (5_500, 100_000), (5_500, 10_000), (0, 1)])
+def test_a_workbook_names_the_line_that_the_screen_names(counter, persons, line):
+    """A line below that changes no path is not named, in either place."""
+    count = Estimate.exactly(persons)
+    margin = Margin(counter, line, line - persons, "security_assessment")
+    entity = replace(year("crm-hq"), individuals=count, sensitive_individuals=count)
+    decision = replace(entity.decision, margin=(margin,))
+    report = replace(findings.report(), flows=(flow(everybody=count, ordinary=count),))
+
+    words = year_words(entity, decision, report, RULES, "en")[counter == "sensitive"]
+    figures = f"{margin.to_next:,} short of the line of {line:,}"
+    assert figures in words
+    assert f"the line of {line:,}" in margin_words(margin, "en")

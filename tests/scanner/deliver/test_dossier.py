@@ -175,6 +175,17 @@ def test_a_check_finds_what_was_changed(company, report, tmp_path, change, said)
     assert any(said in line for line in found), found
 
 
+def test_papers_with_blanks_are_not_said_to_agree(company, tmp_path):
+    """Nothing differs: exit status 0; but what people still have to write is counted."""
+    checked = ["dossier", "check", str(company / "out"), "-c", str(company / "chujing.yaml"), "--lang", "en"]
+    done = CliRunner().invoke(app, checked)
+
+    assert done.exit_code == 0, done.output
+    blanks = dossier.count_blanks(company / "out")
+    assert blanks > 1 and f"{blanks} places" in done.output
+    assert "agree with the state" not in done.output
+
+
 @pytest.mark.parametrize("name", ["out", "other"])
 def test_a_folder_without_papers_does_not_agree(report, tmp_path, name):
     (tmp_path / "other").mkdir()

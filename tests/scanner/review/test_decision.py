@@ -119,7 +119,7 @@ def test_questions_come_in_order_of_effect(company):
         for asked in report.questions
     ]
 
-    assert [q.fact for q in report.questions] == ["ciio", "fields_necessary"]
+    assert [q.fact for q in report.questions] == ["ciio", "fields_necessary", *["left_since_january"] * 2]
     assert effect == sorted(effect, reverse=True)
     assert report.questions[0].leads_to == {"yes": ("security_assessment",), "no": ("exempt_art5_4",)}
 
