@@ -52,6 +52,7 @@ CHECKED = frozenset({                         # labels whose values have a form 
 SPARSE_IGNORED = frozenset({                  # detectors whose matches inside longer text say nothing
     "person_name", "address", "landline", "hotline", "coordinates", "ip_v6",
 })
+FEW_SHARE = 0.3                               # of the cells of a short text that hold a number of a person's
 KINDS_BY_VALUE = ("personal_information", "organisation_information")
 NUMBERS_OF_PERSONS = frozenset({"phone_mobile", "resident_id"})
 WHOLLY = 0.8                                  # share of cells that says what a column is
@@ -313,14 +314,20 @@ def _with_votes_against(draft: _FindingDraft, reading: _ColumnReading) -> _Findi
     return replace(draft, confidence=confidence, evidence=[*draft.evidence, *(piece for _, piece in against)])
 
 
+def _speaks_alone(hit: ValueHit) -> bool:
+    """Return whether one or two cells of a short text say something, by a number of a person's in them."""
+    return hit.detector.label in NUMBERS_OF_PERSONS and hit.prevalence >= FEW_SHARE
+
+
 def _inside_text(hit: ValueHit) -> _FindingDraft | None:
     """Numbers and addresses that stand inside longer text."""
-    if hit.detector.name in SPARSE_IGNORED or hit.matched < 3:
+    is_few = hit.matched < 3
+    if hit.detector.name in SPARSE_IGNORED or is_few and not _speaks_alone(hit):
         return None
     title = Word(hit.detector.title, zh=hit.detector.title, en=hit.detector.title_en)
     note = Msg("{thing} inside longer text", thing=title)
     evidence = Evidence("value", note, hit.matched, hit.examined, "cells")
-    confidence = 0.55 if hit.prevalence >= 0.02 else 0.4
+    confidence = 0.55 if hit.prevalence >= 0.02 and not is_few else 0.4
     return _FindingDraft(Label("free_text_with_pi"), confidence, "weak", [evidence], hit.detector.name)
 
 

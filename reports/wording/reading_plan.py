@@ -106,7 +106,9 @@ def _figure_words(line: PlannedTable, lang: str) -> str:
     s, last_read = line.summary, line.ranked.last_read
     parts = [t("plan.rows_unknown", lang)]
     if s.rows is not None:
-        parts = [t("plan.rows", lang, n=number(s.rows), how=t(f"method.{s.method}", lang))]
+        is_guess = s.kind == "file" and s.method != "exact"        # nobody counted them
+        how = t("method.by_size" if is_guess else f"method.{s.method}", lang)
+        parts = [t("plan.rows", lang, n=number(s.rows), how=how)]
     if s.bytes is not None:
         parts.append(size_words(s.bytes))
     if s.members:

@@ -32,10 +32,14 @@ class DescribedTable:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """Tables by their names without case. nameless: rows that name no table and are none of it."""
+    """Tables by their names without case. nameless: rows that name no table and are none of it.
+
+    contrary: rows that say another thing of a column than an earlier one, which counts.
+    """
 
     tables: Mapping[str, DescribedTable]
     nameless: int = 0
+    contrary: int = 0
 
 
 def load_dictionary(path: Path) -> Dictionary:
@@ -91,17 +95,20 @@ def _rows_of_json(content: Any, reader: GridReader) -> Iterator[DictionaryRow]:
 
 def _collect(rows: Iterable[DictionaryRow], nameless: int) -> Dictionary:
     tables: dict[str, DescribedTable] = {}
+    contrary = 0
     for row in rows:
         name, column = _text(row, "table"), _text(row, "column")
         comment = str(row.get("table_comment") or ("" if column else row.get("comment")) or "")
         table = tables.setdefault(name.casefold(), DescribedTable(name, comment))
         table.comment = table.comment or comment
-        if not column or any(c.name.casefold() == column.casefold() for c in table.columns):
-            continue                          # a row for the table itself, or one that stands twice
+        earlier = [c for c in table.columns if c.name.casefold() == column.casefold()]
+        if not column or earlier:             # a row for the table itself, or one that stands twice
+            contrary += any(str(row.get("comment") or c.comment) != c.comment for c in earlier)
+            continue
         is_key = row.get("pk") is True or _text(row, "pk").lower() in _YES
         table.columns.append(
             ColumnInfo(column, str(row.get("type") or ""), str(row.get("comment") or ""), primary_key=is_key))
-    return Dictionary(tables, nameless)
+    return Dictionary(tables, nameless, contrary)
 
 
 def rows_lost(dictionary: Dictionary, file: str) -> Iterator[Skipped]:
@@ -109,6 +116,11 @@ def rows_lost(dictionary: Dictionary, file: str) -> Iterator[Skipped]:
     if dictionary.nameless:
         reason = Msg.plural("{n:,} row names no table", "{n:,} rows name no table", n=dictionary.nameless)
         yield Skipped(f"dictionary {file}", reason, Msg("write the name of the table beside each column"))
+    if dictionary.contrary:
+        reason = Msg.plural("{n:,} row says another thing of a column than an earlier row, which counts",
+                            "{n:,} rows say another thing of a column than an earlier row, which counts",
+                            n=dictionary.contrary)
+        yield Skipped(f"dictionary {file}", reason, Msg("say one thing of each column"))
 
 
 def unread_dictionary(error: SourceError, file: str) -> Skipped:

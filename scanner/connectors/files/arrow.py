@@ -26,6 +26,8 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     schema = _open(file).schema
     counts = _rows_of_batches(file, schema)
     rows = Rows(0, file.size, "statistics") if counts is None else Rows(sum(counts), sum(counts), "exact")
+    if any(loss.rows for loss in file.account.losses):
+        rows = Rows(rows.low, None, "unknown")
     columns = arrow_nested.describe_columns(schema)
     yield TableInfo(TableRef(name), columns, kind="file", rows=rows, bytes=file.size)
 

@@ -69,6 +69,10 @@ def sample_files(group: FileGroup, request: SampleRequest) -> FileSample:
         how = str(sampling.method)            # in English, like its sentence, in every language
         method = Msg("{how}, {n} of {of} files unread", how=how, n=len(broken), of=len(files))
         sampling = replace(sampling, method=method, rows_total=None)
+    if not sampling.rows and (lost := [loss for loss in request.account.losses if loss.lost and loss.rows]):
+        where = files[0].where if files else group.name
+        raise SourceError(Msg("no row can be read: {why}", why=lost[0].message), where=where,
+                          hint=lost[0].hint)
     return FileSample(unify_types(sample.batches), sampling, broken)
 
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 import scanner
 from detectors.errors import SourceError
 from reports.model import labels
-from scanner.connectors.dictionary import load_dictionary
+from scanner.connectors.dictionary import load_dictionary, rows_lost
 
 ROWS = [
     ("t_khxx", "", "客户信息"),
@@ -134,3 +134,11 @@ def test_odd_entries_of_json_cost_themselves(content, nameless, tmp_path):
 
     assert [(c.name, c.comment) for c in read.tables["t"].columns] == [("a", "姓名")]
     assert read.nameless == nameless
+
+
+@pytest.mark.parametrize(("second", "n"), [("手机号", 1), ("城市", 0), ("", 0)])
+def test_a_dictionary_that_says_two_things_of_a_column_is_told(second, n, tmp_path):
+    path = tmp_path / "d.csv"
+    path.write_text(f"table,column,comment\nm,f3,城市\nm,F3,{second}\n", encoding="utf-8")
+
+    assert len(list(rows_lost(load_dictionary(path), "d.csv"))) == n

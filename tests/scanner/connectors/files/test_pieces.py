@@ -14,7 +14,9 @@ from bent import HEADINGS, some, text_of
 from bent_documents import workbook_of
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
+from pyarrow import feather
 
+from detectors.errors import SourceError
 from detectors.model import Skipped
 from scanner.connectors import connect
 from scanner.testing import rows_of
@@ -226,3 +228,21 @@ def test_comments_on_cells_are_counted(n, tmp_path):
     sample = source.sample(info.ref, tuple(c.name for c in info.columns), 100_000, 1)
 
     assert [(loss.kind, loss.n) for loss in sample.losses] == [("comments_unread", n)] * bool(n)
+
+
+def test_a_file_of_which_no_row_can_be_read_is_unread(tmp_path):
+    rows = some(random.Random(3)) * 40
+    table = pa.table({name: [row[i] for row in rows] for i, name in enumerate(HEADINGS)})
+    feather.write_feather(table, tmp_path / "a.feather", compression="lz4")
+    body = bytearray((tmp_path / "a.feather").read_bytes())
+    with pa.ipc.open_file(pa.BufferReader(bytes(body))) as reader:
+        metadata = len(reader.schema.serialize())
+    for i in range(metadata + 600, len(body) - 2 * metadata - 600):
+        body[i] = (body[i] * 7 + 13) % 256
+    (tmp_path / "a.feather").write_bytes(body)
+    source = connect(str(tmp_path))
+    (info,) = source.tables()
+
+    assert info.rows.method != "exact"
+    with pytest.raises(SourceError, match="no row can be read"):
+        source.sample(info.ref, tuple(c.name for c in info.columns), 100_000, 1)
