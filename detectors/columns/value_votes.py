@@ -154,7 +154,7 @@ VOTES = (
     Vote(frozenset({"ip_address"}), _are_unassigned, -7.5,
          Msg("the addresses are of private networks or of documentation")),
     Vote(frozenset({"ip_address"}), _are_versions, -6.0, Msg("the values are versions")),
-    Vote(SERIAL, _are_consecutive, -4.2, Msg("the values are consecutive numbers")),
+    Vote(SERIAL, _are_consecutive, -2.2, Msg("the values are consecutive numbers")),
     Vote(SERIAL, _are_dated, -4.2, Msg("the values begin with a date")),
     *(Vote(labels, _are_shorter(least), -3.0, Msg("the values are too short"))
       for labels, least in _LEAST_LENGTHS),

@@ -101,10 +101,10 @@ def assess_flow(flow: Flow, evidence: FieldEvidence, run: CountRun) -> FlowAsses
     """Return a flow with its fields judged, and its persons counted if that is cheap or asked for."""
     says_columns = flow.declared is None or flow.fields or flow.view or flow.sql
     resolved = resolve_columns(flow, run.meanings.catalogue) if says_columns else SourceColumns(())
-    found, possible = run.meanings.findings, run.meanings.possible
+    meanings = run.meanings
     assessment = FlowAssessment(
-        flow, resolved, _verdicts(flow, resolved, evidence, found),
-        doubts=_verdicts(flow, resolved, evidence, possible),
+        flow, resolved, _verdicts(flow, resolved, evidence, meanings.findings),
+        doubts=_verdicts(flow, resolved, evidence, meanings.possible),
     )
     return count_flow(assessment, run) if flow.declared is None else _declared_assessment(assessment)
 

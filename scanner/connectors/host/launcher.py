@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -57,12 +58,10 @@ def become_launcher(descriptor: int) -> NoReturn:
 def run(descriptor: int) -> None:
     """Serve orders until there are no more. descriptor: of the socket they come over.
 
-    ("begin", memory, environ): bytes a reader may take, and the variables it knows; ("start",) with a socket
-    for the reader: answered with its process id; ("end", process id): answered with how it ended.
+    ("start", memory, environ) with a socket for a reader, the bytes it may take and the variables it knows:
+    answered with its process id; ("end", process id): answered with how it ended.
     """
     orders = socket.socket(fileno=descriptor)
-    (_, memory, environ), _ = receive(orders)
-    os.environ.update(environ)
     preload()
     gc.freeze()
     readers: set[int] = set()
@@ -73,7 +72,7 @@ def run(descriptor: int) -> None:
                 process = os.fork()
                 if process == 0:
                     orders.close()
-                    _become_reader(gate, memory)
+                    _become_reader(gate, *order[1:])
                 os.close(gate)
                 readers.add(process)
                 send(orders, process)
@@ -84,12 +83,13 @@ def run(descriptor: int) -> None:
         _end(process)
 
 
-def _become_reader(gate: int, memory: int) -> None:
+def _become_reader(gate: int, memory: int, environ: Mapping[str, str]) -> None:
     """Serve calls in a process that was just forked; never return."""
     from scanner.connectors.host.reader import serve
 
     status = 1
     try:
+        os.environ.update(environ)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if memory:
             hard = resource.getrlimit(resource.RLIMIT_DATA)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import itertools
 import os
@@ -110,7 +111,6 @@ def _start_launcher() -> _Launcher:
 
 def _begun(process: subprocess.Popen[bytes] | _ForkedProcess, orders: socket.socket) -> _Launcher:
     orders.settimeout(_START_SECONDS)
-    send(orders, ("begin", memory_limit(), reader_environ()))
     return _Launcher(process, orders, os.getpid())
 
 
@@ -248,11 +248,11 @@ class ReaderPool:
             return next(self._numbers)
 
     def leave(self, number: int) -> None:
-        """Say that a source is closed; after the last one nothing runs any more."""
+        """Say that a source is closed; after the last one no reader runs, only what starts them."""
         with self._lock:
             self._users -= 1
-            if self._users <= 0:
-                self.stop()
+            if self._users <= 0 and self._shared is not None:
+                self.end(self._shared)
             reader = self._shared
         if reader is not None and number in reader.opened:
             with contextlib.suppress(ReaderDied, ReaderSlow, ChujingError):
@@ -312,7 +312,9 @@ class ReaderPool:
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
-                    process = self._launcher.ask(("start",), (theirs.fileno(),))
+                    process = self._launcher.ask(
+                        ("start", memory_limit(), reader_environ()), (theirs.fileno(),)
+                    )
             except (EOFError, OSError):
                 ours.close()
                 self._launcher.end()
@@ -341,6 +343,7 @@ class ReaderPool:
 
 
 READERS = ReaderPool()
+atexit.register(READERS.stop)
 
 
 def can_host() -> bool:

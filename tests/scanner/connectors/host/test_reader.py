@@ -156,6 +156,7 @@ with readers_for([sys.argv[1]]):
     names = [os.readlink(f"/proc/{process}/fd/{n}") for n in os.listdir(f"/proc/{process}/fd")]
     theirs, ours = (Path(f"/proc/{who}/cmdline").read_bytes() for who in (process, "self"))
     print(*(table.status for table in report.tables), sys.argv[2] in names, theirs == ours, flush=True)
+READERS.stop()
 print(Path(f"/proc/{process}").exists())
 """
 
