@@ -114,8 +114,13 @@ def _blank_assessment(finding: ColumnFinding) -> Assessed:
 def examine_unread(task: ExaminationTask, reason: Skipped) -> ExaminedTable:
     """Return what names and comments say of a table that could not be read, and why there is no more."""
     examined = examine(task, None)
-    table = replace(examined.table, status="skipped")
+    table = replace(examined.table, status="skipped", rows=unread_rows(examined.table.rows))
     return ExaminedTable(table, (*examined.skipped, reason), examined.failures)
+
+
+def unread_rows(listed: Rows) -> Rows:
+    """Return the rows of a table of which none can be read: what it says of itself may be wrong."""
+    return Rows(0, listed.high, "statistics") if listed.method == "exact" else listed
 
 
 def table_rows(listed: Rows, drawn: Drawn | None, losses: Sequence[Loss] = ()) -> Rows:

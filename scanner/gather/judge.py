@@ -19,7 +19,7 @@ from reports import unread
 from reports.model import ColumnReport, TableReading, TableReport, primary
 from reports.reviews.apply import apply_to_table
 from reports.reviews.collection import Reviews
-from scanner.gather.examine import ExaminedTable, table_rows
+from scanner.gather.examine import ExaminedTable, table_rows, unread_rows
 from scanner.gather.table_catalogue import COLUMN, TableCatalogue, pick_id
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ class Judge:
         self.skipped += [Skipped(table.id, e.message, e.hint) for e in table.losses if e.lost]
         self.primaries |= personal
         self.tables.append(replace(
-            judged, rows=table_rows(info.rows, judged.drawn, judged.losses),
+            judged, rows=unread_rows(info.rows) if judged.status == "skipped"
+            else table_rows(info.rows, judged.drawn, judged.losses),
             subject=table_subject(info), owner=info.owner,
             combinations=tuple(find_combinations(personal, _is_timed(info), self._basis.taxonomy)),
         ))

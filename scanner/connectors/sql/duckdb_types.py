@@ -15,7 +15,7 @@ def leaves_of_type(kind: str, path: Steps, expression: str, depth: int = 0) -> I
     """Yield the leaves of a value.
 
     >>> [(leaf.path, leaf.expression) for leaf in leaves_of_type('STRUCT("a b" VARCHAR[])', ("c",), "c")]
-    [(('c', 'a b'), 'struct_extract(c, \\'a b\\')')]
+    [(('c', 'a b'), "struct_extract(c, 'a b')")]
     >>> [leaf.expression for leaf in leaves_of_type("STRUCT(m INTEGER)[]", ("c",), "c")]
     ["[struct_extract(e0, 'm') for e0 in c]"]
     """
