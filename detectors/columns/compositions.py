@@ -12,14 +12,17 @@ the topic of the table, never a single word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.subjects import PartyKind, row_subjects
 from detectors.columns.topics import Topic, table_topic
 from detectors.model import Label
+from detectors.names.matching import match_name
 
 NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
 RECORDS = frozenset({"address", "place", "education", "property"})
@@ -27,6 +30,7 @@ PEOPLE = frozenset({
     "person_document", "account_of_money", "user", "customer", "student", "staff", "patient", "other_person",
     "student_number", "employee_number", "device", "social_account", "vehicle", "medical_number", "track",
 })
+LONGEST_NAME, SURE_WORD = 12, 0.9              # characters of a comment that is a name; strength of its word
 DOCUMENTS = frozenset({"image_of", "photo"})
 
 
@@ -101,7 +105,17 @@ def _points_at_record(column: ComposedColumn) -> bool:
     return "h_id" in column.head and bool(column.any & RECORDS) and not column.any & PEOPLE
 
 
+def _names_document(label: str, column: ComposedColumn) -> bool:
+    """A comment that is the name of an identity document's number, whatever the column is called."""
+    comment = re.sub("号码$", "号", column.context.comment)
+    hit = match_name(comment) if 0 < len(comment) <= LONGEST_NAME else None
+    is_document = hit is not None and hit.label == label and hit.strength >= SURE_WORD
+    return is_document and column.owner != "organisation"
+
+
 COMPOSITIONS = (
+    *(Composition(f"comment names a {label}", partial(_names_document, label), 2.0, Label(label))
+      for label in ("resident_id", "passport", "other_id_document")),
     Composition("of an organisation", _is_of_organisation, -1.0),
     Composition("of a place", _is_of_place, -1.5),
     Composition("image of a document", _is_image_of_document, 2.0, Label("id_document_image"), True),
