@@ -45,8 +45,8 @@ class PersonLinks:
         self._size = int(self.node.max()) + 1 if len(self.node) else 1
         self._slot_of_node = np.zeros(self._size, np.int64)
         self._slot_of_node[self.node] = units.slot
-        self.soft = self._is_of_kind(kinds, [SOFT_KEY[0]])
-        self.strong = self._is_of_kind(kinds, STRONG_KEYS)
+        self.soft = self._is_of_kind([SOFT_KEY[0]])
+        self.strong = self._is_of_kind(STRONG_KEYS)
         # per unit: node, or NO_NODE
         self.proof = {kind: self._identity_numbers(kind) for kind in DISTINGUISHING_KEYS}
         names, crowd = self._edge_names(), self._crowded_identities()
@@ -57,7 +57,7 @@ class PersonLinks:
         name_counts, id_counts = self._name_counts(names), self._counts(ids)
         self.broken = self._broken_accounts(names)
         self.strong &= ~np.isin(units.slot, self.broken)
-        crowd |= self._crowded_contacts(name_counts, id_counts) | self._crowded_accounts(kinds)
+        crowd |= self._crowded_contacts(name_counts, id_counts) | self._crowded_accounts()
         is_crowd = crowd[self.node]
         self.links = ~is_crowd                # does the key link its units?
         self._split(names, ids, (name_counts, id_counts))
@@ -74,7 +74,7 @@ class PersonLinks:
         weak = ~self.strong & self.links
         self.split = weak & (several_names | several_ids)
         self.under = np.where(self.split, np.where(several_ids, ids, names), 0)
-        identity = self._is_of_kind(self.kinds, IDENTITY_KEYS) & self.links & several_names
+        identity = self._is_of_kind(IDENTITY_KEYS) & self.links & several_names
         nameless = weak & ~self.split & (counts[0][self.node] == 0) & ~self.soft
         contacts = self._several_contacts(nameless)
         self.split_high = self.split | identity | (contacts != 0)
@@ -90,11 +90,11 @@ class PersonLinks:
             under = np.where((under == 0) & several, beside, under)
         return under
 
-    def _is_of_kind(self, kinds: Sequence[str], chosen: Sequence[str] | frozenset[str]) -> np.ndarray:
-        """Which edges are keys of the chosen kinds? kinds: of the slots."""
-        return np.isin(self.units.slot, [i for i, kind in enumerate(kinds) if kind in chosen])
+    def _is_of_kind(self, chosen: Sequence[str] | frozenset[str]) -> np.ndarray:
+        """Which edges are keys of the chosen kinds?"""
+        return np.isin(self.units.slot, self._slots(chosen))
 
-    def _slots(self, chosen: frozenset[str]) -> list[int]:
+    def _slots(self, chosen: Sequence[str] | frozenset[str]) -> list[int]:
         """Return the places of the chosen kinds of keys."""
         return [i for i, kind in enumerate(self.kinds) if kind in chosen]
 
@@ -116,7 +116,7 @@ class PersonLinks:
 
     def _identity_numbers(self, kind: str) -> np.ndarray:
         """Per unit: its identity number of a kind, as a node. A mistyped resident ID proves nothing."""
-        here = self._is_of_kind(self.kinds, [kind])
+        here = self._is_of_kind([kind])
         if kind == "resident_id":
             here &= (self.units.hash & _ONE) == 1
         numbers = np.full(len(self.units.weight), NO_NODE, np.int64)
@@ -171,10 +171,10 @@ class PersonLinks:
                     broken.append(slot)
         return broken
 
-    def _crowded_accounts(self, kinds: Sequence[str]) -> np.ndarray:
+    def _crowded_accounts(self) -> np.ndarray:
         """Nodes of accounts that too many people stand under to name one: a wrong label, a shared login."""
         u = self.units
-        heavy = self._is_of_kind(kinds, ACCOUNT_KEYS)
+        heavy = self._is_of_kind(ACCOUNT_KEYS)
         if heavy.any():
             heavy &= np.bincount(self.node)[self.node] >= CROWDED_ACCOUNT
         crowd = np.zeros(self._size, bool)
@@ -212,7 +212,7 @@ class PersonLinks:
         """Identity numbers per unit where one that stands under several names is as many numbers."""
         by_name = {}
         several = np.zeros(self._size, bool)
-        several[self.node[self.split_high & self._is_of_kind(self.kinds, IDENTITY_KEYS)]] = True
+        several[self.node[self.split_high & self._is_of_kind(IDENTITY_KEYS)]] = True
         for kind, number in self.proof.items():
             name = np.where((number != NO_NODE) & several[number], self.units.name.astype(np.int64), 0)
             by_name[kind] = np.where(number == NO_NODE, NO_NODE, codes_of_pairs(number, name))
