@@ -28,7 +28,6 @@ from detectors.model import ColumnInfo, TableInfo
 from detectors.names.lexicon import contexts, lexicon, remembered
 from detectors.names.matching import first_phrase, is_code, match_comment, match_name
 from detectors.names.persons import match_role
-from detectors.names.roles import role_of
 from detectors.names.tables import PERSONAL, singular, table_subject
 from detectors.names.tokens import tokens
 
@@ -52,7 +51,7 @@ PLACES: Mapping[str, str] = {                 # where cues come from; the rest a
     "census": "table persons columns with share bag",
     "concepts": "k k0 kl kf kp q q0 ql qf qp a al ay own",
     "crossed": "x y l at ao ht i self",
-    "rules": "rule rule0 name name0 comment_hit comment_hit0 role whose person thing relative who",
+    "rules": "rule rule0 name name0 comment_hit comment_hit0 role person thing relative who",
     "declared": "type length key null",
     "subjects": "row row_person topic roles moves owner party position",
     "links": "heir graph refs link link0 link_role",
@@ -300,8 +299,6 @@ def _rules(context: ColumnContext, kind: str) -> Iterator[str]:
     role = match_role(column.name, column.comment, kind == "int")
     if role is not None:
         yield f"role:{role.label}"
-    if whose := role_of(column.name, column.comment):
-        yield f"whose:{whose}"
     person, thing = context.mentions_person(), context.mentions_thing()
     yield from (f"person:{int(person)}", f"thing:{int(thing)}")
     yield f"relative:{int(context.mentions_relative())}"

@@ -29,6 +29,7 @@ from detectors.columns.cues import PLACES, TableCues, place_of, table_cues
 from detectors.columns.judge import SENSITIVE, JudgeModel, cue_hashes, model_of
 from detectors.columns.labelled_tables import (
     LabelledTable,
+    chinese_families,
     comment_only,
     fold_of,
     name_only,
@@ -415,7 +416,11 @@ VIEWS: Mapping[str, Callable[[LabelledTable], LabelledTable]] = {
 def measure(
     tables: Sequence[LabelledTable], models: Mapping[str, JudgeModel], views: Iterable[str] = VIEWS,
 ) -> Iterator[str]:
-    """Yield a line of figures for each view. models: by family, one that never saw it."""
+    """Yield a line of figures for each view, and one of the Chinese families in it.
+
+    models: by family, one that never saw it.
+    """
+    chinese = chinese_families(tables)
     for view in views:
         columns = [
             column
@@ -426,6 +431,8 @@ def measure(
             )
         ]
         yield f"families left out, {view}: {figures(columns)}"
+        of_chinese = [column for column in columns if column.family in chinese]
+        yield f"{len(chinese)} Chinese families left out, {view}: {figures(of_chinese)}"
 
 
 def first_f1(material: Material, fits: Sequence[LinearFit], folds: np.ndarray) -> str:
