@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from detectors.columns.column_stems import KEY, NAME, column_stem, ends_with_person
 from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
-from detectors.columns.subjects import PartyKind, row_subjects
+from detectors.columns.cues import type_class
+from detectors.columns.subjects import ColumnOwner, row_subjects
 from detectors.columns.topics import Topic, table_topic
 from detectors.model import Label
-from detectors.names.matching import match_name
+from detectors.names.matching import first_phrase, match_name
 
 NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
 RECORDS = frozenset({"address", "place", "education", "property"})
@@ -31,21 +33,27 @@ PEOPLE = frozenset({
     "student_number", "employee_number", "device", "social_account", "vehicle", "medical_number", "track",
 })
 LONGEST_NAME, SURE_WORD = 12, 0.9              # characters of a comment that is a name; strength of its word
+_SCHEME = re.compile(
+    "(编码|代码|术语|分类)(体系|系统|标准)(的?(名称|代码|编码|版本))?$|术语集$|"
+    "(coding|code|terminology)_(system|scheme)(_(name|code|version))?$|codesystem$"
+)
 DOCUMENTS = frozenset({"image_of", "photo"})
+NOBODY = ColumnOwner("", "unknown", "", "")
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedColumn:
     """A column by what its name and comment speak of. head: of the last noun. topic: of the table.
 
-    owner: kind of whose it is.
+    owner: whose it is. of_firms: are the rows those of firms, though they are called like persons'?
     """
 
     context: ColumnContext
     any: Concepts
     head: Concepts
     topic: Topic
-    owner: PartyKind
+    owner: ColumnOwner
+    of_firms: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +71,11 @@ def compositions_of(context: ColumnContext) -> Iterator[Composition]:
     """Yield the compositions that hold for a column."""
     name, comment = concepts_of(context.column.name), comment_concepts(context.comment)
     topic = table_topic(context.table)
-    owners = zip(context.table.columns, row_subjects(context.table).owners, strict=True)
-    owner: PartyKind = next((owner.kind for c, owner in owners if c.name == context.column.name), "unknown")
-    column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic, owner)
+    row = row_subjects(context.table)
+    owners = zip(context.table.columns, row.owners, strict=True)
+    of_firms = row.own == "organisation" and context.subject == "person"
+    owner = next((owner for c, owner in owners if c.name == context.column.name), NOBODY)
+    column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic, owner, of_firms)
     yield from (composition for composition in COMPOSITIONS if composition.holds(column))
 
 
@@ -91,7 +101,9 @@ def _is_photo_of_no_person(column: ComposedColumn) -> bool:
 
 
 def _is_of_organisation(column: ComposedColumn) -> bool:
-    return column.owner == "organisation" and not column.context.mentions_person()
+    """What is a firm's, but for the address of whoever sends or receives a parcel."""
+    is_firms = column.owner.kind == "organisation" and column.owner.role not in ("receiver", "sender")
+    return is_firms and not column.context.mentions_person()
 
 
 def _is_of_place(column: ComposedColumn) -> bool:
@@ -107,10 +119,34 @@ def _points_at_record(column: ComposedColumn) -> bool:
 
 def _names_document(label: str, column: ComposedColumn) -> bool:
     """A comment that is the name of an identity document's number, whatever the column is called."""
-    comment = re.sub("号码$", "号", column.context.comment)
+    comment = re.sub("(号码|编号)$", "号", column.context.comment)
     hit = match_name(comment) if 0 < len(comment) <= LONGEST_NAME else None
     is_document = hit is not None and hit.label == label and hit.strength >= SURE_WORD
-    return is_document and column.owner != "organisation"
+    return is_document and column.owner.kind != "organisation"
+
+
+def _names_somebody(column: ComposedColumn) -> bool:
+    """A noun for persons with 名称, a name of things: 旅客名称."""
+    comment = first_phrase(column.context.comment)
+    return comment.endswith("名称") and ends_with_person(comment.removesuffix("名称"))
+
+
+def _is_coding_system(column: ComposedColumn) -> bool:
+    """What codes are taken from: the same for everybody."""
+    return _SCHEME.search(first_phrase(column.context.comment) or "_".join(column.context.words)) is not None
+
+
+def _is_key_of_firm(column: ComposedColumn) -> bool:
+    """The key of a customer, a tenant or an account whose row is a firm's, with a contact."""
+    stem = column_stem(column.context.column.name, column.context.comment)
+    return column.of_firms and stem.label == KEY and not stem.role
+
+
+def _is_number_of_person(column: ComposedColumn) -> bool:
+    """A whole number under a noun for persons, `supervisor int`: who they are, not what they are called."""
+    stem = column_stem(column.context.column.name, column.context.comment)
+    is_somebody = bool(stem.role) or stem.noun == "person"
+    return is_somebody and stem.label in (NAME, KEY) and type_class(column.context.column.type) == "int"
 
 
 COMPOSITIONS = (
@@ -122,5 +158,9 @@ COMPOSITIONS = (
     Composition("demand", _is_demand, -4.0),
     Composition("credit of a person", _is_credit, 2.5, Label("other_pi"), True),
     Composition("id of a record", _points_at_record, -1.5),
+    Composition("name of somebody", _names_somebody, 1.0),
+    Composition("coding system", _is_coding_system, -3.0),
+    Composition("key of a firm", _is_key_of_firm, -2.0),
+    Composition("number of a person", _is_number_of_person, 0.0, Label("user_id")),
     Composition("photo of no person", _is_photo_of_no_person, -1.5),
 )
