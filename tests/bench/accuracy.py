@@ -127,7 +127,7 @@ def bootstrap(predictions, gold, draws=1_000, seed=7):
 
 
 def show_changed(by_values, by_names, gold):
-    """How many verdicts values changed on core columns and on those that are nothing, and how many rightly."""
+    """How many verdicts values changed, and how many rightly; weak and audit columns stand outside."""
     changed = {"found": [0, 0], "dropped": [0, 0], "another label": [0, 0]}
     counted = [g for g in gold if g["has_values"] == "yes" and g["tier"] not in ("weak", "audit")]
     for g in counted:
@@ -144,7 +144,8 @@ def show_changed(by_values, by_names, gold):
         changed[kind][1] += is_right
     total, right = (sum(counts[i] for counts in changed.values()) for i in (0, 1))
     kinds = ", ".join(f"{kind} {counts[1]} of {counts[0]}" for kind, counts in changed.items())
-    print(f"verdicts that values changed: {total} of {len(counted)} columns with values, {right} rightly ({kinds})")
+    of = f"{total} of {len(counted)} columns with values"
+    print(f"verdicts that values changed: {of}, {right} rightly ({kinds})")
 
 
 class Both(io.TextIOBase):
