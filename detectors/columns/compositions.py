@@ -139,7 +139,7 @@ def _is_coding_system(column: ComposedColumn) -> bool:
 def _is_key_of_firm(column: ComposedColumn) -> bool:
     """The key of a customer, a tenant or an account whose row is a firm's, with a contact."""
     stem = column_stem(column.context.column.name, column.context.comment)
-    return column.of_firms and stem.label == KEY and not stem.role
+    return column.of_firms and stem.label in (KEY, "user_id") and not stem.role
 
 
 def _is_number_of_person(column: ComposedColumn) -> bool:

@@ -157,17 +157,21 @@ def judge(
     cues = table_cues(table, links)
     answers = judging.first_answers(cues)
     probabilities = sigmoid(judging.forest.log_odds(answers.in_context(table.columns, cue_flags(cues))))
-    kinds, tiers, related = answers.kinds(), answers.tiers(), sigmoid(answers.related)
+    kinds, related = answers.kinds(), sigmoid(answers.related)
     sensitive = kinds[:, [label in judging.sensitive for label in judging.labels]].sum(axis=1)
-    reasons = _Reasons(judging, table, cues)
+    likeliest = np.argsort(-kinds, axis=1, kind="stable")[:, :LIKELIEST]
+    shares = np.take_along_axis(kinds, likeliest, axis=1).tolist()
+    reasons, labels = _Reasons(judging, table, cues), judging.labels
     return tuple(
         Judgement(
-            float(probabilities[i]), float(related[i]), dict(zip(TIERS, map(float, tiers[i]), strict=True)),
-            {judging.labels[k]: float(kinds[i, k]) for k in np.argsort(-kinds[i], kind="stable")[:LIKELIEST]},
-            float(sensitive[i]),
-            *(reasons.of(i) if max(probabilities[i], related[i]) >= POSSIBLE else ((), False)),
+            probability, of_person, dict(zip(TIERS, tiers, strict=True)),
+            dict(zip((labels[k] for k in places), weights, strict=True)), of_sensitive,
+            *(reasons.of(i) if max(probability, of_person) >= POSSIBLE else ((), False)),
         )
-        for i in range(len(table.columns))
+        for i, (probability, of_person, tiers, places, weights, of_sensitive) in enumerate(zip(
+            probabilities.tolist(), related.tolist(), answers.tiers().tolist(), likeliest.tolist(), shares,
+            sensitive.tolist(), strict=True,
+        ))
     )
 
 
