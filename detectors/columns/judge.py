@@ -92,9 +92,9 @@ class JudgeModel:
     def worth(self, cues: Sequence[str]) -> list[tuple[float, str]]:
         """Return (how far it speaks for something personal, in log-odds; cue) of the known cues."""
         places = self.places(cues)
-        known = np.flatnonzero(places >= 0)
-        worth = self.weights[places[known], :2] @ self.scales[:2]
-        return [(float(w), cues[i]) for w, i in zip(worth, known, strict=True)]
+        rows = np.flatnonzero(places >= 0)
+        worth = self.weights[places[rows], :2] @ self.scales[:2]
+        return [(float(w), cues[i]) for w, i in zip(worth, rows, strict=True)]
 
     def first_answers(self, cues: TableCues) -> FirstAnswers:
         """Return the answers of the linear model for each column of a table."""

@@ -101,9 +101,9 @@ class ReferenceGraph:
             for name, (target, how) in self._links[place].items()
         }
         names = {column.name.lower() for column in self._tables[place].columns}
-        known = {name: self._namesakes[name] for name in sorted(names & self._namesakes.keys())}
+        others = {name: self._namesakes[name] for name in sorted(names & self._namesakes.keys())}
         return TableLinks(
-            columns, self._subjects[place], self._steps[place], self._references[place], known,
+            columns, self._subjects[place], self._steps[place], self._references[place], others,
         )
 
     @cached_property

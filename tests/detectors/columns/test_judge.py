@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.columns import detect, train, train_forest
@@ -77,6 +77,7 @@ def test_the_band_of_the_possible_lies_below_what_is_found():
     assert all(POSSIBLE <= f.confidence < FINDING_FROM and not f.primary for f in unsure)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.sampled_from(["c", "F", "col", "field_", "attr"]), st.integers(0, 99), st.integers(0, 7))
 def test_a_name_that_only_counts_is_possible_at_most(stem, number, place):
     columns = [c.name for c in MEMBER.columns]
