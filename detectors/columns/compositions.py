@@ -21,6 +21,7 @@ from detectors.columns.column_stems import KEY, NAME, column_stem, ends_with_per
 from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.cues import type_class
+from detectors.columns.movers import is_position, moves
 from detectors.columns.subjects import ColumnOwner, row_subjects
 from detectors.columns.topics import Topic, table_topic
 from detectors.model import Label
@@ -38,6 +39,7 @@ _SCHEME = re.compile(
     "(coding|code|terminology)_(system|scheme)(_(name|code|version))?$|codesystem$"
 )
 DOCUMENTS = frozenset({"image_of", "photo"})
+PARCEL = frozenset({"receiver", "sender"})    # whose an address is, whoever writes it down
 NOBODY = ColumnOwner("", "unknown", "", "")
 
 
@@ -102,7 +104,7 @@ def _is_photo_of_no_person(column: ComposedColumn) -> bool:
 
 def _is_of_organisation(column: ComposedColumn) -> bool:
     """What is a firm's, but for the address of whoever sends or receives a parcel."""
-    is_firms = column.owner.kind == "organisation" and column.owner.role not in ("receiver", "sender")
+    is_firms = column.owner.kind == "organisation" and column.owner.role not in PARCEL
     return is_firms and not column.context.mentions_person()
 
 
@@ -142,6 +144,20 @@ def _is_key_of_firm(column: ComposedColumn) -> bool:
     return column.of_firms and stem.label in (KEY, "user_id") and not stem.role
 
 
+def _is_of_firm(column: ComposedColumn) -> bool:
+    """What a firm has that is called like a person: a customer's telephone beside its company and contact."""
+    return column.of_firms and _is_of_organisation(column)
+
+
+def _is_parcels_address(column: ComposedColumn) -> bool:
+    """Where a parcel goes, or comes from, is somebody's: a shop's return address with a consignee."""
+    return column.owner.role in PARCEL and "address" in column.any
+
+
+def _is_position_of_mover(column: ComposedColumn) -> bool:
+    return is_position(column.context.column) and moves(column.context.table) == "mover"
+
+
 def _is_number_of_person(column: ComposedColumn) -> bool:
     """A whole number under a noun for persons, `supervisor int`: who they are, not what they are called."""
     stem = column_stem(column.context.column.name, column.context.comment)
@@ -153,6 +169,9 @@ COMPOSITIONS = (
     *(Composition(f"comment names a {label}", partial(_names_document, label), 2.0, Label(label))
       for label in ("resident_id", "passport", "other_id_document")),
     Composition("of an organisation", _is_of_organisation, -1.0),
+    Composition("of a firm", _is_of_firm, -1.0),
+    Composition("address of a parcel", _is_parcels_address, 0.7),
+    Composition("position of a mover", _is_position_of_mover, 0.7),
     Composition("of a place", _is_of_place, 0.0),
     Composition("image of a document", _is_image_of_document, 1.5, Label("id_document_image"), True),
     Composition("demand", _is_demand, -4.0),

@@ -94,7 +94,7 @@ class JudgeModel:
         places = self.places(cues)
         rows = np.flatnonzero(places >= 0)
         worth = self.weights[places[rows], :2] @ self.scales[:2]
-        return [(float(w), cues[i]) for w, i in zip(worth, rows, strict=True)]
+        return [(float(w), cues[int(i)]) for w, i in zip(worth, rows, strict=True)]
 
     def first_answers(self, cues: TableCues) -> FirstAnswers:
         """Return the answers of the linear model for each column of a table."""

@@ -9,7 +9,7 @@ import numpy as np
 from detectors.columns.answers import sigmoid
 from detectors.columns.trees import Forest
 
-TREES, DEPTH, STEP, PULL, BINS = 160, 5, 0.1, 10.0, 32
+TREES, DEPTH, STEP, PULL, BINS = 260, 5, 0.06, 10.0, 32
 ROWS, INPUTS = 0.5, 0.12                      # shares that each tree sees
 
 
