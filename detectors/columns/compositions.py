@@ -22,6 +22,7 @@ from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.cues import type_class
 from detectors.columns.movers import is_position, moves
+from detectors.columns.references import PERSON, row_subject
 from detectors.columns.subjects import ColumnOwner, row_subjects
 from detectors.columns.topics import Topic, table_topic
 from detectors.model import Label
@@ -158,6 +159,11 @@ def _is_position_of_mover(column: ComposedColumn) -> bool:
     return is_position(column.context.column) and moves(column.context.table) == "mover"
 
 
+def _is_id_of_person(column: ComposedColumn) -> bool:
+    """`id` where a row is a person, by its title or by what only persons have."""
+    return column.context.words == ("id",) and row_subject(column.context.table) == PERSON
+
+
 def _is_number_of_person(column: ComposedColumn) -> bool:
     """A whole number under a noun for persons, `supervisor int`: who they are, not what they are called."""
     stem = column_stem(column.context.column.name, column.context.comment)
@@ -180,6 +186,7 @@ COMPOSITIONS = (
     Composition("name of somebody", _names_somebody, 0.8),
     Composition("coding system", _is_coding_system, -3.0),
     Composition("key of a firm", _is_key_of_firm, -2.0),
+    Composition("id of a person", _is_id_of_person, 0.7),
     Composition("number of a person", _is_number_of_person, 0.0, Label("user_id")),
     Composition("photo of no person", _is_photo_of_no_person, -0.4),
 )
