@@ -79,6 +79,8 @@ class HostedConnector:
     fault. If that one dies, too, the table cannot be read.
     """
 
+    filters_rows = True
+
     def __init__(self, url: str, access: Access, readers: ReaderPool) -> None:
         from detectors import custom
         from scanner.connectors.files.source_file import show_path
