@@ -277,8 +277,8 @@ class PersonCounter:
         name = None
         if role in plan.names:
             texts = batch[plan.names[role]]
-            if role in plan.given_names:
-                texts = join_texts(texts, batch[plan.given_names[role]])
+            if role in plan.first_names:
+                texts = join_texts(texts, batch[plan.first_names[role]])
             name, _ = hash_keys(texts, "person_name", "name", self._key)
         rows = _RoleRows(bits, bits != 0, name, np.zeros(len(bits), _U64))
         if role in plan.births:

@@ -86,9 +86,9 @@ def name_part(name: str, comment: str) -> str:
     >>> name_part("last_name", ""), name_part("guest_first_name", ""), name_part("xm", "姓名")
     ('family', 'given', '')
     """
-    spoken, head = tokens(name), first_phrase(comment)
+    name_words, head = tokens(name), first_phrase(comment)
     for part, hints in words()["name_parts"].items():
-        if any(word in spoken for word in hints[_EN]) or any(text in hints[_ZH] for text in (name, head)):
+        if any(word in name_words for word in hints[_EN]) or any(text in hints[_ZH] for text in (name, head)):
             return str(part)
     return ""
 

@@ -114,17 +114,17 @@ class _PlanParts:
         An address or a browser alone does not make another person of a row, so its column counts as the
         subject's own.
         """
-        given_names: dict[str, str] = {}
+        first_names: dict[str, str] = {}
         for (role, part), column in sorted(self.name_parts.items()):
-            given = self.name_parts.get((role, "given"))
-            if self.names.setdefault(role, column) == column and part == "family" and given is not None:
-                given_names[role] = given
+            first = self.name_parts.get((role, "given"))
+            if self.names.setdefault(role, column) == column and part == "family" and first is not None:
+                first_names[role] = first
         others = {key.role for key in self.keys} | set(self.names)
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
         if not exported:
             return None
         return RowPlan(
-            tuple(exported), tuple(self.keys), self.names, self.births, self.devices, given_names=given_names
+            tuple(exported), tuple(self.keys), self.names, self.births, self.devices, first_names=first_names
         )
 
 

@@ -105,12 +105,12 @@ def _add_rows_by_place(
         request.run.table(tid).ref, list(dict.fromkeys([*plan.columns, *where, *tests])), {}
     ):
         leaving = mask(batch, where).to_numpy(zero_copy_only=False)
-        kept = leaving.copy()
+        passing = leaving.copy()
         for column, test in tests.items():
-            kept &= ~mask(batch, {column: test}).to_numpy(zero_copy_only=False)
-        places = place + np.flatnonzero(kept)
+            passing &= ~mask(batch, {column: test}).to_numpy(zero_copy_only=False)
+        places = place + np.flatnonzero(passing)
         place += batch.num_rows
-        rows = batch.filter(pa.array(kept))
+        rows = batch.filter(pa.array(passing))
         columns = {name: rows.column(i) for i, name in enumerate(rows.schema.names)}
         counter.add(plan, columns, tid, places)
         counter.excluded += int(leaving.sum()) - len(places)
