@@ -114,10 +114,11 @@ def test_a_reader_that_stands_still_is_ended(source, monkeypatch):
 def test_an_error_behind_some_rows_does_not_answer_the_next_call(tmp_path):
     """The last buffer of the file says that it needs a terabyte."""
     n = 4_000
-    feather.write_feather(pa.table({"n": range(n)}), tmp_path / "m.feather", compression="lz4", chunksize=n // 4)
-    content = (tmp_path / "m.feather").read_bytes()
+    file = tmp_path / "m.feather"
+    feather.write_feather(pa.table({"n": range(n)}), file, compression="lz4", chunksize=n // 4)
+    content = file.read_bytes()
     place = content.rindex(bytes.fromhex("04224d18"))
-    (tmp_path / "m.feather").write_bytes(content[: place - 8] + (1 << 40).to_bytes(8, "little") + content[place:])
+    file.write_bytes(content[: place - 8] + (1 << 40).to_bytes(8, "little") + content[place:])
     source = open_hosted(str(tmp_path), Access("s"))
     (info,) = tables(source)
     for _ in range(3):
