@@ -183,7 +183,7 @@ class Reader:
                 batches = _valid_batches(descriptor)
                 send(channel, None)
                 yield from batches
-            is_over = True
+            is_over = kind != "error"         # after one, the reader may not have taken all we sent
         except TimeoutError:
             raise ReaderSlow from None
         except (EOFError, ConnectionError):

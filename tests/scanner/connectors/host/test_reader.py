@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
@@ -108,6 +109,23 @@ def test_a_reader_that_stands_still_is_ended(source, monkeypatch):
         source.sample(info.ref, ["n"], 10, 1)
 
     assert source.sample(info.ref, ["n"], 10, 1).drawn.rows == 10
+
+
+def test_an_error_behind_some_rows_does_not_answer_the_next_call(tmp_path):
+    """The last buffer of the file says that it needs a terabyte."""
+    n = 4_000
+    file = tmp_path / "m.feather"
+    feather.write_feather(pa.table({"n": range(n)}), file, compression="lz4", chunksize=n // 4)
+    content = file.read_bytes()
+    place = content.rindex(bytes.fromhex("04224d18"))
+    file.write_bytes(content[: place - 8] + (1 << 40).to_bytes(8, "little") + content[place:])
+    source = open_hosted(str(tmp_path), Access("s"))
+    (info,) = tables(source)
+    for _ in range(3):
+        with pytest.raises(SourceError, match="does not fit into memory"):
+            rows(source.read(info.ref, ["n"], {}))
+        assert tables(source) == [info]
+    source.close()
 
 
 def test_a_launcher_that_dies_is_started_again(source):
