@@ -230,6 +230,66 @@ def test_a_scan_names_the_table_that_crashes_and_reads_the_rest(folder, monkeypa
     assert job.exit_status(report, None) == 3
 
 
+_CRASHES = """
+import os
+from scanner.connectors.files import parquet
+
+def open_file(file, opened=parquet.open_file):
+    source = opened(file)
+    if "bad" in file.name:
+        os.abort()
+    return source
+
+parquet.open_file = open_file
+"""
+
+
+@pytest.fixture
+def crashing_pool(tmp_path_factory, monkeypatch):
+    """Readers that die when they open a Parquet file called bad."""
+    folder = tmp_path_factory.mktemp("path")
+    (folder / "sitecustomize.py").write_text(_CRASHES, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    pool = readers.ReaderPool()
+    yield pool
+    pool.stop()
+
+
+@pytest.mark.parametrize("bad", [1, 3])
+def test_a_file_that_crashes_costs_itself_and_not_its_table(tmp_path, crashing_pool, bad):
+    """The other files of the table are read, each row once; a count of all of them is refused."""
+    folder = tmp_path / "orders"
+    folder.mkdir()
+    names = [f"bad{i}" for i in range(bad)] + ["good1", "good2"]
+    for i, name in enumerate(names):
+        (folder / f"dt=2026-01-0{i + 1}").mkdir()
+        pq.write_table(pa.table({"n": [10 * i, 10 * i + 1]}), folder / f"dt=2026-01-0{i + 1}/{name}.parquet")
+    source = hosting.HostedConnector(str(folder), Access("s"), crashing_pool)
+    listed = list(source.tables())
+    (info,) = [table for table in listed if isinstance(table, TableInfo)]
+    skipped = [table for table in listed if not isinstance(table, TableInfo)]
+    drawn = source.sample(info.ref, ["n"], 100, 1)
+
+    assert len(skipped) == bad
+    assert all("crashed (SIGABRT); the other files are read" in s.reason for s in skipped)
+    assert sorted(row["n"] // 10 for row in rows(drawn.batches)) == [bad, bad, bad + 1, bad + 1]
+    assert drawn.drawn.rows_total is None
+    with pytest.raises(SourceError, match=f"{bad} of {bad + 2} files are missing"):
+        list(source.read(info.ref, ["n"], {}))
+    source.close()
+
+
+def test_a_table_many_of_whose_files_crash_is_given_up(tmp_path, crashing_pool, monkeypatch):
+    monkeypatch.setattr(hosting, "MOST_CRASHES", 2)
+    for i in range(4):
+        pq.write_table(pa.table({"n": [i]}), tmp_path / f"bad{i}.parquet")
+    source = hosting.HostedConnector(str(tmp_path), Access("s"), crashing_pool)
+    listed = list(source.tables())
+
+    assert listed and all("crashed (SIGABRT)" in table.reason for table in listed)
+    source.close()
+
+
 def test_offsets_of_a_feather_file_that_point_anywhere_cost_the_column(tmp_path):
     names = pa.array([f"n{i}" for i in range(5_000)])
     batch = pa.record_batch([names], ["name"])
