@@ -17,11 +17,12 @@ import pyarrow as pa
 from detectors.errors import ChujingError, SourceError
 from detectors.message import Text
 from detectors.model import Loss, Skipped, TableInfo, TableRef
+from scanner.connectors.files import in_hand
 from scanner.connectors.files.errors import explain_error, missing_file
 from scanner.connectors.files.grouping import FileGroup
 from scanner.connectors.files.source import FilesConnector
 from scanner.connectors.files.source_file import total_bytes
-from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening
+from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening, crash_words
 from scanner.connectors.host.wire import receive, send, share_batches
 from scanner.connectors.protocol import Sample
 
@@ -57,6 +58,9 @@ def _serve_channel(channel: socket.socket, sources: _Sources) -> None:
 
 
 def _carry_out(channel: socket.socket, call: Call, sources: _Sources) -> Any:
+    in_hand.refuse({path: crash_words(signal) for path, signal in call.crashed.items()})
+    if call.is_alone:
+        in_hand.watch(lambda path: send(channel, ("opening", path)))
     if call.verb == "close":
         return sources.close(call.source)
     return VERBS[call.verb](_PartSender(channel), sources.source(call), *call.arguments)

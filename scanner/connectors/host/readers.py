@@ -21,12 +21,11 @@ import pyarrow as pa
 
 from detectors.errors import ChujingError, SourceError
 from detectors.message import Msg
-from scanner.connectors.host.calls import Call
+from scanner.connectors.host.calls import MEMORY, Call
 from scanner.connectors.host.launcher import become_launcher, preload
 from scanner.connectors.host.wire import receive, send, take_batches
 
 SWITCH = "CHUJING_READER"                     # environment variable: "own" reads in the process itself
-MEMORY = "CHUJING_READER_MEMORY"              # environment variable: gigabytes a reader may take
 SHARE_OF_MEMORY = 0.5                         # of the machine's memory, for one reader
 MOST_MEMORY = 16 << 30
 LEAST_MEMORY = 1 << 30
@@ -159,6 +158,7 @@ class Reader:
         self.process = process
         self.opened: set[int] = set()         # sources it has opened
         self.calls = 0                        # under way
+        self.in_hand = ""                     # path of the file it opened last, where it has one call only
         self._gate = gate
         self._idle: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -175,12 +175,15 @@ class Reader:
             send(channel, call)
             while True:
                 (kind, content), descriptor = receive(channel)
+                if kind == "opening":
+                    self.in_hand = content
+                    continue
                 if descriptor is None:
                     break
                 batches = _valid_batches(descriptor)
                 send(channel, None)
                 yield from batches
-            is_over = True
+            is_over = kind != "error"         # after one, the reader may not have taken all we sent
         except TimeoutError:
             raise ReaderSlow from None
         except (EOFError, ConnectionError):
