@@ -148,9 +148,10 @@ def _fold_rows(
     """Return the fields of each run of equal units, the first of its rows, and how many there are."""
     first_row, rows = units.first_row, units.rows
     if len(starts) == len(units):
-        return (np.take(units.bits, order), *(
+        first_row, rows = (
             np.take(each, order) if each is not None else None for each in (first_row, rows)
-        ))
+        )
+        return np.take(units.bits, order), first_row, rows
     bits = np.bitwise_or.reduceat(np.take(units.bits, order), starts)
     if first_row is not None:
         first_row = np.minimum.reduceat(np.take(first_row, order), starts)
