@@ -148,18 +148,18 @@ def only_columns(report: Report, columns: Collection[str]) -> Report:
 
 def only_flows(report: Report, flows: Collection[str]) -> Report:
     """Return a report of some flows, their entities and the columns that leave by them."""
-    kept = tuple(f for f in report.flows if f.flow.id in flows)
-    leaving = {column for f in kept for column in f.columns}
+    selected = tuple(f for f in report.flows if f.flow.id in flows)
+    leaving = {column for f in selected for column in f.columns}
     entities = tuple(e for e in report.exporter if set(e.flows) & set(flows))
-    return replace(only_columns(report, leaving), flows=kept, exporter=entities, skipped=(), stock=())
+    return replace(only_columns(report, leaving), flows=selected, exporter=entities, skipped=(), stock=())
 
 
 def only_tables(report: Report, tables: Collection[str]) -> Report:
     """Return a report of some tables, without flows."""
-    kept = tuple(table for table in report.tables if table.id in tables)
+    selected = tuple(table for table in report.tables if table.id in tables)
     skipped = tuple(s for s in report.skipped if s.id in tables)
     nothing: Any = {"flows": (), "exporter": (), "stock": (), "questions": (), "deadlines": ()}
-    return replace(report, tables=kept, skipped=skipped, **nothing)
+    return replace(report, tables=selected, skipped=skipped, **nothing)
 
 
 def _rejected(column: ColumnReport) -> Assessed | None:

@@ -395,7 +395,8 @@ def _refused(pool):
 def test_doctor_says_where_files_are_read_and_why(setting, words, monkeypatch):
     if setting is not None:
         setting(monkeypatch)
-    (in_order, line), = [(ok, line) for ok, line in examine_installation() if line.startswith("files are read")]
+    lines = examine_installation()
+    ((in_order, line),) = [(ok, line) for ok, line in lines if line.startswith("files are read")]
 
     assert words in line and in_order == (setting is None)
 
