@@ -11,6 +11,7 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.message import Msg, Text
 from mappings.names import bare_name
+from mappings.workbooks import check_package
 from reports.filings.papers import PAPERS
 from reports.filings.scenario import FilingScenario, Mechanism, is_bound, scenarios
 from reports.model import Report
@@ -82,6 +83,7 @@ def _read_paper(file: Path) -> _Paper | None:
     import docx
 
     try:
+        check_package(file, ConfigError)
         document = docx.Document(str(file))
     except Exception:  # python-docx raises many kinds for what is no document
         return None
