@@ -20,7 +20,7 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -520,6 +520,24 @@ class PersonCounter:
     def _folded_units(self) -> dict[Slots, Units]:
         """Every unit, equal ones folded, by kinds of keys."""
         return {slots: pile.units() for slots, pile in self._piles.items()}
+
+    @property
+    def field_bits(self) -> Mapping[ColumnId, int]:
+        """Which bit of a unit says that a field is filled."""
+        return self._fields.bits
+
+    def empty(self) -> PersonCounter:
+        """Return a counter without rows and fields, of the same key and day."""
+        return PersonCounter(self._key, self._as_of)
+
+    def keys_with_bits(self) -> Iterator[tuple[tuple[str, str], np.ndarray, np.ndarray]]:
+        """Yield the keys of all rows and the fields beside them, by (label, scope); open subjects as in best."""
+        counter = self._settled("best") if self._open else self
+        kinds = counter._kinds()
+        for slots, units in counter._folded_units().items():
+            for j, slot in enumerate(slots):
+                here = units.keys[:, j] != 0
+                yield kinds[slot], units.keys[here, j], units.bits[here]
 
     def _kinds(self) -> list[tuple[str, str]]:
         """(label, scope) of every kind of key, in the order of their places."""
