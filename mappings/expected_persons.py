@@ -1,19 +1,19 @@
 """Persons expected over systems that share too few keys, by capture and recapture.
 
-`best` counts whoever lacks the shared key in one of two systems twice. How many these are follows from those who
-have it: of the keys of one system, a share stands in another one; divided by the share of the other's persons who
-have a key at all, that is the share of persons who are in both. For several systems, a person of one of them is in
-no earlier one with the expected chance
+`best` counts whoever lacks the shared key in one of two systems twice. How many these are follows from those
+who have it: of the keys of one system, a share stands in another one; divided by the share of the other's
+persons who have a key at all, that is the share of persons who are in both. For several systems, a person of
+one of them is in no earlier one with the expected chance
 
     product over the earlier systems i of (1 - [the key stands in i] / fill of i),
 
-whatever memberships depend on each other (Horvitz and Thompson 1952, doi:10.1080/01621459.1952.10483446). Two
-systems that share no key, and share others with a third, are taken to overlap as the third's people do (Lincoln
-and Petersen); the interval then reaches from every possible overlap to none.
+however memberships depend on each other (Horvitz and Thompson 1952, doi:10.1080/01621459.1952.10483446). Two
+systems that share no key, and share others with a third, are taken to overlap as the third's people do
+(Lincoln and Petersen); the interval then reaches from every possible overlap to none.
 
-Assumed is that whether a key is filled in does not depend on who somebody is, and that each system counts its own
-persons right. Where the estimates of two kinds of keys disagree, one of these is not so, and there is no figure.
-No rule uses it.
+Assumed is that whether a key is filled in does not depend on who somebody is, and that each system counts its
+own persons right. Where the estimates of two kinds of keys disagree, one of these is not so, and there is no
+figure. No rule uses it.
 """
 
 from __future__ import annotations

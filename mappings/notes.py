@@ -127,15 +127,15 @@ def expected(expected: ExpectedPersons, systems: tuple[str, ...]) -> Note:
     figures = {"n": expected.persons, "low": expected.low, "high": expected.high}
     if expected.bridged:
         message = Msg(
-            "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are expected"
-            " by {kinds}, if filling in a key does not depend on who somebody is, each system counts its own"
+            "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are"
+            " expected by {kinds}, if filling in a key does not depend on who somebody is, each system counts its own"
             " persons right, and systems without a common key overlap as others do; no rule uses it",
             systems=names, kinds=kinds, **figures,
         )
     else:
         message = Msg(
-            "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are expected"
-            " by {kinds}, if filling in a key does not depend on who somebody is and each system counts its"
+            "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are"
+            " expected by {kinds}, if filling in a key does not depend on who somebody is and each system counts its"
             " own persons right; no rule uses it",
             systems=names, kinds=kinds, **figures,
         )
@@ -145,8 +145,21 @@ def expected(expected: ExpectedPersons, systems: tuple[str, ...]) -> Note:
 def broken_accounts(kinds: tuple[str, ...]) -> Note:
     return Note(
         "broken_accounts",
-        Msg("numbers of {kinds} mostly stand under several names: they are taken for different people's",
+        Msg("numbers of {kinds} mostly stand under several names or contacts: they are taken for different"
+            " people's",
             kinds=tuple(label_word(k) for k in kinds)),
+    )
+
+
+def open_accounts(tables: tuple[str, ...]) -> Note:
+    return Note(
+        "open_accounts",
+        Msg(
+            "equal account numbers in {tables} are one person's in best and several persons' in high: nothing"
+            " beside them tells; where they are of one system, settle it in chujing.yaml under links:"
+            " from one column to the other",
+            tables=tables,
+        ),
     )
 
 

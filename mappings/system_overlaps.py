@@ -1,4 +1,4 @@
-"""Which keys stand in which systems, of rows that were counted: what the expected persons are worked out from.
+"""Which keys stand in which systems, of rows that were counted: what the expected persons rest on.
 
 A system is a source, or a schema of one: everything in whose tables columns have one parent.
 """
