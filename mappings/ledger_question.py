@@ -30,7 +30,7 @@ def with_open_exports(
         if not higher:
             return decision
         questions = tuple(_question(flow, unledgered[flow], decision.possible, higher) for flow in of_flows)
-        return replace(decision, certain=False, questions=(*decision.questions, *questions))
+        return replace(_with_bands(decision, higher), questions=(*decision.questions, *questions))
 
     bound = {flow for flow, own in result.own.items() if IN_BAND in own}
     flows = {
@@ -38,20 +38,25 @@ def with_open_exports(
         for flow, decision in result.flows.items()
     }
     parts = {
-        part: _uncertain(decision, rules) if part in result.in_count else decision
+        part: _with_bands(decision, _higher_bands(decision, rules)) if part in result.in_count else decision
         for part, decision in result.parts.items()
     }
     return replace(result, entity=widened(result.entity, unledgered), flows=flows, parts=parts)
 
 
-def _uncertain(decision: Decision, rules: RuleSet) -> Decision:
-    return replace(decision, certain=decision.certain and not _higher_bands(decision, rules))
+def _with_bands(decision: Decision, higher: Sequence[str]) -> Decision:
+    """Return a decision whose band may be a higher one; both must pass where a path is asked to stay below."""
+    if not higher:
+        return decision
+    possible = sort_by_rank({*decision.possible, *higher})
+    return replace(decision, path="needs_review", possible=possible, certain=False)
 
 
 def _higher_bands(decision: Decision, rules: RuleSet) -> tuple[str, ...]:
-    """Paths of the bands above the lowest possible path, where its own facts do not settle it."""
-    lowest = min(map(path_rank, decision.possible), default=0)
+    """Paths of the bands above the lowest possible band; none where every case is at the highest one."""
     bands = {line["path"] for line in rules.raw["thresholds"]}
+    ranks = [path_rank(path) for path in decision.possible if path in bands]
+    lowest = min(ranks, default=min(map(path_rank, decision.possible), default=0))
     return sort_by_rank({path for path in bands if path_rank(path) > lowest})
 
 
@@ -64,11 +69,12 @@ def _question(flow: str, months: Sequence[str], paths: Sequence[str], higher: Se
         f"did more persons leave with {flow} since 1 January than it holds today"
         f" (the ledger lacks months in which it ran: {lacking or 'the day it stopped is not known'})",
     )
-    month = months[0] if months else "YEAR-MONTH"
-    record, declare = (f"chujing ledger {act} {flow} --period {month}" for act in ("record", "declare"))
+    period = f"{months[0]}..{months[-1]}" if len(months) > 1 else "".join(months) or "YEAR-MONTH"
+    record = f"chujing ledger record {flow} --period {months[0] if months else period}"
+    declare = f"chujing ledger declare {flow} --period {period}"
     how = law_text(
-        f"逐月补记：{record}，或 {declare} --individuals 人数 --by 姓名 --evidence 依据",
-        f"month by month: {record}, or {declare} --individuals N --by NAME --evidence WORDS",
+        f"一次说明：{declare} --individuals 人数 --by 姓名 --evidence 依据；或逐月补记：{record}",
+        f"at once: {declare} --individuals N --by NAME --evidence WORDS; or month by month: {record}",
     )
     leads = {"yes": sort_by_rank({*paths, *higher}), "no": tuple(paths)}
     return Question(EXPORT_OPEN, ask, how, leads, flow)

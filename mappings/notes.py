@@ -329,8 +329,8 @@ def export_unknown(flow: str) -> Note:
         "left",
         Msg(
             "what left with {flow} since 1 January is not known: chujing ledger record {flow}"
-            " --period YEAR-MONTH, or chujing ledger declare {flow} --period YEAR-MONTH --individuals N"
-            " --by NAME --evidence WORDS", flow=flow,
+            " --period YEAR-MONTH, or all at once chujing ledger declare {flow} --period"
+            " YEAR-MONTH..YEAR-MONTH --individuals N --by NAME --evidence WORDS", flow=flow,
         ),
     )
 
