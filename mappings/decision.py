@@ -9,6 +9,7 @@ from datetime import date
 from detectors.model import ColumnId
 from mappings import notes
 from mappings.baseline import CurrentExport, FiledScenario, covering_filing, filing_differences
+from mappings.chosen_readings import Origins, origin_of, with_chosen_readings
 from mappings.counterfactual import screen_changes
 from mappings.counts import NOBODY, total_of_parts
 from mappings.deadlines import Filing, expiry_date
@@ -26,6 +27,8 @@ from mappings.readiness import FILED, flow_readiness
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
+
+GROUP_FILING = "combined_filing"              # the fact that a group files together
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Circumstances:
     filings: Sequence[Filing] = ()
     knows_filings: bool = False
     columns: Mapping[ColumnId, tuple[str, str]] = field(default_factory=dict)
+    origins: Origins = field(default_factory=dict)      # who stated a fact, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,10 @@ def decide_reports(
             exported = FlowCount(entity.exported, entity.exported_sensitive)
         totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
         result = with_open_exports(result, _lacking_months(own_flows, totals, by.as_of), by.rules)
+        result = with_chosen_readings(result, facts, origin_of(by.origins, entity.entity), by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
         entity = replace(entity, totals=totals)
-        years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, by))
+        years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, facts, by))
     decided = tuple(_compared_flow(by_id[report.flow.id], by) for report in flows)
     return DecidedReports(decided, tuple(years), open_questions(decided, years))
 
@@ -164,7 +169,7 @@ def _part_reports(
 
 
 def _decided_entity(
-    entity: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, by: Circumstances
+    entity: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, facts: Facts, by: Circumstances
 ) -> EntityReport:
     """The year of an entity with its decision; its persons are those of every part that is ever counted."""
     part_ids = tuple(sorted(result.in_count))
@@ -173,10 +178,14 @@ def _decided_entity(
         f.flow.id: year_persons(f, by.as_of) for f in flows if not f.parts
     }
     year = total_of_parts(part_ids, parts, unions) if part_ids else NOBODY
+    plan = plan_filings(flows, by.rules, year.individuals, entity.group)
+    if plan is not None and entity.group is not None and facts.values.get(GROUP_FILING) == "yes":
+        chosen = origin_of(by.origins, entity.entity).get(GROUP_FILING, ("", ""))
+        plan = replace(plan, notes=(*plan.notes, notes.group_filing(chosen)))
     return replace(
         entity, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
         counted=result.in_count, forecast=forecast_year(entity.months, result.entity, by.rules, by.as_of),
-        plan=plan_filings(flows, by.rules, year.individuals, entity.group),
+        plan=plan,
         band=result.band.possible if result.band is not None else (),
     )
 

@@ -17,7 +17,8 @@ _SPAN = re.compile(r"([0-9]{4}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2})")
 def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:
     """Does the ledger cover the months of this year in which a flow ran? periods: those it has entries of.
 
-    A period is a month (2026-03) or the first and last of several (2026-01..2026-10). A month under way need not be there yet. Of a flow that stopped, nobody knows when without its last day.
+    A period is a month (2026-03) or the first and last of several (2026-01..2026-10). A month
+    under way need not be there yet. Of a flow that stopped, nobody knows when without its last day.
     """
     if flow.status == "planned" or (flow.until is not None and flow.until.year < as_of.year):
         return True

@@ -38,14 +38,16 @@ def with_open_exports(
         for flow, decision in result.flows.items()
     }
     parts = {
-        part: _with_bands(decision, _higher_bands(decision, rules)) if part in result.in_count else decision
+        part: decision if part not in result.in_count else _with_bands(
+            decision, _higher_bands(decision, rules)
+        )
         for part, decision in result.parts.items()
     }
     return replace(result, entity=widened(result.entity, unledgered), flows=flows, parts=parts)
 
 
 def _with_bands(decision: Decision, higher: Sequence[str]) -> Decision:
-    """Return a decision whose band may be a higher one; both must pass where a path is asked to stay below."""
+    """Return a decision whose band may be a higher one: both must pass where a path is to stay below one."""
     if not higher:
         return decision
     possible = sort_by_rank({*decision.possible, *higher})

@@ -400,6 +400,7 @@ class FlowInput:
     flow: the flow this is a part of; empty: `id` is the whole of it. if_personal: its people if everything
     that is merely possible in it is personal, where that makes a difference; possible: columns to settle.
     listed: is every field that was found shown to be necessary? doubtful: is that open of a possible one?
+    empty: nobody was counted, and columns were found that hold personal information.
     """
 
     id: str
@@ -416,6 +417,7 @@ class FlowInput:
     possible: tuple[str, ...] = ()
     listed: bool = False
     doubtful: bool = False
+    empty: bool = False
 
     @property
     def whole(self) -> str:

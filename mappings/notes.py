@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from detectors.labels import label_word
@@ -274,6 +275,37 @@ def reading(words: str, words_en: str) -> Note:
     return Note("reading", Word(words_en, words, words_en))
 
 
+def chosen_reading(question: Word, chosen: Word, fact: str, origin: tuple[str, str]) -> Note:
+    """A reading that somebody chose. fact: that says so. origin: who chose it, and when."""
+    by, on = origin
+    if by:
+        message = Msg(
+            '{question}: read as "{chosen}", chosen by {by}, {on}',
+            question=question, chosen=chosen, by=by, on=on or "-",
+        )
+    else:
+        message = Msg(
+            '{question}: read as "{chosen}"; who chose is not stated: '
+            "chujing facts set {fact}=strict|practice --by NAME", question=question, chosen=chosen, fact=fact,
+        )
+    return Note("chosen_reading", message)
+
+
+def group_filing(origin: tuple[str, str]) -> Note:
+    """The group files together. origin: who chose that, and when."""
+    by, on = origin
+    if by:
+        said = Msg("the group files together: chosen by {by}, {on}", by=by, on=on or "-")
+        return Note("group_filing", said)
+    return Note(
+        "group_filing",
+        Msg(
+            "the group files together; who chose is not stated: "
+            "chujing facts set combined_filing=yes --by NAME"
+        ),
+    )
+
+
 def group_line(persons: int, line: int) -> Note:
     return Note(
         "group_line",
@@ -298,17 +330,22 @@ def open_field(column: str, verdict: str, flow: str) -> Note:
     )
 
 
-def open_question(fact: str, flow: str) -> Note:
-    """A fact that stands before a filing: it is not known. flow: whose it is; empty: the entity's."""
+def open_question(fact: str, flow: str, answers: Sequence[str]) -> Note:
+    """A fact or reading that stands before a filing. flow: whose it is; empty: the entity's."""
+    told = "|".join(answers) or "ANSWER"
     if flow:
         return Note(
             "question",
-            Msg("the fact {fact} is to be settled: chujing facts set {fact}=ANSWER --flow {flow} --by NAME",
-                fact=fact, flow=flow),
+            Msg(
+                "the fact {fact} is to be settled: "
+                "chujing facts set {fact}={answers} --flow {flow} --by NAME",
+                fact=fact, flow=flow, answers=told,
+            ),
         )
     return Note(
         "question",
-        Msg("the fact {fact} is to be settled: chujing facts set {fact}=ANSWER --by NAME", fact=fact),
+        Msg("the fact {fact} is to be settled: chujing facts set {fact}={answers} --by NAME", fact=fact,
+            answers=told),
     )
 
 

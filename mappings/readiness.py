@@ -120,7 +120,8 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
         if question.fact == EXPORT_OPEN:
             yield Obstacle("count", notes.export_unknown(question.scope))
         elif question.fact != POSSIBLE_FIELDS:
-            yield Obstacle("facts", notes.open_question(question.fact, question.scope))
+            answers = tuple(question.leads_to)
+            yield Obstacle("facts", notes.open_question(question.fact, question.scope, answers))
     if report.individuals.note == EXPORT_UNKNOWN:
         yield Obstacle("count", notes.export_unknown(report.flow.id))
     elif report.individuals.high is None:

@@ -109,7 +109,8 @@ def _flow_basis(workspace: Workspace, progress: Progress) -> FlowBasis:
     only = config.entities[0] if len(config.entities) == 1 else config.exporter
     holders = {s.id: s.entity or only for s in config.sources}
     return FlowBasis(
-        config.flows, Exporter(config.exporter, holders, config.facts, workspace.entity_facts),
+        config.flows,
+        Exporter(config.exporter, holders, config.facts, workspace.entity_facts, workspace.origins),
         ColumnStatements(config.subjects, config.links, config.test_rows), workspace.field_replies,
         workspace.past_filings, config.filings, workspace.folder, partial(_year_key, workspace, progress),
     )
