@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from detectors.message import Note
 from detectors.model import ColumnId
 from mappings import notes
 from mappings.baseline import CurrentExport, FiledScenario, covering_filing, filing_differences
@@ -20,7 +21,7 @@ from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotal
 from mappings.forecast import forecast_year
 from mappings.ledger_cover import lacking_months
 from mappings.ledger_question import with_open_exports
-from mappings.model import Change, ColumnNames, Decision, Facts, FlowCount, Item, Question
+from mappings.model import Change, ColumnNames, Decision, Facts, Flow, FlowCount, Item, Question
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings
 from mappings.readiness import FILED, flow_readiness
@@ -100,10 +101,22 @@ def _lacking_months(
 def _compared_flow(report: FlowReport, by: Circumstances) -> FlowReport:
     """A flow with what is not as it was filed."""
     export = current_export(report, by.columns)
-    compared = replace(report, filed=filing_differences(by.filed, export, by.rules, by.as_of))
+    dates = tuple(_date_notes(report.flow, by.as_of))
+    compared = replace(
+        report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
+        not_ready=(*dates, *report.not_ready),
+    )
     if by.knows_filings and _lacks_basis(report, by):
         return replace(compared, not_ready=(*compared.not_ready, notes.NO_BASIS))
     return compared
+
+
+def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
+    """Yield where the status of a flow and its dates say different things on the day."""
+    if flow.status == "active" and flow.since is not None and flow.since > as_of:
+        yield notes.not_begun(flow.since)
+    if flow.status == "active" and flow.until is not None and flow.until < as_of:
+        yield notes.is_over(flow.until)
 
 
 def _lacks_basis(report: FlowReport, by: Circumstances) -> bool:

@@ -387,6 +387,45 @@ COUNT_OPEN = Note(
     "count",
     Msg("its persons have no upper end: chujing scan --exact"),
 )
+COUNT_ACROSS = Note(
+    "count",
+    Msg("its persons, or those of the year, lie on both sides of a line: chujing scan --exact"),
+)
+WHY_OPEN = {  # code of a note on a count without an upper end -> what settles it
+    "not_read": Note(
+        "count",
+        Msg("rows of it could not be read: mend what is named as not read, then chujing scan"),
+    ),
+    "metadata_only": Note(
+        "count",
+        Msg("no row of it was read: chujing scan --values, or state its persons (declared)"),
+    ),
+    "untraced": Note(
+        "count",
+        Msg("nothing of it leads to a column: name its fields, or state its persons (declared)"),
+    ),
+    "conditions_unknown": Note(
+        "count", Msg("its conditions cannot be applied: state its persons (declared)")
+    ),
+}
+
+
+def not_begun(since: date) -> Note:
+    """A flow that is said to be active and begins later."""
+    return Note(
+        "dates",
+        Msg("it is called active and begins on {since}: status: planned, or mend the date", since=since),
+    )
+
+
+def is_over(until: date) -> Note:
+    """A flow that is said to be active and ended."""
+    return Note(
+        "dates",
+        Msg("it is called active and ended on {until}: status: stopped, or mend the date", until=until),
+    )
+
+
 NO_BASIS = Note(
     "no_basis",
     Msg("it is active, and no filing that is valid on the day covers it: stop, or file (chujing baseline)"),

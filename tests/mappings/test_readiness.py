@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings import notes
 from mappings.decide import is_allowed
 from mappings.decision import Circumstances, decide_reports
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, PossibleField
@@ -53,9 +54,11 @@ class Reported:
     unresolved: tuple = ()
     personal: str = "yes"
     fields_to_settle: tuple = ()
+    count_notes: tuple = ()
 
 
 QUESTION = Question("ciio", law_text("？"), law_text(""), {})
+READING = in_force(DAY).question("hr_basis", "", {"strict": (FILED,), "practice": ("exempt_art5_2",)})
 LACKS = {
     "no recipient": ({"flow": Flow("crm", "a", Recipient(" "), "crm")}, ["flow"]),
     "a part that leads to no column": ({"unresolved": ("total()",)}, ["fields"]),
@@ -64,6 +67,12 @@ LACKS = {
     "a possible column": ({"fields_to_settle": (PossibleField("crm/t/d", "employer", "no"),)}, ["fields"]),
     "an open fact": ({"decision": decision(FILED, "security_assessment", questions=(QUESTION,))}, ["facts"]),
     "an open count": ({"individuals": Estimate(1, 2, None, "sketch")}, ["count"]),
+    "rows that were not read": (
+        {"individuals": Estimate(1, 2, None, "exact"), "count_notes": (notes.not_read("s/t"),)}, ["count"],
+    ),
+    "names alone were read": ({"individuals": UNKNOWN, "count_notes": (notes.METADATA_ONLY,)}, ["count"]),
+    "a count across a line": ({"decision": decision(FILED, "security_assessment")}, ["count"]),
+    "an open reading": ({"decision": decision(FILED, "exempt_art5_2", questions=(READING,))}, ["facts"]),
     "nothing at all": ({"fields": (), "individuals": UNKNOWN}, ["flow", "count"]),
 }
 
