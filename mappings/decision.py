@@ -17,10 +17,8 @@ from mappings.deadlines import Filing, expiry_date
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_parts, year_persons
-from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
+from mappings.flow_report import EntityReport, FlowReport, PartReport
 from mappings.forecast import forecast_year
-from mappings.ledger_cover import lacking_months
-from mappings.ledger_question import with_open_exports
 from mappings.model import Change, ColumnNames, Decision, Facts, Flow, FlowCount, Item, Question
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings
@@ -72,30 +70,20 @@ def decide_reports(
     for entity in entities:
         values = {**by.values, **by.own.get(entity.entity, {})}
         own_flows = [by_id[i] for i in entity.flows]
-        facts = by.stated.get(entity.entity) or entity_facts(entity, own_flows, by.rules, values, by.as_of)
+        facts = entity_facts(entity, own_flows, by.rules, values, by.as_of)
+        if (stated := by.stated.get(entity.entity)) is not None:
+            facts = replace(stated, unledgered=facts.unledgered)
         result = decide(facts, by.rules)
         exported = None
         if entity.exported is not None and entity.exported_sensitive is not None:
             exported = FlowCount(entity.exported, entity.exported_sensitive)
         totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
-        result = with_open_exports(result, _lacking_months(own_flows, totals, by.as_of), by.rules)
         result = with_chosen_readings(result, facts, origin_of(by.origins, entity.entity), by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
         entity = replace(entity, totals=totals)
         years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, facts, by))
     decided = tuple(_compared_flow(by_id[report.flow.id], by) for report in flows)
     return DecidedReports(decided, tuple(years), open_questions(decided, years))
-
-
-def _lacking_months(
-    reports: Iterable[FlowReport], totals: YearTotals, as_of: date
-) -> Mapping[str, tuple[str, ...]]:
-    """Months that the ledger lacks, by the flows that it does not cover."""
-    periods = {r.flow.id: r.exported.periods if r.exported is not None else () for r in reports}
-    return {
-        r.flow.id: lacking_months(r.flow, periods[r.flow.id], as_of)
-        for r in reports if r.flow.id in totals.unledgered
-    }
 
 
 def _compared_flow(report: FlowReport, by: Circumstances) -> FlowReport:

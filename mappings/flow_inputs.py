@@ -9,7 +9,7 @@ from datetime import date
 from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
-from mappings.ledger_cover import exported_count
+from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
@@ -156,4 +156,5 @@ def entity_facts(
     """Return everything the decision of an entity rests on."""
     inputs = tuple(each for report in flows for each in flow_inputs(report, rules, as_of))
     union_counts = {union.flows: union.count for union in entity.unions}
-    return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group)
+    unledgered = unledgered_flows(((report.flow, report.exported) for report in flows), as_of)
+    return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group, unledgered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates
@@ -35,6 +35,17 @@ def lacking_months(flow: Flow, periods: Sequence[str], as_of: date) -> tuple[str
         month for month in _months_of_run(flow, as_of)
         if not any(_covers(period, month) for period in periods)
     )
+
+
+def unledgered_flows(
+    flows: Iterable[tuple[Flow, Ledgered | None]], as_of: date
+) -> Mapping[str, tuple[str, ...]]:
+    """Return flows of which the ledger does not have every month they ran in, with the months it lacks."""
+    ran = ((flow, exported.periods if exported is not None else ()) for flow, exported in flows)
+    return {
+        flow.id: lacking_months(flow, periods, as_of)
+        for flow, periods in ran if not is_ledgered(flow, periods, as_of)
+    }
 
 
 def _covers(period: str, month: str) -> bool:

@@ -431,7 +431,8 @@ class Facts:
 
     values: fact -> yes | no | unknown or a named value; keys are listed in the rule set. unions: distinct
     persons over several flows together, by their ids sorted; what is not there is bounded from the flows' own
-    counts. group: persons of all entities of the group together, where it files together.
+    counts. group: persons of all entities of the group together, where it files together. unledgered: flows
+    of which the ledger does not have every month they ran in, with those it lacks.
     """
 
     entity: str
@@ -440,6 +441,7 @@ class Facts:
     values: Mapping[str, str] = field(default_factory=dict)
     unions: Mapping[tuple[str, ...], FlowCount] = field(default_factory=dict)
     group: FlowCount | None = None
+    unledgered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
