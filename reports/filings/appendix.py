@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from mappings.countries import country_title
 from reports.filings import scenario_words as words
-from reports.filings.blocks import TO_FILL_IN, Block, Grid, Line, PaperText
+from reports.filings.blocks import TO_FILL_IN, PaperBlock, PaperLine, PaperTable, PaperText
 from reports.filings.forms import form_text
 from reports.filings.items import item_names
 from reports.filings.pack import Pack
@@ -21,11 +21,13 @@ def contract_appendix(pack: Pack) -> PaperText:
     """Return 附录一 个人信息出境说明. pack: scenarios of one exporter, or group, with one recipient."""
     form = form_text("contract_appendix")
     parties = f"（个人信息处理者：{'、'.join(pack.entities)}；境外接收方：{pack.scenarios[0].recipient}）"
-    titles = [Line(form["title"], "title"), Line(form["subtitle"], "title"), Line(parties, "subtitle")]
-    blocks = [*titles, Line(form["lead"])]
+    blocks = [
+        PaperLine(form["title"], "title"), PaperLine(form["subtitle"], "title"),
+        PaperLine(parties, "subtitle"), PaperLine(form["lead"]),
+    ]
     for key, head in form["heads"].items():
-        blocks.append(Line(head, "item"))
-        blocks += [Line(text) for text in _answers(pack, APPENDIX[key])]
+        blocks.append(PaperLine(head, "item"))
+        blocks += [PaperLine(text) for text in _answers(pack, APPENDIX[key])]
     return PaperText("个人信息出境标准合同附录一", tuple(blocks), terms=_parties(pack))
 
 
@@ -74,22 +76,26 @@ def recipient_form(pack: Pack) -> PaperText:
     """Return the recipient's side of appendix 1 as a form to send, in Chinese and English."""
     form = form_text("recipient_form")
     first = pack.scenarios[0]
-    blocks: list[Block] = [
-        *(Line(title, "title") for title in form["titles"]),
-        Line(form["subtitle"], "subtitle"),
-        Line(f"个人信息处理者（Exporter）：{'、'.join(pack.entities)}"),
-        Line(f"境外接收方（Recipient）：{words.recipient_words(first)}"),
-        Line(form["ask"], "draft"),
+    blocks: list[PaperBlock] = [
+        *(PaperLine(title, "title") for title in form["titles"]),
+        PaperLine(form["subtitle"], "subtitle"),
+        PaperLine(f"个人信息处理者（Exporter）：{'、'.join(pack.entities)}"),
+        PaperLine(f"境外接收方（Recipient）：{words.recipient_words(first)}"),
+        PaperLine(form["ask"], "draft"),
     ]
     rows = tuple(
-        (str(i), f"{about['zh']}\n{about['en']}", "\n".join([*_known(pack, about.get("known", "")), ANSWER]))
+        (
+            str(i), f"{about['zh']}\n{about['en']}",
+            "\n".join([*_stated_answers(pack, about.get("known", "")), ANSWER]),
+        )
         for i, about in enumerate(form["questions"], 1)
     )
-    blocks += [Grid(QUESTION_HEADS, rows, QUESTION_WIDTHS), Line(form["signature"], "draft")]
+    blocks.append(PaperTable(QUESTION_HEADS, rows, QUESTION_WIDTHS))
+    blocks.append(PaperLine(form["signature"], "draft"))
     return PaperText("境外接收方信息表", tuple(blocks), terms=_parties(pack))
 
 
-def _known(pack: Pack, key: str) -> Iterator[str]:
+def _stated_answers(pack: Pack, key: str) -> Iterator[str]:
     """Yield what the exporter already states of a question, for the recipient to confirm."""
     if key:
         for answer in _answers(pack, APPENDIX[key]):

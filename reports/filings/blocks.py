@@ -18,7 +18,7 @@ FREE: tuple[Style, ...] = ("draft", "sign")   # what people may word otherwise
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PaperLine:
     """A paragraph. From a place to write on it is for people; what stands before is the paper's own."""
 
     text: str
@@ -26,7 +26,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class PaperTable:
     """A table. widths: millimetres. free: indexes of columns whose cells people may word otherwise."""
 
     heads: tuple[str, ...]
@@ -40,7 +40,7 @@ class PageBreak:
     """What follows begins on a new page."""
 
 
-Block = Line | Grid | PageBreak
+PaperBlock = PaperLine | PaperTable | PageBreak
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +58,21 @@ class PaperText:
     """A paper. terms: what has to stand in it however people word it, such as the recipient's name."""
 
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[PaperBlock, ...]
     cover: Cover | None = None
     terms: tuple[str, ...] = ()
 
     @property
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[PaperLine]:
         """Every line of the body, tables aside."""
-        return [block for block in self.blocks if isinstance(block, Line)]
+        return [block for block in self.blocks if isinstance(block, PaperLine)]
 
     @property
-    def grids(self) -> Sequence[Grid]:
+    def grids(self) -> Sequence[PaperTable]:
         """Every table."""
-        return [block for block in self.blocks if isinstance(block, Grid)]
+        return [block for block in self.blocks if isinstance(block, PaperTable)]
 
 
-def to_write(what: str, style: Style = "text") -> Line:
+def to_write(what: str, style: Style = "text") -> PaperLine:
     """Return a line for people to write, with what is to be written; a draft's may be taken out."""
-    return Line(TO_FILL_IN + what, style)
+    return PaperLine(TO_FILL_IN + what, style)

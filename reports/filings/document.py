@@ -17,7 +17,16 @@ from typing import IO, Any
 
 from reports.cells import shown, shown_lines
 from reports.filings.archives import CREATED, copy_timeless
-from reports.filings.blocks import TO_FILL_IN, Block, Cover, Grid, Line, PageBreak, PaperText, Style
+from reports.filings.blocks import (
+    TO_FILL_IN,
+    Cover,
+    PageBreak,
+    PaperBlock,
+    PaperLine,
+    PaperTable,
+    PaperText,
+    Style,
+)
 
 LATIN_FONT = "Times New Roman"
 BODY_FONT, HEAD_FONT, SECTION_FONT, TITLE_FONT = "仿宋", "黑体", "楷体", "方正小标宋简体"
@@ -80,7 +89,7 @@ def _document(paper: PaperText) -> Any:
         _add_cover(document, paper.cover)
     for before, block in pairwise((None, *paper.blocks)):
         _add_block(document, block)
-        if isinstance(before, Grid):
+        if isinstance(before, PaperTable):
             _set_space_above(document.paragraphs[-1])
     return document
 
@@ -106,10 +115,10 @@ def _add_empty_lines(document: Any, lines: int) -> None:
         document.add_paragraph()
 
 
-def _add_block(document: Any, block: Block | None) -> None:
-    if isinstance(block, Line):
+def _add_block(document: Any, block: PaperBlock | None) -> None:
+    if isinstance(block, PaperLine):
         _add_paragraph(document, block.text, LOOKS[block.style])
-    elif isinstance(block, Grid):
+    elif isinstance(block, PaperTable):
         _add_table(document, block)
     else:
         from docx.enum.text import WD_BREAK
@@ -144,11 +153,11 @@ def _set_space_above(paragraph: Any) -> None:
     paragraph.paragraph_format.space_before = Pt(SPACE_BELOW_TABLE)
 
 
-def _add_table(document: Any, grid: Grid) -> None:
+def _add_table(document: Any, grid: PaperTable) -> None:
     from docx.enum.table import WD_TABLE_ALIGNMENT
 
     table = document.add_table(1, len(grid.heads))
-    table.style = "Table Grid"
+    table.style = "Table PaperTable"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     _add_child(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from mappings.countries import country_title
 from mappings.model import Estimate
 from reports.filings import scenario_words as words
-from reports.filings.blocks import TO_FILL_IN, Block, Grid, Line, to_write
-from reports.filings.forms import Form
+from reports.filings.blocks import TO_FILL_IN, PaperBlock, PaperLine, PaperTable, to_write
+from reports.filings.forms import FilingForm
 from reports.filings.items import item_names
 from reports.filings.pack import Pack
 from reports.filings.scenario import FilingScenario
@@ -44,20 +44,20 @@ def item_rows(scenario: FilingScenario) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _measures(pack: Pack, form: Form) -> Iterator[Block]:
-    yield Line(form.measures)
+def _measures(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
+    yield PaperLine(form.measures)
 
 
-def _scenarios(pack: Pack, form: Form) -> Iterator[Block]:
+def _scenarios(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     """Yield each scenario: whose it is, to whom, whose data; in a renewal what is not as it was filed."""
     for no, s in words.numbered(pack.scenarios):
         group = words.group_titles(s.flows, pack.report.run.as_of) or f"{TO_FILL_IN}个人信息主体的类别"
-        yield Line(
+        yield PaperLine(
             f"{no}：{s.title}。数据处理者：{'、'.join(s.entities)}；境外接收方：{words.recipient_words(s)}；"
             f"所涉个人：{group}。"
         )
         if pack.renewal:
-            yield Line(_change_line(no, s))
+            yield PaperLine(_change_line(no, s))
 
 
 def _change_line(no: str, scenario: FilingScenario) -> str:
@@ -67,29 +67,29 @@ def _change_line(no: str, scenario: FilingScenario) -> str:
     return f"{no}与上次申报相比：{changes}。{TO_FILL_IN}说明变化的原因。"
 
 
-def _purposes(pack: Pack, form: Form) -> Iterator[Block]:
+def _purposes(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     for no, s in words.numbered(pack.scenarios):
         period = words.period_words(s.flows) or f"{TO_FILL_IN}出境频率"
         retention = words.retention_words(s.flows) or f"{TO_FILL_IN}境外保存期限"
-        yield Line(
+        yield PaperLine(
             f"{no}：出境目的为{s.purpose}；出境范围为数据项清单所列{len(s.items)}项；"
             f"出境方式为{words.mode_words(s.flows)}。"
         )
-        yield Line(f"{no}的境外保存期限：{retention}。")
-        yield Line(f"{no}的出境频率：{period}。")
+        yield PaperLine(f"{no}的境外保存期限：{retention}。")
+        yield PaperLine(f"{no}的出境频率：{period}。")
 
 
-def _items(pack: Pack, form: Form) -> Iterator[Block]:
+def _items(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     for no, s in words.numbered(pack.scenarios):
-        yield Line(f"{no}出境数据项清单：{s.title}", "caption")
+        yield PaperLine(f"{no}出境数据项清单：{s.title}", "caption")
         rows = item_rows(s) or (("1", f"{TO_FILL_IN}数据项尚未查明", *(TO_FILL_IN,) * 3, ""),)
-        yield Grid(ITEMS, rows, ITEM_WIDTHS, NECESSITY_COLUMNS)
+        yield PaperTable(ITEMS, rows, ITEM_WIDTHS, NECESSITY_COLUMNS)
         if any(f.fields_to_settle for f in s.flows):
             n = len({p.column for f in s.flows for p in f.fields_to_settle})
             yield to_write(f"{no}另有{n}个字段是否属于个人信息尚待复核，复核后重新生成本清单。")
         if any(f.unresolved for f in s.flows):
             yield to_write(f"{no}有部分内容未能对应到字段，查明后重新生成本清单。")
-    yield Line("注：示例均为虚构。" + "".join(_others(pack)), "note")
+    yield PaperLine("注：示例均为虚构。" + "".join(_others(pack)), "note")
 
 
 def _others(pack: Pack) -> Iterator[str]:
@@ -101,7 +101,7 @@ def _others(pack: Pack) -> Iterator[str]:
             yield f"{no}另有{n}个出境字段未检出个人信息，未列入。"
 
 
-def _systems(pack: Pack, form: Form) -> Iterator[Block]:
+def _systems(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     """Yield the table of systems, and how the data travel."""
     rows = tuple(
         (
@@ -110,19 +110,19 @@ def _systems(pack: Pack, form: Form) -> Iterator[Block]:
         )
         for no, s in words.numbered(pack.scenarios)
     )
-    yield Grid(SYSTEMS, rows, SYSTEM_WIDTHS)
+    yield PaperTable(SYSTEMS, rows, SYSTEM_WIDTHS)
 
 
-def _onward(pack: Pack, form: Form) -> Iterator[Block]:
+def _onward(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     for no, s in words.numbered(pack.scenarios):
         names = words.onward_names(s.flows)
         if names:
-            yield Line(f"{no}：境外接收方向以下境外其他接收方提供：{names}。")
+            yield PaperLine(f"{no}：境外接收方向以下境外其他接收方提供：{names}。")
         else:
-            yield Line(f"{no}：{TO_FILL_IN}列明其他接收方、提供的目的和范围；确认不提供的，写明“不提供”。")
+            yield PaperLine(f"{no}：{TO_FILL_IN}列明其他接收方、目的和范围；确认不提供的，写明“不提供”。")
 
 
-def _persons(pack: Pack, form: Form) -> Iterator[Block]:
+def _persons(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     """Yield persons by scenario and entity, with the basis of every number in notes."""
     rows: list[tuple[str, ...]] = []
     bases: list[str] = []
@@ -138,13 +138,13 @@ def _persons(pack: Pack, form: Form) -> Iterator[Block]:
             rows.append((TOTAL, entity, TO_FILL_IN, *cells))
             if total:
                 bases.append(f"{TOTAL}（{entity}）：{words.basis_words(total[0])}")
-    yield Grid(PERSONS, tuple(rows), PERSON_WIDTHS)
+    yield PaperTable(PERSONS, tuple(rows), PERSON_WIDTHS)
     day = words.date_words(pack.report.run.as_of)
-    yield Line(f"注：单位为人，按自然人去重，统计基准日为{day}。", "note")
-    yield Line("“本次拟出境”为该日场景所涉人数，其依据如下：", "note")
-    yield from (Line(basis + "。", "note") for basis in bases)
+    yield PaperLine(f"注：单位为人，按自然人去重，统计基准日为{day}。", "note")
+    yield PaperLine("“本次拟出境”为该日场景所涉人数，其依据如下：", "note")
+    yield from (PaperLine(basis + "。", "note") for basis in bases)
     for line in _forecast_lines(pack):
-        yield Line(line, "note")
+        yield PaperLine(line, "note")
 
 
 def _count_cells(counts: tuple[Estimate, Estimate]) -> tuple[str, ...]:
@@ -177,20 +177,20 @@ def _forecast_lines(pack: Pack) -> Iterator[str]:
             )
 
 
-def _sensitivity(pack: Pack, form: Form) -> Iterator[Block]:
+def _sensitivity(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     for no, s in words.numbered(pack.scenarios):
-        yield Line(f"{no}所涉敏感个人信息：{words.sensitive_names(s)}。")
+        yield PaperLine(f"{no}所涉敏感个人信息：{words.sensitive_names(s)}。")
         ages = {words.children(flow) for flow in s.flows}
         if "yes" in ages:
             low = number(max(flow.minors.low for flow in s.flows))
-            yield Line(f"{no}含不满十四周岁未成年人的个人信息，至少{low}人，均按敏感个人信息处理。")
+            yield PaperLine(f"{no}含不满十四周岁未成年人的个人信息，至少{low}人，均按敏感个人信息处理。")
         elif "unknown" in ages:
-            yield Line(
+            yield PaperLine(
                 f"{no}是否含不满十四周岁未成年人的个人信息：{TO_FILL_IN}现有数据不能判断年龄，查明后填写。"
             )
 
 
-def _recipients(pack: Pack, form: Form) -> Iterator[Block]:
+def _recipients(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     parties: dict[tuple[str, str], list[tuple[str, FilingScenario]]] = {}
     for no, s in words.numbered(pack.scenarios):
         parties.setdefault(s.party, []).append((no, s))
@@ -201,28 +201,28 @@ def _recipients(pack: Pack, form: Form) -> Iterator[Block]:
         )
         for own in parties.values()
     )
-    yield Grid(RECIPIENTS, rows, RECIPIENT_WIDTHS)
+    yield PaperTable(RECIPIENTS, rows, RECIPIENT_WIDTHS)
 
 
-def _group(pack: Pack, form: Form) -> Iterator[Block]:
+def _group(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     """Yield who applies for the group, who chose that, each one's counts, why the scenarios are similar."""
     if not pack.is_combined:
         return
-    yield Line(
+    yield PaperLine(
         "本次由集团公司作为申报主体，就同属一家集团公司的境内多家公司的相似数据出境业务场景合并申报或者备案"
         "（数据出境安全管理政策问答（2025年4月）问8）。"
     )
-    yield Line(f"申报主体：{TO_FILL_IN}集团公司全称、统一社会信用代码，与各公司的股权关系。")
-    yield Line(f"合并的决定：{_choice_words(pack)}。")
+    yield PaperLine(f"申报主体：{TO_FILL_IN}集团公司全称、统一社会信用代码，与各公司的股权关系。")
+    yield PaperLine(f"合并的决定：{_choice_words(pack)}。")
     rows = tuple(
         (entity, no, *map(words.person_cell, s.persons[entity]))
         for entity in pack.entities
         for no, s in words.numbered(pack.scenarios)
         if entity in s.persons
     )
-    yield Grid(ENTITIES, rows, ENTITY_WIDTHS)
-    yield Line("注：各公司的人数分别列示，未相加；单位为人，依据见本报告人数部分的注。", "note")
-    yield from (Line(line) for line in _similarity_lines(pack))
+    yield PaperTable(ENTITIES, rows, ENTITY_WIDTHS)
+    yield PaperLine("注：各公司的人数分别列示，未相加；单位为人，依据见本报告人数部分的注。", "note")
+    yield from (PaperLine(line) for line in _similarity_lines(pack))
 
 
 def _choice_words(pack: Pack) -> str:
@@ -252,21 +252,22 @@ def _similarity_lines(pack: Pack) -> Iterator[str]:
         )
 
 
-def _exemption(pack: Pack, form: Form) -> Iterator[Block]:
+def _exemption(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     """Yield the article that exempts each scenario and the answers it rests on; open paths are for people."""
     for no, s in words.numbered(pack.scenarios):
         for flow in s.flows:
             decision = flow.decision
             reasons = [r for r in decision.because if r.path == decision.path and not r.supposed]
             if not (decision.certain and decision.path.startswith("exempt") and reasons):
-                yield Line(f"{no}：{TO_FILL_IN}路径尚未确定，可能为：{path_names(decision.possible, 'zh')}。")
+                paths = path_names(decision.possible, "zh")
+                yield PaperLine(f"{no}：{TO_FILL_IN}路径尚未确定，可能为：{paths}。")
                 continue
             facts = "；".join(filter(None, (fact_words(facts_of(r), "zh") for r in reasons)))
             clauses = "、".join(dict.fromkeys(words.clause_words(r.clause) for r in reasons))
-            yield Line(f"{no}：依据{clauses}" + (f"（{facts}）" if facts else "") + "。")
+            yield PaperLine(f"{no}：依据{clauses}" + (f"（{facts}）" if facts else "") + "。")
 
 
-FILLS: Mapping[str, Callable[[Pack, Form], Iterator[Block]]] = {
+FILLS: Mapping[str, Callable[[Pack, FilingForm], Iterator[PaperBlock]]] = {
     "measures": _measures,
     "scenarios": _scenarios,
     "purposes": _purposes,

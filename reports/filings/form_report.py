@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reports.filings.blocks import TO_FILL_IN, Block, Cover, Line, PaperText, Style, to_write
+from reports.filings.blocks import TO_FILL_IN, Cover, PaperBlock, PaperLine, PaperText, Style, to_write
 from reports.filings.fills import FILLS
-from reports.filings.forms import Form, load_form
+from reports.filings.forms import FilingForm, load_form
 from reports.filings.pack import Pack
 
 STYLES: tuple[Style, ...] = ("part", "section", "item", "text")        # of heads, by depth
@@ -30,12 +30,12 @@ def party_line(party: str, pack: Pack) -> str:
     return f"{party}：{name}（盖章）{mark}"
 
 
-def _blocks(form: Form, pack: Pack) -> Iterator[Block]:
+def _blocks(form: FilingForm, pack: Pack) -> Iterator[PaperBlock]:
     for part in form.walk():
         if part.head:
-            yield Line(part.head, STYLES[part.depth])
+            yield PaperLine(part.head, STYLES[part.depth])
         if part.lead:
-            yield Line(part.lead)
+            yield PaperLine(part.lead)
         for slot in part.fill:
             yield from FILLS[slot](pack, form)
         yield from map(to_write, part.write)

@@ -34,7 +34,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FilingForm:
     """A form. party: what its cover calls the one who files. measures: words above its matters."""
 
     title: str
@@ -61,11 +61,11 @@ def form_text(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def load_form(name: str) -> Form:
+def load_form(name: str) -> FilingForm:
     """Return a form by the name of its file."""
     text = form_text(name)
     parts = tuple(_part(raw, 0) for raw in text["parts"])
-    return Form(
+    return FilingForm(
         text["title"], text.get("subtitle", ""), text["party"], tuple(text["notes"]), parts, text["measures"]
     )
 

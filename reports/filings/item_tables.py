@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from reports.cells import append_row
 from reports.filings.archives import CREATED, copy_timeless
-from reports.filings.blocks import TO_FILL_IN, Grid
+from reports.filings.blocks import TO_FILL_IN, PaperTable
 from reports.filings.fills import ITEMS, NECESSITY_COLUMNS, item_rows
 from reports.filings.scenario import FilingScenario
 from reports.filings.scenario_words import numbered
@@ -31,13 +31,13 @@ FIRST_ROW = 2                                 # of the heads: the title of the s
 HEAD_COLOUR, MARK_COLOUR = "E8EDF3", "FFF2B3"
 
 
-def sheets(scenarios: Sequence[FilingScenario]) -> Mapping[str, tuple[str, Grid]]:
+def sheets(scenarios: Sequence[FilingScenario]) -> Mapping[str, tuple[str, PaperTable]]:
     """Return the title and the table of each sheet of items, by the sheet's name."""
-    return {no: (s.title, Grid(ITEM_HEADS, tuple(_rows(s)), ITEM_WIDTHS, NECESSITY_COLUMNS))
+    return {no: (s.title, PaperTable(ITEM_HEADS, tuple(_rows(s)), ITEM_WIDTHS, NECESSITY_COLUMNS))
             for no, s in numbered(scenarios)}
 
 
-def person_grid(scenarios: Sequence[FilingScenario]) -> Grid:
+def person_grid(scenarios: Sequence[FilingScenario]) -> PaperTable:
     """Return the table of persons by scenario and entity."""
     rows = tuple(
         (
@@ -48,7 +48,7 @@ def person_grid(scenarios: Sequence[FilingScenario]) -> Grid:
         for s in scenarios
         for entity, (everybody, sensitive) in s.persons.items()
     )
-    return Grid(PERSON_HEADS, rows, PERSON_WIDTHS)
+    return PaperTable(PERSON_HEADS, rows, PERSON_WIDTHS)
 
 
 def _rows(scenario: FilingScenario) -> Iterator[tuple[str, ...]]:
@@ -76,7 +76,7 @@ def item_tables(scenarios: Sequence[FilingScenario], file: IO[bytes]) -> None:
     copy_timeless(raw, file)
 
 
-def _add_items(book: Workbook, name: str, title: str, grid: Grid) -> None:
+def _add_items(book: Workbook, name: str, title: str, grid: PaperTable) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
     sheet = book.create_sheet(name)
@@ -96,7 +96,7 @@ def _add_items(book: Workbook, name: str, title: str, grid: Grid) -> None:
     one_page_wide(sheet)
 
 
-def _add_persons(book: Workbook, grid: Grid) -> None:
+def _add_persons(book: Workbook, grid: PaperTable) -> None:
     sheet = book.create_sheet(PERSON_SHEET)
     sheet.append(list(grid.heads))
     for row in grid.rows:

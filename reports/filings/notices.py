@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports.filings import scenario_words as words
-from reports.filings.blocks import TO_FILL_IN, Block, Line, PageBreak, PaperText, Style, to_write
+from reports.filings.blocks import TO_FILL_IN, PageBreak, PaperBlock, PaperLine, PaperText, Style, to_write
 from reports.filings.items import item_names
 from reports.filings.pack import Pack
 from reports.filings.scenario import FilingScenario
@@ -33,21 +33,21 @@ def notice_and_consent(pack: Pack) -> PaperText:
     return PaperText("向境外提供个人信息告知书和单独同意书", tuple(blocks), terms=terms)
 
 
-def _notice(scenario: FilingScenario) -> Iterator[Block]:
+def _notice(scenario: FilingScenario) -> Iterator[PaperBlock]:
     flow, = {f.flow.id: f for f in scenario.flows}.values()
     entity = flow.flow.entity
     state = "向境外提供" if flow.flow.status == "active" else "拟向境外提供"
-    yield Line("向境外提供个人信息告知书", "title")
-    yield Line(
+    yield PaperLine("向境外提供个人信息告知书", "title")
+    yield PaperLine(
         f"{entity}（以下称“我们”）{state}您的个人信息。"
         "依据《中华人民共和国个人信息保护法》第三十九条，现将有关事项告知如下：",
         DRAFT,
     )
     for head, text in _notice_items(scenario):
-        yield Line(head, "item")
-        yield Line(text, DRAFT)
-    yield Line(entity, "right")
-    yield Line("年    月    日", "sign")
+        yield PaperLine(head, "item")
+        yield PaperLine(text, DRAFT)
+    yield PaperLine(entity, "right")
+    yield PaperLine("年    月    日", "sign")
 
 
 def _notice_items(scenario: FilingScenario) -> Iterator[tuple[str, str]]:
@@ -83,16 +83,16 @@ def _notice_texts(s: FilingScenario) -> Iterator[tuple[str, str]]:
         )
 
 
-def _consent(scenario: FilingScenario) -> Iterator[Block]:
+def _consent(scenario: FilingScenario) -> Iterator[PaperBlock]:
     basis = scenario.flows[0].flow.facts.get("legal_basis", "")
     if basis in NO_CONSENT:
-        yield Line(
+        yield PaperLine(
             f"注：处理的合法性基础为《个人信息保护法》{NO_CONSENT[basis]}，不需取得个人同意，仍应履行告知义务，因此不附单独同意书。",
             "note",
         )
         return
     yield PageBreak()
-    yield Line("向境外提供个人信息单独同意书", "title")
+    yield PaperLine("向境外提供个人信息单独同意书", "title")
     if basis != "consent":
         yield to_write(
             "处理的合法性基础尚未确认。基于个人同意的，保留本同意书；"
@@ -100,37 +100,37 @@ def _consent(scenario: FilingScenario) -> Iterator[Block]:
             DRAFT,
         )
     yield from _consent_text(scenario, "本人", "")
-    yield Line("签名：                    日期：    年    月    日", "sign")
+    yield PaperLine("签名：                    日期：    年    月    日", "sign")
 
 
-def _guardian_consent(scenario: FilingScenario) -> Iterator[Block]:
+def _guardian_consent(scenario: FilingScenario) -> Iterator[PaperBlock]:
     """Yield the version for guardians, where children under 14 are or may be among the persons."""
     flow = scenario.flows[0]
     ages = words.children(flow)
     if ages == "no" or flow.flow.facts.get("legal_basis") in NO_CONSENT:
         return
     yield PageBreak()
-    yield Line("向境外提供不满十四周岁未成年人个人信息监护人单独同意书", "title")
+    yield PaperLine("向境外提供不满十四周岁未成年人个人信息监护人单独同意书", "title")
     if ages == "unknown":
         yield to_write("现有数据不能判断个人的年龄。查明不涉及不满十四周岁未成年人的，删去本同意书。", DRAFT)
-    yield Line(
+    yield PaperLine(
         "不满十四周岁未成年人的个人信息属于敏感个人信息，依据《个人信息保护法》第二十八条、第三十一条，应当取得未成年人的父母或者其他监护人的同意。",
         DRAFT,
     )
     yield from _consent_text(scenario, "本人作为未成年人的父母或者其他监护人", "该未成年人的")
-    yield Line("未成年人姓名：              监护人签名：              与未成年人的关系：", DRAFT)
-    yield Line("日期：    年    月    日", "sign")
+    yield PaperLine("未成年人姓名：              监护人签名：              与未成年人的关系：", DRAFT)
+    yield PaperLine("日期：    年    月    日", "sign")
 
 
-def _consent_text(s: FilingScenario, who: str, whose: str) -> Iterator[Block]:
+def _consent_text(s: FilingScenario, who: str, whose: str) -> Iterator[PaperBlock]:
     flow = s.flows[0].flow
-    yield Line(
+    yield PaperLine(
         f"{who}已阅读并理解《向境外提供个人信息告知书》，就下列事项单独作出选择："
         f"{flow.entity}将{whose}{item_names(s.items)}提供给境外接收方{words.recipient_words(s)}，用于{s.purpose}。",
         DRAFT,
     )
-    yield Line("□ 同意        □ 不同意", DRAFT)
-    yield Line(
+    yield PaperLine("□ 同意        □ 不同意", DRAFT)
+    yield PaperLine(
         "本同意仅就上述事项作出，不与其他个人信息处理活动捆绑。不同意或者撤回同意，不影响使用不依赖该项提供的产品或者服务。"
         f"撤回同意的方式：{TO_FILL_IN}便捷的撤回方式",
         DRAFT,

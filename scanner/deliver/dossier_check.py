@@ -25,7 +25,7 @@ from scanner.deliver.dossier import (
     paper_files,
 )
 from scanner.deliver.paper_check import grid_differences, paper_differences
-from scanner.deliver.paper_reading import FoundPaper, Rows, read_paper
+from scanner.deliver.paper_reading import ReadPaper, TableRows, read_paper
 from scanner.workspace import Workspace
 
 VALID_MONTHS = 3                              # of a report on a form, by note two of the forms
@@ -84,7 +84,7 @@ def _paper_differences(kind: PaperKind, pack: Pack, file: Path) -> Iterator[Msg]
             )
 
 
-def _stray_parties(pack: Pack, paper: FoundPaper) -> Iterator[Msg]:
+def _stray_parties(pack: Pack, paper: ReadPaper) -> Iterator[Msg]:
     """Yield the recipients and entities named in a paper that is not for them."""
     text = bare_name(paper.text)
     own = [bare_name(n) for s in pack.scenarios for n in (s.recipient, *s.entities, *_onward(s))]
@@ -141,23 +141,23 @@ def _table_differences(report: Report, folder: Path) -> Iterator[Msg]:
         if listed:
             yield Msg("{file}: a path calls for it and it is not here", file=ITEM_TABLES)
         return
-    found = _sheets(file)
-    if found is None:
+    by_sheet = _sheets(file)
+    if by_sheet is None:
         yield Msg("{file}: cannot be read as XLSX", file=ITEM_TABLES)
         return
     grids = {name: (grid, FIRST_ROW) for name, (_, grid) in sheets(listed).items()}
     grids[PERSON_SHEET] = (person_grid(listed), 1)
     for name, (grid, first) in grids.items():
         place = f"{ITEM_TABLES} {name}"
-        if name not in found:
+        if name not in by_sheet:
             yield Msg("{file}: missing", file=place)
         else:
-            yield from grid_differences(place, grid, found[name][first:])
-    for name in found.keys() - grids.keys():
+            yield from grid_differences(place, grid, by_sheet[name][first:])
+    for name in by_sheet.keys() - grids.keys():
         yield Msg("{file}: no path calls for it", file=f"{ITEM_TABLES} {name}")
 
 
-def _sheets(file: Path) -> dict[str, Rows] | None:
+def _sheets(file: Path) -> dict[str, TableRows] | None:
     """Return the rows of every sheet by its name; None for what is no workbook."""
     from mappings.workbooks import open_workbook
 

@@ -12,24 +12,24 @@ from dataclasses import dataclass
 
 from detectors.message import Msg
 from mappings.names import bare_name
-from reports.filings.blocks import FREE, HEADS, TO_FILL_IN, Block, Grid, Line, PaperText
-from scanner.deliver.paper_reading import FoundPaper, Rows
+from reports.filings.blocks import FREE, HEADS, TO_FILL_IN, PaperBlock, PaperLine, PaperTable, PaperText
+from scanner.deliver.paper_reading import ReadPaper, TableRows
 
 NUMBER_HEADS = ("序号", "序号 No.")               # of columns that only number the rows
 LONGEST_QUOTE = 60                            # characters of a sentence that is quoted
 
 
-def paper_differences(expected: PaperText, paper: FoundPaper) -> Iterator[Msg]:
+def paper_differences(expected: PaperText, paper: ReadPaper) -> Iterator[Msg]:
     """Yield what is missing, changed, added to tables or left empty, in the order of the paper."""
     yield from _cover_differences(expected, paper)
-    yield from _Walk(expected, paper).differences()
+    yield from _Comparison(expected, paper).differences()
     text = bare_name(paper.text)
     for term in expected.terms:
         if bare_name(term) not in text:
             yield Msg('{file}: "{name}" is not named', file=paper.name, name=term)
 
 
-def _cover_differences(expected: PaperText, paper: FoundPaper) -> Iterator[Msg]:
+def _cover_differences(expected: PaperText, paper: ReadPaper) -> Iterator[Msg]:
     cover = expected.cover
     if cover is None:
         return
@@ -40,11 +40,11 @@ def _cover_differences(expected: PaperText, paper: FoundPaper) -> Iterator[Msg]:
 
 
 @dataclass(slots=True)
-class _Walk:
-    """A walk through the expected paper, with the place in the found one that was last matched."""
+class _Comparison:
+    """A comparison of the expected paper and the actual one, with the place where the next block may be."""
 
     expected: PaperText
-    paper: FoundPaper
+    paper: ReadPaper
     place: int = 0                            # index of the next block that may be matched
     head: str = ""
 
@@ -52,50 +52,50 @@ class _Walk:
         claimed: set[int] = set()             # blocks that stand for something expected
         blocks = self.expected.blocks
         for i, block in enumerate(blocks):
-            if isinstance(block, Line):
+            if isinstance(block, PaperLine):
                 if block.style in HEADS:
                     self.head = block.text
                 elif block.style in FREE and _is_head(blocks[i - 1]):
-                    yield from self._written(self._next_line(i))
+                    yield from self._gap(self._next_line(i))
                 yield from self._line(block, self._next_line(i), claimed)
-            elif isinstance(block, Grid):
+            elif isinstance(block, PaperTable):
                 yield from self._grid(block, claimed)
         yield from self._further_tables(claimed)
 
     def _next_line(self, i: int) -> str:
         """Return what the next sentence of the paper's own begins with; empty at the end."""
-        rest = (b for b in self.expected.blocks[i + 1:] if isinstance(b, Line) and b.style not in FREE)
+        rest = (b for b in self.expected.blocks[i + 1:] if isinstance(b, PaperLine) and b.style not in FREE)
         return next((own for b in rest if (own := _own(b.text))), "")
 
-    def _line(self, line: Line, next_line: str, claimed: set[int]) -> Iterator[Msg]:
+    def _line(self, line: PaperLine, next_line: str, claimed: set[int]) -> Iterator[Msg]:
         if line.style in FREE:
             return
         if not _own(line.text):
-            yield from self._written(next_line)
+            yield from self._gap(next_line)
             return
-        found = self._find(line, self.place, claimed)
-        if found is None:
+        actual = self._find(line, self.place, claimed)
+        if actual is None:
             file, text = self.paper.name, _quote(line.text)
             if self._find(line, 0, claimed) is not None:
                 yield Msg('{file}: "{text}" does not stand in its place', file=file, text=text)
             else:
                 yield Msg('{file}: "{text}" is not in it as it should be', file=file, text=text)
             return
-        claimed.add(found)
-        self.place = found + 1
-        written = self.paper.blocks[found]
-        if TO_FILL_IN in line.text and isinstance(written, str) and _is_emptied(line.text, written):
+        claimed.add(actual)
+        self.place = actual + 1
+        filled = self.paper.blocks[actual]
+        if TO_FILL_IN in line.text and isinstance(filled, str) and _is_emptied(line.text, filled):
             own = _quote(line.text)
             yield Msg('{file}: nothing is written after "{text}"', file=self.paper.name, text=own)
 
-    def _find(self, line: Line, start: int, claimed: set[int]) -> int | None:
+    def _find(self, line: PaperLine, start: int, claimed: set[int]) -> int | None:
         for i in range(start, len(self.paper.blocks)):
             block = self.paper.blocks[i]
             if isinstance(block, str) and i not in claimed and _fits(line.text, block):
                 return i
         return None
 
-    def _written(self, next_line: str) -> Iterator[Msg]:
+    def _gap(self, next_line: str) -> Iterator[Msg]:
         """Yield that nothing was written where people write: the next thing follows at once."""
         following = self.paper.blocks[self.place] if self.place < len(self.paper.blocks) else ""
         is_next = isinstance(following, str) and next_line and _bare(following).startswith(next_line)
@@ -105,7 +105,7 @@ class _Walk:
         head = _quote(self.head)
         yield Msg('{file}: nothing is written under "{head}"', file=self.paper.name, head=head)
 
-    def _grid(self, grid: Grid, claimed: set[int]) -> Iterator[Msg]:
+    def _grid(self, grid: PaperTable, claimed: set[int]) -> Iterator[Msg]:
         for i in range(self.place, len(self.paper.blocks)):
             rows = self.paper.blocks[i]
             if i not in claimed and not isinstance(rows, str) and _has_heads(rows, grid):
@@ -128,13 +128,13 @@ class _Walk:
                 yield Msg('{file}: there is a table "{heads}" too many', file=self.paper.name, heads=heads)
 
 
-def grid_differences(file: str, grid: Grid, rows: Rows) -> Iterator[Msg]:
+def grid_differences(file: str, grid: PaperTable, rows: TableRows) -> Iterator[Msg]:
     """Yield the differences between a table and its rows as people left them, heads aside."""
-    written = [row for row in rows if any(cell.strip() for cell in row)]
-    if grid.rows and not written:
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    if grid.rows and not filled:
         yield Msg('{file}: the table "{heads}" is empty', file=file, heads="｜".join(grid.heads[:3]))
         return
-    open_rows = list(written)
+    open_rows = list(filled)
     missing = []
     for row in grid.rows:
         match = next((r for r in open_rows if _row_fits(grid, row, r)), None)
@@ -150,15 +150,15 @@ def grid_differences(file: str, grid: Grid, rows: Rows) -> Iterator[Msg]:
                 )
     for row in missing:
         yield from _missing_row(file, grid, row, open_rows)
-    for found in open_rows:
-        name = _quote(_row_name(grid, found))
+    for actual in open_rows:
+        name = _quote(_row_name(grid, actual))
         yield Msg('{file}: the row "{row}" is not in the state', file=file, row=name)
-    if len(written) < len(rows):
+    if len(filled) < len(rows):
         yield Msg('{file}: the table "{heads}" has an empty row', file=file, heads="｜".join(grid.heads[:3]))
 
 
 def _missing_row(
-    file: str, grid: Grid, row: Sequence[str], open_rows: list[tuple[str, ...]]
+    file: str, grid: PaperTable, row: Sequence[str], open_rows: list[tuple[str, ...]]
 ) -> Iterator[Msg]:
     """Yield what became of a row of the state: cells that differ in the row of its name, or it is missing."""
     name = _row_name(grid, row)
@@ -167,19 +167,19 @@ def _missing_row(
         yield Msg('{file}: the row "{row}" is missing', file=file, row=name)
         return
     open_rows.remove(same)
-    for i, (cell, found) in enumerate(zip(row, same, strict=True)):
-        if not _cell_fits(grid, i, cell, found):
+    for i, (cell, actual) in enumerate(zip(row, same, strict=True)):
+        if not _cell_fits(grid, i, cell, actual):
             yield Msg(
                 '{file}: {row}: "{head}" should be "{value}"',
                 file=file, row=name, head=grid.heads[i], value=cell.partition(TO_FILL_IN)[0] or "…",
             )
 
 
-def _is_head(block: Block) -> bool:
-    return isinstance(block, Line) and block.style in HEADS
+def _is_head(block: PaperBlock) -> bool:
+    return isinstance(block, PaperLine) and block.style in HEADS
 
 
-def _row_name(grid: Grid, row: Sequence[str]) -> str:
+def _row_name(grid: PaperTable, row: Sequence[str]) -> str:
     """Return what tells a row from the others: its first two cells that name something."""
     names = [
         cell for i, cell in enumerate(row[: len(grid.heads)])
@@ -188,15 +188,15 @@ def _row_name(grid: Grid, row: Sequence[str]) -> str:
     return " ".join(names[:1] if grid.free else names[:2])
 
 
-def _row_fits(grid: Grid, row: Sequence[str], found: Sequence[str]) -> bool:
-    return len(row) == len(found) and all(_cell_fits(grid, i, row[i], found[i]) for i in range(len(row)))
+def _row_fits(grid: PaperTable, row: Sequence[str], actual: Sequence[str]) -> bool:
+    return len(row) == len(actual) and all(_cell_fits(grid, i, row[i], actual[i]) for i in range(len(row)))
 
 
-def _cell_fits(grid: Grid, i: int, cell: str, found: str) -> bool:
-    return i in grid.free or grid.heads[i] in NUMBER_HEADS or not found.strip() or _fits(cell, found)
+def _cell_fits(grid: PaperTable, i: int, cell: str, actual: str) -> bool:
+    return i in grid.free or grid.heads[i] in NUMBER_HEADS or not actual.strip() or _fits(cell, actual)
 
 
-def _has_heads(rows: Rows, grid: Grid) -> bool:
+def _has_heads(rows: TableRows, grid: PaperTable) -> bool:
     return bool(rows) and list(map(_bare, rows[0])) == list(map(_bare, grid.heads))
 
 

@@ -10,17 +10,17 @@ from typing import IO, Any
 
 from reports.filings.blocks import TO_FILL_IN
 
-Rows = tuple[tuple[str, ...], ...]            # of cells
+TableRows = tuple[tuple[str, ...], ...]            # of cells
 EMPTY_DATE = re.compile(r"年\s+月\s+日")
 _STRUCK = ("}del", "}moveFrom")               # text that a tracked change takes away
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPaper:
+class ReadPaper:
     """A paper. blocks: texts of paragraphs and rows of tables in order, empty paragraphs left out."""
 
     name: str
-    blocks: tuple[str | Rows, ...]
+    blocks: tuple[str | TableRows, ...]
 
     @property
     def text(self) -> str:
@@ -40,23 +40,23 @@ class FoundPaper:
                 yield from (" ".join(row) for row in block)
 
 
-def read_paper(file: Path) -> FoundPaper | None:
+def read_paper(file: Path) -> ReadPaper | None:
     """Return a paper; None for what is no DOCX."""
     with file.open("rb") as content:
         return read_document(file.name, content)
 
 
-def read_document(name: str, content: IO[bytes]) -> FoundPaper | None:
+def read_document(name: str, content: IO[bytes]) -> ReadPaper | None:
     """Return a paper from its bytes, under the name of its file; None for what is no DOCX."""
     import docx
 
     try:
-        return FoundPaper(name, tuple(_blocks(docx.Document(content).element.body)))
+        return ReadPaper(name, tuple(_blocks(docx.Document(content).element.body)))
     except Exception:  # python-docx raises many kinds for what is no document
         return None
 
 
-def _blocks(parent: Any) -> Iterator[str | Rows]:
+def _blocks(parent: Any) -> Iterator[str | TableRows]:
     for child in parent:
         tag = str(child.tag).rpartition("}")[2]
         if tag == "p":

@@ -13,13 +13,13 @@ from docx.oxml.ns import qn
 from filed_flows import CONTRACT, DAY, company, flow
 
 from mappings.model import Estimate
-from reports.filings.blocks import FREE, TO_FILL_IN, Grid, Line
+from reports.filings.blocks import FREE, TO_FILL_IN, PaperLine, PaperTable
 from reports.filings.document import save
 from reports.filings.papers import PAPERS
 from scanner.deliver.dossier import write_papers
 from scanner.deliver.dossier_check import check_dossier
 from scanner.deliver.paper_check import NUMBER_HEADS, paper_differences
-from scanner.deliver.paper_reading import FoundPaper, read_document
+from scanner.deliver.paper_reading import ReadPaper, read_document
 
 PATHS = {"self_assessment": "security_assessment", "pia_exempt": "exempt_art5_1"}
 
@@ -50,7 +50,7 @@ def with_block(found, i, block):
     """The paper with one block put another way; None: without it."""
     blocks = list(found.blocks)
     blocks[i:i + 1] = [] if block is None else [block]
-    return FoundPaper(found.name, tuple(blocks))
+    return ReadPaper(found.name, tuple(blocks))
 
 
 def place_of(found, text):
@@ -69,7 +69,7 @@ def binding(grid):
 
 def damages(expected, found, draw):
     """Every kind of damage, at a place drawn at random: what it is, and the damaged paper."""
-    own = [b for b in expected.blocks if isinstance(b, Line) and b.style not in FREE and b.text.strip()]
+    own = [b for b in expected.blocks if isinstance(b, PaperLine) and b.style not in FREE and b.text.strip()]
     said = [line for line in own if not line.text.startswith(TO_FILL_IN)]
     line = draw.choice(said)
     i = place_of(found, line.text)
@@ -84,7 +84,7 @@ def damages(expected, found, draw):
         rest = line.text.partition(TO_FILL_IN)[0] or None
         yield f"emptied: {line.text}", with_block(found, place_of(found, line.text), rest)
     for head, after in pairwise(expected.blocks):
-        if isinstance(after, Line) and after.style in FREE and getattr(head, "style", "") == "item":
+        if isinstance(after, PaperLine) and after.style in FREE and getattr(head, "style", "") == "item":
             yield f"nothing under {head.text}", with_block(found, place_of(found, after.text), None)
     for grid, place in tables(expected, found):
         yield from table_damages(grid, place, found, draw)
@@ -97,7 +97,7 @@ def table_damages(grid, place, found, draw):
     yield f"twice {rows[n]}", with_block(found, place, (*rows, rows[n]))
     yield f"no rows of {grid.heads}", with_block(found, place, rows[:1])
     yield f"no table {grid.heads}", with_block(found, place, None)
-    yield f"two tables {grid.heads}", FoundPaper(found.name, (*found.blocks, rows))
+    yield f"two tables {grid.heads}", ReadPaper(found.name, (*found.blocks, rows))
     filled = [i for i, cell in enumerate(grid.rows[n - 1]) if cell and grid.heads[i] not in NUMBER_HEADS]
     for i in (draw.choice(filled), draw.choice([i for i in binding(grid) if i in filled])):
         own = grid.rows[n - 1][i].partition(TO_FILL_IN)[0]
@@ -143,8 +143,8 @@ def test_a_paper_that_people_filled_in_agrees(paper):
         rows = (tuple(written_cell(i, cell) for i, cell in enumerate(row)) for row in block[1:])
         return (block[0], *rows)
 
-    whole = FoundPaper(found.name, tuple(map(filled, found.blocks)))
-    further = FoundPaper(found.name, (*whole.blocks, "附：组织架构图。"))
+    whole = ReadPaper(found.name, tuple(map(filled, found.blocks)))
+    further = ReadPaper(found.name, (*whole.blocks, "附：组织架构图。"))
 
     assert list(paper_differences(expected, whole)) == []
     assert list(paper_differences(expected, further)) == []
@@ -242,5 +242,5 @@ def test_grids_hold_what_people_may_word_otherwise():
     (pack,) = PAPERS["self_assessment"].packs(company(flow("a", "security_assessment"))).values()
     (grid,) = [g for g in PAPERS["self_assessment"].make(pack).grids if "数据项名称" in g.heads]
 
-    assert isinstance(grid, Grid)
+    assert isinstance(grid, PaperTable)
     assert [grid.heads[i] for i in grid.free] == ["内容描述", "出境必要性", "示例"]
