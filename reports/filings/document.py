@@ -157,7 +157,7 @@ def _add_table(document: Any, grid: PaperTable) -> None:
     from docx.enum.table import WD_TABLE_ALIGNMENT
 
     table = document.add_table(1, len(grid.heads))
-    table.style = "Table PaperTable"
+    table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     _add_child(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from detectors.errors import ConfigError
+from mappings.workbooks import check_package
 from reports.filings.blocks import TO_FILL_IN
 
 TableRows = tuple[tuple[str, ...], ...]            # of cells
@@ -41,9 +43,13 @@ class ReadPaper:
 
 
 def read_paper(file: Path) -> ReadPaper | None:
-    """Return a paper; None for what is no DOCX."""
-    with file.open("rb") as content:
-        return read_document(file.name, content)
+    """Return a paper; None for what is no DOCX, or unpacks beyond all reason."""
+    try:
+        check_package(file, ConfigError)
+        with file.open("rb") as content:
+            return read_document(file.name, content)
+    except (ConfigError, OSError):
+        return None
 
 
 def read_document(name: str, content: IO[bytes]) -> ReadPaper | None:

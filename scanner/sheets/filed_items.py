@@ -11,7 +11,7 @@ from detectors.errors import ConfigError
 from detectors.input_files import check_regular
 from detectors.message import Msg
 from mappings.names import bare_name
-from mappings.workbooks import open_workbook
+from mappings.workbooks import check_package, open_workbook
 
 HEADS = {                                     # key -> heads of the column that holds it
     "no": ("序号", "no"),
@@ -84,6 +84,7 @@ def _docx_tables(file: Path) -> list[Table]:
     import docx
 
     check_regular(file, str(file), ConfigError)
+    check_package(file, ConfigError)
     try:
         document = docx.Document(str(file))
     except Exception:  # python-docx raises many kinds for what is no document
