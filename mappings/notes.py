@@ -103,8 +103,8 @@ def unproved(contacts: int) -> Note:
     return Note(
         "unproved",
         Msg(
-            "{n} contacts without a name stand beside several others: "
-            "one person each in best, several in high",
+            "{n} contacts stand beside several others without a name, or under names that agree by script or"
+            " mask alone: one person each in best, several in high",
             n=contacts,
         ),
     )

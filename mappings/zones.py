@@ -242,11 +242,11 @@ def _code(text: str, key: str, codes: Sequence[str], where: str) -> str:
     return code
 
 
-def _listed_items(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Examples of data items, listed or in one text."""
-    if not isinstance(value, str):
-        return tuple(value)
-    return tuple(item.strip() for item in re.split("[、，,；]", value) if item.strip())
+def _listed_items(value: Any) -> tuple[str, ...]:
+    """Examples of data items, listed or in one text; what YAML takes for a number or a yes is a text, too."""
+    if isinstance(value, list | tuple):
+        return tuple(map(str, value))
+    return tuple(item.strip() for item in re.split("[、，,；]", str(value)) if item.strip())
 
 
 def _person_number(value: Any, key: str, where: str) -> int | None:

@@ -98,9 +98,10 @@ def check_formats(paths: list[Path] | None) -> None:
         writer(path)
 
 
-def print_report(report: Report, lang: str) -> None:
-    """Print a report to stdout, in colour on a terminal."""
+def print_report(report: Report, lang: str, *, is_part: bool = False) -> None:
+    """Print a report, or a part of one, to stdout, in colour on a terminal."""
     from reports.formats import terminal
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    typer.echo(terminal.render(report, lang, width=screen_width(100), colour=colour))
+    text = terminal.render(report, lang, width=screen_width(100), colour=colour, is_part=is_part)
+    typer.echo(text.lstrip("\n"))

@@ -155,7 +155,7 @@ def scan(
     _check_source_names(only or [], settings)
     check_formats(output)
     with (
-        readers_for(source.url for source in settings.sources),
+        readers_for((source.url for source in settings.sources), any(s.dictionary for s in settings.sources)),
         _cluster(engine, master, settings.run) as cluster,
         open_results(base, full=full, only=only or ()) as results,
     ):

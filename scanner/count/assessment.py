@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detectors.errors import ConfigError
 from detectors.model import ColumnId, Rows, TableId
 from mappings.baseline import FiledScenario
 from mappings.chosen_readings import Origins
@@ -22,7 +24,12 @@ from mappings.rules import RuleSet, in_force
 from reports.model import Report, TableReport
 from scanner.count import ledger
 from scanner.count.access_log import access_log_note
-from scanner.count.column_meanings import ColumnMeanings, ColumnStatements, column_meanings
+from scanner.count.column_meanings import (
+    ColumnMeanings,
+    ColumnStatements,
+    column_meanings,
+    conditions_by_table,
+)
 from scanner.count.decided_report import decide_report
 from scanner.count.flow import FieldEvidence, FlowAssessment, assess_flow, measured_columns
 from scanner.count.ledger_record import LedgerTarget, record_flow
@@ -186,7 +193,14 @@ def _count_run(
     policy = counting.policy
     if counting.record:                       # who was exported is linked, never estimated
         policy = CountPolicy(exact=True)
-    return CountRun(meanings, scanned.connectors, key, counting.as_of, policy, progress)
+    conditioned: set[TableId] = set()
+    for flow in basis.flows if len(basis.flows) > 1 else ():
+        with suppress(ConfigError):           # it is said where the flow is counted
+            conditioned |= set(conditions_by_table(flow.where, meanings.catalogue))
+    return CountRun(
+        meanings, scanned.connectors, key, counting.as_of, policy, progress,
+        conditioned=frozenset(conditioned),
+    )
 
 
 def _with_full_count(table: TableReport, full_row_counts: Mapping[TableId, int]) -> TableReport:

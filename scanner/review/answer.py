@@ -252,6 +252,14 @@ def field_lines(flow: str, workspace: Workspace, lang: str) -> Iterator[str]:
     yield from (f"  {words}" for words in obstacle_lines(report, lang))
 
 
+def flow_lines(workspace: Workspace, lang: str) -> Iterator[str]:
+    """Yield every flow with its purpose, how many fields it has and what stands before a filing of them."""
+    for report in redecide.decide_today(workspace).flows:
+        purpose = purpose_words(report.flow.purpose, lang)
+        yield f"{report.flow.id}  {purpose}  {t('review.fields', lang, n=len(report.fields))}"
+        yield "  " + ready_words(report, lang)
+
+
 def _verdict_lines(verdict: FieldVerdict, lang: str) -> Iterator[str]:
     """Yield the verdict on a field, its reason, what was measured and who answered."""
     words = f"{t('verdict.' + verdict.verdict, lang)}  {render(verdict.reason, lang)}"
