@@ -14,6 +14,7 @@ from mappings.equal_groups import (
     merge_groups,
     smallest_of_group,
 )
+from mappings.name_forms import HAN, MASKED
 from mappings.person_keys import (
     ACCOUNT_KEYS,
     CONTACT_KEYS,
@@ -34,8 +35,10 @@ class PersonLinks:
 
     An edge is a key that a unit has; a node is a key; arrays are per edge unless they say otherwise. crowded:
     keys that link nobody because so many stand under them. shared: keys that stand under different names or
-    IDs. unproved: contacts without names beside several others of a kind, one person's or several persons'.
-    broken: kinds of accounts whose numbers stand for other people in other rows.
+    IDs. unproved: contacts without names beside several others of a kind, or under names that agree by
+    script or mask alone: one person's or several persons'.
+    broken: kinds of accounts whose numbers stand for other people in other rows. unlinked: units that no key
+    can link, having none or such of a crowd; nameless: units without a full name (both bool per unit).
     """
 
     def __init__(self, units: UnitGraph, kinds: Sequence[str]) -> None:
@@ -46,7 +49,8 @@ class PersonLinks:
         self._slot_of_node = np.zeros(self._size, np.int64)
         self._slot_of_node[self.node] = units.slot
         self.soft = self._is_of_kind([SOFT_KEY[0]])
-        self.strong = self._is_of_kind(STRONG_KEYS)
+        mistyped = self._is_of_kind(["resident_id"]) & ((units.hash & _ONE) == 0)
+        self.strong = self._is_of_kind(STRONG_KEYS) & ~mistyped
         # per unit: node, or NO_NODE
         self.proof = {kind: self._identity_numbers(kind) for kind in DISTINGUISHING_KEYS}
         names, crowd = self._edge_names(), self._crowded_identities()
@@ -60,6 +64,9 @@ class PersonLinks:
         crowd |= self._crowded_contacts(name_counts, id_counts) | self._crowded_accounts()
         is_crowd = crowd[self.node]
         self.links = ~is_crowd                # does the key link its units?
+        self.unlinked = np.ones(len(units.weight), bool)
+        self.unlinked[units.unit[self.links & ~self.soft]] = False
+        self.nameless = (units.name == 0) | ((units.name & np.uint64(MASKED)) != 0)
         self._split(names, ids, (name_counts, id_counts))
         self.crowded = int(crowd.sum())
         self.shared = len(np.unique(self.node[self.split]))
@@ -68,17 +75,22 @@ class PersonLinks:
     def _split(self, names: np.ndarray, ids: np.ndarray, counts: tuple[np.ndarray, np.ndarray]) -> None:
         """Keys under several names or IDs: `under` is what each edge stands under; 0: nothing.
 
-        In `high` an identity number is split by names, too, and a contact without a name by other contacts.
+        In `high` an identity number is split by names, too, a contact without a name by other contacts, and
+        one by names in two scripts or masked.
         """
         several_names, several_ids = counts[0][self.node] > 1, counts[1][self.node] > 1
         weak = ~self.strong & self.links
         self.split = weak & (several_names | several_ids)
-        self.under = np.where(self.split, np.where(several_ids, ids, names), 0)
-        identity = self._is_of_kind(IDENTITY_KEYS) & self.links & several_names
+        several = np.where(several_ids, ids, names)
+        full_counts = self._name_counts(np.where((names & MASKED) != 0, 0, names))
+        is_masked = ~several_ids & (full_counts[self.node] > 1) & ((names & MASKED) != 0)  # any of the names
+        self.under = np.where(self.split & ~is_masked, several, 0)
+        identity = self._is_of_kind(IDENTITY_KEYS) & self.strong & self.links & several_names
         nameless = weak & ~self.split & (counts[0][self.node] == 0) & ~self.soft
         contacts = self._several_contacts(nameless)
-        self.split_high = self.split | identity | (contacts != 0)
-        self.under_high = np.where(self.split, self.under, np.where(identity, names, contacts))
+        agreeing = weak & ~self.split & ~self.soft & (self._counts(names)[self.node] > 1)
+        self.split_high = self.split | identity | agreeing | (contacts != 0)
+        self.under_high = np.where(self.split, several, np.where(identity | agreeing, names, contacts))
 
     def _several_contacts(self, which: np.ndarray) -> np.ndarray:
         """Of the edges `which`: the contact of another kind they stand under, where there are several."""
@@ -110,9 +122,12 @@ class PersonLinks:
         return companion_counts(self.node, values, self._size)
 
     def _name_counts(self, names: np.ndarray) -> np.ndarray:
-        """Per node: how many names stand beside it; a Chinese and a Latin one may be one name."""
-        is_han = (names & 1) != 0
-        return np.maximum(self._counts(np.where(is_han, names, 0)), self._counts(np.where(is_han, 0, names)))
+        """Per node: how many names stand beside it; a Chinese, a Latin and a masked one may be one name."""
+        mark = names & (HAN | MASKED)
+        marks = [m for m in range(HAN + MASKED + 1) if (mark == m).any()]
+        if len(marks) < 2:
+            return self._counts(names)
+        return np.max([self._counts(np.where(mark == m, names, 0)) for m in marks], axis=0)
 
     def _identity_numbers(self, kind: str) -> np.ndarray:
         """Per unit: its identity number of a kind, as a node. A mistyped resident ID proves nothing."""

@@ -117,7 +117,7 @@ def _unidentified_persons(
     earlier: set[int] = set()
     for i in lone.tolist():
         who = int(person[i])
-        nameless = not u.keyed[i] and u.name[i] == 0
+        nameless = links.unlinked[i] and links.nameless[i]
         new = int(u.weight[i]) if nameless else int(who not in earlier)
         earlier.add(who)
         flags = int(flags_of[who])

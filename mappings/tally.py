@@ -41,7 +41,7 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     cells: list[Cell] = []
     coarse = False
     for level in levels:
-        table = _tabulate(level, persons[level](), graph, alone)
+        table = _tabulate(level, persons[level](), links, alone)
         coarse |= len(table) > MOST_CELLS
         cells += [Cell(level, *cell, n) for cell, n in sorted(_merge_small_cells(table, fields).items())]
     return Tally(
@@ -101,11 +101,11 @@ def _add_patterns(
 
 
 def _tabulate(
-    level: Level, person: np.ndarray, graph: UnitGraph, alone: Mapping[Pattern, int]
+    level: Level, person: np.ndarray, links: PersonLinks, alone: Mapping[Pattern, int]
 ) -> dict[CellKey, int]:
     """Persons of one level by cell. person: of each unit of the graph.
 
-    A keyless unit stands for as many persons as rows.
+    A unit that no key can link stands for as many persons as rows.
     """
     by_kind = level == "low"
     table: dict[Pattern, int] = {}
@@ -113,7 +113,7 @@ def _tabulate(
         pattern = (kinds if by_kind else 0), bits
         table[pattern] = table.get(pattern, 0) + total
     if len(person):
-        _add_linked(table, level, codes_of(person), graph)
+        _add_linked(table, level, codes_of(person), links)
     cells: dict[CellKey, int] = {}
     for (kinds, bits), total in table.items():
         cell = bits & ~int(MINOR_BIT), bool(bits & int(MINOR_BIT)), kinds
@@ -121,8 +121,9 @@ def _tabulate(
     return cells
 
 
-def _add_linked(table: dict[Pattern, int], level: Level, person: np.ndarray, graph: UnitGraph) -> None:
-    """Add the persons that the units of a graph are. person: numbered from 0."""
+def _add_linked(table: dict[Pattern, int], level: Level, person: np.ndarray, links: PersonLinks) -> None:
+    """Add the persons that linked units are. person: numbered from 0."""
+    graph = links.units
     size = int(person.max()) + 1
     bits, kinds = np.zeros(size, _U64), np.zeros(size, _U64)
     persons = np.ones(size, np.int64)
@@ -130,7 +131,7 @@ def _add_linked(table: dict[Pattern, int], level: Level, person: np.ndarray, gra
     if level == "low":
         np.bitwise_or.at(kinds, person, graph.slots)
     else:
-        lone = ~graph.keyed & ((graph.name == 0) if level == "best" else True)
+        lone = links.unlinked & (links.nameless if level == "best" else True)
         persons[person[lone]] = graph.weight[lone]
     _add_patterns(table, kinds, bits, persons)
 

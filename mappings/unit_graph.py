@@ -19,8 +19,8 @@ KeyColumnOf = tuple[int, Slots]               # (column of a pile's keys, the pi
 class UnitGraph:
     """All units side by side; edges in long form: unit[i] has the key hash[i] of the kind slot[i].
 
-    name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit without a key stands for, else
-    1.
+    name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit stands for, where they were
+    counted.
     """
 
     name: np.ndarray
@@ -117,16 +117,22 @@ def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int], ids: Seque
     usable = is_usable_key(hashes, np.isin(slot, ids))
     slots = np.zeros(n, _U64)
     np.bitwise_or.at(slots, unit[usable], _ONE << np.minimum(slot[usable], 63).astype(_U64))
-    nobody = np.zeros(0, _U64)
+    nobody, none = np.zeros(0, _U64), np.zeros(0, np.int64)
     names = [u.name if u.name is not None else np.zeros(len(u), _U64) for _, u in piles]
     rows = np.array([keyless[who, filled] for who, filled in lone.tolist()], np.int64)
     return UnitGraph(
         name=np.concatenate([np.concatenate([*names, nobody])[order], lone[:, 0]]),
         bits=np.concatenate([np.concatenate([*(u.bits for _, u in piles), nobody])[order], lone[:, 1]]),
-        weight=np.concatenate([np.ones(keyed_units, np.int64), rows]),
+        weight=np.concatenate([np.concatenate([*map(_rows_of_units, piles), none])[order], rows]),
         keyed=np.arange(n) < keyed_units,
         slots=slots, unit=unit, slot=slot, hash=hashes,
     )
+
+
+def _rows_of_units(pile: tuple[Slots, Units]) -> np.ndarray:
+    """int64 per unit of a pile: how many rows it stands for, 1 where they were not counted."""
+    rows = pile[1].rows
+    return np.ones(len(pile[1]), np.int64) if rows is None else rows.astype(np.int64)
 
 
 def _row_order(piles: Piles) -> np.ndarray:

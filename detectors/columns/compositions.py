@@ -13,7 +13,7 @@ the topic of the table, never a single word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,8 @@ from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.subjects import PartyKind, row_subjects
 from detectors.columns.topics import Topic, table_topic
-from detectors.model import Label
+from detectors.model import Label, TableInfo
+from detectors.names.lexicon import remembered_of_table
 from detectors.names.matching import match_name
 
 NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
@@ -63,10 +64,16 @@ def compositions_of(context: ColumnContext) -> Iterator[Composition]:
     """Yield the compositions that hold for a column."""
     name, comment = concepts_of(context.column.name), comment_concepts(context.comment)
     topic = table_topic(context.table)
-    owners = zip(context.table.columns, row_subjects(context.table).owners, strict=True)
-    owner: PartyKind = next((owner.kind for c, owner in owners if c.name == context.column.name), "unknown")
+    owner = _owner_kinds(context.table).get(context.column.name, "unknown")
     column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic, owner)
     yield from (composition for composition in COMPOSITIONS if composition.holds(column))
+
+
+@remembered_of_table
+def _owner_kinds(table: TableInfo) -> Mapping[str, PartyKind]:
+    """Return the kind of whose each column is, by name; of columns of one name the first one's."""
+    owners = zip(table.columns, row_subjects(table).owners, strict=True)
+    return {column.name: owner.kind for column, owner in reversed(list(owners))}
 
 
 def _is_image_of_document(column: ComposedColumn) -> bool:

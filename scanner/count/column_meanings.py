@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.columns.column_stems import account_words
 from detectors.columns.subjects import row_subjects
 from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
@@ -93,7 +94,7 @@ class ColumnMeanings:
 
         That holds when one person table of the source is called so; else the name itself is the scope.
         """
-        words = tokens(column_part(column))
+        words = account_words(tokens(column_part(column)))
         if table_of(column) in self.catalogue.tables and words == ("id",):
             return column
         stem = set(words[:-1]) if words and words[-1] in _KEY_SUFFIXES else set(words)

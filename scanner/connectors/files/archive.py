@@ -22,6 +22,7 @@ from detectors.message import Msg, Text
 from scanner.connectors.files.compression import INFLATED, RATIO, decompress
 from scanner.connectors.files.contents import PACKINGS, UNREAD, signature_of
 from scanner.connectors.files.errors import reader_errors
+from scanner.connectors.files.in_hand import note_opening
 from scanner.connectors.files.source_file import SourceFile, show_path
 
 SERVES = ("zip", "tar", "tgz", "tbz2", "txz", "tzst")
@@ -87,6 +88,7 @@ class ArchiveMember(SourceFile):
         return False
 
     def open(self) -> IO[bytes]:
+        note_opening(self)
         with reader_errors(self.where):
             stream = self._open_in_tar() if self.is_tar else self._open_in_zip()
             if self.listed_size > IN_MEMORY:

@@ -259,9 +259,16 @@ def _under(key: str, array: Generator[Any, None, JsonRow]) -> Generator[Any, Non
 
 
 def _number_of_keys(value: Any) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(_number_of_keys(v) for v in value.values() if isinstance(v, dict | list))
-    return sum(_number_of_keys(v) for v in value if isinstance(v, dict | list))
+    """Return how many keys stand in an object or list, however deep."""
+    keys = 0
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            keys += len(value)
+            value = value.values()
+        pending += [v for v in value if isinstance(v, dict | list)]
+    return keys
 
 
 def rows_of_document(document: Record) -> Iterator[Record | JsonRow]:

@@ -21,6 +21,7 @@ from detectors.surrogates import well_formed
 from scanner.connectors.account import Account
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
+from scanner.connectors.files.in_hand import note_opening
 from scanner.connectors.urls import packed, redact, suffix
 
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"           # Hive's name of the partition of nulls
@@ -123,6 +124,7 @@ class SourceFile:
 
     def open(self) -> IO[bytes]:
         """Return its bytes, from the start; the caller closes. Raise SourceError if it cannot be opened."""
+        note_opening(self)
         with reader_errors(self.where):
             if self.system is not None:
                 return self.system.open(self.path, "rb", block_size=READ_AHEAD)
@@ -140,6 +142,7 @@ class SourceFile:
 
     def arrow_source(self) -> Any:
         """Return what a reader of pyarrow takes: a path here; an open file elsewhere or if it is no text."""
+        note_opening(self)
         if self.system is None:
             return self.path if well_formed(self.path) == self.path else self.open()
         with reader_errors(self.where):

@@ -221,6 +221,15 @@ def test_values_that_lie_very_deep_are_read(tmp_path):
     assert batch.to_pylist()[0] == {"id": "1", "x": "13700000001\n13700000002"}
 
 
+@pytest.mark.parametrize("levels", [500, 900, 2_000, 50_000])
+def test_a_record_too_deep_to_be_read_costs_itself_and_is_told(levels, tmp_path):
+    deep = '{"name": "' + FIRST[0] + '", "deep": ' + '{"x":' * levels + '1' + "}" * levels + "}"
+    _, cells, losses = table(tmp_path / "a.jsonl", f"{deep}\n" + json.dumps({"name": SECOND[0]}) + "\n")
+
+    assert SECOND[0] in cells["name"]
+    assert FIRST[0] in cells["name"] or losses == {"json_faults": 1}
+
+
 def test_a_key_of_endless_length_is_a_value(tmp_path):
     (tmp_path / "m.jsonl").write_text(f'{{"id": 1, "{"k" * 100_000}": 7}}\n' * 3, encoding="utf-8")
     (info,) = connect(str(tmp_path)).tables()
