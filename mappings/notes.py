@@ -129,14 +129,16 @@ def expected(expected: ExpectedPersons, systems: tuple[str, ...]) -> Note:
     if expected.bridged:
         message = Msg(
             "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are"
-            " expected by {kinds}, if filling in a key does not depend on who somebody is, each system counts its own"
+            " expected by {kinds}, if filling in a key does not depend on who somebody is, each system"
+            " counts its own"
             " persons right, and systems without a common key overlap as others do; no rule uses it",
             systems=names, kinds=kinds, **figures,
         )
     else:
         message = Msg(
             "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are"
-            " expected by {kinds}, if filling in a key does not depend on who somebody is and each system counts its"
+            " expected by {kinds}, if filling in a key does not depend on who somebody is and each"
+            " system counts its"
             " own persons right; no rule uses it",
             systems=names, kinds=kinds, **figures,
         )
