@@ -12,6 +12,7 @@ from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
+MORE_SENSITIVE = Msg("more sensitive persons than persons")
 
 # how persons were counted
 
