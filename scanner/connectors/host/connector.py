@@ -77,6 +77,8 @@ class HostedConnector:
     table all of whose files end readers, or MOST_CRASHES of them, cannot be read.
     """
 
+    filters_rows = True
+
     def __init__(self, url: str, access: Access, readers: ReaderPool) -> None:
         from detectors import custom
         from scanner.connectors.files.source_file import show_path
