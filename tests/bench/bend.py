@@ -15,6 +15,8 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1] / "fakes"), str(Path(__file__).parents[2])]
 import bent  # noqa: E402
 import bent_documents  # noqa: E402
+import bent_json  # noqa: E402, F401
+import bent_keys  # noqa: E402, F401
 import bent_mixed  # noqa: E402
 import bent_mixed_documents  # noqa: E402
 from bent_reading import GOALS, HEADING, HEDGED, faults  # noqa: E402

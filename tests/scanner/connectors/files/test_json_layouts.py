@@ -134,7 +134,7 @@ def test_an_array_of_texts_is_one_column(tmp_path):
 
 
 FAULTS = ['{"name": "林',
-          '{"name": "x", "phone":', '{"name" "x"}', "]", '{"name": 12x}', "oops", '{"a": "\t"}']
+          '{"name": "x", "phone":', '{"name" "x"}', "]", '{"name": 12x}', "oops"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
