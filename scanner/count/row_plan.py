@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from detectors.columns.column_stems import is_further, name_part
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
@@ -73,6 +73,7 @@ class _PlanParts:
     exported: list[ExportedColumn] = field(default_factory=list)
     keys: list[KeyColumn] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    name_parts: dict[tuple[str, str], str] = field(default_factory=dict)  # (role, family or given) -> column
     births: dict[str, tuple[str, str]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
@@ -94,7 +95,9 @@ class _PlanParts:
         if scope:
             self.keys.append(KeyColumn(column.name, label, scope, role))
         elif label == "person_name":
-            self.names.setdefault(role, column.name)
+            part = name_part(column.name, column.comment)
+            (self.name_parts.setdefault((role, part), column.name) if part
+             else self.names.setdefault(role, column.name))
         elif label == "device_id":
             self.devices.setdefault(role, column.name)
         if label == "birth_date" or (label == "resident_id" and role not in self.births):
@@ -111,19 +114,22 @@ class _PlanParts:
         An address or a browser alone does not make another person of a row, so its column counts as the
         subject's own.
         """
+        first_names: dict[str, str] = {}
+        for (role, part), column in sorted(self.name_parts.items()):
+            first = self.name_parts.get((role, "given"))
+            if self.names.setdefault(role, column) == column and part == "family" and first is not None:
+                first_names[role] = first
         others = {key.role for key in self.keys} | set(self.names)
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
         if not exported:
             return None
-        return RowPlan(tuple(exported), tuple(self.keys), self.names, self.births, self.devices)
+        return RowPlan(
+            tuple(exported), tuple(self.keys), self.names, self.births, self.devices, first_names=first_names
+        )
 
 
 # kinds of keys of which a person may have two, so that only the rows tell whether there are two people
 _OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id"})
-_OWN_FURTHER = re.compile(                    # a further number of the same person, by its name
-    r"(?:^|_)(?:backup|bak|second|secondary|alternate|alternative|other|old|new|former|work|home|office|spare"
-    r"|private|personal|business)(?:_|$)|备用|第二|其他|其它|旧|原|新|工作|办公|家庭|私人", re.IGNORECASE,
-)
 
 
 def _with_open_subjects(
@@ -146,7 +152,7 @@ def _with_open_subjects(
             continue
         if key.label in IDENTITY_KEYS:
             keys[i] = replace(key, role=key.column)
-        elif key.label in _OPEN_KINDS and not _OWN_FURTHER.search(f"{key.column} {comments[key.column]}"):
+        elif key.label in _OPEN_KINDS and not is_further(key.column, comments[key.column]):
             pairs.append((first.column, key.column, key.label))
             apart[key.column] = replace(key, role=key.column)
     plan = _with_roles(plan, keys)

@@ -221,6 +221,14 @@ def test_values_that_lie_very_deep_are_read(tmp_path):
     assert batch.to_pylist()[0] == {"id": "1", "x": "13700000001\n13700000002"}
 
 
+@pytest.mark.parametrize("levels", [500, 900, 2_000, 50_000])
+def test_a_record_of_thousands_of_levels_is_read(levels, tmp_path):
+    deep = '{"name": "' + FIRST[0] + '", "deep": ' + '{"x":' * levels + '1' + "}" * levels + "}"
+    _, cells, losses = table(tmp_path / "a.jsonl", f"{deep}\n" + json.dumps({"name": SECOND[0]}) + "\n")
+
+    assert {FIRST[0], SECOND[0]} <= set(cells["name"]) and losses == {}
+
+
 def test_a_key_of_endless_length_is_a_value(tmp_path):
     (tmp_path / "m.jsonl").write_text(f'{{"id": 1, "{"k" * 100_000}": 7}}\n' * 3, encoding="utf-8")
     (info,) = connect(str(tmp_path)).tables()
