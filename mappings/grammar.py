@@ -245,9 +245,10 @@ class RuleKeys(SourcedKeys):
 
 
 class ReadingKeys(SourcedKeys):
-    """Readings of the law that no text settles."""
+    """Readings of the law that no text settles. strict: the value that asks for more."""
 
     values: tuple[str, ...]
+    strict: str
     zh: dict[str, str]
     en: dict[str, str]
     words: str

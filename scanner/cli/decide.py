@@ -20,7 +20,7 @@ from scanner.cli.options import (
     parse_day,
     sheet_language,
 )
-from scanner.cli.output import print_report, save_report, say
+from scanner.cli.output import note_no_flow, print_report, save_report, say
 from scanner.cli.run_memory import note_changes
 
 
@@ -77,6 +77,7 @@ def decide(
 
         for line in decision_trees(decided, reader, provenance):
             say(line)
+    note_no_flow(decided, allow, reader)
     raise typer.Exit(job.exit_status(decided, allow, unread=False))
 
 

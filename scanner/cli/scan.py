@@ -29,7 +29,7 @@ from scanner.cli.options import (
     sheet_language,
     source_from_url,
 )
-from scanner.cli.output import check_formats, print_report, save_report, talk, warn
+from scanner.cli.output import check_formats, note_no_flow, print_report, save_report, talk, warn
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -129,7 +129,7 @@ def scan(
     Jobs, gentle, engine, master, log and metrics may stand under `run:` in chujing.yaml; options come first.
 
     Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
-    4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
+    4 a flow needs more than --allow, or none is described, 5 both 3 and 4, 130 interrupted.
     """
     from scanner import job
 
@@ -170,6 +170,7 @@ def scan(
         progress.done()
         status, command = job.exit_status(report, allow), run_memory.typed_command(context)
         remembered = _remember(report, workspace, results, command, status)
+    note_no_flow(report, allow, reader)
     _save(report, output, sheet_language(lang), quiet)
     _print(report, reader, json_lines, silent=quiet and bool(output))
     if isinstance(remembered, StateError):

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
-from detectors.cn.person_name import SURNAMES
+from detectors.cn.other_names import is_latin_name
+from detectors.cn.person_name import SURNAMES, votes
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.names.matching import match_name
 
@@ -30,7 +31,10 @@ WIDE = 0.6                                    # share of the usual cells that a 
 PRIOR = 1.0                                   # weight of the custom that a table has headings
 CLOSE = 0.5                                   # weight that does not decide
 HEADING_LINES = 3                             # lines that headings take at most
+PEOPLE = 0.6                                  # share of other headings that are names of people, if any are
+LONGEST_NAME = 200                            # characters of a heading
 NAMED_ROWS = 0.9                              # share of rows with one cell more, which are named by it
+_FEW = 5                                      # rows too few to tell a name of two words from a heading
 _ALIKE = 0.7                                  # share of a column that makes its kind
 _MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "\\n", "无", "未知", "空"})
 _KINDS = (
@@ -47,8 +51,13 @@ _KINDS = (
 _ROLES = ("人", "员", "者", "姓名", "by", "By")  # ends of keys that announce a person
 _MOMENT = re.compile(r"(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2}:\d{2}.*")
 _PARTS = re.compile(r"[^\w]+")
-_VALUE = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}|\+\d[\d -]{6,}\d"
-                    r"|[a-z]+://\S+|\d{1,3}(\.\d{1,3}){3}"
+_PLATE = (r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-Z][·. ]?"
+          r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9学警]")
+_LATIN_NAME = re.compile(r"[A-Z][a-z'-]+(?: [A-Z]\.?)?(?: [A-Z][a-z'-]+){1,2}(?: [A-Z])?")
+_KEYED = re.compile(r"(.{1,20}?)\s*[:：=]\s*\S+")
+_VALUE = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}"
+                    r"|\+\d[\d -]{6,}\d|[a-z]{1,20}://\S+|\d{1,3}(\.\d{1,3}){3}"
+                    rf"|^{_PLATE}$"
                     r"|[路街道巷弄村]\w{0,6}\d+[号弄]|\d+号[院楼]|\d+单元\d+", re.I)
 _SENTENCE = re.compile(r"[。！？；]|\w，\w")
 _EXPECTED = (                                 # words of headings -> the kind of the cells below
@@ -123,7 +132,8 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     is_assumed = abs(weight) < CLOSE or is_alone or _is_unlike(texts, end, with_blanks=False)
     above = texts[:begin]
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(_values, chain.from_iterable(texts[:end]))), sum(map(names_person, above)))
+                   sum(map(_values, chain.from_iterable(texts[:end]))) + len(persons_among(titles)),
+                   sum(map(names_person, above)))
 
 
 def _shift(titles: CellRow, rows: Sequence[CellRow]) -> int:
@@ -204,9 +214,11 @@ def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
     names: list[str] = []
     used = {title for title in titles if title}
     used_names: set[str] = set()
+    people = persons_among(titles)
     for i in range(max(width, len(titles))):
         title = " ".join(titles[i].split()) if i < len(titles) else ""
-        name = title if title and not looks_like_value(title) else f"c{i:02}"
+        is_name = bool(title) and not is_value_as_heading(title) and titles[i] not in people
+        name = title if is_name else f"c{i:02}"
         number = 2
         candidate = name
         while candidate in used_names or candidate != name and candidate in used:
@@ -222,6 +234,14 @@ def looks_like_value(text: str) -> bool:
     return "\ufffd" in text or bool(_VALUE.search(text)) and cell_kind(text) != "date"
 
 
+def is_value_as_heading(title: str) -> bool:
+    """Return whether a heading is a value, a key with its value, or a text too long for a name."""
+    if looks_like_value(title) or len(title) > LONGEST_NAME:
+        return True
+    keyed = _KEYED.fullmatch(title)
+    return keyed is not None and is_word_of_headings(keyed[1])
+
+
 def is_sideways(rows: Sequence[CellRow]) -> bool:
     """Return whether the headings stand in the first column, and each further column is a record."""
     texts = [[cell.strip() for cell in row] for row in rows]
@@ -233,6 +253,31 @@ def is_sideways(rows: Sequence[CellRow]) -> bool:
     if _words(texts[0][:width]) > max(1, width * 2 // 5):
         return False
     return _words(turned[0]) >= 0.6 * len(texts) and _weight(turned, 0) > 2
+
+
+def may_name_person(text: str) -> bool:
+    """Return whether a cell may be a person's name, in Chinese or Latin letters, and is no usual heading."""
+    is_name = is_person_name(text) or text[:1].isupper() and is_latin_name(text)
+    return is_name and not is_word_of_headings(text)
+
+
+def persons_among(titles: Sequence[str]) -> frozenset[str]:
+    """Return the headings that are people's names: most of those that are no words of headings.
+
+    >>> sorted(persons_among(["月份", "李娜", "王小明"])), sorted(persons_among(["姓名", "高校", "金额"]))
+    (['李娜', '王小明'], [])
+    """
+    others = [title for title in dict.fromkeys(titles) if title and not is_word_of_headings(title)
+              and not cell_kind(title)]
+    people = [title for title in others if may_name_person(title)]
+    if any(title.isascii() for title in people):          # beside a known name, others of its form are names
+        people += [title for title in others if title not in people and _LATIN_NAME.fullmatch(title)]
+    if not people or len(people) < PEOPLE * len(others):
+        return frozenset()
+    chinese = [title for title in people if not title.isascii()]
+    sure = int(votes(chinese).sum()) + len(people) - len(chinese)
+    is_sure = sure >= 2 and sure >= PEOPLE * len(people)
+    return frozenset(people) if is_sure else frozenset()
 
 
 def _is_key_with_value(row: CellRow, width: int) -> bool:
@@ -371,7 +416,8 @@ def _weight(rows: Sequence[CellRow], at: int) -> float:
     if len(row) < usual and "" not in row and (by := _shift(row, [r for r in body if sum(map(bool, r)) > 1])):
         columns = [[r[i + by] if i + by < len(r) else "" for r in body] for i in range(len(row))]
     pairs = [(cell, column) for cell, column in zip(row, columns, strict=True) if cell]
-    if any(_is_value_among(cell, column) for cell, column in pairs) or _names_people_alone(row, body):
+    values = sum(_is_value_among(cell, column) for cell, column in pairs)
+    if values and not _are_headings_but(row, values) or _names_people_alone(row, body):
         return -9.0
     is_text = any(map(_SENTENCE.search, row)) or 2 * sum(map(looks_like_value, row)) >= len(pairs)
     if is_text and not _words(row):
@@ -380,6 +426,11 @@ def _weight(rows: Sequence[CellRow], at: int) -> float:
         return 5.0
     repeated = any(r == row for r in body)    # the headings of another page
     return PRIOR + sum(_weight_of_cell(cell, column, repeated) for cell, column in pairs)
+
+
+def _are_headings_but(row: CellRow, values: int) -> bool:
+    """Return whether cells are words of headings but for a few values, which were written above columns."""
+    return _words(row) >= max(3, 0.6 * (len(row) - values), 2 * values)
 
 
 def _names_people_alone(row: CellRow, body: Sequence[CellRow]) -> bool:
@@ -423,8 +474,10 @@ def _weight_of_cell(cell: str, column: CellRow, repeated: bool) -> float:
 
 def _weight_of_text(cell: str, filled: CellRow) -> float:
     """Return the weight of a text above texts: whether its value, its shape and its length are new."""
-    if is_person_name(cell) and sum(map(is_person_name, filled)) >= 0.5 * len(filled):
+    if may_name_person(cell) and sum(map(may_name_person, filled)) >= 0.5 * len(filled):
         return -1.5
+    if len(filled) <= _FEW and _LATIN_NAME.fullmatch(cell) and all(map(_LATIN_NAME.fullmatch, filled)):
+        return -1.5                           # words with capitals above such words
     news = (_news(cell, filled), _news(_shape(cell), [_shape(c) for c in filled]),
             _news(len(cell) // 4, [len(c) // 4 for c in filled]))
     return max(news) if max(news) > 0.2 else -0.4

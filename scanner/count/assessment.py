@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError
 from detectors.model import ColumnId, Rows, TableId
 from mappings.baseline import FiledScenario
+from mappings.chosen_readings import Origins
 from mappings.deadlines import Filing
 from mappings.decision import Circumstances
 from mappings.entity_year import FlowPersons, entity_year, group_count, with_exports
@@ -49,13 +50,14 @@ class Exporter:
     """Who exports, and what is known of it.
 
     id: of the group. holders: source -> entity that holds it. facts: of the group; own_facts: of one entity,
-    by its id.
+    by its id. origins: who stated them, and when.
     """
 
     id: str = ""
     holders: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    origins: Origins = field(default_factory=dict)
 
     def processes_minors(self, entity: str) -> bool:
         """Does an entity say that it processes data of persons under 18?"""
@@ -111,7 +113,7 @@ def assess_flows(
     exporter = basis.exporter
     facts = Circumstances(
         rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings,
-        filings=basis.filings, knows_filings=True,
+        filings=basis.filings, knows_filings=True, origins=exporter.origins,
     )
     entries = list(ledger.read_entries(basis.folder, run.key, run.as_of.year)) if run.key else []
     persons = [
