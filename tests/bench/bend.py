@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1] / "fakes"), str(Path(__file__).parents[2])]
 import bent  # noqa: E402
 import bent_documents  # noqa: E402
+import bent_json  # noqa: E402, F401
 import bent_keys  # noqa: E402, F401
 import bent_lines  # noqa: E402, F401
 import bent_mixed  # noqa: E402
