@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from detectors.columns.column_stems import name_part
+from detectors.columns.open_subjects import SubjectKey, further_keys
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
 from mappings.person_keys import IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import ColumnMeanings
-from scanner.count.open_subjects import SubjectKey, further_keys
 from scanner.gather.table_catalogue import column_ids
 
 

@@ -11,6 +11,7 @@ from string import Template
 
 import yaml
 
+from detectors.columns.open_subjects import open_pairs
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.model import ColumnFinding, ColumnSample, Skipped, TableInfo
@@ -21,7 +22,6 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source
-from scanner.count.open_subjects import open_pairs
 from scanner.files import write_atomically
 from scanner.records.answer_words import shown_value, value_of
 
