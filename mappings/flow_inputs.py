@@ -9,7 +9,7 @@ from datetime import date
 from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
-from mappings.ledger_cover import exported_count
+from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
@@ -102,9 +102,16 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             tuple(p.column for p in report.fields_to_settle),
             bool(report.fields) and not open_fields(report.fields),
             any(p.lacks_reason for p in report.possible),
+            _is_empty(report),
         )
         for part in parts
     )
+
+
+def _is_empty(report: FlowReport) -> bool:
+    """Do its columns hold personal information of nobody? Who left with one that stopped, the ledger says."""
+    counted = report.individuals.high == 0 and report.flow.status != "stopped"
+    return counted and report.personal != "no" and bool(report.fields)
 
 
 def _carries_personal_information(report: FlowReport) -> Fact:
@@ -112,7 +119,7 @@ def _carries_personal_information(report: FlowReport) -> Fact:
     if report.personal:
         return report.personal  # type: ignore[return-value]
     nobody = report.individuals.high == 0 and not report.declared and not report.unresolved
-    return "no" if nobody else "yes"
+    return "no" if nobody and not report.fields else "yes"
 
 
 def part_count(report: FlowReport, part: FlowPart, part_total: int, as_of: date) -> FlowCount:
@@ -149,4 +156,5 @@ def entity_facts(
     """Return everything the decision of an entity rests on."""
     inputs = tuple(each for report in flows for each in flow_inputs(report, rules, as_of))
     union_counts = {union.flows: union.count for union in entity.unions}
-    return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group)
+    unledgered = unledgered_flows(((report.flow, report.exported) for report in flows), as_of)
+    return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group, unledgered)

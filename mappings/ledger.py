@@ -59,7 +59,7 @@ class LedgerEntry:
 
     entity: str
     flow: str
-    period: str                               # 2026-11, or any word the user has for it
+    period: str                               # 2026-11, 2026-01..2026-10, or any word the user has for it
     how: str
     rows: int
     recorded: str                             # moment, UTC

@@ -21,13 +21,15 @@ class Units:
 
     keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a
     name; bits: fields filled, and MINOR_BIT; first_row: ordinal of the first such row, None where no choice
-    between units will ever hang on it (one kind of key and no names).
+    between units will ever hang on it (one kind of key and no names); rows: int32, how many rows a unit
+    stands for, None for one each, or not counted where first_row is None.
     """
 
     keys: np.ndarray
     name: np.ndarray | None
     bits: np.ndarray
     first_row: np.ndarray | None
+    rows: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.bits)
@@ -41,6 +43,7 @@ class Units:
             None if self.name is None else self.name[which],
             self.bits[which],
             None if self.first_row is None else self.first_row[which],
+            None if self.rows is None else self.rows[which],
         )
 
 
@@ -87,14 +90,18 @@ def _stacked_units(parts: list[Units]) -> Units:
     with_names = any(part.name is not None for part in parts)
     with_rows = with_names or any(part.first_row is not None for part in parts)
     keys = np.concatenate([part.keys for part in parts])
-    name = first_row = None
+    name = first_row = rows = None
+    if with_rows and any(part.rows is not None for part in parts):
+        rows = np.concatenate([
+            part.rows if part.rows is not None else np.ones(len(part), np.int32) for part in parts
+        ])
     if with_names:
         name = np.concatenate([_or_zeros(part.name, len(part), _U64) for part in parts])
     bits = np.concatenate([part.bits for part in parts])
     if with_rows:
         first_row = np.concatenate([_or_zeros(part.first_row, len(part), np.int64) for part in parts])
     parts.clear()
-    return Units(keys, name, bits, first_row)
+    return Units(keys, name, bits, first_row, rows)
 
 
 def _or_zeros(values: np.ndarray | None, length: int, dtype: type) -> np.ndarray:
@@ -117,13 +124,14 @@ def _fold(units: Units, runs: bool) -> Units:
     starts = np.flatnonzero(run_starts(sort_values))
     del sort_values
     first_units = np.take(order, starts)
-    bits, first_row = _fold_rows(units, order, starts)
+    bits, first_row, rows = _fold_rows(units, order, starts)
     del order
     return Units(
         np.take(units.keys, first_units, axis=0),
         np.take(units.name, first_units) if units.name is not None else None,
         bits,
         first_row,
+        rows,
     )
 
 
@@ -136,15 +144,22 @@ def _fold_plain(units: Units, runs: bool) -> Units:
 
 def _fold_rows(
     units: Units, order: np.ndarray, starts: np.ndarray
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the fields of each run of equal units and the first of its rows."""
-    first_row = units.first_row
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Return the fields of each run of equal units, the first of its rows, and how many there are."""
+    first_row, rows = units.first_row, units.rows
     if len(starts) == len(units):
-        return np.take(units.bits, order), np.take(first_row, order) if first_row is not None else None
+        first_row, rows = (
+            np.take(each, order) if each is not None else None for each in (first_row, rows)
+        )
+        return np.take(units.bits, order), first_row, rows
     bits = np.bitwise_or.reduceat(np.take(units.bits, order), starts)
     if first_row is not None:
         first_row = np.minimum.reduceat(np.take(first_row, order), starts)
-    return bits, first_row
+        if rows is None:
+            rows = np.diff(np.append(starts, len(units))).astype(np.int32)
+        else:
+            rows = np.add.reduceat(np.take(rows, order), starts)
+    return bits, first_row, rows
 
 
 def _rough_order(values: np.ndarray) -> np.ndarray:

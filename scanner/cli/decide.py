@@ -21,7 +21,7 @@ from scanner.cli.options import (
     parse_day,
     sheet_language,
 )
-from scanner.cli.output import print_report, print_summary, save_report, say
+from scanner.cli.output import note_no_flow, print_report, print_summary, save_report, say
 from scanner.cli.run_memory import note_changes
 
 
@@ -79,6 +79,7 @@ def decide(
 
         for line in decision_trees(decided, reader, provenance):
             say(line)
+    note_no_flow(decided, allow, reader)
     raise typer.Exit(job.exit_status(decided, allow, unread=False))
 
 

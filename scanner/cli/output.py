@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from detectors.message import Msg
 from detectors.redaction import redact, redact_text
 
 if TYPE_CHECKING:
@@ -63,6 +64,18 @@ def screen_width(elsewhere: int) -> int:
     if not sys.stdout.isatty():
         return elsewhere
     return max(60, min(shutil.get_terminal_size((elsewhere, 24)).columns, 140))
+
+
+def note_no_flow(report: Report, allow: str | None, lang: str) -> None:
+    """Say that nothing is known to stay within --allow where no flow was decided."""
+    from reports.messages.render import render
+
+    if allow is not None and not report.flows:
+        said = Msg(
+            "no flow is described, so nothing is known to stay within --allow: "
+            "describe flows in chujing.yaml"
+        )
+        talk(render(said, lang))
 
 
 def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool = False) -> None:

@@ -30,7 +30,15 @@ from scanner.cli.options import (
     sheet_language,
     source_from_url,
 )
-from scanner.cli.output import check_formats, print_report, print_summary, save_report, talk, warn
+from scanner.cli.output import (
+    check_formats,
+    note_no_flow,
+    print_report,
+    print_summary,
+    save_report,
+    talk,
+    warn,
+)
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -131,7 +139,7 @@ def scan(
     Jobs, gentle, engine, master, log and metrics may stand under `run:` in chujing.yaml; options come first.
 
     Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
-    4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
+    4 a flow needs more than --allow, or none is described, 5 both 3 and 4, 130 interrupted.
     """
     from scanner import job
 
@@ -157,7 +165,7 @@ def scan(
     _check_source_names(only or [], settings)
     check_formats(output)
     with (
-        readers_for(source.url for source in settings.sources),
+        readers_for((source.url for source in settings.sources), any(s.dictionary for s in settings.sources)),
         _cluster(engine, master, settings.run) as cluster,
         open_results(base, full=full, only=only or ()) as results,
     ):
@@ -172,6 +180,7 @@ def scan(
         progress.done()
         status, command = job.exit_status(report, allow), run_memory.typed_command(context)
         remembered = _remember(report, workspace, results, command, status)
+    note_no_flow(report, allow, reader)
     _save(report, output, sheet_language(lang), quiet)
     if json_lines:
         _print_json_lines(report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -151,8 +151,8 @@ def _overlay_column(column: ColumnInfo, described: ColumnInfo) -> ColumnInfo:
 class DictionaryConnector:
     """A dictionary as a source of its own: names and comments, no rows."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self._dictionary = load_dictionary(path)
+    def __init__(self, path: Path, name: str, load: Callable[[Path], Dictionary] = load_dictionary) -> None:
+        self._dictionary = load(path)
         self._name, self._file = name, mask_values(path.name)
 
     def tables(self) -> Iterator[TableInfo | Skipped]:

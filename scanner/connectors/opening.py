@@ -44,8 +44,10 @@ def open_source(url: str, access: Access) -> Connector:
         return open_path(url.removeprefix("file://"), access.name, follow_links=follow_links)
     if scheme == "dictionary":
         from scanner.connectors.dictionary import DictionaryConnector
+        from scanner.connectors.host.errand import read_dictionary
 
-        return DictionaryConnector(Path(url.removeprefix("dictionary:").removeprefix("//")), access.name)
+        path = Path(url.removeprefix("dictionary:").removeprefix("//"))
+        return DictionaryConnector(path, access.name, read_dictionary)
     if scheme == "spark":
         raise ConfigError(Msg('"{url}" is read on a Spark cluster', url=redact(url)), where=access.name,
                           hint=Msg("chujing scan --engine spark --master spark://host:7077"))

@@ -118,13 +118,14 @@ def _no_table(source: Source) -> Skipped:
 
 def dictionary_of(source: Source) -> tuple[Dictionary | None, tuple[Skipped, ...]]:
     """Return the dictionary laid over a source, and what of it could not be read: that costs its comments."""
-    from scanner.connectors.dictionary import load_dictionary, rows_lost, unread_dictionary
+    from scanner.connectors.dictionary import rows_lost, unread_dictionary
+    from scanner.connectors.host.errand import read_dictionary
 
     if source.dictionary is None:
         return None, ()
     file = mask_values(source.dictionary.name)
     try:
-        dictionary = load_dictionary(source.dictionary)
+        dictionary = read_dictionary(source.dictionary)
     except SourceError as e:
         return None, (unread_dictionary(e, file),)
     return dictionary, tuple(rows_lost(dictionary, file))

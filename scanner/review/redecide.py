@@ -130,6 +130,7 @@ def decide_again(
         rules, day, values, own, filed=workspace.past_filings,
         filings=workspace.config.filings if workspace.configured else (),
         knows_filings=workspace.configured,
+        origins={key: who for key, who in workspace.origins.items() if key[1] not in what_if.answers},
     )
     report = decided_report.decide_report(report, circumstances)
     return replace(report, facts={**previous.facts, "exporter": values, **own})

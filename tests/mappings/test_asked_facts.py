@@ -60,6 +60,11 @@ SITUATIONS = {
     "domestic_persons": (("10", "990000"), {"domestic_data_introduced": "yes"}, {"claim": "art4"}),
     "emergency": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_3"}),
     "already_filed": (("standard_contract", "none"), {}, {"ordinary": 2_000_000}),
+    "nobody_leaves": (YES_NO, {}, {"ordinary": 0, "empty": True}),
+    "readings": (
+        ("strict", "practice"),
+        {"labour_rules": "yes", "collective_contract": "no", "fields_necessary": "yes"}, HR,
+    ),
     "combined_filing": (YES_NO, {}, {"group": 2_000_000}),
     "state_secret": (YES_NO, {}, {}),
     "recipient_restricted": (YES_NO, {}, {}),

@@ -11,6 +11,7 @@ from detectors.message import Msg, Text
 from detectors.model import Skipped
 from scanner.connectors.protocol import Access
 
+NO_SOURCE = -1                                # number of a call that needs none
 MEMORY = "CHUJING_READER_MEMORY"              # environment variable: gigabytes a reader may take
 
 

@@ -52,12 +52,12 @@ def open_hosted(url: str, access: Access) -> Connector | None:
 
 
 @contextlib.contextmanager
-def readers_for(urls: Iterable[str]) -> Iterator[None]:
-    """Keep readers at hand for sources, started at once where some are of files.
+def readers_for(urls: Iterable[str], dictionaries: bool = False) -> Iterator[None]:
+    """Keep readers at hand for sources, started at once where some are of files, or have dictionaries.
 
     For the beginning of a command: before its threads start, what starts readers can be a fork of it.
     """
-    with READERS.open(early=any(_is_of_files(url) for url in urls)):
+    with READERS.open(early=dictionaries or any(map(_is_of_files, urls))):
         yield
 
 
@@ -77,6 +77,8 @@ class HostedConnector:
     fault. If that one dies, too, the file it had in hand is at fault: the call is made again without it. A
     table all of whose files end readers, or MOST_CRASHES of them, cannot be read.
     """
+
+    filters_rows = True
 
     def __init__(self, url: str, access: Access, readers: ReaderPool) -> None:
         from detectors import custom
@@ -252,6 +254,11 @@ def _folder() -> str:
 
 
 def _slow(seconds: float, where: Text) -> SourceError:
-    return SourceError(
-        Msg("not read to its end within {n} seconds", n=round(seconds)), where=where,
-        hint=Msg("is it damaged? Else raise timeout: in the configuration"))
+    what, hint = slow_words(seconds)
+    return SourceError(what, where=where, hint=hint)
+
+
+def slow_words(seconds: float) -> tuple[Msg, Msg]:
+    """Return what is said of a file that was not read in time, and what to do about it."""
+    hint = Msg("is it damaged? Else raise timeout: in the configuration")
+    return Msg("not read to its end within {n} seconds", n=round(seconds)), hint

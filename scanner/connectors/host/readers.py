@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -351,16 +352,28 @@ atexit.register(READERS.stop)
 
 def can_host() -> bool:
     """Return whether this platform has what readers need, and nobody wants to do without them."""
-    has_parts = hasattr(os, "memfd_create") and hasattr(socket, "send_fds") and bool(sys.executable)
-    return has_parts and os.environ.get(SWITCH, "") != "own"
+    return os.environ.get(SWITCH, "") != "own" and _has_parts()
 
 
-def can_start() -> bool:
-    """Return whether a reader starts."""
+@cache
+def _has_parts() -> bool:
+    try:
+        os.close(os.memfd_create("probe", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))
+    except (AttributeError, OSError):         # another system, or a sandbox that forbids it
+        return False
+    return hasattr(socket, "send_fds") and bool(sys.executable)
+
+
+def why_none() -> Msg | None:
+    """Return why files are not read in a process of their own; None where one could be started just now."""
+    if os.environ.get(SWITCH, "") == "own":
+        return Msg("{variable} is set to own", variable=SWITCH)
+    if not _has_parts():
+        return Msg("this system lends no anonymous memory to share, as Linux does")
     with READERS.open():
         try:
             READERS.shared()
         except (ReaderDied, OSError):
-            return False
-    return True
+            return Msg("no process can be started here")
+    return None
 

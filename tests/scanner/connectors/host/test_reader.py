@@ -23,10 +23,11 @@ from scanner.config.model import Config
 from scanner.config.sources import Source
 from scanner.connectors import connect
 from scanner.connectors.host import connector as hosting
-from scanner.connectors.host import readers, wire
+from scanner.connectors.host import errand, readers, wire
 from scanner.connectors.host.connector import open_hosted
 from scanner.connectors.host.readers import READERS
 from scanner.connectors.protocol import Access
+from scanner.setup.doctor import examine_installation
 
 pytestmark = [
     pytest.mark.system,
@@ -232,7 +233,15 @@ def test_a_scan_names_the_table_that_crashes_and_reads_the_rest(folder, monkeypa
 
 _CRASHES = """
 import os
+from scanner.connectors import dictionary
 from scanner.connectors.files import parquet
+
+def grids(path, grids=dictionary.grids):
+    if "bad" in path.name:
+        os.abort()
+    return grids(path)
+
+dictionary.grids = grids
 
 def open_file(file, opened=parquet.open_file):
     source = opened(file)
@@ -288,6 +297,21 @@ def test_a_table_many_of_whose_files_crash_is_given_up(tmp_path, crashing_pool, 
 
     assert listed and all("crashed (SIGABRT)" in table.reason for table in listed)
     source.close()
+
+
+def test_a_dictionary_that_crashes_costs_its_comments(folder, crashing_pool, monkeypatch):
+    """A file that people hand in is read by a reader, too; another one after it is read."""
+    monkeypatch.setattr(errand, "READERS", crashing_pool)
+    for name in ("bad", "good"):
+        (folder / f"{name}.txt").write_text("table,column,comment\na,n,号码\n", encoding="utf-8")
+    reports = {name: job.scan(Config(sources=(
+        Source("s", str(folder / "a.csv"), dictionary=folder / f"{name}.txt"),))) for name in ("bad", "good")}
+
+    assert [(s.id, "crashed (SIGABRT)" in s.reason) for s in reports["bad"].skipped] == [
+        ("dictionary bad.txt", True)]
+    assert job.exit_status(reports["bad"], None) == 3
+    comments = {name: [c.comment for c in report.tables[0].columns] for name, report in reports.items()}
+    assert comments == {"bad": ["", ""], "good": ["", "号码"]}
 
 
 def test_offsets_of_a_feather_file_that_point_anywhere_cost_the_column(tmp_path):
@@ -347,6 +371,34 @@ def test_a_message_makes_no_objects_of_others():
 def test_columns_that_are_none_keep_their_rows():
     batch = pa.record_batch([pa.array([1, 2, 3])], ["x"]).select([])
     assert [b.num_rows for b in wire.take_batches(wire.share_batches([batch]))] == [3]
+
+
+def _own(patch):
+    patch.setenv(readers.SWITCH, "own")
+
+
+def _without_memory(patch):
+    patch.setattr(readers, "_has_parts", lambda: False)
+
+
+def _without_processes(patch):
+    patch.setattr(readers.ReaderPool, "shared", _refused)
+
+
+def _refused(pool):
+    raise OSError
+
+
+@pytest.mark.parametrize(("setting", "words"), [
+    (None, "in a process of their own, with up to"), (_own, "CHUJING_READER is set to own"),
+    (_without_memory, "lends no anonymous memory"), (_without_processes, "no process can be started")])
+def test_doctor_says_where_files_are_read_and_why(setting, words, monkeypatch):
+    if setting is not None:
+        setting(monkeypatch)
+    lines = examine_installation()
+    ((in_order, line),) = [(ok, line) for ok, line in lines if line.startswith("files are read")]
+
+    assert words in line and in_order == (setting is None)
 
 
 def test_without_readers_files_are_read_here(folder, monkeypatch):
