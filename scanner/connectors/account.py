@@ -163,10 +163,17 @@ def _undecodable(n: int, place: Text) -> tuple[Msg, Msg]:
 
 def _mojibake(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg.plural("{n:,} cell of the first rows is garbled: UTF-8 that was read as something else",
-                   "{n:,} cells of the first rows are garbled: UTF-8 that was read as something else",
-                   n=n),
+        Msg.plural("{n:,} cell of the first rows is garbled: it was read or written in a wrong encoding",
+                   "{n:,} cells of the first rows are garbled: they were read or written in a wrong "
+                   "encoding", n=n),
         Msg("export the data again, as UTF-8"),
+    )
+
+
+def _encoding_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("in which encoding the file is written is not certain: much of its text looks garbled"),
+        Msg("save the whole file as UTF-8"),
     )
 
 
@@ -331,6 +338,13 @@ def _unreadable_row_groups(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _other_file(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("another file was appended to this one, only one of them was read: {place}", place=place),
+        Msg("write each by itself"),
+    )
+
+
 def _unreadable_cells(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell cannot be read: {place}", "{n:,} cells cannot be read, the first in {place}",
@@ -422,6 +436,7 @@ KINDS: Mapping[str, LossKind] = {
     "broken_quotes": LossKind(_broken_quotes, is_lost=False, rows=True),
     "other_encoding": LossKind(_other_encoding, is_lost=False),
     "undecodable": LossKind(_undecodable),
+    "encoding_assumed": LossKind(_encoding_assumed, is_lost=False, rows=True),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
     "other_table": LossKind(_other_table, is_lost=False, rows=True),
@@ -443,6 +458,7 @@ KINDS: Mapping[str, LossKind] = {
     "comments_unread": LossKind(_comments_unread),
     "unreadable_columns": LossKind(_unreadable_columns),
     "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
+    "other_file": LossKind(_other_file, rows=True),
     "unreadable_cells": LossKind(_unreadable_cells),
     "undecodable_cells": LossKind(_undecodable_cells),
     "other_encoding_cells": LossKind(_other_encoding_cells, is_lost=False),

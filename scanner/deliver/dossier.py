@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -24,7 +24,7 @@ from reports.filings.document import save
 from reports.filings.item_tables import item_tables
 from reports.filings.pack import Choice, choice_of
 from reports.filings.papers import PAPERS
-from reports.filings.scenario import FilingScenario, is_bound, mark_new_items, scenarios
+from reports.filings.scenario import FilingScenario, is_bound, mark_new_items, path_word, scenarios
 from reports.formats import html, json
 from reports.model import Report
 from scanner.files import write_together
@@ -62,7 +62,10 @@ def write_papers(report: Report, folder: Path, order: PaperOrder = PaperOrder())
     for flow in report.flows:
         if flow.flow.id in order.flows and not is_bound(flow):
             raise ConfigError(
-                Msg('flow "{id}" calls for no paper: {path}', id=flow.flow.id, path=flow.decision.path),
+                Msg(
+                    'flow "{id}" calls for no paper: {path}',
+                    id=flow.flow.id, path=path_word(flow.decision.path),
+                ),
                 hint=Msg("chujing decide shows the path of every flow"),
             )
     contents = list(_papers(report, order))
@@ -102,14 +105,14 @@ def _bytes_of(write: Callable[[BinaryIO], object]) -> bytes:
 
 def write_dossier(report: Report, workspace: Workspace, folder: Path) -> tuple[Path, ...]:
     """Write the dossier and return its files; the last lists the hashes of the others."""
-    return write_together((folder / name, content) for name, content in _hashed(report, workspace, folder))
+    return write_together((folder / name, content) for name, content in _hashed(report, workspace))
 
 
-def _hashed(report: Report, workspace: Workspace, folder: Path) -> Iterator[NamedBytes]:
+def _hashed(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
     """Yield every file of the dossier, and at the end their hashes."""
     choice = choice_of(workspace.config.fact_provenance)
     files = chain(
-        _papers(report, PaperOrder(choice=choice)), dossier_texts(report, workspace, folder), _reports(report)
+        _papers(report, PaperOrder(choice=choice)), dossier_texts(report, workspace), _reports(report)
     )
     hashes = []
     for name, content in files:
@@ -118,15 +121,10 @@ def _hashed(report: Report, workspace: Workspace, folder: Path) -> Iterator[Name
     yield HASHES, "".join(hashes).encode()
 
 
-def dossier_texts(report: Report, workspace: Workspace, folder: Path) -> Iterator[NamedBytes]:
-    """Yield the decision trees and the tables of a dossier. folder: where it is, or will be."""
-    present = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
-    for paper in PAPERS.values():
-        present.discard(paper.file)           # what lies there from an earlier day is no paper of this one
-        due = paper.packs(report)
-        present |= {*due, paper.file} if due else set()
+def dossier_texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
+    """Yield the decision trees and the tables of a dossier."""
     yield from _texts(report, workspace)
-    yield from _tables(report, workspace, present | {name for _, name in TREES})
+    yield from _tables(report, workspace)
 
 
 def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
@@ -136,16 +134,17 @@ def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
         yield name, ("\n".join(map(shown, lines)) + "\n").encode()
 
 
-def _tables(report: Report, workspace: Workspace, present: Collection[str]) -> Iterator[NamedBytes]:
-    """Yield the tables. present: names of the files that lie in the folder or will."""
+def _tables(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
+    """Yield the tables."""
     facts = _fact_rows(report, workspace.config.fact_provenance, answers.read(workspace.folder))
-    materials = tables.material_rows(report, in_force(report.run.as_of), present)
+    materials = tables.material_rows(report, in_force(report.run.as_of))
     for name, heads, rows in (
         ("事实.csv", tables.FACT_HEADS, facts),
         ("待确认问题.csv", tables.QUESTION_HEADS, tables.question_rows(report)),
         ("字段理由.csv", tables.REASON_HEADS, tables.reason_rows(report)),
         ("来源.csv", tables.SOURCE_HEADS, tables.source_rows(report)),
         ("材料清单.csv", tables.MATERIAL_HEADS, materials),
+        ("未列入文书的场景.csv", tables.REFUSAL_HEADS, tables.refusal_rows(report)),
     ):
         text = io.StringIO(newline="")
         csv.writer(text).writerows([heads, *(map(csv_cell, row) for row in rows)])
@@ -164,13 +163,15 @@ def _fact_rows(
     report: Report, provenance: Mapping[str, Mapping[str, str]], recorded: Answers
 ) -> Iterator[tuple[str, ...]]:
     """Yield every fact with who answered, when, and how one knows; then answers for one flow or entity."""
+    rules = in_force(report.run.as_of)
     for scope, values in report.facts.items():
         for name, value in sorted(values.items()):
             origin = provenance.get(name, {}) if scope == "exporter" else {}
-            yield scope, name, value, origin.get("by", ""), origin.get("on", ""), origin.get("how", "")
+            who = origin.get("by", ""), origin.get("on", ""), origin.get("how", "")
+            yield tables.fact_row(scope, name, value, who, rules)
     for a in recorded.facts:
         if a.flow or a.entity:
-            yield a.flow or a.entity, a.fact, a.value, a.by, str(a.on), a.how
+            yield tables.fact_row(a.flow or a.entity, a.fact, a.value, (a.by, str(a.on), a.how), rules)
 
 
 def paper_files(folder: Path) -> tuple[Path, ...]:

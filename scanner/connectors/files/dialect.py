@@ -29,7 +29,7 @@ _LATE = ("\u200b", "\u2060", "!", "#", "$", "^", " ", "þ", "，", "；", "、")
 _TOKEN = re.compile(r"[|~^#!$%&¦\x01-\x08\x1c-\x1f]{2,4}")  # neither @ nor *: addresses and masks hold them
 _ODD_TOKEN = re.compile(r" ?(?:[@:<>\[\]{}|=!#$%&^~¦]{2,4}|[|~^#!$%&¦;,]{1,4}) ?")   # must fit every line
 _RECORD = re.compile(r"\*{5,} \d+\. row \*{5,}|-\[ RECORD \d+ \]")      # a record of a database client
-_OF_PEOPLE = re.compile(r"[\w.]+@[\w.]+|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]")
+_OF_PEOPLE = re.compile(r"[\w.]{1,64}@[\w.]+|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]")
 _TOKENS = 3                                   # candidates of several characters that are tried
 _SINGLE = 0.02                                # by how much lines read together are better
 _TITLES = 6                                   # lines above the headings, at most
