@@ -151,7 +151,7 @@ def _with_configuration(
     report: Report, config: Config, facts: Mapping[str, str], rules: RuleSet, day: date
 ) -> Report:
     """Return a report with today's owners, gradings and dates of filings."""
-    deadlines = list_deadlines(config.filings, facts, rules, day)
+    deadlines = list_deadlines(config.filings, facts, rules, day, config.flows)
     return replace(with_owners(report, config.owners), gradings=config.gradings, deadlines=deadlines)
 
 
