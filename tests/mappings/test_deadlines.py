@@ -82,7 +82,8 @@ def test_notices_are_read_of_each_flow_and_one_day_stands_for_its_flows():
 
     found = list_deadlines([], {}, in_force(date(2026, 11, 2)), date(2026, 11, 2), flows)
 
-    assert [(str(d.on), d.flows) for d in found] == [("2026-12-12", ("one", "two")), ("2026-12-30", ("later",))]
+    dates = [(str(d.on), d.flows) for d in found]
+    assert dates == [("2026-12-12", ("one", "two")), ("2026-12-30", ("later",))]
 
 
 INCIDENT = {"incident_on": "2026-10-12"}
