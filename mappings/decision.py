@@ -18,8 +18,8 @@ from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_parts, year_persons
 from mappings.flow_report import EntityReport, FlowReport, PartReport
-from mappings.forecast import forecast_year
-from mappings.model import Change, ColumnNames, Decision, Facts, Flow, FlowCount, Item, Question
+from mappings.forecast import forecast_year, open_forecast
+from mappings.model import Change, ColumnNames, Decision, Estimate, Facts, Flow, FlowCount, Item, Question
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings
 from mappings.readiness import FILED, flow_readiness
@@ -123,11 +123,26 @@ def _lacks_basis(report: FlowReport, by: Circumstances) -> bool:
 
 def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:
     """What a flow sends now, with the names its columns go by."""
-    fields = []
-    for verdict in report.fields:
-        name, comment = columns.get(verdict.column, (verdict.column.rsplit("/", 1)[-1], ""))
-        fields.append(ColumnNames(verdict.column, name, comment, str(verdict.label or "")))
-    return CurrentExport(report.flow, tuple(fields), report.individuals, report.sensitive_individuals)
+
+    def named(column: ColumnId, label: object) -> ColumnNames:
+        name, comment = columns.get(column, (column.rsplit("/", 1)[-1], ""))
+        return ColumnNames(column, name, comment, str(label or ""))
+
+    if_personal = report.if_personal
+    return CurrentExport(
+        report.flow, tuple(named(v.column, v.label) for v in report.fields),
+        _at_most(report.individuals, if_personal.individuals if if_personal is not None else None),
+        _at_most(report.sensitive_individuals, if_personal.sensitive if if_personal is not None else None),
+        tuple(named(p.column, p.label) for p in report.possible),
+    )
+
+
+def _at_most(found: Estimate, if_personal: Estimate | None) -> Estimate:
+    """Persons as found, up to those there are if everything possible is personal."""
+    if if_personal is None or found.high is None:
+        return found
+    high = None if if_personal.high is None else max(found.high, if_personal.high)
+    return replace(found, high=high)
 
 
 def _decided_flow(
@@ -179,13 +194,16 @@ def _decided_entity(
         f.flow.id: year_persons(f, by.as_of) for f in flows if not f.parts
     }
     year = total_of_parts(part_ids, parts, unions) if part_ids else NOBODY
+    forecast = forecast_year(entity.months, result.entity, by.rules, by.as_of)
+    if entity.totals is not None and entity.totals.unledgered:
+        forecast = tuple(map(open_forecast, forecast))
     plan = plan_filings(flows, by.rules, year.individuals, entity.group)
     if plan is not None and entity.group is not None and facts.values.get(GROUP_FILING) == "yes":
         chosen = origin_of(by.origins, entity.entity).get(GROUP_FILING, ("", ""))
         plan = replace(plan, notes=(*plan.notes, notes.group_filing(chosen)))
     return replace(
         entity, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
-        counted=result.in_count, forecast=forecast_year(entity.months, result.entity, by.rules, by.as_of),
+        counted=result.in_count, forecast=forecast,
         plan=plan,
         band=result.band.possible if result.band is not None else (),
     )
