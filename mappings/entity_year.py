@@ -18,6 +18,7 @@ from mappings.individuals import CHEAP_ROWS, PersonCounter
 from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union_of_sets
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count
 from mappings.model import Estimate, FlowCount, Ledgered, Tally
+from mappings.system_overlaps import AT_MOST, CountedRows, with_expected
 
 MOST_LINKED_SETS = 12                         # sets of flows whose persons are linked together, one by one
 RELINK_ROWS = 200_000                         # rows that are linked again for every flow of every set
@@ -150,6 +151,8 @@ def _linked_union(
     if live and len(counters) == len(live):
         tallies = _tallies_by_flow(live, counters, linking)
         count = _linked_count(next(iter(tallies.values())), live, counts)
+        rows = [CountedRows(counters[m.persons.id], m.absent) for m in live]
+        count = with_expected(replace(count, notes=()), rows)
     else:
         count = bound_union(counts)
     past_count = None
@@ -196,7 +199,9 @@ def _linked_count(tally: Tally, members: Sequence[_MemberFlow], counts: Sequence
     if any(m.persons.report.individuals.high is None for m in members):
         count = change_estimates(count, high=None, note="partly_unread")
     low = max(c.individuals.low for c in counts)
-    if low < count.individuals.low and any(c.individuals.note for c in counts):
+    if low < count.individuals.low and any(
+        c.individuals.note not in ("", AT_MOST) for c in counts
+    ):
         count = change_estimates(count, low=low)
     return count
 

@@ -20,7 +20,7 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -33,6 +33,7 @@ from detectors.message import Text
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings import name_forms
+from mappings.account_scopes import KeyKinds, hash_scope
 from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
@@ -50,6 +51,7 @@ from mappings.person_keys import (
     is_filled,
     is_minor,
     join_texts,
+    largest_number,
 )
 from mappings.person_records import MINOR_BIT, SOFT_KEY, Pile, Slots, Units, soft_key
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
@@ -137,6 +139,7 @@ class PersonCounter:
         self._as_of = as_of
         self._fields = FieldBits.of(fields)
         self._slots: dict[tuple[str, str], int] = {}         # (label, scope) of a kind of key -> its place
+        self._spaces: dict[tuple[str, str], float] = {}      # largest number of an account, as sampled
         self._piles: dict[Slots, Pile] = {}
         self._keyless: dict[tuple[int, int], int] = {}       # (name, bits) -> rows
         self._numbered: dict[tuple[str, str], NumberedRows] = {}  # (reading, role) -> rows without a key
@@ -155,7 +158,7 @@ class PersonCounter:
         copied._piles = {slots: pile.copy() for slots, pile in self._piles.items()}
         copied._keyless, copied._slots = dict(self._keyless), dict(self._slots)
         copied._numbered = {reading: rows.copy() for reading, rows in self._numbered.items()}
-        copied._rows_read = dict(self._rows_read)
+        copied._rows_read, copied._spaces = dict(self._rows_read), dict(self._spaces)
         copied._open = {columns: rows.copy() for columns, rows in self._open.items()}
         copied._tally, copied.spoiled = None, list(self.spoiled)
         return copied
@@ -291,7 +294,10 @@ class PersonCounter:
 
     def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> KeyHashes:
         """Hashes of a key column; cells that hold a placeholder are counted."""
-        hashes = hash_all_keys(batch[key.column], key.compared_as, key.scope, self._key)
+        hashes = hash_all_keys(batch[key.column], key.compared_as, hash_scope(key.scope), self._key)
+        if hash_scope(key.scope) != key.scope:
+            kind = key.label, key.scope
+            self._spaces[kind] = max(self._spaces.get(kind, 0.0), largest_number(batch[key.column]))
         self.placeholders += hashes.cut if key.sure else 0
         return hashes
 
@@ -348,6 +354,8 @@ class PersonCounter:
         self._has_parties |= other._has_parties
         self._has_births |= other._has_births
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
+        for kind, space in other._spaces.items():
+            self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
         if whole:
             convert = other._fields.mover(self._fields.bits, without)
         else:
@@ -405,6 +413,8 @@ class PersonCounter:
     def _add_settled(self, other: PersonCounter) -> None:
         """Add what a counter of the same fields counted; its ordinals stay."""
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
+        for kind, space in other._spaces.items():
+            self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
         for slots, units in other._folded_units().items():
             places = [to[slot] for slot in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
@@ -487,8 +497,7 @@ class PersonCounter:
         return self._tally
 
     def _closed_tally(self) -> Tally:
-        kinds = [label for label, _ in self._kinds()]
-        units = UnitPiles(self._folded_units(), self._rows_without_key(), kinds)
+        units = UnitPiles(self._folded_units(), self._rows_without_key(), self._key_kinds())
         tally = tally_units(units, self._fields)
         return replace(tally, rows=self.rows, placeholders=self.placeholders)
 
@@ -513,7 +522,7 @@ class PersonCounter:
             return settled.persons(without)
         masks = self._fields.masks(without)
         return person_hashes(
-            self._folded_units(), self._rows_without_key(), self._kinds(), masks,
+            self._folded_units(), self._rows_without_key(), self._key_kinds(), masks,
             count_tally(self.tally(), without),
         )
 
@@ -521,9 +530,32 @@ class PersonCounter:
         """Every unit, equal ones folded, by kinds of keys."""
         return {slots: pile.units() for slots, pile in self._piles.items()}
 
+    @property
+    def field_bits(self) -> Mapping[ColumnId, int]:
+        """Which bit of a unit says that a field is filled."""
+        return self._fields.bits
+
+    def empty(self) -> PersonCounter:
+        """Return a counter without rows and fields, of the same key and day."""
+        return PersonCounter(self._key, self._as_of)
+
+    def keys_with_bits(self) -> Iterator[tuple[tuple[str, str], np.ndarray, np.ndarray]]:
+        """Yield the keys of all rows and the fields beside them, by (label, scope), as in `best`."""
+        counter = self._settled("best") if self._open else self
+        kinds = counter._kinds()
+        for slots, units in counter._folded_units().items():
+            for j, slot in enumerate(slots):
+                here = units.keys[:, j] != 0
+                yield kinds[slot], units.keys[here, j], units.bits[here]
+
     def _kinds(self) -> list[tuple[str, str]]:
         """(label, scope) of every kind of key, in the order of their places."""
         return sorted(self._slots, key=self._slots.__getitem__)
+
+    def _key_kinds(self) -> KeyKinds:
+        labels, scopes = zip(*self._kinds(), strict=True) if self._slots else ((), ())
+        spaces = {self._slots[kind]: space for kind, space in self._spaces.items() if kind in self._slots}
+        return KeyKinds(labels, scopes, spaces)
 
 
 if not TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mappings.account_scopes import TABLE_MARK, Accounts, KeyKinds, ScopeAnswer
 from mappings.crowds import CROWD_CONTACTS, CROWD_SIZE, CROWDED_ACCOUNT, Agreement, companion_counts, crowds
 from mappings.equal_groups import (
     codes_of,
@@ -24,7 +25,7 @@ from mappings.person_keys import (
     STRONG_KEYS,
 )
 from mappings.person_records import SOFT_KEY
-from mappings.unit_graph import UnitGraph
+from mappings.unit_graph import UnitGraph, is_usable_key
 
 NO_NODE = -1                                  # a unit without an identity number of a kind
 _ONE = np.uint64(1)
@@ -41,9 +42,9 @@ class PersonLinks:
     can link, having none or such of a crowd; nameless: units without a full name (both bool per unit).
     """
 
-    def __init__(self, units: UnitGraph, kinds: Sequence[str]) -> None:
+    def __init__(self, units: UnitGraph, kinds: KeyKinds) -> None:
         self.units = units
-        self.kinds = kinds
+        self.kinds = kinds.labels
         self.node = codes_of(units.hash)
         self._size = int(self.node.max()) + 1 if len(self.node) else 1
         self._slot_of_node = np.zeros(self._size, np.int64)
@@ -68,6 +69,7 @@ class PersonLinks:
         self.unlinked[units.unit[self.links & ~self.soft]] = False
         self.nameless = (units.name == 0) | ((units.name & np.uint64(MASKED)) != 0)
         self._split(names, ids, (name_counts, id_counts))
+        self._narrow_accounts(kinds, names)
         self.crowded = int(crowd.sum())
         self.shared = len(np.unique(self.node[self.split]))
         self.unproved = len(np.unique(self.node[self.split_high & ~self.split]))
@@ -101,6 +103,43 @@ class PersonLinks:
             several = self._counts(beside)[self.node] > 1
             under = np.where((under == 0) & several, beside, under)
         return under
+
+    def _narrow_accounts(self, kinds: KeyKinds, names: np.ndarray) -> None:
+        """Accounts of several tables: `apart`, `apart_high` are the edges that hold in their table alone."""
+        answers: dict[int, ScopeAnswer] = {}
+        for places in kinds.narrowed():
+            edges = np.flatnonzero(np.isin(self.units.slot, places) & self.links)
+            others = self._slots(CONTACT_KEYS | IDENTITY_KEYS)
+            beside = [self._keys_of_units(s)[self.units.unit[edges]] for s in others]
+            accounts = Accounts(self.node[edges], self.units.slot[edges], [names[edges], *beside])
+            for slot in places:
+                answer = accounts.answer(slot, kinds.spaces)
+                if answer is not None:
+                    answers[slot] = answer
+        broken = [slot for slot, answer in answers.items() if answer == "apart"]
+        unproved = [slot for slot, answer in answers.items() if answer != "same"]
+        self.apart, self.apart_high = (np.isin(self.units.slot, slots) for slots in (broken, unproved))
+        self.open_tables = {
+            kinds.scopes[slot].partition(TABLE_MARK)[2]
+            for slot, answer in answers.items() if answer == "open"
+        }
+        self.broken += [slot for slot in broken if slot not in self.broken]
+        bits = [slot if slot in unproved else group for slot, group in enumerate(kinds.groups)]
+        self.kind_bits = _ONE << np.minimum(bits, 63).astype(np.uint64)
+
+    def unit_kinds(self) -> np.ndarray:
+        """Return the kinds of keys that each unit has, as a uint64 bit set."""
+        u = self.units
+        usable = is_usable_key(u.hash, self._is_of_kind(["resident_id"]))
+        kinds = np.zeros(len(u.weight), np.uint64)
+        np.bitwise_or.at(kinds, u.unit[usable], self.kind_bits[u.slot[usable]])
+        return kinds
+
+    def _by_table(self, node: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Return nodes where those of edges `which` are another one for each kind of key."""
+        if not which.any():
+            return node
+        return codes_of_pairs(node, np.where(which, self.units.slot.astype(np.int64) + 1, 0))
 
     def _is_of_kind(self, chosen: Sequence[str] | frozenset[str]) -> np.ndarray:
         """Which edges are keys of the chosen kinds?"""
@@ -208,7 +247,8 @@ class PersonLinks:
 
     def best(self) -> np.ndarray:
         """Return the person of each unit: shared keys link, except under different names or IDs."""
-        person = self._linked_persons(self.links & ~self.soft, self._split_nodes())
+        nodes = self._by_table(self._split_nodes(), self.apart)
+        person = self._linked_persons(self.links & ~self.soft, nodes)
         person = self._split_by_identity(person, self.proof)
         by_name = ~self.units.keyed & (self.units.name != 0)  # without a key, the name is the best evidence
         return merge_groups(person, by_name, self.units.name.astype(np.int64))
@@ -220,7 +260,8 @@ class PersonLinks:
         identified[u.unit[self.strong & self.links]] = True
         named = u.name != 0
         use = self.links & ~self.soft & (self.strong | ~identified[u.unit] | named[u.unit])
-        person = self._linked_persons(use, codes_of_pairs(self.node, self.under_high))
+        nodes = self._by_table(codes_of_pairs(self.node, self.under_high), self.apart_high)
+        person = self._linked_persons(use, nodes)
         return self._split_by_identity(person, self._numbers_by_name())
 
     def _numbers_by_name(self) -> dict[str, np.ndarray]:

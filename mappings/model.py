@@ -227,6 +227,8 @@ class Tally:
     unproved: int = 0
     # kinds of accounts whose numbers mostly stand under several names: they link nobody in `best`
     broken_accounts: tuple[str, ...] = ()
+    # tables whose accounts have equal numbers, while nothing says whether they are one system's
+    open_accounts: tuple[str, ...] = ()
     # do columns of a row belong to several people, by their names?
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked

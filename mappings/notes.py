@@ -8,6 +8,7 @@ from datetime import date
 from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
+from mappings.expected_persons import ExpectedPersons
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 
@@ -110,11 +111,58 @@ def unproved(contacts: int) -> Note:
     )
 
 
+def expected(expected: ExpectedPersons, systems: tuple[str, ...]) -> Note:
+    """What is expected over systems that share too few keys, or why there is no figure."""
+    kinds = tuple(label_word(kind) for kind in expected.kinds)
+    names = tuple(systems)
+    if expected.outcome == "unshared":
+        return Note(
+            "expected_unshared",
+            Msg("no expected figure: not every one of {systems} shares a key with another", systems=names),
+        )
+    if expected.outcome == "disagree":
+        return Note(
+            "expected_disagree",
+            Msg("no expected figure for {systems}: by {kinds} it differs", systems=names, kinds=kinds),
+        )
+    figures = {"n": expected.persons, "low": expected.low, "high": expected.high}
+    if expected.bridged:
+        message = Msg(
+            "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are"
+            " expected by {kinds}, if filling in a key does not depend on who somebody is, each system"
+            " counts its own"
+            " persons right, and systems without a common key overlap as others do; no rule uses it",
+            systems=names, kinds=kinds, **figures,
+        )
+    else:
+        message = Msg(
+            "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are"
+            " expected by {kinds}, if filling in a key does not depend on who somebody is and each"
+            " system counts its"
+            " own persons right; no rule uses it",
+            systems=names, kinds=kinds, **figures,
+        )
+    return Note("expected", message)
+
+
 def broken_accounts(kinds: tuple[str, ...]) -> Note:
     return Note(
         "broken_accounts",
-        Msg("numbers of {kinds} mostly stand under several names: they are taken for different people's",
+        Msg("numbers of {kinds} mostly stand under several names or contacts: they are taken for different"
+            " people's",
             kinds=tuple(label_word(k) for k in kinds)),
+    )
+
+
+def open_accounts(tables: tuple[str, ...]) -> Note:
+    return Note(
+        "open_accounts",
+        Msg(
+            "equal account numbers in {tables} are one person's in best and several persons' in high: nothing"
+            " beside them tells; where they are of one system, settle it in chujing.yaml under links:"
+            " from one column to the other",
+            tables=tables,
+        ),
     )
 
 

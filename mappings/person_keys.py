@@ -133,6 +133,21 @@ def join_texts(first: pa.Array, second: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*texts, " ", null_handling="skip")
 
 
+SAMPLED_NUMBERS = 1_000                       # cells of a batch whose numbers are looked at
+
+
+def largest_number(values: pa.Array) -> float:
+    """Return the largest number in the digits of a sample of cells; 0.0 where there are none.
+
+    Letters beside hexadecimal digits make it as large as such a text can be.
+    """
+    texts = [text for text in _folded_texts(values[:SAMPLED_NUMBERS]).to_pylist() if text]
+    if any(len(text) >= 16 and any(c.isalpha() for c in text) for text in texts):
+        return float(2**64)
+    numbers = ("".join(filter(str.isdecimal, text))[:18] for text in texts)
+    return max((float(number) for number in numbers if number), default=0.0)
+
+
 _WITH_ZEROS = "^0+[0-9]+$"
 
 

@@ -89,6 +89,9 @@ def column(name: str) -> Msg:
     return Msg("column {name}", name=name)
 
 
+DRAWN = Msg("the lines that were drawn")     # where no line has a number
+
+
 def _cells_beyond_header(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell beyond the last column was read as part of it, first in {place}",
@@ -103,6 +106,32 @@ def _short_rows(n: int, place: Text) -> tuple[Msg, Msg]:
         Msg.plural("{n:,} row has fewer cells than the others: {place}",
                    "{n:,} rows have fewer cells than the others, first in {place}", n=n, place=place),
         Msg("complete this row; a line feed inside of a cell needs quotes around the cell"),
+    )
+
+
+def _shifted_rows(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} row has more cells than the others, they may stand under other headings: {place}",
+                   "{n:,} rows have more cells than the others, they may stand under other headings: "
+                   "first in {place}", n=n, place=place),
+        Msg("put quotes around a cell that holds a delimiter"),
+    )
+
+
+def _repeated_headings(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line repeats the headings, it was not read as a row: {place}",
+                   "{n:,} lines repeat the headings, they were not read as rows: first in {place}",
+                   n=n, place=place),
+        Msg("if these are several files in one, write each by itself"),
+    )
+
+
+def _zero_bytes(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} byte in the file is zero: what stood there is lost",
+                   "{n:,} bytes in the file are zero: what stood there is lost", n=n),
+        Msg("export the data again"),
     )
 
 
@@ -134,10 +163,17 @@ def _undecodable(n: int, place: Text) -> tuple[Msg, Msg]:
 
 def _mojibake(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg.plural("{n:,} cell of the first rows is garbled: UTF-8 that was read as something else",
-                   "{n:,} cells of the first rows are garbled: UTF-8 that was read as something else",
-                   n=n),
+        Msg.plural("{n:,} cell of the first rows is garbled: it was read or written in a wrong encoding",
+                   "{n:,} cells of the first rows are garbled: they were read or written in a wrong "
+                   "encoding", n=n),
         Msg("export the data again, as UTF-8"),
+    )
+
+
+def _encoding_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("in which encoding the file is written is not certain: much of its text looks garbled"),
+        Msg("save the whole file as UTF-8"),
     )
 
 
@@ -354,9 +390,13 @@ def _bytes_no_text(n: int, place: Text) -> tuple[Msg, Msg]:
 KINDS: Mapping[str, LossKind] = {
     "cells_beyond_header": LossKind(_cells_beyond_header, is_lost=False),
     "short_rows": LossKind(_short_rows, is_lost=False, rows=True),
+    "shifted_rows": LossKind(_shifted_rows, is_lost=False, rows=True),
+    "repeated_headings": LossKind(_repeated_headings, is_lost=False, counts=False),
+    "zero_bytes": LossKind(_zero_bytes, rows=True),
     "broken_quotes": LossKind(_broken_quotes, is_lost=False, rows=True),
     "other_encoding": LossKind(_other_encoding, is_lost=False),
     "undecodable": LossKind(_undecodable),
+    "encoding_assumed": LossKind(_encoding_assumed, is_lost=False, rows=True),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
     "other_table": LossKind(_other_table, is_lost=False, rows=True),

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
-from detectors.cn.person_name import SURNAMES
+from detectors.cn.other_names import is_latin_name
+from detectors.cn.person_name import SURNAMES, person_share, votes
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.names.matching import match_name
 
@@ -30,7 +31,11 @@ WIDE = 0.6                                    # share of the usual cells that a 
 PRIOR = 1.0                                   # weight of the custom that a table has headings
 CLOSE = 0.5                                   # weight that does not decide
 HEADING_LINES = 3                             # lines that headings take at most
+PEOPLE = 0.6                                  # share of other headings that are names of people, if any are
+PERHAPS = 0.1                                 # likelihood of a person's name beside a role
+LONGEST_NAME = 200                            # characters of a heading
 NAMED_ROWS = 0.9                              # share of rows with one cell more, which are named by it
+_FEW = 5                                      # rows too few to tell a name of two words from a heading
 _ALIKE = 0.7                                  # share of a column that makes its kind
 _MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "\\n", "无", "未知", "空"})
 _KINDS = (
@@ -45,10 +50,16 @@ _KINDS = (
     ("code", re.compile(r"(?=.*\d.*\d.*\d)[0-9A-Za-z_\-]{4,}")),
 )
 _ROLES = ("人", "员", "者", "姓名", "by", "By")  # ends of keys that announce a person
+_SIGNS = " #|~^!$%&*:："
 _MOMENT = re.compile(r"(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2}:\d{2}.*")
 _PARTS = re.compile(r"[^\w]+")
-_VALUE = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}|\+\d[\d -]{6,}\d"
-                    r"|[a-z]+://\S+|\d{1,3}(\.\d{1,3}){3}"
+_PLATE = (r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-Z][·. ]?"
+          r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9学警]")
+_LATIN_NAME = re.compile(r"[A-Z][a-z'-]+(?: [A-Z]\.?)?(?: [A-Z][a-z'-]+){1,2}(?: [A-Z])?")
+_KEYED = re.compile(r"(.{1,20}?)\s*[:：=]\s*\S+")
+_VALUE = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}"
+                    r"|\+\d[\d -]{6,}\d|[a-z]{1,20}://\S+|\d{1,3}(\.\d{1,3}){3}"
+                    rf"|^{_PLATE}$"
                     r"|[路街道巷弄村]\w{0,6}\d+[号弄]|\d+号[院楼]|\d+单元\d+", re.I)
 _SENTENCE = re.compile(r"[。！？；]|\w，\w")
 _EXPECTED = (                                 # words of headings -> the kind of the cells below
@@ -59,6 +70,8 @@ _EXPECTED = (                                 # words of headings -> the kind of
 _HEADING = re.compile(
     r"(id|no|name|date|time|type|code|city|status|remark|amount|price|total|comment|field|column|sex|gender|age"
     r"|[a-z]+_(id|no|num|number|name|date|time|at|by|type|code|status|count)"
+    r"|(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?|(周|星期|礼拜)[一二三四五六日天]|[上下]半年"
+    r"|第.{1,3}[周季期名]|[一二三四]季度"
     r"|year|month|title|email|phone|mobile|address|count|level|note|dept|department|role|country|region)"
     r"|.{0,8}(姓名|名称|名|编号|号码?|日期|时间|类型|类别|状态|备注|说明|描述|地址|城市|省份|地区|区域|部门|单位"
     r"|岗位|职务|职位|角色|金额|数量|价格|单价|合计|比例|等级|级别|性别|年龄|民族|学历|邮箱|电话|手机|来源|方式"
@@ -123,7 +136,8 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     is_assumed = abs(weight) < CLOSE or is_alone or _is_unlike(texts, end, with_blanks=False)
     above = texts[:begin]
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(_values, chain.from_iterable(texts[:end]))), sum(map(names_person, above)))
+                   sum(map(_values, chain.from_iterable(texts[:end]))) + len(persons_among(titles)),
+                   sum(map(names_person, above)))
 
 
 def _shift(titles: CellRow, rows: Sequence[CellRow]) -> int:
@@ -176,11 +190,12 @@ def _is_unlike(rows: Sequence[CellRow], at: int, *, with_blanks: bool = True) ->
     for i, column in enumerate(zip_longest(*body, fillvalue="")):
         filled = [cell for cell in column if cell.lower() not in _MISSING]
         usual, n = Counter(map(cell_kind, filled)).most_common(1)[0] if filled else ("", 0)
-        if not usual or n < max(2, len(filled) - 1):
+        if not usual or n < max(2, min(len(filled) - 1, 0.85 * len(filled))):
             continue
         cell = row[i] if i < len(row) else ""
         typed += 1
-        unlike += not cell_kind(cell) and (with_blanks or cell.lower() not in _MISSING)
+        kind = cell_kind(cell)
+        unlike += (kind != usual if with_blanks else not kind and cell.lower() not in _MISSING)
     return typed > 0 and unlike == typed
 
 
@@ -204,9 +219,11 @@ def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
     names: list[str] = []
     used = {title for title in titles if title}
     used_names: set[str] = set()
+    people = persons_among(titles)
     for i in range(max(width, len(titles))):
         title = " ".join(titles[i].split()) if i < len(titles) else ""
-        name = title if title and not looks_like_value(title) else f"c{i:02}"
+        is_name = bool(title) and not is_value_as_heading(title) and titles[i] not in people
+        name = title if is_name else f"c{i:02}"
         number = 2
         candidate = name
         while candidate in used_names or candidate != name and candidate in used:
@@ -222,6 +239,14 @@ def looks_like_value(text: str) -> bool:
     return "\ufffd" in text or bool(_VALUE.search(text)) and cell_kind(text) != "date"
 
 
+def is_value_as_heading(title: str) -> bool:
+    """Return whether a heading is a value, a key with its value, or a text too long for a name."""
+    if looks_like_value(title) or len(title) > LONGEST_NAME:
+        return True
+    keyed = _KEYED.fullmatch(title)
+    return keyed is not None and is_word_of_headings(keyed[1])
+
+
 def is_sideways(rows: Sequence[CellRow]) -> bool:
     """Return whether the headings stand in the first column, and each further column is a record."""
     texts = [[cell.strip() for cell in row] for row in rows]
@@ -235,6 +260,31 @@ def is_sideways(rows: Sequence[CellRow]) -> bool:
     return _words(turned[0]) >= 0.6 * len(texts) and _weight(turned, 0) > 2
 
 
+def may_name_person(text: str) -> bool:
+    """Return whether a cell may be a person's name, in Chinese or Latin letters, and is no usual heading."""
+    is_name = is_person_name(text) or text[:1].isupper() and is_latin_name(text)
+    return is_name and not is_word_of_headings(text)
+
+
+def persons_among(titles: Sequence[str]) -> frozenset[str]:
+    """Return the headings that are people's names: most of those that are no words of headings.
+
+    >>> sorted(persons_among(["月份", "李娜", "王小明"])), sorted(persons_among(["姓名", "高校", "金额"]))
+    (['李娜', '王小明'], [])
+    """
+    others = [title for title in dict.fromkeys(titles) if title and not is_word_of_headings(title)
+              and not cell_kind(title)]
+    people = [title for title in others if may_name_person(title)]
+    if any(title.isascii() for title in people):          # beside a known name, others of its form are names
+        people += [title for title in others if title not in people and _LATIN_NAME.fullmatch(title)]
+    if not people or len(people) < PEOPLE * len(others):
+        return frozenset()
+    chinese = [title for title in people if not title.isascii()]
+    sure = int(votes(chinese).sum()) + len(people) - len(chinese)
+    is_sure = sure >= 2 and sure >= PEOPLE * len(people)
+    return frozenset(people) if is_sure else frozenset()
+
+
 def _is_key_with_value(row: CellRow, width: int) -> bool:
     """Return whether a row says something of the table: when, or by whom it was exported or checked.
 
@@ -243,6 +293,9 @@ def _is_key_with_value(row: CellRow, width: int) -> bool:
     filled = [cell for cell in row if cell]
     if len(filled) == 2 and not cell_kind(filled[0]) and _MOMENT.fullmatch(filled[1]):
         return True
+    if len(filled) == width == 2 and names_person(filled):
+        is_role = filled[0].strip(_SIGNS).endswith(_ROLES) and not is_word_of_headings(filled[1])
+        return is_role and person_share(filled[1].strip(_SIGNS)) >= PERHAPS
     return any(names_person([cell]) for cell in filled) or (len(filled) < width and names_person(filled))
 
 
@@ -371,7 +424,8 @@ def _weight(rows: Sequence[CellRow], at: int) -> float:
     if len(row) < usual and "" not in row and (by := _shift(row, [r for r in body if sum(map(bool, r)) > 1])):
         columns = [[r[i + by] if i + by < len(r) else "" for r in body] for i in range(len(row))]
     pairs = [(cell, column) for cell, column in zip(row, columns, strict=True) if cell]
-    if any(_is_value_among(cell, column) for cell, column in pairs) or _names_people_alone(row, body):
+    values = sum(_is_value_among(cell, column) for cell, column in pairs)
+    if values and not _are_headings_but(row, values) or _names_people_alone(row, body):
         return -9.0
     is_text = any(map(_SENTENCE.search, row)) or 2 * sum(map(looks_like_value, row)) >= len(pairs)
     if is_text and not _words(row):
@@ -382,9 +436,17 @@ def _weight(rows: Sequence[CellRow], at: int) -> float:
     return PRIOR + sum(_weight_of_cell(cell, column, repeated) for cell, column in pairs)
 
 
+def _are_headings_but(row: CellRow, values: int) -> bool:
+    """Return whether cells are words of headings but for a few values, which were written above columns."""
+    return _words(row) >= max(3, 0.6 * (len(row) - values), 2 * values)
+
+
 def _names_people_alone(row: CellRow, body: Sequence[CellRow]) -> bool:
-    """Return whether a row above nothing has names of people, and fewer words of headings."""
+    """Return whether a row has names of people above nothing, or above a few others of their form."""
     people = sum(bool(cell) and is_person_name(cell) and not is_word_of_headings(cell) for cell in row)
+    if 0 < len(body) <= _FEW and not _words(row):         # words with capitals above such words
+        return any(all(i < len(r) and _LATIN_NAME.fullmatch(r[i]) for r in (row, *body))
+                   for i in range(len(row)))
     return not body and people > _words(row)
 
 
@@ -415,15 +477,23 @@ def _weight_of_cell(cell: str, column: CellRow, repeated: bool) -> float:
             return 1.0                        # a share above numbers
         if kind == usual:
             return -2.5
+        if not kind and _is_shaped_as(cell, filled):
+            return -2.5
         return 2.5 if not kind else 1.0
     if kind in ("number", "digits", "date", "email"):
         return -1.0
     return word + _weight_of_text(cell, filled)
 
 
+def _is_shaped_as(cell: str, filled: CellRow) -> bool:
+    """Return whether a cell with digits has the shape of most others, e.g. a code of fewer digits."""
+    shape = _shape(cell)
+    return "9" in shape and 2 * sum(_shape(other) == shape for other in filled) >= len(filled)
+
+
 def _weight_of_text(cell: str, filled: CellRow) -> float:
     """Return the weight of a text above texts: whether its value, its shape and its length are new."""
-    if is_person_name(cell) and sum(map(is_person_name, filled)) >= 0.5 * len(filled):
+    if may_name_person(cell) and sum(map(may_name_person, filled)) >= 0.5 * len(filled):
         return -1.5
     news = (_news(cell, filled), _news(_shape(cell), [_shape(c) for c in filled]),
             _news(len(cell) // 4, [len(c) // 4 for c in filled]))

@@ -40,6 +40,17 @@ def shared_mailbox(draw, n):
     return World({"guest": rows_of(columns, who)}, len(who), rates={"share": share})
 
 
+def mailbox_alone(draw, n):
+    """A mailbox stands in a share of the rows, and half of these hold no other key."""
+    world = shared_mailbox(draw, n)
+    columns = world.tables["guest"]
+    shared = [mail.startswith("front") for mail in columns["email"]]
+    columns["mobile"] = [
+        None if s and i % 2 else m for i, (s, m) in enumerate(zip(shared, columns["mobile"], strict=True))
+    ]
+    return world
+
+
 def shared_phone(draw, n):
     """A front desk's phone stands in a share of the rows; identity numbers or addresses behind it differ."""
     who = people(draw, n)

@@ -17,6 +17,32 @@ def accounts_of_two_tables(draw, n):
     return World(tables, len(left) + len(right))
 
 
+def accounts_with_phones(draw, n):
+    """Two tables of one source with ids from 1 on, other people, as their phones show."""
+    return World(_numbered_tables(draw, n, mobile=lambda p: p.phone), 2 * (n // 2))
+
+
+def accounts_alone(draw, n):
+    """The same, and nothing beside the ids."""
+    return World(_numbered_tables(draw, n, amount=lambda p: p.number % 7), 2 * (n // 2))
+
+
+def accounts_of_one_alone(draw, n):
+    """Two tables of one system with ids from 1 on, the same people, and nothing beside the ids."""
+    tables = _numbered_tables(draw, n, amount=lambda p: p.number % 7)
+    return World(tables, n // 2)
+
+
+def _numbered_tables(draw, n, **columns):
+    tables = {}
+    for place, table in enumerate(("member", "orders")):
+        who = people(draw, n // 2, place * n)
+        numbers = {p.number: i for i, p in enumerate(who, 1)}
+        ids = {"user_id": lambda p, numbers=numbers: numbers[p.number]}
+        tables[table] = rows_of({**ids, **columns, f"{table}_note": lambda p: "x"}, who)
+    return tables
+
+
 def accounts_of_one(draw, n):
     """Orders name the members of another table by their numbers; names bear it out."""
     who = people(draw, n)

@@ -5,6 +5,7 @@ Where the blocks are and what names their columns is found in `sheet_blocks`.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,11 +18,13 @@ import pyarrow as pa
 from detectors.masking import mask_values
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
-from scanner.connectors.files.sheet_blocks import Block, card_label, column_letter, find_blocks
+from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
+from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
 from scanner.connectors.files.source_file import SourceFile
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
 BATCH = 5_000                                 # rows of a batch
+_UNNAMED = re.compile("c[0-9]{2,}|[A-Z]{1,3}")
 REMEMBERED = 2_000                            # workbooks whose tables are remembered
 
 
@@ -77,6 +80,10 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
         rows = _rows_of(table, sheet, file.account)
         if block.is_cards:
             rows = _records_of_cards(block, rows, file.account)
+        elif block.labels:
+            rows = _records_of_form(block, rows, file.account)
+        elif not block.is_sideways:
+            rows = _without_headings(block, rows, file.account)
         yield from _batches_of(block, rows)
 
 
@@ -128,7 +135,7 @@ def _records_of_cards(
     """Yield a row for each card and each column of values in it."""
     card: dict[str, list[str | None]] = {}
     for label, *values in rows:
-        name = card_label(label or "")
+        name = label_of(label or "")
         if name not in block.names:
             beyond = sum(value is not None for value in values) + (label is not None)
             account.lose("sheet_cells_beyond", beyond, cell(block.place))
@@ -138,6 +145,36 @@ def _records_of_cards(
                 card = {}
             card[name] = values
     yield from _records_of_card(block, card)
+
+
+def _records_of_form(
+    block: Block, rows: Iterator[list[str | None]], account: Account,
+) -> Iterator[list[str | None]]:
+    """Yield a row for each form: a label that comes again begins the next one."""
+    form: dict[str, str | None] = {}
+    for row in rows:
+        for label, cells in pairs_of_row(row, block.labels):
+            if label not in block.names:
+                account.lose("sheet_cells_beyond", len(cells) + bool(label), cell(block.place))
+                continue
+            if label in form:
+                yield [form.get(name) for name in block.names]
+                form = {}
+            form[label] = "\n".join(cells) or None
+    if form:
+        yield [form.get(name) for name in block.names]
+
+
+def _without_headings(
+    block: Block, rows: Iterator[list[str | None]], account: Account,
+) -> Iterator[list[str | None]]:
+    """Yield rows but those that hold the headings once more, as on each page of a print."""
+    own = [(i, name) for i, name in enumerate(block.names) if not _UNNAMED.fullmatch(name)]
+    for number, row in enumerate(rows, block.first_row + 1):
+        if len(own) > 1 and all(" ".join((row[i] or "").split()) == name for i, name in own):
+            account.lose("repeated_headings", 1, cell(f"{column_letter(block.columns[0])}{number}"))
+        else:
+            yield row
 
 
 def _records_of_card(block: Block, card: Mapping[str, list[str | None]]) -> Iterator[list[str | None]]:

@@ -4,6 +4,7 @@ import os
 import random
 
 import bent
+import bent_lines
 import bent_texts
 import pytest
 from bent_reading import faults
@@ -11,7 +12,7 @@ from bent_reading import faults
 from scanner.connectors import connect
 
 
-@pytest.mark.parametrize("kind", bent_texts.BENT_TEXTS)
+@pytest.mark.parametrize("kind", [*bent_texts.BENT_TEXTS, *bent_lines.BENT_LINES])
 def test_texts_of_other_programs_are_read_or_told(kind, tmp_path):
     wrong = {seed: found for seed in range(5)
              if (found := faults(tmp_path, bent.KINDS[kind](random.Random(seed))))}

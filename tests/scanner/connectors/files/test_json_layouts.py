@@ -134,7 +134,7 @@ def test_an_array_of_texts_is_one_column(tmp_path):
 
 
 FAULTS = ['{"name": "林',
-          '{"name": "x", "phone":', '{"name" "x"}', "]", '{"name": 12x}', "oops", '{"a": "\t"}']
+          '{"name": "x", "phone":', '{"name" "x"}', "]", '{"name": 12x}', "oops"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -222,12 +222,11 @@ def test_values_that_lie_very_deep_are_read(tmp_path):
 
 
 @pytest.mark.parametrize("levels", [500, 900, 2_000, 50_000])
-def test_a_record_too_deep_to_be_read_costs_itself_and_is_told(levels, tmp_path):
+def test_a_record_of_thousands_of_levels_is_read(levels, tmp_path):
     deep = '{"name": "' + FIRST[0] + '", "deep": ' + '{"x":' * levels + '1' + "}" * levels + "}"
     _, cells, losses = table(tmp_path / "a.jsonl", f"{deep}\n" + json.dumps({"name": SECOND[0]}) + "\n")
 
-    assert SECOND[0] in cells["name"]
-    assert FIRST[0] in cells["name"] or losses == {"json_faults": 1}
+    assert {FIRST[0], SECOND[0]} <= set(cells["name"]) and losses == {}
 
 
 def test_a_key_of_endless_length_is_a_value(tmp_path):
