@@ -19,7 +19,18 @@ from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_parts, year_persons
 from mappings.flow_report import EntityReport, FlowReport, PartReport
 from mappings.forecast import forecast_year, open_forecast
-from mappings.model import Change, ColumnNames, Decision, Estimate, Facts, Flow, FlowCount, Item, Question
+from mappings.model import (
+    IN_BAND,
+    Change,
+    ColumnNames,
+    Decision,
+    Estimate,
+    Facts,
+    Flow,
+    FlowCount,
+    Item,
+    Question,
+)
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings
 from mappings.readiness import FILED, flow_readiness
@@ -82,19 +93,22 @@ def decide_reports(
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
         entity = replace(entity, totals=totals)
         years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, facts, by))
-    decided = tuple(_compared_flow(by_id[report.flow.id], by) for report in flows)
+    today = {flow: y.totals.today for y in years if y.totals is not None for flow in y.flows}
+    decided = tuple(
+        _compared_flow(by_id[report.flow.id], by, today.get(report.flow.id, ())) for report in flows
+    )
     return DecidedReports(decided, tuple(years), open_questions(decided, years))
 
 
-def _compared_flow(report: FlowReport, by: Circumstances) -> FlowReport:
-    """A flow with what is not as it was filed."""
+def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) -> FlowReport:
+    """A flow with what is not as it was filed. today: paths of its entity's year without planned flows."""
     export = current_export(report, by.columns)
     dates = tuple(_date_notes(report.flow, by.as_of))
     compared = replace(
         report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
         not_ready=(*dates, *report.not_ready),
     )
-    if by.knows_filings and _lacks_basis(report, by):
+    if by.knows_filings and _lacks_basis(report, by, today):
         return replace(compared, not_ready=(*compared.not_ready, notes.NO_BASIS))
     return compared
 
@@ -107,9 +121,14 @@ def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
         yield notes.is_over(flow.until)
 
 
-def _lacks_basis(report: FlowReport, by: Circumstances) -> bool:
-    """Is a flow active whose every possible path asks for a filing, and none covers it on the day?"""
-    if report.flow.status != "active" or not set(report.decision.possible) <= FILED:
+def _lacks_basis(report: FlowReport, by: Circumstances, today: Sequence[str]) -> bool:
+    """Is a flow active whose every possible path asks for a filing, and none covers it on the day?
+
+    What a planned flow will ask for once it starts does not bind today.
+    """
+    settled = set(report.own) - {IN_BAND}
+    possible = settled | set(today) if IN_BAND in report.own else set(report.decision.possible)
+    if report.flow.status != "active" or not possible or not possible <= FILED:
         return False
     scenario = covering_filing(by.filed, report.flow)
     if scenario is not None and (scenario.valid_until is None or scenario.valid_until >= by.as_of):
