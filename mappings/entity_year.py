@@ -85,7 +85,7 @@ def entity_year(
             relink = CHEAP_ROWS if ids == largest else RELINK_ROWS
             unions.append(_linked_union(ids, members, exported, _LinkSettings(key, by.as_of, relink)))
     apart = set(undecided.flows) - {parts[i][0].id for i in first.in_count}
-    return _with_ledger(replace(undecided, unions=tuple(unions), counted=first.in_count), past, apart)
+    return with_ledger(replace(undecided, unions=tuple(unions), counted=first.in_count), past, apart)
 
 
 def with_exports(report: FlowReport, entries: Sequence[LedgerEntry]) -> FlowReport:
@@ -221,7 +221,7 @@ def with_past_exports(count: FlowCount, sets: Sequence[PersonSet], some_unread: 
     return combine_counts([count, year], most)
 
 
-def _with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
+def with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
     """The entity's year with what the ledger says was exported, and how it grew month by month.
 
     apart: flows left out of the count.
@@ -239,11 +239,16 @@ def _with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[s
     )
 
 
+def _period_end(entry: LedgerEntry) -> str:
+    """The last month of a period; any other word as it is."""
+    return entry.period.rpartition("..")[2] or entry.period
+
+
 def _persons_by_month(entries: Sequence[LedgerEntry]) -> tuple[tuple[str, FlowCount], ...]:
     """(2026-01, persons exported up to its end), ascending; other periods count for the months after them."""
     months: list[tuple[str, FlowCount]] = []
     sets: list[PersonSet] = []
-    for period, recorded in groupby(sorted(entries, key=lambda e: e.period), key=lambda e: e.period):
+    for period, recorded in groupby(sorted(entries, key=_period_end), key=_period_end):
         sets = [union_of_sets([*sets, *(e.persons for e in recorded)])]
         if len(period) == 7 and period[4] == "-":
             months.append((period, head_counts(sets[0])))
