@@ -7,24 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Protocol
 
 from mappings.calendar import add_working_days
 from mappings.deadlines import Deadline
-from mappings.model import Decision, Flow
+from mappings.plan import DecidedFlow
 from mappings.rules import RuleSet
 
 EARLIEST_START = "earliest_start"
-
-
-class DecidedFlow(Protocol):
-    """A flow with its decision."""
-
-    @property
-    def flow(self) -> Flow: ...
-
-    @property
-    def decision(self) -> Decision: ...
 
 
 def planned_starts(flows: Iterable[DecidedFlow], rules: RuleSet, as_of: date) -> Iterator[Deadline]:
