@@ -67,7 +67,7 @@ def _entries(rows: Sequence[Sequence[Any]], where: str) -> list[dict[str, Any]]:
                 Msg('the column "{name}" is missing', name=COLUMNS[key]),
                 where=where, hint=Msg("chujing zones template list.xlsx"),
             )
-    unknown = [str(head) for head, key in zip(rows[0], keys, strict=True) if head and not key]
+    unknown = [" ".join(str(head).split()) for head, key in zip(rows[0], keys, strict=True) if head and not key]
     if unknown:
         raise RulesError(
             Msg('unknown column "{name}"', name=unknown[0]),
