@@ -30,8 +30,9 @@ PRIOR = 1.0                                   # weight of the custom that a tabl
 NEVER = -9.0                                  # weight of a row that names no columns
 WEIGHTS = {                                   # logs of likelihoods, of a cell or of a row
     "a word of headings": 3.0, "a text above a kind": 2.5, "of another kind": 1.0,
-    "a share above numbers": 1.0, "cells that count up": 5.0, "stands below": -3.0, "of the kind below": -2.5, "of the shape below": -2.5,
-    "a value above texts": -1.0, "a person above people": -1.5, "nothing new": -0.4,
+    "a share above numbers": 1.0, "cells that count up": 5.0, "stands below": -3.0,
+    "of the kind below": -2.5, "of the shape below": -2.5, "a value above texts": -1.0,
+    "a person above people": -1.5, "nothing new": -0.4,
 }
 NAMED_ROWS = 0.9                              # share of rows with one cell more, which are named by it
 _FEW = 5                                      # rows too few to tell a name of two words from a heading
