@@ -185,7 +185,8 @@ def _row_name(grid: PaperTable, row: Sequence[str]) -> str:
         cell for i, cell in enumerate(row[: len(grid.heads)])
         if i not in grid.free and grid.heads[i] not in NUMBER_HEADS
     ]
-    return " ".join(names[:1] if grid.free else names[:2])
+    own = (name.partition(TO_FILL_IN)[0] for name in (names[:1] if grid.free else names[:2]))
+    return " ".join(filter(None, own))
 
 
 def _row_fits(grid: PaperTable, row: Sequence[str], actual: Sequence[str]) -> bool:
