@@ -161,7 +161,7 @@ def _at_most(estimate: Estimate, if_personal: Estimate | None) -> Estimate:
     if if_personal is None or estimate.high is None:
         return estimate
     high = None if if_personal.high is None else max(estimate.high, if_personal.high)
-    return replace(found, high=high)
+    return replace(estimate, high=high)
 
 
 def _decided_flow(
