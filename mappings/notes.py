@@ -455,6 +455,10 @@ COUNT_ACROSS = Note(
     "count",
     Msg("its persons, or those of the year, lie on both sides of a line: chujing scan --exact"),
 )
+COUNT_REVIEWED = Note(
+    "count",
+    Msg("its persons lie on both sides of a line since a review changed what counts: chujing scan"),
+)
 WHY_OPEN = {  # code of a note on a count without an upper end -> what settles it
     "not_read": Note(
         "count",

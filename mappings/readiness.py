@@ -88,7 +88,9 @@ def flow_readiness(report: ReportedFlow) -> Readiness:
         return Readiness(aim, ())
     obstacles = sorted(_obstacles(report), key=lambda o: STAGES.index(o.step))
     if not (obstacles or report.decision.certain):
-        obstacles = [Obstacle("count", notes.COUNT_ACROSS)]      # nothing is open but where the count ends
+        reviewed = notes.REVIEWED_SINCE in report.count_notes or report.individuals.note == "reviewed"
+        # nothing is open but where the count ends
+        obstacles = [Obstacle("count", notes.COUNT_REVIEWED if reviewed else notes.COUNT_ACROSS)]
     return Readiness(aim, tuple(obstacles))
 
 
