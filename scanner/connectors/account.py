@@ -340,7 +340,9 @@ def _unreadable_row_groups(n: int, place: Text) -> tuple[Msg, Msg]:
 
 def _other_file(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg("another file was appended to this one, only one of them was read: {place}", place=place),
+        Msg.plural("{n:,} file was put behind or before this one, it was not read: {place}",
+                   "{n:,} files were put behind or before this one, they were not read: {place}",
+                   n=n, place=place),
         Msg("write each by itself"),
     )
 

@@ -17,7 +17,8 @@ from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from detectors.surrogates import well_formed
-from scanner.connectors import table_borders
+from scanner.connectors import heading_weights, table_borders
+from scanner.connectors.cell_kinds import is_word_of_headings
 from scanner.connectors.files import nested
 from scanner.connectors.files.json_documents import JsonReader
 from scanner.connectors.files.json_text import JsonText, text_of
@@ -125,7 +126,7 @@ def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
     for parent, names in layout.children.items():
         rare = [name for name, n in names.items() if 2 * n <= layout.shapes[parent]]
         people = sum(map(nested.may_be_person, rare))
-        others = sum(not nested.may_be_person(name) and not table_borders.is_word_of_headings(name)
+        others = sum(not nested.may_be_person(name) and not is_word_of_headings(name)
                      for name in rare if not name.isascii())
         if people >= FEWEST_PEOPLE and people >= nested.PEOPLE * (people + others):
             marked.add((*parent, nested.KEY))
@@ -144,7 +145,7 @@ def _keyed_anew(layout: _Layout) -> frozenset[nested.Steps]:
         if len(once) < max(FEWEST_ANEW, ANEW * (len(names) - len(often)), ANEW * layout.shapes[parent]):
             continue
         kinds = {layout.types.get((*parent, name), "") for name in once} - {_NULL}
-        if len(kinds) == 1 and sum(map(table_borders.is_word_of_headings, once)) <= 0.2 * len(once):
+        if len(kinds) == 1 and sum(map(is_word_of_headings, once)) <= 0.2 * len(once):
             marked = (*parent, nested.VALUE)
             maps |= {marked, *((*marked, name) for name in often)}
     return frozenset(maps)
@@ -312,7 +313,7 @@ def _as_records(values: Iterator[Record | JsonRow]) -> Iterator[Record]:
             yield dict(zip(borders.names, value, strict=False))
         else:
             first.append(value)
-            if len(first) == table_borders.JUDGED:
+            if len(first) == heading_weights.JUDGED:
                 borders = _borders(first)
                 yield from _records_of_rows(first, borders)
     if borders is None and first:
