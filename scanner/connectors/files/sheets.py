@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from detectors.errors import SourceError
 from detectors.masking import mask_people
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
 from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
@@ -23,16 +25,26 @@ from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
 from scanner.connectors.files.source_file import SourceFile
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
+LOOKED_AT = 1_000                             # characters of a cell by which it is judged what it is
 BATCH = 5_000                                 # rows of a batch
 _UNNAMED = re.compile("c[0-9]{2,}|[A-Z]{1,3}")
 REMEMBERED = 2_000                            # workbooks whose tables are remembered
+
+
+class SheetDamage(Exception):
+    """A sheet can be read no further. row: the last one that was read, from 1; 0 for none."""
+
+    def __init__(self, row: int = 0) -> None:
+        super().__init__(row)
+        self.row = row
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookSheet:
     """One sheet. max_rows: rows there may be.
 
-    rows: gives the rows below so many of the first ones; None for an empty cell.
+    rows: gives the rows below so many of the first ones; None for an empty cell. It raises SheetDamage where
+    the sheet is missing or damaged.
     unstored: gives how many formulas have no stored value; commented: how many cells have a comment.
     """
 
@@ -53,12 +65,19 @@ class _SheetTable:
     is_last: bool
 
 
-_tables_by_file: OrderedDict[tuple[str, str, str], list[_SheetTable]] = OrderedDict()  # by file and stamp
+class _Found(NamedTuple):
+    """The tables of a workbook, and how many of its sheets cannot be read at all."""
+
+    tables: list[_SheetTable]
+    unread: int
+
+
+_found_by_file: OrderedDict[tuple[str, str, str], _Found] = OrderedDict()         # by file and stamp
 
 
 def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> Iterator[TableInfo]:
     """Yield the tables of the sheets; an empty sheet has none. A single one is named by its file."""
-    for table in _tables(sheets, name, file):
+    for table in _found(sheets, name, file).tables:
         sheet = sheets[table.sheet]
         columns = tuple(ColumnInfo(c, "cell", path=(c,)) for c in table.block.names)
         yield TableInfo(table.ref, columns, kind="file", rows=Rows(0, sheet.max_rows, "statistics"),
@@ -67,7 +86,8 @@ def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile
 
 def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile) -> Iterator[pa.RecordBatch]:
     """Yield the rows of one table as text; what is not among them is noted in the account of the file."""
-    tables = _tables(sheets, ref.schema, file)
+    tables, unread = _found(sheets, ref.schema, file)
+    file.account.lose("sheets_unread", unread)
     chosen = tables if len(tables) == 1 else [table for table in tables if table.ref.name == ref.name]
     for table in chosen:
         block, sheet = table.block, sheets[table.sheet]
@@ -87,24 +107,36 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
         yield from _batches_of(block, rows)
 
 
-def _tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
+def _found(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
     key = (file.where, file.path, file.stamp)
-    if key not in _tables_by_file:
-        _tables_by_file[key] = _find_tables(sheets, name)
-        if len(_tables_by_file) > REMEMBERED:
-            _tables_by_file.popitem(last=False)
-    return _tables_by_file[key]
+    if key not in _found_by_file:
+        _found_by_file[key] = found = _find_tables(sheets, name)
+        if found.unread and not found.tables:
+            del _found_by_file[key]
+            raise SourceError(Msg("no sheet of the workbook can be read"), where=file.where,
+                              hint=Msg("open and save it again"))
+        if len(_found_by_file) > REMEMBERED:
+            _found_by_file.popitem(last=False)
+    return _found_by_file[key]
 
 
-def _find_tables(sheets: Sequence[WorkbookSheet], name: str) -> list[_SheetTable]:
+def _find_tables(sheets: Sequence[WorkbookSheet], name: str) -> _Found:
     tables: list[_SheetTable] = []
+    unread = 0
     for number, sheet in enumerate(_masked(sheets)):
-        rows = [[cell_text(value) or "" for value in row] for row in islice(sheet.rows(0), DESCRIBED)]
+        rows: list[list[str]] = []
+        is_whole = True
+        try:
+            for row in islice(sheet.rows(0), DESCRIBED):
+                rows.append([(cell_text(value) or "")[:LOOKED_AT] for value in row])  # noqa: PERF401  kept up to the damage
+        except SheetDamage:
+            is_whole = False
         blocks = find_blocks(rows)
+        unread += not blocks and not is_whole
         for i, block in enumerate(blocks):
             ref = TableRef(f"{sheet.title}_{block.place}" if i else sheet.title, name)
             tables.append(_SheetTable(ref, number, block, i == len(blocks) - 1))
-    return [replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables
+    return _Found([replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables, unread)
 
 
 def _masked(sheets: Sequence[WorkbookSheet]) -> Iterator[WorkbookSheet]:
@@ -187,7 +219,8 @@ def _records_of_card(block: Block, card: Mapping[str, list[str | None]]) -> Iter
 def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iterator[list[str | None]]:
     """Yield the filled rows of a table; note the cells beside it below the rows that were described."""
     columns, first = table.block.columns, table.block.first_row
-    rows = islice(sheet.rows(first), None if table.is_last else table.block.last_row - first)
+    rows = islice(_up_to_damage(sheet, first, account),
+                  None if table.is_last else table.block.last_row - first)
     size = len(columns)
     is_whole = columns == tuple(range(size))
     for number, row in enumerate(rows, first):
@@ -198,6 +231,14 @@ def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iter
             _note_beyond(row, number, set(columns), account)
         if any(text is not None for text in cells):
             yield cells + [None] * (size - len(cells))
+
+
+def _up_to_damage(sheet: WorkbookSheet, skipped: int, account: Account) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a sheet, as far as they can be read; note where they end before the sheet does."""
+    try:
+        yield from sheet.rows(skipped)
+    except SheetDamage as e:
+        account.lose("sheet_cut", 1, cell(f"?{e.row + 1}"))
 
 
 def _note_beyond(row: Sequence[Any], number: int, columns: set[int], account: Account) -> None:
