@@ -20,6 +20,7 @@ from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
 from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
 from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
+from scanner.connectors.files.sheet_texts import SheetTexts, Texts
 from scanner.connectors.files.source_file import SourceFile
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
@@ -53,7 +54,10 @@ class _SheetTable:
     is_last: bool
 
 
-_tables_by_file: OrderedDict[tuple[str, str, str], list[_SheetTable]] = OrderedDict()  # by file and stamp
+_FileKey = tuple[str, str, str]               # file and stamp
+
+_tables_by_file: OrderedDict[_FileKey, list[_SheetTable]] = OrderedDict()
+_texts = SheetTexts()                         # by file and number of the sheet
 
 
 def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> Iterator[TableInfo]:
@@ -77,7 +81,8 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
             file.account.lose("headings_assumed", 1, cell(block.place))
         file.account.lose("formulas_without_values", sheet.unstored())
         file.account.lose("comments_unread", sheet.commented())
-        rows = _rows_of(table, sheet, file.account)
+        texts = _texts.rows((_key_of(file), table.sheet))
+        rows = _rows_of(table, sheet, file.account) if texts is None else _rows_of_texts(table, texts)
         if block.is_cards:
             rows = _records_of_cards(block, rows, file.account)
         elif block.labels:
@@ -88,18 +93,26 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
 
 
 def _tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
-    key = (file.where, file.path, file.stamp)
+    key = _key_of(file)
     if key not in _tables_by_file:
-        _tables_by_file[key] = _find_tables(sheets, name)
+        _tables_by_file[key] = _find_tables(sheets, name, file)
         if len(_tables_by_file) > REMEMBERED:
             _tables_by_file.popitem(last=False)
     return _tables_by_file[key]
 
 
-def _find_tables(sheets: Sequence[WorkbookSheet], name: str) -> list[_SheetTable]:
+def _key_of(file: SourceFile) -> _FileKey:
+    return file.where, file.path, file.stamp
+
+
+def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
+    """Return the tables of the sheets; the texts of small sheets are kept for when their rows are read."""
     tables: list[_SheetTable] = []
     for number, sheet in enumerate(_masked(sheets)):
-        rows = [[cell_text(value) or "" for value in row] for row in islice(sheet.rows(0), DESCRIBED)]
+        all_rows = sheet.rows(0)
+        rows = [[cell_text(value) or "" for value in row] for row in islice(all_rows, DESCRIBED)]
+        if next(all_rows, None) is None and not file.account.losses:        # those are noted at each reading
+            _texts.keep((_key_of(file), number), rows)
         blocks = find_blocks(rows)
         for i, block in enumerate(blocks):
             ref = TableRef(f"{sheet.title}_{block.place}" if i else sheet.title, name)
@@ -198,6 +211,16 @@ def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iter
             _note_beyond(row, number, set(columns), account)
         if any(text is not None for text in cells):
             yield cells + [None] * (size - len(cells))
+
+
+def _rows_of_texts(table: _SheetTable, texts: Texts) -> Iterator[list[str | None]]:
+    """Yield the filled rows of a table in a sheet whose texts were kept."""
+    columns, block = table.block.columns, table.block
+    for row in texts[block.first_row: None if table.is_last else block.last_row]:
+        width = len(row)
+        cells = [(row[i] or None) if i < width else None for i in columns]
+        if any(cells):
+            yield cells
 
 
 def _note_beyond(row: Sequence[Any], number: int, columns: set[int], account: Account) -> None:
