@@ -180,7 +180,10 @@ class CaseSummary:
         """What the paths themselves ask for; what every flow owes is in `duties`."""
         book = self.rules.raw["obligations"]
         return tuple(dict.fromkeys(
-            Duty(law_text(d["zh"], d["en"]), d.get("source", ""), d.get("confidence", "verified"))
+            Duty(
+                law_text(d["zh"], d["en"]), d.get("source", ""), d.get("confidence", "verified"),
+                d.get("status", "due"),
+            )
             for path in possible for d in book.get(path, ())
         ))
 

@@ -39,6 +39,12 @@ class WordsKeys(SourcedKeys):
     en: str
 
 
+class ObligationKeys(WordsKeys):
+    """Something due on a path; `context`: nothing that is due, but good to know."""
+
+    status: Literal["due", "context"] = "due"
+
+
 class NeedKeys(Keys):
     """An item of a purpose's list."""
 
@@ -358,7 +364,7 @@ class RuleSetKeys(Keys):
     facts: dict[str, FactKeys] = {}
     not_assumed: tuple[str, ...] = described("", (), alias="asked")
     company_questions: tuple[str, ...] = ()
-    obligations: dict[str, tuple[WordsKeys, ...]] = {}
+    obligations: dict[str, tuple[ObligationKeys, ...]] = {}
     duties: tuple[DutyKeys, ...] = ()
     plan: PlanKeys | None = None
     validity: dict[str, ValidityKeys] = {}

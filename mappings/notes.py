@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,6 +12,7 @@ from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
+MORE_SENSITIVE = Msg("more sensitive persons than persons")
 
 # how persons were counted
 
@@ -86,16 +88,30 @@ PARTIES = Note(
 )
 
 
+def subjects_line(columns: tuple[ColumnId, ...]) -> str:
+    """Return the line of chujing.yaml that says of columns that they are the row's own person's.
+
+    >>> subjects_line((ColumnId("crm/caller/b_mobile"),))
+    'subjects: {"crm/caller/b_mobile": self}'
+    """
+    stated = ", ".join(f"{json.dumps(column, ensure_ascii=False)}: self" for column in columns)
+    return f"subjects: {{{stated}}}"
+
+
 def subjects(columns: tuple[ColumnId, ...], answer: str) -> Note:
     if answer == "one":
         message = Msg("by what the rows hold, {columns} are one person's", columns=columns)
     elif answer == "two":
-        message = Msg("by what the rows hold, {columns} are different people's", columns=columns)
+        message = Msg(
+            "by what the rows hold, {columns} are different people's, which their names do not say",
+            columns=columns,
+        )
     else:
         message = Msg(
-            "whether {columns} are one person's or several people's is open: low counts one, high several; "
-            'settle it in chujing.yaml under subjects: "{last}: self", or the word for whose it is',
-            columns=columns, last=columns[-1],
+            "whether {columns} are one person's or several people's is open: low counts one, high several;"
+            " settle it in chujing.yaml by the line {line} with self for one person, or the word for whose it"
+            " is",
+            columns=columns, line=subjects_line(columns[1:]),
         )
     return Note(f"subjects_{answer}", message)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from mappings.rules import RuleSet
+from reports.filings.papers import PAPERS
+from reports.filings.scenario import is_bound, refusals
+from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report
 
@@ -13,8 +16,11 @@ QUESTION_HEADS = ("序号", "事实", "范围", "问题", "回答与路径", "�
 REASON_HEADS = ("场景", "字段", "判断", "理由", "来源", "谁", "何时")
 SOURCE_HEADS = ("来源", "可信度")
 MATERIAL_HEADS = ("路径", "材料", "状态", "来源", "可信度")
-BY_PERSON, PREFILLED, MISSING = "由人准备", "已预填，待人补全", "缺"
-EXEMPT_WORDS = "免予三项程序"
+REFUSAL_HEADS = ("场景", "原因")
+PREFILLED, MISSING = "已预填，待人补全", "缺"
+STATES = {"human": ("由人准备",), "official": ("使用官方文件",)}       # of what is no paper of ours
+NOTICE = "notice"                             # materials that every flow needs that stands in a paper
+TITLES = {"exempt": "免予三项程序", NOTICE: "告知和同意"}
 
 
 def question_rows(report: Report) -> Iterator[tuple[str, ...]]:
@@ -55,16 +61,30 @@ def _clauses(report: Report) -> Iterator[tuple[str, str]]:
         yield from ((v.source, v.confidence_of_source) for v in f.fields)
 
 
-def material_rows(report: Report, rules: RuleSet, files: Collection[str]) -> Iterator[tuple[str, ...]]:
-    """Yield each material of every possible path: pre-filled here, or for a person to bring.
+def material_rows(report: Report, rules: RuleSet) -> Iterator[tuple[str, ...]]:
+    """Yield each material that a path of a flow calls for: a paper of ours by its file, or what people bring.
 
-    files: names of the papers that are in the folder.
+    Where several papers are due, each has a row.
     """
-    paths = {"exempt" if p.startswith("exempt") else p for f in report.flows for p in f.decision.possible}
+    bound = [f for f in report.flows if is_bound(f)]
+    paths = {"exempt" if p.startswith("exempt") else p for f in bound for p in f.decision.possible}
+    files = [name for paper in PAPERS.values() for name in paper.packs(report)]
     for path, materials in rules.raw["materials"].items():
-        if path not in paths:
+        if path not in (paths | {NOTICE} if bound else paths):
             continue
-        title = EXEMPT_WORDS if path == "exempt" else t(f"path.{path}", "zh")
+        title = TITLES.get(path) or t(f"path.{path}", "zh")
         for m in materials:
-            state = BY_PERSON if m["by"] == "human" else PREFILLED if m["by"] in files else MISSING
-            yield title, m["zh"], state, m["source"], t(m["confidence"], "zh")
+            for state in STATES.get(m["by"]) or _paper_states(m["by"], files):
+                yield title, m["zh"], state, m["source"], t(m["confidence"], "zh")
+
+
+def _paper_states(file: str, files: Collection[str]) -> Sequence[str]:
+    """Return the state of each of the papers of one kind. file: the name of its only one."""
+    stem = file.removesuffix(".docx")
+    return [f"{PREFILLED}：{name}" for name in files if name.startswith(stem)] or [MISSING]
+
+
+def refusal_rows(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield each flow that stands in no paper, and why."""
+    for line in refusals(report):
+        yield str(line.values["id"]), render(line, "zh")

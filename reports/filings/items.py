@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from detectors.labels import labels
+from detectors.masking import MASK, mask_values
 from detectors.model import ColumnId, Label
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict
@@ -101,14 +102,14 @@ def _item(id: ColumnId, label: Label | None, column: ColumnReport | None, necess
 def _item_name(title: str, column: ColumnReport | None) -> str:
     """Return the name of an item: what the column is called in Chinese if it says more, else its label's.
 
-    A comment comes before a name; a name in other letters is one for machines.
+    A comment comes before a name; a name in other letters is one for machines; values are no names.
     """
     if column is None:
         return title
     comment, name = _comment_beginning(column.comment), column.name.strip()
     called = comment or (name if CHINESE.search(name) else "")
-    short = 0 < len(called) <= LONGEST_NAME
-    return called if short and bare_name(called) not in bare_name(title) else title
+    usable = 0 < len(called) <= LONGEST_NAME and MASK not in mask_values(called)
+    return called if usable and bare_name(called) not in bare_name(title) else title
 
 
 def _comment_beginning(comment: str) -> str:

@@ -19,7 +19,7 @@ def persons(e: Estimate, lang: str) -> str:
     if e.low == e.high:
         return number(e.best)
     top = number(e.high) if e.high is not None else t("unbounded", lang)
-    best = t("figure.at_most", lang, n=number(e.best)) if e.note == AT_MOST else number(e.best)
+    best = t("method.at_most", lang, n=number(e.best)) if e.note == AT_MOST else number(e.best)
     return f"{best} ({number(e.low)}–{top})"
 
 

@@ -163,10 +163,17 @@ def _undecodable(n: int, place: Text) -> tuple[Msg, Msg]:
 
 def _mojibake(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg.plural("{n:,} cell of the first rows is garbled: UTF-8 that was read as something else",
-                   "{n:,} cells of the first rows are garbled: UTF-8 that was read as something else",
-                   n=n),
+        Msg.plural("{n:,} cell of the first rows is garbled: it was read or written in a wrong encoding",
+                   "{n:,} cells of the first rows are garbled: they were read or written in a wrong "
+                   "encoding", n=n),
         Msg("export the data again, as UTF-8"),
+    )
+
+
+def _encoding_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("in which encoding the file is written is not certain: much of its text looks garbled"),
+        Msg("save the whole file as UTF-8"),
     )
 
 
@@ -389,6 +396,7 @@ KINDS: Mapping[str, LossKind] = {
     "broken_quotes": LossKind(_broken_quotes, is_lost=False, rows=True),
     "other_encoding": LossKind(_other_encoding, is_lost=False),
     "undecodable": LossKind(_undecodable),
+    "encoding_assumed": LossKind(_encoding_assumed, is_lost=False, rows=True),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
     "other_table": LossKind(_other_table, is_lost=False, rows=True),

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from detectors.cn.other_names import is_latin_name
-from detectors.cn.person_name import SURNAMES, votes
+from detectors.cn.person_name import SURNAMES, person_share, votes
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.names.matching import match_name
 
@@ -32,6 +32,7 @@ PRIOR = 1.0                                   # weight of the custom that a tabl
 CLOSE = 0.5                                   # weight that does not decide
 HEADING_LINES = 3                             # lines that headings take at most
 PEOPLE = 0.6                                  # share of other headings that are names of people, if any are
+PERHAPS = 0.1                                 # likelihood of a person's name beside a role
 LONGEST_NAME = 200                            # characters of a heading
 NAMED_ROWS = 0.9                              # share of rows with one cell more, which are named by it
 _FEW = 5                                      # rows too few to tell a name of two words from a heading
@@ -49,6 +50,7 @@ _KINDS = (
     ("code", re.compile(r"(?=.*\d.*\d.*\d)[0-9A-Za-z_\-]{4,}")),
 )
 _ROLES = ("人", "员", "者", "姓名", "by", "By")  # ends of keys that announce a person
+_SIGNS = " #|~^!$%&*:："
 _MOMENT = re.compile(r"(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2}:\d{2}.*")
 _PARTS = re.compile(r"[^\w]+")
 _PLATE = (r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-Z][·. ]?"
@@ -68,6 +70,8 @@ _EXPECTED = (                                 # words of headings -> the kind of
 _HEADING = re.compile(
     r"(id|no|name|date|time|type|code|city|status|remark|amount|price|total|comment|field|column|sex|gender|age"
     r"|[a-z]+_(id|no|num|number|name|date|time|at|by|type|code|status|count)"
+    r"|(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?|(周|星期|礼拜)[一二三四五六日天]|[上下]半年"
+    r"|第.{1,3}[周季期名]|[一二三四]季度"
     r"|year|month|title|email|phone|mobile|address|count|level|note|dept|department|role|country|region)"
     r"|.{0,8}(姓名|名称|名|编号|号码?|日期|时间|类型|类别|状态|备注|说明|描述|地址|城市|省份|地区|区域|部门|单位"
     r"|岗位|职务|职位|角色|金额|数量|价格|单价|合计|比例|等级|级别|性别|年龄|民族|学历|邮箱|电话|手机|来源|方式"
@@ -186,11 +190,12 @@ def _is_unlike(rows: Sequence[CellRow], at: int, *, with_blanks: bool = True) ->
     for i, column in enumerate(zip_longest(*body, fillvalue="")):
         filled = [cell for cell in column if cell.lower() not in _MISSING]
         usual, n = Counter(map(cell_kind, filled)).most_common(1)[0] if filled else ("", 0)
-        if not usual or n < max(2, len(filled) - 1):
+        if not usual or n < max(2, min(len(filled) - 1, 0.85 * len(filled))):
             continue
         cell = row[i] if i < len(row) else ""
         typed += 1
-        unlike += not cell_kind(cell) and (with_blanks or cell.lower() not in _MISSING)
+        kind = cell_kind(cell)
+        unlike += (kind != usual if with_blanks else not kind and cell.lower() not in _MISSING)
     return typed > 0 and unlike == typed
 
 
@@ -288,6 +293,9 @@ def _is_key_with_value(row: CellRow, width: int) -> bool:
     filled = [cell for cell in row if cell]
     if len(filled) == 2 and not cell_kind(filled[0]) and _MOMENT.fullmatch(filled[1]):
         return True
+    if len(filled) == width == 2 and names_person(filled):
+        is_role = filled[0].strip(_SIGNS).endswith(_ROLES) and not is_word_of_headings(filled[1])
+        return is_role and person_share(filled[1].strip(_SIGNS)) >= PERHAPS
     return any(names_person([cell]) for cell in filled) or (len(filled) < width and names_person(filled))
 
 
@@ -434,8 +442,11 @@ def _are_headings_but(row: CellRow, values: int) -> bool:
 
 
 def _names_people_alone(row: CellRow, body: Sequence[CellRow]) -> bool:
-    """Return whether a row above nothing has names of people, and fewer words of headings."""
+    """Return whether a row has names of people above nothing, or above a few others of their form."""
     people = sum(bool(cell) and is_person_name(cell) and not is_word_of_headings(cell) for cell in row)
+    if 0 < len(body) <= _FEW and not _words(row):         # words with capitals above such words
+        return any(all(i < len(r) and _LATIN_NAME.fullmatch(r[i]) for r in (row, *body))
+                   for i in range(len(row)))
     return not body and people > _words(row)
 
 
@@ -466,18 +477,24 @@ def _weight_of_cell(cell: str, column: CellRow, repeated: bool) -> float:
             return 1.0                        # a share above numbers
         if kind == usual:
             return -2.5
+        if not kind and _is_shaped_as(cell, filled):
+            return -2.5
         return 2.5 if not kind else 1.0
     if kind in ("number", "digits", "date", "email"):
         return -1.0
     return word + _weight_of_text(cell, filled)
 
 
+def _is_shaped_as(cell: str, filled: CellRow) -> bool:
+    """Return whether a cell with digits has the shape of most others, e.g. a code of fewer digits."""
+    shape = _shape(cell)
+    return "9" in shape and 2 * sum(_shape(other) == shape for other in filled) >= len(filled)
+
+
 def _weight_of_text(cell: str, filled: CellRow) -> float:
     """Return the weight of a text above texts: whether its value, its shape and its length are new."""
     if may_name_person(cell) and sum(map(may_name_person, filled)) >= 0.5 * len(filled):
         return -1.5
-    if len(filled) <= _FEW and _LATIN_NAME.fullmatch(cell) and all(map(_LATIN_NAME.fullmatch, filled)):
-        return -1.5                           # words with capitals above such words
     news = (_news(cell, filled), _news(_shape(cell), [_shape(c) for c in filled]),
             _news(len(cell) // 4, [len(c) // 4 for c in filled]))
     return max(news) if max(news) > 0.2 else -0.4

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from detectors.columns.column_stems import is_further, name_part
+from detectors.columns.column_stems import name_part
+from detectors.columns.open_subjects import SubjectKey, further_keys
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
@@ -128,10 +129,6 @@ class _PlanParts:
         )
 
 
-# kinds of keys of which a person may have two, so that only the rows tell whether there are two people
-_OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id"})
-
-
 def _with_open_subjects(
     tid: TableId, info: TableInfo, plan: RowPlan, stated: Mapping[ColumnId, str]
 ) -> RowPlan:
@@ -142,24 +139,25 @@ def _with_open_subjects(
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
     comments = {c.name: c.comment for c in info.columns}
     leaving = {e.role for e in plan.exported}
-    keys, pairs, apart = list(plan.keys), [], {}
-    by_kind: dict[tuple[str, str], KeyColumn] = {}
-    for i, key in enumerate(plan.keys):
-        if not key.sure or key.hidden or key.role not in leaving:
-            continue
-        first = by_kind.setdefault((key.role, key.label), key)
-        if first is key or ids[key.column] in stated:
-            continue
+    sure = [key for key in plan.keys if key.sure and not key.hidden and key.role in leaving]
+    identified: set[tuple[str, str]] = set()
+    others = set()                            # columns of identity numbers of further persons
+    for key in sure:
         if key.label in IDENTITY_KEYS:
-            keys[i] = replace(key, role=key.column)
-        elif key.label in _OPEN_KINDS and not is_further(key.column, comments[key.column]):
-            pairs.append((first.column, key.column, key.label))
-            apart[key.column] = replace(key, role=key.column)
-    plan = _with_roles(plan, keys)
+            if (key.role, key.label) in identified and ids[key.column] not in stated:
+                others.add(key.column)
+            identified.add((key.role, key.label))
+    plan = _with_roles(plan, [replace(k, role=k.column) if k.column in others else k for k in plan.keys])
+    subject_keys = (SubjectKey(key.column, comments[key.column], key.label, key.role) for key in sure)
+    pairs = [
+        (first.name, key.name, key.label)
+        for first, key in further_keys(subject_keys) if ids[key.name] not in stated
+    ]
     if not pairs:
         return plan
     columns = tuple(dict.fromkeys(ids[name] for one, other, _ in pairs for name in (one, other)))
-    separate = _with_roles(plan, [apart.get(key.column, key) for key in plan.keys])
+    apart = {other for _, other, _ in pairs}
+    separate = _with_roles(plan, [replace(k, role=k.column) if k.column in apart else k for k in plan.keys])
     return replace(plan, open_subjects=OpenSubjects(columns, tuple(pairs), separate))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -102,14 +102,14 @@ def _bytes_of(write: Callable[[BinaryIO], object]) -> bytes:
 
 def write_dossier(report: Report, workspace: Workspace, folder: Path) -> tuple[Path, ...]:
     """Write the dossier and return its files; the last lists the hashes of the others."""
-    return write_together((folder / name, content) for name, content in _hashed(report, workspace, folder))
+    return write_together((folder / name, content) for name, content in _hashed(report, workspace))
 
 
-def _hashed(report: Report, workspace: Workspace, folder: Path) -> Iterator[NamedBytes]:
+def _hashed(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
     """Yield every file of the dossier, and at the end their hashes."""
     choice = choice_of(workspace.config.fact_provenance)
     files = chain(
-        _papers(report, PaperOrder(choice=choice)), dossier_texts(report, workspace, folder), _reports(report)
+        _papers(report, PaperOrder(choice=choice)), dossier_texts(report, workspace), _reports(report)
     )
     hashes = []
     for name, content in files:
@@ -118,15 +118,10 @@ def _hashed(report: Report, workspace: Workspace, folder: Path) -> Iterator[Name
     yield HASHES, "".join(hashes).encode()
 
 
-def dossier_texts(report: Report, workspace: Workspace, folder: Path) -> Iterator[NamedBytes]:
-    """Yield the decision trees and the tables of a dossier. folder: where it is, or will be."""
-    present = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
-    for paper in PAPERS.values():
-        present.discard(paper.file)           # what lies there from an earlier day is no paper of this one
-        due = paper.packs(report)
-        present |= {*due, paper.file} if due else set()
+def dossier_texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
+    """Yield the decision trees and the tables of a dossier."""
     yield from _texts(report, workspace)
-    yield from _tables(report, workspace, present | {name for _, name in TREES})
+    yield from _tables(report, workspace)
 
 
 def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
@@ -136,16 +131,17 @@ def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
         yield name, ("\n".join(map(shown, lines)) + "\n").encode()
 
 
-def _tables(report: Report, workspace: Workspace, present: Collection[str]) -> Iterator[NamedBytes]:
-    """Yield the tables. present: names of the files that lie in the folder or will."""
+def _tables(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
+    """Yield the tables."""
     facts = _fact_rows(report, workspace.config.fact_provenance, answers.read(workspace.folder))
-    materials = tables.material_rows(report, in_force(report.run.as_of), present)
+    materials = tables.material_rows(report, in_force(report.run.as_of))
     for name, heads, rows in (
         ("事实.csv", tables.FACT_HEADS, facts),
         ("待确认问题.csv", tables.QUESTION_HEADS, tables.question_rows(report)),
         ("字段理由.csv", tables.REASON_HEADS, tables.reason_rows(report)),
         ("来源.csv", tables.SOURCE_HEADS, tables.source_rows(report)),
         ("材料清单.csv", tables.MATERIAL_HEADS, materials),
+        ("未列入文书的场景.csv", tables.REFUSAL_HEADS, tables.refusal_rows(report)),
     ):
         text = io.StringIO(newline="")
         csv.writer(text).writerows([heads, *(map(csv_cell, row) for row in rows)])

@@ -117,7 +117,7 @@ def _changed_files(folder: Path) -> Iterator[Msg]:
 
 def _text_differences(report: Report, workspace: Workspace, folder: Path) -> Iterator[Msg]:
     """Yield the texts and tables of a dossier that are not those of the report of the day."""
-    for name, content in dossier_texts(report, workspace, folder):
+    for name, content in dossier_texts(report, workspace):
         file = folder / name
         if not file.exists():
             yield Msg("{file}: missing", file=name)

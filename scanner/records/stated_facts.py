@@ -204,7 +204,35 @@ def _flow_count(keys: CountKeys, doc: Document, path: tuple[str, ...]) -> FlowCo
         raise ConfigError(
             notes.MINORS_ARE_SENSITIVE, where=doc.where(*path), hint=Msg("sensitive counts minors, too")
         )
+    if keys.individuals is not None:
+        parts = _estimate(keys.ordinary), _estimate(keys.ordinary_only)
+        if not _add_up(individuals, sensitive, *parts):
+            raise ConfigError(
+                Msg("sensitive and ordinary persons do not add up to all persons"), where=doc.where(*path),
+                hint=Msg("ordinary_only and sensitive make individuals; ordinary may count some of both"),
+            )
     return FlowCount(individuals, sensitive, minors, ordinary_only, ordinary)
+
+
+def _add_up(
+    everybody: Estimate, sensitive: Estimate, inclusive: Estimate | None, alone: Estimate | None
+) -> bool:
+    """Can the parts of all persons add up to them?
+
+    inclusive, alone: persons with an ordinary item, and with nothing else; None: not stated.
+    """
+    ranges: list[tuple[int, int | None]] = []
+    if inclusive is not None:
+        ranges += [(inclusive.low, everybody.high), (everybody.low, _sum_of_highs(inclusive, sensitive))]
+    if alone is not None:
+        ranges += [
+            (alone.low + sensitive.low, everybody.high), (everybody.low, _sum_of_highs(alone, sensitive)),
+        ]
+    return all(high is None or low <= high for low, high in ranges)
+
+
+def _sum_of_highs(one: Estimate, other: Estimate) -> int | None:
+    return None if one.high is None or other.high is None else one.high + other.high
 
 
 def _at_least(persons: Estimate, part: Estimate) -> Estimate:

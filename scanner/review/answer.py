@@ -65,8 +65,20 @@ def fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
             yield t("questions", lang)
             for number, question in enumerate(report.questions, 1):
                 yield from _question_lines(number, question, lang)
+        yield from _subject_lines(report, lang)
     if workspace.configured:
         yield from _stated_fact_lines(workspace, lang)
+
+
+def _subject_lines(report: Report, lang: str) -> Iterator[str]:
+    """Yield what is open about whose keys are, with the line of chujing.yaml that settles it."""
+    open_notes = dict.fromkeys(
+        render(note, lang) for flow in report.flows for note in flow.count_notes
+        if note.code in ("subjects_open", "open_accounts")
+    )
+    if open_notes:
+        yield t("questions.subjects", lang)
+        yield from (f"  {words}" for words in open_notes)
 
 
 def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]:

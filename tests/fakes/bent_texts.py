@@ -124,4 +124,46 @@ def replaced(rng):
     return csv_of(text_of([HEADINGS, *body]), rows, names=tuple(HEADINGS), losses=frozenset({"undecodable"}))
 
 
+@kind("text: a mark of another encoding")
+def wrong_mark(rng):
+    rows = many(rng)
+    text = text_of([ENGLISH, *numbered(rows)])
+    body = rng.choice((b"\xff\xfe" + text.encode(), b"\xfe\xff" + text.encode("utf-16-le"),
+                       b"\xff\xfe" + text.encode("utf-16-be"), b"\xef\xbb\xbf" * 2 + text.encode()))
+    return Bent("bent.csv", body, tuple(row[1] for row in rows), len(rows))
+
+
+@kind("text: UTF-7")
+def utf7(rng):
+    rows = people(rng, rng.choice((5, 40)))
+    names = rng.choice((HEADINGS, ["name", "mobile", "city"]))
+    return Bent("bent.csv", text_of([names, *rows]).encode("utf-7"),
+                (*(row[1] for row in rows), *(row[0] for row in rows)), len(rows), tuple(names))
+
+
+@kind("text: kanji alone")
+def kanji(rng):
+    rows = people(rng, 40)
+    names = ["社員番号", "氏名", "携帯電話", "メール", "都市"]
+    names_of = ("佐藤健", "高橋明", "渡辺真")
+    body = [[str(i), rng.choice(names_of), row[1], "x", "東京"] for i, row in enumerate(rows)]
+    return Bent("bent.csv", text_of([names, *body]).encode(rng.choice(("cp932", "euc_jp"))),
+                (*(row[1] for row in rows), *(row[1] for row in body)), 40, tuple(names))
+
+
+@kind("text: GB18030 that was taken for Latin letters, or for nothing")
+def garbled_gb18030(rng):
+    text = text_of([HEADINGS, *people(rng, 40)])
+    body = rng.choice((text.encode("gb18030").decode("latin-1").encode(), text.encode("ascii", "replace")))
+    return Bent("bent.csv", body, (), 40, None, frozenset({"mojibake"}))
+
+
+@kind("text: of an encoding that is not read")
+def unread_encoding(rng):
+    rows = [[str(i), "김민수", row[1]] for i, row in enumerate(people(rng, 40))]
+    text = text_of([["번호", "이름", "전화"], *rows])
+    return Bent("bent.csv", text.encode(rng.choice(("johab", "iso2022_kr"))), (), 40, None,
+                frozenset({"encoding_assumed"}))
+
+
 BENT_TEXTS = [name for name in KINDS if name.startswith("text: ")]

@@ -79,6 +79,8 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
     layout = read_layout(file)
     if layout.garbled:
         file.account.lose("mojibake", layout.garbled)
+    if layout.is_encoding_assumed:
+        file.account.lose("encoding_assumed", 1)
     if layout.is_sheet:
         yield from read_sheet(_sheets(file, ref.schema or ref.name), ref, file)
         return

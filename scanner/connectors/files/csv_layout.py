@@ -20,7 +20,7 @@ from scanner.connectors.files.dialect import find_dialect, separator_line
 from scanner.connectors.files.sheet_blocks import lies_as_sheet
 from scanner.connectors.files.sheet_forms import MOST_LINES, rows_of_key_lines
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, file_encoding, repaired, utf8_lines
+from scanner.connectors.files.text import HEAD, file_encoding, is_assumed, repaired, utf8_lines
 from scanner.connectors.files.text_dialect import SEPARATOR, TextDialect, joined, lines_of
 from scanner.connectors.table_borders import Borders, cell_kind, find_borders, usual_kind, widened
 
@@ -28,9 +28,12 @@ LAYOUTS = 1_024                               # files whose layout is remembered
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
 PIECE = 8 << 10                               # bytes read there
 _ROWS_JUDGED = 200
+_JUDGED = 16 << 10                            # characters by which the encoding is judged once more
 _ZEROS = 20                                   # zero bytes of the first characters that are an accident
 _ODD_ENDS = ("\x1e", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1d")      # of lines without line feeds
 _SIGNS = (",", "\t", ";", "|", "\x1f", "\x01")
+_WITHOUT_MARKS = dict.fromkeys((0xFEFF, 0xFFFE))
+_MARKS = re.compile(r"\?{2,}")                # what programs write for what they have no character for
 _BINARY = re.compile("[\x01-\x08\x0e-\x1b\ufffd]")                  # hardly any of these stands in text
 
 
@@ -44,7 +47,7 @@ class CsvLayout:
     line_end: what parts its lines, where that is no line feed. heading: the lines of the headings.
     nul: what stands for a zero byte, which parts cells in some files and is nothing in others.
     is_sheet: it is a small file whose cells lie as people lay them out: forms, headings at the left, several
-    tables one below the other.
+    tables one below the other. is_encoding_assumed: whether its text may be in another encoding.
     """
 
     encoding: str
@@ -59,6 +62,7 @@ class CsvLayout:
     heading: bytes = b""
     nul: bytes = b""
     is_sheet: bool = False
+    is_encoding_assumed: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -98,7 +102,7 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     if len(head) == HEAD and (end := max(text.rfind("\n"), text.rfind("\r"))) > 0:
         text = text[: end + 1]
     nul = _meaning_of_nul(text)
-    text = text.replace("\x00", nul).replace("\ufeff", "")
+    text = text.replace("\x00", nul).translate(_WITHOUT_MARKS)
     line_end = _odd_line_end(text)
     text = text.replace(line_end, "\n") if line_end else text
     dialect = find_dialect(text)
@@ -110,6 +114,7 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     numbered = list(careful.rows(dialect.prepare(text_below), above, is_last=True))
     rows = [row.cells for row in numbered]
     garbled = sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row)
+    garbled += _question_marks(rows[:_ROWS_JUDGED])
     judged = rows[:_ROWS_JUDGED]
     borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
     data = rows[borders.first_row:]
@@ -123,13 +128,14 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
         garbled=garbled, line_end=line_end.encode("utf-8" if encoding.startswith("utf-") else encoding),
         heading=_lines_as_bytes(all_lines, heading), nul=nul.encode(),
+        is_encoding_assumed=is_assumed(text[:_JUDGED], encoding),
         is_sheet=len(head) < HEAD and lies_as_sheet(text_grid(text, dialect)))
 
 
 def read_grid(file: SourceFile) -> list[list[str]]:
     """Return the cells of a small file, a row a line, as a sheet has them."""
     layout = read_layout(file)
-    text = decoded(_read_head(file), layout.encoding).replace("\ufeff", "")
+    text = decoded(_read_head(file), layout.encoding).translate(_WITHOUT_MARKS)
     text = text.replace("\x00", layout.nul.decode())
     if layout.line_end:
         text = text.replace(layout.line_end.decode(), "\n")
@@ -149,6 +155,13 @@ def text_grid(text: str, dialect: TextDialect) -> list[list[str]]:
         grid += [[] for _ in range(row.number - len(grid))]
         grid.append(row.cells)
     return grid
+
+
+def _question_marks(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many cells hold nothing but question marks, where headings are among them."""
+    if not any(sum(map(bool, map(_MARKS.fullmatch, row))) > 1 for row in rows[:1]):
+        return 0
+    return sum(bool(_MARKS.fullmatch(cell)) for row in rows for cell in row)
 
 
 def _is_binary(text: str) -> bool:

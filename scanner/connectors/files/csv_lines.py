@@ -22,6 +22,7 @@ NULS = 64                                     # zero bytes in a row that stand f
 _BLANK_LINES = re.compile(rb"\n(?:\r?\n)+")
 _NUL_RUN = re.compile(rb"\x00{%d,}" % NULS)
 _BOM = b"\xef\xbb\xbf"
+_TURNED_BOM = b"\xef\xbf\xbe"                 # of the other byte order
 _TYPED = frozenset({"digits", "date", "email", "number", "month"})
 
 
@@ -30,7 +31,8 @@ def plain_text(block: bytes, layout: CsvLayout, account: Account) -> bytes:
 
     A long run of zeros is told, for a writer that crashed leaves such.
     """
-    block = block.replace(_BOM, b"") if _BOM in block else block
+    for mark in (_BOM, _TURNED_BOM):
+        block = block.replace(mark, b"") if mark in block else block
     if b"\x00" not in block:
         return block
     if layout.nul:

@@ -1,6 +1,7 @@
 """Papers show every element of the official forms in its order and type; ids and bounds stay out."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -124,6 +125,16 @@ def test_a_count_is_a_number_with_its_basis_and_an_open_one_is_for_people():
     assert "10,240" in shown and "下限9,000人，上限11,000人" in shown
     assert "9,000–" not in shown and "(9,000" not in shown
     assert f"{TO_FILL_IN}人数尚未查明" in unbounded
+
+
+def test_a_value_in_a_comment_names_no_item():
+    report = company(flow("a", labels=("phone_mobile",)))
+    (table,) = report.tables
+    columns = tuple(replace(c, comment="如13958204716") for c in table.columns)
+    (document,) = papers(replace(report, tables=(replace(table, columns=columns),)), "pia")
+
+    (items,) = [t for t in document.tables if t.rows[0].cells[0].text == "序号"]
+    assert [row.cells[1].text for row in items.rows] == ["数据项名称", "手机号码"]
 
 
 def test_an_item_stands_once_in_a_scenario():

@@ -1,6 +1,7 @@
 """Worlds of many kinds, counted by a whole scan: the interval holds the truth, what is clear stays exact."""
 
 import random
+import re
 from functools import cache
 
 import counted_worlds as worlds
@@ -119,5 +120,12 @@ def test_open_subjects_are_named_with_the_line_that_settles_them():
     report = worlds.count(world)
     persons = worlds.total(report)
 
+    (note,) = (note for note in report.flows[0].count_notes if note.code == "subjects_open")
+    line = re.search(r"subjects: \{.*?\}", str(note.message)).group()
+
     assert (persons.low, persons.high) == (len(couples), 2 * len(couples))
-    assert any("subjects" in str(note) and "b_mobile" in str(note) for note in report.flows[0].count_notes)
+
+    for word, settled in (("self", len(couples)), ("spouse", 2 * len(couples))):
+        world.statements = line.replace("self", word) + "\n"
+        persons = worlds.total(worlds.count(world))
+        assert (persons.low, persons.best, persons.high) == (settled, settled, settled)

@@ -124,7 +124,10 @@ def test_the_dossier_holds_facts_sources_and_hashes(company):
 
     assert {f["谁"] for f in facts if f["事实"] == "ciio"} == {"法务"}
     assert sources["促进和规范数据跨境流动规定 第七条第一款第（二）项"] == "已核对原文"
-    assert {m["状态"] for m in materials} == {"由人准备", "已预填，待人补全"}
+    states = {m["状态"] for m in materials}
+    assert {"由人准备", "使用官方文件", f"已预填，待人补全：{PAPERS['self_assessment'].file}"} < states
+    papers = {state.partition("：")[2] for state in states} - {""}
+    assert papers == {file.name for file in out.glob("*.docx")}
     for line in (out / dossier.HASHES).read_text(encoding="utf-8").splitlines():
         digest, name = line.split("  ")
         assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
@@ -208,6 +211,23 @@ def test_a_changed_or_missing_file_is_named(company, report, tmp_path):
         "来源.csv: changed since the dossier was written",
         "事实.csv: missing",
     }
+
+
+def test_a_dossier_of_another_day_is_named_file_by_file(company, report):
+    """A path that changed since: its papers, texts and tables are not those of the report of the day."""
+    workspace = open_workspace(company / "chujing.yaml")
+    blocked = "blocked_without_approval"
+    flows = tuple(
+        replace(f, decision=replace(f.decision, path=blocked, possible=(blocked,)))
+        if f.flow.id == "marketing-sg" else f for f in report.flows
+    )
+    changed = check_dossier(replace(report, flows=flows), company / "out", workspace)
+
+    assert check_dossier(report, company / "out", workspace) == ()
+    for name in ("判断过程.txt", "decision.txt", "材料清单.csv", "未列入文书的场景.csv"):
+        assert f"{name}: is not what the report of the day says" in changed
+    assert [line for line in changed if "Lion Campaigns" in line and "does not belong" in line]
+    assert "告知书和单独同意书（Lion Campaigns，营销推广）.docx: no path calls for it" in changed
 
 
 def test_similar_scenarios_of_a_group_are_one_and_their_counts_stay_apart(report):
