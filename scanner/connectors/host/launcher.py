@@ -26,8 +26,11 @@ PRELOADED = (
 
 def preload() -> None:
     """Import what every reader needs."""
+    import pyarrow as pa
+
     for module in PRELOADED:
         import_module(module)
+    pa.array([""])                            # imports pandas, where it is installed
 
 
 def become_launcher(descriptor: int) -> NoReturn:
