@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from mappings.model import FactValue
 from mappings.rules import RuleSet
 from reports.filings.papers import PAPERS
 from reports.filings.scenario import is_bound, refusals
 from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report
+from reports.wording.facts import fact_words
+from reports.wording.law import clause_words
 
-FACT_HEADS = ("范围", "事实", "回答", "谁", "何时", "如何得知")
-QUESTION_HEADS = ("序号", "事实", "范围", "问题", "回答与路径", "如何得知")
+FACT_HEADS = ("范围", "事实", "回答", "谁", "何时", "如何得知", "代码")
+QUESTION_HEADS = ("序号", "事实", "范围", "问题", "回答与路径", "如何得知", "代码")
+EXPORTER = "全部主体"                             # scope of a fact that is every entity's
 REASON_HEADS = ("场景", "字段", "判断", "理由", "来源", "谁", "何时")
 SOURCE_HEADS = ("来源", "可信度")
 MATERIAL_HEADS = ("路径", "材料", "状态", "来源", "可信度")
@@ -23,13 +27,29 @@ NOTICE = "notice"                             # materials that every flow needs 
 TITLES = {"exempt": "免予三项程序", NOTICE: "告知和同意"}
 
 
+def fact_row(
+    scope: str, name: str, value: str, origin: tuple[str, str, str], rules: RuleSet
+) -> tuple[str, ...]:
+    """Return a fact, or a reading that was chosen, in words, with its code.
+
+    origin: who answered it, when, and how one knows.
+    """
+    reading = rules.raw["readings"].get(name)
+    if reading is not None:
+        title, answer = reading["words"], reading["zh"].get(value, value)
+    else:
+        title, _, answer = fact_words((FactValue(name, value),), "zh").partition("：")
+    return EXPORTER if scope == "exporter" else scope, title, answer, *origin, f"{name}={value}"
+
+
 def question_rows(report: Report) -> Iterator[tuple[str, ...]]:
     """Yield the open questions, each with its answers and the paths they lead to."""
     for i, q in enumerate(report.questions, 1):
         answers = (
             f"{t(f'answer.{a}', 'zh')} → {_alternative_words(paths)}" for a, paths in q.leads_to.items()
         )
-        yield str(i), q.fact, q.scope, q.ask, "；".join(answers), q.how
+        name = t(f"fact.name.{q.fact}", "zh")
+        yield str(i), name, q.scope or EXPORTER, q.ask, "；".join(answers), q.how, q.fact
 
 
 def _alternative_words(paths: Sequence[str]) -> str:
@@ -41,7 +61,8 @@ def reason_rows(report: Report) -> Iterator[tuple[str, ...]]:
     for f in report.flows:
         for v in f.fields:
             reason, by, on = (v.answer.why, v.answer.by, str(v.answer.on)) if v.answer else (v.reason, "", "")
-            yield f.flow.id, str(v.column), t(f"verdict.{v.verdict}", "zh"), reason, v.source, by, on
+            verdict, clause = t(f"verdict.{v.verdict}", "zh"), clause_words(v.source, "zh")
+            yield f.flow.id, str(v.column), verdict, reason, clause, by, on
 
 
 def source_rows(report: Report) -> Iterator[tuple[str, str]]:
@@ -49,7 +70,8 @@ def source_rows(report: Report) -> Iterator[tuple[str, str]]:
     confidences: dict[str, str] = {}
     for clause, confidence in _clauses(report):
         confidences.setdefault(clause, confidence)
-    yield from ((clause, t(confidence, "zh")) for clause, confidence in sorted(confidences.items()))
+    for clause, confidence in sorted(confidences.items()):
+        yield clause_words(clause, "zh"), t(confidence, "zh")
 
 
 def _clauses(report: Report) -> Iterator[tuple[str, str]]:

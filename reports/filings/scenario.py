@@ -97,13 +97,14 @@ def refusals(report: Report, flows: Sequence[str] = ()) -> Iterator[Msg]:
         if flow.flow.status == "stopped":
             yield Msg('flow "{id}" stands in no paper: it stopped', id=flow.flow.id)
         elif STOPS.intersection(flow.decision.possible):
-            paths = tuple(_path_word(path) for path in flow.decision.possible if path in STOPS)
+            paths = tuple(path_word(path) for path in flow.decision.possible if path in STOPS)
             yield Msg('flow "{id}" is refused, it stands in no paper: {path}', id=flow.flow.id, path=paths)
         elif not is_bound(flow):
             yield Msg('flow "{id}" stands in no paper: its path calls for none', id=flow.flow.id)
 
 
-def _path_word(path: str) -> Word:
+def path_word(path: str) -> Word:
+    """Return a path as a value of a message, in both languages."""
     return Word(path, t(f"path.{path}", "zh"), t(f"path.{path}", "en"))
 
 

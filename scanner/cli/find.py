@@ -78,14 +78,17 @@ def find(
 
 def show(
     id: Annotated[
-        str, typer.Argument(help="Id of a column, table, source or flow, or its end; or an entity's name.")
-    ],
+        str,
+        typer.Argument(
+            help="Id of a column, table, source or flow, or its end; or an entity's name; default everything."
+        ),
+    ] = "",
     report: ReportOption = None,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
     """Show one thing of the last scan in full: a column with its evidence, a table, a source, a flow with its
-    path and questions, an entity with its year.
+    path and questions, an entity with its year; without an id all of it.
 
     Example: chujing show crm/member/mobile
     Example: chujing show crm-hq
@@ -96,6 +99,9 @@ def show(
 
     reader = language(lang)
     shown = _shown_report(report, config, reader)
+    if not id:
+        print_report(shown, reader)
+        return
     part = part_named(shown, id)
     if part is not None:
         print_report(part, reader, is_part=True)

@@ -98,6 +98,23 @@ def check_formats(paths: list[Path] | None) -> None:
         writer(path)
 
 
+def print_summary(
+    report: Report, lang: str, news: Sequence[str] = (), *, is_aside: bool = False
+) -> None:
+    """Print a report on one screen to stdout.
+
+    news: what differs from the scan before. is_aside: later commands use another scan.
+    """
+    from reports.cells import shown
+    from reports.wording.summary import summary_lines
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    lines = [shown(line) for line in news]
+    for line, style in summary_lines(report, lang, screen_width(100), lines, is_aside=is_aside):
+        bold, _, ink = style.partition(" ")
+        typer.echo(typer.style(line, fg=ink or None, bold=bool(bold)) if colour and style else line)
+
+
 def print_report(report: Report, lang: str, *, is_part: bool = False) -> None:
     """Print a report, or a part of one, to stdout, in colour on a terminal."""
     from reports.formats import terminal

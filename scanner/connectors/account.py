@@ -305,6 +305,13 @@ def _unreadable_row_groups(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _other_file(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("another file was appended to this one, only one of them was read: {place}", place=place),
+        Msg("write each by itself"),
+    )
+
+
 def _unreadable_cells(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell cannot be read: {place}", "{n:,} cells cannot be read, the first in {place}",
@@ -414,6 +421,7 @@ KINDS: Mapping[str, LossKind] = {
     "comments_unread": LossKind(_comments_unread),
     "unreadable_columns": LossKind(_unreadable_columns),
     "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
+    "other_file": LossKind(_other_file, rows=True),
     "unreadable_cells": LossKind(_unreadable_cells),
     "undecodable_cells": LossKind(_undecodable_cells),
     "other_encoding_cells": LossKind(_other_encoding_cells, is_lost=False),

@@ -10,7 +10,7 @@ from typing import Any
 
 from detectors.errors import SourceError
 from detectors.input_files import check_regular
-from detectors.masking import mask_values
+from detectors.masking import mask_people
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Skipped, TableInfo, TableRef
 from detectors.redaction import redact
@@ -153,7 +153,7 @@ class DictionaryConnector:
 
     def __init__(self, path: Path, name: str, load: Callable[[Path], Dictionary] = load_dictionary) -> None:
         self._dictionary = load(path)
-        self._name, self._file = name, mask_values(path.name)
+        self._name, self._file = name, mask_people(path.name)
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         for table in sorted(self._dictionary.tables.values(), key=lambda t: t.name):

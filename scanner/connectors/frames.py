@@ -132,13 +132,13 @@ class FramesConnector:
         account = Account()
         batches = [*self._batches(ref, part, columns, account)]
         words = Msg("all rows") if len(chosen) == table.num_rows else Msg("rows drawn at random")
-        drawn = Drawn(words, len(chosen), table.num_rows, seed)
-        return Sample(batches, drawn, losses=(*self._accounts[ref.name].losses, *account.losses))
+        draw = Drawn(words, len(chosen), table.num_rows, seed)
+        return Sample(batches, draw, losses=(*self._accounts[ref.name].losses, *account.losses))
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Iterator[pa.RecordBatch]:
         """Stream all rows that pass `where`."""
-        wanted = list(dict.fromkeys((*columns, *where)))
-        for batch in self._batches(ref, self._table(ref), wanted, Account()):
+        names = list(dict.fromkeys((*columns, *where)))
+        for batch in self._batches(ref, self._table(ref), names, Account()):
             yield (batch.filter(mask(batch, where)) if where else batch).select(list(columns))
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:

@@ -32,7 +32,7 @@ PRIOR = 1.0                                   # weight of the custom that a tabl
 CLOSE = 0.5                                   # weight that does not decide
 HEADING_LINES = 3                             # lines that headings take at most
 PEOPLE = 0.6                                  # share of other headings that are names of people, if any are
-PERHAPS = 0.1                                 # likelihood of a person's name beside a role
+CERTAIN = 0.98                                # likelihood of a person's name beside a role
 LONGEST_NAME = 200                            # characters of a heading
 NAMED_ROWS = 0.9                              # share of rows with one cell more, which are named by it
 _FEW = 5                                      # rows too few to tell a name of two words from a heading
@@ -56,6 +56,7 @@ _PARTS = re.compile(r"[^\w]+")
 _PLATE = (r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-Z][·. ]?"
           r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9学警]")
 _LATIN_NAME = re.compile(r"[A-Z][a-z'-]+(?: [A-Z]\.?)?(?: [A-Z][a-z'-]+){1,2}(?: [A-Z])?")
+_WEEKDAY = re.compile("周[一二三四五六日天]")
 _KEYED = re.compile(r"(.{1,20}?)\s*[:：=]\s*\S+")
 _VALUE = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}"
                     r"|\+\d[\d -]{6,}\d|[a-z]{1,20}://\S+|\d{1,3}(\.\d{1,3}){3}"
@@ -70,7 +71,7 @@ _EXPECTED = (                                 # words of headings -> the kind of
 _HEADING = re.compile(
     r"(id|no|name|date|time|type|code|city|status|remark|amount|price|total|comment|field|column|sex|gender|age"
     r"|[a-z]+_(id|no|num|number|name|date|time|at|by|type|code|status|count)"
-    r"|(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?|(周|星期|礼拜)[一二三四五六日天]|[上下]半年"
+    r"|(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?|(星期|礼拜)[一二三四五六日天]|[上下]半年"
     r"|第.{1,3}[周季期名]|[一二三四]季度"
     r"|year|month|title|email|phone|mobile|address|count|level|note|dept|department|role|country|region)"
     r"|.{0,8}(姓名|名称|名|编号|号码?|日期|时间|类型|类别|状态|备注|说明|描述|地址|城市|省份|地区|区域|部门|单位"
@@ -262,6 +263,8 @@ def is_sideways(rows: Sequence[CellRow]) -> bool:
 
 def may_name_person(text: str) -> bool:
     """Return whether a cell may be a person's name, in Chinese or Latin letters, and is no usual heading."""
+    if _WEEKDAY.fullmatch(text):
+        return False
     is_name = is_person_name(text) or text[:1].isupper() and is_latin_name(text)
     return is_name and not is_word_of_headings(text)
 
@@ -295,7 +298,8 @@ def _is_key_with_value(row: CellRow, width: int) -> bool:
         return True
     if len(filled) == width == 2 and names_person(filled):
         is_role = filled[0].strip(_SIGNS).endswith(_ROLES) and not is_word_of_headings(filled[1])
-        return is_role and person_share(filled[1].strip(_SIGNS)) >= PERHAPS
+        name = filled[1].strip(_SIGNS)
+        return is_role and len(name) > 2 and person_share(name) >= CERTAIN
     return any(names_person([cell]) for cell in filled) or (len(filled) < width and names_person(filled))
 
 

@@ -24,7 +24,7 @@ from reports.filings.document import save
 from reports.filings.item_tables import item_tables
 from reports.filings.pack import Choice, choice_of
 from reports.filings.papers import PAPERS
-from reports.filings.scenario import FilingScenario, is_bound, mark_new_items, scenarios
+from reports.filings.scenario import FilingScenario, is_bound, mark_new_items, path_word, scenarios
 from reports.formats import html, json
 from reports.model import Report
 from scanner.files import write_together
@@ -62,7 +62,10 @@ def write_papers(report: Report, folder: Path, order: PaperOrder = PaperOrder())
     for flow in report.flows:
         if flow.flow.id in order.flows and not is_bound(flow):
             raise ConfigError(
-                Msg('flow "{id}" calls for no paper: {path}', id=flow.flow.id, path=flow.decision.path),
+                Msg(
+                    'flow "{id}" calls for no paper: {path}',
+                    id=flow.flow.id, path=path_word(flow.decision.path),
+                ),
                 hint=Msg("chujing decide shows the path of every flow"),
             )
     contents = list(_papers(report, order))
@@ -160,13 +163,15 @@ def _fact_rows(
     report: Report, provenance: Mapping[str, Mapping[str, str]], recorded: Answers
 ) -> Iterator[tuple[str, ...]]:
     """Yield every fact with who answered, when, and how one knows; then answers for one flow or entity."""
+    rules = in_force(report.run.as_of)
     for scope, values in report.facts.items():
         for name, value in sorted(values.items()):
             origin = provenance.get(name, {}) if scope == "exporter" else {}
-            yield scope, name, value, origin.get("by", ""), origin.get("on", ""), origin.get("how", "")
+            who = origin.get("by", ""), origin.get("on", ""), origin.get("how", "")
+            yield tables.fact_row(scope, name, value, who, rules)
     for a in recorded.facts:
         if a.flow or a.entity:
-            yield a.flow or a.entity, a.fact, a.value, a.by, str(a.on), a.how
+            yield tables.fact_row(a.flow or a.entity, a.fact, a.value, (a.by, str(a.on), a.how), rules)
 
 
 def paper_files(folder: Path) -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote
 
 from detectors.errors import ExtraError, SourceError
-from detectors.masking import mask_values
+from detectors.masking import mask_people, mask_values
 from detectors.message import Msg, Text
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
@@ -123,7 +123,7 @@ def dictionary_of(source: Source) -> tuple[Dictionary | None, tuple[Skipped, ...
 
     if source.dictionary is None:
         return None, ()
-    file = mask_values(source.dictionary.name)
+    file = mask_people(source.dictionary.name)
     try:
         dictionary = read_dictionary(source.dictionary)
     except SourceError as e:

@@ -65,7 +65,7 @@ class World:
 
     minors, sensitive: persons under fourteen and with a sensitive field, where the world says. flows: tables
     of each; None: all tables in one. where: conditions of the flows. statements: further lines of
-    configuration.
+    configuration. exported: columns that leave; none: all.
     """
 
     tables: dict[str, Columns]
@@ -78,6 +78,7 @@ class World:
     kind: str = ""
     evidence: str = ""
     statements: str = ""
+    exported: tuple[str, ...] = ()
 
 
 def people(
@@ -130,7 +131,7 @@ def write(world: World, folder: Path) -> Path:
     flows = []
     for i, tables in enumerate(world.flows or (tuple(world.tables),)):
         ids = {t: t if "/" in t else f"s/{t}" for t in tables}
-        fields = ", ".join(f'"{ids[t]}/{c}"' for t in tables for c in world.tables[t])
+        fields = ", ".join(f'"{ids[t]}/{c}"' for t in tables for c in world.exported or world.tables[t])
         where = f", where: {world.where[i]}" if world.where and world.where[i] else ""
         flows.append(
             f"  - {{id: f{i}, entity: e, status: active, since: 2026-02-01, every: month, "

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.errors import ChujingError, SourceError
-from detectors.masking import mask_values
+from detectors.masking import mask_people
 from detectors.message import Msg, Text
 from detectors.model import TableRef
 from detectors.surrogates import well_formed
@@ -179,7 +179,7 @@ def _shown_folder(file: SourceFile, root: str) -> str:
 
 
 def _shown_name(file: SourceFile) -> str:
-    return mask_values(well_formed(file.name))
+    return mask_people(well_formed(file.name))
 
 
 def _stem(file: SourceFile) -> str:
@@ -206,7 +206,7 @@ class _UniqueNames:
         return self._first_free(name, "_".join([*folder, name]))
 
     def _first_free(self, name: str, fallback_name: str) -> str:
-        name, fallback_name = mask_values(well_formed(name)), mask_values(well_formed(fallback_name))
+        name, fallback_name = mask_people(well_formed(name)), mask_people(well_formed(fallback_name))
         candidate, number = name, 1
         while candidate in self._used:
             candidate = fallback_name if number == 1 else f"{fallback_name}_{number}"
@@ -237,7 +237,8 @@ def parts_by_name(group: FileGroup) -> list[FileGroup]:
     if len(by_stem) > SEVERAL or max(map(len, stems.values())) < 2:
         return [group]
     schema = "/".join(part for part in (group.schema, group.name) if part)
-    return [replace(group, name=mask_values(well_formed(stem)), schema=schema, listed_files=tuple(files))
+    names = _UniqueNames()
+    return [replace(group, name=names.new(stem, stem), schema=schema, listed_files=tuple(files))
             for stem, files in by_stem.items()]
 
 
@@ -279,7 +280,7 @@ def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, ref: T
     grouping.groups += inner.groups
     grouping.unread += inner.unread
     grouping.set_aside += inner.set_aside
-    grouping.set_aside += [SetAside(mask_values(well_formed(name)), "hidden") for name in hidden]
+    grouping.set_aside += [SetAside(mask_people(well_formed(name)), "hidden") for name in hidden]
     if not inner.groups and not inner.unread and not unread:
         grouping.unread.append(UnreadTable(ref, NO_TABLE, NO_TABLE_HINT))
     for member in unread:

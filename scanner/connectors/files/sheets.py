@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.masking import mask_values
+from detectors.masking import mask_people
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
 from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
@@ -66,7 +66,7 @@ def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile
         sheet = sheets[table.sheet]
         columns = tuple(ColumnInfo(c, "cell", path=(c,)) for c in table.block.names)
         yield TableInfo(table.ref, columns, kind="file", rows=Rows(0, sheet.max_rows, "statistics"),
-                        bytes=file.size, comment=mask_values(sheet.title))
+                        bytes=file.size, comment=mask_people(sheet.title))
 
 
 def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile) -> Iterator[pa.RecordBatch]:
@@ -124,7 +124,7 @@ def _masked(sheets: Sequence[WorkbookSheet]) -> Iterator[WorkbookSheet]:
     """Yield the sheets by titles without what is somebody's in them; each title once."""
     used = {sheet.title for sheet in sheets}
     for sheet in sheets:
-        title = masked = mask_values(sheet.title)
+        title = masked = mask_people(sheet.title)
         number = 1
         while title != sheet.title and title in used:
             number += 1

@@ -15,7 +15,7 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from detectors.errors import SourceError
-from detectors.masking import mask_values
+from detectors.masking import mask_people
 from detectors.message import Msg
 from detectors.surrogates import well_formed
 from scanner.connectors.account import Account
@@ -175,7 +175,7 @@ def show_path(path: str) -> str:
     host = _HOST.match(path)
     start = host.end() if host is not None else 0
     parts = _PARTITION_VALUE.sub(hide, path[start:]).split("/")
-    return path[:start] + "/".join(mask_values(part) for part in parts)
+    return path[:start] + "/".join(mask_people(part) for part in parts)
 
 
 def is_visible(file: SourceFile, root: str) -> bool:

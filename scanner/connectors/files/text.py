@@ -140,7 +140,8 @@ def _neighbour_encoding(text: bytes) -> str:
     words = _JIS_WORD.findall(text)
     common = len(_GB_COMMON.findall(b"".join(words)))
     kanji = sum(len(_JIS_KANJI.findall(word)) for word in words)
-    is_kanji = kanji >= 0.7 * sum(len(word) // 2 for word in words) and common < 0.4 * pairs
+    all_kanji = sum(len(word) // 2 for word in words)
+    is_kanji = max(pairs, FEWEST_PAIRS) <= all_kanji <= kanji / 0.7 and common < 0.4 * pairs
     return "cp932" if is_kanji and not is_chinese and _is_valid(text, "cp932") else ""
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from detectors.model import Loss, Skipped, TableInfo, TableRef
+from scanner.connectors.definitions import definition_of
 from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening, crash_words
 from scanner.connectors.host.readers import (
     READERS,
@@ -63,7 +64,7 @@ def readers_for(urls: Iterable[str], dictionaries: bool = False) -> Iterator[Non
 def _is_of_files(url: str) -> bool:
     scheme = scheme_of(url)
     if scheme in ("", "file"):
-        return True
+        return definition_of(Path(url.removeprefix("file://"))) is None
     if any(e.name == scheme for e in importlib.metadata.entry_points(group="chujing.connectors")):
         return False
     return families().get(scheme.split("+", 1)[0] + "://", "").startswith(ROOMS)

@@ -7,6 +7,7 @@ from functools import cache
 import counted_worlds as worlds
 import pytest
 import world_kinds
+import worlds_of_parties
 
 pytestmark = pytest.mark.system
 
@@ -102,6 +103,57 @@ def test_a_table_split_in_two_counts_as_the_whole(kind):
     persons, others = worlds.total(report), worlds.total(worlds.count(changed))
 
     assert (persons.low, persons.best, persons.high) == (others.low, others.best, others.high)
+
+
+def interval(world):
+    persons = worlds.total(worlds.count(world))
+    return persons.low, persons.best, persons.high
+
+
+@pytest.mark.parametrize("attributes", [("phone",), ("name", "id")], ids=str)
+def test_another_stem_that_means_nothing_changes_nothing(attributes):
+    draw = random.Random(11)
+    who = worlds.people(draw, SIZE)
+    rows = [draw.sample(who, 2) for _ in range(2 * SIZE)]
+    stems = (("x1", "x2"), ("foo", "bar"), ("kq", "wz"))
+    tables = [
+        worlds.rows_of(worlds_of_parties.columns_of(random.Random(3), pair, attributes), rows)
+        for pair in stems
+    ]
+
+    assert len({interval(worlds.World({"trade": table}, SIZE)) for table in tables}) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [("one_subject", 0), ("agents", "name"), ("shared_id", "name"), ("masked_names", "name")],
+)
+def test_fewer_fields_exported_change_nothing_while_keys_stay_in_the_table(kind, column):
+    world, report = counted(kind)
+    persons = worlds.total(report)
+    fewer = world_kinds.world_of(kind, 0, SIZE)
+    (columns,) = fewer.tables.values()
+    fewer.exported = (column or next(iter(columns)),)
+
+    assert interval(fewer) == (persons.low, persons.best, persons.high)
+
+
+@pytest.mark.parametrize(
+    "kind", ("one_subject", "agents", "shared_id", "shared_mailbox", "couples", "masked_names")
+)
+def test_a_row_more_never_shrinks_the_upper_end(kind):
+    high = counted(kind)[1].flows[0].individuals.high
+    stranger = world_kinds.world_of(kind, 77, 20)
+    more, twice = (world_kinds.world_of(kind, 0, SIZE) for _ in range(2))
+    ((_, columns),) = more.tables.items()
+    ((_, same),) = twice.tables.items()
+    ((_, foreign),) = stranger.tables.items()
+    for place, name in enumerate(columns):
+        columns[name].append(list(foreign.values())[place][-1])
+        same[name].append(same[name][-1])
+
+    assert interval(more)[2] >= high
+    assert interval(twice)[2] >= high
 
 
 def test_open_subjects_are_named_with_the_line_that_settles_them():

@@ -122,7 +122,7 @@ def test_the_dossier_holds_facts_sources_and_hashes(company):
     sources = dict(csv.reader((out / "来源.csv").open(encoding="utf-8-sig")))
     materials = list(csv.DictReader((out / "材料清单.csv").open(encoding="utf-8-sig")))
 
-    assert {f["谁"] for f in facts if f["事实"] == "ciio"} == {"法务"}
+    assert {f["谁"] for f in facts if f["代码"] == "ciio=no"} == {"法务"}
     assert sources["促进和规范数据跨境流动规定 第七条第一款第（二）项"] == "已核对原文"
     states = {m["状态"] for m in materials}
     assert {"由人准备", "使用官方文件", f"已预填，待人补全：{PAPERS['self_assessment'].file}"} < states
