@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from mappings.names import bare_name
+from reports.cells import shown
 from reports.filings.appendix import contract_appendix, recipient_form
 from reports.filings.blocks import PaperText
 from reports.filings.form_report import report_by_form
@@ -23,7 +24,7 @@ from reports.filings.scenario import (
 )
 from reports.model import Report
 
-LONGEST_PART = 60                             # characters of a name in the name of a file
+LONGEST_PART = 50                             # bytes of a name in the name of a file, which may hold three
 Key = tuple[object, ...]
 
 
@@ -54,7 +55,9 @@ class PaperKind:
         for scenario in due:
             groups.setdefault(self._key(report, scenario), []).append(scenario)
         packs = [Pack(report, own, renewal, choice) for own in groups.values()]
-        return dict(zip(self._file_names(packs), packs, strict=True))
+        apart = self.by == "flow" or not files_together(report)
+        several = apart and len({flow.flow.entity for flow in report.flows}) > 1
+        return dict(zip(self._file_names(packs, several), packs, strict=True))
 
     def _key(self, report: Report, scenario: FilingScenario) -> Key:
         entities = () if files_together(report) else scenario.entities
@@ -62,25 +65,25 @@ class PaperKind:
             return (scenario.flows[0].flow.id,)
         return (*map(bare_name, entities), scenario.party) if self.by == "recipient" else entities
 
-    def _file_names(self, packs: Sequence[Pack]) -> Iterator[str]:
-        """Yield a name for each pack: in brackets what tells it from the others, a number if need be."""
-        parts = [self._name_parts(pack) for pack in packs]
-        telling = [i for i, column in enumerate(zip(*parts, strict=True)) if len(set(column)) > 1]
+    def _file_names(self, packs: Sequence[Pack], several: bool) -> Iterator[str]:
+        """Yield a name for each pack: in brackets whose it is, a number if need be.
+
+        It depends on no other pack, so that it stays when others come and go. several: do several entities
+        file, each by itself?
+        """
         used: set[str] = set()
-        for own in parts:
-            words = "，".join(_file_part(own[i]) for i in telling)
+        for pack in packs:
+            words = "，".join(_file_part(part) for part in self._name_parts(pack, several))
             name = f"{self.stem}（{words}）" if words else self.stem
             number = next(n for n in range(1, len(packs) + 1) if _with_number(name, n).casefold() not in used)
             used.add(_with_number(name, number).casefold())
             yield _with_number(name, number) + ".docx"
 
-    def _name_parts(self, pack: Pack) -> tuple[str, ...]:
+    def _name_parts(self, pack: Pack, several: bool) -> tuple[str, ...]:
         first = pack.scenarios[0]
-        entity = "、".join(pack.entities)
-        return {
-            "entity": (entity,), "recipient": (entity, first.recipient),
-            "flow": (entity, first.recipient, first.purpose),
-        }[self.by]
+        entity = ("、".join(pack.entities),) if several else ()
+        own = {"entity": (), "recipient": (first.recipient,), "flow": (first.recipient, first.purpose)}
+        return *entity, *own[self.by]
 
 
 def _by_flow(report: Report, scenario: FilingScenario) -> Iterator[FilingScenario]:
@@ -95,7 +98,8 @@ def _with_number(name: str, number: int) -> str:
 
 def _file_part(name: str) -> str:
     """A name as part of a file's name."""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).strip(" .")[:LONGEST_PART]
+    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", shown(name)).strip(" .")
+    return plain.encode()[:LONGEST_PART].decode(errors="ignore")
 
 
 PAPERS: Mapping[str, PaperKind] = {

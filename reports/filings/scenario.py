@@ -97,14 +97,13 @@ def refusals(report: Report, flows: Sequence[str] = ()) -> Iterator[Msg]:
         if flow.flow.status == "stopped":
             yield Msg('flow "{id}" stands in no paper: it stopped', id=flow.flow.id)
         elif STOPS.intersection(flow.decision.possible):
-            paths = tuple(path_word(path) for path in flow.decision.possible if path in STOPS)
+            paths = tuple(_path_word(path) for path in flow.decision.possible if path in STOPS)
             yield Msg('flow "{id}" is refused, it stands in no paper: {path}', id=flow.flow.id, path=paths)
         elif not is_bound(flow):
             yield Msg('flow "{id}" stands in no paper: its path calls for none', id=flow.flow.id)
 
 
-def path_word(path: str) -> Word:
-    """Return a path as a value of a message, in both languages."""
+def _path_word(path: str) -> Word:
     return Word(path, t(f"path.{path}", "zh"), t(f"path.{path}", "en"))
 
 
@@ -126,7 +125,7 @@ def scenario_of(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnRe
     first = flows[0].flow
     purpose = load_purpose(first.purpose)
     return FilingScenario(
-        f"{purpose.title}（{first.recipient.name}）",
+        f"{purpose.title}（{first.recipient.name}）" if first.recipient.name else purpose.title,
         first.recipient.name,
         first.recipient.country,
         purpose.title,

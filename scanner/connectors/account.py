@@ -273,6 +273,39 @@ def _sheet_cells_beyond(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _places_twice(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} row or cell of the sheet has the place of another one ({place}): both were read, "
+                   "in the order of the file",
+                   "{n:,} rows or cells of the sheet have the place of another one (first {place}): all were "
+                   "read, in the order of the file", n=n, place=place),
+        Msg("open and save the workbook again"),
+    )
+
+
+def _sheets_unread(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} sheet of the workbook was not read, it is missing or damaged",
+                   "{n:,} sheets of the workbook were not read, they are missing or damaged", n=n),
+        Msg("open the workbook, see what is in them, and save it again"),
+    )
+
+
+def _sheet_cut(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} sheet is damaged: nothing was read of it from {place} on",
+                   "{n:,} sheets are damaged: nothing was read from {place} on", n=n, place=place),
+        Msg("open and save the workbook again"),
+    )
+
+
+def _styles_unread(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the styles of the workbook cannot be read: days may stand as numbers"),
+        Msg("open and save the workbook again"),
+    )
+
+
 def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} formula has no stored value, it was not read",
@@ -307,7 +340,9 @@ def _unreadable_row_groups(n: int, place: Text) -> tuple[Msg, Msg]:
 
 def _other_file(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg("another file was appended to this one, only one of them was read: {place}", place=place),
+        Msg.plural("{n:,} file was put behind or before this one, it was not read: {place}",
+                   "{n:,} files were put behind or before this one, they were not read: {place}",
+                   n=n, place=place),
         Msg("write each by itself"),
     )
 
@@ -417,6 +452,10 @@ KINDS: Mapping[str, LossKind] = {
     "titles": LossKind(_titles),
     "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
+    "places_twice": LossKind(_places_twice, is_lost=False, rows=True),
+    "sheets_unread": LossKind(_sheets_unread),
+    "sheet_cut": LossKind(_sheet_cut, rows=True),
+    "styles_unread": LossKind(_styles_unread, is_lost=False),
     "formulas_without_values": LossKind(_formulas_without_values),
     "comments_unread": LossKind(_comments_unread),
     "unreadable_columns": LossKind(_unreadable_columns),

@@ -15,8 +15,9 @@ from mappings.baseline import FiledScenario
 from mappings.chosen_readings import Origins
 from mappings.deadlines import Filing
 from mappings.decision import Circumstances
-from mappings.entity_year import FlowPersons, entity_year, group_count, with_exports
+from mappings.entity_year import FlowPersons, entity_year, with_exports
 from mappings.flow_report import EntityReport, Stock
+from mappings.group_total import group_count
 from mappings.ledger import LedgerEntry
 from mappings.model import Flow
 from mappings.necessity import ColumnMeasure
@@ -179,7 +180,8 @@ def entity_years(
         past = [e for e in entries if e.entity == name]
         entities.append(entity_year(name, own, past, facts, key))
     if len(entities) > 1:
-        group = group_count(flows, key, facts.as_of)
+        in_count = {part for e in entities for part in e.counted}
+        group = group_count(flows, in_count, entries, facts, key)
         entities = [replace(e, group=group) for e in entities]
     return tuple(entities)
 

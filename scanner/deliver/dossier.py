@@ -24,7 +24,7 @@ from reports.filings.document import save
 from reports.filings.item_tables import item_tables
 from reports.filings.pack import Choice, choice_of
 from reports.filings.papers import PAPERS
-from reports.filings.scenario import FilingScenario, is_bound, mark_new_items, path_word, scenarios
+from reports.filings.scenario import FilingScenario, is_bound, mark_new_items, refusals, scenarios
 from reports.formats import html, json
 from reports.model import Report
 from scanner.files import write_together
@@ -62,10 +62,7 @@ def write_papers(report: Report, folder: Path, order: PaperOrder = PaperOrder())
     for flow in report.flows:
         if flow.flow.id in order.flows and not is_bound(flow):
             raise ConfigError(
-                Msg(
-                    'flow "{id}" calls for no paper: {path}',
-                    id=flow.flow.id, path=path_word(flow.decision.path),
-                ),
+                next(refusals(report, [flow.flow.id])),
                 hint=Msg("chujing decide shows the path of every flow"),
             )
     contents = list(_papers(report, order))

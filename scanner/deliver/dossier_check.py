@@ -14,7 +14,7 @@ from mappings.names import bare_name
 from reports.filings.item_tables import FIRST_ROW, PERSON_SHEET, person_grid, sheets
 from reports.filings.pack import Choice, Pack, choice_of
 from reports.filings.papers import PAPERS, PaperKind
-from reports.filings.scenario import FilingScenario
+from reports.filings.scenario import FilingScenario, is_bound
 from reports.model import Report
 from scanner.deliver.dossier import (
     HASHES,
@@ -61,6 +61,14 @@ def check_dossier(
         differences += _text_differences(report, workspace, folder)
     differences += _age_differences(report, today)
     return tuple(dict.fromkeys(differences))
+
+
+def open_points(report: Report) -> tuple[Msg, ...]:
+    """Return what stands before the filing of the flows that stand in papers, each with what settles it."""
+    return tuple(
+        Msg('flow "{id}": {note}', id=flow.flow.id, note=note.message)
+        for flow in report.flows if is_bound(flow) for note in flow.not_ready
+    )
 
 
 def count_blanks(folder: Path) -> int:

@@ -21,6 +21,7 @@ import bent_lines  # noqa: E402, F401
 import bent_mixed  # noqa: E402
 import bent_mixed_documents  # noqa: E402
 import bent_texts  # noqa: E402, F401
+import bent_workbooks  # noqa: E402, F401
 from bent_reading import GOALS, HEADING, HEDGED, faults  # noqa: E402
 
 FAMILIES = (("text", bent_mixed.text, 0.45), ("JSON", bent_mixed_documents.document, 0.3),

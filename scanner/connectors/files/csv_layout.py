@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from detectors.errors import SourceError
 from detectors.message import Msg
 from scanner.connectors.account import Account
+from scanner.connectors.cell_kinds import cell_kind, usual_kind
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow, RowShape
 from scanner.connectors.files.contents import signature_of
 from scanner.connectors.files.dialect import find_dialect, separator_line
@@ -22,7 +23,7 @@ from scanner.connectors.files.sheet_forms import MOST_LINES, rows_of_key_lines
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, file_encoding, is_assumed, repaired, utf8_lines
 from scanner.connectors.files.text_dialect import SEPARATOR, TextDialect, joined, lines_of
-from scanner.connectors.table_borders import Borders, cell_kind, find_borders, usual_kind, widened
+from scanner.connectors.table_borders import Borders, find_borders, widened
 
 LAYOUTS = 1_024                               # files whose layout is remembered
 SPREAD = 8                                    # places behind the head where the width of rows is looked up

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scanner.connectors.account import DRAWN, Account, line
+from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings
 from scanner.connectors.files.csv_layout import CsvLayout
-from scanner.connectors.table_borders import cell_kind, is_word_of_headings
 
 JUDGED = 100                                  # lines of a block that are looked at, of each sort
 NULS = 64                                     # zero bytes in a row that stand for something that was lost

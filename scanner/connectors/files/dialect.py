@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from scanner.connectors.cell_kinds import is_word_of_headings, usual_kind
 from scanner.connectors.files.dialect_escapes import are_joined, with_escapes
 from scanner.connectors.files.text_dialect import (
     MARKED_CELL,
@@ -19,7 +20,7 @@ from scanner.connectors.files.text_dialect import (
     unwrapped,
     with_plain_quotes,
 )
-from scanner.connectors.table_borders import COMMENT, find_borders, is_word_of_headings, usual_kind
+from scanner.connectors.table_borders import COMMENT, find_borders
 
 LINES = 200                                   # lines by which a dialect is judged
 _SEP_LINE = re.compile(r'^"?sep=(.{1,3}?)"?[,;\t]*$')

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -127,7 +128,7 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
             grouping.set_aside.append(SetAside(_shown_name(listed), "hidden"))
         if not reader:
             continue
-        module = modules[reader]
+        module = modules[_of_workbook(file) or reader]
         if module.endswith(".archive"):
             ref = TableRef(names.new(_stem(file), file.path), schema)
             _add_archive(grouping, file, access, ref)
@@ -169,6 +170,16 @@ def _with_reader(
         path = file.path if file.is_here else ""
         grouping.unread.append(UnreadTable(ref, content.what, content.hint, path))
     return (replace(file, packing=content.packing) if content.packing else file), content.reader
+
+
+def _of_workbook(file: SourceFile) -> str:
+    """Return the suffix of the reader of a workbook that is called an archive; empty for all else."""
+    if file.suffix != "zip":
+        return ""
+    with suppress(SourceError):
+        reader = content_of(file, is_named=True).reader
+        return reader if reader in ("xlsx", "xlsb", "ods") else ""
+    return ""
 
 
 def _shown_folder(file: SourceFile, root: str) -> str:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
 from scanner.connectors.files.nested import KEY, VALUE, is_map
-from scanner.connectors.table_borders import is_word_of_headings, looks_like_value
 
 Record = dict[str, Any]
 JsonRow = list[Any]

@@ -17,7 +17,8 @@ from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from detectors.surrogates import well_formed
-from scanner.connectors import table_borders
+from scanner.connectors import heading_weights, table_borders
+from scanner.connectors.cell_kinds import is_word_of_headings
 from scanner.connectors.files import nested
 from scanner.connectors.files.json_documents import JsonReader
 from scanner.connectors.files.json_text import JsonText, text_of
@@ -28,6 +29,7 @@ from scanner.connectors.files.text import HEAD, encoding_of
 
 SERVES = ("jsonl", "ndjson", "json")
 DESCRIBED = 256 << 20                         # characters that decide the columns
+LOOKED_AT = 1_000                             # characters of a cell by which it is judged what it is
 BATCH = 10_000                                # records of a batch
 SHAPES = 10_000                               # shapes of records that are remembered
 FEWEST_PEOPLE = 3                             # keys that are names of people and make an object a map of them
@@ -124,7 +126,7 @@ def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
     for parent, names in layout.children.items():
         rare = [name for name, n in names.items() if 2 * n <= layout.shapes[parent]]
         people = sum(map(nested.may_be_person, rare))
-        others = sum(not nested.may_be_person(name) and not table_borders.is_word_of_headings(name)
+        others = sum(not nested.may_be_person(name) and not is_word_of_headings(name)
                      for name in rare if not name.isascii())
         if people >= FEWEST_PEOPLE and people >= nested.PEOPLE * (people + others):
             marked.add((*parent, nested.KEY))
@@ -143,7 +145,7 @@ def _keyed_anew(layout: _Layout) -> frozenset[nested.Steps]:
         if len(once) < max(FEWEST_ANEW, ANEW * (len(names) - len(often)), ANEW * layout.shapes[parent]):
             continue
         kinds = {layout.types.get((*parent, name), "") for name in once} - {_NULL}
-        if len(kinds) == 1 and sum(map(table_borders.is_word_of_headings, once)) <= 0.2 * len(once):
+        if len(kinds) == 1 and sum(map(is_word_of_headings, once)) <= 0.2 * len(once):
             marked = (*parent, nested.VALUE)
             maps |= {marked, *((*marked, name) for name in often)}
     return frozenset(maps)
@@ -311,7 +313,7 @@ def _as_records(values: Iterator[Record | JsonRow]) -> Iterator[Record]:
             yield dict(zip(borders.names, value, strict=False))
         else:
             first.append(value)
-            if len(first) == table_borders.JUDGED:
+            if len(first) == heading_weights.JUDGED:
                 borders = _borders(first)
                 yield from _records_of_rows(first, borders)
     if borders is None and first:
@@ -321,7 +323,8 @@ def _as_records(values: Iterator[Record | JsonRow]) -> Iterator[Record]:
 def _borders(rows: Sequence[JsonRow]) -> table_borders.Borders:
     if max(map(len, rows)) == 1:              # single values have no heading
         return table_borders.Borders(("c00",), (0, 0), 0)
-    return table_borders.find_borders([[nested.cell_text(cell) or "" for cell in row] for row in rows])
+    return table_borders.find_borders(
+        [[(nested.cell_text(cell) or "")[:LOOKED_AT] for cell in row] for row in rows])
 
 
 def _records_of_rows(rows: Sequence[JsonRow], borders: table_borders.Borders) -> Iterator[Record]:

@@ -23,7 +23,7 @@ from detectors.cn.person_name import is_valid as is_person_name
 from detectors.masking import mask_values
 from detectors.model import quote
 from detectors.surrogates import well_formed
-from scanner.connectors.table_borders import is_word_of_headings, looks_like_value
+from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
 
 Steps = tuple[str, ...]                       # elements of a dotted name
 

@@ -7,20 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from detectors.cn.person_name import is_valid as is_person_name
+from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings, looks_like_value, usual_kind
 from scanner.connectors.files.sheet_forms import label_columns, label_of, names_of_form
-from scanner.connectors.table_borders import (
-    JUDGED,
-    WITHIN,
-    Borders,
-    cell_kind,
-    find_borders,
-    is_sideways,
-    is_word_of_headings,
-    looks_like_value,
-    names_person,
-    unique_names,
-    usual_kind,
-)
+from scanner.connectors.heading_people import names_person
+from scanner.connectors.heading_weights import JUDGED
+from scanner.connectors.table_borders import WITHIN, Borders, find_borders, is_sideways, unique_names
 
 SheetRow = Sequence[str]
 MOST = 5_000                                  # rows of a text that may lie as those of a sheet do

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from scanner.connectors.table_borders import cell_kind, is_word_of_headings, looks_like_value, may_name_person
+from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings, looks_like_value
+from scanner.connectors.heading_people import may_name_person
 
 LABELS = 0.6                                  # share of a column's cells that are words of headings
 KEY_LINES = 0.8                               # share of lines that are labels with values

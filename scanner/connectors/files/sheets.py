@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from detectors.errors import SourceError
 from detectors.masking import mask_people
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
 from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
@@ -24,16 +26,26 @@ from scanner.connectors.files.sheet_texts import SheetTexts, Texts
 from scanner.connectors.files.source_file import SourceFile
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
+LOOKED_AT = 1_000                             # characters of a cell by which it is judged what it is
 BATCH = 5_000                                 # rows of a batch
 _UNNAMED = re.compile("c[0-9]{2,}|[A-Z]{1,3}")
 REMEMBERED = 2_000                            # workbooks whose tables are remembered
+
+
+class SheetDamage(Exception):
+    """A sheet can be read no further. row: the last one that was read, from 1; 0 for none."""
+
+    def __init__(self, row: int = 0) -> None:
+        super().__init__(row)
+        self.row = row
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookSheet:
     """One sheet. max_rows: rows there may be.
 
-    rows: gives the rows below so many of the first ones; None for an empty cell.
+    rows: gives the rows below so many of the first ones; None for an empty cell. It raises SheetDamage where
+    the sheet is missing or damaged.
     unstored: gives how many formulas have no stored value; commented: how many cells have a comment.
     """
 
@@ -54,15 +66,22 @@ class _SheetTable:
     is_last: bool
 
 
+class _Found(NamedTuple):
+    """The tables of a workbook, and how many of its sheets cannot be read at all."""
+
+    tables: list[_SheetTable]
+    unread: int
+
+
 _FileKey = tuple[str, str, str]               # file and stamp
 
-_tables_by_file: OrderedDict[_FileKey, list[_SheetTable]] = OrderedDict()
+_found_by_file: OrderedDict[_FileKey, _Found] = OrderedDict()
 _texts = SheetTexts()                         # by file and number of the sheet
 
 
 def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> Iterator[TableInfo]:
     """Yield the tables of the sheets; an empty sheet has none. A single one is named by its file."""
-    for table in _tables(sheets, name, file):
+    for table in _found(sheets, name, file).tables:
         sheet = sheets[table.sheet]
         columns = tuple(ColumnInfo(c, "cell", path=(c,)) for c in table.block.names)
         yield TableInfo(table.ref, columns, kind="file", rows=Rows(0, sheet.max_rows, "statistics"),
@@ -71,7 +90,8 @@ def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile
 
 def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile) -> Iterator[pa.RecordBatch]:
     """Yield the rows of one table as text; what is not among them is noted in the account of the file."""
-    tables = _tables(sheets, ref.schema, file)
+    tables, unread = _found(sheets, ref.schema, file)
+    file.account.lose("sheets_unread", unread)
     chosen = tables if len(tables) == 1 else [table for table in tables if table.ref.name == ref.name]
     for table in chosen:
         block, sheet = table.block, sheets[table.sheet]
@@ -92,32 +112,45 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
         yield from _batches_of(block, rows)
 
 
-def _tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
+def _found(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
     key = _key_of(file)
-    if key not in _tables_by_file:
-        _tables_by_file[key] = _find_tables(sheets, name, file)
-        if len(_tables_by_file) > REMEMBERED:
-            _tables_by_file.popitem(last=False)
-    return _tables_by_file[key]
+    if key not in _found_by_file:
+        _found_by_file[key] = found = _find_tables(sheets, name, file)
+        if found.unread and not found.tables:
+            del _found_by_file[key]
+            raise SourceError(Msg("no sheet of the workbook can be read"), where=file.where,
+                              hint=Msg("open and save it again"))
+        if len(_found_by_file) > REMEMBERED:
+            _found_by_file.popitem(last=False)
+    return _found_by_file[key]
 
 
 def _key_of(file: SourceFile) -> _FileKey:
     return file.where, file.path, file.stamp
 
 
-def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
+def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
     """Return the tables of the sheets; the texts of small sheets are kept for when their rows are read."""
     tables: list[_SheetTable] = []
+    unread = 0
     for number, sheet in enumerate(_masked(sheets)):
+        rows: list[list[str]] = []
+        is_whole, has_more = True, False
         all_rows = sheet.rows(0)
-        rows = [[cell_text(value) or "" for value in row] for row in islice(all_rows, DESCRIBED)]
-        if next(all_rows, None) is None and not file.account.losses:        # those are noted at each reading
-            _texts.keep((_key_of(file), number), rows)
+        try:
+            for row in islice(all_rows, DESCRIBED):
+                rows.append([(cell_text(value) or "")[:LOOKED_AT] for value in row])  # noqa: PERF401  kept up to the damage
+            has_more = next(all_rows, None) is not None
+        except SheetDamage:
+            is_whole = False
+        if is_whole and not has_more and not file.account.losses and not _are_cut(rows):
+            _texts.keep((_key_of(file), number), rows)          # losses are noted at each reading
         blocks = find_blocks(rows)
+        unread += not blocks and not is_whole
         for i, block in enumerate(blocks):
             ref = TableRef(f"{sheet.title}_{block.place}" if i else sheet.title, name)
             tables.append(_SheetTable(ref, number, block, i == len(blocks) - 1))
-    return [replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables
+    return _Found([replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables, unread)
 
 
 def _masked(sheets: Sequence[WorkbookSheet]) -> Iterator[WorkbookSheet]:
@@ -200,7 +233,8 @@ def _records_of_card(block: Block, card: Mapping[str, list[str | None]]) -> Iter
 def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iterator[list[str | None]]:
     """Yield the filled rows of a table; note the cells beside it below the rows that were described."""
     columns, first = table.block.columns, table.block.first_row
-    rows = islice(sheet.rows(first), None if table.is_last else table.block.last_row - first)
+    rows = islice(_up_to_damage(sheet, first, account),
+                  None if table.is_last else table.block.last_row - first)
     size = len(columns)
     is_whole = columns == tuple(range(size))
     for number, row in enumerate(rows, first):
@@ -221,6 +255,18 @@ def _rows_of_texts(table: _SheetTable, texts: Texts) -> Iterator[list[str | None
         cells = [(row[i] or None) if i < width else None for i in columns]
         if any(cells):
             yield cells
+
+
+def _are_cut(rows: Texts) -> bool:
+    return any(len(text) >= LOOKED_AT for row in rows for text in row)
+
+
+def _up_to_damage(sheet: WorkbookSheet, skipped: int, account: Account) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a sheet, as far as they can be read; note where they end before the sheet does."""
+    try:
+        yield from sheet.rows(skipped)
+    except SheetDamage as e:
+        account.lose("sheet_cut", 1, cell(f"?{e.row + 1}"))
 
 
 def _note_beyond(row: Sequence[Any], number: int, columns: set[int], account: Account) -> None:

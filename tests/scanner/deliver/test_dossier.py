@@ -190,6 +190,24 @@ def test_papers_with_blanks_are_not_said_to_agree(company, tmp_path):
     blanks = count_blanks(company / "out")
     assert blanks > 1 and f"{blanks} places" in done.output
     assert "agree with the state" not in done.output
+    assert 'flow "crm-hq": ' in done.output                # what stands before its filing is named
+
+
+def test_papers_that_are_written_agree_only_if_nothing_is_open(company, report, monkeypatch):
+    """Every place written: what stands before a filing is said still, and without it the papers agree."""
+    from scanner.deliver import dossier_check
+
+    def said(points):
+        monkeypatch.setattr(dossier_check, "count_blanks", lambda folder: 0)
+        monkeypatch.setattr(dossier_check, "open_points", lambda report: points)
+        checked = ["dossier", "check", str(company / "out"), "-c", str(company / "chujing.yaml"),
+                   "--lang", "en", "--as-of", "2026-12-01"]
+        return CliRunner().invoke(app, checked).output
+
+    points = dossier_check.open_points(report)
+    assert {line.values["id"] for line in points} == {"crm-hq", "marketing-sg"}
+    assert "agree with the state" not in said(points)
+    assert "agree with the state" in said(())
 
 
 @pytest.mark.parametrize("name", ["out", "other"])

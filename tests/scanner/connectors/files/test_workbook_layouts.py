@@ -79,7 +79,8 @@ def test_the_table_is_found_and_whole(kind, tmp_path):
 SEVERAL = {**BENT,
            "two blocks": workbook({(1, 1): [("城市", "数量"), ("上海", 3), ("北京", 4)], (45, 6): TABLE}),
            "two below": workbook({(1, 1): [("城市", "数量"), ("上海", 3)], (6, 1): TABLE}),
-           "sparse": workbook({(1, 1): [("a", "b", "c"), (1, None, 2), (None, 3), (4.5, "", True)]})}
+           "sparse": workbook({(1, 1): [("a", "b", "c"), (1, None, 2), (None, 3), (4.5, "", True)]}),
+           "long": workbook({(1, 1): [("a", "b"), ("x" * 2_000, 1), ("y", 2)]})}
 
 
 @pytest.mark.parametrize("kind", SEVERAL)
