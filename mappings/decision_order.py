@@ -75,6 +75,9 @@ def _settle_by_personal_information(decision: PartDecision) -> PartResult | None
 def _settle_by_necessity(decision: PartDecision) -> PartResult | None:
     if decision.own_fact("export_necessary") == "no":
         return decision.settled_by("not_necessary", ("necessary", "no"), FactValue("export_necessary", "no"))
+    scale = "scale_necessary"
+    if scale in decision.rules.raw["facts"] and decision.own_fact(scale) == "no":
+        return decision.settled_by("scale_not_necessary", ("necessary", "no"), FactValue(scale, "no"))
     abroad = "overseas_takes_part_in_decision"
     if decision.part.subject_group == "applicant" and decision.own_fact(abroad) == "no":
         return decision.settled_by("applicants", ("necessary", "no"), FactValue(abroad, "no"))

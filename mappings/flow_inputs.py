@@ -98,7 +98,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             personal,
             needless,
             flow.id,
-            part_count_if_personal(report, part, len(parts)),
+            part_count_if_personal(report, part, len(parts), as_of),
             tuple(p.column for p in report.fields_to_settle),
             bool(report.fields) and not open_fields(report.fields),
             any(p.lacks_reason for p in report.possible),
@@ -110,8 +110,8 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
 
 def _is_empty(report: FlowReport) -> bool:
     """Do its columns hold personal information of nobody? Who left with one that stopped, the ledger says."""
-    counted = report.individuals.high == 0 and report.flow.status != "stopped"
-    return counted and report.personal != "no" and bool(report.fields)
+    nobody = report.individuals.high == 0 and report.flow.status != "stopped"
+    return nobody and report.personal != "no" and bool(report.fields)
 
 
 def _carries_personal_information(report: FlowReport) -> Fact:
@@ -134,10 +134,18 @@ def part_count(report: FlowReport, part: FlowPart, part_total: int, as_of: date)
     return count
 
 
-def part_count_if_personal(report: FlowReport, part: FlowPart, part_total: int) -> FlowCount | None:
-    """Return persons of a part if everything possible is personal; None where nothing is open."""
+def part_count_if_personal(
+    report: FlowReport, part: FlowPart, part_total: int, as_of: date
+) -> FlowCount | None:
+    """Return persons of a part if everything possible is personal; None where nothing is open.
+
+    Of a flow that stopped, the ledger has those that left without what is possible: there may be more.
+    """
     if report.if_personal is None:
         return None
+    if report.flow.status == "stopped":
+        exported = year_persons(report, as_of)
+        return change_estimates(exported, high=None) if exported.individuals.high != 0 else None
     if part.roles is None or part_total == 1:
         return report.if_personal
     if report.tally is None:

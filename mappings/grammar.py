@@ -306,6 +306,7 @@ class ValidityKeys(SourcedKeys):
     months: Whole | None = None
     extend_working_days: Whole | None = None
     file_working_days: Whole | None = None
+    start_working_days: Whole | None = None
     file_within_months: Whole | None = None
     renew_months: Whole | None = None
     keep_years: Whole | None = None

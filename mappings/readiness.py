@@ -88,7 +88,9 @@ def flow_readiness(report: ReportedFlow) -> Readiness:
         return Readiness(aim, ())
     obstacles = sorted(_obstacles(report), key=lambda o: STAGES.index(o.step))
     if not (obstacles or report.decision.certain):
-        obstacles = [Obstacle("count", notes.COUNT_ACROSS)]      # nothing is open but where the count ends
+        reviewed = notes.REVIEWED_SINCE in report.count_notes or report.individuals.note == "reviewed"
+        # nothing is open but where the count ends
+        obstacles = [Obstacle("count", notes.COUNT_REVIEWED if reviewed else notes.COUNT_ACROSS)]
     return Readiness(aim, tuple(obstacles))
 
 
@@ -130,5 +132,5 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
         yield Obstacle("count", notes.export_unknown(report.flow.id))
     elif report.individuals.high is None:
         codes = {note.code for note in report.count_notes}
-        known = [note for code, note in notes.WHY_OPEN.items() if code in codes]
-        yield Obstacle("count", known[0] if known else notes.COUNT_OPEN)
+        reasons = [note for code, note in notes.WHY_OPEN.items() if code in codes]
+        yield Obstacle("count", reasons[0] if reasons else notes.COUNT_OPEN)

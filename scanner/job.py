@@ -141,7 +141,8 @@ def _report(config: Config, scanned: ScanResult, basis: JudgingBasis, started: d
     report = Report(
         run=run, sources=scanned.sources, tables=scanned.tables, skipped=scanned.skipped,
         profile=basis.taxonomy.profile, facts={"exporter": dict(config.facts)} if config.facts else {},
-        gradings=config.gradings, deadlines=list_deadlines(config.filings, config.facts, rules, basis.as_of),
+        gradings=config.gradings,
+        deadlines=list_deadlines(config.filings, config.facts, rules, basis.as_of, config.flows),
     )
     return with_owners(report, config.owners)
 

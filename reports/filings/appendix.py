@@ -20,7 +20,8 @@ QUESTION_WIDTHS = (14, 68, 64)                # millimetres
 def contract_appendix(pack: Pack) -> PaperText:
     """Return 附录一 个人信息出境说明. pack: scenarios of one exporter, or group, with one recipient."""
     form = form_text("contract_appendix")
-    parties = f"（个人信息处理者：{'、'.join(pack.entities)}；境外接收方：{pack.scenarios[0].recipient}）"
+    recipient = pack.scenarios[0].recipient or TO_FILL_IN
+    parties = f"（个人信息处理者：{'、'.join(pack.entities)}；境外接收方：{recipient}）"
     blocks = [
         PaperLine(form["title"], "title"), PaperLine(form["subtitle"], "title"),
         PaperLine(parties, "subtitle"), PaperLine(form["lead"]),

@@ -196,7 +196,7 @@ def _recipients(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
         parties.setdefault(s.party, []).append((no, s))
     rows = tuple(
         (
-            own[0][1].recipient, country_title(own[0][1].country) or TO_FILL_IN,
+            own[0][1].recipient or TO_FILL_IN, country_title(own[0][1].country) or TO_FILL_IN,
             "、".join(no for no, _ in own),
         )
         for own in parties.values()

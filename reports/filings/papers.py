@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from mappings.names import bare_name
+from reports.cells import shown
 from reports.filings.appendix import contract_appendix, recipient_form
 from reports.filings.blocks import PaperText
 from reports.filings.form_report import report_by_form
@@ -23,7 +24,7 @@ from reports.filings.scenario import (
 )
 from reports.model import Report
 
-LONGEST_PART = 60                             # characters of a name in the name of a file
+LONGEST_PART = 50                             # bytes of a name in the name of a file, which may hold three
 Key = tuple[object, ...]
 
 
@@ -97,7 +98,8 @@ def _with_number(name: str, number: int) -> str:
 
 def _file_part(name: str) -> str:
     """A name as part of a file's name."""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).strip(" .")[:LONGEST_PART]
+    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", shown(name)).strip(" .")
+    return plain.encode()[:LONGEST_PART].decode(errors="ignore")
 
 
 PAPERS: Mapping[str, PaperKind] = {

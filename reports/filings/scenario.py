@@ -125,7 +125,7 @@ def scenario_of(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnRe
     first = flows[0].flow
     purpose = load_purpose(first.purpose)
     return FilingScenario(
-        f"{purpose.title}（{first.recipient.name}）",
+        f"{purpose.title}（{first.recipient.name}）" if first.recipient.name else purpose.title,
         first.recipient.name,
         first.recipient.country,
         purpose.title,

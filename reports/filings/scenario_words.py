@@ -107,7 +107,7 @@ def retention_words(flows: Iterable[FlowReport]) -> str:
 def recipient_words(scenario: FilingScenario) -> str:
     """Return the recipient with its country or region."""
     country = country_title(scenario.country) or f"{TO_FILL_IN}国家或者地区"
-    return f"{scenario.recipient}（{country}）"
+    return f"{scenario.recipient or TO_FILL_IN + '境外接收方名称'}（{country}）"
 
 
 def group_titles(flows: Iterable[FlowReport], day: date) -> str:

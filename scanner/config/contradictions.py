@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from detectors.errors import ConfigError, combined
@@ -26,7 +27,7 @@ ZONE_SEPARATORS = re.compile(r"[、，,；;/]|\s+(?:and|和|及)\s+")
 class StatedFlow:
     """A flow as far as it was described: texts as they were written, dates as 2026-01-31; empty: not said.
 
-    facts: its own. country: of its recipient. left: persons that are stated to have left since 1 January.
+    facts: its own. country: of its recipient. exported: persons that are stated to have left since 1 January.
     """
 
     id: str
@@ -37,7 +38,7 @@ class StatedFlow:
     subject_group: str = ""
     country: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
-    left: str = ""
+    exported: str = ""
 
 
 def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]) -> Iterator[Fault]:
@@ -85,7 +86,7 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
 
 def filing_contradictions(filing: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield dates of a filing that cannot hold together."""
-    on, expires = str(filing.get("on", "")), str(filing.get("expires", ""))
+    on, expires = _day(filing.get("on")), _day(filing.get("expires"))
     if on and expires and expires <= on:
         yield Fault(("expires",), Msg('it "expires" before it was issued ("on")'), Msg("check the two dates"))
 
@@ -122,8 +123,8 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
     recipient = flow.get("recipient")
     country = recipient.get("country", "") if isinstance(recipient, dict) else flow.get("country", "")
     return StatedFlow(
-        text("id") or path[-1], text("status"), text("since"), text("until"), text("claim"),
-        text("subject_group"), country if isinstance(country, str) else "",
+        text("id") or path[-1], text("status"), _day(flow.get("since")), _day(flow.get("until")),
+        text("claim"), text("subject_group"), country if isinstance(country, str) else "",
         written_facts(flow.get("facts")), _number_of(flow.get("left")),
     )
 
@@ -136,9 +137,17 @@ def written_facts(facts: Any) -> Mapping[str, str]:
     return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
-def _number_of(left: Any) -> str:
+def _day(text: Any) -> str:
+    """A day as it was written; empty for what is none, which others say."""
+    try:
+        return date.fromisoformat(text).isoformat() if isinstance(text, str) else ""
+    except ValueError:
+        return ""
+
+
+def _number_of(exported: Any) -> str:
     """The first number of persons that is stated to have left and is not 0; empty where there is none."""
-    counts = left.values() if isinstance(left, dict) else ()
+    counts = exported.values() if isinstance(exported, dict) else ()
     return next((n for n in counts if isinstance(n, str) and n.isdecimal() and int(n)), "")
 
 
@@ -163,10 +172,10 @@ def _date_faults(flow: StatedFlow) -> Iterator[Fault]:
     if flow.since and flow.until and flow.until < flow.since:
         what = Msg('it ended ("until") before it began ("since")')
         yield Fault(("until",), what, Msg("check the two dates"))
-    if flow.until and flow.status in ("", "planned"):
+    if flow.until and flow.status == "planned":
         what = Msg('"until" is given and the flow is planned')
         yield Fault(("until",), what, Msg("status: stopped, or remove it"))
-    if flow.left and flow.status in ("", "planned"):
+    if flow.exported and flow.status in ("", "planned"):
         yield Fault(
             ("left",), Msg("persons left and the flow is planned"), Msg("status: active or stopped")
         )

@@ -15,9 +15,10 @@ from mappings.baseline import FiledScenario
 from mappings.chosen_readings import Origins
 from mappings.deadlines import Filing
 from mappings.decision import Circumstances
-from mappings.entity_year import FlowPersons, entity_year, group_count, with_exports
+from mappings.entity_year import FlowPersons, entity_year, with_exports
 from mappings.flow_report import EntityReport, Stock
-from mappings.ledger import LedgerEntry
+from mappings.group_total import group_count
+from mappings.ledger import LedgerEntry, entries_until
 from mappings.model import Flow
 from mappings.necessity import ColumnMeasure
 from mappings.rules import RuleSet, in_force
@@ -115,7 +116,9 @@ def assess_flows(
         rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings,
         filings=basis.filings, knows_filings=True, origins=exporter.origins,
     )
-    entries = list(ledger.read_entries(basis.folder, run.key, run.as_of.year)) if run.key else []
+    entries: list[LedgerEntry] = []
+    if run.key:
+        entries = entries_until(ledger.read_entries(basis.folder, run.key, run.as_of.year), run.as_of)
     persons = [
         FlowPersons(with_exports(a.report(), [e for e in entries if e.entity == a.flow.entity]), a.counter)
         for a in assessments
@@ -179,7 +182,8 @@ def entity_years(
         past = [e for e in entries if e.entity == name]
         entities.append(entity_year(name, own, past, facts, key))
     if len(entities) > 1:
-        group = group_count(flows, key, facts.as_of)
+        in_count = {part for e in entities for part in e.counted}
+        group = group_count(flows, in_count, entries, facts, key)
         entities = [replace(e, group=group) for e in entities]
     return tuple(entities)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from detectors.message import Msg
 from mappings.names import bare_name
+from reports.cells import shown_lines
 from reports.filings.blocks import FREE, HEADS, TO_FILL_IN, PaperBlock, PaperLine, PaperTable, PaperText
 from scanner.deliver.paper_reading import ReadPaper, TableRows
 
@@ -23,9 +24,9 @@ def paper_differences(expected: PaperText, paper: ReadPaper) -> Iterator[Msg]:
     """Yield what is missing, changed, added to tables or left empty, in the order of the paper."""
     yield from _cover_differences(expected, paper)
     yield from _Comparison(expected, paper).differences()
-    text = bare_name(paper.text)
+    text = _bare(paper.text)
     for term in expected.terms:
-        if bare_name(term) not in text:
+        if _bare(term) not in text:
             yield Msg('{file}: "{name}" is not named', file=paper.name, name=term)
 
 
@@ -218,7 +219,8 @@ def _own(line: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return bare_name(text)
+    """A text as it is compared, with what a document cannot hold made visible as there."""
+    return bare_name(shown_lines(text))
 
 
 def _quote(text: str) -> str:

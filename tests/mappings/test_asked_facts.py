@@ -74,7 +74,12 @@ SITUATIONS = {
     "state_organ": (YES_NO, {}, {}),
     "seated_abroad": (YES_NO, {}, {}),
     "processes_minors": (YES_NO, {}, {}),
-    "small_processor": (YES_NO, {}, {}),
+    "small_processor": (YES_NO, {}, {"ordinary": 500}),
+    "scale_necessary": (YES_NO, {}, {}),
+    "incident_on": (("2026-10-05", "2026-10-06"), {}, {}),
+    "incident_reported_on": (("2026-10-05", ""), {"incident_on": "2026-10-05"}, {}),
+    "ten_million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
+    "last_audit_on": (("2026-05-02", "2026-06-02"), {"ten_million_reached_on": "2026-03-02"}, {}),
     "million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
 }
 

@@ -188,3 +188,28 @@ def test_an_empty_flow_keeps_no_other_flow_from_its_own_outcome():
     (_, staff), _ = decided_alone(0, beside=[exempt])
 
     assert staff.decision.path == "exempt_art5_2" and staff.decision.certain
+
+
+def bases(beside, status):
+    """Codes of what stands before a running flow of few persons beside one of 12,000 sensitive ones."""
+    months = tuple(f"2026-{month:02d}" for month in range(1, 11))
+
+    def report(id, persons, sensitive, status):
+        count = FlowCount(Estimate.exactly(persons), Estimate.exactly(sensitive))
+        return FlowReport(
+            Flow(id, "a", Recipient("HQ", "DE"), "", status=status), count.individuals, count.sensitive,
+            Estimate.exactly(0), ("crm/t/c",), (PERSONAL,), UNDECIDED, personal="yes",
+            exported=Ledgered(count, months) if status == "active" else None,
+        )
+
+    reports = [report("crm", 500, 0, "active"), report("app", *beside, status)]
+    entity = EntityReport("a", UNKNOWN, UNKNOWN, UNDECIDED, ("crm", "app"))
+    known = {"ciio": "no", "important_data": "none", "readings": "strict"}
+    by = Circumstances(in_force(DAY), DAY, known, knows_filings=True)
+    return [note.code for note in decide_reports(reports, [entity], by).flows[0].not_ready]
+
+
+def test_a_running_flow_lacks_its_basis_by_what_leaves_today():
+    assert "no_basis" in bases((12_000, 12_000), "active")
+    assert "no_basis" not in bases((12_000, 12_000), "planned")
+    assert "no_basis" not in bases((400, 0), "active")

@@ -7,7 +7,7 @@ import pytest
 from detectors.errors import ConfigError
 from mappings import workbooks
 from mappings.workbooks import open_workbook
-from scanner.deliver.dossier_check import _read_paper
+from scanner.deliver.paper_reading import read_paper
 from scanner.sheets.filed_items import read_items
 
 pytestmark = pytest.mark.system
@@ -29,14 +29,14 @@ def paper(tmp_path):
 @pytest.mark.parametrize("bound", [("INFLATED", 100), ("MOST_BYTES", 100)])
 def test_what_unpacks_beyond_all_reason_is_refused_in_one_line(bound, tmp_path, paper, monkeypatch):
     book = workbook(tmp_path / "b.xlsx")
-    assert open_workbook(book, ConfigError).active["B2"].value == "x" and _read_paper(paper) is not None
+    assert open_workbook(book, ConfigError).active["B2"].value == "x" and read_paper(paper) is not None
     monkeypatch.setattr(workbooks, "RATIO", 1)
     monkeypatch.setattr(workbooks, *bound)
     for read in (lambda: open_workbook(book, ConfigError), lambda: read_items(paper)):
         with pytest.raises(ConfigError, match="too much") as e:
             read()
         assert "\n" not in e.value.line() and e.value.hint
-    assert _read_paper(paper) is None
+    assert read_paper(paper) is None
 
 
 def test_a_cell_far_away_does_not_make_a_sheet_of_billions(tmp_path):

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 import docx
+import findings
 import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -17,9 +18,9 @@ from reports.filings.blocks import FREE, TO_FILL_IN, PaperLine, PaperTable
 from reports.filings.document import save
 from reports.filings.papers import PAPERS
 from scanner.deliver.dossier import write_papers
-from scanner.deliver.dossier_check import check_dossier
+from scanner.deliver.dossier_check import check_dossier, count_blanks
 from scanner.deliver.paper_check import NUMBER_HEADS, paper_differences
-from scanner.deliver.paper_reading import ReadPaper, read_document
+from scanner.deliver.paper_reading import ReadPaper, read_document, read_paper
 
 PATHS = {"self_assessment": "security_assessment", "pia_exempt": "exempt_art5_1"}
 
@@ -197,6 +198,19 @@ def test_papers_that_rest_on_old_figures_are_named(folder):
     assert any("2026年11月2日" not in line and "统计基准日" in line for line in check_dossier(later, folder))
     assert any("three months" in line for line in check_dossier(report, folder, None, date(2027, 2, 3)))
     assert check_dossier(report, folder, None, DAY) == ()
+
+
+@pytest.mark.parametrize("name", [*findings.NAMES, ""], ids=lambda name: ascii(name)[:20])
+def test_strange_names_make_papers_that_agree(tmp_path, name):
+    """Of recipients, entities and further recipients: files can be written, and nothing differs."""
+    strange = flow("a", recipient=name, entity=name or "甲公司", onward=(name,))
+    report = company(strange, flow("b", entity="乙公司"))
+    files = write_papers(report, tmp_path)
+
+    assert check_dossier(report, tmp_path) == ()
+    assert all(len(file.name.encode()) < 220 for file in files)
+    if not name:
+        assert count_blanks(tmp_path) > 0 and f"{TO_FILL_IN}境外接收方名称" in read_paper(files[0]).text
 
 
 def test_text_that_a_tracked_change_takes_away_is_not_there(tmp_path):
