@@ -177,10 +177,10 @@ def _incident_deadlines(facts: Mapping[str, str], rules: RuleSet) -> Iterator[De
 
 def _audit_deadlines(facts: Mapping[str, str], rules: RuleSet) -> Iterator[Deadline]:
     """The next compliance audit of a processor of ten million persons or more: every two years."""
-    rule, reached_on = rules.raw["validity"].get("audit"), facts.get("ten_million_reached_on", "")
-    if rule is None or not rules.applies(rule) or not reached_on:
+    rule, first_day = rules.raw["validity"].get("audit"), facts.get("ten_million_reached_on", "")
+    if rule is None or not rules.applies(rule) or not first_day:
         return
-    since = max(reached_on, facts.get("last_audit_on", ""))
+    since = max(first_day, facts.get("last_audit_on", ""))
     by = add_months(date.fromisoformat(since), 12 * rule["years"])
     yield Deadline("audit", "audit", by, rule["source"], rule["confidence"])
 

@@ -56,8 +56,8 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
 
 def _unledgered_in_count(facts: Facts, in_count: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Counted flows of which it is not known who left since 1 January, with the months the ledger lacks."""
-    counted = {f.whole for f in facts.flows if f.id in in_count}
-    return {flow: months for flow, months in facts.unledgered.items() if flow in counted}
+    flows = {f.whole for f in facts.flows if f.id in in_count}
+    return {flow: months for flow, months in facts.unledgered.items() if flow in flows}
 
 
 def _with_open_exports(
@@ -72,8 +72,8 @@ def _with_open_exports(
     bound = {flow for flow, own in result.own.items() if IN_BAND in own}
 
     def opened(flow: str, decision: Decision) -> Decision:
-        asked = {flow: unledgered[flow]} if flow in unledgered else unledgered
-        return open_decision(decision, asked, rules) if flow in bound else decision
+        own_months = {flow: unledgered[flow]} if flow in unledgered else unledgered
+        return open_decision(decision, own_months, rules) if flow in bound else decision
 
     return replace(
         result,

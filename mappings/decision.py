@@ -156,12 +156,12 @@ def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str
     )
 
 
-def _at_most(found: Estimate, if_personal: Estimate | None) -> Estimate:
+def _at_most(estimate: Estimate, if_personal: Estimate | None) -> Estimate:
     """Persons as found, up to those there are if everything possible is personal."""
-    if if_personal is None or found.high is None:
-        return found
-    high = None if if_personal.high is None else max(found.high, if_personal.high)
-    return replace(found, high=high)
+    if if_personal is None or estimate.high is None:
+        return estimate
+    high = None if if_personal.high is None else max(estimate.high, if_personal.high)
+    return replace(estimate, high=high)
 
 
 def _decided_flow(

@@ -18,7 +18,7 @@ from mappings.individuals import CHEAP_ROWS, PersonCounter
 from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union_of_sets
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count
 from mappings.model import Estimate, FlowCount, Ledgered, Tally
-from mappings.system_overlaps import AT_MOST, CountedRows, with_expected
+from mappings.system_overlaps import AT_MOST, LinkedRows, with_expected
 
 MOST_LINKED_SETS = 12                         # sets of flows whose persons are linked together, one by one
 RELINK_ROWS = 200_000                         # rows that are linked again for every flow of every set
@@ -151,8 +151,8 @@ def _linked_union(
     if live and len(counters) == len(live):
         tallies = _tallies_by_flow(live, counters, linking)
         count = _linked_count(next(iter(tallies.values())), live, counts)
-        rows = [CountedRows(counters[m.persons.id], m.absent) for m in live]
-        count = with_expected(replace(count, notes=()), rows)
+        rows = [LinkedRows(counters[m.persons.id], m.absent) for m in live]
+        count = with_expected(count, rows)
     else:
         count = bound_union(counts)
     past_count = None

@@ -110,8 +110,8 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
 
 def _is_empty(report: FlowReport) -> bool:
     """Do its columns hold personal information of nobody? Who left with one that stopped, the ledger says."""
-    counted = report.individuals.high == 0 and report.flow.status != "stopped"
-    return counted and report.personal != "no" and bool(report.fields)
+    nobody = report.individuals.high == 0 and report.flow.status != "stopped"
+    return nobody and report.personal != "no" and bool(report.fields)
 
 
 def _carries_personal_information(report: FlowReport) -> Fact:
@@ -144,8 +144,8 @@ def part_count_if_personal(
     if report.if_personal is None:
         return None
     if report.flow.status == "stopped":
-        left = year_persons(report, as_of)
-        return change_estimates(left, high=None) if left.individuals.high != 0 else None
+        exported = year_persons(report, as_of)
+        return change_estimates(exported, high=None) if exported.individuals.high != 0 else None
     if part.roles is None or part_total == 1:
         return report.if_personal
     if report.tally is None:

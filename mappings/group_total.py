@@ -20,7 +20,7 @@ from mappings.model import FlowCount
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class _FlowInCount:
     """A flow with those of its parts that count. whole: all of them do."""
 
     persons: FlowPersons
@@ -40,29 +40,29 @@ def group_count(
 
     in_count: parts of flows that are counted. past: the ledger of the year, of all. key: of the year.
     """
-    counted = [c for flow in flows if (c := _counted(flow, in_count, by)).parts]
-    live = [c for c in counted if c.persons.report.flow.status != "stopped"]
+    members = [c for flow in flows if (c := _flow_in_count(flow, in_count, by)).parts]
+    live = [c for c in members if c.persons.report.flow.status != "stopped"]
     now = _persons_now(live, by, key)
-    ids, configured = {c.persons.id for c in counted}, {flow.id for flow in flows}
+    ids, configured = {c.persons.id for c in members}, {flow.id for flow in flows}
     exported = [e.persons for e in past if e.flow in ids or e.flow not in configured]
     total = now
     if exported:
         sets = [c.persons.counter.persons(c.persons.possible) for c in live if c.persons.counter is not None]
         total = with_past_exports(now, [*sets, *exported], some_unread=not all(c.is_linked() for c in live))
-    reports = [c.persons.report for c in counted]
-    left = [exported_count(r.flow, r.exported, by.as_of) for r in reports if r.flow.status != "planned"]
-    if any(count.individuals.note == EXPORT_UNKNOWN for count in left):
+    reports = [c.persons.report for c in members]
+    exports = [exported_count(r.flow, r.exported, by.as_of) for r in reports if r.flow.status != "planned"]
+    if any(count.individuals.note == EXPORT_UNKNOWN for count in exports):
         return change_estimates(total, high=None, note=EXPORT_UNKNOWN)
     return total
 
 
-def _counted(flow: FlowPersons, in_count: Collection[str], by: Circumstances) -> _Counted:
+def _flow_in_count(flow: FlowPersons, in_count: Collection[str], by: Circumstances) -> _FlowInCount:
     parts = flow_parts(flow.report, by.rules)
     own = tuple(part for part in parts if part.id in in_count)
-    return _Counted(flow, own, len(own) == len(parts))
+    return _FlowInCount(flow, own, len(own) == len(parts))
 
 
-def _persons_now(live: Sequence[_Counted], by: Circumstances, key: bytes) -> FlowCount:
+def _persons_now(live: Sequence[_FlowInCount], by: Circumstances, key: bytes) -> FlowCount:
     """Persons of the flows that run or are planned."""
     if not all(c.is_linked() for c in live):
         return bound_union([

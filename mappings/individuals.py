@@ -354,8 +354,7 @@ class PersonCounter:
         self._has_parties |= other._has_parties
         self._has_births |= other._has_births
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
-        for kind, space in other._spaces.items():
-            self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
+        self._add_spaces(other._spaces)
         if whole:
             convert = other._fields.mover(self._fields.bits, without)
         else:
@@ -413,8 +412,7 @@ class PersonCounter:
     def _add_settled(self, other: PersonCounter) -> None:
         """Add what a counter of the same fields counted; its ordinals stay."""
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
-        for kind, space in other._spaces.items():
-            self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
+        self._add_spaces(other._spaces)
         for slots, units in other._folded_units().items():
             places = [to[slot] for slot in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
@@ -443,7 +441,7 @@ class PersonCounter:
         keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(without.values()), np.int64))
         return PartialCount(
             tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded,
-            self._has_parties, self._has_births,
+            self._has_parties, self._has_births, dict(self._spaces),
         )
 
     def merge(self, part: PartialCount) -> None:
@@ -469,6 +467,12 @@ class PersonCounter:
         self.excluded += part.excluded
         self._has_parties |= part.has_parties
         self._has_births |= part.has_births
+        self._add_spaces(part.spaces)
+
+    def _add_spaces(self, spaces: Mapping[tuple[str, str], float]) -> None:
+        """Remember the largest numbers of accounts that others saw."""
+        for kind, space in spaces.items():
+            self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
 
     def merge_open(self, subjects: OpenSubjects, one: PartialCount, two: PartialCount) -> None:
         """Add rows whose subjects are open, counted elsewhere both ways; nobody asked the data."""

@@ -66,8 +66,8 @@ class JointCount(FactReader):
         What is taken for personal in this case was linked in no union: it raises the bounds.
         """
         if any(count is UNKNOWN_COUNT for _, count in parts):
-            known = [(f, f.count if count is UNKNOWN_COUNT else count) for f, count in parts]
-            return change_estimates(self._total_count(known), high=None)
+            without_unknown = [(f, f.count if count is UNKNOWN_COUNT else count) for f, count in parts]
+            return change_estimates(self._total_count(without_unknown), high=None)
         raised = [(f.count, count) for f, count in parts if count is f.if_personal]
         if not raised:
             return self._linked_count(parts)

@@ -41,9 +41,9 @@ def with_later_entries(
     years = []
     for entity in entities:
         new = [entry for entry in later if entry.entity == entity.entity]
-        counted = {part.partition("/")[0] for part in entity.counted}
+        in_count = {part.partition("/")[0] for part in entity.counted}
         year = replace(entity, unions=tuple(_raised_unions(entity, by_id, new))) if new else entity
-        years.append(with_ledger(year, own[entity.entity], set(entity.flows) - counted))
+        years.append(with_ledger(year, own[entity.entity], set(entity.flows) - in_count))
     return updated, tuple(years)
 
 
@@ -53,19 +53,19 @@ def _raised_unions(
     """Yield the unions of an entity with later entries, and such of single parts that had none."""
     for union in entity.unions:
         members = {part.partition("/")[0] for part in union.flows}
-        left = [e for e in new if e.flow in members or e.flow not in entity.flows]
-        if not left:
+        exports = [e for e in new if e.flow in members or e.flow not in entity.flows]
+        if not exports:
             yield union
             continue
-        more = count_entries(left)
+        more = count_entries(exports)
         past = more if union.past is None else bound_union([union.past, more])
         yield replace(union, count=bound_union([union.count, more]), tallies={}, past=past)
-    known = {union.flows for union in entity.unions}
+    existing = {union.flows for union in entity.unions}
     for id in entity.flows:
-        left = [e for e in new if e.flow == id or e.flow not in entity.flows]
+        exports = [e for e in new if e.flow == id or e.flow not in entity.flows]
         for part, count in _parts(flows[id]):
-            if left and (part,) not in known and flows[id].flow.status != "stopped":
-                more = count_entries(left)
+            if exports and (part,) not in existing and flows[id].flow.status != "stopped":
+                more = count_entries(exports)
                 yield Union((part,), bound_union([count, more]), past=more)
 
 

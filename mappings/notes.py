@@ -359,8 +359,8 @@ def group_filing(origin: tuple[str, str]) -> Note:
     """The group files together. origin: who chose that, and when."""
     by, on = origin
     if by:
-        said = Msg("the group files together: chosen by {by}, {on}", by=by, on=on or "-")
-        return Note("group_filing", said)
+        message = Msg("the group files together: chosen by {by}, {on}", by=by, on=on or "-")
+        return Note("group_filing", message)
     return Note(
         "group_filing",
         Msg(
@@ -396,20 +396,20 @@ def open_field(column: str, verdict: str, flow: str) -> Note:
 
 def open_question(fact: str, flow: str, answers: Sequence[str]) -> Note:
     """A fact or reading that stands before a filing. flow: whose it is; empty: the entity's."""
-    told = "|".join(answers) or "ANSWER"
+    choices = "|".join(answers) or "ANSWER"
     if flow:
         return Note(
             "question",
             Msg(
                 "the fact {fact} is to be settled: "
                 "chujing facts set {fact}={answers} --flow {flow} --by NAME",
-                fact=fact, flow=flow, answers=told,
+                fact=fact, flow=flow, answers=choices,
             ),
         )
     return Note(
         "question",
         Msg("the fact {fact} is to be settled: chujing facts set {fact}={answers} --by NAME", fact=fact,
-            answers=told),
+            answers=choices),
     )
 
 

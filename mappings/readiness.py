@@ -132,5 +132,5 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
         yield Obstacle("count", notes.export_unknown(report.flow.id))
     elif report.individuals.high is None:
         codes = {note.code for note in report.count_notes}
-        known = [note for code, note in notes.WHY_OPEN.items() if code in codes]
-        yield Obstacle("count", known[0] if known else notes.COUNT_OPEN)
+        reasons = [note for code, note in notes.WHY_OPEN.items() if code in codes]
+        yield Obstacle("count", reasons[0] if reasons else notes.COUNT_OPEN)

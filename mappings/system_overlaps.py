@@ -31,7 +31,7 @@ _ONE = np.uint64(1)
 
 
 @dataclass(frozen=True)
-class CountedRows:
+class LinkedRows:
     """Rows of a flow as they were counted. absent: its fields that are in no count."""
 
     counter: PersonCounter
@@ -53,15 +53,15 @@ class CountedRows:
         return [column for column in self.counter.field_bits if column not in own]
 
 
-def with_expected(count: FlowCount, counted: Sequence[CountedRows]) -> FlowCount:
+def with_expected(count: FlowCount, linked: Sequence[LinkedRows]) -> FlowCount:
     """Return a count with what is expected where its systems share too few keys: a note, and `best` at most.
 
-    counted: all rows of the count.
+    linked: all rows of the count.
     """
     individuals = count.individuals
     if individuals.low == individuals.high:
         return count
-    systems = _systems(counted)
+    systems = _systems(linked)
     expected = expected_persons(systems) if systems is not None else None
     if expected is None or systems is None:
         return count
@@ -83,23 +83,23 @@ def mark_at_most(count: FlowCount) -> FlowCount:
     return replace(count, **marked)  # type: ignore[arg-type]
 
 
-def _systems(counted: Sequence[CountedRows]) -> Systems | None:
+def _systems(linked: Sequence[LinkedRows]) -> Systems | None:
     """Return the systems of rows; None where there are fewer than two, too many, or they cannot be told."""
-    names = tuple(sorted({system for rows in counted for system in rows.fields}))
+    names = tuple(sorted({system for rows in linked for system in rows.fields}))
     if not 2 <= len(names) <= MOST_SYSTEMS:
         return None
     hashes: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
-    for rows in counted:
+    for rows in linked:
         masks = [_mask(rows, name) for name in names]
         if any(one & other for i, one in enumerate(masks) for other in masks[:i]):
             return None
         for kind, keys, bits in rows.counter.keys_with_bits():
             hashes.setdefault(kind, []).append((keys, _systems_of(bits, masks)))
-    persons = tuple(_persons_of_system(counted, name) for name in names)
+    persons = tuple(_persons_of_system(linked, name) for name in names)
     return Systems(names, persons, tuple(_system_keys(hashes)))
 
 
-def _mask(rows: CountedRows, system: str) -> int:
+def _mask(rows: LinkedRows, system: str) -> int:
     bits = rows.counter.field_bits
     mask = 0
     for column in rows.fields.get(system, ()):
@@ -133,9 +133,9 @@ def _system_keys(
             yield SystemKeys(kind, tuple(zip(sets.tolist(), numbers.tolist(), strict=True)))
 
 
-def _persons_of_system(counted: Sequence[CountedRows], system: str) -> int:
+def _persons_of_system(linked: Sequence[LinkedRows], system: str) -> int:
     """Return the persons of one system by its own fields."""
-    own = [rows for rows in counted if system in rows.fields]
+    own = [rows for rows in linked if system in rows.fields]
     if len(own) == 1:
         rows = own[0]
         return count_tally(rows.counter.tally(), rows.without_others(system)).individuals.best

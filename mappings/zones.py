@@ -165,6 +165,11 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     for key in REQUIRED_ABOUT_KEYS:
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
+    if not str(raw["source"] or "").strip():
+        raise RulesError(
+            Msg("the list does not say where it comes from"), where=where,
+            hint=Msg("source: the official notice, with its day and address"),
+        )
     entries = tuple(
         _entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1)
     )

@@ -24,7 +24,8 @@ def bound_reasons(entity: EntityReport, lang: str) -> list[str]:
     counts = (entity.individuals, entity.sensitive_individuals)
     reasons = [words for words in dict.fromkeys(since_words(count, lang) for count in counts) if words]
     largest = max(entity.unions, key=lambda union: len(union.flows), default=None)
-    return reasons + [render(note, lang) for note in (largest.count.notes if largest else ())]
+    notes = largest.count.notes if largest else ()
+    return reasons + [render(note, lang) for note in notes if note.code.startswith("expected")]
 
 
 def exported_words(entity: EntityReport, lang: str) -> str:

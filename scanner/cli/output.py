@@ -71,11 +71,11 @@ def note_no_flow(report: Report, allow: str | None, lang: str) -> None:
     from reports.messages.render import render
 
     if allow is not None and not report.flows:
-        said = Msg(
+        message = Msg(
             "no flow is described, so nothing is known to stay within --allow: "
             "describe flows in chujing.yaml"
         )
-        talk(render(said, lang))
+        talk(render(message, lang))
 
 
 def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool = False) -> None:

@@ -27,7 +27,7 @@ ZONE_SEPARATORS = re.compile(r"[、，,；;/]|\s+(?:and|和|及)\s+")
 class StatedFlow:
     """A flow as far as it was described: texts as they were written, dates as 2026-01-31; empty: not said.
 
-    facts: its own. country: of its recipient. left: persons that are stated to have left since 1 January.
+    facts: its own. country: of its recipient. exported: persons that are stated to have left since 1 January.
     """
 
     id: str
@@ -38,7 +38,7 @@ class StatedFlow:
     subject_group: str = ""
     country: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
-    left: str = ""
+    exported: str = ""
 
 
 def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]) -> Iterator[Fault]:
@@ -145,9 +145,9 @@ def _day(text: Any) -> str:
         return ""
 
 
-def _number_of(left: Any) -> str:
+def _number_of(exported: Any) -> str:
     """The first number of persons that is stated to have left and is not 0; empty where there is none."""
-    counts = left.values() if isinstance(left, dict) else ()
+    counts = exported.values() if isinstance(exported, dict) else ()
     return next((n for n in counts if isinstance(n, str) and n.isdecimal() and int(n)), "")
 
 
@@ -175,7 +175,7 @@ def _date_faults(flow: StatedFlow) -> Iterator[Fault]:
     if flow.until and flow.status == "planned":
         what = Msg('"until" is given and the flow is planned')
         yield Fault(("until",), what, Msg("status: stopped, or remove it"))
-    if flow.left and flow.status in ("", "planned"):
+    if flow.exported and flow.status in ("", "planned"):
         yield Fault(
             ("left",), Msg("persons left and the flow is planned"), Msg("status: active or stopped")
         )

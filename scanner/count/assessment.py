@@ -18,7 +18,7 @@ from mappings.decision import Circumstances
 from mappings.entity_year import FlowPersons, entity_year, with_exports
 from mappings.flow_report import EntityReport, Stock
 from mappings.group_total import group_count
-from mappings.ledger import LedgerEntry
+from mappings.ledger import LedgerEntry, entries_until
 from mappings.model import Flow
 from mappings.necessity import ColumnMeasure
 from mappings.rules import RuleSet, in_force
@@ -116,7 +116,9 @@ def assess_flows(
         rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings,
         filings=basis.filings, knows_filings=True, origins=exporter.origins,
     )
-    entries = list(ledger.read_entries(basis.folder, run.key, run.as_of.year)) if run.key else []
+    entries: list[LedgerEntry] = []
+    if run.key:
+        entries = entries_until(ledger.read_entries(basis.folder, run.key, run.as_of.year), run.as_of)
     persons = [
         FlowPersons(with_exports(a.report(), [e for e in entries if e.entity == a.flow.entity]), a.counter)
         for a in assessments

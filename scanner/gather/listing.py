@@ -24,7 +24,7 @@ from scanner.gather.unread_files import scanned_elsewhere, selects
 
 if TYPE_CHECKING:
     from scanner.config.sources import OpenSource, Source
-    from scanner.connectors.dictionary import Dictionary
+    from scanner.connectors.dictionary import Dictionary, DictionaryFit
     from scanner.connectors.hive_metastore.metastore import Metastore
     from scanner.connectors.protocol import Connector
 
@@ -142,20 +142,33 @@ def _account_privileges(connector: Connector) -> Text:
 def _open_and_list(
     source: Source, opening: Opening, listing: Listing, open_sources: contextlib.ExitStack
 ) -> Iterator[TableInfo | Skipped]:
-    from scanner.connectors.shards import Shards
+    from scanner.connectors.dictionary import DictionaryFit
 
     dictionary, lost = dictionary_of(source)
     yield from lost
+    fit = None if dictionary is None else DictionaryFit(dictionary)
+    yield from _listed_with(fit, source, opening, listing, open_sources)
+    if fit is not None and source.dictionary is not None:
+        yield from fit.losses(mask_people(source.dictionary.name))
+
+
+def _listed_with(
+    fit: DictionaryFit | None, source: Source, opening: Opening, listing: Listing,
+    open_sources: contextlib.ExitStack,
+) -> Iterator[TableInfo | Skipped]:
+    """Yield the tables of a source with the words of its dictionary."""
+    from scanner.connectors.shards import Shards
+
     cluster = None
     if opening.engine is not None:
         cluster = opening.engine.connect(source.revealed(), opening.detectors)
     if cluster is not None:                   # shards stay apart there, for their rows do not come here
         open_sources.callback(_close, cluster)
         listing.connectors[source.id] = cluster
-        yield from _included_tables(cluster, source, dictionary)
+        yield from _included_tables(cluster, source, fit)
         return
     connector = connect(source, opening.paces.get(source.id))
-    include = partial(_included_table, source, dictionary)
+    include = partial(_included_table, source, fit)
     shards = Shards(connector, source.id, include, partial(_listed_tables, source, connector))
     open_sources.callback(_close, connector)
     listing.connectors[source.id] = shards
@@ -163,24 +176,26 @@ def _open_and_list(
 
 
 def _included_tables(
-    connector: Connector, source: Source, dictionary: Dictionary | None
+    connector: Connector, source: Source, fit: DictionaryFit | None
 ) -> Iterator[TableInfo | Skipped]:
     for info in connector.tables():
         if isinstance(info, Skipped):
             yield info
-        elif (included := _included_table(source, dictionary, info)) is not None:
+        elif (included := _included_table(source, fit, info)) is not None:
             yield included
 
 
-def _included_table(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
+def _included_table(source: Source, fit: DictionaryFit | None, info: TableInfo) -> TableInfo | None:
     """Return the table with the words of the dictionary; None when it is not to be scanned."""
     from scanner.connectors.dictionary import overlay
 
+    if fit is not None:
+        fit.note(info)
     if not source.selects(info.ref.schema, info.ref.name):
         return None
     if info.runs and is_yes(source.options.get("foreign_code", "")):
         info = replace(info, runs="")
-    return with_masked_comments(overlay(info, dictionary) if dictionary else info)
+    return with_masked_comments(overlay(info, fit.dictionary) if fit else info)
 
 
 def with_masked_comments(info: TableInfo) -> TableInfo:

@@ -18,6 +18,7 @@ from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances
 from mappings.flow_report import FlowReport
 from mappings.later_entries import with_later_entries
+from mappings.ledger import entries_until
 from mappings.model import Facts, Flow
 from mappings.necessity import with_answer
 from mappings.regrade import ColumnFindings, regrade_flows
@@ -118,7 +119,7 @@ def decide_again(
         _check_scanned_fields(report, workspace.config)
         report = _with_configuration(report, workspace.config, values, rules, day)
     if workspace.configured:
-        report = _with_ledger_of_today(report, workspace, day.year)
+        report = _with_ledger_of_today(report, workspace, day)
     report = replace(
         report,
         flows=_with_current_flows(report.flows, workspace, what_if.answers),
@@ -139,13 +140,13 @@ def decide_again(
     return replace(report, facts={**previous.facts, "exporter": values, **own})
 
 
-def _with_ledger_of_today(report: Report, workspace: Workspace, year: int) -> Report:
+def _with_ledger_of_today(report: Report, workspace: Workspace, day: date) -> Report:
     """Return a report with what was entered into the year's ledger since its scan."""
-    newest = ledger.newest_entry(workspace.folder, year)
+    newest = ledger.newest_entry(workspace.folder, day.year)
     if not newest or datetime.fromisoformat(newest) < _second(report.run.finished):
         return report
-    key, _ = workspace.year_key(year)
-    entries = list(ledger.read_entries(workspace.folder, key, year))
+    key, _ = workspace.year_key(day.year)
+    entries = entries_until(ledger.read_entries(workspace.folder, key, day.year), day)
     flows, entities = with_later_entries(report.flows, report.exporter, entries, report.run.finished)
     return replace(report, flows=flows, exporter=entities)
 

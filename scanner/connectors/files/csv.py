@@ -23,7 +23,7 @@ from scanner.connectors.account import DRAWN, Account, line
 from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
 from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
-from scanner.connectors.files.csv_lines import RowLines, are_headings, plain_text
+from scanner.connectors.files.csv_lines import RowLines, are_headings, count_line_feeds, plain_text
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
@@ -187,8 +187,10 @@ class _BlockReader:
         if self._layout.dialect.joins and not is_last:
             block, self._open = _cut_at_whole_row(self._open + block)
         first_line, lines = self._line, _count_lines(block)
-        block = self._layout.dialect.prepare_bytes(self._lines.rows_only(block, first_line))
-        batch = self._by_arrow(block, _count_lines(block)) if self._is_fast else None
+        prepared = self._layout.dialect.prepare_bytes(self._lines.rows_only(block, first_line))
+        rows_at_most = lines if prepared is block else _count_lines(prepared)
+        block = prepared
+        batch = self._by_arrow(block, rows_at_most) if self._is_fast else None
         if batch is None:
             rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
             self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)
@@ -281,7 +283,7 @@ def _cut_at_whole_row(block: bytes) -> tuple[bytes, bytes]:
 
 
 def _count_lines(block: bytes) -> int:
-    ends = block.count(b"\n")
+    ends = count_line_feeds(block)
     if b"\r" in block:
         ends += block.count(b"\r") - block.count(b"\r\n")
     return ends + (not block.endswith((b"\n", b"\r")))

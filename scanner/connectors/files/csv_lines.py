@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,6 +24,7 @@ _BLANK_LINES = re.compile(rb"\n(?:\r?\n)+")
 _NUL_RUN = re.compile(rb"\x00{%d,}" % NULS)
 _BOM = b"\xef\xbb\xbf"
 _TURNED_BOM = b"\xef\xbf\xbe"                 # of the other byte order
+_LINE_FEED, _RETURN = b"\n\r"
 _TYPED = frozenset({"digits", "date", "email", "number", "month"})
 
 
@@ -31,7 +33,7 @@ def plain_text(block: bytes, layout: CsvLayout, account: Account) -> bytes:
 
     A long run of zeros is told, for a writer that crashed leaves such.
     """
-    for mark in (_BOM, _TURNED_BOM):
+    for mark in (_BOM, _TURNED_BOM) if _BOM[:1] in block else ():
         block = block.replace(mark, b"") if mark in block else block
     if b"\x00" not in block:
         return block
@@ -58,10 +60,13 @@ class RowLines:
 
     def rows_only(self, block: bytes, first_line: int) -> bytes:
         """Return lines; those that are no rows are empty. first_line: the number of the first one."""
-        self._note_other_headings(block, first_line)
+        firsts = _first_bytes(block)          # so that megabytes are not searched without need
+        if {_LINE_FEED, _RETURN} & firsts:
+            self._note_other_headings(block, first_line)
         if (heading := self._layout.heading) and heading in block:
             block = self._without_headings(block, heading, first_line)
-        if self._has_signs and any(start in block for start in self._starts):
+        has_start = not firsts.isdisjoint(start[1] for start in self._starts)
+        if self._has_signs and has_start and any(start in block for start in self._starts):
             block = self._blank.sub(b"", block)
         return block
 
@@ -100,6 +105,18 @@ class RowLines:
             cells = [column[row].as_py() or "" for column in batch.columns]
             if are_headings([cell for cell in cells if cell]) and not cell_kind(batch[name][row].as_py()):
                 self._account.lose("other_table", 1, line(first_line + row) if first_line else DRAWN)
+
+
+def count_line_feeds(block: bytes) -> int:
+    """Return how many line feeds there are, as `bytes.count` does, for blocks of many short lines."""
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_FEED))
+
+
+def _first_bytes(block: bytes) -> set[int]:
+    """Return the bytes that lines below the first one begin with."""
+    content = np.frombuffer(block, np.uint8)
+    starts = np.flatnonzero(content[:-1] == _LINE_FEED) + 1
+    return set(np.flatnonzero(np.bincount(content[starts], minlength=1)).tolist())
 
 
 def are_headings(cells: Sequence[str]) -> bool:

@@ -22,6 +22,7 @@ from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
 from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
 from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
+from scanner.connectors.files.sheet_texts import SheetTexts, Texts
 from scanner.connectors.files.source_file import SourceFile
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
@@ -72,7 +73,10 @@ class _Found(NamedTuple):
     unread: int
 
 
-_found_by_file: OrderedDict[tuple[str, str, str], _Found] = OrderedDict()         # by file and stamp
+_FileKey = tuple[str, str, str]               # file and stamp
+
+_found_by_file: OrderedDict[_FileKey, _Found] = OrderedDict()
+_texts = SheetTexts()                         # by file and number of the sheet
 
 
 def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> Iterator[TableInfo]:
@@ -97,7 +101,8 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
             file.account.lose("headings_assumed", 1, cell(block.place))
         file.account.lose("formulas_without_values", sheet.unstored())
         file.account.lose("comments_unread", sheet.commented())
-        rows = _rows_of(table, sheet, file.account)
+        texts = _texts.rows((_key_of(file), table.sheet))
+        rows = _rows_of(table, sheet, file.account) if texts is None else _rows_of_texts(table, texts)
         if block.is_cards:
             rows = _records_of_cards(block, rows, file.account)
         elif block.labels:
@@ -108,9 +113,9 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
 
 
 def _found(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
-    key = (file.where, file.path, file.stamp)
+    key = _key_of(file)
     if key not in _found_by_file:
-        _found_by_file[key] = found = _find_tables(sheets, name)
+        _found_by_file[key] = found = _find_tables(sheets, name, file)
         if found.unread and not found.tables:
             del _found_by_file[key]
             raise SourceError(Msg("no sheet of the workbook can be read"), where=file.where,
@@ -120,17 +125,26 @@ def _found(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Fou
     return _found_by_file[key]
 
 
-def _find_tables(sheets: Sequence[WorkbookSheet], name: str) -> _Found:
+def _key_of(file: SourceFile) -> _FileKey:
+    return file.where, file.path, file.stamp
+
+
+def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
+    """Return the tables of the sheets; the texts of small sheets are kept for when their rows are read."""
     tables: list[_SheetTable] = []
     unread = 0
     for number, sheet in enumerate(_masked(sheets)):
         rows: list[list[str]] = []
-        is_whole = True
+        is_whole, has_more = True, False
+        all_rows = sheet.rows(0)
         try:
-            for row in islice(sheet.rows(0), DESCRIBED):
+            for row in islice(all_rows, DESCRIBED):
                 rows.append([(cell_text(value) or "")[:LOOKED_AT] for value in row])  # noqa: PERF401  kept up to the damage
+            has_more = next(all_rows, None) is not None
         except SheetDamage:
             is_whole = False
+        if is_whole and not has_more and not file.account.losses and not _are_cut(rows):
+            _texts.keep((_key_of(file), number), rows)          # losses are noted at each reading
         blocks = find_blocks(rows)
         unread += not blocks and not is_whole
         for i, block in enumerate(blocks):
@@ -231,6 +245,20 @@ def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iter
             _note_beyond(row, number, set(columns), account)
         if any(text is not None for text in cells):
             yield cells + [None] * (size - len(cells))
+
+
+def _rows_of_texts(table: _SheetTable, texts: Texts) -> Iterator[list[str | None]]:
+    """Yield the filled rows of a table in a sheet whose texts were kept."""
+    columns, block = table.block.columns, table.block
+    for row in texts[block.first_row: None if table.is_last else block.last_row]:
+        width = len(row)
+        cells = [(row[i] or None) if i < width else None for i in columns]
+        if any(cells):
+            yield cells
+
+
+def _are_cut(rows: Texts) -> bool:
+    return any(len(text) >= LOOKED_AT for row in rows for text in row)
 
 
 def _up_to_damage(sheet: WorkbookSheet, skipped: int, account: Account) -> Iterator[Sequence[Any]]:

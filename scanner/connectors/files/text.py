@@ -245,7 +245,7 @@ def _utf8_part(block: bytes, encodings: tuple[str, str], account: Account, first
     """Return lines as UTF-8. encodings: of the file, and of these lines where that is another one."""
     encoding, other = encodings
     is_utf8 = encoding.startswith("utf-8")
-    if is_utf8 and (lost := block.count(_REPLACED)):
+    if is_utf8 and _REPLACED[:1] in block and (lost := block.count(_REPLACED)):
         before = block.count(b"\n", 0, block.find(_REPLACED))
         account.lose("undecodable", lost if lost < 2 else len(_REPLACED_RUN.findall(block)),
                      _place(first_line + before if first_line else 0))

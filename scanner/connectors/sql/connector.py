@@ -303,10 +303,9 @@ class SqlConnector:
         try:
             yield
         except SQLAlchemyError as e:
-            what, hint = explain_driver_error(e)
             if info is None or info.kind != "view":
                 raise
-            what, hint = explain_view_error(what, hint)
+            what, hint = explain_view_error(e)
             raise SourceError(what, where=f"{self._name}/{mask_values(ref.name)}", hint=hint) from None
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
