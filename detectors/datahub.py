@@ -189,7 +189,7 @@ def _entries(path: str) -> list[Mapping[str, Any]]:
 
     try:
         entries = yaml.safe_load(input_text(Path(path), ConfigError))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as e:
         raise ConfigError(
             Msg("the reviews cannot be read ({kind})", kind=type(e).__name__), where=path
         ) from None

@@ -118,7 +118,7 @@ def _read(path: Path) -> Any:
         raise RulesError(
             Msg("cannot be read"), where=str(path), hint=Msg("a UTF-8 YAML or JSON file is needed")
         ) from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         raise RulesError(Msg("neither YAML nor JSON"), where=str(path)) from None
 
 

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
+from detectors.shipped import read_yaml
 
 MASK = "•••"
 _PLACES = frozenset({"ip_v4", "ip_v6", "mac", "coordinates"})       # of machines as well: hosts, versions
 _HINT = re.compile("[0-9０-９@＠$路街道巷]")     # without one of these there is nothing to fold and search
 _MARKED = re.compile(r"[0-9](?:.{0,3}[0-9]){4}|@|\$|eyJ|[路街道巷].*[号室]", re.S)
+SURE, LIKELY = 0.9, 0.6                       # of the cell classifier: for a name alone, beside papers
+_BEHIND_NUMBERS = "年月日号届级班期"
+_HAN = re.compile("[\u4e00-\u9fff]{2,}")
+_LATIN = re.compile("[A-Z][a-z]+(?:[ _][A-Z][a-z]*(?![A-Za-z])){1,4}")
 _NAME_BEFORE = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,4})(?=[ _:：,，\-]{0,2}•••)")
 _NAME_BEHIND = re.compile(r"(?<=•••)([ _:：,，\-]{0,2})([\u4e00-\u9fff]{2,4})(?![\u4e00-\u9fff])")
 
@@ -41,6 +47,68 @@ def mask_values(text: str) -> str:
         return text
     masked = _NAME_BEFORE.sub(lambda m: MASK if _is_name(m[1]) else m[0], masked)
     return _NAME_BEHIND.sub(lambda m: m[1] + MASK if _is_name(m[2]) else m[0], masked)
+
+
+def mask_people(text: str) -> str:
+    """Return the name of a file, folder or sheet as `mask_values` does, and names of people in it masked.
+
+    A name stands alone between signs, or beside a word for papers on a person.
+
+    >>> mask_people("王小明简历.csv"), mask_people("工资-张建国.xlsx"), mask_people("John Smith CV.pdf")
+    ('•••简历.csv', '工资-•••.xlsx', '••• CV.pdf')
+    >>> mask_people("唐山/订单明细_高校.csv"), mask_people("First Name.csv")
+    ('唐山/订单明细_高校.csv', 'First Name.csv')
+    """
+    masked = _HAN.sub(lambda m: _without_person(m[0]), mask_values(text))
+    return _LATIN.sub(lambda m: _without_latin(m[0]), masked)
+
+
+@lru_cache(1 << 14)
+def _without_person(word: str) -> str:
+    """Return a run of Han characters without the name of a person that it is, begins or ends with."""
+    if word[0] in _BEHIND_NUMBERS:
+        return word[0] + _without_person(word[1:]) if len(word) > 2 else word
+    if _is_surely_person(word, SURE):
+        return MASK
+    for papers in _words()["papers"]:
+        before = word.removesuffix(papers).removesuffix("的")
+        if word.endswith(papers) and _is_surely_person(before, LIKELY):
+            return MASK + word[len(before):]
+        if word.startswith(papers) and _is_surely_person(word.removeprefix(papers), LIKELY):
+            return papers + MASK
+    return word
+
+
+@cache
+def _words() -> Mapping[str, tuple[str, ...]]:
+    """Return words for papers on a person, longest first, and beginnings of what is no person."""
+    words = read_yaml("data/name_words.yaml")
+    return {"papers": tuple(sorted(words["papers"], key=len, reverse=True)),
+            "not_people": tuple(words["not_people"])}
+
+
+def _is_surely_person(word: str, least: float) -> bool:
+    from detectors.cn.person_name import is_valid, person_share
+    from detectors.names.matching import match_name
+
+    if not is_valid(word) or word.startswith(_words()["not_people"]):
+        return False
+    hit = match_name(word)
+    return (hit is None or hit.strength < 0.9) and person_share(word) >= least
+
+
+@lru_cache(1 << 14)
+def _without_latin(words: str) -> str:
+    """Return words with capitals without two or three that are the name of a person."""
+    from detectors.cn.other_names import is_latin_name
+
+    parts = re.split(r"([ _]+)", words)
+    for n in (5, 3):                          # three words, or two, with what stands between them
+        for i in range(0, len(parts) - n + 1, 2):
+            some = "".join(parts[i: i + n]).replace("_", " ")
+            if is_latin_name(some):
+                return "".join([*parts[:i], MASK, *parts[i + n:]])
+    return words
 
 
 @cache

@@ -57,12 +57,13 @@ class FiledScenario:
 
 @dataclass(frozen=True, slots=True)
 class CurrentExport:
-    """What a flow sends now."""
+    """What a flow sends now. possible: columns of it that may be personal information."""
 
     flow: Flow
     fields: tuple[ColumnNames, ...]
     persons: Estimate
     sensitive: Estimate
+    possible: tuple[ColumnNames, ...] = ()
 
 
 @old_attributes(words_en="words.en")
@@ -180,9 +181,17 @@ def _new_fields(pair: _FiledExport) -> Iterator[tuple[str, str]]:
             yield "new_field", field[0]
 
 
+def _possible_fields(pair: _FiledExport) -> Iterator[tuple[str, str]]:
+    """Columns that may be personal information and were not filed: neither a new field nor none."""
+    for field in pair.export.possible:
+        if not any(is_same_field(item, field) for item in pair.filing.items):
+            yield "possible_field", field[0]
+
+
 def _missing_items(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     for item in pair.filing.items:
-        if not any(is_same_field(item, field) for field in pair.export.fields):
+        exported = (*pair.export.fields, *pair.export.possible)
+        if not any(is_same_field(item, field) for field in exported):
             yield "field_gone", item.name
 
 
@@ -229,7 +238,8 @@ def _validity_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
 
 
 DIFFERENCE_RULES: tuple[DifferenceRule, ...] = (  # in the order in which differences are shown
-    _recipient_differences, _purpose_differences, _mode_differences, _new_fields, _missing_items,
+    _recipient_differences, _purpose_differences, _mode_differences, _new_fields, _possible_fields,
+    _missing_items,
     _onward_recipient_differences, _retention_differences, _person_differences,
     _validity_differences,
 )

@@ -180,7 +180,10 @@ class CaseSummary:
         """What the paths themselves ask for; what every flow owes is in `duties`."""
         book = self.rules.raw["obligations"]
         return tuple(dict.fromkeys(
-            Duty(law_text(d["zh"], d["en"]), d.get("source", ""), d.get("confidence", "verified"))
+            Duty(
+                law_text(d["zh"], d["en"]), d.get("source", ""), d.get("confidence", "verified"),
+                d.get("status", "due"),
+            )
             for path in possible for d in book.get(path, ())
         ))
 
@@ -200,7 +203,15 @@ class CaseSummary:
             answers = {value: sort_by_rank(leads[value]) for value in sorted(leads, reverse=True)}
             question = self._question(fact, flow, answers)
             ranked.append(((-effect, bool(flow), fact, flow), question))
-        return tuple(q for _, q in sorted(ranked, key=lambda r: r[0]))
+        return (*(q for _, q in sorted(ranked, key=lambda r: r[0])), *self._reading_questions(paths))
+
+    def _reading_questions(self, paths: Sequence[tuple[str, ...]]) -> Iterator[Question]:
+        """The readings on which the paths turn: no fact settles them, but a person may choose."""
+        for name in self._open_readings(paths):
+            leads = self._paths_by_answer(("reading", name), paths)
+            values = self.rules.raw["readings"][name]["values"]
+            answers = {value: sort_by_rank(leads[value]) for value in values if value in leads}
+            yield self.rules.question(name, "", answers)
 
     def _question(self, fact: str, flow: str, answers: Mapping[str, tuple[str, ...]]) -> Question:
         """The question of an open fact; of what is merely possible, with the columns to be reviewed."""

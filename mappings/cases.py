@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from mappings.counts import ENDLESS, NOBODY, high_end
+from mappings.counts import ENDLESS, NOBODY, UNKNOWN_COUNT, high_end
 from mappings.decision_order import settle_part
 from mappings.joint_count import JointCount, JointResult
 from mappings.model import Estimate, Facts, FlowCount, FlowInput, Reason
@@ -91,8 +91,9 @@ class _Enumeration:
     facts: Facts
     rules: RuleSet
     shared: Mapping[OpenKey, str]
-    # by parts in the count, and whether what is possible in each is personal: each set is decided once
-    joint: dict[tuple[tuple[str, bool], ...], JointResult] = field(default_factory=dict)
+    # by parts in the count, whether what is possible in each is personal, and whether its persons are
+    # unknown: each set is decided once
+    joint: dict[tuple[tuple[str, bool, bool], ...], JointResult] = field(default_factory=dict)
 
     def cases(self) -> list[Case]:
         """Every combination of the flows' options, or bounds where there are too many."""
@@ -177,7 +178,7 @@ class _Enumeration:
 
     def _joint_result(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Where the parts that are counted lead together."""
-        parts = tuple((p.id, count is p.if_personal) for p, count in in_count)
+        parts = tuple((p.id, count is p.if_personal, count is UNKNOWN_COUNT) for p, count in in_count)
         if not parts:
             return JointResult((), (), ())
         if parts not in self.joint:

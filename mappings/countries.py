@@ -39,6 +39,23 @@ def country_code(text: str) -> str:
     return _codes().get(bare_name(text.strip()), "")
 
 
+@cache
+def _titles() -> Mapping[str, str]:
+    """Code -> Chinese name."""
+    text = files("mappings").joinpath("countries.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return {row["code"]: row["zh"] for row in rows}
+
+
+def country_title(text: str) -> str:
+    """Return the Chinese name of a country or region however it is written; the text for what is none.
+
+    >>> [country_title(text) for text in ("DE", "Hong Kong", "火星")]
+    ['德国', '中国香港', '火星']
+    """
+    return _titles().get(country_code(text), text)
+
+
 def country_names() -> tuple[str, ...]:
     """Return every spelling that is known, folded, for naming the nearest."""
     return tuple(_codes())

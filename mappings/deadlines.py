@@ -5,14 +5,14 @@ Every date that rests on a year whose holiday notice is not out yet is marked as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
 from detectors.message import Word
 from mappings.calendar import add_months, add_working_days
-from mappings.model import Confidence, law_text
+from mappings.model import Confidence, Flow, law_text
 from mappings.rules import RuleSet
 
 FilingKind = Literal[
@@ -48,7 +48,8 @@ class Deadline:
     """A date, what is due by it, and why. estimated: it rests on a year whose holiday notice is not out."""
 
     filing: str
-    code: str  # expiry | extend_from | renew_by | file_by | report_valid | keep_until | notified
+    # expiry | extend_from | renew_by | file_by | report_valid | keep_until | notified | earliest_start ...
+    code: str
     on: date
     source: str
     confidence: Confidence
@@ -90,11 +91,18 @@ def expiry_date(filing: Filing, rules: RuleSet) -> date | None:
 
 
 def list_deadlines(
-    filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date
+    filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date,
+    flows: Sequence[Flow] = (),
 ) -> tuple[Deadline, ...]:
-    """Return every date that follows, soonest first."""
+    """Return every date that follows, soonest first. facts: of the company. flows: with their own facts."""
     deadlines = [d for f in filings for d in _filing_deadlines(f, rules)]
-    deadlines += [*_notice_deadlines(facts, rules), *_stock_deadlines(facts, rules, as_of)]
+    deadlines += [*_notice_deadlines(facts, flows, rules), *_stock_deadlines(facts, rules, as_of)]
+    deadlines += [*_incident_deadlines(facts, rules), *_audit_deadlines(facts, rules)]
+    return sort_deadlines(deadlines)
+
+
+def sort_deadlines(deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
+    """Return dates, soonest first."""
     return tuple(sorted(deadlines, key=lambda d: (d.on, d.filing, d.code)))
 
 
@@ -134,14 +142,47 @@ def _extension_opens(filing: Filing, rules: RuleSet) -> tuple[date, bool]:
     return add_working_days(expires, -rules.raw["validity"]["assessment"]["extend_working_days"])
 
 
-def _notice_deadlines(facts: Mapping[str, str], rules: RuleSet) -> list[Deadline]:
-    """The day by which notified important data is to be filed."""
-    notified_on = facts.get("notified_on")
-    if facts.get("important_data") != "notified" or not notified_on:
-        return []
+def _notice_deadlines(
+    facts: Mapping[str, str], flows: Sequence[Flow], rules: RuleSet
+) -> Iterator[Deadline]:
+    """The days by which notified important data is to be filed: one for all flows of one notice."""
     rule = rules.raw["validity"]["notified"]
-    by = add_months(date.fromisoformat(notified_on), rule["months"])
-    return [Deadline("important_data", "notified", by, rule["source"], rule["confidence"])]
+    notices: dict[str, list[str]] = {}
+    running = ((f.id, {**facts, **f.facts}) for f in flows if f.status != "stopped")
+    for flow, answers in (("", facts), *running):
+        if answers.get("important_data") == "notified" and answers.get("notified_on"):
+            notices.setdefault(answers["notified_on"], []).extend([flow] if flow else [])
+    for notified_on, notified in notices.items():
+        by = add_months(date.fromisoformat(notified_on), rule["months"])
+        yield Deadline(
+            "important_data", "notified", by, rule["source"], rule["confidence"], flows=tuple(notified)
+        )
+
+
+def _incident_deadlines(facts: Mapping[str, str], rules: RuleSet) -> Iterator[Deadline]:
+    """The report of a larger incident: within hours, so on the day it was learned of."""
+    rule, learned_on = rules.raw["validity"].get("incident"), facts.get("incident_on", "")
+    if rule is None or not rules.applies(rule) or not learned_on:
+        return
+    code = "incident_4h"
+    if facts.get("ciio", "unknown") == "unknown":
+        code = "incident"                     # within which hours is not known
+    elif facts["ciio"] == "yes":
+        code = "incident_1h"
+    elif facts.get("state_organ") == "yes":
+        code = "incident_2h"
+    on, done = date.fromisoformat(learned_on), bool(facts.get("incident_reported_on"))
+    yield Deadline("incident", code, on, rule["source"], rule["confidence"], done=done)
+
+
+def _audit_deadlines(facts: Mapping[str, str], rules: RuleSet) -> Iterator[Deadline]:
+    """The next compliance audit of a processor of ten million persons or more: every two years."""
+    rule, first_day = rules.raw["validity"].get("audit"), facts.get("ten_million_reached_on", "")
+    if rule is None or not rules.applies(rule) or not first_day:
+        return
+    since = max(first_day, facts.get("last_audit_on", ""))
+    by = add_months(date.fromisoformat(since), 12 * rule["years"])
+    yield Deadline("audit", "audit", by, rule["source"], rule["confidence"])
 
 
 def _stock_deadlines(facts: Mapping[str, str], rules: RuleSet, as_of: date) -> Iterator[Deadline]:
@@ -166,7 +207,7 @@ def pressing_deadlines(deadlines: Sequence[Deadline], as_of: date) -> tuple[Dead
         for d in deadlines
         if not d.done
         and d.on <= as_of + SOON_SPAN
-        and (d.on >= as_of or d.code not in ("keep_until", "extend_from"))
+        and (d.on >= as_of or d.code not in ("keep_until", "extend_from", "earliest_start"))
     )
 
 

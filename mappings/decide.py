@@ -7,12 +7,13 @@ infrastructure; counts. Numbers and clauses come from the rule set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mappings.case_summary import CaseSummary, DecidedScope, Outcome
 from mappings.cases import Case, every_case, parts_by_flow
+from mappings.ledger_question import higher_bands, open_decision
 from mappings.model import IN_BAND, PATHS, Decision, Facts, FlowInput
 from mappings.rules import RuleSet, sort_by_rank
 
@@ -47,9 +48,51 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     in_count = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in cases))
     joint_counts = tuple(sorted({tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}))
     own = {flow: _own_outcome(cases, parts) for flow, parts in parts_by_flow(facts).items()}
-    return EntityDecision(
+    decided = EntityDecision(
         summary.decision(DecidedScope(None)), flows, parts, own, summary.band(), in_count, joint_counts
     )
+    return _with_open_exports(decided, _unledgered_in_count(facts, in_count), rules)
+
+
+def _unledgered_in_count(facts: Facts, in_count: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Counted flows of which it is not known who left since 1 January, with the months the ledger lacks."""
+    flows = {f.whole for f in facts.flows if f.id in in_count}
+    return {flow: months for flow, months in facts.unledgered.items() if flow in flows}
+
+
+def _with_open_exports(
+    result: EntityDecision, unledgered: Mapping[str, tuple[str, ...]], rules: RuleSet
+) -> EntityDecision:
+    """Return the decision of an entity in which what the ledger does not cover is asked for.
+
+    Persons that left before can only raise the band: what it binds is certain only at the highest one.
+    """
+    if not unledgered:
+        return result
+    bound = {flow for flow, own in result.own.items() if IN_BAND in own}
+
+    def opened(flow: str, decision: Decision) -> Decision:
+        own_months = {flow: unledgered[flow]} if flow in unledgered else unledgered
+        return open_decision(decision, own_months, rules) if flow in bound else decision
+
+    return replace(
+        result,
+        entity=open_decision(result.entity, unledgered, rules),
+        flows={flow: opened(flow, decision) for flow, decision in result.flows.items()},
+        parts={
+            part: open_decision(decision, {}, rules) if part in result.in_count else decision
+            for part, decision in result.parts.items()
+        },
+        band=result.band and _open_outcome(result.band, rules),
+    )
+
+
+def _open_outcome(outcome: Outcome, rules: RuleSet) -> Outcome:
+    """Return paths with those of the higher bands, which what left before may reach."""
+    higher = higher_bands(outcome.possible, rules)
+    if not higher:
+        return outcome
+    return Outcome("needs_review", sort_by_rank({*outcome.possible, *higher}), False)
 
 
 def _own_outcome(cases: Sequence[Case], parts: Sequence[FlowInput]) -> tuple[str, ...]:
@@ -68,7 +111,11 @@ def _own_outcome(cases: Sequence[Case], parts: Sequence[FlowInput]) -> tuple[str
 def decide_paths(facts: Facts, rules: RuleSet, flow: str) -> Outcome:
     """Return what `decide` says of one flow, without reasons and questions: for asking many times."""
     parts = tuple(f for f in facts.flows if f.whole == flow)
-    return CaseSummary(facts, rules, every_case(facts, rules)).outcome(DecidedScope(parts))
+    cases = every_case(facts, rules)
+    outcome = CaseSummary(facts, rules, cases).outcome(DecidedScope(parts))
+    in_count = {part for case in cases for part in case.in_count}
+    is_bound = any(part.id in in_count for part in parts)
+    return _open_outcome(outcome, rules) if is_bound and _unledgered_in_count(facts, in_count) else outcome
 
 
 def is_allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment"]) -> bool:

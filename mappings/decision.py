@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from detectors.message import Note
 from detectors.model import ColumnId
 from mappings import notes
 from mappings.baseline import CurrentExport, FiledScenario, covering_filing, filing_differences
+from mappings.chosen_readings import Origins, origin_of, with_chosen_readings
 from mappings.counterfactual import screen_changes
 from mappings.counts import NOBODY, total_of_parts
 from mappings.deadlines import Filing, expiry_date
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_parts, year_persons
-from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
-from mappings.forecast import forecast_year
-from mappings.ledger_cover import lacking_months
-from mappings.ledger_question import with_open_exports
-from mappings.model import Change, ColumnNames, Decision, Facts, FlowCount, Item, Question
+from mappings.flow_report import EntityReport, FlowReport, PartReport
+from mappings.forecast import forecast_year, open_forecast
+from mappings.model import (
+    IN_BAND,
+    Change,
+    ColumnNames,
+    Decision,
+    Estimate,
+    Facts,
+    Flow,
+    FlowCount,
+    Item,
+    Question,
+)
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings
 from mappings.readiness import FILED, flow_readiness
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
+
+GROUP_FILING = "combined_filing"              # the fact that a group files together
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,7 @@ class Circumstances:
     filings: Sequence[Filing] = ()
     knows_filings: bool = False
     columns: Mapping[ColumnId, tuple[str, str]] = field(default_factory=dict)
+    origins: Origins = field(default_factory=dict)      # who stated a fact, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,43 +81,54 @@ def decide_reports(
     for entity in entities:
         values = {**by.values, **by.own.get(entity.entity, {})}
         own_flows = [by_id[i] for i in entity.flows]
-        facts = by.stated.get(entity.entity) or entity_facts(entity, own_flows, by.rules, values, by.as_of)
+        facts = entity_facts(entity, own_flows, by.rules, values, by.as_of)
+        if (stated := by.stated.get(entity.entity)) is not None:
+            facts = replace(stated, unledgered=facts.unledgered)
         result = decide(facts, by.rules)
         exported = None
         if entity.exported is not None and entity.exported_sensitive is not None:
             exported = FlowCount(entity.exported, entity.exported_sensitive)
         totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
-        result = with_open_exports(result, _lacking_months(own_flows, totals, by.as_of), by.rules)
+        result = with_chosen_readings(result, facts, origin_of(by.origins, entity.entity), by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
         entity = replace(entity, totals=totals)
-        years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, by))
-    decided = tuple(_compared_flow(by_id[report.flow.id], by) for report in flows)
+        years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, facts, by))
+    today = {flow: y.totals.today for y in years if y.totals is not None for flow in y.flows}
+    decided = tuple(
+        _compared_flow(by_id[report.flow.id], by, today.get(report.flow.id, ())) for report in flows
+    )
     return DecidedReports(decided, tuple(years), open_questions(decided, years))
 
 
-def _lacking_months(
-    reports: Iterable[FlowReport], totals: YearTotals, as_of: date
-) -> Mapping[str, tuple[str, ...]]:
-    """Months that the ledger lacks, by the flows that it does not cover."""
-    periods = {r.flow.id: r.exported.periods if r.exported is not None else () for r in reports}
-    return {
-        r.flow.id: lacking_months(r.flow, periods[r.flow.id], as_of)
-        for r in reports if r.flow.id in totals.unledgered
-    }
-
-
-def _compared_flow(report: FlowReport, by: Circumstances) -> FlowReport:
-    """A flow with what is not as it was filed."""
+def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) -> FlowReport:
+    """A flow with what is not as it was filed. today: paths of its entity's year without planned flows."""
     export = current_export(report, by.columns)
-    compared = replace(report, filed=filing_differences(by.filed, export, by.rules, by.as_of))
-    if by.knows_filings and _lacks_basis(report, by):
+    dates = tuple(_date_notes(report.flow, by.as_of))
+    compared = replace(
+        report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
+        not_ready=(*dates, *report.not_ready),
+    )
+    if by.knows_filings and _lacks_basis(report, by, today):
         return replace(compared, not_ready=(*compared.not_ready, notes.NO_BASIS))
     return compared
 
 
-def _lacks_basis(report: FlowReport, by: Circumstances) -> bool:
-    """Is a flow active whose every possible path asks for a filing, and none covers it on the day?"""
-    if report.flow.status != "active" or not set(report.decision.possible) <= FILED:
+def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
+    """Yield where the status of a flow and its dates say different things on the day."""
+    if flow.status == "active" and flow.since is not None and flow.since > as_of:
+        yield notes.not_begun(flow.since)
+    if flow.status == "active" and flow.until is not None and flow.until < as_of:
+        yield notes.is_over(flow.until)
+
+
+def _lacks_basis(report: FlowReport, by: Circumstances, today: Sequence[str]) -> bool:
+    """Is a flow active whose every possible path asks for a filing, and none covers it on the day?
+
+    What a planned flow will ask for once it starts does not bind today.
+    """
+    settled = set(report.own) - {IN_BAND}
+    possible = settled | set(today) if IN_BAND in report.own else set(report.decision.possible)
+    if report.flow.status != "active" or not possible or not possible <= FILED:
         return False
     scenario = covering_filing(by.filed, report.flow)
     if scenario is not None and (scenario.valid_until is None or scenario.valid_until >= by.as_of):
@@ -117,11 +142,26 @@ def _lacks_basis(report: FlowReport, by: Circumstances) -> bool:
 
 def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:
     """What a flow sends now, with the names its columns go by."""
-    fields = []
-    for verdict in report.fields:
-        name, comment = columns.get(verdict.column, (verdict.column.rsplit("/", 1)[-1], ""))
-        fields.append(ColumnNames(verdict.column, name, comment, str(verdict.label or "")))
-    return CurrentExport(report.flow, tuple(fields), report.individuals, report.sensitive_individuals)
+
+    def named(column: ColumnId, label: object) -> ColumnNames:
+        name, comment = columns.get(column, (column.rsplit("/", 1)[-1], ""))
+        return ColumnNames(column, name, comment, str(label or ""))
+
+    if_personal = report.if_personal
+    return CurrentExport(
+        report.flow, tuple(named(v.column, v.label) for v in report.fields),
+        _at_most(report.individuals, if_personal.individuals if if_personal is not None else None),
+        _at_most(report.sensitive_individuals, if_personal.sensitive if if_personal is not None else None),
+        tuple(named(p.column, p.label) for p in report.possible),
+    )
+
+
+def _at_most(estimate: Estimate, if_personal: Estimate | None) -> Estimate:
+    """Persons as found, up to those there are if everything possible is personal."""
+    if if_personal is None or estimate.high is None:
+        return estimate
+    high = None if if_personal.high is None else max(estimate.high, if_personal.high)
+    return replace(estimate, high=high)
 
 
 def _decided_flow(
@@ -164,7 +204,7 @@ def _part_reports(
 
 
 def _decided_entity(
-    entity: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, by: Circumstances
+    entity: EntityReport, flows: Sequence[FlowReport], result: EntityDecision, facts: Facts, by: Circumstances
 ) -> EntityReport:
     """The year of an entity with its decision; its persons are those of every part that is ever counted."""
     part_ids = tuple(sorted(result.in_count))
@@ -173,10 +213,17 @@ def _decided_entity(
         f.flow.id: year_persons(f, by.as_of) for f in flows if not f.parts
     }
     year = total_of_parts(part_ids, parts, unions) if part_ids else NOBODY
+    forecast = forecast_year(entity.months, result.entity, by.rules, by.as_of)
+    if entity.totals is not None and entity.totals.unledgered:
+        forecast = tuple(map(open_forecast, forecast))
+    plan = plan_filings(flows, by.rules, year.individuals, entity.group)
+    if plan is not None and entity.group is not None and facts.values.get(GROUP_FILING) == "yes":
+        chosen = origin_of(by.origins, entity.entity).get(GROUP_FILING, ("", ""))
+        plan = replace(plan, notes=(*plan.notes, notes.group_filing(chosen)))
     return replace(
         entity, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
-        counted=result.in_count, forecast=forecast_year(entity.months, result.entity, by.rules, by.as_of),
-        plan=plan_filings(flows, by.rules, year.individuals, entity.group),
+        counted=result.in_count, forecast=forecast,
+        plan=plan,
         band=result.band.possible if result.band is not None else (),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from mappings.counts import high_end
+from mappings.counts import UNKNOWN_COUNT, high_end
 from mappings.exemptions import EXEMPTIONS
 from mappings.model import Estimate, FactValue, FlowCount
 from mappings.part_decision import PartDecision, PartResult
@@ -57,7 +57,7 @@ def _settle_by_state_organ(decision: PartDecision) -> PartResult | None:
     """A state organ assesses whatever personal information it provides; which assessment that is, is open."""
     if decision.fact("state_organ") != "yes":
         return None
-    reading = decision.reading("state_organ")
+    reading = decision.reading("state_organ_assessment")
     rule = "state_organ_own" if reading == "own_assessment" else "state_organ_cac"
     result = decision.settled_by(rule, ("ciio", "yes"), FactValue("state_organ", "yes"))
     return replace(result, reasons=tuple(replace(r, reading=reading) for r in result.reasons))
@@ -75,6 +75,9 @@ def _settle_by_personal_information(decision: PartDecision) -> PartResult | None
 def _settle_by_necessity(decision: PartDecision) -> PartResult | None:
     if decision.own_fact("export_necessary") == "no":
         return decision.settled_by("not_necessary", ("necessary", "no"), FactValue("export_necessary", "no"))
+    scale = "scale_necessary"
+    if scale in decision.rules.raw["facts"] and decision.own_fact(scale) == "no":
+        return decision.settled_by("scale_not_necessary", ("necessary", "no"), FactValue(scale, "no"))
     abroad = "overseas_takes_part_in_decision"
     if decision.part.subject_group == "applicant" and decision.own_fact(abroad) == "no":
         return decision.settled_by("applicants", ("necessary", "no"), FactValue(abroad, "no"))
@@ -123,6 +126,8 @@ def _result_in_count(decision: PartDecision) -> PartResult:
     if part.claim == "art4" and domestic and decision.reading("mixed_art4") == "domestic_only":
         count = FlowCount(Estimate.exactly(int(domestic), "declared"), Estimate.exactly(0, "declared"))
     if high_end(count.individuals) == 0 and high_end(count.sensitive) == 0:
+        if part.empty and decision.own_fact("nobody_leaves") == "no":
+            return PartResult((), (), tuple(decision.steps), UNKNOWN_COUNT)
         nobody = FactValue("individuals", "0")
         return decision.settled_by("no_personal_information", ("count", "no_filing_art3"), nobody)
     reasons = (decision.rules.reason("gba", (FactValue("route", "gba"),)),) if gba else ()

@@ -13,6 +13,7 @@ from mappings.model import Duty, law_text
 from mappings.rules import RuleSet
 
 # duties about data that stays in the country, too
+SMALL_PROCESSOR = 100_000                     # persons from which on a processor is no small one
 DUTIES_WITHOUT_EXPORT = ("candidates", "candidates_notice", "surveying")
 
 
@@ -38,6 +39,8 @@ def _does_hold(
     if kind == "path":
         return rest in report.decision.possible
     name, _, values = rest.partition("=")
+    if name == "small_processor" and report.individuals.low >= SMALL_PROCESSOR:
+        return False                          # what is printed beside it says otherwise
     return facts.get(name, "") in values.split("|")
 
 
@@ -49,6 +52,8 @@ def _circumstances(report: FlowReport, facts: Mapping[str, str]) -> Mapping[str,
         "onward": bool(report.flow.onward),
         "remote": report.flow.mode == "access_from_abroad",
         "transformed": facts.get("transformation", "") not in ("", "none", "no"),
+        "planned": report.flow.status == "planned",
+        "zone_claimed": report.flow.claim == "ftz",
         "candidate": bool(report.candidates) or facts.get("important_data") == "candidate",
         "surveying": "important.surveying" in report.candidates,
     }

@@ -11,13 +11,14 @@ from detectors.model import ColumnId
 from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
 from mappings.decide import EntityDecision, decide
 from mappings.decision import Circumstances
-from mappings.flow_inputs import FlowPart, entity_facts, flow_count, flow_parts, part_count
+from mappings.flow_inputs import FlowPart, entity_facts, flow_parts, part_count
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
-from mappings.histogram import Histogram, count_tally
+from mappings.histogram import Histogram
 from mappings.individuals import CHEAP_ROWS, PersonCounter
 from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union_of_sets
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count
 from mappings.model import Estimate, FlowCount, Ledgered, Tally
+from mappings.system_overlaps import AT_MOST, LinkedRows, with_expected
 
 MOST_LINKED_SETS = 12                         # sets of flows whose persons are linked together, one by one
 RELINK_ROWS = 200_000                         # rows that are linked again for every flow of every set
@@ -84,18 +85,7 @@ def entity_year(
             relink = CHEAP_ROWS if ids == largest else RELINK_ROWS
             unions.append(_linked_union(ids, members, exported, _LinkSettings(key, by.as_of, relink)))
     apart = set(undecided.flows) - {parts[i][0].id for i in first.in_count}
-    return _with_ledger(replace(undecided, unions=tuple(unions)), past, apart)
-
-
-def group_count(flows: Sequence[FlowPersons], key: bytes, as_of: date) -> FlowCount:
-    """Return persons of all entities together: linked where every flow was, else bounds."""
-    if any(f.counter is None for f in flows):
-        return bound_union([flow_count(f.report) for f in flows])
-    everybody = PersonCounter(key, as_of)
-    for flow in flows:
-        assert flow.counter is not None
-        everybody.absorb(flow.counter, flow.possible)
-    return count_tally(everybody.tally())
+    return with_ledger(replace(undecided, unions=tuple(unions), counted=first.in_count), past, apart)
 
 
 def with_exports(report: FlowReport, entries: Sequence[LedgerEntry]) -> FlowReport:
@@ -161,6 +151,8 @@ def _linked_union(
     if live and len(counters) == len(live):
         tallies = _tallies_by_flow(live, counters, linking)
         count = _linked_count(next(iter(tallies.values())), live, counts)
+        rows = [LinkedRows(counters[m.persons.id], m.absent) for m in live]
+        count = with_expected(count, rows)
     else:
         count = bound_union(counts)
     past_count = None
@@ -168,7 +160,7 @@ def _linked_union(
         exported = [e.persons for e in past]
         sets = [counters[m.persons.id].persons(m.absent) for m in live if m.persons.id in counters]
         now = count
-        count = _with_past_exports(count, [*sets, *exported], some_unread=len(sets) < len(live))
+        count = with_past_exports(count, [*sets, *exported], some_unread=len(sets) < len(live))
         count = replace(count, remaining=now) if len(sets) == len(live) else count
         past_count = head_counts(union_of_sets(exported))
     reports = [m.persons.report for m in stopped]
@@ -207,12 +199,14 @@ def _linked_count(tally: Tally, members: Sequence[_MemberFlow], counts: Sequence
     if any(m.persons.report.individuals.high is None for m in members):
         count = change_estimates(count, high=None, note="partly_unread")
     low = max(c.individuals.low for c in counts)
-    if low < count.individuals.low and any(c.individuals.note for c in counts):
+    if low < count.individuals.low and any(
+        c.individuals.note not in ("", AT_MOST) for c in counts
+    ):
         count = change_estimates(count, low=low)
     return count
 
 
-def _with_past_exports(count: FlowCount, sets: Sequence[PersonSet], some_unread: bool) -> FlowCount:
+def with_past_exports(count: FlowCount, sets: Sequence[PersonSet], some_unread: bool) -> FlowCount:
     """Those who could be exported now and those who were since 1 January, each person once."""
     year = head_counts(union_of_sets(sets))
     if some_unread:
@@ -227,7 +221,7 @@ def _with_past_exports(count: FlowCount, sets: Sequence[PersonSet], some_unread:
     return combine_counts([count, year], most)
 
 
-def _with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
+def with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[str]) -> EntityReport:
     """The entity's year with what the ledger says was exported, and how it grew month by month.
 
     apart: flows left out of the count.
@@ -245,11 +239,16 @@ def _with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[s
     )
 
 
+def _period_end(entry: LedgerEntry) -> str:
+    """The last month of a period; any other word as it is."""
+    return entry.period.rpartition("..")[2] or entry.period
+
+
 def _persons_by_month(entries: Sequence[LedgerEntry]) -> tuple[tuple[str, FlowCount], ...]:
     """(2026-01, persons exported up to its end), ascending; other periods count for the months after them."""
     months: list[tuple[str, FlowCount]] = []
     sets: list[PersonSet] = []
-    for period, recorded in groupby(sorted(entries, key=lambda e: e.period), key=lambda e: e.period):
+    for period, recorded in groupby(sorted(entries, key=_period_end), key=_period_end):
         sets = [union_of_sets([*sets, *(e.persons for e in recorded)])]
         if len(period) == 7 and period[4] == "-":
             months.append((period, head_counts(sets[0])))

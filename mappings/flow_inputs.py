@@ -9,7 +9,7 @@ from datetime import date
 from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
-from mappings.ledger_cover import exported_count
+from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
@@ -98,13 +98,20 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             personal,
             needless,
             flow.id,
-            part_count_if_personal(report, part, len(parts)),
+            part_count_if_personal(report, part, len(parts), as_of),
             tuple(p.column for p in report.fields_to_settle),
             bool(report.fields) and not open_fields(report.fields),
             any(p.lacks_reason for p in report.possible),
+            _is_empty(report),
         )
         for part in parts
     )
+
+
+def _is_empty(report: FlowReport) -> bool:
+    """Do its columns hold personal information of nobody? Who left with one that stopped, the ledger says."""
+    nobody = report.individuals.high == 0 and report.flow.status != "stopped"
+    return nobody and report.personal != "no" and bool(report.fields)
 
 
 def _carries_personal_information(report: FlowReport) -> Fact:
@@ -112,7 +119,7 @@ def _carries_personal_information(report: FlowReport) -> Fact:
     if report.personal:
         return report.personal  # type: ignore[return-value]
     nobody = report.individuals.high == 0 and not report.declared and not report.unresolved
-    return "no" if nobody else "yes"
+    return "no" if nobody and not report.fields else "yes"
 
 
 def part_count(report: FlowReport, part: FlowPart, part_total: int, as_of: date) -> FlowCount:
@@ -127,10 +134,18 @@ def part_count(report: FlowReport, part: FlowPart, part_total: int, as_of: date)
     return count
 
 
-def part_count_if_personal(report: FlowReport, part: FlowPart, part_total: int) -> FlowCount | None:
-    """Return persons of a part if everything possible is personal; None where nothing is open."""
+def part_count_if_personal(
+    report: FlowReport, part: FlowPart, part_total: int, as_of: date
+) -> FlowCount | None:
+    """Return persons of a part if everything possible is personal; None where nothing is open.
+
+    Of a flow that stopped, the ledger has those that left without what is possible: there may be more.
+    """
     if report.if_personal is None:
         return None
+    if report.flow.status == "stopped":
+        exported = year_persons(report, as_of)
+        return change_estimates(exported, high=None) if exported.individuals.high != 0 else None
     if part.roles is None or part_total == 1:
         return report.if_personal
     if report.tally is None:
@@ -149,4 +164,5 @@ def entity_facts(
     """Return everything the decision of an entity rests on."""
     inputs = tuple(each for report in flows for each in flow_inputs(report, rules, as_of))
     union_counts = {union.flows: union.count for union in entity.unions}
-    return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group)
+    unledgered = unledgered_flows(((report.flow, report.exported) for report in flows), as_of)
+    return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group, unledgered)

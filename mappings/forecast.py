@@ -8,7 +8,7 @@ so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil
@@ -38,6 +38,14 @@ def forecast_year(
         year = _YearSoFar(counter, totals, as_of)
         forecasts.append(year.forecast(_next_line(counter, year.persons.best, decision, rules)))
     return tuple(forecasts)
+
+
+def open_forecast(forecast: Forecast) -> Forecast:
+    """Return a forecast from a ledger that lacks months: at least so many; no line is out of reach."""
+    persons = replace(forecast.persons, high=None)
+    if forecast.earliest is None:
+        return replace(forecast, persons=persons, line=0, path="")
+    return replace(forecast, persons=persons)
 
 
 def _counter_persons(count: FlowCount, counter: Counter) -> Estimate:

@@ -39,6 +39,12 @@ class WordsKeys(SourcedKeys):
     en: str
 
 
+class ObligationKeys(WordsKeys):
+    """Something due on a path; `context`: nothing that is due, but good to know."""
+
+    status: Literal["due", "context"] = "due"
+
+
 class NeedKeys(Keys):
     """An item of a purpose's list."""
 
@@ -239,9 +245,10 @@ class RuleKeys(SourcedKeys):
 
 
 class ReadingKeys(SourcedKeys):
-    """Readings of the law that no text settles."""
+    """Readings of the law that no text settles. strict: the value that asks for more."""
 
     values: tuple[str, ...]
+    strict: str
     zh: dict[str, str]
     en: dict[str, str]
     words: str
@@ -299,6 +306,7 @@ class ValidityKeys(SourcedKeys):
     months: Whole | None = None
     extend_working_days: Whole | None = None
     file_working_days: Whole | None = None
+    start_working_days: Whole | None = None
     file_within_months: Whole | None = None
     renew_months: Whole | None = None
     keep_years: Whole | None = None
@@ -357,7 +365,7 @@ class RuleSetKeys(Keys):
     facts: dict[str, FactKeys] = {}
     not_assumed: tuple[str, ...] = described("", (), alias="asked")
     company_questions: tuple[str, ...] = ()
-    obligations: dict[str, tuple[WordsKeys, ...]] = {}
+    obligations: dict[str, tuple[ObligationKeys, ...]] = {}
     duties: tuple[DutyKeys, ...] = ()
     plan: PlanKeys | None = None
     validity: dict[str, ValidityKeys] = {}

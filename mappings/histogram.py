@@ -23,8 +23,8 @@ LEVELS: tuple[Level, ...] = ("low", "best", "high")
 def _method(tally: Tally, estimate: Estimate) -> CountMethod:
     """Return `exact` where no assumption about subjects or crowds was needed, else `linked`."""
     assumed = (
-        tally.crowded or tally.shared or tally.unproved or tally.broken_accounts or tally.has_parties
-        or tally.subjects
+        tally.crowded or tally.shared or tally.unproved or tally.broken_accounts or tally.open_accounts
+        or tally.has_parties or tally.subjects
     )
     return "linked" if assumed or estimate.low != estimate.high else "exact"
 
@@ -155,6 +155,8 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.unproved(tally.unproved))
     if tally.broken_accounts:
         out.append(notes.broken_accounts(tally.broken_accounts))
+    if tally.open_accounts:
+        out.append(notes.open_accounts(tally.open_accounts))
     if tally.has_parties:
         out.append(notes.PARTIES)
     out += [notes.subjects(each.columns, each.answer) for each in tally.subjects]

@@ -20,7 +20,7 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,6 +32,8 @@ import pyarrow as pa
 from detectors.message import Text
 from detectors.model import ColumnId
 from detectors.renamed import old_names
+from mappings import name_forms
+from mappings.account_scopes import KeyKinds, hash_scope
 from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
@@ -48,6 +50,8 @@ from mappings.person_keys import (
     hash_keys,
     is_filled,
     is_minor,
+    join_texts,
+    largest_number,
 )
 from mappings.person_records import MINOR_BIT, SOFT_KEY, Pile, Slots, Units, soft_key
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
@@ -55,6 +59,7 @@ from mappings.tally import UnitPiles, tally_units
 
 CHEAP_ROWS = 2_000_000                        # rows that are linked without further thought
 _U64 = np.uint64
+MASKED = _U64(name_forms.MASKED)
 
 
 @dataclass(slots=True)
@@ -134,6 +139,7 @@ class PersonCounter:
         self._as_of = as_of
         self._fields = FieldBits.of(fields)
         self._slots: dict[tuple[str, str], int] = {}         # (label, scope) of a kind of key -> its place
+        self._spaces: dict[tuple[str, str], float] = {}      # largest number of an account, as sampled
         self._piles: dict[Slots, Pile] = {}
         self._keyless: dict[tuple[int, int], int] = {}       # (name, bits) -> rows
         self._numbered: dict[tuple[str, str], NumberedRows] = {}  # (reading, role) -> rows without a key
@@ -152,7 +158,7 @@ class PersonCounter:
         copied._piles = {slots: pile.copy() for slots, pile in self._piles.items()}
         copied._keyless, copied._slots = dict(self._keyless), dict(self._slots)
         copied._numbered = {reading: rows.copy() for reading, rows in self._numbered.items()}
-        copied._rows_read = dict(self._rows_read)
+        copied._rows_read, copied._spaces = dict(self._rows_read), dict(self._spaces)
         copied._open = {columns: rows.copy() for columns, rows in self._open.items()}
         copied._tally, copied.spoiled = None, list(self.spoiled)
         return copied
@@ -170,24 +176,30 @@ class PersonCounter:
 
         return undo
 
-    def add(self, plan: RowPlan, batch: Mapping[str, pa.Array], reading: str = "") -> None:
+    def add(
+        self, plan: RowPlan, batch: Mapping[str, pa.Array], reading: str = "",
+        places: np.ndarray | None = None,
+    ) -> None:
         """Count the rows of a batch; columns by name, equal lengths.
 
-        reading: of which reading of a table they are, rows in order from the first batch on; a row without a
-        key that stands at one place of equal readings is one. Empty: such rows are all different.
+        reading: of which reading of a table they are; a row without a key that stands at one place of equal
+        readings is one. Empty: such rows are all different. places: of the rows in the reading, int64; None:
+        they follow each other from the first batch on.
         """
         self._tally = None
         self.note_plan(plan)
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
-        place = self._rows_read.get(reading, 0)
-        self._rows_read[reading] = place + self.rows - first_row
+        if places is None:
+            place = self._rows_read.get(reading, 0)
+            self._rows_read[reading] = place + self.rows - first_row
+            places = np.arange(place, place + self.rows - first_row)
         if plan.open_subjects is not None:
-            self._add_open(plan, plan.open_subjects, batch, first_row, reading)
+            self._add_open(plan, batch, (first_row, reading, places))
             return
         for role in sorted({e.role for e in plan.exported}):
             names, bits, lone = self._add_role(plan, batch, role, first_row)
-            self._add_keyless((reading, role), np.flatnonzero(lone) + place, names[lone], bits[lone])
+            self._add_keyless((reading, role), places[lone], names[lone], bits[lone])
 
     def _add_role(
         self, plan: RowPlan, batch: Mapping[str, pa.Array], role: str, first_row: int
@@ -205,6 +217,8 @@ class PersonCounter:
             several[h.further_rows] = True
         keyed &= rows.leaves
         name = rows.name
+        if name is not None:                  # a masked name alone is no evidence of who it is
+            name = np.where(keyed | ((name & MASKED) == 0), name, _U64(0))
         if name is not None and rows.soft.any():
             # without a key, the name with the day of birth is the best evidence
             name = np.where(keyed | (rows.soft == 0), name, rows.soft)
@@ -234,17 +248,19 @@ class PersonCounter:
         self._has_births |= bool(roles & set(plan.births))
 
     def _add_open(
-        self, plan: RowPlan, subjects: OpenSubjects, batch: Mapping[str, pa.Array], first_row: int,
-        reading: str,
+        self, plan: RowPlan, batch: Mapping[str, pa.Array], where: tuple[int, str, np.ndarray]
     ) -> None:
-        """Count rows both ways, and ask them which it is."""
+        """Count rows both ways, and ask them which it is. where: the first row, the reading, the places."""
+        subjects = plan.open_subjects
+        assert subjects is not None
+        first_row, reading, places = where
         rows = self._open.get(subjects.columns)
         if rows is None:
             rows = self._open[subjects.columns] = self._open_rows(subjects)
             rows.evidence = [PairEvidence(label in ACCOUNT_KEYS) for *_, label in subjects.pairs]
         for counter, way in ((rows.one, replace(plan, open_subjects=None)), (rows.two, subjects.apart)):
             counter.rows = first_row
-            counter.add(way, batch, reading)
+            counter.add(way, batch, reading, places)
         for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
@@ -263,18 +279,25 @@ class PersonCounter:
             bits |= is_filled(batch[e.column]).astype(_U64) << _U64(self._fields.bits[e.id])
         name = None
         if role in plan.names:
-            name, _ = hash_keys(batch[plan.names[role]], "person_name", "name", self._key)
+            texts = batch[plan.names[role]]
+            if role in plan.first_names:
+                texts = join_texts(texts, batch[plan.first_names[role]])
+            name, _ = hash_keys(texts, "person_name", "name", self._key)
         rows = _RoleRows(bits, bits != 0, name, np.zeros(len(bits), _U64))
         if role in plan.births:
             column, label = plan.births[role]
             rows.bits |= np.where(is_minor(batch[column], label, self._as_of), MINOR_BIT, _U64(0))
             if name is not None and label == "birth_date":
-                rows.soft = soft_key(name, birth_days(batch[column]))
+                full = np.where((name & MASKED) == 0, name, _U64(0))
+                rows.soft = soft_key(full, birth_days(batch[column]))
         return rows
 
     def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> KeyHashes:
         """Hashes of a key column; cells that hold a placeholder are counted."""
-        hashes = hash_all_keys(batch[key.column], key.compared_as, key.scope, self._key)
+        hashes = hash_all_keys(batch[key.column], key.compared_as, hash_scope(key.scope), self._key)
+        if hash_scope(key.scope) != key.scope:
+            kind = key.label, key.scope
+            self._spaces[kind] = max(self._spaces.get(kind, 0.0), largest_number(batch[key.column]))
         self.placeholders += hashes.cut if key.sure else 0
         return hashes
 
@@ -331,6 +354,7 @@ class PersonCounter:
         self._has_parties |= other._has_parties
         self._has_births |= other._has_births
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
+        self._add_spaces(other._spaces)
         if whole:
             convert = other._fields.mover(self._fields.bits, without)
         else:
@@ -340,7 +364,7 @@ class PersonCounter:
             bits = convert(u.bits)
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             first_row = u.first_row + self.rows if u.first_row is not None else None
-            units = Units(u.keys[:, order], u.name, bits, first_row)
+            units = Units(u.keys[:, order], u.name, bits, first_row, u.rows)
             self._add_to_pile(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR_BIT) != 0)
         for reading, numbered in other._numbered.items():
             places, name, bits = numbered.rows()
@@ -388,12 +412,13 @@ class PersonCounter:
     def _add_settled(self, other: PersonCounter) -> None:
         """Add what a counter of the same fields counted; its ordinals stay."""
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
+        self._add_spaces(other._spaces)
         for slots, units in other._folded_units().items():
             places = [to[slot] for slot in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
             keys = units.keys[:, order]
             pile = self._piles.setdefault(tuple(places[i] for i in order), Pile())
-            pile.add(Units(keys, units.name, units.bits, units.first_row))
+            pile.add(replace(units, keys=keys))
         for pair, rows in other._keyless.items():
             self._keyless[pair] = self._keyless.get(pair, 0) + rows
         for reading, numbered in other._numbered.items():
@@ -408,7 +433,7 @@ class PersonCounter:
         """
         place = (split << PLACE_BITS) + before
         piles = {
-            slots: Units(u.keys, u.name, u.bits, None if u.first_row is None else u.first_row + place)
+            slots: replace(u, first_row=None if u.first_row is None else u.first_row + place)
             for slots, u in self._folded_units().items()
         }
         without = self._rows_without_key()
@@ -416,7 +441,7 @@ class PersonCounter:
         keyless = KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(without.values()), np.int64))
         return PartialCount(
             tuple(self._kinds()), piles, keyless, {split: self.rows}, self.placeholders, self.excluded,
-            self._has_parties, self._has_births,
+            self._has_parties, self._has_births, dict(self._spaces),
         )
 
     def merge(self, part: PartialCount) -> None:
@@ -433,7 +458,7 @@ class PersonCounter:
             order = sorted(range(len(places)), key=lambda j: (places[j] == last, places[j]))
             keys = u.keys if order == list(range(len(places))) else u.keys[:, order]
             pile = self._piles.setdefault(tuple(places[j] for j in order), Pile())
-            pile.add(Units(keys, u.name, u.bits, u.first_row))
+            pile.add(replace(u, keys=keys))
         lone = part.keyless
         for who, filled, rows in zip(lone.name.tolist(), lone.bits.tolist(), lone.rows.tolist(), strict=True):
             self._keyless[who, filled] = self._keyless.get((who, filled), 0) + rows
@@ -442,6 +467,12 @@ class PersonCounter:
         self.excluded += part.excluded
         self._has_parties |= part.has_parties
         self._has_births |= part.has_births
+        self._add_spaces(part.spaces)
+
+    def _add_spaces(self, spaces: Mapping[tuple[str, str], float]) -> None:
+        """Remember the largest numbers of accounts that others saw."""
+        for kind, space in spaces.items():
+            self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
 
     def merge_open(self, subjects: OpenSubjects, one: PartialCount, two: PartialCount) -> None:
         """Add rows whose subjects are open, counted elsewhere both ways; nobody asked the data."""
@@ -470,8 +501,7 @@ class PersonCounter:
         return self._tally
 
     def _closed_tally(self) -> Tally:
-        kinds = [label for label, _ in self._kinds()]
-        units = UnitPiles(self._folded_units(), self._rows_without_key(), kinds)
+        units = UnitPiles(self._folded_units(), self._rows_without_key(), self._key_kinds())
         tally = tally_units(units, self._fields)
         return replace(tally, rows=self.rows, placeholders=self.placeholders)
 
@@ -496,7 +526,7 @@ class PersonCounter:
             return settled.persons(without)
         masks = self._fields.masks(without)
         return person_hashes(
-            self._folded_units(), self._rows_without_key(), self._kinds(), masks,
+            self._folded_units(), self._rows_without_key(), self._key_kinds(), masks,
             count_tally(self.tally(), without),
         )
 
@@ -504,9 +534,32 @@ class PersonCounter:
         """Every unit, equal ones folded, by kinds of keys."""
         return {slots: pile.units() for slots, pile in self._piles.items()}
 
+    @property
+    def field_bits(self) -> Mapping[ColumnId, int]:
+        """Which bit of a unit says that a field is filled."""
+        return self._fields.bits
+
+    def empty(self) -> PersonCounter:
+        """Return a counter without rows and fields, of the same key and day."""
+        return PersonCounter(self._key, self._as_of)
+
+    def keys_with_bits(self) -> Iterator[tuple[tuple[str, str], np.ndarray, np.ndarray]]:
+        """Yield the keys of all rows and the fields beside them, by (label, scope), as in `best`."""
+        counter = self._settled("best") if self._open else self
+        kinds = counter._kinds()
+        for slots, units in counter._folded_units().items():
+            for j, slot in enumerate(slots):
+                here = units.keys[:, j] != 0
+                yield kinds[slot], units.keys[here, j], units.bits[here]
+
     def _kinds(self) -> list[tuple[str, str]]:
         """(label, scope) of every kind of key, in the order of their places."""
         return sorted(self._slots, key=self._slots.__getitem__)
+
+    def _key_kinds(self) -> KeyKinds:
+        labels, scopes = zip(*self._kinds(), strict=True) if self._slots else ((), ())
+        spaces = {self._slots[kind]: space for kind, space in self._spaces.items() if kind in self._slots}
+        return KeyKinds(labels, scopes, spaces)
 
 
 if not TYPE_CHECKING:

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from mappings.counts import (
     ENDLESS,
+    UNKNOWN_COUNT,
     bound_union,
+    change_estimates,
     combine_counts,
     high_end,
     low_end,
@@ -63,6 +65,9 @@ class JointCount(FactReader):
 
         What is taken for personal in this case was linked in no union: it raises the bounds.
         """
+        if any(count is UNKNOWN_COUNT for _, count in parts):
+            without_unknown = [(f, f.count if count is UNKNOWN_COUNT else count) for f, count in parts]
+            return change_estimates(self._total_count(without_unknown), high=None)
         raised = [(f.count, count) for f, count in parts if count is f.if_personal]
         if not raised:
             return self._linked_count(parts)

@@ -74,10 +74,12 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
     ('lin.mei@mail.cn', 'a@b.cn')
     """
     text = text.strip()
-    if not text or "*" in text or text.lower() in PLACEHOLDER_WORDS:
+    if not text or text.lower() in PLACEHOLDER_WORDS:
         return ()
     if label == "person_name":
         keys = [compared_name(text)]
+    elif "*" in text:
+        return ()
     elif label in SHORT_KEYS:
         keys = [_any_text(text)]
     elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:

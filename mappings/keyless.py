@@ -48,6 +48,8 @@ class PartialCount:
     excluded: int = 0
     has_parties: bool = False                 # do rows speak of several people, by the names of columns?
     has_births: bool = False                  # does a column say how old they are?
+    # (label, scope) -> largest number of an account, as sampled
+    spaces: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return sum(map(len, self.piles.values())) + len(self.keyless.bits)
@@ -112,6 +114,7 @@ class PartCollector:
         self._placeholders = 0
         self._excluded = 0
         self._has_parties = self._has_births = False
+        self._spaces: dict[tuple[str, str], float] = {}
 
     def add(self, part: PartialCount) -> None:
         """Add a part; ValueError when it names other kinds of keys, for then it is of another table."""
@@ -129,13 +132,15 @@ class PartCollector:
         self._excluded += part.excluded
         self._has_parties |= part.has_parties
         self._has_births |= part.has_births
+        for kind, space in part.spaces.items():
+            self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
 
     def part(self) -> PartialCount:
         """Return everything added as one part."""
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
         return PartialCount(
             self._kinds, piles, _merge_pairs(self._keyless), self._rows, self._placeholders, self._excluded,
-            self._has_parties, self._has_births,
+            self._has_parties, self._has_births, self._spaces,
         )
 
 

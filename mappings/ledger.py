@@ -12,8 +12,10 @@ Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from math import sqrt
 
 import numpy as np
@@ -25,6 +27,7 @@ from mappings.person_records import run_starts
 
 SENSITIVE, DEPENDS, ORDINARY, UNDER_14 = 1, 2, 4, 8          # flags, in the lowest four bits of a kept hash
 ALL_FLAGS = np.uint64(15)
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2})?$")
 LARGEST_EXACT_SET = 20_000_000                # persons a set keeps exactly
 SKETCH_SIZE = 65_536                          # hashes a sketch keeps
 NO_THRESHOLD = 1 << 64                        # threshold of an exact set: every hash lies below it
@@ -59,7 +62,7 @@ class LedgerEntry:
 
     entity: str
     flow: str
-    period: str                               # 2026-11, or any word the user has for it
+    period: str                               # 2026-11, 2026-01..2026-10, or any word the user has for it
     how: str
     rows: int
     recorded: str                             # moment, UTC
@@ -213,6 +216,17 @@ def _estimate(
 def _count_passing(persons: Mapping[int, int], test: Callable[[np.ndarray], np.ndarray]) -> int:
     """Persons, by flags, that pass a test."""
     return sum(n for flags, n in persons.items() if test(np.array([flags]))[0])
+
+
+def entries_until(entries: Iterable[LedgerEntry], day: date) -> list[LedgerEntry]:
+    """Return the entries of periods that had begun on a day; a period in other words had.
+
+    >>> march = LedgerEntry("a", "f", "2026-03", "exact", 1, "", (), PersonSet({}))
+    >>> [len(entries_until([march], date(2026, month, 28))) for month in (2, 3)]
+    [0, 1]
+    """
+    month = f"{day:%Y-%m}"
+    return [e for e in entries if not _MONTH.match(e.period) or e.period[: len(month)] <= month]
 
 
 def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:

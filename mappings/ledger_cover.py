@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates
@@ -10,25 +11,51 @@ from mappings.model import Flow, FlowCount, Ledgered
 
 EXPORT_UNKNOWN = "left_unknown"                 # note of a count of which the ledger does not know all
 EXPORT_OPEN = "left_since_january"               # what is asked of a flow whose months the ledger lacks
+_SPAN = re.compile(r"([0-9]{4}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2})")
 
 
 def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:
-    """Does the ledger cover the months of this year in which a flow ran? periods: months it has entries of.
+    """Does the ledger cover the months of this year in which a flow ran? periods: those it has entries of.
 
-    A month under way need not be there yet. Of a flow that stopped, nobody knows when without its last day.
+    A period is a month (2026-03) or the first and last of several (2026-01..2026-10). A month
+    under way need not be there yet. Of a flow that stopped, nobody knows when without its last day.
     """
     if flow.status == "planned" or (flow.until is not None and flow.until.year < as_of.year):
         return True
     if flow.status == "stopped" and flow.until is None:
         return False
-    return all(month in periods for month in _months_of_run(flow, as_of))
+    return not lacking_months(flow, periods, as_of)
 
 
 def lacking_months(flow: Flow, periods: Sequence[str], as_of: date) -> tuple[str, ...]:
     """Return the months of this year in which a flow ran without an entry; none where that is not known."""
     if flow.status == "stopped" and flow.until is None:
         return ()
-    return tuple(month for month in _months_of_run(flow, as_of) if month not in periods)
+    return tuple(
+        month for month in _months_of_run(flow, as_of)
+        if not any(_covers(period, month) for period in periods)
+    )
+
+
+def unledgered_flows(
+    flows: Iterable[tuple[Flow, Ledgered | None]], as_of: date
+) -> Mapping[str, tuple[str, ...]]:
+    """Return flows of which the ledger does not have every month they ran in, with the months it lacks."""
+    ran = ((flow, exported.periods if exported is not None else ()) for flow, exported in flows)
+    return {
+        flow.id: lacking_months(flow, periods, as_of)
+        for flow, periods in ran if not is_ledgered(flow, periods, as_of)
+    }
+
+
+def _covers(period: str, month: str) -> bool:
+    """Is a month the period, or within the first and last month that it names?
+
+    >>> _covers("2026-01..2026-10", "2026-03"), _covers("2026-01..2026-02", "2026-03")
+    (True, False)
+    """
+    span = _SPAN.fullmatch(period)
+    return period == month if span is None else span[1] <= month <= span[2]
 
 
 def _months_of_run(flow: Flow, as_of: date) -> Iterator[str]:

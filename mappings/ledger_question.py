@@ -5,53 +5,36 @@ Source: 促进和规范数据跨境流动规定 第七条、第八条 (自当年
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mappings.decide import EntityDecision
 from mappings.ledger_cover import EXPORT_OPEN
-from mappings.model import IN_BAND, Decision, Question, law_text
+from mappings.model import Decision, Question, law_text
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
 
-def with_open_exports(
-    result: EntityDecision, unledgered: Mapping[str, Sequence[str]], rules: RuleSet
-) -> EntityDecision:
-    """Return the decision of an entity in which what the ledger does not cover is asked for.
+def open_decision(
+    decision: Decision, unledgered: Mapping[str, Sequence[str]], rules: RuleSet
+) -> Decision:
+    """Return a decision whose band may be a higher one: both must pass where a path is to stay below one.
 
-    Persons that left before can only raise the band: what it binds is certain only at the highest one.
-    unledgered: flows of which the ledger does not have every month, with those it lacks.
+    unledgered: flows that are asked about, with the months that the ledger lacks.
     """
-    if not unledgered:
-        return result
-
-    def widened(decision: Decision, of_flows: Iterable[str]) -> Decision:
-        higher = _higher_bands(decision, rules)
-        if not higher:
-            return decision
-        questions = tuple(_question(flow, unledgered[flow], decision.possible, higher) for flow in of_flows)
-        return replace(decision, certain=False, questions=(*decision.questions, *questions))
-
-    bound = {flow for flow, own in result.own.items() if IN_BAND in own}
-    flows = {
-        flow: widened(decision, [flow] if flow in unledgered else unledgered) if flow in bound else decision
-        for flow, decision in result.flows.items()
-    }
-    parts = {
-        part: _uncertain(decision, rules) if part in result.in_count else decision
-        for part, decision in result.parts.items()
-    }
-    return replace(result, entity=widened(result.entity, unledgered), flows=flows, parts=parts)
+    higher = higher_bands(decision.possible, rules)
+    if not higher:
+        return decision
+    questions = (_question(flow, months, decision.possible, higher) for flow, months in unledgered.items())
+    return replace(
+        decision, path="needs_review", possible=sort_by_rank({*decision.possible, *higher}), certain=False,
+        questions=(*decision.questions, *questions),
+    )
 
 
-def _uncertain(decision: Decision, rules: RuleSet) -> Decision:
-    return replace(decision, certain=decision.certain and not _higher_bands(decision, rules))
-
-
-def _higher_bands(decision: Decision, rules: RuleSet) -> tuple[str, ...]:
-    """Paths of the bands above the lowest possible path, where its own facts do not settle it."""
-    lowest = min(map(path_rank, decision.possible), default=0)
+def higher_bands(possible: Sequence[str], rules: RuleSet) -> tuple[str, ...]:
+    """Return the bands above the lowest possible one; none where every case is at the highest."""
     bands = {line["path"] for line in rules.raw["thresholds"]}
+    ranks = [path_rank(path) for path in possible if path in bands]
+    lowest = min(ranks, default=min(map(path_rank, possible), default=0))
     return sort_by_rank({path for path in bands if path_rank(path) > lowest})
 
 
@@ -64,11 +47,12 @@ def _question(flow: str, months: Sequence[str], paths: Sequence[str], higher: Se
         f"did more persons leave with {flow} since 1 January than it holds today"
         f" (the ledger lacks months in which it ran: {lacking or 'the day it stopped is not known'})",
     )
-    month = months[0] if months else "YEAR-MONTH"
-    record, declare = (f"chujing ledger {act} {flow} --period {month}" for act in ("record", "declare"))
+    period = f"{months[0]}..{months[-1]}" if len(months) > 1 else "".join(months) or "YEAR-MONTH"
+    record = f"chujing ledger record {flow} --period {months[0] if months else period}"
+    declare = f"chujing ledger declare {flow} --period {period}"
     how = law_text(
-        f"逐月补记：{record}，或 {declare} --individuals 人数 --by 姓名 --evidence 依据",
-        f"month by month: {record}, or {declare} --individuals N --by NAME --evidence WORDS",
+        f"一次说明：{declare} --individuals 人数 --by 姓名 --evidence 依据；或逐月补记：{record}",
+        f"at once: {declare} --individuals N --by NAME --evidence WORDS; or month by month: {record}",
     )
     leads = {"yes": sort_by_rank({*paths, *higher}), "no": tuple(paths)}
     return Question(EXPORT_OPEN, ask, how, leads, flow)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mappings.account_scopes import TABLE_MARK, Accounts, KeyKinds, ScopeAnswer
 from mappings.crowds import CROWD_CONTACTS, CROWD_SIZE, CROWDED_ACCOUNT, Agreement, companion_counts, crowds
 from mappings.equal_groups import (
     codes_of,
@@ -14,6 +15,7 @@ from mappings.equal_groups import (
     merge_groups,
     smallest_of_group,
 )
+from mappings.name_forms import HAN, MASKED
 from mappings.person_keys import (
     ACCOUNT_KEYS,
     CONTACT_KEYS,
@@ -23,7 +25,7 @@ from mappings.person_keys import (
     STRONG_KEYS,
 )
 from mappings.person_records import SOFT_KEY
-from mappings.unit_graph import UnitGraph
+from mappings.unit_graph import UnitGraph, is_usable_key
 
 NO_NODE = -1                                  # a unit without an identity number of a kind
 _ONE = np.uint64(1)
@@ -34,19 +36,22 @@ class PersonLinks:
 
     An edge is a key that a unit has; a node is a key; arrays are per edge unless they say otherwise. crowded:
     keys that link nobody because so many stand under them. shared: keys that stand under different names or
-    IDs. unproved: contacts without names beside several others of a kind, one person's or several persons'.
-    broken: kinds of accounts whose numbers stand for other people in other rows.
+    IDs. unproved: contacts without names beside several others of a kind, or under names that agree by
+    script or mask alone: one person's or several persons'.
+    broken: kinds of accounts whose numbers stand for other people in other rows. unlinked: units that no key
+    can link, having none or such of a crowd; nameless: units without a full name (both bool per unit).
     """
 
-    def __init__(self, units: UnitGraph, kinds: Sequence[str]) -> None:
+    def __init__(self, units: UnitGraph, kinds: KeyKinds) -> None:
         self.units = units
-        self.kinds = kinds
+        self.kinds = kinds.labels
         self.node = codes_of(units.hash)
         self._size = int(self.node.max()) + 1 if len(self.node) else 1
         self._slot_of_node = np.zeros(self._size, np.int64)
         self._slot_of_node[self.node] = units.slot
         self.soft = self._is_of_kind([SOFT_KEY[0]])
-        self.strong = self._is_of_kind(STRONG_KEYS)
+        mistyped = self._is_of_kind(["resident_id"]) & ((units.hash & _ONE) == 0)
+        self.strong = self._is_of_kind(STRONG_KEYS) & ~mistyped
         # per unit: node, or NO_NODE
         self.proof = {kind: self._identity_numbers(kind) for kind in DISTINGUISHING_KEYS}
         names, crowd = self._edge_names(), self._crowded_identities()
@@ -60,7 +65,11 @@ class PersonLinks:
         crowd |= self._crowded_contacts(name_counts, id_counts) | self._crowded_accounts()
         is_crowd = crowd[self.node]
         self.links = ~is_crowd                # does the key link its units?
+        self.unlinked = np.ones(len(units.weight), bool)
+        self.unlinked[units.unit[self.links & ~self.soft]] = False
+        self.nameless = (units.name == 0) | ((units.name & np.uint64(MASKED)) != 0)
         self._split(names, ids, (name_counts, id_counts))
+        self._narrow_accounts(kinds, names)
         self.crowded = int(crowd.sum())
         self.shared = len(np.unique(self.node[self.split]))
         self.unproved = len(np.unique(self.node[self.split_high & ~self.split]))
@@ -68,17 +77,22 @@ class PersonLinks:
     def _split(self, names: np.ndarray, ids: np.ndarray, counts: tuple[np.ndarray, np.ndarray]) -> None:
         """Keys under several names or IDs: `under` is what each edge stands under; 0: nothing.
 
-        In `high` an identity number is split by names, too, and a contact without a name by other contacts.
+        In `high` an identity number is split by names, too, a contact without a name by other contacts, and
+        one by names in two scripts or masked.
         """
         several_names, several_ids = counts[0][self.node] > 1, counts[1][self.node] > 1
         weak = ~self.strong & self.links
         self.split = weak & (several_names | several_ids)
-        self.under = np.where(self.split, np.where(several_ids, ids, names), 0)
-        identity = self._is_of_kind(IDENTITY_KEYS) & self.links & several_names
+        several = np.where(several_ids, ids, names)
+        full_counts = self._name_counts(np.where((names & MASKED) != 0, 0, names))
+        is_masked = ~several_ids & (full_counts[self.node] > 1) & ((names & MASKED) != 0)  # any of the names
+        self.under = np.where(self.split & ~is_masked, several, 0)
+        identity = self._is_of_kind(IDENTITY_KEYS) & self.strong & self.links & several_names
         nameless = weak & ~self.split & (counts[0][self.node] == 0) & ~self.soft
         contacts = self._several_contacts(nameless)
-        self.split_high = self.split | identity | (contacts != 0)
-        self.under_high = np.where(self.split, self.under, np.where(identity, names, contacts))
+        agreeing = weak & ~self.split & ~self.soft & (self._counts(names)[self.node] > 1)
+        self.split_high = self.split | identity | agreeing | (contacts != 0)
+        self.under_high = np.where(self.split, several, np.where(identity | agreeing, names, contacts))
 
     def _several_contacts(self, which: np.ndarray) -> np.ndarray:
         """Of the edges `which`: the contact of another kind they stand under, where there are several."""
@@ -89,6 +103,43 @@ class PersonLinks:
             several = self._counts(beside)[self.node] > 1
             under = np.where((under == 0) & several, beside, under)
         return under
+
+    def _narrow_accounts(self, kinds: KeyKinds, names: np.ndarray) -> None:
+        """Accounts of several tables: `apart`, `apart_high` are the edges that hold in their table alone."""
+        answers: dict[int, ScopeAnswer] = {}
+        for places in kinds.narrowed():
+            edges = np.flatnonzero(np.isin(self.units.slot, places) & self.links)
+            others = self._slots(CONTACT_KEYS | IDENTITY_KEYS)
+            beside = [self._keys_of_units(s)[self.units.unit[edges]] for s in others]
+            accounts = Accounts(self.node[edges], self.units.slot[edges], [names[edges], *beside])
+            for slot in places:
+                answer = accounts.answer(slot, kinds.spaces)
+                if answer is not None:
+                    answers[slot] = answer
+        broken = [slot for slot, answer in answers.items() if answer == "apart"]
+        unproved = [slot for slot, answer in answers.items() if answer != "same"]
+        self.apart, self.apart_high = (np.isin(self.units.slot, slots) for slots in (broken, unproved))
+        self.open_tables = {
+            kinds.scopes[slot].partition(TABLE_MARK)[2]
+            for slot, answer in answers.items() if answer == "open"
+        }
+        self.broken += [slot for slot in broken if slot not in self.broken]
+        bits = [slot if slot in unproved else group for slot, group in enumerate(kinds.groups)]
+        self.kind_bits = _ONE << np.minimum(bits, 63).astype(np.uint64)
+
+    def unit_kinds(self) -> np.ndarray:
+        """Return the kinds of keys that each unit has, as a uint64 bit set."""
+        u = self.units
+        usable = is_usable_key(u.hash, self._is_of_kind(["resident_id"]))
+        kinds = np.zeros(len(u.weight), np.uint64)
+        np.bitwise_or.at(kinds, u.unit[usable], self.kind_bits[u.slot[usable]])
+        return kinds
+
+    def _by_table(self, node: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Return nodes where those of edges `which` are another one for each kind of key."""
+        if not which.any():
+            return node
+        return codes_of_pairs(node, np.where(which, self.units.slot.astype(np.int64) + 1, 0))
 
     def _is_of_kind(self, chosen: Sequence[str] | frozenset[str]) -> np.ndarray:
         """Which edges are keys of the chosen kinds?"""
@@ -110,9 +161,12 @@ class PersonLinks:
         return companion_counts(self.node, values, self._size)
 
     def _name_counts(self, names: np.ndarray) -> np.ndarray:
-        """Per node: how many names stand beside it; a Chinese and a Latin one may be one name."""
-        is_han = (names & 1) != 0
-        return np.maximum(self._counts(np.where(is_han, names, 0)), self._counts(np.where(is_han, 0, names)))
+        """Per node: how many names stand beside it; a Chinese, a Latin and a masked one may be one name."""
+        mark = names & (HAN | MASKED)
+        marks = [m for m in range(HAN + MASKED + 1) if (mark == m).any()]
+        if len(marks) < 2:
+            return self._counts(names)
+        return np.max([self._counts(np.where(mark == m, names, 0)) for m in marks], axis=0)
 
     def _identity_numbers(self, kind: str) -> np.ndarray:
         """Per unit: its identity number of a kind, as a node. A mistyped resident ID proves nothing."""
@@ -193,7 +247,8 @@ class PersonLinks:
 
     def best(self) -> np.ndarray:
         """Return the person of each unit: shared keys link, except under different names or IDs."""
-        person = self._linked_persons(self.links & ~self.soft, self._split_nodes())
+        nodes = self._by_table(self._split_nodes(), self.apart)
+        person = self._linked_persons(self.links & ~self.soft, nodes)
         person = self._split_by_identity(person, self.proof)
         by_name = ~self.units.keyed & (self.units.name != 0)  # without a key, the name is the best evidence
         return merge_groups(person, by_name, self.units.name.astype(np.int64))
@@ -205,7 +260,8 @@ class PersonLinks:
         identified[u.unit[self.strong & self.links]] = True
         named = u.name != 0
         use = self.links & ~self.soft & (self.strong | ~identified[u.unit] | named[u.unit])
-        person = self._linked_persons(use, codes_of_pairs(self.node, self.under_high))
+        nodes = self._by_table(codes_of_pairs(self.node, self.under_high), self.apart_high)
+        person = self._linked_persons(use, nodes)
         return self._split_by_identity(person, self._numbers_by_name())
 
     def _numbers_by_name(self) -> dict[str, np.ndarray]:

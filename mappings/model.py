@@ -227,6 +227,8 @@ class Tally:
     unproved: int = 0
     # kinds of accounts whose numbers mostly stand under several names: they link nobody in `best`
     broken_accounts: tuple[str, ...] = ()
+    # tables whose accounts have equal numbers, while nothing says whether they are one system's
+    open_accounts: tuple[str, ...] = ()
     # do columns of a row belong to several people, by their names?
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked
@@ -400,6 +402,7 @@ class FlowInput:
     flow: the flow this is a part of; empty: `id` is the whole of it. if_personal: its people if everything
     that is merely possible in it is personal, where that makes a difference; possible: columns to settle.
     listed: is every field that was found shown to be necessary? doubtful: is that open of a possible one?
+    empty: nobody was counted, and columns were found that hold personal information.
     """
 
     id: str
@@ -416,6 +419,7 @@ class FlowInput:
     possible: tuple[str, ...] = ()
     listed: bool = False
     doubtful: bool = False
+    empty: bool = False
 
     @property
     def whole(self) -> str:
@@ -429,7 +433,8 @@ class Facts:
 
     values: fact -> yes | no | unknown or a named value; keys are listed in the rule set. unions: distinct
     persons over several flows together, by their ids sorted; what is not there is bounded from the flows' own
-    counts. group: persons of all entities of the group together, where it files together.
+    counts. group: persons of all entities of the group together, where it files together. unledgered: flows
+    of which the ledger does not have every month they ran in, with those it lacks.
     """
 
     entity: str
@@ -438,6 +443,7 @@ class Facts:
     values: Mapping[str, str] = field(default_factory=dict)
     unions: Mapping[tuple[str, ...], FlowCount] = field(default_factory=dict)
     group: FlowCount | None = None
+    unledgered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Names of persons in the form in which they are compared: one form for the spellings of one name.
 
 Case, blanks, punctuation, the order of words, titles, initials beside full words, and traditional for
-simplified characters make no other name. A masked name or a title with a surname alone names nobody: it
-agrees with every name.
+simplified characters make no other name. A masked name, or a title with a surname alone, is compared with
+others of its kind by what it shows, and agrees with every full name, as do names in two scripts; no agreement
+of these is proof.
 
 >>> [compared_name(t) for t in ("Mr. John A. Smith", "SMITH, John", "john  smith")]
 ['john smith', 'john smith', 'john smith']
 >>> [compared_name(t) for t in ("陳 麗華", "陈丽华女士", "张先生", "李**")]
-['陈丽华', '陈丽华', None, None]
+['陈丽华', '陈丽华', '张*', '李**']
 """
 
 from __future__ import annotations
@@ -45,23 +46,35 @@ _SIMPLIFY = str.maketrans({t: s for t, s in zip(_TRADITIONAL, _SIMPLIFIED, stric
 _MARKS = np.zeros(1 << 16, bool)              # code points that may make a name another one when compared
 _MARKS[[ord(c) for title in TITLES for c in title[-1]]] = True
 _MARKS[list(_SIMPLIFY)] = True
+_MARKS[ord("某")] = True
+HAN, MASKED = 1, 2                            # marks of a name
 
 
 def compared_name(text: str) -> str | None:
     """Return the form of a name; None where it names nobody in particular."""
     text = unicodedata.normalize("NFKC", text).strip()
-    if "*" in text or "＊" in text or "某" in text:
+    if set(text) <= set("*·. "):
         return None
+    if "*" in text and _HAN.search(text) is None:
+        return _initials(text)
     return _han_name(text) if _HAN.search(text) else _latin_name(text)
 
 
 def _han_name(text: str) -> str | None:
-    name = _SIGNS.sub("", text).translate(_SIMPLIFY).lower()
+    name = _SIGNS.sub("", text).translate(_SIMPLIFY).lower().replace("某", "*")
     for title in _LONG_TITLES:
         name = name.removesuffix(title)
     if len(name) == 2 and name[-1] in TITLES:
         name = name[:1]
-    return name if len(name) > 1 else None
+    if len(name) == 1:
+        name += "*"
+    return name if _HAN.search(name) else None
+
+
+def _initials(text: str) -> str | None:
+    """The first letters of a masked Latin name, in order, each before its mask."""
+    first = sorted(word[0] for word in _SIGNS.split(text.casefold()) if word and word[0] != "*")
+    return "*".join([*first, ""]) or None
 
 
 def _latin_name(text: str) -> str | None:
@@ -78,6 +91,6 @@ def is_marked(points: np.ndarray) -> np.ndarray:
     return _MARKS[points]
 
 
-def is_han(name: str) -> bool:
-    """Is a compared name written in Chinese characters?"""
-    return _HAN.search(name) is not None
+def name_mark(name: str) -> int:
+    """Return the marks of a compared name: is it Chinese, is it masked? Names of one mark are compared."""
+    return (HAN if _HAN.search(name) else 0) | (MASKED if "*" in name else 0)

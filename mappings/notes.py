@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import date
 
 from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
+from mappings.expected_persons import ExpectedPersons
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
+MORE_SENSITIVE = Msg("more sensitive persons than persons")
 
 # how persons were counted
 
@@ -84,16 +88,30 @@ PARTIES = Note(
 )
 
 
+def subjects_line(columns: tuple[ColumnId, ...]) -> str:
+    """Return the line of chujing.yaml that says of columns that they are the row's own person's.
+
+    >>> subjects_line((ColumnId("crm/caller/b_mobile"),))
+    'subjects: {"crm/caller/b_mobile": self}'
+    """
+    stated = ", ".join(f"{json.dumps(column, ensure_ascii=False)}: self" for column in columns)
+    return f"subjects: {{{stated}}}"
+
+
 def subjects(columns: tuple[ColumnId, ...], answer: str) -> Note:
     if answer == "one":
         message = Msg("by what the rows hold, {columns} are one person's", columns=columns)
     elif answer == "two":
-        message = Msg("by what the rows hold, {columns} are different people's", columns=columns)
+        message = Msg(
+            "by what the rows hold, {columns} are different people's, which their names do not say",
+            columns=columns,
+        )
     else:
         message = Msg(
-            "whether {columns} are one person's or several people's is open: low counts one, high several; "
-            'settle it in chujing.yaml under subjects: "{last}: self", or the word for whose it is',
-            columns=columns, last=columns[-1],
+            "whether {columns} are one person's or several people's is open: low counts one, high several;"
+            " settle it in chujing.yaml by the line {line} with self for one person, or the word for whose it"
+            " is",
+            columns=columns, line=subjects_line(columns[1:]),
         )
     return Note(f"subjects_{answer}", message)
 
@@ -102,18 +120,65 @@ def unproved(contacts: int) -> Note:
     return Note(
         "unproved",
         Msg(
-            "{n} contacts without a name stand beside several others: "
-            "one person each in best, several in high",
+            "{n} contacts stand beside several others without a name, or under names that agree by script or"
+            " mask alone: one person each in best, several in high",
             n=contacts,
         ),
     )
 
 
+def expected(expected: ExpectedPersons, systems: tuple[str, ...]) -> Note:
+    """What is expected over systems that share too few keys, or why there is no figure."""
+    kinds = tuple(label_word(kind) for kind in expected.kinds)
+    names = tuple(systems)
+    if expected.outcome == "unshared":
+        return Note(
+            "expected_unshared",
+            Msg("no expected figure: not every one of {systems} shares a key with another", systems=names),
+        )
+    if expected.outcome == "disagree":
+        return Note(
+            "expected_disagree",
+            Msg("no expected figure for {systems}: by {kinds} it differs", systems=names, kinds=kinds),
+        )
+    figures = {"n": expected.persons, "low": expected.low, "high": expected.high}
+    if expected.bridged:
+        message = Msg(
+            "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are"
+            " expected by {kinds}, if filling in a key does not depend on who somebody is, each system"
+            " counts its own"
+            " persons right, and systems without a common key overlap as others do; no rule uses it",
+            systems=names, kinds=kinds, **figures,
+        )
+    else:
+        message = Msg(
+            "{systems} share too few keys: best is at most, about {n:,} persons ({low:,}–{high:,}) are"
+            " expected by {kinds}, if filling in a key does not depend on who somebody is and each"
+            " system counts its"
+            " own persons right; no rule uses it",
+            systems=names, kinds=kinds, **figures,
+        )
+    return Note("expected", message)
+
+
 def broken_accounts(kinds: tuple[str, ...]) -> Note:
     return Note(
         "broken_accounts",
-        Msg("numbers of {kinds} mostly stand under several names: they are taken for different people's",
+        Msg("numbers of {kinds} mostly stand under several names or contacts: they are taken for different"
+            " people's",
             kinds=tuple(label_word(k) for k in kinds)),
+    )
+
+
+def open_accounts(tables: tuple[str, ...]) -> Note:
+    return Note(
+        "open_accounts",
+        Msg(
+            "equal account numbers in {tables} are one person's in best and several persons' in high: nothing"
+            " beside them tells; where they are of one system, settle it in chujing.yaml under links:"
+            " from one column to the other",
+            tables=tables,
+        ),
     )
 
 
@@ -274,6 +339,37 @@ def reading(words: str, words_en: str) -> Note:
     return Note("reading", Word(words_en, words, words_en))
 
 
+def chosen_reading(question: Word, chosen: Word, fact: str, origin: tuple[str, str]) -> Note:
+    """A reading that somebody chose. fact: that says so. origin: who chose it, and when."""
+    by, on = origin
+    if by:
+        message = Msg(
+            '{question}: read as "{chosen}", chosen by {by}, {on}',
+            question=question, chosen=chosen, by=by, on=on or "-",
+        )
+    else:
+        message = Msg(
+            '{question}: read as "{chosen}"; who chose is not stated: '
+            "chujing facts set {fact}=strict|practice --by NAME", question=question, chosen=chosen, fact=fact,
+        )
+    return Note("chosen_reading", message)
+
+
+def group_filing(origin: tuple[str, str]) -> Note:
+    """The group files together. origin: who chose that, and when."""
+    by, on = origin
+    if by:
+        message = Msg("the group files together: chosen by {by}, {on}", by=by, on=on or "-")
+        return Note("group_filing", message)
+    return Note(
+        "group_filing",
+        Msg(
+            "the group files together; who chose is not stated: "
+            "chujing facts set combined_filing=yes --by NAME"
+        ),
+    )
+
+
 def group_line(persons: int, line: int) -> Note:
     return Note(
         "group_line",
@@ -298,17 +394,22 @@ def open_field(column: str, verdict: str, flow: str) -> Note:
     )
 
 
-def open_question(fact: str, flow: str) -> Note:
-    """A fact that stands before a filing: it is not known. flow: whose it is; empty: the entity's."""
+def open_question(fact: str, flow: str, answers: Sequence[str]) -> Note:
+    """A fact or reading that stands before a filing. flow: whose it is; empty: the entity's."""
+    choices = "|".join(answers) or "ANSWER"
     if flow:
         return Note(
             "question",
-            Msg("the fact {fact} is to be settled: chujing facts set {fact}=ANSWER --flow {flow} --by NAME",
-                fact=fact, flow=flow),
+            Msg(
+                "the fact {fact} is to be settled: "
+                "chujing facts set {fact}={answers} --flow {flow} --by NAME",
+                fact=fact, flow=flow, answers=choices,
+            ),
         )
     return Note(
         "question",
-        Msg("the fact {fact} is to be settled: chujing facts set {fact}=ANSWER --by NAME", fact=fact),
+        Msg("the fact {fact} is to be settled: chujing facts set {fact}={answers} --by NAME", fact=fact,
+            answers=choices),
     )
 
 
@@ -329,8 +430,8 @@ def export_unknown(flow: str) -> Note:
         "left",
         Msg(
             "what left with {flow} since 1 January is not known: chujing ledger record {flow}"
-            " --period YEAR-MONTH, or chujing ledger declare {flow} --period YEAR-MONTH --individuals N"
-            " --by NAME --evidence WORDS", flow=flow,
+            " --period YEAR-MONTH, or all at once chujing ledger declare {flow} --period"
+            " YEAR-MONTH..YEAR-MONTH --individuals N --by NAME --evidence WORDS", flow=flow,
         ),
     )
 
@@ -350,6 +451,49 @@ COUNT_OPEN = Note(
     "count",
     Msg("its persons have no upper end: chujing scan --exact"),
 )
+COUNT_ACROSS = Note(
+    "count",
+    Msg("its persons, or those of the year, lie on both sides of a line: chujing scan --exact"),
+)
+COUNT_REVIEWED = Note(
+    "count",
+    Msg("its persons lie on both sides of a line since a review changed what counts: chujing scan"),
+)
+WHY_OPEN = {  # code of a note on a count without an upper end -> what settles it
+    "not_read": Note(
+        "count",
+        Msg("rows of it could not be read: mend what is named as not read, then chujing scan"),
+    ),
+    "metadata_only": Note(
+        "count",
+        Msg("no row of it was read: chujing scan --values, or state its persons (declared)"),
+    ),
+    "untraced": Note(
+        "count",
+        Msg("nothing of it leads to a column: name its fields, or state its persons (declared)"),
+    ),
+    "conditions_unknown": Note(
+        "count", Msg("its conditions cannot be applied: state its persons (declared)")
+    ),
+}
+
+
+def not_begun(since: date) -> Note:
+    """A flow that is said to be active and begins later."""
+    return Note(
+        "dates",
+        Msg("it is called active and begins on {since}: status: planned, or mend the date", since=since),
+    )
+
+
+def is_over(until: date) -> Note:
+    """A flow that is said to be active and ended."""
+    return Note(
+        "dates",
+        Msg("it is called active and ended on {until}: status: stopped, or mend the date", until=until),
+    )
+
+
 NO_BASIS = Note(
     "no_basis",
     Msg("it is active, and no filing that is valid on the day covers it: stop, or file (chujing baseline)"),

@@ -84,10 +84,8 @@ class FactReader:
             return ""
         if not self.rules.applies(about):
             return str(about["values"][-1])
-        chosen = self.facts.values.get(name, "")
-        if chosen in about["values"]:
-            return chosen
-        return self.assigned_value(("reading", name), about["values"])
+        chosen, _ = self.rules.chosen_reading(name, self.facts.values)
+        return chosen or self.assigned_value(("reading", name), about["values"])
 
     def _stated_value(self, name: str, flow: FlowInput | None) -> str | None:
         """What is stated of the flow, else of the entity."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mappings.account_scopes import KeyKinds, hash_scope
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldMasks
 from mappings.ledger import ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
@@ -20,30 +21,44 @@ _U64 = np.uint64
 
 
 def person_hashes(
-    piles: Mapping[Slots, Units], keyless: Mapping[tuple[int, int], int], kinds: Sequence[KeyKind],
+    piles: Mapping[Slots, Units], keyless: Mapping[tuple[int, int], int], key_kinds: KeyKinds,
     masks: FieldMasks, total: FlowCount,
 ) -> PersonSet:
     """Return the persons at the level `best`.
 
-    keyless: (name, bits) -> rows. kinds: of the places in `Slots`. masks: fields that leave. total: what was
-    counted; how far it reaches is kept beside the hashes.
+    keyless: (name, bits) -> rows. key_kinds: of the places in `Slots`. masks: fields that leave. total: what
+    was counted; how far it reaches is kept beside the hashes.
     """
-    ranks = np.array([key_rank(label) for label, _ in kinds] or [0])
+    ranks = np.array([key_rank(label) for label in key_kinds.labels] or [0])
     hashes = _HashCollector()
-    alone, linked = split_by_shared_keys(piles)
+    alone, linked = split_by_shared_keys(piles, key_kinds.groups)
     for slots, units in alone:
         hashes.add_alone(slots, units, ledger_flags(units.bits, masks), ranks)
-    labels = [label for label, _ in kinds]
-    graph = build_graph(linked, keyless, [i for i, label in enumerate(labels) if label == "resident_id"])
-    lone = hashes.add_linked(PersonLinks(graph, labels), ledger_flags(graph.bits, masks), ranks)
+    graph = build_graph(linked, keyless)
+    links = PersonLinks(graph, key_kinds)
+    lone = hashes.add_linked(links, ledger_flags(graph.bits, masks), ranks)
+    kinds: list[KeyKind] = [
+        (label, scope if slot in links.broken else hash_scope(scope))
+        for slot, (label, scope) in enumerate(zip(key_kinds.labels, key_kinds.scopes, strict=True))
+    ]
     persons = PersonSet(
-        {kinds[slot]: merge_equal(np.sort(np.concatenate(parts)))
-         for slot, parts in sorted(hashes.by_slot.items()) if sum(map(len, parts))},
-        {kinds[slot]: np.concatenate(parts) for slot, parts in sorted(hashes.same.items())},
+        {kind: merge_equal(np.sort(np.concatenate(parts)))
+         for kind, parts in _by_kind(hashes.by_slot, kinds).items() if sum(map(len, parts))},
+        {kind: np.concatenate(parts) for kind, parts in _by_kind(hashes.same, kinds).items()},
         lone, _slack_of_estimate(total.individuals), _slack_of_estimate(total.sensitive),
         least=(total.individuals.low, total.sensitive.low),
     )
     return limit_size(persons)
+
+
+def _by_kind(
+    by_slot: Mapping[int, Sequence[np.ndarray]], kinds: Sequence[KeyKind]
+) -> dict[KeyKind, list[np.ndarray]]:
+    """Return the parts of all places of each kind."""
+    parts: dict[KeyKind, list[np.ndarray]] = {}
+    for slot, arrays in sorted(by_slot.items()):
+        parts.setdefault(kinds[slot], []).extend(arrays)
+    return parts
 
 
 def ledger_flags(bits: np.ndarray, masks: FieldMasks) -> np.ndarray:
@@ -117,7 +132,7 @@ def _unidentified_persons(
     earlier: set[int] = set()
     for i in lone.tolist():
         who = int(person[i])
-        nameless = not u.keyed[i] and u.name[i] == 0
+        nameless = links.unlinked[i] and links.nameless[i]
         new = int(u.weight[i]) if nameless else int(who not in earlier)
         earlier.add(who)
         flags = int(flags_of[who])

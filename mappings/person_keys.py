@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from os.path import commonprefix
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ import pyarrow.compute as pc
 from detectors.cn.resident_id import valid_rows
 from detectors.folding import fold
 from mappings.key_forms import birth_date_of, is_under_14, normalise_all
-from mappings.name_forms import is_han
+from mappings.name_forms import name_mark
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
@@ -43,10 +44,11 @@ LONGEST_WORD = 12                             # bytes of the longest word for no
 HASHED_TOGETHER = 64                          # characters of a value that is hashed with others of its length
 
 
-# kinds whose hashes say something in their lowest bit: is the number valid, is the name Chinese?
-_MARKED_KEYS: Mapping[str, Callable[[str], bool]] = {
-    "resident_id": lambda number: not number.startswith("?"), "person_name": is_han,
+# kinds whose hashes say something in their lowest bits: is the number valid; is the name Chinese, masked?
+_MARKED_KEYS: Mapping[str, Callable[[str], int]] = {
+    "resident_id": lambda number: 0 if number.startswith("?") else 1, "person_name": name_mark,
 }
+_MARK_BITS: Mapping[str, int] = {"resident_id": 1, "person_name": 3}
 
 
 def subkey(key: bytes, scope: str) -> bytes:
@@ -82,7 +84,7 @@ def hash_all_keys(values: pa.Array, label: str, scope: str, key: bytes) -> KeyHa
     `normalise`. For resident IDs the lowest bit says whether the number is valid: only valid ones prove that
     two people differ; for names, whether they are Chinese.
     """
-    text = _folded_texts(values)
+    text = _without_zeros(_folded_texts(values), label)
     secret = subkey(key, scope)
     hashes = np.zeros(len(text), np.uint64)
     hashed = np.zeros(len(text), bool)
@@ -106,8 +108,10 @@ def hash_all_keys(values: pa.Array, label: str, scope: str, key: bytes) -> KeyHa
 
 
 def _marked_hashes(hashes: np.ndarray, label: str) -> np.ndarray:
-    """Hashes of valid keys: never 0; of resident IDs and Chinese names, the lowest bit set."""
-    return hashes | np.uint64(1) if label in _MARKED_KEYS else np.where(hashes == 0, np.uint64(1), hashes)
+    """Hashes of valid keys: never 0; of resident IDs and Chinese names the lowest bit is set."""
+    if label in _MARKED_KEYS:
+        return (hashes & ~np.uint64(_MARK_BITS[label])) | np.uint64(1)
+    return np.where(hashes == 0, np.uint64(1), hashes)
 
 
 def _folded_texts(values: pa.Array) -> pa.Array:
@@ -122,6 +126,45 @@ def _folded_texts(values: pa.Array) -> pa.Array:
     if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind):
         return values.cast(pa.string())
     return fold(values)
+
+
+def join_texts(first: pa.Array, second: pa.Array) -> pa.Array:
+    """Return two columns as one text a row, a blank between; what is missing is left out."""
+    texts = [_folded_texts(values).cast(pa.string()) for values in (first, second)]
+    return pc.binary_join_element_wise(*texts, " ", null_handling="skip")
+
+
+SAMPLED_NUMBERS = 1_000                       # cells of a batch whose numbers are looked at
+
+
+def largest_number(values: pa.Array) -> float:
+    """Return the largest number in a sample of cells; 0.0 where there is none.
+
+    What all cells begin with is left out; where letters remain, there are as many numbers as names.
+
+    >>> largest_number(pa.array(["E0017", "E0243"])), largest_number(pa.array(["anna.li", "bo_chen"])) > 1e18
+    (243.0, True)
+    """
+    texts = [text for text in _folded_texts(values[:SAMPLED_NUMBERS]).to_pylist() if text]
+    prefix = len(commonprefix([text.rstrip("0123456789") for text in texts]))
+    rests = [text[prefix:] for text in texts]
+    if 2 * sum(any(c.isalpha() for c in rest) for rest in rests) > len(rests):
+        return float(2**64)
+    numbers = ("".join(filter(str.isdecimal, rest))[:18] for rest in rests)
+    return max((float(number) for number in numbers if number), default=0.0)
+
+
+_WITH_ZEROS = "^0+[0-9]+$"
+
+
+def _without_zeros(text: pa.Array, label: str) -> pa.Array:
+    """Numbers of accounts without zeros before them, which one system writes and another loses."""
+    if label not in ACCOUNT_KEYS or pa.types.is_null(text.type) or not len(text):
+        return text
+    padded = pc.match_substring_regex(text, _WITH_ZEROS)
+    if not pc.any(padded).as_py():
+        return text
+    return pc.if_else(padded, pc.utf8_ltrim(text, "0"), text)
 
 
 def _may_be_placeholder(text: pa.Array, label: str) -> np.ndarray | None:
@@ -156,9 +199,9 @@ def _hash_keys_of_texts(keys: Sequence[str | None], label: str, secret: bytes) -
     hashes[:-1] = _hash_texts(keys, secret)
     is_key = np.array([k is not None for k in keys] + [False])
     if label in _MARKED_KEYS:
-        test = _MARKED_KEYS[label]
-        valid = np.array([k is not None and test(k) for k in keys] + [False])
-        marked = np.maximum(hashes & ~np.uint64(1), np.uint64(2)) | valid.astype(np.uint64)
+        mark, bits = _MARKED_KEYS[label], np.uint64(_MARK_BITS[label])
+        marks = np.array([0 if k is None else mark(k) for k in keys] + [0], np.uint64)
+        marked = np.maximum(hashes & ~bits, bits + np.uint64(1)) | marks
         hashes = np.where(is_key, marked, hashes)
     else:
         hashes[is_key & (hashes == 0)] = 1

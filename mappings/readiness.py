@@ -53,6 +53,8 @@ class ReportedFlow(Protocol):
     def personal(self) -> str: ...
     @property
     def fields_to_settle(self) -> Sequence[PossibleColumn]: ...
+    @property
+    def count_notes(self) -> tuple[Note, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ def flow_readiness(report: ReportedFlow) -> Readiness:
     if aim == "none":
         return Readiness(aim, ())
     obstacles = sorted(_obstacles(report), key=lambda o: STAGES.index(o.step))
+    if not (obstacles or report.decision.certain):
+        reviewed = notes.REVIEWED_SINCE in report.count_notes or report.individuals.note == "reviewed"
+        # nothing is open but where the count ends
+        obstacles = [Obstacle("count", notes.COUNT_REVIEWED if reviewed else notes.COUNT_ACROSS)]
     return Readiness(aim, tuple(obstacles))
 
 
@@ -120,8 +126,11 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
         if question.fact == EXPORT_OPEN:
             yield Obstacle("count", notes.export_unknown(question.scope))
         elif question.fact != POSSIBLE_FIELDS:
-            yield Obstacle("facts", notes.open_question(question.fact, question.scope))
+            answers = tuple(question.leads_to)
+            yield Obstacle("facts", notes.open_question(question.fact, question.scope, answers))
     if report.individuals.note == EXPORT_UNKNOWN:
         yield Obstacle("count", notes.export_unknown(report.flow.id))
     elif report.individuals.high is None:
-        yield Obstacle("count", notes.COUNT_OPEN)
+        codes = {note.code for note in report.count_notes}
+        reasons = [note for code, note in notes.WHY_OPEN.items() if code in codes]
+        yield Obstacle("count", reasons[0] if reasons else notes.COUNT_OPEN)

@@ -12,6 +12,7 @@ from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Sensitive, Tally
 from mappings.possible_fields import count_if_personal
+from mappings.system_overlaps import AT_MOST, mark_at_most
 from mappings.varied_flow import VariedTotal
 
 
@@ -78,6 +79,7 @@ def with_persons_of_tally(report: FlowReport) -> FlowReport:
     is_open, note = report.individuals.high is None, report.individuals.note
 
     def bounded(count: FlowCount) -> FlowCount:
+        count = mark_at_most(count) if note == AT_MOST else count
         return change_estimates(count, high=None, note=note) if is_open else count
 
     if_personal = count_if_personal(report.tally, report.possible) if report.open_fields else None

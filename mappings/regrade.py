@@ -78,7 +78,8 @@ def _with_raised_unions(
     for union in entity.unions:
         members = {part.partition("/")[0] for part in union.flows}
         pairs = [pair for flow, pair in raised.items() if flow in members and pair[0] != pair[1]]
-        unions.append(replace(union, count=raise_union(union.count, pairs), tallies={}) if pairs else union)
+        raised_count = _mark_wider(union.count, raise_union(union.count, pairs)) if pairs else union.count
+        unions.append(replace(union, count=raised_count, tallies={}) if pairs else union)
     return replace(entity, unions=tuple(unions))
 
 

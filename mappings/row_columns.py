@@ -73,6 +73,8 @@ class RowPlan:
     # role -> column: best evidence for rows without key or name
     devices: Mapping[str, str] = field(default_factory=dict)
     open_subjects: OpenSubjects | None = None
+    # role -> column with given names, where `names` has the column of family names
+    first_names: Mapping[str, str] = field(default_factory=dict)
 
     def without_possible(self) -> RowPlan:
         """Return the plan as if what is merely possible were nothing."""
@@ -84,7 +86,7 @@ class RowPlan:
         columns = (
             [e.column for e in self.exported]
             + [k.column for k in self.keys]
-            + [*self.names.values()]
+            + [*self.names.values(), *self.first_names.values()]
             + [c for c, _ in self.births.values()]
             + [*self.devices.values()]
         )

@@ -17,6 +17,8 @@ from detectors.message import Msg, Text
 from mappings.model import PATHS, FactValue, Question, Reason, law_text
 from mappings.yaml_files import check_keys, load_yaml, shipped_names
 
+STANCES = ("strict", "practice")              # may be chosen of every open reading, and of all at once
+ALL_READINGS = "readings"                     # the fact that chooses for all of them
 _KEYS = (
     "id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules",
     "order", "exemptions", "groups", "roles", "rules", "refused", "readings", "facts", "company_questions",
@@ -71,7 +73,8 @@ class RuleSet:
         """Raise RulesError when the fact or the value is not known."""
         facts = self.raw["facts"]
         if name in self.raw["readings"] and name not in facts:
-            hint = _value_fault(value, [str(v) for v in self.raw["readings"][name]["values"]])
+            values = dict.fromkeys((*map(str, self.raw["readings"][name]["values"]), *STANCES))
+            hint = _value_fault(value, tuple(values))
             if hint:
                 raise RulesError(Msg('"{name}" cannot be "{value}"', name=name, value=value), hint=hint)
             return
@@ -84,6 +87,21 @@ class RuleSet:
         if hint:
             raise RulesError(Msg('"{name}" cannot be "{value}"', name=name, value=value), hint=hint)
 
+    def chosen_reading(self, name: str, values: Mapping[str, str]) -> tuple[str, str]:
+        """Return the value of a reading that was chosen, and the fact that chose it; empty where none did.
+
+        values: facts of the entity. `strict` takes the value that asks for more, `practice` the other one.
+        """
+        about = self.raw["readings"][name]
+        for fact in (name, ALL_READINGS):
+            chosen = values.get(fact, "")
+            if fact == name and chosen in about["values"]:
+                return chosen, fact
+            if chosen in STANCES:
+                others = [value for value in about["values"] if value != about["strict"]]
+                return str(about["strict"] if chosen == STANCES[0] or not others else others[0]), fact
+        return "", ""
+
     def company_questions(self) -> tuple[Question, ...]:
         """Return what a company is asked first, in order."""
         facts = self.raw["facts"]
@@ -93,7 +111,14 @@ class RuleSet:
         )
 
     def question(self, fact: str, scope: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
-        """Return a fact as a question. leads: answer -> paths."""
+        """Return a fact, or an open reading, as a question. leads: answer -> paths."""
+        if fact not in self.raw["facts"]:
+            reading = self.raw["readings"][fact]
+            how = law_text(
+                f"由法务选定：chujing facts set {fact}=strict|practice --by 姓名",
+                f"legal chooses: chujing facts set {fact}=strict|practice --by NAME",
+            )
+            return Question(fact, law_text(reading["words"], reading["words_en"]), how, leads, scope)
         about = self.raw["facts"][fact]
         return Question(
             fact, law_text(about["ask"], about["ask_en"]), law_text(about["how"], about["how_en"]), leads,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from mappings.account_scopes import KeyKinds
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldBits
 from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
 from mappings.person_records import MINOR_BIT, SOFT_KEY, Slots, Units, run_starts
-from mappings.unit_graph import UnitGraph, build_graph, is_usable_key, split_by_shared_keys
+from mappings.unit_graph import Piles, build_graph, is_usable_key, split_by_shared_keys
 
 MOST_CELLS = 4_096                            # cells a histogram keeps for each level
 PEELED_PATTERNS = 12  # patterns of persons counted one by one before the rest is sorted
@@ -24,51 +25,52 @@ CellKey = tuple[int, bool, int]               # (fields filled, under 14, kinds 
 
 @dataclass(frozen=True, slots=True)
 class UnitPiles:
-    """Everything a counter holds. keyless: (name, bits) -> rows. kinds: labels of the places in `Slots`."""
+    """Everything a counter holds. keyless: (name, bits) -> rows. kinds: of the places in `Slots`."""
 
     piles: Mapping[Slots, Units]
     keyless: Mapping[tuple[int, int], int]
-    kinds: Sequence[str]
+    kinds: KeyKinds
 
 
 def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
-    ids = [i for i, kind in enumerate(units.kinds) if kind == "resident_id"]
-    alone, graph = _split_alone(units, ids)
-    links = PersonLinks(graph, units.kinds)
+    labels = units.kinds.labels
+    piles, linked = split_by_shared_keys(units.piles, units.kinds.groups)
+    links = PersonLinks(build_graph(linked, units.keyless), units.kinds)
+    alone = _alone_patterns(piles, links)
     persons = {"low": links.low, "best": links.best, "high": links.high}
     levels: tuple[Level, ...] = ("low", "best", "high")
     cells: list[Cell] = []
     coarse = False
     for level in levels:
-        table = _tabulate(level, persons[level](), graph, alone)
+        table = _tabulate(level, persons[level](), links, alone)
         coarse |= len(table) > MOST_CELLS
         cells += [Cell(level, *cell, n) for cell, n in sorted(_merge_small_cells(table, fields).items())]
     return Tally(
         fields=tuple((column, bit, fields.sensitive[column]) for column, bit in fields.bits.items()),
         cells=tuple(cells), rows=0, rows_without_key=sum(units.keyless.values()), crowded=links.crowded,
-        shared=links.shared, kinds=tuple(dict.fromkeys(kind for kind in units.kinds if kind != SOFT_KEY[0])),
+        shared=links.shared, kinds=tuple(dict.fromkeys(kind for kind in labels if kind != SOFT_KEY[0])),
         coarse=coarse, roles=fields.roles, unproved=links.unproved,
-        broken_accounts=tuple(units.kinds[slot] for slot in links.broken),
+        broken_accounts=tuple(dict.fromkeys(labels[slot] for slot in links.broken)),
+        open_accounts=tuple(sorted(links.open_tables)),
     )
 
 
-def _split_alone(units: UnitPiles, ids: Sequence[int]) -> tuple[dict[Pattern, int], UnitGraph]:
-    """(persons who share no key with anybody; every other unit, and the rows without a key).
+def _alone_patterns(piles: Piles, links: PersonLinks) -> dict[Pattern, int]:
+    """Persons who share no key with anybody, by pattern.
 
-    Most persons share nothing with anyone and need no graph: they are one person at every level. ids: the
-    kinds that are resident IDs; one that fails its check does not count as a kind a person has, so that `low`
-    takes who has nothing else for somebody mistyped.
+    Most persons share nothing with anyone and need no graph: they are one person at every level. A resident
+    ID that fails its check does not count as a kind a person has, so that `low` takes who has nothing else
+    for somebody mistyped.
     """
     table: dict[Pattern, int] = {}
-    alone, linked = split_by_shared_keys(units.piles)
-    for slots, u in alone:
+    for slots, u in piles:
         kinds = np.zeros(len(u), _U64)
         for j, slot in enumerate(slots):
-            usable = is_usable_key(u.keys[:, j], slot in ids)
-            kinds |= np.where(usable, _ONE << _U64(min(slot, 63)), _U64(0))
+            usable = is_usable_key(u.keys[:, j], links.kinds[slot] == "resident_id")
+            kinds |= np.where(usable, links.kind_bits[slot], _U64(0))
         _add_patterns(table, kinds, u.bits)
-    return table, build_graph(linked, units.keyless, ids)
+    return table
 
 
 def _add_patterns(
@@ -101,11 +103,11 @@ def _add_patterns(
 
 
 def _tabulate(
-    level: Level, person: np.ndarray, graph: UnitGraph, alone: Mapping[Pattern, int]
+    level: Level, person: np.ndarray, links: PersonLinks, alone: Mapping[Pattern, int]
 ) -> dict[CellKey, int]:
     """Persons of one level by cell. person: of each unit of the graph.
 
-    A keyless unit stands for as many persons as rows.
+    A unit that no key can link stands for as many persons as rows.
     """
     by_kind = level == "low"
     table: dict[Pattern, int] = {}
@@ -113,7 +115,7 @@ def _tabulate(
         pattern = (kinds if by_kind else 0), bits
         table[pattern] = table.get(pattern, 0) + total
     if len(person):
-        _add_linked(table, level, codes_of(person), graph)
+        _add_linked(table, level, codes_of(person), links)
     cells: dict[CellKey, int] = {}
     for (kinds, bits), total in table.items():
         cell = bits & ~int(MINOR_BIT), bool(bits & int(MINOR_BIT)), kinds
@@ -121,16 +123,17 @@ def _tabulate(
     return cells
 
 
-def _add_linked(table: dict[Pattern, int], level: Level, person: np.ndarray, graph: UnitGraph) -> None:
-    """Add the persons that the units of a graph are. person: numbered from 0."""
+def _add_linked(table: dict[Pattern, int], level: Level, person: np.ndarray, links: PersonLinks) -> None:
+    """Add the persons that linked units are. person: numbered from 0."""
+    graph = links.units
     size = int(person.max()) + 1
     bits, kinds = np.zeros(size, _U64), np.zeros(size, _U64)
     persons = np.ones(size, np.int64)
     np.bitwise_or.at(bits, person, graph.bits)
     if level == "low":
-        np.bitwise_or.at(kinds, person, graph.slots)
+        np.bitwise_or.at(kinds, person, links.unit_kinds())
     else:
-        lone = ~graph.keyed & ((graph.name == 0) if level == "best" else True)
+        lone = links.unlinked & (links.nameless if level == "best" else True)
         persons[person[lone]] = graph.weight[lone]
     _add_patterns(table, kinds, bits, persons)
 

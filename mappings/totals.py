@@ -21,6 +21,19 @@ from mappings.rules import RuleSet
 MOST_STARTS = 20                              # planned flows whose start is worked out one by one
 
 
+def _persons_now(ids: tuple[str, ...], facts: Facts, with_ledger: bool) -> FlowCount:
+    """Persons of some parts as they are now; with a ledger, a union may hold those that left before, too."""
+    counts = {p.id: p.count for p in facts.flows}
+    union = facts.unions.get(ids)
+    if len(ids) == 1:
+        return counts[ids[0]]
+    if union is not None and union.remaining is not None:
+        return union.remaining
+    if union is not None and with_ledger:
+        return bound_union([counts[id] for id in ids])
+    return total_of_parts(ids, counts, facts.unions)
+
+
 def year_totals(
     facts: Facts, in_count: Sequence[str], reports: Sequence[FlowReport], rules: RuleSet,
     exported: FlowCount | None = None,
@@ -38,7 +51,7 @@ def year_totals(
 
     def persons(status: str) -> FlowCount:
         ids = tuple(sorted(p.id for p in facts.flows if p.id in in_count and flows[p.whole].status == status))
-        return total_of_parts(ids, {p.id: p.count for p in facts.flows}, facts.unions) if ids else NOBODY
+        return _persons_now(ids, facts, exported is not None) if ids else NOBODY
 
     def band(planned: str = "") -> tuple[str, ...]:
         chosen = tuple(

@@ -19,23 +19,22 @@ KeyColumnOf = tuple[int, Slots]               # (column of a pile's keys, the pi
 class UnitGraph:
     """All units side by side; edges in long form: unit[i] has the key hash[i] of the kind slot[i].
 
-    name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit without a key stands for, else
-    1.
+    name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit stands for, where they were
+    counted.
     """
 
     name: np.ndarray
     bits: np.ndarray
     weight: np.ndarray                        # int64
     keyed: np.ndarray                         # bool: has at least one key
-    slots: np.ndarray                         # uint64 bit set of the kinds of keys
     unit: np.ndarray                          # int64, edge -> unit
     slot: np.ndarray                          # int16, edge -> slot
     hash: np.ndarray                          # uint64, edge -> key
 
 
-def split_by_shared_keys(piles: Mapping[Slots, Units]) -> tuple[Piles, Piles]:
-    """Return (units that share no key with another unit, the others)."""
-    shared = _shared_keys(piles)
+def split_by_shared_keys(piles: Mapping[Slots, Units], groups: Sequence[int]) -> tuple[Piles, Piles]:
+    """Return (units that share no key with another one, the others). groups: of kinds hashed alike."""
+    shared = _shared_keys(piles, groups)
     alone: Piles = []
     linked: Piles = []
     for slots, units in piles.items():
@@ -53,12 +52,12 @@ def is_usable_key(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
     return (hashes != 0) & (((hashes & _ONE) == 1) | ~np.asarray(is_id))
 
 
-def _shared_keys(piles: Mapping[Slots, Units]) -> dict[KeyColumnOf, np.ndarray]:
+def _shared_keys(piles: Mapping[Slots, Units], groups: Sequence[int]) -> dict[KeyColumnOf, np.ndarray]:
     """For each key column, bool per unit: does another unit have the same key of this kind?"""
     columns_of: dict[int, list[KeyColumnOf]] = {}
     for slots in piles:
         for j, slot in enumerate(slots):
-            columns_of.setdefault(slot, []).append((j, slots))
+            columns_of.setdefault(groups[slot], []).append((j, slots))
     shared: dict[KeyColumnOf, np.ndarray] = {}
     for columns in columns_of.values():
         hashes = np.concatenate([piles[slots].keys[:, j] for j, slots in columns])
@@ -105,28 +104,31 @@ def _is_among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     return among
 
 
-def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int], ids: Sequence[int]) -> UnitGraph:
+def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int]) -> UnitGraph:
     """Return units side by side in the order their first rows came, so that no hash decides what comes first.
 
-    keyless: (name, bits) -> rows; they stand last. ids: the kinds of keys that are resident IDs.
+    keyless: (name, bits) -> rows; they stand last.
     """
     order = _row_order(piles)
     unit, slot, hashes = _edges(piles, order)
     lone = np.array(sorted(keyless), _U64).reshape(-1, 2)
-    n, keyed_units = len(order) + len(lone), len(order)
-    usable = is_usable_key(hashes, np.isin(slot, ids))
-    slots = np.zeros(n, _U64)
-    np.bitwise_or.at(slots, unit[usable], _ONE << np.minimum(slot[usable], 63).astype(_U64))
-    nobody = np.zeros(0, _U64)
+    keyed_units = len(order)
+    nobody, none = np.zeros(0, _U64), np.zeros(0, np.int64)
     names = [u.name if u.name is not None else np.zeros(len(u), _U64) for _, u in piles]
     rows = np.array([keyless[who, filled] for who, filled in lone.tolist()], np.int64)
     return UnitGraph(
         name=np.concatenate([np.concatenate([*names, nobody])[order], lone[:, 0]]),
         bits=np.concatenate([np.concatenate([*(u.bits for _, u in piles), nobody])[order], lone[:, 1]]),
-        weight=np.concatenate([np.ones(keyed_units, np.int64), rows]),
-        keyed=np.arange(n) < keyed_units,
-        slots=slots, unit=unit, slot=slot, hash=hashes,
+        weight=np.concatenate([np.concatenate([*map(_rows_of_units, piles), none])[order], rows]),
+        keyed=np.arange(keyed_units + len(lone)) < keyed_units,
+        unit=unit, slot=slot, hash=hashes,
     )
+
+
+def _rows_of_units(pile: tuple[Slots, Units]) -> np.ndarray:
+    """int64 per unit of a pile: how many rows it stands for, 1 where they were not counted."""
+    rows = pile[1].rows
+    return np.ones(len(pile[1]), np.int64) if rows is None else rows.astype(np.int64)
 
 
 def _row_order(piles: Piles) -> np.ndarray:

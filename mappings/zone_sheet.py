@@ -67,7 +67,8 @@ def _entries(rows: Sequence[Sequence[Any]], where: str) -> list[dict[str, Any]]:
                 Msg('the column "{name}" is missing', name=COLUMNS[key]),
                 where=where, hint=Msg("chujing zones template list.xlsx"),
             )
-    unknown = [str(head) for head, key in zip(rows[0], keys, strict=True) if head and not key]
+    heads = [" ".join(str(head or "").split()) for head in rows[0]]
+    unknown = [head for head, key in zip(heads, keys, strict=True) if head and not key]
     if unknown:
         raise RulesError(
             Msg('unknown column "{name}"', name=unknown[0]),

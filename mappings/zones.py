@@ -165,6 +165,11 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     for key in REQUIRED_ABOUT_KEYS:
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
+    if not str(raw["source"] or "").strip():
+        raise RulesError(
+            Msg("the list does not say where it comes from"), where=where,
+            hint=Msg("source: the official notice, with its day and address"),
+        )
     entries = tuple(
         _entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1)
     )
@@ -242,11 +247,11 @@ def _code(text: str, key: str, codes: Sequence[str], where: str) -> str:
     return code
 
 
-def _listed_items(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Examples of data items, listed or in one text."""
-    if not isinstance(value, str):
-        return tuple(value)
-    return tuple(item.strip() for item in re.split("[、，,；]", value) if item.strip())
+def _listed_items(value: Any) -> tuple[str, ...]:
+    """Examples of data items, listed or in one text; what YAML takes for a number or a yes is a text, too."""
+    if isinstance(value, list | tuple):
+        return tuple(map(str, value))
+    return tuple(item.strip() for item in re.split("[、，,；]", str(value)) if item.strip())
 
 
 def _person_number(value: Any, key: str, where: str) -> int | None:

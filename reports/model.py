@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from detectors.ids import source_of
+from detectors.labels import label_word
 from detectors.message import Note, Text
 from detectors.model import ColumnId, Drawn, Label, Loss, Rows, Skipped, TableId
 from detectors.renamed import old_names
@@ -150,7 +151,7 @@ class Report:
     deadlines: tuple[Deadline, ...] = ()      # that follow from what was filed, soonest first
 
     def to_pandas(self) -> Mapping[str, pd.DataFrame]:
-        """Return tidy frames: `findings` (one row per finding) and `flows` (one row per flow)."""
+        """Return tidy frames with stable columns: `findings` (a row a finding), `flows` and `tables`."""
         import pandas as pd
 
         findings = [
@@ -160,18 +161,68 @@ class Report:
             for assessed in column.findings
         ]
         flows = [_flow_row(flow) for flow in self.flows]
-        return {"findings": pd.DataFrame(findings), "flows": pd.DataFrame(flows)}
+        tables = [_table_row(table) for table in self.tables]
+        return {
+            "findings": _typed(pd.DataFrame(findings, columns=FINDING_COLUMNS)),
+            "flows": _typed(pd.DataFrame(flows, columns=FLOW_COLUMNS)),
+            "tables": _typed(pd.DataFrame(tables, columns=TABLE_COLUMNS)),
+        }
+
+
+FINDING_COLUMNS = (                           # of `to_pandas()["findings"]`
+    "source", "table", "column", "name", "label", "detector", "kind", "tier", "primary", "possible", "form",
+    "category", "grade", "sensitive", "confidence", "title_zh", "title_en", "standing", "evidence",
+)
+FLOW_COLUMNS = (
+    "flow", "entity", "recipient", "country", "purpose", "path", "certain", "individuals_low",
+    "individuals_best", "individuals_high", "sensitive_best", "minors_best", "method",
+)
+TABLE_COLUMNS = (
+    "source", "table", "status", "comment", "rows_low", "rows_high", "rows_method", "rows_drawn", "columns",
+    "personal", "possible", "sensitive", "subject", "owner", "unread", "losses",
+)
+_BOOLEANS = ("primary", "possible", "certain")
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose columns of yes and no are that also where it has no row."""
+    if len(frame):
+        return frame
+    return frame.astype({name: bool for name in _BOOLEANS if name in frame})
+
+
+def _table_row(table: TableReport) -> Json:
+    labelled = [a for column in table.columns if (a := primary(column)) is not None]
+    rows, drawn = table.rows, table.drawn
+    return {
+        "source": source_of(table.id), "table": table.id, "status": table.status, "comment": table.comment,
+        "rows_low": rows.low, "rows_high": rows.high, "rows_method": rows.method,
+        "rows_drawn": drawn.rows if drawn is not None else None, "columns": len(table.columns),
+        "personal": len(labelled), "possible": sum(possible(c) is not None for c in table.columns),
+        "sensitive": sum(a.sensitive == "yes" for a in labelled), "subject": table.subject,
+        "owner": table.owner, "unread": table.why.code, "losses": sum(loss.n for loss in table.losses),
+    }
 
 
 def _finding_row(table: TableReport, column: ColumnReport, assessed: Assessed) -> Json:
     finding = assessed.finding
+    word = label_word(finding.label)
     return {
         "source": source_of(table.id), "table": table.id, "column": column.id, "name": column.name,
         "label": finding.label, "detector": finding.detector, "kind": finding.kind, "tier": finding.tier,
         "primary": finding.primary, "possible": finding.possible, "form": finding.form,
         "category": assessed.category, "grade": assessed.grade,
-        "sensitive": assessed.sensitive, "confidence": finding.confidence,
+        "sensitive": assessed.sensitive, "confidence": finding.confidence, "title_zh": word.zh,
+        "title_en": word.en, "standing": standing(column), "evidence": _evidence_text(assessed),
     }
+
+
+def _evidence_text(assessed: Assessed) -> str:
+    """Return the kinds of evidence with their denominators: `name; value 940 of 980 cells`."""
+    return "; ".join(dict.fromkeys(
+        f"{e.origin} {e.matched} of {e.examined} {e.unit}".rstrip() if e.examined else e.origin
+        for e in assessed.finding.evidence
+    ))
 
 
 def _flow_row(report: FlowReport) -> Json:

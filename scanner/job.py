@@ -109,7 +109,8 @@ def _flow_basis(workspace: Workspace, progress: Progress) -> FlowBasis:
     only = config.entities[0] if len(config.entities) == 1 else config.exporter
     holders = {s.id: s.entity or only for s in config.sources}
     return FlowBasis(
-        config.flows, Exporter(config.exporter, holders, config.facts, workspace.entity_facts),
+        config.flows,
+        Exporter(config.exporter, holders, config.facts, workspace.entity_facts, workspace.origins),
         ColumnStatements(config.subjects, config.links, config.test_rows), workspace.field_replies,
         workspace.past_filings, config.filings, workspace.folder, partial(_year_key, workspace, progress),
     )
@@ -140,7 +141,8 @@ def _report(config: Config, scanned: ScanResult, basis: JudgingBasis, started: d
     report = Report(
         run=run, sources=scanned.sources, tables=scanned.tables, skipped=scanned.skipped,
         profile=basis.taxonomy.profile, facts={"exporter": dict(config.facts)} if config.facts else {},
-        gradings=config.gradings, deadlines=list_deadlines(config.filings, config.facts, rules, basis.as_of),
+        gradings=config.gradings,
+        deadlines=list_deadlines(config.filings, config.facts, rules, basis.as_of, config.flows),
     )
     return with_owners(report, config.owners)
 
@@ -165,5 +167,6 @@ def exit_status(
     postponed = {t.id for t in report.tables if waits(t)}
     is_partial = any(f.unresolved or postponed & {table_of(c) for c in f.columns} for f in report.flows)
     missed = 3 if unread and (report.skipped or is_partial) else 0
-    is_over = allow is not None and any(not is_allowed(f.decision, allow) for f in report.flows)
+    within = [is_allowed(f.decision, allow) for f in report.flows] if allow is not None else [True]
+    is_over = not (within and all(within))    # where no flow is decided, nothing is known to stay within
     return 5 if missed and is_over else 4 if is_over else missed

@@ -13,9 +13,10 @@ from detectors.errors import ConfigError, Gathering
 from detectors.message import Msg
 from detectors.yaml_document import Document
 from mappings.baseline import FiledScenario
+from mappings.chosen_readings import Origins
 from reports.reviews.collection import Reviews
 from scanner.config import hash_key, model
-from scanner.config.facts import check_fit
+from scanner.config.contradictions import check_fit
 from scanner.config.model import Config
 from scanner.records import answers, filings, reviews
 from scanner.records.answers import Answers, FactAnswer, FieldReply
@@ -47,6 +48,14 @@ class Workspace:
     def field_replies(self) -> tuple[FieldReply, ...]:
         """The last reply on each field of each flow."""
         return self.answers.replies()
+
+    @property
+    def origins(self) -> Origins:
+        """Who stated a fact of the group, or of one entity, and when."""
+        stated = self.config.fact_provenance.items()
+        group = {("", fact): (source.get("by", ""), source.get("on", "")) for fact, source in stated}
+        answered = (answer for answer in self.answers.latest().values() if answer.entity)
+        return group | {(a.entity, a.fact): (a.by, str(a.on)) for a in answered}
 
     def reread(self) -> Workspace:
         """Return the workspace with its reviews as they stand now."""

@@ -5,12 +5,17 @@ import os
 import resource
 import sys
 
+import hypothesis
 import layers
 import pytest
 
 import servers
 from scanner.connectors.host.readers import READERS
 
+# no time of a test decides anything: machines that run it may be busy
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 WATCH = layers.Watch()
 LAYER = pytest.StashKey[str]()
 REQUIRED = os.environ.get("CHUJING_REQUIRE_SERVERS") == "1"

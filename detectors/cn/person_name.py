@@ -65,6 +65,11 @@ def votes(texts: Sequence[str]) -> np.ndarray:
     return _probable(texts, [is_valid(t) for t in texts], "PERSON")
 
 
+def person_share(text: str) -> float:
+    """Return how likely the cell classifier takes one cell for a person, in [0, 1]."""
+    return float(builtin()([text])[0, CLASSES.index("PERSON")])
+
+
 def is_foreign(text: str) -> bool:
     """Parts joined by a middle dot, or syllables that transcribe foreign names and nothing else."""
     return "·" in text or "•" in text or (len(text) >= 3 and all(c in TRANSCRIBING for c in text))

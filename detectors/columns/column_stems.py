@@ -67,6 +67,55 @@ def role_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 
 
 @remembered
+def is_further(name: str, comment: str) -> bool:
+    """Do name or comment say that a key is a further one of the same person?
+
+    >>> is_further("backup_mobile", ""), is_further("mobile", "备用手机"), is_further("peer_mobile", "")
+    (True, True, False)
+    """
+    further = words()["further"]
+    if not set(further[_EN]).isdisjoint((*tokens(name), *tokens(comment))):
+        return True
+    return any(word in text for word in further[_ZH] for text in (name, comment))
+
+
+@remembered
+def name_part(name: str, comment: str) -> str:
+    """Return which part of a person's name a column holds: family, given; empty for the whole or unknown.
+
+    >>> name_part("last_name", ""), name_part("guest_first_name", ""), name_part("xm", "姓名")
+    ('family', 'given', '')
+    """
+    name_words, head = tokens(name), first_phrase(comment)
+    for part, hints in words()["name_parts"].items():
+        if any(word in name_words for word in hints[_EN]) or any(text in hints[_ZH] for text in (name, head)):
+            return str(part)
+    return ""
+
+
+@remembered
+def account_words(name_words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of an account's column without those that say whose of several it is.
+
+    >>> account_words(("from", "user", "id")), account_words(("follower", "member", "no"))
+    (('user', 'id'), ('member', 'no'))
+    >>> account_words(("shop", "user", "id")), account_words(("sender", "id"))
+    (('shop', 'user', 'id'), ('sender', 'id'))
+    """
+    if len(name_words) < 3 or name_words[-2] not in words()["own"][_EN]:
+        return name_words
+    return tuple(word for word in name_words[:-2] if not _is_party_word(word)) + name_words[-2:]
+
+
+def _is_party_word(word: str) -> bool:
+    """Does a word say which of the people of a row is meant: a direction, a role, `inviter`?"""
+    roles = {hint for hints in role_words().values() for hint in hints[_EN]}
+    if word in words()["own"][_EN]:
+        return False
+    return word in words()["directions"][_EN] or word in roles or word.endswith(("er", "or", "ee"))
+
+
+@remembered
 def column_stem(name: str, comment: str) -> ColumnStem:
     """Return the stem of a column; the comment speaks where the name does not."""
     head = first_phrase(comment)

@@ -13,7 +13,7 @@ the topic of the table, never a single word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,11 +21,12 @@ from detectors.columns.column_stems import KEY, NAME, column_stem, ends_with_per
 from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.cues import type_class
-from detectors.columns.movers import is_position, moves
+from detectors.columns.movers import Movement, is_position, moves
 from detectors.columns.references import PERSON, row_subject
 from detectors.columns.subjects import ColumnOwner, row_subjects
 from detectors.columns.topics import Topic, table_topic
-from detectors.model import Label
+from detectors.model import Label, TableInfo
+from detectors.names.lexicon import remembered_of_table
 from detectors.names.matching import first_phrase, match_name
 
 NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
@@ -74,12 +75,22 @@ def compositions_of(context: ColumnContext) -> Iterator[Composition]:
     """Yield the compositions that hold for a column."""
     name, comment = concepts_of(context.column.name), comment_concepts(context.comment)
     topic = table_topic(context.table)
-    row = row_subjects(context.table)
-    owners = zip(context.table.columns, row.owners, strict=True)
-    of_firms = row.own == "organisation" and context.subject == "person"
-    owner = next((owner for c, owner in owners if c.name == context.column.name), NOBODY)
+    owner = _owners(context.table).get(context.column.name, NOBODY)
+    of_firms = context.subject == "person" and row_subjects(context.table).own == "organisation"
     column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic, owner, of_firms)
     yield from (composition for composition in COMPOSITIONS if composition.holds(column))
+
+
+@remembered_of_table
+def _owners(table: TableInfo) -> Mapping[str, ColumnOwner]:
+    """Return whose each column is, by name; of columns of one name the first one's."""
+    owners = zip(table.columns, row_subjects(table).owners, strict=True)
+    return {column.name: owner for column, owner in reversed(list(owners))}
+
+
+@remembered_of_table
+def _movement(table: TableInfo) -> Movement:
+    return moves(table)
 
 
 def _is_image_of_document(column: ComposedColumn) -> bool:
@@ -156,7 +167,7 @@ def _is_parcels_address(column: ComposedColumn) -> bool:
 
 
 def _is_position_of_mover(column: ComposedColumn) -> bool:
-    return is_position(column.context.column) and moves(column.context.table) == "mover"
+    return is_position(column.context.column) and _movement(column.context.table) == "mover"
 
 
 def _is_id_of_person(column: ComposedColumn) -> bool:

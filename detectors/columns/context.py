@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detectors.model import ColumnInfo, TableInfo
-from detectors.names.lexicon import contexts, remembered
+from detectors.names.lexicon import contexts, remembered, remembered_of_table
 from detectors.names.matching import match_name
 from detectors.names.tables import singular
 from detectors.names.tokens import tokens
@@ -67,11 +67,16 @@ class ColumnContext:
 
     def table_has_person(self) -> bool:
         """Does the table's comment, or the name of a column, say whose row it is?"""
-        if english_words(self.table.comment) & set(contexts()["subjects"]["person"]):
-            return True
-        hits = (match_name(c.name) for c in self.table.columns)
-        keys = ("user_id", "phone_mobile", "person_name")
-        return any(hit is not None and hit.label in keys and hit.strength > 0.8 for hit in hits)
+        return _has_person(self.table)
+
+
+@remembered_of_table
+def _has_person(table: TableInfo) -> bool:
+    if english_words(table.comment) & set(contexts()["subjects"]["person"]):
+        return True
+    hits = (match_name(column.name) for column in table.columns)
+    keys = ("user_id", "phone_mobile", "person_name")
+    return any(hit is not None and hit.label in keys and hit.strength > 0.8 for hit in hits)
 
 
 def names_person(words: Sequence[str], comment: str) -> bool:

@@ -15,13 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from typing import Literal
 
 from detectors.columns.column_stems import KEY, NAME, ColumnStem, column_stem, is_person_word, words
 from detectors.message import Msg, Text
 from detectors.model import ColumnInfo, TableInfo
-from detectors.names.lexicon import remembered
+from detectors.names.lexicon import remembered_of_table
 from detectors.names.tables import NEUTRAL, PERSONAL, singular, table_subject
 from detectors.names.tokens import tokens
 from detectors.shipped import read_yaml
@@ -112,7 +112,7 @@ def row_subjects(table: TableInfo, labels: Sequence[str] | None = None) -> RowSu
     return _row_subjects(table, tuple(labels) if labels is not None else None)
 
 
-@partial(remembered, most=64)                 # the judge and the counting ask for the same tables
+@remembered_of_table                          # the judge and the counting ask for the same tables
 def _row_subjects(table: TableInfo, labels: tuple[str, ...] | None) -> RowSubjects:
     return _RowReading(table, labels).subjects()
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 from detectors.model import TableInfo
-from detectors.names.lexicon import remembered
+from detectors.names.lexicon import remembered, remembered_of_table
 from detectors.names.matching import first_phrase
 from detectors.names.tables import NEUTRAL, singular
 from detectors.names.tokens import tokens
@@ -62,7 +62,7 @@ def _vocabulary(part: str) -> _TopicWords:
     return _TopicWords(latin, eastern, phrases)
 
 
-@partial(remembered, most=64)
+@remembered_of_table
 def table_topic(table: TableInfo) -> Topic:
     """Return the topic that most words speak for; none where too few do."""
     words = [singular(word) for word in tokens(table.ref.name)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from typing import Any, TypeVar, cast
 
 from detectors.model import Label, Tier
 from detectors.shipped import read_yaml
 
 REMEMBERED = 1 << 16                          # results kept of each function: names and comments repeat
+TABLES = 64                                   # the same for functions of a table, which may be large
 CODED = frozenset({                           # labels whose values are codes by nature
     "gender", "marital_status", "ethnicity", "education", "religion", "occupation",
 })
@@ -38,11 +39,36 @@ class NameLexicon:
     chinese: Mapping[str, LexiconEntry]
 
 
-def remembered(function: Function, most: int = REMEMBERED) -> Function:
-    """Decorate a function whose results hold until `use` brings other words. most: results that are kept."""
-    cached = lru_cache(most)(function)
+def remembered(function: Function) -> Function:
+    """Decorate a function whose results hold until `use` brings other words."""
+    cached = lru_cache(REMEMBERED)(function)
     _CACHES.append(cached)
     return cast(Function, cached)
+
+
+class _TableMemory:
+    """Results of a function of a table. The table asked for last is not hashed: that reads all columns."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._cached = lru_cache(TABLES)(function)
+        self._latest: tuple[object, tuple[Any, ...], Any] | None = None
+
+    def ask(self, table: Any, *more: Any) -> Any:
+        latest = self._latest
+        if latest is None or latest[0] is not table or latest[1] != more:
+            self._latest = latest = (table, more, self._cached(table, *more))
+        return latest[2]
+
+    def cache_clear(self) -> None:
+        self._latest = None
+        self._cached.cache_clear()
+
+
+def remembered_of_table(function: Function) -> Function:
+    """Decorate a function of a table, and perhaps more, as `remembered` does: it is asked for each column."""
+    memory = _TableMemory(function)
+    _CACHES.append(memory)
+    return cast(Function, wraps(function)(lambda *arguments: memory.ask(*arguments)))
 
 
 def use(names: Sequence[tuple[Label, str]]) -> None:

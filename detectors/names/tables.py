@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from detectors.message import Msg, Text
 from detectors.model import TableInfo
-from detectors.names.lexicon import contexts, remembered
+from detectors.names.lexicon import contexts, remembered_of_table
 from detectors.names.matching import match_comment, match_name
 from detectors.names.tokens import tokens
 
@@ -49,7 +48,7 @@ def subject_title(subject: str) -> Text:
     return _TITLES.get(subject, subject)
 
 
-@partial(remembered, most=64)                 # whoever asks twice asks at once; tables are many and large
+@remembered_of_table
 def table_subject(table: TableInfo) -> str:
     """Return one word for what a row is, empty if unknown; columns decide where the name does not."""
     words = tokens(table.ref.name)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from detectors.ids import column_part, source_of
+from detectors.ids import column_part
 from detectors.labels import labels
 from detectors.model import unquote
 from detectors.renamed import old_attributes, old_names
 from mappings.model import Assessed
 from reports.catalogs.naming import CatalogTable, NamingRule, catalog_tables
-from reports.model import ColumnReport, Report, TableReport, primary, standing, stands_or_possible
-from reports.patterns import fits_any
+from reports.model import ColumnReport, Report, Standing, TableReport, primary, standing, stands_or_possible
+from reports.query import fits, flows_by_column, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Selection:
     entities: tuple[NamingRule, ...] = ()
     suggested: bool = False
     possible: bool = False                    # what is neither found nor surely nothing, as suggestions
-    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)      # see conditions.py
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)      # see reports/query.py
     owner: str = ""
     min_confidence: float = 0.0
     recognizers: bool = False                 # the patterns too, where a catalog can use them
@@ -33,26 +33,20 @@ class Selection:
         """Return the finding of a column that this push may hold."""
         return stands_or_possible(column) if self.possible else primary(column)
 
-    def passes(self, table: TableReport, assessed: Assessed) -> bool:
-        """Return whether a finding passes the tests: owner, confidence and conditions; reviews aside."""
-        finding = assessed.finding
-        if self.owner and table.owner != self.owner or finding.confidence < self.min_confidence:
+    def takes(self, state: Standing) -> bool:
+        """Return whether a push may hold a finding that stands so."""
+        return {"accepted": True, "suggested": self.suggested, "possible": self.possible}.get(state, False)
+
+    def passes(
+        self, table: TableReport, column: ColumnReport, assessed: Assessed, flows: Sequence[str] = ()
+    ) -> bool:
+        """Return whether a finding passes the tests: owner, confidence and conditions.
+
+        flows: ids of those the column leaves by.
+        """
+        if self.owner and table.owner != self.owner or assessed.finding.confidence < self.min_confidence:
             return False
-        values = {
-            "source": source_of(table.id),
-            "table": table.id,
-            "column": finding.column,
-            "label": finding.label,
-            "category": assessed.category,
-            "grade": assessed.grade,
-            "sensitive": assessed.sensitive,
-            "kind": finding.kind,
-            "tier": finding.tier,
-        }
-        return all(
-            fits_any((values[name],), patterns)
-            for name, patterns in self.where.items()
-        )
+        return fits(self.where, values_of(table, column, assessed, flows))
 
 
 @old_attributes(found="assessed")
@@ -108,18 +102,23 @@ def named_tables(report: Report, selection: Selection) -> Iterator[CatalogTable]
 
 def picks(report: Report, selection: Selection) -> Iterator[tuple[CatalogTable, list[Pick]]]:
     """Yield tables with the columns that go into the catalog; tables without one are left out."""
+    leaving = flows_by_column(report)
     for place in named_tables(report, selection):
-        chosen = [_pick(report, place, column, selection) for column in place.table.columns]
-        if picked := [pick for pick in chosen if pick is not None]:
-            yield place, picked
+        table = place.table
+        chosen = [
+            _pick(report, place, column, assessed)
+            for column in table.columns
+            if (assessed := selection.finding(column)) is not None
+            and selection.takes(standing(column))
+            and selection.passes(table, column, assessed, leaving.get(column.id, ()))
+        ]
+        if chosen:
+            yield place, chosen
 
 
-def _pick(report: Report, place: CatalogTable, column: ColumnReport, selection: Selection) -> Pick | None:
-    assessed, state, review = selection.finding(column), standing(column), column.reviewed
-    is_included = {"accepted": True, "suggested": selection.suggested, "possible": selection.possible}
-    if assessed is None or not is_included.get(state, False) or not selection.passes(place.table, assessed):
-        return None
-    if state == "accepted" and review is not None:
+def _pick(report: Report, place: CatalogTable, column: ColumnReport, assessed: Assessed) -> Pick:
+    review = column.reviewed
+    if standing(column) == "accepted" and review is not None:
         return Pick(place, column, assessed, True, f"{review.on:%Y-%m-%d}T00:00:00Z")
     read = report.run.tables.get(place.table.id)
     return Pick(place, column, assessed, False, read.at if read is not None else report.run.finished)
@@ -147,9 +146,10 @@ def excluded_ids(report: Report, selection: Selection) -> frozenset[str]:
     These are columns that a test keeps out, and their tables where no other column passes.
     """
     excluded: set[str] = set()
+    leaving = flows_by_column(report)
     for table in report.tables:
-        findings = ((c.id, a) for c in table.columns if (a := selection.finding(c)) is not None)
-        passing = {column: selection.passes(table, a) for column, a in findings}
+        findings = ((c, a) for c in table.columns if (a := selection.finding(c)) is not None)
+        passing = {c.id: selection.passes(table, c, a, leaving.get(c.id, ())) for c, a in findings}
         excluded |= {id for id, passes in passing.items() if not passes}
         if passing and not any(passing.values()):
             excluded.add(table.id)

@@ -4,17 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from mappings.model import FactValue
 from mappings.rules import RuleSet
+from reports.filings.papers import PAPERS
+from reports.filings.scenario import is_bound, refusals
+from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report
+from reports.wording.facts import fact_words
+from reports.wording.law import clause_words
 
-FACT_HEADS = ("范围", "事实", "回答", "谁", "何时", "如何得知")
-QUESTION_HEADS = ("序号", "事实", "范围", "问题", "回答与路径", "如何得知")
+FACT_HEADS = ("范围", "事实", "回答", "谁", "何时", "如何得知", "代码")
+QUESTION_HEADS = ("序号", "事实", "范围", "问题", "回答与路径", "如何得知", "代码")
+EXPORTER = "全部主体"                             # scope of a fact that is every entity's
 REASON_HEADS = ("场景", "字段", "判断", "理由", "来源", "谁", "何时")
 SOURCE_HEADS = ("来源", "可信度")
 MATERIAL_HEADS = ("路径", "材料", "状态", "来源", "可信度")
-BY_PERSON, PREFILLED, MISSING = "由人准备", "已预填，待人补全", "缺"
-EXEMPT_WORDS = "免予三项程序"
+REFUSAL_HEADS = ("场景", "原因")
+PREFILLED, MISSING = "已预填，待人补全", "缺"
+STATES = {"human": ("由人准备",), "official": ("使用官方文件",)}       # of what is no paper of ours
+NOTICE = "notice"                             # materials that every flow needs that stands in a paper
+TITLES = {"exempt": "免予三项程序", NOTICE: "告知和同意"}
+
+
+def fact_row(
+    scope: str, name: str, value: str, origin: tuple[str, str, str], rules: RuleSet
+) -> tuple[str, ...]:
+    """Return a fact, or a reading that was chosen, in words, with its code.
+
+    origin: who answered it, when, and how one knows.
+    """
+    reading = rules.raw["readings"].get(name)
+    if reading is not None:
+        title, answer = reading["words"], reading["zh"].get(value, value)
+    else:
+        title, _, answer = fact_words((FactValue(name, value),), "zh").partition("：")
+    return EXPORTER if scope == "exporter" else scope, title, answer, *origin, f"{name}={value}"
 
 
 def question_rows(report: Report) -> Iterator[tuple[str, ...]]:
@@ -23,7 +48,8 @@ def question_rows(report: Report) -> Iterator[tuple[str, ...]]:
         answers = (
             f"{t(f'answer.{a}', 'zh')} → {_alternative_words(paths)}" for a, paths in q.leads_to.items()
         )
-        yield str(i), q.fact, q.scope, q.ask, "；".join(answers), q.how
+        name = t(f"fact.name.{q.fact}", "zh")
+        yield str(i), name, q.scope or EXPORTER, q.ask, "；".join(answers), q.how, q.fact
 
 
 def _alternative_words(paths: Sequence[str]) -> str:
@@ -35,7 +61,8 @@ def reason_rows(report: Report) -> Iterator[tuple[str, ...]]:
     for f in report.flows:
         for v in f.fields:
             reason, by, on = (v.answer.why, v.answer.by, str(v.answer.on)) if v.answer else (v.reason, "", "")
-            yield f.flow.id, str(v.column), t(f"verdict.{v.verdict}", "zh"), reason, v.source, by, on
+            verdict, clause = t(f"verdict.{v.verdict}", "zh"), clause_words(v.source, "zh")
+            yield f.flow.id, str(v.column), verdict, reason, clause, by, on
 
 
 def source_rows(report: Report) -> Iterator[tuple[str, str]]:
@@ -43,7 +70,8 @@ def source_rows(report: Report) -> Iterator[tuple[str, str]]:
     confidences: dict[str, str] = {}
     for clause, confidence in _clauses(report):
         confidences.setdefault(clause, confidence)
-    yield from ((clause, t(confidence, "zh")) for clause, confidence in sorted(confidences.items()))
+    for clause, confidence in sorted(confidences.items()):
+        yield clause_words(clause, "zh"), t(confidence, "zh")
 
 
 def _clauses(report: Report) -> Iterator[tuple[str, str]]:
@@ -55,16 +83,30 @@ def _clauses(report: Report) -> Iterator[tuple[str, str]]:
         yield from ((v.source, v.confidence_of_source) for v in f.fields)
 
 
-def material_rows(report: Report, rules: RuleSet, files: Collection[str]) -> Iterator[tuple[str, ...]]:
-    """Yield each material of every possible path: pre-filled here, or for a person to bring.
+def material_rows(report: Report, rules: RuleSet) -> Iterator[tuple[str, ...]]:
+    """Yield each material that a path of a flow calls for: a paper of ours by its file, or what people bring.
 
-    files: names of the papers that are in the folder.
+    Where several papers are due, each has a row.
     """
-    paths = {"exempt" if p.startswith("exempt") else p for f in report.flows for p in f.decision.possible}
+    bound = [f for f in report.flows if is_bound(f)]
+    paths = {"exempt" if p.startswith("exempt") else p for f in bound for p in f.decision.possible}
+    files = [name for paper in PAPERS.values() for name in paper.packs(report)]
     for path, materials in rules.raw["materials"].items():
-        if path not in paths:
+        if path not in (paths | {NOTICE} if bound else paths):
             continue
-        title = EXEMPT_WORDS if path == "exempt" else t(f"path.{path}", "zh")
+        title = TITLES.get(path) or t(f"path.{path}", "zh")
         for m in materials:
-            state = BY_PERSON if m["by"] == "human" else PREFILLED if m["by"] in files else MISSING
-            yield title, m["zh"], state, m["source"], t(m["confidence"], "zh")
+            for state in STATES.get(m["by"]) or _paper_states(m["by"], files):
+                yield title, m["zh"], state, m["source"], t(m["confidence"], "zh")
+
+
+def _paper_states(file: str, files: Collection[str]) -> Sequence[str]:
+    """Return the state of each of the papers of one kind. file: the name of its only one."""
+    stem = file.removesuffix(".docx")
+    return [f"{PREFILLED}：{name}" for name in files if name.startswith(stem)] or [MISSING]
+
+
+def refusal_rows(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield each flow that stands in no paper, and why."""
+    for line in refusals(report):
+        yield str(line.values["id"]), render(line, "zh")

@@ -2,62 +2,163 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Literal
+
+from mappings.countries import country_title
+from mappings.flow_report import FlowReport
 from mappings.model import Estimate
-from reports.filings.scenario import TO_FILL_IN, FilingScenario
+from mappings.rules import in_force
+from reports.filings.blocks import TO_FILL_IN
+from reports.filings.scenario import FilingScenario
 from reports.messages.words import t
-from reports.wording.figures import persons
+from reports.wording.decision import group_words
+from reports.wording.figures import number, since_words
+
+PERIODS = {
+    "day": "每日", "week": "每周", "month": "每月", "quarter": "每季度", "year": "每年", "hour": "每小时",
+    "daily": "每日", "weekly": "每周", "monthly": "每月", "quarterly": "每季度", "yearly": "每年",
+}
+BASIS = {                                     # how persons were counted, by method
+    "exact": "逐行读取相关数据，按自然人去重计数",
+    "linked": "逐行读取相关数据，按证件号码、手机号码等标识关联，按自然人去重计数",
+    "pushdown": "在数据库内按去重标识计数",
+    "hash_sample": "按标识的哈希值抽样推算",
+    "sketch": "按概率统计方法推算",
+    "row_sample": "按行抽样推算",
+    "statistics": "按数据库统计信息推算",
+    "declared": "自行填报，未经扫描核对",
+}
+Children = Literal["yes", "no", "unknown"]
 
 
-def transfer_words(scenario: FilingScenario) -> str:
-    """Return who sends to whom, how often, and for how long it is kept there."""
-    flow = scenario.flows[0].flow
-    parts = [f"境外接收方：{scenario.recipient}（{scenario.country}）", f"方式：{mode_words(scenario)}"]
-    if flow.every:
-        parts.append(f"频率：{flow.every}")
-    if flow.retention_days is not None:
-        parts.append(f"境外保存 {flow.retention_days} 天")
-    return "；".join(parts) + f"。目的、范围、方式的合法性、正当性、必要性：{TO_FILL_IN}"
+def date_words(day: date) -> str:
+    """Return a date as papers have it: 2026年11月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
-def mode_words(scenario: FilingScenario) -> str:
+def iso_words(day: str) -> str:
+    """Return a date that people typed as papers have it; other text as it stands."""
+    try:
+        return date_words(date.fromisoformat(day))
+    except ValueError:
+        return day
+
+
+def clause_words(clause: str) -> str:
+    """Return a clause as papers cite it.
+
+    >>> clause_words("个人信息保护法 第六条、第十三条")
+    '《个人信息保护法》第六条、第十三条'
+    """
+    law, space, article = clause.partition(" 第")
+    return f"《{law}》第{article}" if space else clause
+
+
+def person_words(count: Estimate) -> str:
+    """Return the number of persons to be filed; a place to write where nobody counted them."""
+    return f"{number(count.best)}人" if is_count(count) else f"{TO_FILL_IN}人数尚未查明"
+
+
+def person_cell(count: Estimate) -> str:
+    """Return the number of persons as a cell of a table has it."""
+    return number(count.best) if is_count(count) else TO_FILL_IN
+
+
+def is_count(count: Estimate) -> bool:
+    """Is there a number that may be filed: one that was counted or stated, with an upper bound?"""
+    return count.high is not None and count.method != "unknown"
+
+
+def basis_words(count: Estimate) -> str:
+    """Return how persons were counted; of an estimate its bounds, and that people settle it before filing."""
+    if not is_count(count):
+        return f"{TO_FILL_IN}人数尚未查明，统计方法待补"
+    words = since_words(count, "zh") or BASIS[count.method]
+    if count.low != count.high:
+        high = number(count.high or 0)
+        bounds = f"下限{number(count.low)}人，上限{high}人"
+        words += f"；该数为估计值（{bounds}），{TO_FILL_IN}报送前核定，并据此改写本注"
+    return words
+
+
+def numbered(scenarios: Sequence[FilingScenario]) -> Iterator[tuple[str, FilingScenario]]:
+    """Yield the scenarios, each with its number in words."""
+    return ((f"场景{i}", scenario) for i, scenario in enumerate(scenarios, 1))
+
+
+def mode_words(flows: Iterable[FlowReport]) -> str:
     """Return how the data leave."""
-    return t("mode." + scenario.flows[0].flow.mode, "zh")
+    return "、".join(dict.fromkeys(t("mode." + flow.flow.mode, "zh") for flow in flows))
 
 
-def scale_words(scenario: FilingScenario) -> str:
-    """Return the persons of each entity."""
-    return "；".join(
-        f"{entity}：{count_words(everybody)} 人，其中敏感 {count_words(sensitive)} 人"
-        for entity, (everybody, sensitive) in scenario.persons.items()
-    )
+def period_words(flows: Iterable[FlowReport]) -> str:
+    """Return how often they leave; empty where nobody has said."""
+    return "、".join(dict.fromkeys(PERIODS.get(f.flow.every, f.flow.every) for f in flows if f.flow.every))
 
 
-def count_words(count: Estimate) -> str:
-    """Return a number of persons; one that was declared says so."""
-    declared = f"（{t('method.declared', 'zh')}）" if count.method == "declared" else ""
-    return persons(count, "zh") + declared
+def retention_words(flows: Iterable[FlowReport]) -> str:
+    """Return how long they stay abroad; empty where nobody has said."""
+    days = {flow.flow.retention_days for flow in flows if flow.flow.retention_days is not None}
+    return "、".join(f"{n}天" for n in sorted(days))
 
 
-def item_names(scenario: FilingScenario, otherwise: str) -> str:
-    """Return the names of all items, or other words if there are none."""
-    return "、".join(item.name for item in scenario.items) or otherwise
+def recipient_words(scenario: FilingScenario) -> str:
+    """Return the recipient with its country or region."""
+    country = country_title(scenario.country) or f"{TO_FILL_IN}国家或者地区"
+    return f"{scenario.recipient or TO_FILL_IN + '境外接收方名称'}（{country}）"
+
+
+def group_titles(flows: Iterable[FlowReport], day: date) -> str:
+    """Return whose data leave; empty where nobody has said."""
+    rules = in_force(day)
+    groups = (f.flow.subject_group for f in flows if f.flow.subject_group)
+    return "、".join(dict.fromkeys(group_words(rules, group, "zh") for group in groups))
+
+
+def onward_names(flows: Iterable[FlowReport]) -> str:
+    """Return those abroad to whom the recipient gives the data; empty if there are none."""
+    return "、".join(dict.fromkeys(name for flow in flows for name in flow.flow.onward))
+
+
+def system_names(flows: Iterable[FlowReport]) -> str:
+    """Return the systems in China that the data come from, as people named them; empty if nobody has."""
+    return "、".join(dict.fromkeys(name for flow in flows for name in flow.flow.systems))
+
+
+def change_words(scenario: FilingScenario) -> str:
+    """Return what is not as it was filed; empty if nothing."""
+    changes = (f"{d.words}：{d.what}（{d.source}）" for flow in scenario.flows for d in flow.filed)
+    return "；".join(dict.fromkeys(changes))
+
+
+def children(flow: FlowReport) -> Children:
+    """Are persons under 14 among those of a flow? unknown: nothing says how old they are."""
+    if flow.minors.low > 0:
+        return "yes"
+    if flow.minors.high == 0 and (flow.flow.subject_group == "employee" or _has_ages(flow)):
+        return "no"
+    return "unknown"
+
+
+def _has_ages(flow: FlowReport) -> bool:
+    return flow.tally is not None and flow.tally.has_births is True
+
+
+def is_open(scenario: FilingScenario) -> bool:
+    """May more leave than the items say: is a column or a part of a query not settled, or none listed?"""
+    flows = scenario.flows
+    return not scenario.items or any(f.fields_to_settle or f.unresolved for f in flows)
 
 
 def sensitive_names(scenario: FilingScenario) -> str:
-    """Return the names of sensitive items; empty if there are none."""
-    return "、".join(item.name for item in scenario.items if item.sensitive)
-
-
-def onward_recipient_names(scenario: FilingScenario) -> str:
-    """Return those abroad to whom the recipient gives the data; empty if there are none."""
-    return "、".join(dict.fromkeys(name for flow in scenario.flows for name in flow.flow.onward))
-
-
-def system_names(scenario: FilingScenario) -> str:
-    """Return the systems in China that the data come from; empty if there are none."""
-    names = (
-        name
-        for flow in scenario.flows
-        for name in (*flow.flow.systems, *(column.split("/")[0] for column in flow.columns))
-    )
-    return "、".join(dict.fromkeys(names))
+    """Return the names of sensitive items; a place to write where it is open whether there are any."""
+    names = "、".join(item.name for item in scenario.items if item.sensitive)
+    if names:
+        return names
+    counts = [sensitive for _, sensitive in scenario.persons.values()]
+    ages = {children(flow) for flow in scenario.flows}
+    if is_open(scenario) or ages != {"no"} or any(count.high != 0 for count in counts):
+        return f"{TO_FILL_IN}是否含敏感个人信息尚待查明"
+    return "不涉及"

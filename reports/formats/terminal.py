@@ -60,8 +60,13 @@ _TIE = "\ue000"                               # stands for a blank at which no l
 _NUMBER_GAP = re.compile("(?<=[0-9]) (?=[\u3040-\u9fff])")      # between a number and what it counts
 
 
-def render(report: Report, lang: str, width: int = 100, colour: bool = False) -> str:
-    """Return the report as text of at most `width` columns; CJK characters count two."""
+def render(
+    report: Report, lang: str, width: int = 100, colour: bool = False, *, is_part: bool = False
+) -> str:
+    """Return the report as text of at most `width` columns; CJK characters count two.
+
+    is_part: it is a part of one, so what is said of the whole is left out.
+    """
     screen = io.StringIO()
     console = Console(
         file=screen,
@@ -73,17 +78,20 @@ def render(report: Report, lang: str, width: int = 100, colour: bool = False) ->
         markup=False,
         legacy_windows=False,
     )
-    for part in _report_parts(report, lang, width):
+    for part in _report_parts(report, lang, width, is_part=is_part):
         console.print(part)
     lines = screen.getvalue().replace(_TIE, " ").splitlines()
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _report_parts(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
-    yield from _heading_lines(report, lang)
+def _report_parts(
+    report: Report, lang: str, width: int, *, is_part: bool
+) -> Iterator[RenderableType]:
+    if not is_part:
+        yield from _heading_lines(report, lang)
     if report.flows:
         yield from _entities(report, lang)
-    elif report.tables:
+    elif report.tables and not is_part:
         yield _text(t("no_flows", lang), "dim")
     for stock in report.stock:
         yield from _stock(stock, lang)

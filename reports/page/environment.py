@@ -23,7 +23,7 @@ from reports.wording.decision import main_reasons, step_words
 from reports.wording.entity import forecast_words, totals_lines
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import method_words, number, persons
-from reports.wording.flow import change_words, difference_words, ready_words
+from reports.wording.flow import change_words, difference_words, obstacle_lines, ready_words
 from reports.wording.possible import possible_lines, settling_words
 from reports.wording.table import combination_words, evidence_words, label_words
 from reports.wording.titles import category_en, purpose_words
@@ -88,6 +88,9 @@ def _wording() -> dict[str, Any]:
         "year_totals": _totals,
         "has_exempt": lambda r: any(p.startswith("exempt") for f in r.flows for p in f.decision.possible),
         "ready": bilingual_function(ready_words),
+        "obstacles": lambda f: [
+            both(*pair) for pair in zip(obstacle_lines(f, "zh"), obstacle_lines(f, "en"), strict=True)
+        ],
         "settled_by": bilingual_function(settling_words),
         "step": bilingual_function(step_words),
         "possible_lines": lambda f: [both(*pair) for pair in _possible_lines(f)],

@@ -115,6 +115,11 @@ def part_of_owner(queue: Queue, owner: str) -> Queue:
     return replace(queue, groups=tuple(groups))
 
 
+def possible_part(queue: Queue) -> Queue:
+    """Return the part of a queue that is not found and not ruled out either."""
+    return replace(queue, groups=tuple(group for group in queue.groups if group.possible))
+
+
 def remaining(queue: Queue) -> tuple[int, int]:
     """Return (decisions, columns) that the queue still has."""
     return len(queue.groups), sum(len(group.members) for group in queue.groups)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from mappings.deadlines import Deadline, Filing, extension_check, list_deadlines
+from mappings.deadlines import Deadline, Filing, extension_check
 from mappings.rules import RuleSet
 from reports.messages.render import render
 from reports.messages.words import t
 
+OF_FLOWS = ("notified",)                       # codes of dates that name the flows they are of
+
 
 def deadline_lines(
-    filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date, lang: str
+    deadlines: Sequence[Deadline], filings: Sequence[Filing], rules: RuleSet, as_of: date, lang: str
 ) -> Iterator[str]:
-    """Yield every date that follows from the filings, soonest first; then the conditions of extensions."""
-    deadlines = list_deadlines(filings, facts, rules, as_of)
+    """Yield every date, soonest first; then the conditions of extensions."""
     if not deadlines:
         yield t("deadline.none", lang)
         return
@@ -36,7 +37,8 @@ def _deadline_line(deadline: Deadline, as_of: date, lang: str) -> str:
     source = f"{deadline.source} [{t(deadline.confidence, lang)}]"
     estimated = "  " + t("deadline.estimated", lang) if deadline.estimated else ""
     what = t("deadline." + deadline.code, lang)
-    return f"{deadline.on}  {when}  {deadline.filing}: {what}  {source}{estimated}"
+    flows = f" [{', '.join(deadline.flows)}]" if deadline.code in OF_FLOWS and deadline.flows else ""
+    return f"{deadline.on}  {when}  {deadline.filing}{flows}: {what}  {source}{estimated}"
 
 
 def _extension_lines(filing: Filing, rules: RuleSet, as_of: date, lang: str) -> Iterator[str]:

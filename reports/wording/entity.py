@@ -20,9 +20,12 @@ def year_words(entity: EntityReport, lang: str) -> str:
 
 
 def bound_reasons(entity: EntityReport, lang: str) -> list[str]:
-    """Return why counts of the year give bounds only, each reason once."""
+    """Return why counts of the year give bounds only, each reason once, and what is expected beside them."""
     counts = (entity.individuals, entity.sensitive_individuals)
-    return [words for words in dict.fromkeys(since_words(count, lang) for count in counts) if words]
+    reasons = [words for words in dict.fromkeys(since_words(count, lang) for count in counts) if words]
+    largest = max(entity.unions, key=lambda union: len(union.flows), default=None)
+    notes = largest.count.notes if largest else ()
+    return reasons + [render(note, lang) for note in notes if note.code.startswith("expected")]
 
 
 def exported_words(entity: EntityReport, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mappings.model import Estimate
+from mappings.system_overlaps import AT_MOST
 from reports.messages.words import pair_of, t
 
 
@@ -18,7 +19,8 @@ def persons(e: Estimate, lang: str) -> str:
     if e.low == e.high:
         return number(e.best)
     top = number(e.high) if e.high is not None else t("unbounded", lang)
-    return f"{number(e.best)} ({number(e.low)}–{top})"
+    best = t("method.at_most", lang, n=number(e.best)) if e.note == AT_MOST else number(e.best)
+    return f"{best} ({number(e.low)}–{top})"
 
 
 def method_words(e: Estimate, lang: str) -> str:

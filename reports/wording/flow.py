@@ -105,7 +105,7 @@ def _zone_lines(f: FlowReport, lang: str) -> Iterator[str]:
 
 def _filing_lines(f: FlowReport, lang: str) -> Iterator[str]:
     """Yield whether it can be filed, what is not as it was filed, and what has no column."""
-    if f.fields:
+    if f.fields or f.not_ready:
         yield ready_words(f, lang)
         yield from obstacle_lines(f, lang)
     for difference in f.filed:
@@ -118,22 +118,23 @@ def _filing_lines(f: FlowReport, lang: str) -> Iterator[str]:
 def ready_words(f: FlowReport, lang: str) -> str:
     """Return whether a flow can be filed, and what stands before it: fields and facts."""
     aim = flow_aim(f.decision, f.flow)
-    if aim != "file":
+    if aim not in ("file", "keep"):
         return t(f"ready.{aim}", lang)
     if not f.not_ready:
-        return t("ready.yes", lang)
+        return t("ready.yes" if aim == "file" else "ready.keep", lang)
     fields = sum(note.code == "field" for note in f.not_ready)
     points = {"fields": (fields, len(f.fields)), "facts": (len(f.not_ready) - fields, 0)}
     open_points = (plural(f"ready.{name}", n, lang, of=of) for name, (n, of) in points.items() if n)
-    return heading("ready.no", lang) + join_list(open_points, "pieces", lang)
+    lacking = heading("ready.no" if aim == "file" else "ready.keep_open", lang)
+    return lacking + join_list(open_points, "pieces", lang)
 
 
 def obstacle_lines(f: FlowReport, lang: str) -> Iterator[str]:
-    """Yield what stands before a filing, each with the act that settles it; none where nothing is to file.
+    """Yield what stands before a filing or complete grounds, each with the act that settles it.
 
     Many fields without a reason are settled alike: the first few are named.
     """
-    if flow_aim(f.decision, f.flow) != "file":
+    if flow_aim(f.decision, f.flow) not in ("file", "keep"):
         return
     fields = [note for note in f.not_ready if note.code == "field"]
     for note in (*fields[:MOST_FIELDS], *(note for note in f.not_ready if note.code != "field")):

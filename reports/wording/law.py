@@ -21,7 +21,16 @@ _WORDS = {
 
 def citation(source: str, confidence: str, lang: str) -> str:
     """Return a clause and how sure we are of it: `Art. 7(2) [verified]`."""
-    return f"{source} [{t(confidence, lang)}]"
+    return f"{clause_words(source, lang)} [{t(confidence, lang)}]"
+
+
+def clause_words(source: str, lang: str) -> str:
+    """Return clauses as they are cited; in Chinese with Chinese marks between several.
+
+    >>> clause_words("个人信息保护法 第六条; 数据安全法 第三十六条", "zh")
+    '个人信息保护法 第六条；数据安全法 第三十六条'
+    """
+    return source.replace("; ", t("list.clauses", lang))
 
 
 def law_words(kind: str, word: str, lang: str) -> str:

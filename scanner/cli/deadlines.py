@@ -8,17 +8,26 @@ from scanner.cli.output import say
 
 
 def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) -> None:
-    """Dates that follow from what was filed: validity, extension, renewal, filing, reports; in working days
-    with make-up days.
+    """Dates that follow from what was filed and stated: validity, extension, renewal, filing, reports,
+    notices, incidents; in working days with make-up days. The earliest start of planned flows is that of the
+    last scan, decided today.
 
     Example: chujing deadlines --as-of 2027-04-20
     """
+    from mappings.deadlines import list_deadlines, sort_deadlines
+    from mappings.earliest_start import planned_starts
     from mappings.rules import in_force
     from reports.wording.deadlines import deadline_lines
+    from scanner.review.redecide import decide_today
+    from scanner.state import store
     from scanner.workspace import open_workspace
 
-    settings, day = open_workspace(config).config, parse_day(as_of)
-    for line in deadline_lines(settings.filings, settings.facts, in_force(day), day, language(lang)):
+    workspace, day = open_workspace(config), parse_day(as_of)
+    settings, rules = workspace.config, in_force(day)
+    dates = list_deadlines(settings.filings, settings.facts, rules, day, settings.flows)
+    if store.last_entry(workspace.folder, workspace.config_name) is not None:
+        dates = sort_deadlines((*dates, *planned_starts(decide_today(workspace).flows, rules, day)))
+    for line in deadline_lines(dates, settings.filings, rules, day, language(lang)):
         say(line)
 
 

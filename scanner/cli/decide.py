@@ -13,6 +13,7 @@ from scanner.cli.options import (
     Allow,
     AsOf,
     ConfigFile,
+    Details,
     Lang,
     ReportFiles,
     base_folder,
@@ -20,7 +21,7 @@ from scanner.cli.options import (
     parse_day,
     sheet_language,
 )
-from scanner.cli.output import print_report, save_report, say
+from scanner.cli.output import note_no_flow, print_report, print_summary, save_report, say
 from scanner.cli.run_memory import note_changes
 
 
@@ -44,6 +45,7 @@ def decide(
     output: ReportFiles = None,
     as_of: AsOf = None,
     allow: Allow = None,
+    details: Details = False,
     lang: Lang = None,
 ) -> None:
     """Support the export decision from the last scan or from stated facts, reading no data.
@@ -71,12 +73,13 @@ def decide(
         provenance = workspace.config.fact_provenance
         decided = redecide.decide_again(previous, workspace, changes, day, workspace.reviews)
     save_report(decided, output, sheet_language(lang))
-    print_report(decided, reader)
+    (print_report if details else print_summary)(decided, reader)
     if explain:
         from scanner.review.decision_tree import decision_trees
 
         for line in decision_trees(decided, reader, provenance):
             say(line)
+    note_no_flow(decided, allow, reader)
     raise typer.Exit(job.exit_status(decided, allow, unread=False))
 
 

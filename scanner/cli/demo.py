@@ -14,7 +14,7 @@ import typer
 from scanner.cli import run_memory
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
-from scanner.cli.output import print_report, save_report, talk
+from scanner.cli.output import print_summary, save_report, talk
 
 
 def demo(
@@ -46,7 +46,7 @@ def demo(
         run_memory.remember(report, workspace, "demo", job.exit_status(report, None))
         results.finish()
     save_report(report, [folder / "report.json", folder / "report.html"], "zh")
-    print_report(report, reader)
+    print_summary(report, reader, lead="nowhere")
     page, data = folder / "report.html", folder / "report.json"
     typer.echo({
         "zh": f"\n报告：{page}（浏览器打开）、{data}\n下一步：",

@@ -61,13 +61,13 @@ def show_fact(
     from scanner.records.answer_words import shown_value
 
     reader, rules = language(lang), load_ruleset()
-    facts = rules.raw["facts"]
-    if fact not in facts:
-        hint = nearest(fact, facts) or Msg("known: {names}", names=tuple(facts))
+    values = {**rules.raw["readings"], **rules.raw["facts"]}
+    if fact not in values:
+        hint = nearest(fact, values) or Msg("known: {names}", names=tuple(values))
         raise ConfigError(Msg('unknown fact "{name}"', name=fact), hint=hint)
     question = rules.question(fact, "", {})
     say(f"{fact}  {render(question.ask, reader)}")
-    for value in map(str, facts[fact]["values"]):
+    for value in map(str, values[fact]["values"]):
         say(f"  {fact}={shown_value(value, reader)}")
     say(f"  {t('question.how', reader)}{t('list.colon', reader)}{render(question.how, reader)}")
 

@@ -21,23 +21,24 @@ group = typer.Typer(
          "Example: chujing fields list crm-hq",
 )
 FlowId = Annotated[str, typer.Argument(help="Id of a flow.")]
+AnyFlow = Annotated[str, typer.Argument(help="Id of a flow; without it: the flows there are.")]
 Fields = Annotated[list[str], typer.Argument(help="Columns, by the end of their ids.")]
 StatedBy = Annotated[str, typer.Option(help="Who says so.")]
 StatedOn = Annotated[str | None, typer.Option(help="Day it was said; default today.")]
 
 
 @group.command("list")
-def list_fields(flow: FlowId, config: ConfigFile = None, lang: Lang = None) -> None:
+def list_fields(flow: AnyFlow = "", config: ConfigFile = None, lang: Lang = None) -> None:
     """The fields of a flow with verdict, criterion, what was measured, and the answer given; then what stands
-    before a filing.
+    before a filing. Without a flow: every flow and how many fields it has.
 
     Example: chujing fields list crm-hq
     """
-    from scanner.review.answer import field_lines
+    from scanner.review.answer import field_lines, flow_lines
     from scanner.workspace import open_workspace
 
     workspace, reader = open_workspace(config, required=False), language(lang)
-    for line in field_lines(flow, workspace, reader):
+    for line in field_lines(flow, workspace, reader) if flow else flow_lines(workspace, reader):
         say(line)
     note_changes(workspace, reader)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from scanner.cli.command import Command
-from scanner.cli.options import ConfigFile, Lang, language
+from scanner.cli.options import ConfigFile, Lang, language, parse_day
 from scanner.cli.output import say, talk
 from scanner.cli.run_memory import note_changes
 
@@ -25,6 +26,9 @@ filings = typer.Typer(
 dossiers = typer.Typer(
     no_args_is_help=True, help="One folder for counsel.\n\nExample: chujing dossier write dossier/"
 )
+PapersDay = Annotated[
+    str | None, typer.Option("--as-of", help="Judge the age of the figures as on this day; default today.")
+]
 Folder = Annotated[Path, typer.Argument(help="Folder.")]
 
 
@@ -37,6 +41,15 @@ def _decide_anew(config: Path | None, lang: str | None) -> tuple[Workspace, Repo
     report = redecide.decide_today(workspace)
     note_changes(workspace, language(lang))
     return workspace, report
+
+
+def _say_refusals(report: Report, lang: str, flows: Sequence[str] = ()) -> None:
+    """Say of each flow, by default of all, that no paper was written for, why."""
+    from reports.filings.scenario import refusals
+    from reports.messages.render import render
+
+    for line in refusals(report, flows):
+        say(render(line, lang))
 
 
 @filings.command("write")
@@ -58,9 +71,10 @@ def write_papers(
 
     Example: chujing filing write papers/ --kind pia --kind contract
     """
+    from reports.filings.pack import choice_of
     from reports.filings.papers import PAPERS
     from reports.messages.words import t
-    from scanner.deliver import dossier
+    from scanner.deliver import dossier, dossier_check
     from scanner.records import answers, audit
 
     reader, kinds = language(lang), kind or list(PAPERS)
@@ -73,10 +87,13 @@ def write_papers(
     workspace, report = _decide_anew(config, lang)
     for id in flow or ():
         answers.require_flow(id, (f.flow.id for f in report.flows), Msg("the last scan"))
-    files = list(dossier.write_papers(report, folder, kinds, flow or ()))
+    choice = choice_of(workspace.config.fact_provenance)
+    order = dossier.PaperOrder(tuple(kinds), tuple(flow or ()), choice=choice)
+    files = list(dossier.write_papers(report, folder, order))
     for file in files:
         talk(f"-> {file}")
-    talk(t("cli.to_write", reader, n=dossier.count_blanks(folder)))
+    _say_refusals(report, reader, flow or ())
+    talk(t("cli.to_write", reader, n=dossier_check.count_blanks(folder)))
     names = ", ".join(Path(file).name for file in files)
     audit.append_act(workspace.folder, "filing write", f"{names} -> {folder}", scan=report.run.id)
 
@@ -92,6 +109,7 @@ def renew_papers(
 
     Example: chujing filing renew papers/ --filed assessment-crm-hq
     """
+    from reports.filings.pack import choice_of
     from reports.filings.papers import PAPERS
     from scanner.deliver import dossier
     from scanner.records import audit
@@ -115,7 +133,9 @@ def renew_papers(
     flows = [f.flow.id for f in report.flows if any(filing.flow == f.flow.id for filing in renewed)]
     only_assessments = {filing.kind for filing in renewed} == {"assessment"}
     kinds = ["self_assessment"] if only_assessments else list(PAPERS)
-    for file in dossier.write_papers(report, folder, kinds, flows, renewal=True):
+    choice = choice_of(workspace.config.fact_provenance)
+    order = dossier.PaperOrder(tuple(kinds), tuple(flows), renewal=True, choice=choice)
+    for file in dossier.write_papers(report, folder, order):
         talk(f"-> {file}")
     audit.append_act(workspace.folder, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
 
@@ -128,37 +148,45 @@ def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     Example: chujing dossier write dossier/
     """
     from reports.messages.words import t
-    from scanner.deliver import dossier
+    from scanner.deliver import dossier, dossier_check
     from scanner.records import audit
 
     reader = language(lang)
     workspace, report = _decide_anew(config, lang)
     for file in dossier.write_dossier(report, workspace, folder):
         talk(f"-> {file}")
-    talk(t("cli.to_write", reader, n=dossier.count_blanks(folder)))
+    _say_refusals(report, reader)
+    talk(t("cli.to_write", reader, n=dossier_check.count_blanks(folder)))
     audit.append_act(workspace.folder, "dossier write", str(folder), scan=report.run.id)
 
 
 @dossiers.command("check")
-def check_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
+def check_dossier(
+    folder: Folder, config: ConfigFile = None, as_of: PapersDay = None, lang: Lang = None
+) -> None:
     """Compare the papers of a folder, as people left them, with the state; exit status 3 when they differ.
-    Where nothing differs, it says how many places are still for people to fill in (exit status 0).
+    Where nothing differs, it says how many places are still for people to fill in, and what stands before
+    the filing (exit status 0).
 
     Example: chujing dossier check dossier/
     """
     from reports.messages.render import render
     from reports.messages.words import plural, t
-    from scanner.deliver import dossier, dossier_check
+    from scanner.deliver import dossier_check
 
     reader = language(lang)
-    _, report = _decide_anew(config, lang)
-    differences = dossier_check.check_dossier(report, folder)
+    workspace, report = _decide_anew(config, lang)
+    differences = dossier_check.check_dossier(report, folder, workspace, parse_day(as_of))
     for line in differences:
         say(render(line, reader))
     if differences:
         raise typer.Exit(3)
-    blanks = dossier.count_blanks(folder)
-    typer.echo(plural("dossier.unfilled", blanks, reader) if blanks else t("dossier.same", reader))
+    points = dossier_check.open_points(report)
+    for line in points:
+        say(render(line, reader))
+    blanks = dossier_check.count_blanks(folder)
+    done = t("dossier.open" if points else "dossier.same", reader)
+    typer.echo(plural("dossier.unfilled", blanks, reader) if blanks else done)
 
 
 COMMANDS = (

@@ -100,7 +100,7 @@ def record_in_ledger(
 @group.command("declare")
 def declare_in_ledger(
     flow: Annotated[str, typer.Argument(help="Id of a flow.")],
-    period: Annotated[str, typer.Option(help="Month or span in words, e.g. 2026-01.")],
+    period: Annotated[str, typer.Option(help="Month or months, e.g. 2026-01..2026-10.")],
     individuals: Annotated[int, typer.Option(min=0, help="Distinct persons.")],
     by: Annotated[str, typer.Option(help="Who states it.")],
     evidence: Annotated[str, typer.Option(help="What it rests on.")],

@@ -34,6 +34,11 @@ Allow = Annotated[
 ]
 
 
+Details = Annotated[
+    bool, typer.Option("--details", help="Print everything, not one screen; `chujing show` does so later.")
+]
+
+
 def language(lang: str | None) -> str:
     """Return zh or en: by the option, else by CHUJING_LANG, else by the locale.
 

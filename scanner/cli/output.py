@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from detectors.message import Msg
 from detectors.redaction import redact, redact_text
 
 if TYPE_CHECKING:
     from reports.model import Report
+    from reports.wording.summary import Lead
 
 
 def say(text: str) -> None:
@@ -65,6 +67,18 @@ def screen_width(elsewhere: int) -> int:
     return max(60, min(shutil.get_terminal_size((elsewhere, 24)).columns, 140))
 
 
+def note_no_flow(report: Report, allow: str | None, lang: str) -> None:
+    """Say that nothing is known to stay within --allow where no flow was decided."""
+    from reports.messages.render import render
+
+    if allow is not None and not report.flows:
+        message = Msg(
+            "no flow is described, so nothing is known to stay within --allow: "
+            "describe flows in chujing.yaml"
+        )
+        talk(render(message, lang))
+
+
 def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool = False) -> None:
     """Write a report to every path, in the format its suffix names, and say so. lang: of spreadsheets."""
     from reports.formats import save
@@ -85,9 +99,27 @@ def check_formats(paths: list[Path] | None) -> None:
         writer(path)
 
 
-def print_report(report: Report, lang: str) -> None:
-    """Print a report to stdout, in colour on a terminal."""
+def print_summary(
+    report: Report, lang: str, news: Sequence[str] = (), *, lead: Lead = "on"
+) -> None:
+    """Print a report on one screen to stdout.
+
+    news: what differs from the scan before. lead: see `summary_lines`.
+    """
+    from reports.cells import shown
+    from reports.wording.summary import summary_lines
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    lines = [shown(line) for line in news]
+    for line, style in summary_lines(report, lang, screen_width(100), lines, lead=lead):
+        bold, _, ink = style.partition(" ")
+        typer.echo(typer.style(line, fg=ink or None, bold=bool(bold)) if colour and style else line)
+
+
+def print_report(report: Report, lang: str, *, is_part: bool = False) -> None:
+    """Print a report, or a part of one, to stdout, in colour on a terminal."""
     from reports.formats import terminal
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    typer.echo(terminal.render(report, lang, width=screen_width(100), colour=colour))
+    text = terminal.render(report, lang, width=screen_width(100), colour=colour, is_part=is_part)
+    typer.echo(text.lstrip("\n"))

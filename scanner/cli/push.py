@@ -66,7 +66,7 @@ def push(
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(help="sensitive=yes,category=personal.*; all must hold. May be repeated."),
+        typer.Option(help="sensitive=yes,category=personal.*; all must hold, as in find. May be repeated."),
     ] = None,
     owner: Annotated[str, typer.Option(help="Tables of this owner only.")] = "",
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Findings at least this sure.")] = 0.0,
@@ -111,8 +111,8 @@ def push(
     Example: chujing push --to odcs -o contracts/ --include suggested
     """
     from reports import catalogs
-    from reports.catalogs.conditions import check_conditions, parse_conditions
     from reports.catalogs.picking import Selection
+    from reports.query import check_conditions, parse_conditions
     from scanner.config.catalogs import Catalog
     from scanner.deliver.outbox import outbox
     from scanner.deliver.push_scope import scope_of, without_clashes

@@ -131,6 +131,7 @@ def _reach_words(reach: Reach, lang: str) -> str:
 def list_groups(
     owner: Owner = "",
     show: Annotated[int, typer.Option(min=1, help="Groups to show.")] = 20,
+    possible: Annotated[bool, typer.Option("--possible", help="Only what is possible, not found.")] = False,
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
@@ -140,15 +141,18 @@ def list_groups(
     Example: chujing review todo --owner 王敏
     """
     from reports.messages.words import t
-    from reports.reviews.queue import part_of_owner, share_after
+    from reports.reviews.queue import part_of_owner, possible_part, share_after
     from scanner.review import decision_lines
 
     reader = language(lang)
     whole = _open_desk(config, lang).queue
     queue = part_of_owner(whole, owner) if owner else whole
+    queue = possible_part(queue) if possible else queue
     for review_group in queue.groups[:show]:
         for line in decision_lines.group_lines(review_group, reader):
             say(line)
+    if len(queue.groups) > show:
+        talk(t("review.further", reader, n=len(queue.groups) - show, of=len(queue.groups)))
     if owner and not queue.groups:
         talk(t("review.nothing_of", reader, owner=owner))
     talk(decision_lines.remaining_words(whole, reader))

@@ -20,11 +20,11 @@ UNINTERESTING = ("output", "quiet", "lang", "json_lines", "log")
 
 def typed_command(context: typer.Context) -> str:
     """Return the command and the options that were typed, without secrets and what is somebody's."""
-    from detectors.masking import mask_values
+    from detectors.masking import mask_people
     from detectors.redaction import redact
 
     def shown(word: object) -> str:
-        return mask_values(redact(str(word)))
+        return mask_people(redact(str(word)))
 
     words = [context.info_name or ""]
     for parameter in context.command.params:

@@ -19,6 +19,7 @@ from scanner.cli.options import (
     Allow,
     AsOf,
     ConfigFile,
+    Details,
     Lang,
     ReportFiles,
     base_folder,
@@ -29,7 +30,15 @@ from scanner.cli.options import (
     sheet_language,
     source_from_url,
 )
-from scanner.cli.output import check_formats, print_report, save_report, talk, warn
+from scanner.cli.output import (
+    check_formats,
+    note_no_flow,
+    print_report,
+    print_summary,
+    save_report,
+    talk,
+    warn,
+)
 
 if TYPE_CHECKING:
     from reports.model import Report
@@ -119,6 +128,7 @@ def scan(
         bool,
         typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout."),
     ] = False,
+    details: Details = False,
     lang: Lang = None,
 ) -> None:
     """Scan a source, or everything in chujing.yaml, and print what was found and what it means.
@@ -129,7 +139,7 @@ def scan(
     Jobs, gentle, engine, master, log and metrics may stand under `run:` in chujing.yaml; options come first.
 
     Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
-    4 a flow needs more than --allow, 5 both 3 and 4, 130 interrupted.
+    4 a flow needs more than --allow, or none is described, 5 both 3 and 4, 130 interrupted.
     """
     from scanner import job
 
@@ -155,12 +165,12 @@ def scan(
     _check_source_names(only or [], settings)
     check_formats(output)
     with (
-        readers_for(source.url for source in settings.sources),
+        readers_for((source.url for source in settings.sources), any(s.dictionary for s in settings.sources)),
         _cluster(engine, master, settings.run) as cluster,
         open_results(base, full=full, only=only or ()) as results,
     ):
         webhook = reveal(settings.webhook) or ""
-        before = _last_report(workspace) if webhook else None
+        before = _last_report(workspace) if webhook or not (details or json_lines or quiet) else None
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(
@@ -170,13 +180,21 @@ def scan(
         progress.done()
         status, command = job.exit_status(report, allow), run_memory.typed_command(context)
         remembered = _remember(report, workspace, results, command, status)
+    note_no_flow(report, allow, reader)
     _save(report, output, sheet_language(lang), quiet)
-    _print(report, reader, json_lines, silent=quiet and bool(output))
+    if json_lines:
+        _print_json_lines(report)
+    elif details:
+        print_report(report, reader)
+    elif not (quiet and output):
+        aside = run_memory.is_aside(workspace)
+        news = [] if aside else _news(before, report, reader)
+        print_summary(report, reader, news, lead="aside" if aside else "on")
     if isinstance(remembered, StateError):
         raise remembered
     if not quiet:
         run_memory.print_outcome(report, workspace, remembered, reader)
-    if before is not None and not _announce_changes(before, report, webhook, log, reader):
+    if before is not None and webhook and not _announce_changes(before, report, webhook, log, reader):
         status = {0: 3, 4: 5}.get(status, status)
     _log_and_measure(report, status, metrics or settings.metrics, log)
     raise typer.Exit(status)
@@ -268,13 +286,23 @@ def _save(report: Report, output: list[Path] | None, lang: str, quiet: bool) -> 
         raise ConfigError(e.what, where=e.where, hint=hint) from None
 
 
-def _print(report: Report, lang: str, json_lines: bool, silent: bool) -> None:
-    if json_lines:
-        from reports.formats import jsonl
+def _print_json_lines(report: Report) -> None:
+    from reports.formats import jsonl
 
-        jsonl.write(report, sys.stdout)
-    elif not silent:
-        print_report(report, lang)
+    jsonl.write(report, sys.stdout)
+
+
+def _news(before: Report | None, report: Report, lang: str) -> list[str]:
+    """Return what differs from the scan before, a line each: paths first, then findings."""
+    from scanner.review.diff import compare_scans
+    from scanner.review.diff_lines import difference_line
+
+    if before is None:
+        return []
+    first = ("path", "finding", "sensitivity", "possible")
+    differences = compare_scans(before, report)
+    differences.sort(key=lambda d: first.index(d.what) if d.what in first else len(first))
+    return [difference_line(d, lang) for d in differences]
 
 
 def _announce_changes(before: Report, report: Report, webhook: str, log: LogForm | None, lang: str) -> bool:

@@ -6,7 +6,8 @@ judge.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from detectors.errors import nearest
@@ -14,7 +15,14 @@ from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
 from mappings.countries import country_code, country_names
-from scanner.config.facts import contradictions, fact_faults
+from scanner.config.contradictions import (
+    company_contradictions,
+    filing_contradictions,
+    flow_contradictions,
+    written_facts,
+    written_flow,
+)
+from scanner.config.facts import fact_faults
 
 WAYS = ("fields", "view", "sql")              # how a flow says what leaves
 
@@ -130,18 +138,25 @@ def facts_exist(doc: Document) -> Iterator[Fault]:
 
 
 def facts_fit(doc: Document) -> Iterator[Fault]:
-    """Yield facts of the exporter that cannot hold together."""
-    facts = {
-        path[-1]: stated.get("value") if isinstance(stated, dict) else stated
-        for path, stated in doc.at("exporter", "facts", "*")
-    }
-    claims = [
-        (str(flow.get("id", path[-1])), str(flow.get("claim")))
-        for path, flow in doc.at("flows", "*")
-        if isinstance(flow, dict)
-    ]
-    if all(isinstance(value, str) for value in facts.values()):
-        yield from contradictions(facts, claims)
+    """Yield facts and dates, of the exporter, flows and filings, that cannot hold together."""
+    facts = written_facts(next((stated for _, stated in doc.at("exporter", "facts")), {}))
+    yield from flow_facts_fit(doc, ("exporter", "facts"), facts)
+    for path, filing in doc.at("filings", "*"):
+        if isinstance(filing, dict):
+            yield from _below(path, filing_contradictions(filing))
+
+
+def flow_facts_fit(doc: Document, at: KeyPath, company: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield what cannot hold together of a company and its flows. at: where its facts stand."""
+    described = ((path, flow) for path, flow in doc.at("flows", "*") if isinstance(flow, dict))
+    flows = [(path, written_flow(path, flow)) for path, flow in described]
+    yield from _below(at, company_contradictions(company, (flow for _, flow in flows)))
+    for path, flow in flows:
+        yield from _below(path, flow_contradictions(flow, company))
+
+
+def _below(path: KeyPath, faults: Iterable[Fault]) -> Iterator[Fault]:
+    return (replace(fault, path=(*path, *fault.path)) for fault in faults)
 
 
 def run_fits(doc: Document) -> Iterator[Fault]:

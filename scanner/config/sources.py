@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detectors.masking import mask_values
+from detectors.masking import mask_people, mask_values
 from detectors.redaction import redact
 from detectors.surrogates import well_formed
 from reports.patterns import fits_any
@@ -78,7 +78,7 @@ def source_name(url: str) -> str:
     """Return a short id for a URL: the name of its database or file, or of a glob's folder."""
     if "://" in url:                          # without the login, the query and the fragment
         url = re.split("[?#;]", re.sub(r"://[^/]*@", "://", redact(url)))[0]
-    url = mask_values(url)
+    url = mask_values(url) if "://" in url else mask_people(url)
     parts = [p for p in url.split("?", 1)[0].replace("\\", "/").split("/") if p and not p.endswith(":")]
     for part in reversed(parts[-2:]):
         if stem := part.split(".", 1)[0].replace("*", ""):

@@ -89,6 +89,9 @@ def column(name: str) -> Msg:
     return Msg("column {name}", name=name)
 
 
+DRAWN = Msg("the lines that were drawn")     # where no line has a number
+
+
 def _cells_beyond_header(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell beyond the last column was read as part of it, first in {place}",
@@ -103,6 +106,32 @@ def _short_rows(n: int, place: Text) -> tuple[Msg, Msg]:
         Msg.plural("{n:,} row has fewer cells than the others: {place}",
                    "{n:,} rows have fewer cells than the others, first in {place}", n=n, place=place),
         Msg("complete this row; a line feed inside of a cell needs quotes around the cell"),
+    )
+
+
+def _shifted_rows(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} row has more cells than the others, they may stand under other headings: {place}",
+                   "{n:,} rows have more cells than the others, they may stand under other headings: "
+                   "first in {place}", n=n, place=place),
+        Msg("put quotes around a cell that holds a delimiter"),
+    )
+
+
+def _repeated_headings(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line repeats the headings, it was not read as a row: {place}",
+                   "{n:,} lines repeat the headings, they were not read as rows: first in {place}",
+                   n=n, place=place),
+        Msg("if these are several files in one, write each by itself"),
+    )
+
+
+def _zero_bytes(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} byte in the file is zero: what stood there is lost",
+                   "{n:,} bytes in the file are zero: what stood there is lost", n=n),
+        Msg("export the data again"),
     )
 
 
@@ -134,10 +163,17 @@ def _undecodable(n: int, place: Text) -> tuple[Msg, Msg]:
 
 def _mojibake(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg.plural("{n:,} cell of the first rows is garbled: UTF-8 that was read as something else",
-                   "{n:,} cells of the first rows are garbled: UTF-8 that was read as something else",
-                   n=n),
+        Msg.plural("{n:,} cell of the first rows is garbled: it was read or written in a wrong encoding",
+                   "{n:,} cells of the first rows are garbled: they were read or written in a wrong "
+                   "encoding", n=n),
         Msg("export the data again, as UTF-8"),
+    )
+
+
+def _encoding_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("in which encoding the file is written is not certain: much of its text looks garbled"),
+        Msg("save the whole file as UTF-8"),
     )
 
 
@@ -237,6 +273,48 @@ def _sheet_cells_beyond(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _compression_damaged(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} compressed file is cut off or damaged, what could be unpacked was read: {place}",
+                   "{n:,} compressed files are cut off or damaged, what could be unpacked was read: first "
+                   "{place}", n=n, place=place),
+        Msg("copy the file again"),
+    )
+
+
+def _places_twice(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} row or cell of the sheet has the place of another one ({place}): both were read, "
+                   "in the order of the file",
+                   "{n:,} rows or cells of the sheet have the place of another one (first {place}): all were "
+                   "read, in the order of the file", n=n, place=place),
+        Msg("open and save the workbook again"),
+    )
+
+
+def _sheets_unread(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} sheet of the workbook was not read, it is missing or damaged",
+                   "{n:,} sheets of the workbook were not read, they are missing or damaged", n=n),
+        Msg("open the workbook, see what is in them, and save it again"),
+    )
+
+
+def _sheet_cut(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} sheet is damaged: nothing was read of it from {place} on",
+                   "{n:,} sheets are damaged: nothing was read from {place} on", n=n, place=place),
+        Msg("open and save the workbook again"),
+    )
+
+
+def _styles_unread(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the styles of the workbook cannot be read: days may stand as numbers"),
+        Msg("open and save the workbook again"),
+    )
+
+
 def _formulas_without_values(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} formula has no stored value, it was not read",
@@ -266,6 +344,15 @@ def _unreadable_row_groups(n: int, place: Text) -> tuple[Msg, Msg]:
         Msg.plural("{n:,} part of the file cannot be read: {place}",
                    "{n:,} parts of the file cannot be read, the first is {place}", n=n, place=place),
         Msg("it may be damaged; write it again"),
+    )
+
+
+def _other_file(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} file was put behind or before this one, it was not read: {place}",
+                   "{n:,} files were put behind or before this one, they were not read: {place}",
+                   n=n, place=place),
+        Msg("write each by itself"),
     )
 
 
@@ -354,9 +441,13 @@ def _bytes_no_text(n: int, place: Text) -> tuple[Msg, Msg]:
 KINDS: Mapping[str, LossKind] = {
     "cells_beyond_header": LossKind(_cells_beyond_header, is_lost=False),
     "short_rows": LossKind(_short_rows, is_lost=False, rows=True),
+    "shifted_rows": LossKind(_shifted_rows, is_lost=False, rows=True),
+    "repeated_headings": LossKind(_repeated_headings, is_lost=False, counts=False),
+    "zero_bytes": LossKind(_zero_bytes, rows=True),
     "broken_quotes": LossKind(_broken_quotes, is_lost=False, rows=True),
     "other_encoding": LossKind(_other_encoding, is_lost=False),
     "undecodable": LossKind(_undecodable),
+    "encoding_assumed": LossKind(_encoding_assumed, is_lost=False, rows=True),
     "mojibake": LossKind(_mojibake, is_lost=False),
     "headings_assumed": LossKind(_headings_assumed, is_lost=False, rows=True),
     "other_table": LossKind(_other_table, is_lost=False, rows=True),
@@ -370,10 +461,16 @@ KINDS: Mapping[str, LossKind] = {
     "titles": LossKind(_titles),
     "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
+    "compression_damaged": LossKind(_compression_damaged, rows=True),
+    "places_twice": LossKind(_places_twice, is_lost=False, rows=True),
+    "sheets_unread": LossKind(_sheets_unread),
+    "sheet_cut": LossKind(_sheet_cut, rows=True),
+    "styles_unread": LossKind(_styles_unread, is_lost=False),
     "formulas_without_values": LossKind(_formulas_without_values),
     "comments_unread": LossKind(_comments_unread),
     "unreadable_columns": LossKind(_unreadable_columns),
     "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
+    "other_file": LossKind(_other_file, rows=True),
     "unreadable_cells": LossKind(_unreadable_cells),
     "undecodable_cells": LossKind(_undecodable_cells),
     "other_encoding_cells": LossKind(_other_encoding_cells, is_lost=False),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import SourceError
 from detectors.input_files import check_regular
-from detectors.masking import mask_values
+from detectors.masking import mask_people
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Skipped, TableInfo, TableRef
 from detectors.redaction import redact
@@ -18,6 +18,7 @@ from scanner.connectors.dictionary_rows import DictionaryRow, Grid, GridReader, 
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.protocol import Sample, Where
 
+STRANGERS = 0.5                               # share of rows that fit nothing, from which on it is said
 _YES = ("1", "y", "yes", "true", "是", "pk")
 
 
@@ -132,10 +133,43 @@ def _text(row: DictionaryRow, key: str) -> str:
     return str(row.get(key) or "").strip()
 
 
+def _described(info: TableInfo, dictionary: Dictionary) -> DescribedTable | None:
+    names = (f"{info.ref.schema}.{info.ref.name}", info.ref.name)
+    return next((dictionary.tables[n.casefold()] for n in names if n.casefold() in dictionary.tables), None)
+
+
+class DictionaryFit:
+    """Which rows of a dictionary name a table or column of the source it is laid over."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self.dictionary = dictionary
+        self._fitting: dict[str, set[str]] = {}          # columns without case, by table
+
+    def note(self, info: TableInfo) -> None:
+        """Note a table of the source."""
+        table = _described(info, self.dictionary)
+        if table is not None:
+            names = {column.name.casefold() for column in info.columns}
+            self._fitting.setdefault(table.name.casefold(), set()).update(names)
+
+    def losses(self, file: str) -> Iterator[Skipped]:
+        """Yield what is said of a dictionary most of whose rows fit nothing; fewer are of other systems."""
+        total = strangers = 0
+        for key, table in self.dictionary.tables.items():
+            fitting = self._fitting.get(key)
+            total += max(len(table.columns), 1)
+            strangers += sum(fitting is None or c.name.casefold() not in fitting for c in table.columns)
+            strangers += not table.columns and fitting is None
+        if total and strangers >= STRANGERS * total:
+            reason = Msg.plural("{n:,} row of {total:,} names no table or column of this source",
+                                "{n:,} rows of {total:,} name no table or column of this source",
+                                n=strangers, total=total)
+            yield Skipped(f"dictionary {file}", reason, Msg("is it the dictionary of this source?"))
+
+
 def overlay(info: TableInfo, dictionary: Dictionary) -> TableInfo:
     """Return the table with comments (and keys) it lacks from the dictionary; names compare without case."""
-    names = (f"{info.ref.schema}.{info.ref.name}", info.ref.name)
-    table = next((dictionary.tables[n.casefold()] for n in names if n.casefold() in dictionary.tables), None)
+    table = _described(info, dictionary)
     if table is None:
         return info
     described = {c.name.casefold(): c for c in table.columns}
@@ -151,9 +185,9 @@ def _overlay_column(column: ColumnInfo, described: ColumnInfo) -> ColumnInfo:
 class DictionaryConnector:
     """A dictionary as a source of its own: names and comments, no rows."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self._dictionary = load_dictionary(path)
-        self._name, self._file = name, mask_values(path.name)
+    def __init__(self, path: Path, name: str, load: Callable[[Path], Dictionary] = load_dictionary) -> None:
+        self._dictionary = load(path)
+        self._name, self._file = name, mask_people(path.name)
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         for table in sorted(self._dictionary.tables.values(), key=lambda t: t.name):

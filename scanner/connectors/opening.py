@@ -11,6 +11,7 @@ from typing import Unpack, cast
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.plug_ins import load_plug_in
+from scanner.connectors.definitions import definition_of
 from scanner.connectors.instance_metadata import CLOUDS, set_switches
 from scanner.connectors.protocol import OWN_OPTIONS, Access, AccessParts, Connector, is_yes
 from scanner.connectors.registry import families
@@ -34,13 +35,19 @@ def open_source(url: str, access: Access) -> Connector:
     follow_links = is_yes(access.options.get("follow_links", ""))
     access = replace(access, options={k: v for k, v in access.options.items() if k not in OWN_OPTIONS})
     if scheme in ("", "file"):
+        if kind := definition_of(path := Path(url.removeprefix("file://"))):
+            from scanner.connectors.definitions.connector import DefinitionsConnector
+
+            return DefinitionsConnector(path, kind, access.name)
         from scanner.connectors.files.source import open_path
 
         return open_path(url.removeprefix("file://"), access.name, follow_links=follow_links)
     if scheme == "dictionary":
         from scanner.connectors.dictionary import DictionaryConnector
+        from scanner.connectors.host.errand import read_dictionary
 
-        return DictionaryConnector(Path(url.removeprefix("dictionary:").removeprefix("//")), access.name)
+        path = Path(url.removeprefix("dictionary:").removeprefix("//"))
+        return DictionaryConnector(path, access.name, read_dictionary)
     if scheme == "spark":
         raise ConfigError(Msg('"{url}" is read on a Spark cluster', url=redact(url)), where=access.name,
                           hint=Msg("chujing scan --engine spark --master spark://host:7077"))

@@ -203,6 +203,13 @@ class CountsKeys(Protocol):
 
 
 @runtime_checkable
+class FiltersRows(Protocol):
+    """A connector that reads all rows of a table and applies conditions to them here, by Arrow."""
+
+    filters_rows: bool
+
+
+@runtime_checkable
 class CountsPersons(Protocol):
     """A connector that hashes and folds person keys where the data is; only hashes and counts come back."""
 

@@ -1,69 +1,45 @@
 """Where a table begins among rows of text, what names its columns, and how wide it is.
 
-One finder for delimited text and sheets alike. It judges by the rows below: a heading has another shape than
-the cells under it, occurs nowhere else in its column, or is a word of the trade; a cell that looks like the
-others of its column is data, and no such cell ever becomes the name of a column.
-
-The weight of a value or shape that occurs nowhere below is the chance that a row of data would be as new:
-the share of those that occur once (Good 1953, the population frequencies of species).
+One finder for delimited text and sheets alike. It judges by the rows below, see `heading_weights`; a cell
+that looks like the others of its column is data, and no such cell ever becomes the name of a column.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
-from detectors.cn.person_name import SURNAMES
 from detectors.cn.person_name import is_valid as is_person_name
-from detectors.names.matching import match_name
-
-CellRow = Sequence[str]
+from scanner.connectors.cell_kinds import (
+    MISSING,
+    CellRow,
+    cell_kind,
+    count_values,
+    is_value_as_heading,
+    is_word_of_headings,
+    looks_like_value,
+    usual_kind,
+)
+from scanner.connectors.heading_people import is_key_with_value, names_person, persons_among
+from scanner.connectors.heading_weights import (
+    JUDGED,
+    NEVER,
+    PRIOR,
+    count_unnamed,
+    count_words,
+    filled_width,
+    heading_weight,
+    usual_width,
+)
 
 COMMENT = "#"                                 # begins lines that are no rows
 WITHIN = 30                                   # rows among which the headings are looked for
-JUDGED = 100                                  # rows below them that are compared
 WIDE = 0.6                                    # share of the usual cells that a row of headings fills at least
-PRIOR = 1.0                                   # weight of the custom that a table has headings
 CLOSE = 0.5                                   # weight that does not decide
 HEADING_LINES = 3                             # lines that headings take at most
-NAMED_ROWS = 0.9                              # share of rows with one cell more, which are named by it
-_ALIKE = 0.7                                  # share of a column that makes its kind
-_MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "\\n", "无", "未知", "空"})
-_KINDS = (
-    ("email", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
-    ("month", re.compile(r"(19|20)\d{2}[-/.年]?(0?[1-9]|1[0-2])月?|(19|20)\d{2}年?|\d{1,2}月|Q[1-4]")),
-    ("date", re.compile(r"(19|20)\d{2}[-/.年]?[01]?\d[-/.月]?[0-3]?\d日?([ T]\d{1,2}:\d{2}.*)?"
-                        r"|\d{1,2}:\d{2}(:\d{2})?|\d{1,2}[-/][01]?\d[-/](19|20)?\d{2}")),
-    ("digits", re.compile(r"\+?[\d -]{7,}[\dXx]|\(\d{2,4}\)[\d -]{6,}")),
-    ("number", re.compile(r"[-+¥$€]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?\s*%?", re.I)),
-    ("url", re.compile(r"[a-z]+://\S+", re.I)),
-    ("address", re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")),
-    ("code", re.compile(r"(?=.*\d.*\d.*\d)[0-9A-Za-z_\-]{4,}")),
-)
-_ROLES = ("人", "员", "者", "姓名", "by", "By")  # ends of keys that announce a person
-_MOMENT = re.compile(r"(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2}:\d{2}.*")
-_PARTS = re.compile(r"[^\w]+")
-_VALUE = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}|\+\d[\d -]{6,}\d"
-                    r"|[a-z]+://\S+|\d{1,3}(\.\d{1,3}){3}"
-                    r"|[路街道巷弄村]\w{0,6}\d+[号弄]|\d+号[院楼]|\d+单元\d+", re.I)
-_SENTENCE = re.compile(r"[。！？；]|\w，\w")
-_EXPECTED = (                                 # words of headings -> the kind of the cells below
-    ("digits", re.compile(r"手机|电话|身份证|phone|mobile|(^|_)tel|id_?card", re.I)),
-    ("email", re.compile(r"邮箱|e-?mail", re.I)),
-    ("date", re.compile(r"日期|date$", re.I)),
-)
-_HEADING = re.compile(
-    r"(id|no|name|date|time|type|code|city|status|remark|amount|price|total|comment|field|column|sex|gender|age"
-    r"|[a-z]+_(id|no|num|number|name|date|time|at|by|type|code|status|count)"
-    r"|year|month|title|email|phone|mobile|address|count|level|note|dept|department|role|country|region)"
-    r"|.{0,8}(姓名|名称|名|编号|号码?|日期|时间|类型|类别|状态|备注|说明|描述|地址|城市|省份|地区|区域|部门|单位"
-    r"|岗位|职务|职位|角色|金额|数量|价格|单价|合计|比例|等级|级别|性别|年龄|民族|学历|邮箱|电话|手机|来源|方式"
-    r"|标识|代码|序号|人|员|者|师|方|商|长|户|经理|主任|主管|内容|意见|原因|结果|标题|渠道|产品|项目|科目|班级"
-    r"|专业|学校|公司|国家)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +77,16 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         return _moved(find_borders(texts[n:]), texts[:n])
     width = usual_width(texts)
     start = _first_full_row(texts, width)
-    weight = PRIOR if not texts else -9.0 if _is_line(texts[start], width) else _weight(texts, start)
+    weight = PRIOR if not texts else NEVER if _is_line(texts[start], width) else heading_weight(texts, start)
     begin = _heading_row(texts, start) if texts and weight > 0 else _headings_below(texts, start)
     if begin is None:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
         above = texts[:first]
-        is_key = bool(texts) and _is_key_with_value(texts[first], width)
+        is_key = bool(texts) and is_key_with_value(texts[first], width)
         is_assumed = abs(weight) < CLOSE or is_key or _is_unlike(texts, first)
         return Borders(names, (first, first), first, is_assumed,
-                       sum(map(_values, chain.from_iterable(above))), sum(map(names_person, above)))
+                       sum(map(count_values, chain.from_iterable(above))), sum(map(names_person, above)))
     end = begin + 1
     if begin and _is_group_line(texts[begin - 1]):
         begin -= 1
@@ -118,32 +94,13 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         end += 1
     widest = max((len(row) for row in texts[begin:]), default=0)
     titles = _joined([texts[i] for i in range(begin, end)])
-    titles = [""] * _shift(titles, [row for row in texts[end:] if sum(map(bool, row)) > 1]) + titles
-    is_alone = len(titles) == 1 and weight <= PRIOR and not _words(titles)
+    titles = [""] * count_unnamed(titles, [row for row in texts[end:] if sum(map(bool, row)) > 1]) + titles
+    is_alone = len(titles) == 1 and weight <= PRIOR and not count_words(titles)
     is_assumed = abs(weight) < CLOSE or is_alone or _is_unlike(texts, end, with_blanks=False)
     above = texts[:begin]
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(_values, chain.from_iterable(texts[:end]))), sum(map(names_person, above)))
-
-
-def _shift(titles: CellRow, rows: Sequence[CellRow]) -> int:
-    """Return how many first columns of rows wider than their headings have none.
-
-    R writes none above the names of rows. A delimiter behind the last cell of each row is no column.
-    """
-    rows = rows[:JUDGED]
-    extra = Counter(len(row) - len(titles) for row in rows).most_common(1)[0] if rows else (0, 0)
-    beyond = extra[0]
-    if beyond < 1 or extra[1] < NAMED_ROWS * len(rows):
-        return 0
-    columns = [[row[i] if i < len(row) else "" for row in rows] for i in range(len(titles) + beyond)]
-    kinds = [usual_kind(column) for column in columns]
-    expected = [next((kind for kind, word in _EXPECTED if word.search(title)), "") for title in titles]
-    fits = [sum(bool(kind) and kind == kinds[i + by] for i, kind in enumerate(expected))
-            for by in range(beyond + 1)]
-    if fits[0] < max(fits):
-        return fits.index(max(fits))
-    return int(beyond == 1 and fits[1] == fits[0] and any(columns[-1]))
+                   sum(map(count_values, chain.from_iterable(texts[:end]))) + len(persons_among(titles)),
+                   sum(map(names_person, above)))
 
 
 def _comments(rows: Sequence[CellRow]) -> int:
@@ -161,7 +118,7 @@ def _moved(borders: Borders, above: Sequence[CellRow]) -> Borders:
     n = len(above)
     begin, end = borders.heading_rows
     return replace(borders, heading_rows=(begin + n, end + n), first_row=borders.first_row + n,
-                   title_cells=borders.title_cells + sum(map(_values, chain.from_iterable(above))),
+                   title_cells=borders.title_cells + sum(map(count_values, chain.from_iterable(above))),
                    title_persons=borders.title_persons + sum(map(names_person, above)))
 
 
@@ -174,25 +131,15 @@ def _is_unlike(rows: Sequence[CellRow], at: int, *, with_blanks: bool = True) ->
     row = rows[at] if at < len(rows) else []
     typed = unlike = 0
     for i, column in enumerate(zip_longest(*body, fillvalue="")):
-        filled = [cell for cell in column if cell.lower() not in _MISSING]
+        filled = [cell for cell in column if cell.lower() not in MISSING]
         usual, n = Counter(map(cell_kind, filled)).most_common(1)[0] if filled else ("", 0)
-        if not usual or n < max(2, len(filled) - 1):
+        if not usual or n < max(2, min(len(filled) - 1, 0.85 * len(filled))):
             continue
         cell = row[i] if i < len(row) else ""
         typed += 1
-        unlike += not cell_kind(cell) and (with_blanks or cell.lower() not in _MISSING)
+        kind = cell_kind(cell)
+        unlike += (kind != usual if with_blanks else not kind and cell.lower() not in MISSING)
     return typed > 0 and unlike == typed
-
-
-def usual_width(rows: Sequence[CellRow]) -> int:
-    """Return how many cells most rows have that have more than one, up to the last filled one."""
-    widths = [_filled_width(row) for row in rows]
-    wide = [w for w in widths if w > 1]
-    if not wide or len(wide) * 3 < sum(map(bool, widths)):
-        return 1 if any(widths) else 0
-    counts = Counter(wide)
-    most = max(counts.values())
-    return max(w for w, n in counts.items() if n == most)
 
 
 def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
@@ -204,9 +151,11 @@ def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
     names: list[str] = []
     used = {title for title in titles if title}
     used_names: set[str] = set()
+    people = persons_among(titles)
     for i in range(max(width, len(titles))):
         title = " ".join(titles[i].split()) if i < len(titles) else ""
-        name = title if title and not looks_like_value(title) else f"c{i:02}"
+        is_name = bool(title) and not is_value_as_heading(title) and titles[i] not in people
+        name = title if is_name else f"c{i:02}"
         number = 2
         candidate = name
         while candidate in used_names or candidate != name and candidate in used:
@@ -217,11 +166,6 @@ def unique_names(titles: Sequence[str], width: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def looks_like_value(text: str) -> bool:
-    """Return whether a cell is no heading wherever it stands: an address, a long number, a garbled text."""
-    return "\ufffd" in text or bool(_VALUE.search(text)) and cell_kind(text) != "date"
-
-
 def is_sideways(rows: Sequence[CellRow]) -> bool:
     """Return whether the headings stand in the first column, and each further column is a record."""
     texts = [[cell.strip() for cell in row] for row in rows]
@@ -230,49 +174,18 @@ def is_sideways(rows: Sequence[CellRow]) -> bool:
     if len(texts) < 2 or width < 2 or len(texts) > JUDGED:
         return False
     turned = [[row[i] if i < len(row) else "" for row in texts] for i in range(width)]
-    if _words(texts[0][:width]) > max(1, width * 2 // 5):
+    if count_words(texts[0][:width]) > max(1, width * 2 // 5):
         return False
-    return _words(turned[0]) >= 0.6 * len(texts) and _weight(turned, 0) > 2
-
-
-def _is_key_with_value(row: CellRow, width: int) -> bool:
-    """Return whether a row says something of the table: when, or by whom it was exported or checked.
-
-    width: of the table; in a row as wide, a role and a name in two cells are two headings (姓名, 费用).
-    """
-    filled = [cell for cell in row if cell]
-    if len(filled) == 2 and not cell_kind(filled[0]) and _MOMENT.fullmatch(filled[1]):
-        return True
-    return any(names_person([cell]) for cell in filled) or (len(filled) < width and names_person(filled))
-
-
-def names_person(row: CellRow) -> bool:
-    """Return whether a person stands behind a word for what people do, e.g. who exported a file."""
-    parts = [part for cell in row for part in _PARTS.split(cell) if part]
-    return any(key.endswith(_ROLES) and _begins_as_name(value) and not is_word_of_headings(value)
-               for key, value in zip(parts, parts[1:], strict=False))
-
-
-def _values(cell: str) -> int:
-    """Return how many values a cell above a table holds."""
-    return sum(1 for _ in _VALUE.finditer(cell)) if looks_like_value(cell) else 0
-
-
-def _begins_as_name(text: str) -> bool:
-    return is_person_name(text) or 2 <= len(text) <= 3 and text[0] in SURNAMES
-
-
-def _filled_width(row: CellRow) -> int:
-    return max((i + 1 for i, cell in enumerate(row) if cell), default=0)
+    return count_words(turned[0]) >= 0.6 * len(texts) and heading_weight(turned, 0) > 2
 
 
 def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row about as wide as the others; titles and keys with a value stand above."""
     for i, row in enumerate(rows[:WITHIN]):
         filled = sum(map(bool, row))
-        if _is_key_with_value(row, width) and i < len(rows) - 1:
+        if is_key_with_value(row, width) and i < len(rows) - 1:
             continue
-        if 0 < filled == _words(row) and _filled_width(row) <= width <= len(row):
+        if 0 < filled == count_words(row) and filled_width(row) <= width <= len(row):
             return i
         if filled >= max(1, math.ceil(width * WIDE)) or filled and filled + 1 >= width > 2:
             return i
@@ -281,7 +194,7 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
 
 def _is_line(row: CellRow, width: int) -> bool:
     """Return whether a row of a wide table is a line of text, and no word of headings."""
-    return width > 2 and sum(map(bool, row)) == 1 and not _words(row)
+    return width > 2 and sum(map(bool, row)) == 1 and not count_words(row)
 
 
 def _first_data_row(rows: Sequence[CellRow], width: int) -> int:
@@ -298,7 +211,7 @@ def _heading_row(rows: Sequence[CellRow], start: int) -> int:
     the rows above are keys with their values, or headings over several columns.
     """
     for i in range(start + 1, min(start + HEADING_LINES + 2, len(rows))):
-        if _names_more(rows[i], rows[start]) and _differs(rows, i) and _weight(rows, i) > 0:
+        if _names_more(rows[i], rows[start]) and _differs(rows, i) and heading_weight(rows, i) > 0:
             return i
     return start
 
@@ -306,15 +219,15 @@ def _heading_row(rows: Sequence[CellRow], start: int) -> int:
 def _headings_below(rows: Sequence[CellRow], start: int) -> int | None:
     """Return a row of nothing but words of headings below keys with their values."""
     for i in range(start + 1, min(start + HEADING_LINES + 2, len(rows))):
-        is_named = 2 <= _words(rows[i]) == sum(map(bool, rows[i]))
-        if is_named and _differs(rows, i) and _weight(rows, i) > 0:
+        is_named = 2 <= count_words(rows[i]) == sum(map(bool, rows[i]))
+        if is_named and _differs(rows, i) and heading_weight(rows, i) > 0:
             return i
     return None
 
 
 def _names_more(row: CellRow, above: CellRow) -> bool:
     """Return whether a row has more words of headings than one above it, or they alone."""
-    words, words_above = _words(row), _words(above)
+    words, words_above = count_words(row), count_words(above)
     are_all = 0 < words == sum(map(bool, row)) and words_above < sum(map(bool, above))
     return are_all or 2 <= words > words_above
 
@@ -327,136 +240,12 @@ def _differs(rows: Sequence[CellRow], at: int) -> bool:
     return bool(pairs) and all(own != usual for own, usual in pairs)
 
 
-def usual_kind(column: CellRow) -> str:
-    """Return the kind of most cells of a column, empty where they are text or of many kinds."""
-    filled = [c for c in column if c.lower() not in _MISSING]
-    if not filled:
-        return ""
-    usual, n = Counter(map(cell_kind, filled)).most_common(1)[0]
-    return usual if n >= _ALIKE * len(filled) else ""
-
-
 def _is_group_line(row: CellRow) -> bool:
     """Return whether cells stand over several columns each, unlike a key beside its value."""
     filled = [i for i, cell in enumerate(row) if cell]
     if len(filled) < 2 or filled[0] + 1 == filled[1]:
         return False
     return not any(looks_like_value(row[i]) or cell_kind(row[i]) or is_person_name(row[i]) for i in filled)
-
-
-def _words(row: CellRow) -> int:
-    return sum(is_word_of_headings(cell) for cell in row)
-
-
-def is_word_of_headings(text: str) -> bool:
-    """Return whether tables often have a column of this name."""
-    if not text or len(text) > 30 or looks_like_value(text):
-        return False
-    if _HEADING.fullmatch(text):
-        return True
-    hit = match_name(text)
-    return hit is not None and hit.strength >= 0.9
-
-
-def _weight(rows: Sequence[CellRow], at: int) -> float:
-    """Return the log of how much likelier a row is to name the columns than to be data."""
-    row = rows[at]
-    body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
-    if _is_key_with_value(row, usual_width(body)) or sum(map(_is_decimal, row)) > 1:
-        return -9.0
-    columns = [[r[i] if i < len(r) else "" for r in body] for i in range(len(row))]
-    usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(row)
-    if _filled_width(row) < usual and any(map(looks_like_value, row)):
-        return -9.0                           # a key with its value, or a short row
-    if len(row) < usual and "" not in row and (by := _shift(row, [r for r in body if sum(map(bool, r)) > 1])):
-        columns = [[r[i + by] if i + by < len(r) else "" for r in body] for i in range(len(row))]
-    pairs = [(cell, column) for cell, column in zip(row, columns, strict=True) if cell]
-    if any(_is_value_among(cell, column) for cell, column in pairs) or _names_people_alone(row, body):
-        return -9.0
-    is_text = any(map(_SENTENCE.search, row)) or 2 * sum(map(looks_like_value, row)) >= len(pairs)
-    if is_text and not _words(row):
-        return -9.0                           # running text, or values above other cells
-    if _is_sequence(row) and not any(_is_sequence(r) for r in body[:20]):
-        return 5.0
-    repeated = any(r == row for r in body)    # the headings of another page
-    return PRIOR + sum(_weight_of_cell(cell, column, repeated) for cell, column in pairs)
-
-
-def _names_people_alone(row: CellRow, body: Sequence[CellRow]) -> bool:
-    """Return whether a row above nothing has names of people, and fewer words of headings."""
-    people = sum(bool(cell) and is_person_name(cell) and not is_word_of_headings(cell) for cell in row)
-    return not body and people > _words(row)
-
-
-def _is_decimal(cell: str) -> bool:
-    return "." in cell and cell_kind(cell) == "number"
-
-
-def _is_value_among(cell: str, column: CellRow) -> bool:
-    """Return whether a cell is a value of a person, like others of its column, or without any to compare."""
-    if not looks_like_value(cell):
-        return False
-    filled = [c for c in column if c.lower() not in _MISSING]
-    return not filled or sum(map(looks_like_value, filled)) >= 0.3 * len(filled)
-
-
-def _weight_of_cell(cell: str, column: CellRow, repeated: bool) -> float:
-    filled = [c for c in column if c.lower() not in _MISSING]
-    word = 3.0 if is_word_of_headings(cell) else 0.0
-    if not filled:
-        return word
-    if cell in filled and not repeated:
-        return -3.0 * min(1.0, filled.count(cell) * 20 / len(filled))
-    kind = cell_kind(cell)
-    kinds = Counter(map(cell_kind, filled))
-    usual, n = kinds.most_common(1)[0]
-    if usual and n >= _ALIKE * len(filled):
-        if kind == usual and cell.endswith("%") and not any(c.endswith("%") for c in filled):
-            return 1.0                        # a share above numbers
-        if kind == usual:
-            return -2.5
-        return 2.5 if not kind else 1.0
-    if kind in ("number", "digits", "date", "email"):
-        return -1.0
-    return word + _weight_of_text(cell, filled)
-
-
-def _weight_of_text(cell: str, filled: CellRow) -> float:
-    """Return the weight of a text above texts: whether its value, its shape and its length are new."""
-    if is_person_name(cell) and sum(map(is_person_name, filled)) >= 0.5 * len(filled):
-        return -1.5
-    news = (_news(cell, filled), _news(_shape(cell), [_shape(c) for c in filled]),
-            _news(len(cell) // 4, [len(c) // 4 for c in filled]))
-    return max(news) if max(news) > 0.2 else -0.4
-
-
-def _news(feature: object, others: Sequence[object]) -> float:
-    """Return how surprising a feature would be in a further row of data; 0 where others have it."""
-    counts = Counter(others)
-    if feature in counts:
-        return 0.0
-    once = sum(n == 1 for n in counts.values())
-    return min(2.5, math.log((len(others) + 1) / (once + 1)))
-
-
-def cell_kind(cell: str) -> str:
-    """Return email, date, number …; empty for text."""
-    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(cell)), "")
-
-
-def _shape(cell: str) -> str:
-    """Return runs of letters, digits, Han characters and others, each as one sign."""
-    signs = ("9" if c.isdigit() else "中" if c > "\u2e7f" else "a" if c.isalpha() else c for c in cell)
-    return re.sub(r"(.)\1+", r"\1", "".join(signs))
-
-
-def _is_sequence(row: CellRow) -> bool:
-    """Return whether at least three cells count up by one: years, months, days, hours."""
-    numbers = [int("".join(re.findall(r"\d+", cell))) for cell in row
-               if len(cell) < 12 and cell_kind(cell) in ("number", "month", "date", "digits")]
-    steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
-    regular = sum(step in (1, 89, 8870) for step in steps)           # 202312 is followed by 202401
-    return len(steps) >= 2 and regular >= 0.8 * len(steps)
 
 
 def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
@@ -470,11 +259,11 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
             return False
         if usual := usual_kind(column):
             typed += 1
-            differing += cell_kind(cell) != usual and cell.lower() not in _MISSING
+            differing += cell_kind(cell) != usual and cell.lower() not in MISSING
         elif cell and not is_word_of_headings(cell):
             return False
     is_grouped = any(not cell for cell in above) or len(set(above)) < len(above)
-    words = _words(row)
+    words = count_words(row)
     return bool(typed and differing == typed and (is_grouped or words >= 2) and words)
 
 

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detectors.errors import ConfigError
 from detectors.model import ColumnId, Rows, TableId
 from mappings.baseline import FiledScenario
+from mappings.chosen_readings import Origins
 from mappings.deadlines import Filing
 from mappings.decision import Circumstances
-from mappings.entity_year import FlowPersons, entity_year, group_count, with_exports
+from mappings.entity_year import FlowPersons, entity_year, with_exports
 from mappings.flow_report import EntityReport, Stock
-from mappings.ledger import LedgerEntry
+from mappings.group_total import group_count
+from mappings.ledger import LedgerEntry, entries_until
 from mappings.model import Flow
 from mappings.necessity import ColumnMeasure
 from mappings.rules import RuleSet, in_force
 from reports.model import Report, TableReport
 from scanner.count import ledger
 from scanner.count.access_log import access_log_note
-from scanner.count.column_meanings import ColumnMeanings, ColumnStatements, column_meanings
+from scanner.count.column_meanings import (
+    ColumnMeanings,
+    ColumnStatements,
+    column_meanings,
+    conditions_by_table,
+)
 from scanner.count.decided_report import decide_report
 from scanner.count.flow import FieldEvidence, FlowAssessment, assess_flow, measured_columns
 from scanner.count.ledger_record import LedgerTarget, record_flow
@@ -42,13 +51,14 @@ class Exporter:
     """Who exports, and what is known of it.
 
     id: of the group. holders: source -> entity that holds it. facts: of the group; own_facts: of one entity,
-    by its id.
+    by its id. origins: who stated them, and when.
     """
 
     id: str = ""
     holders: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    origins: Origins = field(default_factory=dict)
 
     def processes_minors(self, entity: str) -> bool:
         """Does an entity say that it processes data of persons under 18?"""
@@ -104,9 +114,11 @@ def assess_flows(
     exporter = basis.exporter
     facts = Circumstances(
         rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings,
-        filings=basis.filings, knows_filings=True,
+        filings=basis.filings, knows_filings=True, origins=exporter.origins,
     )
-    entries = list(ledger.read_entries(basis.folder, run.key, run.as_of.year)) if run.key else []
+    entries: list[LedgerEntry] = []
+    if run.key:
+        entries = entries_until(ledger.read_entries(basis.folder, run.key, run.as_of.year), run.as_of)
     persons = [
         FlowPersons(with_exports(a.report(), [e for e in entries if e.entity == a.flow.entity]), a.counter)
         for a in assessments
@@ -170,7 +182,8 @@ def entity_years(
         past = [e for e in entries if e.entity == name]
         entities.append(entity_year(name, own, past, facts, key))
     if len(entities) > 1:
-        group = group_count(flows, key, facts.as_of)
+        in_count = {part for e in entities for part in e.counted}
+        group = group_count(flows, in_count, entries, facts, key)
         entities = [replace(e, group=group) for e in entities]
     return tuple(entities)
 
@@ -184,7 +197,14 @@ def _count_run(
     policy = counting.policy
     if counting.record:                       # who was exported is linked, never estimated
         policy = CountPolicy(exact=True)
-    return CountRun(meanings, scanned.connectors, key, counting.as_of, policy, progress)
+    conditioned: set[TableId] = set()
+    for flow in basis.flows if len(basis.flows) > 1 else ():
+        with suppress(ConfigError):           # it is said where the flow is counted
+            conditioned |= set(conditions_by_table(flow.where, meanings.catalogue))
+    return CountRun(
+        meanings, scanned.connectors, key, counting.as_of, policy, progress,
+        conditioned=frozenset(conditioned),
+    )
 
 
 def _with_full_count(table: TableReport, full_row_counts: Mapping[TableId, int]) -> TableReport:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.columns.column_stems import account_words
 from detectors.columns.subjects import row_subjects
 from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
@@ -13,8 +14,9 @@ from detectors.message import Msg
 from detectors.model import ColumnId, Form, TableId, TableInfo
 from detectors.names.tables import table_subject
 from detectors.names.tokens import tokens
+from mappings.account_scopes import narrowed_scope
 from mappings.model import Assessed
-from mappings.person_keys import GLOBAL_KEYS
+from mappings.person_keys import ACCOUNT_KEYS, GLOBAL_KEYS
 from reports.model import Report
 from scanner.gather.inherit import link_pairs, possible_findings, primary_findings
 from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, column_ids, pick_id
@@ -78,7 +80,24 @@ class ColumnMeanings:
         target = self._end_of_links(column)
         if target is not None:
             return target
-        return self._scope_by_name(column) if label == "user_id" else f"{source_of(column)}:{label}"
+        if label == "user_id":
+            return self._scope_by_name(column)
+        return self._narrowed(column, f"{source_of(column)}:{label}") if label in ACCOUNT_KEYS else (
+            f"{source_of(column)}:{label}"
+        )
+
+    def _narrowed(self, column: ColumnId, scope: str) -> str:
+        """Return a scope of accounts narrowed to the table, or to all tables of which it is a part.
+
+        Parts have the same columns and a first word in common: member_north and member_south.
+        """
+        tid = table_of(column)
+        if tid not in self.catalogue.tables:
+            return scope
+        form = _table_form(self.catalogue.tables[tid])
+        alike = (t for t, info in self.catalogue.tables.items()
+                 if source_of(t) == source_of(tid) and _table_form(info) == form)
+        return narrowed_scope(scope, min(alike))
 
     def _end_of_links(self, column: ColumnId) -> ColumnId | None:
         """Return the column at the end of the links that start here; None where none starts."""
@@ -93,14 +112,16 @@ class ColumnMeanings:
 
         That holds when one person table of the source is called so; else the name itself is the scope.
         """
-        words = tokens(column_part(column))
+        words = account_words(tokens(column_part(column)))
         if table_of(column) in self.catalogue.tables and words == ("id",):
             return column
         stem = set(words[:-1]) if words and words[-1] in _KEY_SUFFIXES else set(words)
         source = source_of(column)
         tables = [tid for tid in self.catalogue.tables if source_of(tid) == source]
         keys = [key for tid in tables for key in self._person_key(tid, stem)]
-        return keys[0] if len(keys) == 1 else f"{source}:{'_'.join(sorted(stem)) or column}"
+        if len(keys) == 1:
+            return keys[0]
+        return self._narrowed(column, f"{source}:{'_'.join(sorted(stem))}") if stem else f"{source}:{column}"
 
     def _person_key(self, tid: TableId, stem: set[str]) -> list[ColumnId]:
         """Return the one primary key of a person table that is called by `stem`.
@@ -115,6 +136,12 @@ class ColumnMeanings:
         words |= {w.removesuffix("s") for w in words}
         is_called_so = bool(stem) and stem <= words and len(words - stem) <= 1
         return [info.ref.column(source_of(tid), keys[0].parts)] if is_called_so else []
+
+
+def _table_form(info: TableInfo) -> tuple[object, ...]:
+    """Return what tables that are parts of one have in common: schema, a first word, columns."""
+    words = tokens(info.ref.name)
+    return info.ref.schema, words[0] if words else "", tuple(sorted(c.name for c in info.columns))
 
 
 def column_meanings(

@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from detectors.model import ColumnId
+from mappings.deadlines import sort_deadlines
 from mappings.decision import Circumstances, decide_reports
+from mappings.earliest_start import EARLIEST_START, planned_starts
 from mappings.recount import FieldEdits, recount_flows
 from reports.model import Report
 
@@ -15,7 +17,11 @@ def decide_report(report: Report, by: Circumstances) -> Report:
     """Return the report with every entity and flow decided."""
     columns = {c.id: (c.name, c.comment) for t in report.tables for c in t.columns} if by.filed else {}
     result = decide_reports(report.flows, report.exporter, replace(by, columns=columns))
-    return replace(report, flows=result.flows, exporter=result.entities, questions=result.questions)
+    dates = (d for d in report.deadlines if d.code != EARLIEST_START)
+    deadlines = sort_deadlines((*dates, *planned_starts(result.flows, by.rules, by.as_of)))
+    return replace(
+        report, flows=result.flows, exporter=result.entities, questions=result.questions, deadlines=deadlines
+    )
 
 
 def change_report(

@@ -174,6 +174,20 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
             yield LedgerEntry(**fields, persons=from_bytes(body, where), number=number)
 
 
+def newest_entry(folder: Path, year: int) -> str:
+    """Return the moment of the newest entry of a year, unverified; empty where there is none."""
+    import sqlalchemy as sa
+
+    from scanner.state.tables import LEDGER_ENTRY
+
+    if not database.state_exists(folder):
+        return ""
+    query = sa.select(LEDGER_ENTRY.c.head).where(LEDGER_ENTRY.c.year == year)
+    with database.connection(folder, create=False) as connection:
+        moments = [json.loads(head)["recorded"] for (head,) in connection.execute(query)]
+    return max(moments, default="")
+
+
 def last_seal(folder: Path, key: bytes, year: int) -> str:
     """Return the seal of the last entry; empty where there is none."""
     with database.connection(folder, create=True) as connection:

@@ -43,7 +43,8 @@ class CountRun:
     """What every count of a run shares.
 
     connectors: open sources, by id. key: of the year; empty where no value is read. full_row_counts: filled
-    by counts, rows of the tables that were read whole.
+    by counts, rows of the tables that were read whole. conditioned: tables of which a flow takes some rows,
+    and another one may take the same.
     """
 
     meanings: ColumnMeanings
@@ -53,6 +54,7 @@ class CountRun:
     policy: CountPolicy
     progress: Progress
     full_row_counts: dict[TableId, int] = field(default_factory=dict)
+    conditioned: frozenset[TableId] = frozenset()
 
     def table(self, tid: TableId) -> TableInfo:
         """Return a table as it was listed."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from detectors.columns.column_stems import name_part
+from detectors.columns.open_subjects import SubjectKey, further_keys
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
@@ -73,6 +74,7 @@ class _PlanParts:
     exported: list[ExportedColumn] = field(default_factory=list)
     keys: list[KeyColumn] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    name_parts: dict[tuple[str, str], str] = field(default_factory=dict)  # (role, family or given) -> column
     births: dict[str, tuple[str, str]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
@@ -94,7 +96,9 @@ class _PlanParts:
         if scope:
             self.keys.append(KeyColumn(column.name, label, scope, role))
         elif label == "person_name":
-            self.names.setdefault(role, column.name)
+            part = name_part(column.name, column.comment)
+            (self.name_parts.setdefault((role, part), column.name) if part
+             else self.names.setdefault(role, column.name))
         elif label == "device_id":
             self.devices.setdefault(role, column.name)
         if label == "birth_date" or (label == "resident_id" and role not in self.births):
@@ -111,19 +115,18 @@ class _PlanParts:
         An address or a browser alone does not make another person of a row, so its column counts as the
         subject's own.
         """
+        first_names: dict[str, str] = {}
+        for (role, part), column in sorted(self.name_parts.items()):
+            first = self.name_parts.get((role, "given"))
+            if self.names.setdefault(role, column) == column and part == "family" and first is not None:
+                first_names[role] = first
         others = {key.role for key in self.keys} | set(self.names)
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
         if not exported:
             return None
-        return RowPlan(tuple(exported), tuple(self.keys), self.names, self.births, self.devices)
-
-
-# kinds of keys of which a person may have two, so that only the rows tell whether there are two people
-_OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id"})
-_OWN_FURTHER = re.compile(                    # a further number of the same person, by its name
-    r"(?:^|_)(?:backup|bak|second|secondary|alternate|alternative|other|old|new|former|work|home|office|spare"
-    r"|private|personal|business)(?:_|$)|备用|第二|其他|其它|旧|原|新|工作|办公|家庭|私人", re.IGNORECASE,
-)
+        return RowPlan(
+            tuple(exported), tuple(self.keys), self.names, self.births, self.devices, first_names=first_names
+        )
 
 
 def _with_open_subjects(
@@ -136,24 +139,25 @@ def _with_open_subjects(
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
     comments = {c.name: c.comment for c in info.columns}
     leaving = {e.role for e in plan.exported}
-    keys, pairs, apart = list(plan.keys), [], {}
-    by_kind: dict[tuple[str, str], KeyColumn] = {}
-    for i, key in enumerate(plan.keys):
-        if not key.sure or key.hidden or key.role not in leaving:
-            continue
-        first = by_kind.setdefault((key.role, key.label), key)
-        if first is key or ids[key.column] in stated:
-            continue
+    sure = [key for key in plan.keys if key.sure and not key.hidden and key.role in leaving]
+    identified: set[tuple[str, str]] = set()
+    others = set()                            # columns of identity numbers of further persons
+    for key in sure:
         if key.label in IDENTITY_KEYS:
-            keys[i] = replace(key, role=key.column)
-        elif key.label in _OPEN_KINDS and not _OWN_FURTHER.search(f"{key.column} {comments[key.column]}"):
-            pairs.append((first.column, key.column, key.label))
-            apart[key.column] = replace(key, role=key.column)
-    plan = _with_roles(plan, keys)
+            if (key.role, key.label) in identified and ids[key.column] not in stated:
+                others.add(key.column)
+            identified.add((key.role, key.label))
+    plan = _with_roles(plan, [replace(k, role=k.column) if k.column in others else k for k in plan.keys])
+    subject_keys = (SubjectKey(key.column, comments[key.column], key.label, key.role) for key in sure)
+    pairs = [
+        (first.name, key.name, key.label)
+        for first, key in further_keys(subject_keys) if ids[key.name] not in stated
+    ]
     if not pairs:
         return plan
     columns = tuple(dict.fromkeys(ids[name] for one, other, _ in pairs for name in (one, other)))
-    separate = _with_roles(plan, [apart.get(key.column, key) for key in plan.keys])
+    apart = {other for _, other, _ in pairs}
+    separate = _with_roles(plan, [replace(k, role=k.column) if k.column in apart else k for k in plan.keys])
     return replace(plan, open_subjects=OpenSubjects(columns, tuple(pairs), separate))
 
 

@@ -13,7 +13,7 @@ from detectors.message import Msg
 from detectors.model import Loss, TableId, TableInfo, TableRef
 from mappings.individuals import PersonCounter
 from mappings.row_columns import RowPlan
-from scanner.connectors.protocol import Counting, CountsPersons
+from scanner.connectors.protocol import Counting, CountsPersons, FiltersRows
 from scanner.count.request import BudgetSpent, CountRequest
 
 if TYPE_CHECKING:
@@ -76,10 +76,44 @@ def _spoiled(losses: Sequence[Loss], tid: TableId) -> list[Msg]:
 
 def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:
     plan, where, tests = request.plans[tid], request.where.get(tid, {}), request.tests(tid)
+    if tid in request.run.conditioned and isinstance(connector, FiltersRows):
+        _add_rows_by_place(connector, tid, request, counter)
+        return
     reading = f"{tid} {json.dumps([where, tests], sort_keys=True, default=str)}"
     for batch, excluded in read_without_tests(connector, request.run.table(tid), plan, where, tests):
         counter.add(plan, batch, reading)
         counter.excluded += excluded
+        if request.run.policy.is_spent():
+            raise BudgetSpent
+
+
+def _add_rows_by_place(
+    connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter
+) -> None:
+    """Read all rows and keep those that leave, each by its place in the table.
+
+    So a row without a key that leaves with two flows under other conditions is one.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    from scanner.connectors.files.conditions import mask
+
+    plan, where, tests = request.plans[tid], request.where.get(tid, {}), request.tests(tid)
+    place = 0
+    for batch in connector.read(
+        request.run.table(tid).ref, list(dict.fromkeys([*plan.columns, *where, *tests])), {}
+    ):
+        leaving = mask(batch, where).to_numpy(zero_copy_only=False)
+        passing = leaving.copy()
+        for column, test in tests.items():
+            passing &= ~mask(batch, {column: test}).to_numpy(zero_copy_only=False)
+        places = place + np.flatnonzero(passing)
+        place += batch.num_rows
+        rows = batch.filter(pa.array(passing))
+        columns = {name: rows.column(i) for i, name in enumerate(rows.schema.names)}
+        counter.add(plan, columns, tid, places)
+        counter.excluded += int(leaving.sum()) - len(places)
         if request.run.policy.is_spent():
             raise BudgetSpent
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -18,9 +20,11 @@ from detectors.message import Msg
 from mappings.rules import in_force
 from reports.cells import csv_cell, shown
 from reports.filings import dossier_tables as tables
+from reports.filings.document import save
 from reports.filings.item_tables import item_tables
+from reports.filings.pack import Choice, choice_of
 from reports.filings.papers import PAPERS
-from reports.filings.scenario import TO_FILL_IN, FilingScenario, is_bound, mark_new_items, scenarios
+from reports.filings.scenario import FilingScenario, is_bound, mark_new_items, refusals, scenarios
 from reports.formats import html, json
 from reports.model import Report
 from scanner.files import write_together
@@ -36,21 +40,32 @@ TREES = (("zh", "判断过程.txt"), ("en", "decision.txt"))
 NamedBytes = tuple[str, bytes]                # name of a file, content
 
 
-def write_papers(
-    report: Report, folder: Path, kinds: Sequence[str], flows: Sequence[str] = (), *, renewal: bool = False
-) -> tuple[Path, ...]:
-    """Write papers and the item tables into a folder, and return the files.
+@dataclass(frozen=True, slots=True)
+class PaperOrder:
+    """Which papers are written.
 
     kinds: of PAPERS. flows: default all that a paper is for. renewal: what is not as it was filed is marked.
+    choice: who decided that the group files together.
+    """
+
+    kinds: Sequence[str] = tuple(PAPERS)
+    flows: Sequence[str] = ()
+    renewal: bool = False
+    choice: Choice = Choice()
+
+
+def write_papers(report: Report, folder: Path, order: PaperOrder = PaperOrder()) -> tuple[Path, ...]:
+    """Write papers and the item tables into a folder, and return the files.
+
     Raise ConfigError where no flow calls for one of the papers, or a flow that is named for none.
     """
     for flow in report.flows:
-        if flow.flow.id in flows and not is_bound(flow):
+        if flow.flow.id in order.flows and not is_bound(flow):
             raise ConfigError(
-                Msg('flow "{id}" calls for no paper: {path}', id=flow.flow.id, path=flow.decision.path),
+                next(refusals(report, [flow.flow.id])),
                 hint=Msg("chujing decide shows the path of every flow"),
             )
-    contents = list(_papers(report, flows, kinds, renewal))
+    contents = list(_papers(report, order))
     if not contents:
         raise ConfigError(
             Msg("no flow calls for these papers, so there is nothing to file"),
@@ -59,20 +74,24 @@ def write_papers(
     return write_together((folder / name, content) for name, content in contents)
 
 
-def _papers(
-    report: Report, flows: Sequence[str], kinds: Sequence[str], renewal: bool = False
-) -> Iterator[NamedBytes]:
+def _papers(report: Report, order: PaperOrder) -> Iterator[NamedBytes]:
     """Yield the papers, each with the flows whose path calls for it, and the tables of their items."""
-    written: dict[str, FilingScenario] = {}
-    for kind in kinds:
+    for kind in order.kinds:
         paper = PAPERS[kind]
-        filed = scenarios(report, flows, paper.mechanism)
-        filed = mark_new_items(filed) if renewal else filed
-        written |= {s.title: s for s in filed}
-        for name, own in paper.files(filed).items():
-            yield name, _bytes_of(paper.make(report, own, renewal).save)
-    if written:
-        yield ITEM_TABLES, _bytes_of(lambda file: item_tables(tuple(written.values()), file))
+        for name, pack in paper.packs(report, order.flows, order.renewal, order.choice).items():
+            yield name, _bytes_of(partial(save, paper.make(pack)))
+    listed = item_scenarios(report, order)
+    if listed:
+        yield ITEM_TABLES, _bytes_of(partial(item_tables, listed))
+
+
+def item_scenarios(report: Report, order: PaperOrder) -> tuple[FilingScenario, ...]:
+    """Return the scenarios whose items are listed beside the papers, each once."""
+    mechanisms = dict.fromkeys(PAPERS[kind].mechanism for kind in order.kinds)
+    mechanisms.pop("notice", None)
+    bound = [s for m in mechanisms for s in scenarios(report, order.flows, m)]
+    by_flows = {tuple(f.flow.id for f in s.flows): s for s in bound}
+    return mark_new_items(tuple(by_flows.values())) if order.renewal else tuple(by_flows.values())
 
 
 def _bytes_of(write: Callable[[BinaryIO], object]) -> bytes:
@@ -83,26 +102,26 @@ def _bytes_of(write: Callable[[BinaryIO], object]) -> bytes:
 
 def write_dossier(report: Report, workspace: Workspace, folder: Path) -> tuple[Path, ...]:
     """Write the dossier and return its files; the last lists the hashes of the others."""
-    return write_together((folder / name, content) for name, content in _hashed(report, workspace, folder))
+    return write_together((folder / name, content) for name, content in _hashed(report, workspace))
 
 
-def _hashed(report: Report, workspace: Workspace, folder: Path) -> Iterator[NamedBytes]:
+def _hashed(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
     """Yield every file of the dossier, and at the end their hashes."""
-    present = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
-    papers = list(_papers(report, (), tuple(PAPERS)))
-    names = {name for name, _ in papers}
-    names |= {paper.file for paper in PAPERS.values() if any(n.startswith(paper.stem) for n in names)}
+    choice = choice_of(workspace.config.fact_provenance)
     files = chain(
-        papers,
-        _texts(report, workspace),
-        _tables(report, workspace, present | names | {name for _, name in TREES}),
-        _reports(report),
+        _papers(report, PaperOrder(choice=choice)), dossier_texts(report, workspace), _reports(report)
     )
     hashes = []
     for name, content in files:
         hashes.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
         yield name, content
     yield HASHES, "".join(hashes).encode()
+
+
+def dossier_texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
+    """Yield the decision trees and the tables of a dossier."""
+    yield from _texts(report, workspace)
+    yield from _tables(report, workspace)
 
 
 def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
@@ -112,16 +131,17 @@ def _texts(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
         yield name, ("\n".join(map(shown, lines)) + "\n").encode()
 
 
-def _tables(report: Report, workspace: Workspace, present: Collection[str]) -> Iterator[NamedBytes]:
-    """Yield the tables. present: names of the files that lie in the folder or will."""
+def _tables(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
+    """Yield the tables."""
     facts = _fact_rows(report, workspace.config.fact_provenance, answers.read(workspace.folder))
-    materials = tables.material_rows(report, in_force(report.run.as_of), present)
+    materials = tables.material_rows(report, in_force(report.run.as_of))
     for name, heads, rows in (
         ("事实.csv", tables.FACT_HEADS, facts),
         ("待确认问题.csv", tables.QUESTION_HEADS, tables.question_rows(report)),
         ("字段理由.csv", tables.REASON_HEADS, tables.reason_rows(report)),
         ("来源.csv", tables.SOURCE_HEADS, tables.source_rows(report)),
         ("材料清单.csv", tables.MATERIAL_HEADS, materials),
+        ("未列入文书的场景.csv", tables.REFUSAL_HEADS, tables.refusal_rows(report)),
     ):
         text = io.StringIO(newline="")
         csv.writer(text).writerows([heads, *(map(csv_cell, row) for row in rows)])
@@ -140,26 +160,15 @@ def _fact_rows(
     report: Report, provenance: Mapping[str, Mapping[str, str]], recorded: Answers
 ) -> Iterator[tuple[str, ...]]:
     """Yield every fact with who answered, when, and how one knows; then answers for one flow or entity."""
+    rules = in_force(report.run.as_of)
     for scope, values in report.facts.items():
         for name, value in sorted(values.items()):
             origin = provenance.get(name, {}) if scope == "exporter" else {}
-            yield scope, name, value, origin.get("by", ""), origin.get("on", ""), origin.get("how", "")
+            who = origin.get("by", ""), origin.get("on", ""), origin.get("how", "")
+            yield tables.fact_row(scope, name, value, who, rules)
     for a in recorded.facts:
         if a.flow or a.entity:
-            yield a.flow or a.entity, a.fact, a.value, a.by, str(a.on), a.how
-
-
-def count_blanks(folder: Path) -> int:
-    """Return how many places in the papers of a folder a person still has to fill in."""
-    import docx
-
-    total = 0
-    for file in paper_files(folder):
-        document = docx.Document(str(file))
-        cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
-        paragraphs = [p.text for p in document.paragraphs[2:]]      # the first two explain the mark
-        total += sum(text.count(TO_FILL_IN) for text in (*paragraphs, *cells))
-    return total
+            yield tables.fact_row(a.flow or a.entity, a.fact, a.value, (a.by, str(a.on), a.how), rules)
 
 
 def paper_files(folder: Path) -> tuple[Path, ...]:

@@ -1,61 +1,116 @@
-"""What differs between the papers of a folder, as people left them, and the state."""
+"""What differs between the papers of a folder, as people left them, and the report of the day."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError
 from detectors.message import Msg, Text
+from mappings.calendar import add_months
 from mappings.names import bare_name
-from reports.filings.papers import PAPERS
-from reports.filings.scenario import FilingScenario, Mechanism, is_bound, scenarios
+from reports.filings.item_tables import FIRST_ROW, PERSON_SHEET, person_grid, sheets
+from reports.filings.pack import Choice, Pack, choice_of
+from reports.filings.papers import PAPERS, PaperKind
+from reports.filings.scenario import FilingScenario, is_bound
 from reports.model import Report
-from reports.wording.figures import number, persons
-from scanner.deliver.dossier import HASHES, paper_files
-from scanner.sheets.filed_items import heading_key
+from scanner.deliver.dossier import (
+    HASHES,
+    ITEM_TABLES,
+    PaperOrder,
+    dossier_texts,
+    item_scenarios,
+    paper_files,
+)
+from scanner.deliver.paper_check import grid_differences, paper_differences
+from scanner.deliver.paper_reading import ReadPaper, TableRows, read_paper
+from scanner.workspace import Workspace
+
+VALID_MONTHS = 3                              # of a report on a form, by note two of the forms
 
 
-def check_dossier(report: Report, folder: Path) -> tuple[Text, ...]:
-    """Return what differs: files, figures, recipients, entities, retention and data items.
+def check_dossier(
+    report: Report, folder: Path, workspace: Workspace | None = None, today: date | None = None
+) -> tuple[Text, ...]:
+    """Return what differs: files, sentences, figures, recipients, entities, items, and what is left empty.
 
-    Raise ConfigError where a folder holds nothing that could be compared.
+    workspace: with it, the other files of a dossier are compared as well. today: day by which the age of the
+    figures is judged; None: the report's own. Raise ConfigError where a folder holds nothing to compare.
     """
-    papers = paper_files(folder)
+    papers = {file.name: file for file in paper_files(folder)}
     if not papers and not (folder / HASHES).exists():
         raise ConfigError(
             Msg("no papers of ours are in this folder"), where=str(folder),
             hint=Msg("chujing dossier write {file} writes them", file=str(folder)),
         )
     differences: list[Text] = [*_changed_files(folder)]
-    for paper in PAPERS.values():
-        due = paper.files(scenarios(report, (), paper.mechanism))
-        missing = [name for name in due if not (folder / name).exists()]
-        differences += [Msg("{file}: a path calls for it and it is not here", file=name) for name in missing]
-        for file in papers:
-            if file.name in due:
-                differences += _paper_differences(file, due[file.name])
-                differences += _stray_recipients(report, file, paper.mechanism)
-            elif file.name.startswith(paper.stem):
-                differences.append(Msg("{file}: no path calls for it", file=file.name))
-    return tuple(differences)
+    choice = choice_of(workspace.config.fact_provenance) if workspace is not None else Choice()
+    for kind in PAPERS.values():
+        due = kind.packs(report, choice=choice)
+        for name, pack in due.items():
+            if name in papers:
+                differences += _paper_differences(kind, pack, papers[name])
+            else:
+                differences.append(Msg("{file}: a path calls for it and it is not here", file=name))
+        stray = (name for name in papers if name.startswith(kind.stem) and name not in due)
+        differences += [Msg("{file}: no path calls for it", file=name) for name in stray]
+    differences += _table_differences(report, folder)
+    if workspace is not None and (folder / HASHES).exists():
+        differences += _text_differences(report, workspace, folder)
+    differences += _age_differences(report, today)
+    return tuple(dict.fromkeys(differences))
 
 
-def _stray_recipients(report: Report, file: Path, mechanism: Mechanism) -> Iterator[Msg]:
-    """Yield the recipients named in a paper to whom nothing goes that the paper is for."""
-    paper = _read_paper(file)
-    text = bare_name(paper.text) if paper is not None else ""
-    bound = {bare_name(f.flow.recipient.name) for f in report.flows if is_bound(f, mechanism)}
-    for name in sorted({f.flow.recipient.name for f in report.flows} - {""}):
-        if bare_name(name) not in bound and bare_name(name) in text:
-            yield Msg('{file}: nothing to "{name}" belongs into a paper', file=file.name, name=name)
+def open_points(report: Report) -> tuple[Msg, ...]:
+    """Return what stands before the filing of the flows that stand in papers, each with what settles it."""
+    return tuple(
+        Msg('flow "{id}": {note}', id=flow.flow.id, note=note.message)
+        for flow in report.flows if is_bound(flow) for note in flow.not_ready
+    )
+
+
+def count_blanks(folder: Path) -> int:
+    """Return how many places in the papers of a folder a person still has to fill in."""
+    papers = (read_paper(file) for file in paper_files(folder))
+    return sum(paper.places_to_write for paper in papers if paper is not None)
+
+
+def _paper_differences(kind: PaperKind, pack: Pack, file: Path) -> Iterator[Msg]:
+    paper = read_paper(file)
+    if paper is None:
+        yield Msg("{file}: cannot be read as DOCX", file=file.name)
+        return
+    yield from paper_differences(kind.make(pack), paper)
+    yield from _stray_parties(pack, paper)
+    for flow in (flow for scenario in pack.scenarios for flow in scenario.flows):
+        if not flow.decision.certain:
+            yield Msg(
+                '{file}: the path of flow "{id}" is open, so it may not belong here',
+                file=file.name, id=flow.flow.id,
+            )
+
+
+def _stray_parties(pack: Pack, paper: ReadPaper) -> Iterator[Msg]:
+    """Yield the recipients and entities named in a paper that is not for them."""
+    text = bare_name(paper.text)
+    own = [bare_name(n) for s in pack.scenarios for n in (s.recipient, *s.entities, *_onward(s))]
+    for name in sorted(own, key=len, reverse=True):       # a name may be part of a longer one
+        text = text.replace(name, "\n")
+    for flow in pack.report.flows:
+        for name in (flow.flow.recipient.name, flow.flow.entity):
+            if bare_name(name) and bare_name(name) not in own and bare_name(name) in text:
+                yield Msg('{file}: "{name}" does not belong into it', file=paper.name, name=name)
+
+
+def _onward(scenario: FilingScenario) -> Iterator[str]:
+    for flow in scenario.flows:
+        yield from flow.flow.onward
 
 
 def _changed_files(folder: Path) -> Iterator[Msg]:
-    """Yield the files that are not as the dossier wrote them; none where no hashes are there."""
+    """Yield the files that are not as the dossier wrote them; papers are for people to fill in."""
     hashes = folder / HASHES
     if not hashes.exists():
         return
@@ -64,84 +119,63 @@ def _changed_files(folder: Path) -> Iterator[Msg]:
         file = folder / name
         if not file.exists():
             yield Msg("{file}: missing", file=name)
-        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+        elif file.suffix != ".docx" and hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             yield Msg("{file}: changed since the dossier was written", file=name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Paper:
-    """A paper as people left it. tables: rows of cells."""
+def _text_differences(report: Report, workspace: Workspace, folder: Path) -> Iterator[Msg]:
+    """Yield the texts and tables of a dossier that are not those of the report of the day."""
+    for name, content in dossier_texts(report, workspace):
+        file = folder / name
+        if not file.exists():
+            yield Msg("{file}: missing", file=name)
+        elif file.read_bytes() != content:
+            yield Msg("{file}: is not what the report of the day says", file=name)
 
-    name: str
-    text: str
-    tables: Sequence[Sequence[Sequence[str]]]
+
+def _age_differences(report: Report, today: date | None) -> Iterator[Msg]:
+    day = report.run.as_of
+    if today is not None and add_months(day, VALID_MONTHS) < today:
+        yield Msg("the figures are of {day}, more than three months ago: scan again before filing", day=day)
 
 
-def _read_paper(file: Path) -> _Paper | None:
-    """Return a paper; None for what is no DOCX."""
-    import docx
+# ---- the workbook of items
+
+
+def _table_differences(report: Report, folder: Path) -> Iterator[Msg]:
+    listed = item_scenarios(report, PaperOrder())
+    file = folder / ITEM_TABLES
+    if not file.exists():
+        if listed:
+            yield Msg("{file}: a path calls for it and it is not here", file=ITEM_TABLES)
+        return
+    by_sheet = _sheets(file)
+    if by_sheet is None:
+        yield Msg("{file}: cannot be read as XLSX", file=ITEM_TABLES)
+        return
+    grids = {name: (grid, FIRST_ROW) for name, (_, grid) in sheets(listed).items()}
+    grids[PERSON_SHEET] = (person_grid(listed), 1)
+    for name, (grid, first) in grids.items():
+        place = f"{ITEM_TABLES} {name}"
+        if name not in by_sheet:
+            yield Msg("{file}: missing", file=place)
+        else:
+            yield from grid_differences(place, grid, by_sheet[name][first:])
+    for name in by_sheet.keys() - grids.keys():
+        yield Msg("{file}: no path calls for it", file=f"{ITEM_TABLES} {name}")
+
+
+def _sheets(file: Path) -> dict[str, TableRows] | None:
+    """Return the rows of every sheet by its name; None for what is no workbook."""
+    from mappings.workbooks import open_workbook
 
     try:
-        document = docx.Document(str(file))
-    except Exception:  # python-docx raises many kinds for what is no document
+        book = open_workbook(file, ConfigError)
+    except ConfigError:
         return None
-    tables = [[[c.text for c in row.cells] for row in table.rows] for table in document.tables]
-    rows = (" ".join(row) for table in tables for row in table)
-    return _Paper(file.name, "\n".join([*(p.text for p in document.paragraphs), *rows]), tables)
+    return {sheet.title: tuple(_rows(sheet.iter_rows(values_only=True))) for sheet in book.worksheets}
 
 
-def _paper_differences(file: Path, filed: Sequence[FilingScenario]) -> Iterator[Msg]:
-    paper = _read_paper(file)
-    if paper is None:
-        yield Msg("{file}: cannot be read as DOCX", file=file.name)
-        return
-    for scenario in filed:
-        yield from _text_differences(paper, scenario)
-    yield from _item_differences(paper, filed)
-
-
-def _text_differences(paper: _Paper, scenario: FilingScenario) -> Iterator[Msg]:
-    """Yield recipient, entities, figures and retention of a scenario that are not in a paper."""
-    bare_text = bare_name(paper.text)
-    if bare_name(scenario.recipient) not in bare_text:
-        yield Msg('{file}: recipient "{name}" is not named', file=paper.name, name=scenario.recipient)
-    for entity, figures in scenario.persons.items():
-        if bare_name(entity) not in bare_text:
-            yield Msg('{file}: entity "{name}" is not named', file=paper.name, name=entity)
-        for e in figures:
-            forms = (persons(e, "zh"), number(e.best), str(e.best))
-            if not any(form in paper.text for form in forms):
-                yield Msg(
-                    "{file}: {title}, {name}: the figure {n_persons} is not in it",
-                    file=paper.name, title=scenario.title, name=entity, n_persons=persons(e, "zh"),
-                )
-    for f in scenario.flows:
-        days = f.flow.retention_days
-        if days is not None and not re.search(rf"(?<!\d){days}\s*天", paper.text):
-            yield Msg(
-                "{file}: {flow}: retention of {n} days is not in it", file=paper.name, flow=f.flow.id, n=days
-            )
-
-
-def _item_differences(paper: _Paper, filed: Sequence[FilingScenario]) -> Iterator[Msg]:
-    """Yield data items that are in only one of paper and state, table by table."""
-    item_tables = [rows for rows in paper.tables if rows and _is_item_table(rows[0])]
-    for scenario, rows in zip(filed, item_tables, strict=False):
-        in_paper = {bare_name(row[1]) for row in rows[1:]}
-        in_state = {bare_name(item.name) for item in scenario.items}
-        for name in sorted(in_paper - in_state):
-            yield Msg(
-                '{file}: {title}: item "{name}" is not in the state',
-                file=paper.name, title=scenario.title, name=name,
-            )
-        for item in scenario.items:
-            if bare_name(item.name) not in in_paper:
-                yield Msg(
-                    '{file}: {title}: item "{name}" is not in the paper',
-                    file=paper.name, title=scenario.title, name=item.name,
-                )
-
-
-def _is_item_table(heads: Sequence[str]) -> bool:
-    """Return whether the second column of a table holds the names of data items."""
-    return heading_key(heads[1] if len(heads) > 1 else "") == "name"
+def _rows(rows: Iterator[Sequence[object]]) -> Iterator[tuple[str, ...]]:
+    for row in rows:
+        yield tuple("" if cell is None else str(cell) for cell in row)

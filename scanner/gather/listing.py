@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote
 
 from detectors.errors import ExtraError, SourceError
-from detectors.masking import mask_values
+from detectors.masking import mask_people, mask_values
 from detectors.message import Msg, Text
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
@@ -24,7 +24,7 @@ from scanner.gather.unread_files import scanned_elsewhere, selects
 
 if TYPE_CHECKING:
     from scanner.config.sources import OpenSource, Source
-    from scanner.connectors.dictionary import Dictionary
+    from scanner.connectors.dictionary import Dictionary, DictionaryFit
     from scanner.connectors.hive_metastore.metastore import Metastore
     from scanner.connectors.protocol import Connector
 
@@ -118,13 +118,14 @@ def _no_table(source: Source) -> Skipped:
 
 def dictionary_of(source: Source) -> tuple[Dictionary | None, tuple[Skipped, ...]]:
     """Return the dictionary laid over a source, and what of it could not be read: that costs its comments."""
-    from scanner.connectors.dictionary import load_dictionary, rows_lost, unread_dictionary
+    from scanner.connectors.dictionary import rows_lost, unread_dictionary
+    from scanner.connectors.host.errand import read_dictionary
 
     if source.dictionary is None:
         return None, ()
-    file = mask_values(source.dictionary.name)
+    file = mask_people(source.dictionary.name)
     try:
-        dictionary = load_dictionary(source.dictionary)
+        dictionary = read_dictionary(source.dictionary)
     except SourceError as e:
         return None, (unread_dictionary(e, file),)
     return dictionary, tuple(rows_lost(dictionary, file))
@@ -141,20 +142,33 @@ def _account_privileges(connector: Connector) -> Text:
 def _open_and_list(
     source: Source, opening: Opening, listing: Listing, open_sources: contextlib.ExitStack
 ) -> Iterator[TableInfo | Skipped]:
-    from scanner.connectors.shards import Shards
+    from scanner.connectors.dictionary import DictionaryFit
 
     dictionary, lost = dictionary_of(source)
     yield from lost
+    fit = None if dictionary is None else DictionaryFit(dictionary)
+    yield from _listed_with(fit, source, opening, listing, open_sources)
+    if fit is not None and source.dictionary is not None:
+        yield from fit.losses(mask_people(source.dictionary.name))
+
+
+def _listed_with(
+    fit: DictionaryFit | None, source: Source, opening: Opening, listing: Listing,
+    open_sources: contextlib.ExitStack,
+) -> Iterator[TableInfo | Skipped]:
+    """Yield the tables of a source with the words of its dictionary."""
+    from scanner.connectors.shards import Shards
+
     cluster = None
     if opening.engine is not None:
         cluster = opening.engine.connect(source.revealed(), opening.detectors)
     if cluster is not None:                   # shards stay apart there, for their rows do not come here
         open_sources.callback(_close, cluster)
         listing.connectors[source.id] = cluster
-        yield from _included_tables(cluster, source, dictionary)
+        yield from _included_tables(cluster, source, fit)
         return
     connector = connect(source, opening.paces.get(source.id))
-    include = partial(_included_table, source, dictionary)
+    include = partial(_included_table, source, fit)
     shards = Shards(connector, source.id, include, partial(_listed_tables, source, connector))
     open_sources.callback(_close, connector)
     listing.connectors[source.id] = shards
@@ -162,24 +176,26 @@ def _open_and_list(
 
 
 def _included_tables(
-    connector: Connector, source: Source, dictionary: Dictionary | None
+    connector: Connector, source: Source, fit: DictionaryFit | None
 ) -> Iterator[TableInfo | Skipped]:
     for info in connector.tables():
         if isinstance(info, Skipped):
             yield info
-        elif (included := _included_table(source, dictionary, info)) is not None:
+        elif (included := _included_table(source, fit, info)) is not None:
             yield included
 
 
-def _included_table(source: Source, dictionary: Dictionary | None, info: TableInfo) -> TableInfo | None:
+def _included_table(source: Source, fit: DictionaryFit | None, info: TableInfo) -> TableInfo | None:
     """Return the table with the words of the dictionary; None when it is not to be scanned."""
     from scanner.connectors.dictionary import overlay
 
+    if fit is not None:
+        fit.note(info)
     if not source.selects(info.ref.schema, info.ref.name):
         return None
     if info.runs and is_yes(source.options.get("foreign_code", "")):
         info = replace(info, runs="")
-    return with_masked_comments(overlay(info, dictionary) if dictionary else info)
+    return with_masked_comments(overlay(info, fit.dictionary) if fit else info)
 
 
 def with_masked_comments(info: TableInfo) -> TableInfo:

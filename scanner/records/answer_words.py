@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mappings.rules import RuleSet, load_ruleset
+from mappings.rules import STANCES, RuleSet, load_ruleset
 from reports.messages.words import pair_of
 
 KEYS = ("answer.", "fact.value.")             # where the words of values stand
@@ -17,8 +17,10 @@ def value_of(fact: str, text: str, rules: RuleSet | None = None) -> str:
     >>> value_of("ciio", "否"), value_of("important_data", "无"), value_of("sector", "保险")
     ('no', 'none', '保险')
     """
-    about = (rules or load_ruleset()).raw["facts"].get(fact, {})
-    for value in (*map(str, about.get("values", ())), *ALWAYS):
+    book = (rules or load_ruleset()).raw
+    stances = STANCES if fact in book["readings"] else ()
+    about = book["facts"].get(fact) or book["readings"].get(fact, {})
+    for value in (*map(str, about.get("values", ())), *stances, *ALWAYS):
         words = {word.casefold() for key in KEYS for word in pair_of(key + value) or ()}
         if text.casefold() in words | {value}:
             return value

@@ -55,7 +55,7 @@ def _last_seal(path: Path) -> str:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     try:
         return str(json.loads(lines[-1])["seal"]) if lines else ""
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "?"
 
 
@@ -70,7 +70,7 @@ def read_acts(folder: Path) -> Iterator[Act]:
         try:
             body = json.loads(line)
             seal = body.pop("seal")
-        except (ValueError, KeyError, AttributeError):
+        except (ValueError, KeyError, AttributeError, RecursionError):
             raise StateError(Msg("the line cannot be read"), where=where, hint=BACKUP) from None
         if _seal(before, body) != seal:
             raise StateError(Msg("it was changed outside chujing"), where=where, hint=BACKUP)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from detectors.yaml_document import Document
+from mappings import notes
 from mappings.baseline import FiledItem, FiledScenario, ProcedureKind
 from mappings.model import Flow
 from scanner.records.append_log import AppendLog
@@ -83,6 +84,8 @@ class NewFiling:
                 Msg('no kind of filing "{name}"', name=self.kind),
                 hint=nearest(self.kind, kinds) or Msg("one of: {names}", names=kinds),
             )
+        if self.persons is not None and (self.sensitive or 0) > self.persons:
+            raise ConfigError(notes.MORE_SENSITIVE, hint=Msg("sensitive persons are part of all persons"))
         figures = {
             key: getattr(self, key) for key in ("persons", "sensitive", "retention_days", "valid_until")
         }

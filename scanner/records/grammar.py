@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from detectors.grammar import Day, Either, Keys, Unfit, Whole, described, whole
 from detectors.message import Msg
+from mappings import notes
 from mappings.baseline import ProcedureKind
 from mappings.model import Claim, Mode
 from reports.reviews.review import Verdict
@@ -56,6 +57,12 @@ class FiledKeys(Keys):
     onward: tuple[str, ...] = ()
     by: str
     on: Day
+
+    @model_validator(mode="after")
+    def _check_persons(self) -> FiledKeys:
+        if self.persons is not None and (self.sensitive or 0) > self.persons:
+            raise Unfit(lambda name: (notes.MORE_SENSITIVE, ""))
+        return self
 
 
 class ReviewKeys(Keys):

@@ -6,20 +6,34 @@ Facts, answers, filings, reviews, owners and gradings are applied at every comma
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mappings.model import Flow
 from scanner.config.model import Config
-from scanner.config.sources import Source
 
 
-def _source(source: Source) -> object:
-    """What is read of a source; not how fast, and nothing secret."""
+def _sources(config: Config) -> object:
+    """What is read of each source; not how fast, and nothing secret."""
     from scanner.connectors.urls import redact
 
-    places = redact(source.url), redact(source.metastore), str(source.dictionary or "")
-    return source.id, *places, source.include, source.exclude, source.entity
+    base = Path(config.file).parent
+    return sorted(
+        repr((
+            source.id, _from_folder(redact(source.url), base), redact(source.metastore),
+            _from_folder(str(source.dictionary or ""), base), source.include, source.exclude, source.entity,
+        ))
+        for source in config.sources
+    )
+
+
+def _from_folder(place: str, base: Path) -> str:
+    """A file by its way from the folder of chujing.yaml: the same wherever a command is run."""
+    scheme, _, rest = place.partition(":///")
+    if not place or ("://" in place and not rest.startswith("/")):
+        return place
+    return f"{scheme if rest else ''}:{os.path.relpath(Path(rest or place).resolve(), base.resolve())}"
 
 
 def _flow(flow: Flow) -> object:
@@ -32,7 +46,7 @@ def _file(path: Path | None) -> object:
 
 
 SETTINGS: Mapping[str, Callable[[Config], object]] = {
-    "sources": lambda config: sorted(map(repr, map(_source, config.sources))),
+    "sources": _sources,
     "flows": lambda config: sorted(map(repr, map(_flow, config.flows))),
     "ignore": lambda config: config.ignore,
     "links": lambda config: config.links,
@@ -40,15 +54,24 @@ SETTINGS: Mapping[str, Callable[[Config], object]] = {
     "test_rows": lambda config: sorted(config.test_rows.items()),
     "profile": lambda config: config.profile,
     "detectors": lambda config: _file(config.detectors),
-    "lineage": lambda config: [(str(path), _file(path)) for path in config.lineage],
+    "lineage": lambda config: [
+        (_from_folder(str(path), Path(config.file).parent), _file(path)) for path in config.lineage
+    ],
 }
+
+
+# parts whose digest means something else since this name was given it: a scan of an earlier version has none
+# under that name and is not called changed
+_STORED_AS: Mapping[str, str] = {"sources": "sources in the folder", "lineage": "lineage in the folder"}
 
 
 def settings_digests(config: Config) -> Mapping[str, str]:
     """Return a digest of each part of a configuration that only a scan applies."""
-    return {
-        name: hashlib.sha256(repr(part(config)).encode()).hexdigest()[:12] for name, part in SETTINGS.items()
-    }
+    return {_STORED_AS.get(name, name): _digest(part(config)) for name, part in SETTINGS.items()}
+
+
+def _digest(part: object) -> str:
+    return hashlib.sha256(repr(part).encode()).hexdigest()[:12]
 
 
 def changed_settings(config: Config, scanned: Mapping[str, str]) -> tuple[str, ...]:
@@ -57,4 +80,5 @@ def changed_settings(config: Config, scanned: Mapping[str, str]) -> tuple[str, .
     scanned: digests of then; a part that has none is not compared.
     """
     now = settings_digests(config)
-    return tuple(name for name, then in scanned.items() if now.get(name, then) != then)
+    stored = {name: _STORED_AS.get(name, name) for name in SETTINGS}
+    return tuple(name for name, key in stored.items() if scanned.get(key, now[key]) != now[key])

@@ -27,7 +27,8 @@ from mappings.counts import combine_counts
 from mappings.ledger_cover import exported_count
 from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.rules import RuleSet
-from scanner.config.consistency import country_faults
+from scanner.config.consistency import country_faults, flow_facts_fit
+from scanner.config.contradictions import written_facts
 from scanner.config.facts import check_fact, fact_faults, read_facts
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def parse_stated_facts(
     from scanner.records.grammar import FactsKeys
 
     doc = parse_document(text, file, ConfigError)
-    checks = (partial(_fact_faults, rules=rules), _flows_differ, _country_faults)
+    checks = (partial(_fact_faults, rules=rules), _flows_differ, _country_faults, _contradictions)
     keys = parsed(doc, FactsKeys, ConfigError, checks).keys
     shared, _ = read_facts(keys.facts)
     flows = {f.id: _flow(f, f.entity or keys.entity) for f in keys.flows}
@@ -96,6 +97,15 @@ def _country_faults(doc: Document) -> Iterator[Fault]:
     for path, country in doc.at("flows", "*", "country"):
         if isinstance(country, str):
             yield from country_faults(path, country)
+
+
+def _contradictions(doc: Document) -> Iterator[Fault]:
+    facts = written_facts(next((stated for _, stated in doc.at("facts")), {}))
+    yield from flow_facts_fit(doc, ("facts",), facts)
+    day = next((str(on) for _, on in doc.at("as_of")), "")
+    for path, notified in (*doc.at("facts", "notified_on"), *doc.at("flows", "*", "facts", "notified_on")):
+        if day and isinstance(notified, str) and notified > day:
+            yield Fault(path, Msg("notified after the day of the decision"), Msg("check the two dates"))
 
 
 def _flows_differ(doc: Document) -> Iterator[Fault]:
@@ -186,7 +196,7 @@ def _flow_count(keys: CountKeys, doc: Document, path: tuple[str, ...]) -> FlowCo
     individuals = _estimate(keys.individuals) or _at_least(ordinary or ordinary_only or nobody, sensitive)
     if individuals.high is not None and max(sensitive.low, minors.low) > individuals.high:
         raise ConfigError(
-            Msg("more sensitive persons than persons"),
+            Msg("more sensitive persons or minors than persons"),
             where=doc.where(*path),
             hint=Msg("individuals counts everybody"),
         )
@@ -194,7 +204,35 @@ def _flow_count(keys: CountKeys, doc: Document, path: tuple[str, ...]) -> FlowCo
         raise ConfigError(
             notes.MINORS_ARE_SENSITIVE, where=doc.where(*path), hint=Msg("sensitive counts minors, too")
         )
+    if keys.individuals is not None:
+        parts = _estimate(keys.ordinary), _estimate(keys.ordinary_only)
+        if not _add_up(individuals, sensitive, *parts):
+            raise ConfigError(
+                Msg("sensitive and ordinary persons do not add up to all persons"), where=doc.where(*path),
+                hint=Msg("ordinary_only and sensitive make individuals; ordinary may count some of both"),
+            )
     return FlowCount(individuals, sensitive, minors, ordinary_only, ordinary)
+
+
+def _add_up(
+    everybody: Estimate, sensitive: Estimate, inclusive: Estimate | None, alone: Estimate | None
+) -> bool:
+    """Can the parts of all persons add up to them?
+
+    inclusive, alone: persons with an ordinary item, and with nothing else; None: not stated.
+    """
+    ranges: list[tuple[int, int | None]] = []
+    if inclusive is not None:
+        ranges += [(inclusive.low, everybody.high), (everybody.low, _sum_of_highs(inclusive, sensitive))]
+    if alone is not None:
+        ranges += [
+            (alone.low + sensitive.low, everybody.high), (everybody.low, _sum_of_highs(alone, sensitive)),
+        ]
+    return all(high is None or low <= high for low, high in ranges)
+
+
+def _sum_of_highs(one: Estimate, other: Estimate) -> int | None:
+    return None if one.high is None or other.high is None else one.high + other.high
 
 
 def _at_least(persons: Estimate, part: Estimate) -> Estimate:

@@ -21,7 +21,7 @@ from reports.model import Report
 from reports.wording.decision import answer_words
 from reports.wording.flow import obstacle_lines, ready_words
 from reports.wording.titles import purpose_words
-from scanner.config.facts import check_fact
+from scanner.config.facts import OF_THE_COMPANY, check_fact, is_reading
 from scanner.gather.table_catalogue import Entity, pick_id
 from scanner.records import answers, audit
 from scanner.records.answer_words import value_of
@@ -65,8 +65,20 @@ def fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
             yield t("questions", lang)
             for number, question in enumerate(report.questions, 1):
                 yield from _question_lines(number, question, lang)
+        yield from _subject_lines(report, lang)
     if workspace.configured:
         yield from _stated_fact_lines(workspace, lang)
+
+
+def _subject_lines(report: Report, lang: str) -> Iterator[str]:
+    """Yield what is open about whose keys are, with the line of chujing.yaml that settles it."""
+    open_notes = dict.fromkeys(
+        render(note, lang) for flow in report.flows for note in flow.count_notes
+        if note.code in ("subjects_open", "open_accounts")
+    )
+    if open_notes:
+        yield t("questions.subjects", lang)
+        yield from (f"  {words}" for words in open_notes)
 
 
 def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]:
@@ -78,14 +90,14 @@ def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]
 
 
 def _stated_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
-    config, definitions = workspace.config, load_ruleset().raw["facts"]
+    config, rules = workspace.config, load_ruleset()
     yield t("facts.known", lang)
     for name, value in sorted(config.facts.items()):
         if value == UNKNOWN_ANSWER:           # it is among the open ones, where it matters
             continue
         source = config.fact_provenance.get(name, {})
         who = ", ".join(source[key] for key in SOURCE_KEYS if source.get(key))
-        question = definitions[name]["ask" if lang == "zh" else "ask_en"]
+        question = render(rules.question(name, "", {}).ask, lang)
         yield f"  {name} = {value}  {question}  {f'({who})' if who else ''}".rstrip()
     scopes = [*workspace.entity_facts.items(), *((flow.id, flow.facts) for flow in config.flows)]
     for scope, facts in scopes:
@@ -116,6 +128,8 @@ def answer_facts(
     entries: list[dict[str, object]] = []
     for text in texts:
         name, value = _parse_answer(text)
+        if flow and is_reading(name):
+            raise ConfigError(OF_THE_COMPANY, where="facts set", hint=Msg("without --flow"))
         if name not in recorded and stated.get(name, "unknown") not in ("unknown", value):
             raise ConfigError(
                 Msg('"{fact}" is "{value}" in chujing.yaml', fact=name, value=stated[name]),
@@ -248,6 +262,14 @@ def field_lines(flow: str, workspace: Workspace, lang: str) -> Iterator[str]:
         yield from _verdict_lines(verdict, lang)
     yield "  " + ready_words(report, lang)
     yield from (f"  {words}" for words in obstacle_lines(report, lang))
+
+
+def flow_lines(workspace: Workspace, lang: str) -> Iterator[str]:
+    """Yield every flow with its purpose, how many fields it has and what stands before a filing of them."""
+    for report in redecide.decide_today(workspace).flows:
+        purpose = purpose_words(report.flow.purpose, lang)
+        yield f"{report.flow.id}  {purpose}  {t('review.fields', lang, n=len(report.fields))}"
+        yield "  " + ready_words(report, lang)
 
 
 def _verdict_lines(verdict: FieldVerdict, lang: str) -> Iterator[str]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from mappings.counterfactual import EXACT_LIMIT
 from mappings.flow_inputs import entity_facts
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.model import Decision, Duty, Reason, Step
+from mappings.model import Decision, Duty, FactValue, Reason, Step
 from mappings.rules import RuleSet, in_force
 from mappings.variations import search_changes
 from mappings.varied_flow import path_level
 from reports.messages.render import render
-from reports.messages.words import heading, in_brackets, t
+from reports.messages.words import heading, in_brackets, join_list, t
 from reports.model import Report
 from reports.wording.decision import (
     answer_words,
@@ -24,8 +24,10 @@ from reports.wording.decision import (
     reason_fact_words,
     step_words,
 )
+from reports.wording.facts import fact_words
 from reports.wording.figures import persons
 from reports.wording.flow import change_words
+from reports.wording.law import citation
 from scanner.config.facts import Provenance
 
 UNANSWERED = {"not_claimed", "refused_group"}         # answers to a step that rest on no fact
@@ -77,11 +79,15 @@ class _Tree:
     def lines(self, flow: FlowReport) -> Iterator[str]:
         """Yield the tree of one flow."""
         lang, recipient, decision = self.lang, flow.flow.recipient, flow.decision
-        yield f"{flow.flow.id} → {recipient.name} {recipient.country}: {path_words(decision, lang)}"
+        whole = join_list(
+            (f"{flow.flow.id} → {recipient.name} {recipient.country}", path_words(decision, lang)),
+            "colon", lang,
+        )
+        yield whole
         for part in flow.parts:
             people = f"{persons(part.count.individuals, lang)} {t('people', lang)}"
             who = f"{group_words(self.rules, part.group, lang)} {people}"
-            yield f"├─ {who}: {path_words(part.decision, lang)}"
+            yield "├─ " + join_list((who, path_words(part.decision, lang)), "colon", lang)
             yield from self._decision_lines(part.decision, "│  ")
         if not flow.parts:
             yield from self._decision_lines(decision, "")
@@ -107,8 +113,9 @@ class _Tree:
         lang = self.lang
         question = render(step.ask, lang) + ("？" if lang == "zh" else "?")
         answer = " / ".join(step_words(answer, lang) for answer in step.answers)
-        who = "" if UNANSWERED & set(step.answers) else "".join(f"  ({x})" for x in self._sources(step.id))
-        return f"{question} {answer}{who}  {step.source} [{t(step.confidence_of_source, lang)}]"
+        origins = () if UNANSWERED & set(step.answers) else self._sources(step.id)
+        who = "".join(in_brackets(origin, lang) for origin in origins)
+        return f"{question} {answer}{who}  {citation(step.source, step.confidence_of_source, lang)}"
 
     def _sources(self, step: str) -> Iterator[str]:
         """Yield who gave the facts that a step rests on, when, and how they know."""
@@ -116,15 +123,20 @@ class _Tree:
         for fact in facts:
             source = self.provenance.get(fact, {})
             if source.get("by") and self.facts.get(fact) == source.get("value"):
-                who = ", ".join(source[key] for key in ("by", "on", "how") if source.get(key))
-                yield f"{fact}={source['value']}: {who}"
+                origin = (source[key] for key in ("by", "on", "how") if source.get(key))
+                who = join_list(origin, "marks", self.lang)
+                if self.lang == "zh":
+                    answer = fact_words((FactValue(fact, source["value"]),), "zh")
+                    yield join_list((answer, who), "facts", "zh")
+                else:
+                    yield f"{fact}={source['value']}: {who}"
 
     def _reason_words(self, reason: Reason) -> str:
         lang = self.lang
         reading = ""
         if reason.reading:
             reading = f"  {heading('reading', lang)}{reading_words(reason.reading, self.rules, lang)}"
-        clause = f"{reason.clause} [{t(reason.confidence_of_source, lang)}]"
+        clause = citation(reason.clause, reason.confidence_of_source, lang)
         fact, words = reason_fact_words(reason, lang), render(reason.words, lang)
         return f"{heading('path.' + reason.path, lang)}{clause} {fact} {words}{reading}"
 
@@ -149,5 +161,5 @@ class _Tree:
 
 def duty_words(duty: Duty, lang: str) -> str:
     """Return a duty with its clause."""
-    source = f"{duty.source} [{t(duty.confidence_of_source, lang)}]"
+    source = citation(duty.source, duty.confidence_of_source, lang)
     return f"{t('duty.' + duty.status, lang)} {render(duty.words, lang)}  {source}"

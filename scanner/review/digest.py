@@ -239,7 +239,7 @@ def _near_items(report: Report, lang: str) -> Iterator[DigestItem]:
 def _deadline_items(config: Config, today: date, lang: str) -> Iterator[DigestItem]:
     """Yield dates of filings that have passed undone, or come within thirty days."""
     owners = {flow.id: flow.owner for flow in config.flows}
-    deadlines = list_deadlines(config.filings, config.facts, in_force(today), today)
+    deadlines = list_deadlines(config.filings, config.facts, in_force(today), today, config.flows)
     for deadline in pressing_deadlines(deadlines, today):
         source = f"{deadline.source} [{t(deadline.confidence, lang)}]"
         words = f"{deadline.on} {t('deadline.' + deadline.code, lang)}  {source}"

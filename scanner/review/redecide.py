@@ -17,6 +17,8 @@ from mappings import notes
 from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances
 from mappings.flow_report import FlowReport
+from mappings.later_entries import with_later_entries
+from mappings.ledger import entries_until
 from mappings.model import Facts, Flow
 from mappings.necessity import with_answer
 from mappings.regrade import ColumnFindings, regrade_flows
@@ -28,7 +30,7 @@ from reports.reviews.apply import apply_reviews
 from reports.reviews.collection import Reviews
 from reports.reviews.owners import with_owners
 from scanner.config.model import Config
-from scanner.count import decided_report
+from scanner.count import decided_report, ledger
 from scanner.count.flow import field_answers_of
 from scanner.gather.inherit import possible_findings, primary_findings
 from scanner.gather.table_catalogue import COLUMN, Entity, pick_id
@@ -116,6 +118,8 @@ def decide_again(
         values = {**workspace.config.facts, **what_if.answers}
         _check_scanned_fields(report, workspace.config)
         report = _with_configuration(report, workspace.config, values, rules, day)
+    if workspace.configured:
+        report = _with_ledger_of_today(report, workspace, day)
     report = replace(
         report,
         flows=_with_current_flows(report.flows, workspace, what_if.answers),
@@ -130,9 +134,25 @@ def decide_again(
         rules, day, values, own, filed=workspace.past_filings,
         filings=workspace.config.filings if workspace.configured else (),
         knows_filings=workspace.configured,
+        origins={key: who for key, who in workspace.origins.items() if key[1] not in what_if.answers},
     )
     report = decided_report.decide_report(report, circumstances)
     return replace(report, facts={**previous.facts, "exporter": values, **own})
+
+
+def _with_ledger_of_today(report: Report, workspace: Workspace, day: date) -> Report:
+    """Return a report with what was entered into the year's ledger since its scan."""
+    newest = ledger.newest_entry(workspace.folder, day.year)
+    if not newest or datetime.fromisoformat(newest) < _second(report.run.finished):
+        return report
+    key, _ = workspace.year_key(day.year)
+    entries = entries_until(ledger.read_entries(workspace.folder, key, day.year), day)
+    flows, entities = with_later_entries(report.flows, report.exporter, entries, report.run.finished)
+    return replace(report, flows=flows, exporter=entities)
+
+
+def _second(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).replace(microsecond=0)
 
 
 def with_reviews(report: Report, reviews: Reviews, as_of: date) -> Report:
@@ -150,7 +170,7 @@ def _with_configuration(
     report: Report, config: Config, facts: Mapping[str, str], rules: RuleSet, day: date
 ) -> Report:
     """Return a report with today's owners, gradings and dates of filings."""
-    deadlines = list_deadlines(config.filings, facts, rules, day)
+    deadlines = list_deadlines(config.filings, facts, rules, day, config.flows)
     return replace(with_owners(report, config.owners), gradings=config.gradings, deadlines=deadlines)
 
 

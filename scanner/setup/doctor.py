@@ -103,15 +103,14 @@ def _examine_package(package: str) -> tuple[bool, Msg]:
 
 def _examine_readers() -> tuple[bool, Msg]:
     """Find out whether files are read in a process of their own."""
-    from scanner.connectors.host.readers import SWITCH, can_host, can_start, memory_limit
+    from scanner.connectors.host.readers import memory_limit, why_none
 
-    if can_host() and can_start():
+    why = why_none()
+    if why is None:
         return True, Msg("files are read in a process of their own, with up to {n} GB of memory",
                          n=round(memory_limit() / (1 << 30), 1))
-    return False, Msg(
-        "files are read in this process: a damaged one may end the scan "
-        "(on Linux they have a process of their own, unless {variable} is set to own)", variable=SWITCH,
-    )
+    what = Msg("files are read in chujing's own process, a damaged one may end the scan: {why}", why=why)
+    return False, what
 
 
 def _examine_key() -> tuple[bool, Msg]:

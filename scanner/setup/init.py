@@ -11,9 +11,10 @@ from string import Template
 
 import yaml
 
+from detectors.columns.open_subjects import open_pairs
 from detectors.errors import ConfigError
 from detectors.message import Msg
-from detectors.model import ColumnSample, Skipped
+from detectors.model import ColumnFinding, ColumnSample, Skipped, TableInfo
 from detectors.redaction import redact, without_secrets
 from mappings.model import Question
 from mappings.rules import RuleSet
@@ -34,12 +35,14 @@ Ask = Callable[[str], str]                    # a question -> the answer, "" to 
 class _Overview:
     """What a source holds by its names and comments. candidates: ids of columns with personal information.
 
-    possible: ids of columns that are neither that nor surely nothing.
+    possible: ids of columns that are neither that nor surely nothing. open_subjects: (a column, a further one
+    of its kind) of which no name says whether both are one person's.
     """
 
     tables: int
     candidates: tuple[str, ...]
     possible: tuple[str, ...] = ()
+    open_subjects: tuple[tuple[str, str], ...] = ()
 
 
 def write_config(
@@ -61,7 +64,8 @@ def write_config(
     questions = rules.company_questions()[:MAX_QUESTIONS]
     facts = _ask_facts(questions, rules, lang, ask) if ask is not None else {}
     facts = {q.fact: facts.get(q.fact, "unknown") for q in questions}
-    text = _config_text(source.id, address, facts, _field_lines(overview))
+    subjects = _ask_subjects(overview.open_subjects, lang, ask) if ask is not None else {}
+    text = _config_text(source.id, address, facts, overview, subjects)
     write_atomically(path, text, "team")
     return [
         *_secret_lines(address, lang),
@@ -109,20 +113,33 @@ def _source_overview(source: Source) -> _Overview:
     tables = 0
     candidates: list[str] = []
     possible: list[str] = []
+    pairs: list[tuple[str, str]] = []
     try:
         for info in connector.tables():
             if isinstance(info, Skipped):
                 continue
             tables += 1
             samples = [ColumnSample(info.ref.column(source.id, c.parts), info, c, None) for c in info.columns]
-            for f in detect(info, samples):
+            findings = tuple(detect(info, samples))
+            pairs += _open_subjects(info, samples, findings)
+            for f in findings:
                 if f.primary and f.kind == "personal_information" and f.tier == "core":
                     candidates.append(f.column)
                 elif f.possible and f.tier == "core":
                     possible.append(f.column)
     finally:
         connector.close()
-    return _Overview(tables, tuple(candidates), tuple(possible))
+    return _Overview(tables, tuple(candidates), tuple(possible), tuple(pairs))
+
+
+def _open_subjects(
+    info: TableInfo, samples: Sequence[ColumnSample], findings: Iterable[ColumnFinding]
+) -> Iterator[tuple[str, str]]:
+    """Yield pairs of columns of a table whose subjects no name says."""
+    labels = {f.column: str(f.label) for f in findings if f.primary and f.kind == "personal_information"}
+    ids = {sample.column.name: sample.id for sample in samples}
+    for first, other in open_pairs(info, [labels.get(sample.id, "") for sample in samples]):
+        yield ids[first], ids[other]
 
 
 def _ask_facts(questions: Iterable[Question], rules: RuleSet, lang: str, ask: Ask) -> dict[str, str]:
@@ -151,7 +168,31 @@ def _field_lines(overview: _Overview) -> list[str]:
     return [*sure, *doubts] or ["#       - table/column"]
 
 
-def _config_text(source: str, address: _Address, facts: Mapping[str, str], fields: Sequence[str]) -> str:
+def _ask_subjects(pairs: Sequence[tuple[str, str]], lang: str, ask: Ask) -> dict[str, str]:
+    """Return whose further columns are, as far as it was answered."""
+    answers = {}
+    for first, other in pairs[:MAX_QUESTIONS]:
+        if answer := ask(t("cli.init.subject", lang, first=first, other=other)).strip():
+            answers[other] = answer
+    return answers
+
+
+def _subject_lines(pairs: Sequence[tuple[str, str]], answers: Mapping[str, str]) -> Iterator[str]:
+    """Yield the block `subjects:`; what is not answered stands there as a comment."""
+    if not pairs:
+        return
+    head = "subjects:" if answers else "subjects: {}"
+    yield f"{head:<31}# 属于谁 whose a key is: self, or a word such as spouse, contact"
+    for other in answers:
+        yield f"  {_inline_yaml(other)}: {_inline_yaml(answers[other])}"
+    for first, other in dict.fromkeys(pairs):
+        if other not in answers:
+            yield f"#  {_inline_yaml(other)}: self    # 与 {first} 同属一人吗 one person's?"
+
+
+def _config_text(
+    source: str, address: _Address, facts: Mapping[str, str], overview: _Overview, subjects: Mapping[str, str]
+) -> str:
     answers = "\n".join(f"    {fact}: {_inline_yaml(value)}" for fact, value in facts.items())
     template = Template((Path(__file__).parent / "init_config.yaml").read_text(encoding="utf-8"))
     variable = address.variable
@@ -160,5 +201,6 @@ def _config_text(source: str, address: _Address, facts: Mapping[str, str], field
         password = f"password: {{env: {_inline_yaml(variable)}}}"
     return template.substitute(
         answers=answers, source=_inline_yaml(source), url=_inline_yaml(address.url),
-        password=password, fields="\n".join(fields),
+        password=password, fields="\n".join(_field_lines(overview)),
+        subjects="".join(f"{line}\n" for line in (*_subject_lines(overview.open_subjects, subjects), "")),
     )

@@ -11,13 +11,14 @@ from detectors.errors import ConfigError
 from detectors.input_files import check_regular
 from detectors.message import Msg
 from mappings.names import bare_name
-from mappings.workbooks import open_workbook
+from mappings.workbooks import check_package, open_workbook
 
 HEADS = {                                     # key -> heads of the column that holds it
     "no": ("序号", "no"),
     "name": ("数据项名称", "数据项", "字段名称", "name"),
     "description": ("内容描述", "描述", "说明", "description"),
     "remarks": ("备注", "remarks"),
+    "sources": ("来源字段（内部，不报送）", "来源字段"),
     "necessity": ("出境必要性", "必要性"),
     "example": ("示例", "示例（脱敏）"),
 }
@@ -61,7 +62,7 @@ def _items_by_name(rows: Table, keys: Sequence[str], columns: Sequence[str]) -> 
         name, description = cells.get("name", ""), cells.get("description", "")
         if not name or bare_name(name) in items:
             continue
-        words = _WORD_SEPARATORS.split(f"{cells.get('remarks', '')} {description}")
+        words = _WORD_SEPARATORS.split(f"{cells.get('remarks', '')} {cells.get('sources', '')} {description}")
         tied = [word for word in words if word in columns]
         items[bare_name(name)] = {
             "name": name,
@@ -83,6 +84,7 @@ def _docx_tables(file: Path) -> list[Table]:
     import docx
 
     check_regular(file, str(file), ConfigError)
+    check_package(file, ConfigError)
     try:
         document = docx.Document(str(file))
     except Exception:  # python-docx raises many kinds for what is no document

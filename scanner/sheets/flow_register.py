@@ -16,6 +16,7 @@ from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from mappings import notes
 from mappings.model import Flow
 from mappings.names import fold_name, is_empty
 from mappings.workbooks import open_workbook
@@ -276,11 +277,24 @@ def _declared_faults(declared: Mapping[str, Any], cells: Mapping[str, Any]) -> I
                 Msg("a declared count has number, author, day, evidence"),
             )
     everybody, sensitive = declared.get("individuals"), declared.get("sensitive_individuals")
+    minors = declared.get("minors")
     if everybody is not None and sensitive is not None and sensitive > everybody:
         yield CellFault(
             _place(cells["declared.sensitive_individuals"]),
-            Msg("more sensitive persons than persons"),
+            notes.MORE_SENSITIVE,
             Msg("填报人数 counts everybody"),
+        )
+    if minors is not None and everybody is not None and minors > everybody:
+        yield CellFault(
+            _place(cells["declared.minors"]),
+            Msg("more sensitive persons or minors than persons"),
+            Msg("填报人数 counts everybody"),
+        )
+    if minors is not None and sensitive is not None and minors > sensitive:
+        yield CellFault(
+            _place(cells["declared.sensitive_individuals"]),
+            notes.MINORS_ARE_SENSITIVE,
+            Msg("其中敏感人数 counts those under 14, too"),
         )
 
 

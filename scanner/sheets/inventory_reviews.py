@@ -18,6 +18,7 @@ from detectors.input_files import check_regular
 from detectors.message import Msg, Text, Word
 from detectors.model import ColumnId
 from mappings.names import fold_name
+from mappings.workbooks import MOST_STREAMED, check_package
 from reports.cells import shown
 from reports.inventory.cell_values import verdict_words
 from reports.inventory.sheet_columns import LAST_COLUMNS, SHEETS
@@ -113,6 +114,7 @@ def _rows(file: Path, faults: list[CellFault]) -> Iterator[_InventoryRow]:
     from openpyxl import load_workbook
 
     check_regular(file, str(file), ConfigError)
+    check_package(file, ConfigError, most=MOST_STREAMED)
     try:
         book = load_workbook(file, read_only=True, data_only=True)
     except FileNotFoundError:

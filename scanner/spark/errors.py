@@ -11,6 +11,8 @@ from detectors.message import Msg
 
 _NO_JAVA = ("JAVA_GATEWAY_EXITED", "JAVA_HOME is not set")
 _SHUT_DOWN = ("SparkContext was shut down", "stopped SparkContext")
+_CRASHED = ("Python worker exited unexpectedly", "crashed")
+WORKER_CRASHED = Msg("a worker's process that read it crashed")
 _LOST = ("Py4JNetworkError", "ConnectionRefusedError")
 
 
@@ -22,6 +24,9 @@ def explain_failure(error: Exception, where: str) -> SourceError | ConfigError:
     if any(words in text for words in _NO_JAVA):
         return ConfigError(Msg("Spark needs Java"), where=where,
                            hint=Msg("install a JRE, version 17 or later, and set JAVA_HOME"))
+    if all(words in text for words in _CRASHED):
+        return SourceError(WORKER_CRASHED, where=where,
+                           hint=Msg("it may be damaged: write it again; or give the workers more memory"))
     if "PYTHON_VERSION_MISMATCH" in text:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         return SourceError(Msg("the workers have another Python than this one"), where=where,

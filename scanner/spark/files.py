@@ -24,6 +24,7 @@ from scanner.connectors.sampling import positions
 from scanner.spark import counting as count_tasks
 from scanner.spark import sizes
 from scanner.spark.collecting import collect_examination, collect_parts, collect_sum, result_frame
+from scanner.spark.errors import WORKER_CRASHED
 from scanner.spark.examining import ExamineTask, draw_and_examine, examine_table
 from scanner.spark.sampling import sample_split, take_rows
 from scanner.spark.session import Cluster
@@ -33,6 +34,7 @@ from scanner.spark.task_io import SCHEMA, Failure, value_function
 if TYPE_CHECKING:
     pass
 
+_DescribeJob = tuple[str, Sequence[SourceFile], str]          # (reader's module, files, name of their table)
 _Descriptions = Mapping[str, list[TableInfo] | SourceError]   # what a worker said of a file, by path
 
 
@@ -117,6 +119,17 @@ class _WorkerListing(FilesConnector):
         return infos, broken
 
 
+def _joined(singles: Sequence[_DescribeJob]) -> Sequence[_DescribeJob]:
+    """Return jobs of single files as jobs of several files of one table."""
+    jobs: list[_DescribeJob] = []
+    for family, files, name in singles:
+        if jobs and (jobs[-1][0], jobs[-1][2]) == (family, name) and len(jobs[-1][1]) < sizes.DESCRIBED:
+            jobs[-1] = (family, [*jobs[-1][1], *files], name)
+        else:
+            jobs.append((family, files, name))
+    return jobs
+
+
 class SparkFiles:
     """Tables in files that the workers read."""
 
@@ -147,13 +160,32 @@ class SparkFiles:
 
     def _describe(self) -> Iterator[tuple[str, Any]]:
         """Yield the path of each file with what a worker said of it."""
-        jobs: list[tuple[str, Sequence[SourceFile], str]] = []
+        jobs: list[_DescribeJob] = []
         for group in self._groups:
             files = group.described_files
             for start in range(0, len(files), sizes.DESCRIBED):
                 jobs.append((group.family.__name__, files[start:start + sizes.DESCRIBED], group.name))
         if jobs:
-            yield from self._cluster.values(result_frame(self._cluster, jobs, describe_files))
+            yield from self._described(jobs)
+
+    def _described(self, jobs: Sequence[_DescribeJob]) -> Sequence[tuple[str, Any]]:
+        """Return the path of each file with what a worker said of it.
+
+        A file that crashes workers ends the whole job: half of the files is then asked at a time, until it is
+        alone.
+        """
+        try:
+            return list(self._cluster.values(result_frame(self._cluster, jobs, describe_files)))
+        except SourceError as e:
+            if e.what != WORKER_CRASHED:
+                raise
+            crash = e
+        singles = [(family, [file], name) for family, files, name in jobs for file in files]
+        if len(singles) == 1:
+            (file,) = singles[0][1]
+            return [(file.path, Failure(crash.what, file.where, crash.hint))]
+        middle = len(singles) // 2
+        return [*self._described(_joined(singles[:middle])), *self._described(_joined(singles[middle:]))]
 
     def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
         """Return findings from about `rows` rows: drawn by all workers, put together and examined by one."""

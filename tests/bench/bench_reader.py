@@ -1,9 +1,12 @@
-"""What the reader process costs: python tests/bench/bench_reader.py [ROUNDS] [CASE ...].
+"""What the reader process costs: bench_reader.py [--rounds 5] [--before CHECKOUT] [--keep FOLDER] [CASE ...].
 
-CPU seconds of `chujing scan`, and of reading all rows of a file, children included: medians of rounds that
-take turns between the reader process and CHUJING_READER=own.
+CPU seconds of `chujing scan`, and of reading all rows of a source, children included: medians of rounds that
+take turns between chujing's own process (CHUJING_READER=own), the reader process and, where it is given,
+another checkout, e.g. one from before there were readers. keep: where inputs are kept for the next time.
 """
 
+import argparse
+import gzip
 import json
 import os
 import random
@@ -15,10 +18,12 @@ import tempfile
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 
-ROWS = 300_000
-SMALL_FILES = 300
+HOME = Path(__file__).parents[2]
+ROWS = 1_000_000
+SMALL_FILES, SMALL_ROWS = 1_000, 20
 
 
 def _table(rows):
@@ -32,63 +37,79 @@ def _table(rows):
     })
 
 
-def _write_csv(table, place):
-    import pyarrow.csv
-
-    pyarrow.csv.write_csv(table, place)
+def _csv(folder, rows=ROWS):
+    pyarrow.csv.write_csv(_table(rows), folder / "a.csv")
 
 
-def _write_jsonl(table, place):
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist())
-    place.write_text("".join(lines), encoding="utf-8")
+def _csv_gz(folder):
+    _csv(folder)
+    (folder / "a.csv.gz").write_bytes(gzip.compress((folder / "a.csv").read_bytes(), 6))
+    (folder / "a.csv").unlink()
 
 
-def _write_many(table, folder):
+def _parquet(folder, rows=ROWS):
+    pq.write_table(_table(rows), folder / "a.parquet")
+
+
+def _jsonl(folder):
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in _table(ROWS).to_pylist())
+    (folder / "a.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def _xlsx(folder, rows=ROWS):
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("people")
+    table = _table(rows)
+    sheet.append(table.column_names)
+    for batch in table.to_batches(10_000):
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            sheet.append(row)
+    book.save(folder / "a.xlsx")
+
+
+def _small_files(folder):
+    table = _table(SMALL_FILES * SMALL_ROWS)
     for i in range(SMALL_FILES):
-        _write_csv(table.slice(i * 20, 20), folder / f"t{i}.csv")
+        pyarrow.csv.write_csv(table.slice(i * SMALL_ROWS, SMALL_ROWS), folder / f"t{i}.csv")
 
 
-def _large_csv(folder):
-    _write_csv(_table(ROWS), folder / "a.csv")
-
-
-def _large_parquet(folder):
-    pq.write_table(_table(ROWS), folder / "a.parquet")
-
-
-def _large_jsonl(folder):
-    _write_jsonl(_table(ROWS), folder / "a.jsonl")
-
-
-SCAN = [sys.executable, "-m", "scanner.cli", "scan"]
-READ = [sys.executable, "-c", """
+INPUTS = {
+    "CSV": _csv, "CSV packed by gzip": _csv_gz, "XLSX": _xlsx, "JSONL": _jsonl, "Parquet": _parquet,
+    "1,000 small files": _small_files,
+    "XLSX of 5,000 rows": lambda folder: _xlsx(folder, 5_000),
+    "one small CSV": lambda folder: _csv(folder, 50),
+    "one small Parquet": lambda folder: _parquet(folder, 50),
+}
+SCAN = [sys.executable, "-W", "ignore", "-m", "scanner.cli", "scan"]
+READ = [sys.executable, "-W", "ignore", "-c", """
 import sys
 from detectors.model import TableInfo
 from scanner.config.sources import Source
 from scanner.gather.listing import connect
-source = connect(Source("s", sys.argv[1]))
-for info in source.tables():
-    assert sum(b.num_rows for b in source.read(info.ref, [c.name for c in info.columns], {}))
-source.close()
+try:
+    from scanner.connectors.host.connector import readers_for
+except ImportError:
+    from contextlib import nullcontext as readers_for
+rows = 0
+with readers_for([sys.argv[1]]):
+    source = connect(Source("s", sys.argv[1]))
+    for info in list(source.tables()):
+        rows += sum(b.num_rows for b in source.read(info.ref, [c.name for c in info.columns], {}))
+    source.close()
+assert rows
 """]
 CASES = {
-    "scan one small CSV": (SCAN, lambda folder: _write_csv(_table(50), folder / "a.csv")),
-    "scan one small Parquet": (SCAN, lambda folder: pq.write_table(_table(50), folder / "a.parquet")),
-    "scan CSV": (SCAN, _large_csv),
-    "scan Parquet": (SCAN, _large_parquet),
-    "scan JSONL": (SCAN, _large_jsonl),
-    "scan small files": (SCAN, lambda folder: _write_many(_table(SMALL_FILES * 20), folder)),
-    "read CSV": (READ, _large_csv),
-    "read Parquet": (READ, _large_parquet),
-    "read JSONL": (READ, _large_jsonl),
+    f"{verb} {name}": (command, name) for verb, command in (("scan", SCAN), ("read", READ)) for name in INPUTS
 }
 
 
-def _cpu_seconds(command, folder, way):
+def _cpu_seconds(command, folder, checkout, switch):
     with tempfile.TemporaryDirectory() as home:
         environ = {
-            **os.environ, "CHUJING_READER": way, "CHUJING_KEY_FILE": f"{home}/key", "HOME": home,
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            **os.environ, "CHUJING_READER": switch, "CHUJING_KEY_FILE": f"{home}/key", "HOME": home,
+            "PYTHONPATH": str(checkout),
         }
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([*command, str(folder)], env=environ, cwd=home, capture_output=True, check=True)
@@ -96,19 +117,37 @@ def _cpu_seconds(command, folder, way):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main(rounds="5", *names):
-    for name in names or CASES:
-        command, write = CASES[name]
-        with tempfile.TemporaryDirectory() as place:
-            write(Path(place))
-            seconds = {"own": [], "": []}
-            for _ in range(int(rounds)):
-                for way, measured in seconds.items():
-                    measured.append(_cpu_seconds(command, place, way))
-        own, hosted = (statistics.median(s) for s in seconds.values())
-        print(f"{name}: {own:.2f} s in chujing's process, {hosted:.2f} s with a reader: "
-              f"{hosted - own:+.2f} s, {hosted / own:.2f} x", flush=True)
+def _input(kept, name):
+    """Return a folder with an input, written if it is not there yet."""
+    folder = kept / name.replace(",", "").replace(" ", "_")
+    if not folder.exists():
+        folder.mkdir()
+        INPUTS[name](folder)
+    return folder
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--before", type=Path)
+    asked.add_argument("--keep", type=Path)
+    asked.add_argument("cases", nargs="*", metavar="CASE", help=f"one of {', '.join(CASES)}")
+    args = asked.parse_args()
+    ways = {"before": (args.before, "")} if args.before else {}
+    ways |= {"own process": (HOME, "own"), "reader": (HOME, "")}
+    with tempfile.TemporaryDirectory() as temporary:
+        for name in args.cases or CASES:
+            command, content = CASES[name]
+            folder = _input(args.keep or Path(temporary), content)
+            seconds = {way: [] for way in ways}
+            for _ in range(args.rounds):
+                for way, how in ways.items():
+                    seconds[way].append(_cpu_seconds(command, folder, *how))
+            medians = {way: statistics.median(measured) for way, measured in seconds.items()}
+            ratios = [f"{medians['reader'] / medians[way]:.2f} x {way}" for way in ways if way != "reader"]
+            shown = ", ".join(f"{way} {median:.2f} s" for way, median in medians.items())
+            print(f"{name}: {shown}; a reader costs {', '.join(ratios)}", flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -15,8 +15,14 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1] / "fakes"), str(Path(__file__).parents[2])]
 import bent  # noqa: E402
 import bent_documents  # noqa: E402
+import bent_json  # noqa: E402, F401
+import bent_keys  # noqa: E402, F401
+import bent_lines  # noqa: E402, F401
 import bent_mixed  # noqa: E402
 import bent_mixed_documents  # noqa: E402
+import bent_packed  # noqa: E402, F401
+import bent_texts  # noqa: E402, F401
+import bent_workbooks  # noqa: E402, F401
 from bent_reading import GOALS, HEADING, HEDGED, faults  # noqa: E402
 
 FAMILIES = (("text", bent_mixed.text, 0.45), ("JSON", bent_mixed_documents.document, 0.3),

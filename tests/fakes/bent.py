@@ -20,7 +20,8 @@ class Bent:
     """A file and its truth.
 
     values: what must be read or accounted for. rows: how many there are; None where nobody can say.
-    names: of the columns, None where any will do. losses: kinds that must be told. text: name of the file.
+    names: of the columns, None where any will do. losses: kinds that must be told. people: whose names may be
+    told as lost, and are no names of columns.
     """
 
     file: str
@@ -29,6 +30,7 @@ class Bent:
     rows: int | None
     names: tuple[str, ...] | None = None
     losses: frozenset[str] = frozenset()
+    people: tuple[str, ...] = ()
 
 
 KINDS: dict[str, Callable[[random.Random], Bent]] = {}

@@ -36,6 +36,41 @@ def accounts_above_records(rng):
     return json_of(json.dumps(document), rows, *document)
 
 
+FORENAMES = ("Anna", "David", "Emily", "James", "Lena", "Maria", "Omar", "Priya", "Robert", "Wei")
+FAMILIES = ("Brown", "Carter", "Haddad", "Hofmann", "Meyer", "Nair", "Okafor", "Smith")
+
+
+def latin_name(rng) -> str:
+    return f"{rng.choice(FORENAMES)} {rng.choice(FAMILIES)}"
+
+
+def open_id(rng) -> str:
+    signs = ACCOUNTS + ACCOUNTS.upper() + "0123456789-_"
+    return "oX" + "".join(rng.choice(signs) for _ in range(26))
+
+
+MAKERS = (latin_name, open_id, lambda rng: account(rng) + rng.choice(("", "7", "88", "_1990")),
+          lambda rng: f"{rng.getrandbits(128):032x}")
+
+
+@kind("json keys: keys of a kind above numbers")
+def keys_above_numbers(rng):
+    make = rng.choice(MAKERS)
+    keys = list(dict.fromkeys(make(rng) for _ in range(rng.choice((6, 50)))))
+    rows = [[key, key] for key in keys]
+    counts = {key: rng.randrange(9) for key in keys}
+    layout = rng.choice(("alone", "below a key", "a line", "a line, beside others", "objects"))
+    if layout == "objects":
+        return json_of(json.dumps({key: {"n": n, "vip": n > 3} for key, n in counts.items()}), rows)
+    if layout == "below a key":
+        return json_of(json.dumps({"date": "2024-05-01", "by": counts}), rows)
+    if layout == "alone":
+        return json_of(json.dumps(counts), rows)
+    beside = layout != "a line"
+    records = [{**({"序号": i} if beside else {}), key: n} for i, (key, n) in enumerate(counts.items())]
+    return json_of("\n".join(map(json.dumps, records)), rows)
+
+
 @kind("json keys: blank ones")
 def blank_keys(rng):
     rows = people(rng, rng.choice((1, 40)))

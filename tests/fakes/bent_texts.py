@@ -71,7 +71,7 @@ def two_tables(rng):
     second = rng.choice((["门店", "电话", "城市"], ["姓名", "手机号"], ["编号", "姓名", "手机号", "城市"]))
     below = [row if len(second) == 3 else row[:2] if len(second) == 2 else ["1", *row] for row in rows[20:]]
     text = text_of([HEADINGS, *rows[:20]]) + "\n" * rng.randint(1, 2) + text_of([second, *below])
-    return csv_of(text, rows, losses=frozenset({"other_table"}))
+    return csv_of(text, rows)
 
 
 @kind("text: addresses without a heading")
@@ -122,6 +122,48 @@ def replaced(rng):
     rows = many(rng)
     body = [["\ufffd" * rng.randint(1, 3), *row[1:]] for row in rows]
     return csv_of(text_of([HEADINGS, *body]), rows, names=tuple(HEADINGS), losses=frozenset({"undecodable"}))
+
+
+@kind("text: a mark of another encoding")
+def wrong_mark(rng):
+    rows = many(rng)
+    text = text_of([ENGLISH, *numbered(rows)])
+    body = rng.choice((b"\xff\xfe" + text.encode(), b"\xfe\xff" + text.encode("utf-16-le"),
+                       b"\xff\xfe" + text.encode("utf-16-be"), b"\xef\xbb\xbf" * 2 + text.encode()))
+    return Bent("bent.csv", body, tuple(row[1] for row in rows), len(rows))
+
+
+@kind("text: UTF-7")
+def utf7(rng):
+    rows = people(rng, rng.choice((5, 40)))
+    names = rng.choice((HEADINGS, ["name", "mobile", "city"]))
+    return Bent("bent.csv", text_of([names, *rows]).encode("utf-7"),
+                (*(row[1] for row in rows), *(row[0] for row in rows)), len(rows), tuple(names))
+
+
+@kind("text: kanji alone")
+def kanji(rng):
+    rows = people(rng, 40)
+    names = ["社員番号", "氏名", "携帯電話", "メール", "都市"]
+    names_of = ("佐藤健", "高橋明", "渡辺真")
+    body = [[str(i), rng.choice(names_of), row[1], "x", "東京"] for i, row in enumerate(rows)]
+    return Bent("bent.csv", text_of([names, *body]).encode(rng.choice(("cp932", "euc_jp"))),
+                (*(row[1] for row in rows), *(row[1] for row in body)), 40, tuple(names))
+
+
+@kind("text: GB18030 that was taken for Latin letters, or for nothing")
+def garbled_gb18030(rng):
+    text = text_of([HEADINGS, *people(rng, 40)])
+    body = rng.choice((text.encode("gb18030").decode("latin-1").encode(), text.encode("ascii", "replace")))
+    return Bent("bent.csv", body, (), 40, None, frozenset({"mojibake"}))
+
+
+@kind("text: of an encoding that is not read")
+def unread_encoding(rng):
+    rows = [[str(i), "김민수", row[1]] for i, row in enumerate(people(rng, 40))]
+    text = text_of([["번호", "이름", "전화"], *rows])
+    return Bent("bent.csv", text.encode(rng.choice(("johab", "iso2022_kr"))), (), 40, None,
+                frozenset({"encoding_assumed"}))
 
 
 BENT_TEXTS = [name for name in KINDS if name.startswith("text: ")]

@@ -47,6 +47,8 @@ class Subjects(Keys):
     no_actors: Words
     primary: Words
     audited: Words
+    further: WordsOfNames
+    name_parts: dict[Literal["family", "given"], WordsOfNames]
 
 
 class TopicWords(Keys):

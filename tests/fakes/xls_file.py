@@ -3,11 +3,13 @@
 import struct
 
 
-def workbook(cells):
-    """Return an XLS file whose only sheet has values, numbers or texts, at (row, column, value)."""
+def workbook(cells, notes=0):
+    """Return an XLS file whose only sheet has values, texts or numbers, at (row, column), and notes."""
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
-    sheet += b"".join(_cell(*cell) for cell in cells) + _record(0x000A, b"")
+    sheet += b"".join(_cell(*cell) for cell in cells)
+    sheet += b"".join(_record(0x001C, struct.pack("<HHHH", i + 1, 0, 0, i + 1) + b"\1\0\0x\0")
+                      for i in range(notes)) + _record(0x000A, b"")
     name = b"s"
     place = len(start) + 4 + 8 + len(name) + 4
     bound = _record(0x0085, struct.pack("<IBBBB", place, 0, 0, len(name), 0) + name)

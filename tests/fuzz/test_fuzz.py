@@ -9,6 +9,9 @@ from scanner.connectors.host import readers
 
 pytestmark = pytest.mark.system
 NUMBER = 12
+WRONG_ONCE = (                                # (kind, seed, number) of files that people hand in
+    ("zone", "1", 17), ("recognisers", "1", 1773), ("zone sheet", "1", 1904),
+)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -20,6 +23,12 @@ def test_what_people_hand_in_is_read_or_refused_in_one_line(name, tmp_path):
     for i in range(NUMBER):
         rng = mutations.generator("suite", name, i)
         assert not handed_files.outcome_of(kind, kind.mutate(good, rng), tmp_path)[1], f"file {i}"
+
+
+@pytest.mark.parametrize(("name", "seed", "i"), WRONG_ONCE)
+def test_what_was_wrong_once_is_read_or_refused(name, seed, i, tmp_path):
+    kind = handed_files.KINDS[name]
+    assert not handed_files.outcome_of(kind, kind.mutate(kind.content(), mutations.generator(seed, name, i)), tmp_path)[1]
 
 
 @pytest.mark.skipif(not readers.can_host(), reason="this platform has no readers")

@@ -60,6 +60,11 @@ SITUATIONS = {
     "domestic_persons": (("10", "990000"), {"domestic_data_introduced": "yes"}, {"claim": "art4"}),
     "emergency": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_3"}),
     "already_filed": (("standard_contract", "none"), {}, {"ordinary": 2_000_000}),
+    "nobody_leaves": (YES_NO, {}, {"ordinary": 0, "empty": True}),
+    "readings": (
+        ("strict", "practice"),
+        {"labour_rules": "yes", "collective_contract": "no", "fields_necessary": "yes"}, HR,
+    ),
     "combined_filing": (YES_NO, {}, {"group": 2_000_000}),
     "state_secret": (YES_NO, {}, {}),
     "recipient_restricted": (YES_NO, {}, {}),
@@ -69,7 +74,12 @@ SITUATIONS = {
     "state_organ": (YES_NO, {}, {}),
     "seated_abroad": (YES_NO, {}, {}),
     "processes_minors": (YES_NO, {}, {}),
-    "small_processor": (YES_NO, {}, {}),
+    "small_processor": (YES_NO, {}, {"ordinary": 500}),
+    "scale_necessary": (YES_NO, {}, {}),
+    "incident_on": (("2026-10-05", "2026-10-06"), {}, {}),
+    "incident_reported_on": (("2026-10-05", ""), {"incident_on": "2026-10-05"}, {}),
+    "ten_million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
+    "last_audit_on": (("2026-05-02", "2026-06-02"), {"ten_million_reached_on": "2026-03-02"}, {}),
     "million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
 }
 

@@ -58,9 +58,14 @@ def test_what_is_as_it_was_filed_has_no_difference():
     assert found() == []
 
 
+RECALLED = ("field_gone", "possible_field")
 CHANGES = {
     "new_field": lambda s, f, d: (
         replace(s, fields=(*s.fields, ("crm/m/born", "born", "出生日期", "birth_date"))),
+        f,
+    ),
+    "possible_field": lambda s, f, d: (
+        replace(s, possible=(("crm/m/team", "team", "", "employer"),)),
         f,
     ),
     "field_gone": lambda s, f, d: (replace(s, fields=s.fields[1:]), f),
@@ -105,7 +110,7 @@ def test_each_difference_has_clause_and_action():
     every = {c: RULES.raw["baseline"][c] for c in CHANGES}
 
     assert all(
-        r["source"] and r["confidence"] == ("recalled" if c == "field_gone" else "verified")
+        r["source"] and r["confidence"] == ("recalled" if c in RECALLED else "verified")
         for c, r in every.items()
     )
     assert found(replace(FILED, valid_until=date(2026, 1, 1))) == [("expired", "stop")]
@@ -115,6 +120,10 @@ def test_each_difference_has_clause_and_action():
     assert found(replace(FILED, kind="contract"), replace(SENT, persons=Estimate.exactly(12_001))) == [
         ("over_120", "ask_counsel")
     ]
+
+
+def test_a_filed_item_whose_column_is_merely_possible_is_neither_gone_nor_new():
+    assert found(sent=replace(SENT, fields=FIELDS[1:], possible=FIELDS[:1])) == []
 
 
 def test_a_flow_nothing_was_filed_for_is_said_where_its_entity_has_filed():

@@ -2,6 +2,7 @@
 and what is only an estimate.
 """
 
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import places
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from mappings.calendar import add_working_days, working_day_status
 from mappings.deadlines import Filing, expiry_date, extension_check, list_deadlines
-from mappings.rules import load_ruleset
+from mappings.earliest_start import planned_starts
+from mappings.model import Decision, Flow, Recipient
+from mappings.rules import in_force, load_ruleset
 
 RULES = load_ruleset()
 CASES = yaml.safe_load((places.CASES / "deadlines.yaml").read_text(encoding="utf-8"))
@@ -64,3 +67,66 @@ def test_there_are_so_many_working_days_between(start, days):
     assert not guess
     assert sum(working_day_status(d)[0] for d in between) == days
     assert working_day_status(end)[0]
+
+
+def planned(id, **facts):
+    return Flow(id, "a", Recipient("HQ", "DE"), "", facts=facts)
+
+
+def test_notices_are_read_of_each_flow_and_one_day_stands_for_its_flows():
+    notified = {"important_data": "notified", "notified_on": "2026-10-12"}
+    flows = [
+        planned("one", **notified), planned("two", **notified), planned("none", important_data="none"),
+        planned("later", important_data="notified", notified_on="2026-10-30"),
+    ]
+
+    found = list_deadlines([], {}, in_force(date(2026, 11, 2)), date(2026, 11, 2), flows)
+
+    dates = [(str(d.on), d.flows) for d in found]
+    assert dates == [("2026-12-12", ("one", "two")), ("2026-12-30", ("later",))]
+
+
+INCIDENT = {"incident_on": "2026-10-12"}
+HOURS = {
+    "CIIO": (INCIDENT | {"ciio": "yes"}, "incident_1h", False),
+    "state organ": (INCIDENT | {"ciio": "no", "state_organ": "yes"}, "incident_2h", False),
+    "others": (INCIDENT | {"ciio": "no"}, "incident_4h", False),
+    "nobody has said": (INCIDENT, "incident", False),
+    "reported": (INCIDENT | {"ciio": "no", "incident_reported_on": "2026-10-12"}, "incident_4h", True),
+}
+
+
+@pytest.mark.parametrize(("facts", "code", "done"), HOURS.values(), ids=HOURS)
+def test_an_incident_is_reported_on_its_day(facts, code, done):
+    day = date(2026, 11, 2)
+    [found] = list_deadlines([], facts, in_force(day), day)
+
+    assert (found.code, found.on, found.done) == (code, date(2026, 10, 12), done)
+    assert not list_deadlines([], facts, in_force(date(2025, 10, 31)), date(2025, 10, 31))
+
+
+def test_audits_of_ten_million_persons_come_every_two_years():
+    day = date(2026, 11, 2)
+    facts = {"ten_million_reached_on": "2025-06-30"}
+    [first] = list_deadlines([], facts, in_force(day), day)
+    [next_one] = list_deadlines([], facts | {"last_audit_on": "2026-09-15"}, in_force(day), day)
+
+    assert (first.on, next_one.on) == (date(2027, 6, 30), date(2028, 9, 15))
+
+
+@dataclass(frozen=True)
+class Decided:
+    flow: Flow
+    decision: Decision
+
+
+def test_a_planned_flow_starts_after_the_days_of_an_assessment():
+    day = date(2026, 3, 2)
+    paths = {"a": "security_assessment", "b": "standard_contract_or_certification", "c": "exempt_art5_4"}
+    flows = [Decided(planned(id), Decision(path, (path,), True)) for id, path in paths.items()]
+    running = Decided(replace(planned("d"), status="active"), flows[0].decision)
+
+    [start] = planned_starts([*flows, running], in_force(day), day)
+
+    assert (start.flows, start.code, start.on) == (("a",), "earliest_start", date(2026, 5, 25))
+    assert not start.estimated

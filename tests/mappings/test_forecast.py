@@ -1,11 +1,12 @@
 """The forecast to 31 December: persons at the ledger's pace, and the day a line is reached."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from mappings.decide import decide
-from mappings.forecast import forecast_year
+from mappings.forecast import forecast_year, open_forecast
 from mappings.model import Estimate, Facts, FlowCount, FlowInput
 from mappings.rules import load_ruleset
 
@@ -104,3 +105,11 @@ def test_the_ordinary_line_is_for_persons_with_an_ordinary_item_and_for_everybod
         found = forecast_year(counts, decision, RULES, date(2026, 2, 28))[0]
 
         assert (found.counter, found.persons.best) == ("ordinary", 36_500)
+
+
+def test_a_ledger_that_lacks_months_reaches_every_line_perhaps():
+    even = by([("2026-01", 3_100), ("2026-02", 5_900)], date(2026, 2, 28))["ordinary"]
+    steep = by([("2026-01", 31_000), ("2026-02", 44_000), ("2026-03", 90_000)], date(2026, 3, 31))["ordinary"]
+
+    assert (open_forecast(even).line, open_forecast(even).persons.high) == (0, None)
+    assert open_forecast(steep) == replace(steep, persons=replace(steep.persons, high=None))

@@ -180,3 +180,25 @@ def test_fourteen_on_the_day_is_no_minor():
         0,
     ]
     assert subkey(KEY, "a") != subkey(KEY, "b")
+
+
+# label, invented value, its hash under thirty-two times "2" as version 0.1.0 entered it into a ledger
+HASHES_OF_0_1_0 = (
+    ("phone_mobile", "18877893287", 0xf7348523907b96d3),
+    ("email", "u5305.25@Mail6.cn", 0xb6398ef5bab355f),
+    ("resident_id", "110101196106026083", 0x57c5685b58cf4fa8),
+    ("passport", "E96453986", 0xcc463d561390e587),
+    ("bank_card", "6222621243668471752", 0xa977bd87a9b5a33d),
+    ("user_id", "402", 0xd7887f067c44ff14),
+)
+
+
+@pytest.mark.parametrize(("label", "value", "hashed"), HASHES_OF_0_1_0)
+def test_ledgers_of_0_1_0_merge_by_the_same_hashes(label, value, hashed):
+    assert hash_keys(pa.array([value]), label, label, b"2" * 32)[0].tolist() == [hashed]
+
+
+def test_of_them_only_account_numbers_with_zeros_before_them_are_other_ones():
+    padded, bare = hash_keys(pa.array(["04256624", "4256624"]), "user_id", "user_id", b"2" * 32)[0]
+
+    assert padded == bare != 0x5fcae46abc553ab4

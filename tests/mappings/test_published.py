@@ -258,3 +258,9 @@ def test_every_answer_has_its_source_and_its_reading():
         assert bool(case.get("clause")) is case.get("derived", False), name
     assert len(CASES) >= 50
     assert len(IDS) == len(CASES) and set(KNOWN_FAILURES) <= set(IDS)
+
+
+def test_the_second_reading_is_counted():
+    reading = BOOK["second_reading"]
+    differing = [name for name, case in BOOK["cases"].items() if "second" in case]
+    assert reading["read"] == len(CASES) == reading["agreed"] + len(differing)

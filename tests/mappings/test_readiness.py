@@ -1,13 +1,16 @@
 """Readiness: nothing empty, unresolved, open or unknown passes; each obstacle names what settles it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.flow_report import PossibleField
+from mappings import notes
+from mappings.decide import is_allowed
+from mappings.decision import Circumstances, decide_reports
+from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, PossibleField
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count, is_ledgered
 from mappings.model import (
     PATHS,
@@ -24,6 +27,7 @@ from mappings.model import (
     law_text,
 )
 from mappings.readiness import STOPS, flow_readiness
+from mappings.rules import in_force
 from reports.messages.render import render
 
 DAY = date(2026, 11, 2)
@@ -50,9 +54,11 @@ class Reported:
     unresolved: tuple = ()
     personal: str = "yes"
     fields_to_settle: tuple = ()
+    count_notes: tuple = ()
 
 
 QUESTION = Question("ciio", law_text("？"), law_text(""), {})
+READING = in_force(DAY).question("hr_basis", "", {"strict": (FILED,), "practice": ("exempt_art5_2",)})
 LACKS = {
     "no recipient": ({"flow": Flow("crm", "a", Recipient(" "), "crm")}, ["flow"]),
     "a part that leads to no column": ({"unresolved": ("total()",)}, ["fields"]),
@@ -61,6 +67,12 @@ LACKS = {
     "a possible column": ({"fields_to_settle": (PossibleField("crm/t/d", "employer", "no"),)}, ["fields"]),
     "an open fact": ({"decision": decision(FILED, "security_assessment", questions=(QUESTION,))}, ["facts"]),
     "an open count": ({"individuals": Estimate(1, 2, None, "sketch")}, ["count"]),
+    "rows that were not read": (
+        {"individuals": Estimate(1, 2, None, "exact"), "count_notes": (notes.not_read("s/t"),)}, ["count"],
+    ),
+    "names alone were read": ({"individuals": UNKNOWN, "count_notes": (notes.METADATA_ONLY,)}, ["count"]),
+    "a count across a line": ({"decision": decision(FILED, "security_assessment")}, ["count"]),
+    "an open reading": ({"decision": decision(FILED, "exempt_art5_2", questions=(READING,))}, ["facts"]),
     "nothing at all": ({"fields": (), "individuals": UNKNOWN}, ["flow", "count"]),
 }
 
@@ -130,3 +142,74 @@ def test_what_the_ledger_does_not_cover_has_no_upper_end(status, since, until, m
     assert (found.high is None) is (not covered)
     assert (found.note == EXPORT_UNKNOWN) is (not covered)
     assert found.low == (persons or 0)
+
+
+# ---- nobody over personal columns
+
+
+PERSONAL = FieldVerdict("crm/t/c", "phone_mobile", "necessary", law_text("理由"), "", "verified")
+
+
+def decided_alone(persons, answers=(), beside=(), **changes):
+    """A flow with a personal column and so many persons, decided with others of its entity."""
+    exactly = Estimate.exactly(persons)
+    own = FlowReport(
+        Flow("crm", "a", Recipient("HQ", "DE"), "", facts=dict(answers)), exactly, Estimate.exactly(0),
+        Estimate.exactly(0), ("crm/t/c",), (PERSONAL,), UNDECIDED,
+    )
+    reports = [replace(own, **changes), *beside]
+    entity = EntityReport(
+        "a", exactly, Estimate.exactly(0), UNDECIDED, tuple(r.flow.id for r in reports),
+    )
+    known = {"ciio": "no", "important_data": "none", "ordinary_beside_sensitive": "together"}
+    result = decide_reports(reports, [entity], Circumstances(in_force(DAY), DAY, known))
+    return result.flows, result.entities[0]
+
+
+@given(persons=st.integers(0, 5), answer=st.sampled_from(["yes", "no", None]), fields=st.booleans())
+def test_nobody_over_personal_columns_is_asked_about(persons, answer, fields):
+    answers = {} if answer is None else {"nobody_leaves": answer}
+    [flow], _ = decided_alone(persons, answers, fields=(PERSONAL,) if fields else ())
+    open_here = persons == 0 and fields and answer != "yes"
+
+    assert (flow.decision.path == "needs_review") is open_here
+    assert is_allowed(flow.decision, "contract") is not open_here
+    asked = [q for q in flow.decision.questions if q.fact == "nobody_leaves"]
+    assert bool(asked) is (open_here and answer is None)
+
+
+def test_an_empty_flow_keeps_no_other_flow_from_its_own_outcome():
+    exempt = FlowReport(
+        Flow("staff", "a", Recipient("HQ", "DE"), "", claim="art5_2", subject_group="employee", facts={
+            "labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes",
+        }), Estimate.exactly(300), Estimate.exactly(0), Estimate.exactly(0), ("hr/t/c",), (PERSONAL,),
+        UNDECIDED,
+    )
+    (_, staff), _ = decided_alone(0, beside=[exempt])
+
+    assert staff.decision.path == "exempt_art5_2" and staff.decision.certain
+
+
+def bases(beside, status):
+    """Codes of what stands before a running flow of few persons beside one of 12,000 sensitive ones."""
+    months = tuple(f"2026-{month:02d}" for month in range(1, 11))
+
+    def report(id, persons, sensitive, status):
+        count = FlowCount(Estimate.exactly(persons), Estimate.exactly(sensitive))
+        return FlowReport(
+            Flow(id, "a", Recipient("HQ", "DE"), "", status=status), count.individuals, count.sensitive,
+            Estimate.exactly(0), ("crm/t/c",), (PERSONAL,), UNDECIDED, personal="yes",
+            exported=Ledgered(count, months) if status == "active" else None,
+        )
+
+    reports = [report("crm", 500, 0, "active"), report("app", *beside, status)]
+    entity = EntityReport("a", UNKNOWN, UNKNOWN, UNDECIDED, ("crm", "app"))
+    known = {"ciio": "no", "important_data": "none", "readings": "strict"}
+    by = Circumstances(in_force(DAY), DAY, known, knows_filings=True)
+    return [note.code for note in decide_reports(reports, [entity], by).flows[0].not_ready]
+
+
+def test_a_running_flow_lacks_its_basis_by_what_leaves_today():
+    assert "no_basis" in bases((12_000, 12_000), "active")
+    assert "no_basis" not in bases((12_000, 12_000), "planned")
+    assert "no_basis" not in bases((400, 0), "active")

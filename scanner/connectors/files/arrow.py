@@ -11,6 +11,7 @@ import pyarrow as pa
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, nested
+from scanner.connectors.files.appended import in_arrow, note_appended
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
 from scanner.connectors.files.row_groups import RowGroup
@@ -23,7 +24,10 @@ _FAULT = (Msg("not a complete Feather or Arrow file"),
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table."""
-    schema = _open(file).schema
+    reader = _open(file)
+    schema = reader.schema
+    if _has_index(reader):
+        note_appended(file, reader, in_arrow)
     counts = _rows_of_batches(file, schema)
     rows = Rows(0, file.size, "statistics") if counts is None else Rows(sum(counts), sum(counts), "exact")
     if any(loss.rows for loss in file.account.losses):
@@ -112,6 +116,7 @@ def _read(
     if not _has_index(reader):
         yield from _read_stream(file, name_of)
         return
+    note_appended(file, reader, in_arrow)
     for i in range(reader.num_record_batches) if numbers is None else numbers:
         try:
             batch = reader.get_batch(i)

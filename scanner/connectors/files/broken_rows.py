@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from scanner.connectors.account import Account, line
-from scanner.connectors.files.dialect import TextDialect, lines_of
+from scanner.connectors.files.text_dialect import TextDialect, lines_of
 
 SPANNED = 500                                 # lines that one cell may go on over
 

@@ -17,12 +17,13 @@ from typing import Literal
 
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
+from scanner.connectors.cell_kinds import cell_kind
 from scanner.connectors.files.compression import decompress
-from scanner.connectors.files.dialect import find_dialect, lines_of
+from scanner.connectors.files.dialect import find_dialect
 from scanner.connectors.files.jsonl import is_json
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import encoding_of
-from scanner.connectors.table_borders import cell_kind
+from scanner.connectors.files.text_dialect import lines_of
 
 HEAD = 64 << 10                               # bytes by which a file is judged
 SEARCHED = 64 << 20                           # bytes that are searched for what makes them data, at most

@@ -10,11 +10,7 @@ import codecs
 import csv as delimited
 import io
 import re
-import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from itertools import islice
 from typing import IO, Any
 
@@ -22,190 +18,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from detectors.errors import SourceError
-from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
-from scanner.connectors.account import Account, line
+from scanner.connectors.account import DRAWN, Account, line
 from scanner.connectors.files import jsonl
-from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow, RowShape
-from scanner.connectors.files.contents import signature_of
-from scanner.connectors.files.dialect import TextDialect, find_dialect, lines_of, separator_line
+from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
+from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
+from scanner.connectors.files.csv_lines import RowLines, are_headings, count_line_feeds, plain_text
 from scanner.connectors.files.lines import LineFile
+from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, Utf16Decoder, file_encoding, repaired, utf8_lines
-from scanner.connectors.table_borders import (
-    Borders,
-    cell_kind,
-    find_borders,
-    is_word_of_headings,
-    usual_kind,
-    widened,
-)
+from scanner.connectors.files.text import HEAD, Utf16Decoder, utf8_lines
+from scanner.connectors.files.text_dialect import TextDialect
 
 SERVES = ("csv", "tsv", "txt")
 DESCRIBED = HEAD                              # bytes of a file that decide its columns
 BLOCK = 4 << 20                               # bytes of lines that are read at once
-LAYOUTS = 1_024                               # files whose layout is remembered
 LONGEST = 64 << 20                            # bytes of a row
-SPREAD = 8                                    # places behind the head where the width of rows is looked up
-PIECE = 8 << 10                               # bytes read there
 BOTH_NULL = ("", "\\N")
-_ROWS_JUDGED = 200
-_ODD_ENDS = ("\x1e", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1d")      # of lines without line feeds
-_BLANK_LINES = re.compile(rb"\n(?:\r?\n)+")
-BLANKS_JUDGED = 100                           # blank lines of a block below which headings are looked for
-_SIGNS = (",", "\t", ";", "|", "\x1f", "\x01")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-
-
-@dataclass(frozen=True)
-class CsvLayout:
-    """How a file is written, and what its first rows look like.
-
-    skipped_lines: above the data. width: cells of most rows. kinds: of the cells of each column.
-    spans_lines: whether a cell of its first rows holds a line feed.
-    garbled: cells of its first rows that are UTF-8 read as something else once.
-    line_end: what parts its lines, where that is no line feed.
-    """
-
-    encoding: str
-    dialect: TextDialect
-    borders: Borders
-    skipped_lines: int
-    width: int
-    kinds: tuple[str, ...]
-    spans_lines: bool
-    garbled: int
-    line_end: bytes = b""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.borders.names
-
-    @cached_property
-    def shape(self) -> RowShape:
-        return RowShape(self.dialect, self.width, self._is_row)
-
-    def _is_row(self, cells: Sequence[str]) -> bool:
-        if len(cells) != self.width:
-            return False
-        return all(not kind or not cell or cell_kind(cell.strip('" ')) == kind
-                   for cell, kind in zip(cells, self.kinds, strict=False))
-
-
-def read_layout(file: SourceFile) -> CsvLayout:
-    """Return column names and layout of a file, from its first bytes and, for its width, from further ones.
-
-    Raise SourceError if it is no text.
-    """
-    return _layout_of(file, file.stamp, id(file.system))
-
-
-@lru_cache(maxsize=LAYOUTS)
-def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
-    """Return the layout of a file as it is at this moment."""
-    delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    head = _read_head(file)
-    if signature_of(head):
-        raise SourceError(Msg("binary, not text"), where=file.where, hint=Msg("is the suffix right?"))
-    encoding = file_encoding(file, head)
-    text = _decode(head, encoding)
-    if "\x00" in text[:2000] and "\x00" in text[:2000].replace("\x00", "", 20):
-        raise SourceError(Msg("binary, not text"), where=file.where, hint=Msg("is the suffix right?"))
-    if len(head) == HEAD and (end := max(text.rfind("\n"), text.rfind("\r"))) > 0:
-        text = text[: end + 1]
-    text = text.replace("\x00", "")
-    line_end = _odd_line_end(text)
-    text = text.replace(line_end, "\n") if line_end else text
-    dialect = find_dialect(text)
-    above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
-    shape = RowShape(dialect, sys.maxsize, lambda cells: False)
-    careful = CarefulReader(shape, Account())
-    all_lines = lines_of(text)
-    text_below = "".join(all_lines[above: above + 2 * _ROWS_JUDGED])
-    numbered = list(careful.rows(dialect.prepare(text_below), above, is_last=True))
-    rows = [row.cells for row in numbered]
-    garbled = sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row)
-    judged = rows[:_ROWS_JUDGED]
-    borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
-    data = rows[borders.first_row:]
-    width = _usual_width(data, len(borders.names))
-    widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect)])
-    first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(all_lines)
-    return CsvLayout(
-        encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
-        kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
-        spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
-        garbled=garbled, line_end=line_end.encode("utf-8" if encoding.startswith("utf-") else encoding))
-
-
-def _odd_line_end(text: str) -> str:
-    """Return what parts lines in text without any line feed; empty where nothing does."""
-    body = text.rstrip("\r\n")
-    if "\n" in body or "\r" in body:
-        return ""
-    for end in _ODD_ENDS:
-        lines = body.split(end)
-        lines = lines[: len(lines) - (not lines[-1])]
-        for sign in _SIGNS:
-            if len(lines) > 1 and end != sign and lines[0].count(sign) == lines[-2].count(sign) > 0:
-                return end
-    return ""
-
-
-def _usual_width(rows: Sequence[Sequence[str]], columns: int) -> int:
-    """Return how many cells most rows have that are no line of one cell. columns: of the table."""
-    widths = Counter(map(len, rows))
-    wide = {width: n for width, n in widths.items() if width > 1}
-    if 3 * wide.get(columns, 0) >= len(rows):
-        return columns                        # narrower rows are a table of their own, or short
-    if columns > 1 and sum(wide.values()) * 3 >= len(rows):
-        widths = Counter(wide)
-    return max(widths, key=lambda width: (widths[width], width == columns), default=columns)
-
-
-def _is_open(dialect: TextDialect, lines: Sequence[str]) -> bool:
-    """Return whether a line has half of a pair of quotes, as a cell over several lines leaves it."""
-    return bool(dialect.quote) and any(text.count(dialect.quote) % 2 for text in lines)
-
-
-def _readable(cell: str) -> str:
-    return repaired(cell) or cell
-
-
-def _decode(head: bytes, encoding: str) -> str:
-    if encoding.startswith("utf-16"):
-        return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
-    return utf8_lines(head, encoding, Account(), 1).decode("utf-8", "replace").removeprefix("\ufeff")
-
-
-def _read_head(file: SourceFile) -> bytes:
-    with file.open_content() as stream:
-        try:
-            return stream.read(HEAD)
-        except (OSError, EOFError):
-            raise SourceError(Msg("broken compression"), where=file.where,
-                              hint=Msg("copy the file again")) from None
-
-
-def _spread_widths(file: SourceFile, encoding: str, dialect: TextDialect) -> Iterator[int]:
-    """Yield how many cells rows have in places spread over a large file."""
-    size = file.size
-    if not file.is_plain or size <= HEAD or encoding.startswith("utf-16"):
-        return
-    with file.open() as stream:
-        for i in range(1, SPREAD + 1):
-            stream.seek(HEAD + (size - HEAD) * i // (SPREAD + 1))
-            lines = stream.read(PIECE).split(b"\n")[1:-1]
-            texts = [dialect.prepare(part.decode(encoding, "replace").replace("\x00", "")) for part in lines]
-            whole = (text for text in texts if not dialect.quote or text.count(dialect.quote) % 2 == 0)
-            yield from map(len, dialect.reader(whole))
 
 
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table."""
     if jsonl.is_json_file(file):
         yield from jsonl.describe(file, name)
+        return
+    if read_layout(file).is_sheet:
+        yield from describe_sheets(_sheets(file, name), name, file)
         return
     columns = read_layout(file).columns
     yield TableInfo(
@@ -216,7 +55,17 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
 
 def column_names(file: SourceFile) -> tuple[str, ...] | None:
     """Return the columns of a file by its layout; None where all of it would have to be read."""
-    return None if jsonl.is_json_file(file) else read_layout(file).columns
+    if jsonl.is_json_file(file):
+        return None
+    layout = read_layout(file)
+    if layout.is_sheet:
+        return tuple(c.name for info in describe_sheets(_sheets(file, ""), "", file) for c in info.columns)
+    return layout.columns
+
+
+def _sheets(file: SourceFile, name: str) -> list[WorkbookSheet]:
+    grid = read_grid(file)
+    return [WorkbookSheet(name, len(grid), lambda skipped: iter(grid[skipped:]))]
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -230,6 +79,11 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
     layout = read_layout(file)
     if layout.garbled:
         file.account.lose("mojibake", layout.garbled)
+    if layout.is_encoding_assumed:
+        file.account.lose("encoding_assumed", 1)
+    if layout.is_sheet:
+        yield from read_sheet(_sheets(file, ref.schema or ref.name), ref, file)
+        return
     if layout.borders.is_assumed:
         file.account.lose("headings_assumed", 1, line(layout.skipped_lines or 1))
     file.account.lose("titles", layout.borders.title_cells, line(1))
@@ -254,8 +108,7 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
         if not layout.encoding.startswith("utf-"):
             text = utf8_lines(block, layout.encoding, account, number)
             number += block.count(b"\n")
-        if b"\x00" in text:
-            text = text.replace(b"\x00", b"")
+        text = plain_text(text, layout, account)
         if above:
             ends = [match.end() for match in islice(_LINE_END.finditer(text), above)]
             above -= len(ends)
@@ -307,6 +160,8 @@ class _BlockReader:
     def __init__(self, file: SourceFile, layout: CsvLayout, columns: Sequence[str] | None) -> None:
         self._account, self._layout = file.account, layout
         self._careful = CarefulReader(layout.shape, file.account)
+        self._lines = RowLines(layout, file.account)
+        self._open = b""                      # a line that goes on in the next block
         self._line = layout.skipped_lines + 1
         dialect = layout.dialect
         names = list(layout.columns[: layout.width])
@@ -325,33 +180,27 @@ class _BlockReader:
         if self._careful.rest:
             block = self._careful.rest.encode("utf-8") + block
             self._careful.rest = ""
-        elif not block:
+        elif not block and not self._open:
             return
         if self._layout.encoding.startswith("utf-8"):
             block = utf8_lines(block, "utf-8", self._account, self._line)
-        self._note_other_headings(block)
-        block = self._layout.dialect.prepare_bytes(block)
+        if self._layout.dialect.joins and not is_last:
+            block, self._open = _cut_at_whole_row(self._open + block)
         first_line, lines = self._line, _count_lines(block)
-        batch = self._by_arrow(block, lines) if self._is_fast else None
+        prepared = self._layout.dialect.prepare_bytes(self._lines.rows_only(block, first_line))
+        rows_at_most = lines if prepared is block else _count_lines(prepared)
+        block = prepared
+        batch = self._by_arrow(block, rows_at_most) if self._is_fast else None
         if batch is None:
             rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
             self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)
         else:
+            self._lines.note_headings_among(batch, first_line)
             yield batch
             rows = self._ragged
             self._line += lines
         if rows:
-            yield _batch_of(self._filled(rows), self._layout.columns)
-
-    def _note_other_headings(self, block: bytes) -> None:
-        """Account for headings below a blank line: rows of a second table are read as those of the first."""
-        for match in islice(_BLANK_LINES.finditer(block), BLANKS_JUDGED):
-            end = block.find(b"\n", match.end())
-            text = block[match.end(): end if end >= 0 else len(block)].decode("utf-8", "replace")
-            rows = list(self._layout.dialect.reader([self._layout.dialect.prepare(text)], quoted=False))
-            cells = [cell.strip('" ') for cell in rows[0]] if rows else []
-            if len(cells) > 1 and sum(map(is_word_of_headings, cells)) >= max(2, 0.6 * len(cells)):
-                self._account.lose("other_table", 1, line(self._line + block.count(b"\n", 0, match.end())))
+            yield _batch_of(filled_rows(rows, self._layout, self._account), self._layout.columns)
 
     def _by_arrow(self, block: bytes, lines: int) -> pa.RecordBatch | None:
         """Return the rows of usual width, the others are `_ragged`; None where they do not fit the lines."""
@@ -399,25 +248,42 @@ class _BlockReader:
                     return False
         return True
 
-    def _filled(self, rows: Iterable[NumberedRow]) -> list[list[str]]:
-        """Return rows no wider than the table; what is short or wide is accounted for."""
-        columns, width = len(self._layout.columns), self._layout.width
-        filled = []
-        for row in rows:
-            cells = row.cells
-            if len(cells) < width and any(cells):
-                self._account.lose("short_rows", 1, line(row.number))
-            elif len(cells) > columns and any(cells[columns:]):
-                beyond = [cell for cell in cells[columns:] if cell]
-                self._account.lose("cells_beyond_header", len(beyond), line(row.number))
-                last = [cell for cell in (cells[columns - 1], *beyond) if cell]
-                cells = [*cells[: columns - 1], "\n".join(last)]
-            filled.append(cells)
-        return filled
+
+def filled_rows(rows: Iterable[NumberedRow], layout: CsvLayout, account: Account) -> list[list[str]]:
+    """Return rows no wider than the table; what is short or wide is accounted for.
+
+    A row of more cells than others may have one more at its end, or one that was cut in two: then the cells
+    behind it stand under other headings.
+    """
+    columns, width = len(layout.columns), layout.width
+    filled = []
+    for row in rows:
+        cells = row.cells
+        place = line(row.number) if row.number else DRAWN
+        if len(cells) < width and any(cells):
+            kind = "other_table" if are_headings(cells) else "short_rows"
+            account.lose(kind, 1, place)
+        elif any(cells[width:]) and not (any(layout.kinds) and layout.is_row(cells[:width])):
+            account.lose("other_table" if are_headings(cells) else "shifted_rows", 1, place)
+        if any(cells[columns:]):
+            beyond = [cell for cell in cells[columns:] if cell]
+            account.lose("cells_beyond_header", len(beyond), place)
+            last = [cell for cell in (cells[columns - 1], *beyond) if cell]
+            cells = [*cells[: columns - 1], "\n".join(last)]
+        filled.append(cells)
+    return filled
+
+
+def _cut_at_whole_row(block: bytes) -> tuple[bytes, bytes]:
+    """Return lines up to the last one that does not go on in the next, and the rest."""
+    end = len(block)
+    while end and (body := block[:end].rstrip(b"\r\n")).endswith(b"\\"):
+        end = body.rfind(b"\n") + 1
+    return block[:end], block[end:]
 
 
 def _count_lines(block: bytes) -> int:
-    ends = block.count(b"\n")
+    ends = count_line_feeds(block)
     if b"\r" in block:
         ends += block.count(b"\r") - block.count(b"\r\n")
     return ends + (not block.endswith((b"\n", b"\r")))
@@ -451,7 +317,9 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     if jsonl.is_json_file(file):
         return jsonl.lines(file, ref)
     layout = read_layout(file)
-    if layout.spans_lines or layout.line_end or layout.encoding.startswith("utf-16"):
+    if layout.is_sheet or layout.spans_lines or layout.line_end or layout.nul or layout.dialect.joins:
+        return None
+    if layout.encoding.startswith("utf-16"):
         return None
     dialect = layout.dialect
     with file.open() as raw:
@@ -460,6 +328,7 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
             start = len(codecs.BOM_UTF8)
 
     def parse(raw_lines: Sequence[bytes], account: Account) -> list[list[str]]:
+        raw_lines = [text for text in raw_lines if not text or text != layout.heading]
         block = utf8_lines(b"\n".join(raw_lines), layout.encoding, account, 0)
         texts = io.StringIO(dialect.prepare(block.decode("utf-8", "replace").replace("\x00", "")))
         return list(dialect.reader(texts))
@@ -472,6 +341,9 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         return ragged * 2 > len(raw_lines)
 
     def batch(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
-        return _batch_of(parse(raw_lines, file.account), layout.columns)
+        rows = [NumberedRow(0, row) for row in parse(raw_lines, file.account) if any(row)]
+        drawn = _batch_of(filled_rows(rows, layout, file.account), layout.columns)
+        RowLines(layout, file.account).note_headings_among(drawn, 0)
+        return drawn
 
     return LineFile(file, start, batch, are_torn)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import csv as delimited
-import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import replace
 
-from scanner.connectors.table_borders import COMMENT, find_borders, is_word_of_headings, usual_kind
+from scanner.connectors.cell_kinds import is_word_of_headings, usual_kind
+from scanner.connectors.files.dialect_escapes import are_joined, with_escapes
+from scanner.connectors.files.text_dialect import (
+    MARKED_CELL,
+    SEPARATOR,
+    WRAPPED_LINE,
+    TextDialect,
+    joined,
+    lines_of,
+    unwrapped,
+    with_plain_quotes,
+)
+from scanner.connectors.table_borders import COMMENT, find_borders
 
-WRAPPED_LINE = re.compile(r'(?:(?<=[\r\n])|\A)"((?:[^"\r\n]|"")*)"(?=[\r\n]|\Z)')
-SEPARATOR = "\x1f"                            # stands for a delimiter of several characters
 LINES = 200                                   # lines by which a dialect is judged
 _SEP_LINE = re.compile(r'^"?sep=(.{1,3}?)"?[,;\t]*$')
 _DELIMITERS = (",", "\t", ";", "|", "\x01", "\x1f", "\x02", "\x1e", "\x1c", "\x1d", "~", "^", "¦", "§", "¶",
@@ -22,72 +30,10 @@ _LATE = ("\u200b", "\u2060", "!", "#", "$", "^", " ", "þ", "，", "；", "、")
 _TOKEN = re.compile(r"[|~^#!$%&¦\x01-\x08\x1c-\x1f]{2,4}")  # neither @ nor *: addresses and masks hold them
 _ODD_TOKEN = re.compile(r" ?(?:[@:<>\[\]{}|=!#$%&^~¦]{2,4}|[|~^#!$%&¦;,]{1,4}) ?")   # must fit every line
 _RECORD = re.compile(r"\*{5,} \d+\. row \*{5,}|-\[ RECORD \d+ \]")      # a record of a database client
-_OF_PEOPLE = re.compile(r"[\w.]+@[\w.]+|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]")
-_MARKED_CELL = re.compile(r"“([^“”\r\n]*)”")
+_OF_PEOPLE = re.compile(r"[\w.]{1,64}@[\w.]+|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]")
 _TOKENS = 3                                   # candidates of several characters that are tried
+_SINGLE = 0.02                                # by how much lines read together are better
 _TITLES = 6                                   # lines above the headings, at most
-_ESCAPED_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*\\"(?![,;|\t\r\n]|$)')
-
-
-@dataclass(frozen=True)
-class TextDialect:
-    """How cells are told apart.
-
-    delimiter: one character or several. collapses: runs of it are one, as in columns aligned by spaces.
-    quote: around cells, empty for none. escape: before a quote inside of a cell; empty where it is doubled.
-    is_wrapped: every line is one quoted cell. is_odd: the delimiter is one that often stands inside of cells.
-    is_assumed: the lines may have cells that were not told apart. has_marks: “ and ” are its quotes.
-    """
-
-    delimiter: str
-    quote: str = '"'
-    escape: str = ""
-    collapses: bool = False
-    is_wrapped: bool = False
-    is_odd: bool = False
-    is_assumed: bool = False
-    has_marks: bool = False
-
-    @cached_property
-    def sign(self) -> str:
-        """The one character that stands for the delimiter while rows are cut."""
-        return self.delimiter if len(self.delimiter) == 1 and ord(self.delimiter) < 128 else SEPARATOR
-
-    def prepare(self, text: str) -> str:
-        """Return text in which one character stands between cells."""
-        if self.has_marks:
-            text = _with_plain_quotes(text)
-        if self.is_wrapped:
-            text = unwrapped(text)
-        return text if self.sign == self.delimiter else text.replace(self.delimiter, self.sign)
-
-    def prepare_bytes(self, block: bytes) -> bytes:
-        """Return UTF-8 text as `prepare` does."""
-        if self.is_wrapped or self.has_marks:
-            return self.prepare(block.decode("utf-8", "replace")).encode("utf-8")
-        is_same = self.sign == self.delimiter
-        return block if is_same else block.replace(self.delimiter.encode(), self.sign.encode())
-
-    def reader(
-        self, lines: Iterable[str], *, strict: bool = False, quoted: bool = True,
-    ) -> Iterable[list[str]]:
-        """Return rows of prepared lines. Raise csv.Error for a fault of quotes if `strict`."""
-        if self.collapses:
-            lines = (text.lstrip(" ") for text in lines)
-        is_quoted = quoted and self.quote
-        rows = delimited.reader(
-            lines, delimiter=self.sign, strict=strict, skipinitialspace=self.collapses,
-            quotechar=self.quote or '"',
-            quoting=delimited.QUOTE_MINIMAL if is_quoted else delimited.QUOTE_NONE,
-            escapechar=self.escape or None, doublequote=not self.escape)
-        if self.sign == self.delimiter:
-            return rows
-        return ([cell.replace(self.sign, self.delimiter) for cell in row] for row in rows)
-
-
-def lines_of(text: str) -> list[str]:
-    """Return lines with their ends, whatever these are."""
-    return list(io.StringIO(text, newline=""))
 
 
 def separator_line(text: str) -> str:
@@ -103,14 +49,21 @@ def find_dialect(text: str) -> TextDialect:
     ('||', '~')
     """
     lines = _without_comments([part for part in lines_of(text)[:LINES] if part.strip()])
+    dialect = _dialect_of(lines)
+    if are_joined(dialect, lines):
+        return replace(_dialect_of(lines_of(joined("".join(lines)))), escape="\\", joins=True)
+    return dialect
+
+
+def _dialect_of(lines: Sequence[str]) -> TextDialect:
     if _are_marked(lines):
-        return replace(find_dialect("".join(map(_with_plain_quotes, lines))), has_marks=True)
+        return replace(find_dialect("".join(map(with_plain_quotes, lines))), has_marks=True)
     named = separator_line(lines[0]) if lines else ""
     if (inner := _inner_dialect(lines[1:] if named else lines)) is not None:
         return inner
     if named:
         dialect = _candidate(named, lines[1:]) if named in _DELIMITERS else TextDialect(named)
-        return _with_escapes(dialect, lines[1:])
+        return with_escapes(dialect, lines[1:])
     candidates = [_candidate(sign, lines) for sign in _DELIMITERS if any(sign in part for part in lines)]
     candidates += [TextDialect(token) for token in _common_tokens(_TOKEN, lines)]
     candidates += [TextDialect(token, is_odd=True) for token in _common_tokens(_ODD_TOKEN, lines)]
@@ -119,18 +72,14 @@ def find_dialect(text: str) -> TextDialect:
     if not judged:
         one_column = TextDialect("," if _is_quoted(lines) else SEPARATOR)
         is_assumed = any(share < 0 for share, _ in shares) or _hold_several(lines)
-        return replace(_with_escapes(one_column, lines), is_assumed=is_assumed)
-    return _with_escapes(max(judged, key=lambda pair: pair[0])[1], lines)
+        return replace(with_escapes(one_column, lines), is_assumed=is_assumed)
+    return with_escapes(max(judged, key=lambda pair: pair[0])[1], lines)
 
 
 def _are_marked(lines: Sequence[str]) -> bool:
     """Return whether most lines are cells in the quotes of running text."""
-    marked = [part for part in lines if len(_MARKED_CELL.findall(part)) > 1 and part.startswith("“")]
+    marked = [part for part in lines if len(MARKED_CELL.findall(part)) > 1 and part.startswith("“")]
     return '"' not in "".join(lines[:1]) and len(marked) > 0.8 * len(lines)
-
-
-def _with_plain_quotes(text: str) -> str:
-    return _MARKED_CELL.sub(lambda m: '"' + m[1].replace('"', '""') + '"', text)
 
 
 def _hold_several(lines: Sequence[str]) -> bool:
@@ -188,15 +137,6 @@ def _are_headings(row: Sequence[str]) -> bool:
     return words > 1 or 0 < words == len(filled) < len(row)
 
 
-def unwrapped(text: str) -> str:
-    """Return lines without the quotes around each.
-
-    >>> unwrapped('"a,b"')
-    'a,b'
-    """
-    return WRAPPED_LINE.sub(lambda m: m[1].replace('""', '"'), text)
-
-
 def _common_tokens(pattern: re.Pattern[str], lines: Sequence[str]) -> list[str]:
     """Return what of several characters stands in most lines."""
     some = lines[:50]
@@ -215,11 +155,26 @@ def _candidate(sign: str, lines: Sequence[str]) -> TextDialect:
 
 
 def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
-    """Return the share of lines of one width; 0 where this is hardly a delimiter, -1 where it may be one."""
+    """Return the share of lines of one width; 0 where this is hardly a delimiter, -1 where it may be one.
+
+    Where a quote swallows lines, each is read by itself as well: it may have been opened and never closed.
+    """
     try:
         rows = [row for row in dialect.reader(map(dialect.prepare, lines)) if row]
+        share = _share_of_rows(dialect, rows)
     except delimited.Error:
-        return 0.0
+        rows, share = [], 0.0
+    if len(rows) == len(lines):
+        return share
+    try:
+        single = [row for part in lines for row in dialect.reader([dialect.prepare(part)]) if row]
+    except delimited.Error:
+        return share
+    return max(share, _share_of_rows(dialect, single) - _SINGLE, key=abs)
+
+
+def _share_of_rows(dialect: TextDialect, rows: Sequence[Sequence[str]]) -> float:
+    """Return the share of rows of one width, as `_share` does."""
     widths = Counter(map(len, rows))
     wide = {width: n for width, n in widths.items() if width > 1}
     if not wide:
@@ -267,22 +222,3 @@ def _are_of_two_kinds(rows: Sequence[Sequence[str]]) -> bool:
 
 def _is_quoted(lines: Sequence[str]) -> bool:
     return sum(part.startswith('"') for part in lines) >= 0.5 * len(lines)
-
-
-def _with_escapes(dialect: TextDialect, lines: Sequence[str]) -> TextDialect:
-    """Return the dialect with the quotes and escapes that its lines have."""
-    text = "".join(lines)
-    if '"' not in text and _are_single_quoted(dialect, lines):
-        dialect = replace(dialect, quote="'")
-    sign = re.escape(dialect.delimiter)
-    inner = re.sub(rf'(?m)(?:^|(?<={sign}))""(?=[\r\n]|{sign}|\Z)', "", text)       # without empty cells
-    is_escaped = '\\"' in text and '""' not in inner.replace('\\""', "") and _ESCAPED_QUOTE.search(text)
-    if is_escaped:
-        dialect = replace(dialect, escape="\\")
-    return dialect
-
-
-def _are_single_quoted(dialect: TextDialect, lines: Sequence[str]) -> bool:
-    cells = [cell.strip() for part in lines for cell in part.split(dialect.delimiter) if cell.strip()]
-    quoted = sum(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells)
-    return bool(cells) and quoted >= 0.4 * len(cells)

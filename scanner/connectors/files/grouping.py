@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.errors import ChujingError, SourceError
-from detectors.masking import mask_values
+from detectors.masking import mask_people
 from detectors.message import Msg, Text
 from detectors.model import TableRef
 from detectors.surrogates import well_formed
@@ -127,7 +128,7 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
             grouping.set_aside.append(SetAside(_shown_name(listed), "hidden"))
         if not reader:
             continue
-        module = modules[reader]
+        module = modules[_of_workbook(file) or reader]
         if module.endswith(".archive"):
             ref = TableRef(names.new(_stem(file), file.path), schema)
             _add_archive(grouping, file, access, ref)
@@ -171,6 +172,16 @@ def _with_reader(
     return (replace(file, packing=content.packing) if content.packing else file), content.reader
 
 
+def _of_workbook(file: SourceFile) -> str:
+    """Return the suffix of the reader of a workbook that is called an archive; empty for all else."""
+    if file.suffix != "zip":
+        return ""
+    with suppress(SourceError):
+        reader = content_of(file, is_named=True).reader
+        return reader if reader in ("xlsx", "xlsb", "ods") else ""
+    return ""
+
+
 def _shown_folder(file: SourceFile, root: str) -> str:
     """Return the folders of a file below the one that was named, as people may see them."""
     if not root or not file.path.startswith(root):
@@ -179,7 +190,7 @@ def _shown_folder(file: SourceFile, root: str) -> str:
 
 
 def _shown_name(file: SourceFile) -> str:
-    return mask_values(well_formed(file.name))
+    return mask_people(well_formed(file.name))
 
 
 def _stem(file: SourceFile) -> str:
@@ -206,7 +217,7 @@ class _UniqueNames:
         return self._first_free(name, "_".join([*folder, name]))
 
     def _first_free(self, name: str, fallback_name: str) -> str:
-        name, fallback_name = mask_values(well_formed(name)), mask_values(well_formed(fallback_name))
+        name, fallback_name = mask_people(well_formed(name)), mask_people(well_formed(fallback_name))
         candidate, number = name, 1
         while candidate in self._used:
             candidate = fallback_name if number == 1 else f"{fallback_name}_{number}"
@@ -237,7 +248,8 @@ def parts_by_name(group: FileGroup) -> list[FileGroup]:
     if len(by_stem) > SEVERAL or max(map(len, stems.values())) < 2:
         return [group]
     schema = "/".join(part for part in (group.schema, group.name) if part)
-    return [replace(group, name=mask_values(well_formed(stem)), schema=schema, listed_files=tuple(files))
+    names = _UniqueNames()
+    return [replace(group, name=names.new(stem, stem), schema=schema, listed_files=tuple(files))
             for stem, files in by_stem.items()]
 
 
@@ -279,7 +291,7 @@ def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, ref: T
     grouping.groups += inner.groups
     grouping.unread += inner.unread
     grouping.set_aside += inner.set_aside
-    grouping.set_aside += [SetAside(mask_values(well_formed(name)), "hidden") for name in hidden]
+    grouping.set_aside += [SetAside(mask_people(well_formed(name)), "hidden") for name in hidden]
     if not inner.groups and not inner.unread and not unread:
         grouping.unread.append(UnreadTable(ref, NO_TABLE, NO_TABLE_HINT))
     for member in unread:

@@ -10,45 +10,36 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterator
-from typing import IO, Any
+from typing import Any, Protocol
 
 from scanner.connectors.account import Account, line
+from scanner.connectors.files.json_values import decode_value
+from scanner.connectors.files.json_wrappers import JsonRow, Record, rows_of_document, within_text
 from scanner.connectors.files.nested import KEY, MAP_KEYS, VALUE, is_map
-from scanner.connectors.table_borders import is_word_of_headings, looks_like_value
-
-Record = dict[str, Any]
-JsonRow = list[Any]
 
 CHUNK = 1 << 20                               # characters read at once
 LONGEST = 256 << 20                           # characters of one document that are held, at most
-DEPTH = 3                                     # objects around a list of records
-FEWEST_ALIKE = 5                              # entries of an object of one shape that are records
 _BLANK = re.compile(r"[\s,\ufeff\x1e]*")
 _NEXT_ELEMENT = re.compile(r"\}\s*,\s*(?=\{)")
 _OBJECT = re.compile(r"[\[{]")
 _LOOK = 100                                   # characters behind a single value that are looked at
 _UNFINISHED = 12                              # characters of the longest token that is no text
-_LISTS = frozenset({
-    "data", "records", "record", "rows", "row", "items", "item", "results", "result", "list", "lists",
-    "content", "value", "values", "hits", "users", "members", "entries", "elements", "objects", "docs",
-    "documents", "payload", "body", "response",
-})                                            # names of lists that are the content of a file
-_ABOUT = frozenset({
-    "code", "msg", "message", "success", "status", "total", "count", "page", "size", "pagesize", "page_size",
-    "limit", "offset", "time", "timestamp", "version", "error", "errors", "request_id", "requestid",
-    "trace_id", "traceid", "has_more", "hasmore", "next", "previous", "type", "title", "date", "ok",
-    "totalcount", "pages",
-})                                            # names of what is said about such a list
 
 
 class Faulty(Exception):
     """Text at this place is no JSON."""
 
 
+class TextSource(Protocol):
+    """What gives text, from its start: about so many characters, none at the end."""
+
+    def read(self, size: int) -> str: ...
+
+
 class JsonReader:
     """JSON text, read from its start. characters: read so far."""
 
-    def __init__(self, text: IO[str], account: Account) -> None:
+    def __init__(self, text: TextSource, account: Account) -> None:
         self.characters = 0
         self.faults = 0
         self._text, self._account = text, account
@@ -75,7 +66,7 @@ class JsonReader:
                     value = self._value()
                     if sign != "{" and not self._is_at_end_of_line():
                         raise Faulty
-                    value = _within_text(value)
+                    value = within_text(value)
                     if isinstance(value, list):
                         yield from value
                         n += 1
@@ -181,13 +172,27 @@ class JsonReader:
             except json.JSONDecodeError as e:
                 if self._may_go_on(e) and self._refill():
                     continue
+                if e.msg.startswith("Invalid control"):
+                    return self._odd_value()
                 raise Faulty from None
             except (ValueError, RecursionError):
-                raise Faulty from None
+                return self._odd_value()      # too long a number, too many levels
             if end == len(self._buffer) and self._buffer[end - 1] not in '}]"' and self._refill():
                 continue                      # a number may go on
             if isinstance(value, dict) and self._colons(end) > len(value):
                 value = self._with_all_keys(value, end)
+            self._at = end
+            return value
+
+    def _odd_value(self) -> Any:
+        """Return a value that is JSON but for its length, its depth or control characters in its texts."""
+        while True:
+            try:
+                value, end = decode_value(self._buffer, self._at, self._unite)
+            except json.JSONDecodeError as e:
+                if self._may_go_on(e) and self._refill():
+                    continue
+                raise Faulty from None
             self._at = end
             return value
 
@@ -259,148 +264,12 @@ def _under(key: str, array: Generator[Any, None, JsonRow]) -> Generator[Any, Non
 
 
 def _number_of_keys(value: Any) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(_number_of_keys(v) for v in value.values() if isinstance(v, dict | list))
-    return sum(_number_of_keys(v) for v in value if isinstance(v, dict | list))
-
-
-def rows_of_document(document: Record) -> Iterator[Record | JsonRow]:
-    """Yield the records or rows in the only document of a file.
-
-    >>> list(rows_of_document({"total": 2, "data": [{"a": 1}, {"a": 2}]}))
-    [{'total': 2, 'data': {'a': 1}}, {'data': {'a': 2}}]
-    >>> list(rows_of_document({"13700000001": 1, "13700000002": 2}))
-    [{'{key}': '13700000001', '{value}': 1}, {'{key}': '13700000002', '{value}': 2}]
-    """
-    if _is_map_of_records(document):
-        yield from ({KEY: key, VALUE: value} for key, value in document.items())
-        return
-    if columns := _columns(document):
-        yield from (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
-        return
-    if tables := {k: v for k, v in document.items() if _is_list_of_lists(v)}:
-        yield from _rows_of_tables(document, tables)
-        return
-    rows, rest = _split(document, 0)
-    if not rows or not _is_wrapper(rest, rows):
-        if document:
-            yield document
-        return
-    yield _merged(rest, rows[0])
-    yield from rows[1:]
-
-
-def _within_text(value: Any) -> Any:
-    """Return the record or the records that a text holds as JSON once more; any other value as it is.
-
-    >>> _within_text('{"a": 1}'), _within_text("a"), _within_text("[]"), _within_text('[{"a": 1}]')
-    ({'a': 1}, 'a', '[]', [{'a': 1}])
-    """
-    inner = value
-    for _ in range(DEPTH):
-        if not isinstance(inner, str) or not inner.lstrip().startswith(("{", "[", '"')):
-            break
-        try:
-            inner = json.loads(inner)
-        except (ValueError, RecursionError):
-            return value
-    if isinstance(inner, dict) and inner:
-        return inner
-    are_records = isinstance(inner, list) and bool(inner) and all(isinstance(e, dict | list) for e in inner)
-    return inner if are_records else value
-
-
-def _is_map_of_records(document: Record) -> bool:
-    if is_map(tuple(document)):
-        return True
-    values = list(document.values())
-    words = sum(map(is_word_of_headings, document))
-    if len(values) >= FEWEST_ALIKE and words <= 0.2 * len(values) and all(map(_is_value, values)):
-        return True
-    if len(values) < 3 or not all(isinstance(value, dict) and value for value in values):
-        return False
-    if len({tuple(v) for v in values}) > 1 or tuple(values[0]) == tuple(map(str, range(len(values[0])))):
-        return False
-    return all(any(c.isdigit() for c in key) for key in document) or (
-        len(values) >= FEWEST_ALIKE and words <= 0.2 * len(values))
-
-
-def _is_value(value: Any) -> bool:
-    return isinstance(value, str) and looks_like_value(value)
-
-
-def _columns(document: Record) -> Record:
-    """Return the columns of a table that an object holds column by column; empty for others.
-
-    >>> _columns({"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}})
-    {'a': [1, 2], 'b': [3, 4]}
-    """
-    values = list(document.values())
-    if not values:
-        return {}
-    if all(isinstance(value, dict) and value for value in values):
-        numbers = tuple(map(str, range(len(values[0]))))
-        is_table = all(tuple(value) == numbers for value in values)
-        return {key: list(value.values()) for key, value in document.items()} if is_table else {}
-    is_table = len(values) > 1 and all(_is_column(value) and len(value) == len(values[0]) for value in values)
-    return document if is_table else {}
-
-
-def _is_column(value: Any) -> bool:
-    return isinstance(value, list) and len(value) > 2 and not any(isinstance(e, dict | list) for e in value)
-
-
-def _is_list_of_lists(value: Any) -> bool:
-    if not isinstance(value, list) or len(value) < 2:
-        return False
-    return all(isinstance(e, list) and len(e) > 1 for e in value)
-
-
-def _rows_of_tables(document: Record, tables: Record) -> Iterator[Record | JsonRow]:
-    """Yield the rows of the lists of lists in an object, below the list of names beside them."""
-    widths = {len(row) for table in tables.values() for row in table}
-    rest: Record = {}
-    for key, value in document.items():
-        if isinstance(value, list) and len(value) in widths and all(isinstance(e, str) for e in value):
-            yield value
-        elif key not in tables:
-            rest[key] = value
-    for table in tables.values():
-        yield from table
-    if rest:
-        yield rest
-
-
-def _split(document: Record, depth: int) -> tuple[list[Record], Record]:
-    """Return the elements of the lists in an object, each under its key, and what else is in it."""
-    rows: list[Record] = []
-    rest: Record = {}
-    for key, value in document.items():
-        if isinstance(value, list) and value and all(isinstance(e, dict) for e in value):
-            rows += [{key: e} for e in value]
-        elif isinstance(value, dict) and value and depth < DEPTH:
-            if is_map(tuple(value)):
-                rows += [{key: {KEY: k, VALUE: v}} for k, v in value.items()]
-                continue
-            inner_rows, inner_rest = _split(value, depth + 1)
-            rows += [{key: row} for row in inner_rows]
-            if inner_rest:
-                rest[key] = inner_rest
-        else:
-            rest[key] = value
-    return rows, rest
-
-
-def _is_wrapper(rest: Record, rows: list[Record]) -> bool:
-    """Return whether lists are the content of an object, and all else says something about them."""
-    if any(key.lower() in _LISTS for key in rows[0]):
-        return True
-    return all(key.lower() in _ABOUT or isinstance(value, dict) for key, value in rest.items())
-
-
-def _merged(one: Record, other: Record) -> Record:
-    both = {**one, **other}
-    for key in one.keys() & other.keys():
-        if isinstance(one[key], dict) and isinstance(other[key], dict):
-            both[key] = _merged(one[key], other[key])
-    return both
+    """Return how many keys there are in an object, at all its levels."""
+    n, pending = 0, [value]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            n += len(value)
+            value = value.values()
+        pending += [v for v in value if isinstance(v, dict | list)]
+    return n

@@ -17,18 +17,25 @@ from detectors.errors import SourceError
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from detectors.surrogates import well_formed
-from scanner.connectors import table_borders
+from scanner.connectors import heading_weights, table_borders
+from scanner.connectors.cell_kinds import is_word_of_headings
 from scanner.connectors.files import nested
-from scanner.connectors.files.json_documents import JsonReader, JsonRow, Record
+from scanner.connectors.files.errors import explain_error
+from scanner.connectors.files.json_documents import JsonReader
+from scanner.connectors.files.json_text import JsonText, text_of
+from scanner.connectors.files.json_wrappers import JsonRow, Record
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import HEAD, encoding_of
 
 SERVES = ("jsonl", "ndjson", "json")
 DESCRIBED = 256 << 20                         # characters that decide the columns
+LOOKED_AT = 1_000                             # characters of a cell by which it is judged what it is
 BATCH = 10_000                                # records of a batch
 SHAPES = 10_000                               # shapes of records that are remembered
 FEWEST_PEOPLE = 3                             # keys that are names of people and make an object a map of them
+FEWEST_ANEW = 5                               # keys that are each in one record, and make an object a map
+ANEW = 0.5                                    # share of such keys, and of records that bring one
 _NULL = "NoneType"
 _PLACE = Msg("the first {n} MB", n=DESCRIBED >> 20)
 
@@ -79,8 +86,8 @@ class _Key:
 def _layout(key: _Key) -> _Layout:
     """Return what the records of a file have, from its start up to DESCRIBED characters."""
     layout = _layout_with(key, nested.NO_MAPS)
-    people = _keyed_by_people(layout)
-    return _layout_with(key, people) if people else layout
+    maps = _keyed_by_people(layout) | _keyed_anew(layout)
+    return _layout_with(key, maps) if maps else layout
 
 
 def _layout_with(key: _Key, maps: frozenset[nested.Steps]) -> _Layout:
@@ -120,11 +127,29 @@ def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
     for parent, names in layout.children.items():
         rare = [name for name, n in names.items() if 2 * n <= layout.shapes[parent]]
         people = sum(map(nested.may_be_person, rare))
-        others = sum(not nested.may_be_person(name) and not table_borders.is_word_of_headings(name)
+        others = sum(not nested.may_be_person(name) and not is_word_of_headings(name)
                      for name in rare if not name.isascii())
         if people >= FEWEST_PEOPLE and people >= nested.PEOPLE * (people + others):
             marked.add((*parent, nested.KEY))
     return frozenset(marked)
+
+
+def _keyed_anew(layout: _Layout) -> frozenset[nested.Steps]:
+    """Return the paths of objects to which nearly every record brings a key of its own, as accounts are.
+
+    Where other keys are in most records, the path is marked by VALUE, and each of those stands behind it.
+    """
+    maps: set[nested.Steps] = set()
+    for parent, names in layout.children.items():
+        often = {name for name, n in names.items() if 2 * n > layout.shapes[parent]}
+        once = [name for name, n in names.items() if n == 1 and name not in often]
+        if len(once) < max(FEWEST_ANEW, ANEW * (len(names) - len(often)), ANEW * layout.shapes[parent]):
+            continue
+        kinds = {layout.types.get((*parent, name), "") for name in once} - {_NULL}
+        if len(kinds) == 1 and sum(map(is_word_of_headings, once)) <= 0.2 * len(once):
+            marked = (*parent, nested.VALUE)
+            maps |= {marked, *((*marked, name) for name in often)}
+    return frozenset(maps)
 
 
 def _is_one_too_many(path: nested.Steps, children: dict[nested.Steps, set[str]], layout: _Layout) -> bool:
@@ -197,9 +222,10 @@ def is_json(head: bytes) -> bool:
     try:
         value, _ = json.JSONDecoder().raw_decode(text)
     except json.JSONDecodeError as e:
-        return e.pos > 1 and (e.pos >= len(text) - 12 or e.msg.startswith("Unterminated")) and '":' in text
-    except (ValueError, RecursionError):
-        return False
+        is_cut = e.pos >= len(text) - 12 or e.msg.startswith(("Unterminated", "Invalid control"))
+        return e.pos > 1 and is_cut and '":' in text
+    except (ValueError, RecursionError):      # a number too long, or too many levels, for this decoder
+        return '":' in text
     return isinstance(value, dict | list) and bool(value)
 
 
@@ -217,7 +243,7 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         return None
 
     def parse(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
-        text = io.StringIO("\n".join(line.decode(encoding, "replace") for line in raw_lines))
+        text = io.StringIO(text_of(b"\n".join(raw_lines), encoding, file.account, 0))
         records = _as_records(JsonReader(text, file.account).records(is_whole=False))
         return nested.batch_of([nested.leaves_of_record(r, (), maps) for r in records], None)
 
@@ -236,11 +262,11 @@ def _records(file: SourceFile, characters: int = 0) -> Iterator[Record]:
         with file.open_content() as raw:
             head = raw.read(HEAD)
             whole = io.BufferedReader(_Rewound(head, raw))
-            with io.TextIOWrapper(whole, encoding_of(head), newline="\n") as text:
-                yield from _until(JsonReader(text, file.account), file, characters)
-    except (OSError, EOFError, UnicodeError) as e:
-        raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=file.where,
-                          hint=Msg("UTF-8 JSON lines are needed")) from None
+            text = JsonText(whole, encoding_of(head), file.account)
+            yield from _until(JsonReader(text, file.account), file, characters)
+    except (OSError, EOFError) as e:
+        what, hint = explain_error(e)
+        raise SourceError(what, where=file.where, hint=hint) from None
 
 
 class _Rewound(io.RawIOBase):
@@ -288,7 +314,7 @@ def _as_records(values: Iterator[Record | JsonRow]) -> Iterator[Record]:
             yield dict(zip(borders.names, value, strict=False))
         else:
             first.append(value)
-            if len(first) == table_borders.JUDGED:
+            if len(first) == heading_weights.JUDGED:
                 borders = _borders(first)
                 yield from _records_of_rows(first, borders)
     if borders is None and first:
@@ -298,7 +324,8 @@ def _as_records(values: Iterator[Record | JsonRow]) -> Iterator[Record]:
 def _borders(rows: Sequence[JsonRow]) -> table_borders.Borders:
     if max(map(len, rows)) == 1:              # single values have no heading
         return table_borders.Borders(("c00",), (0, 0), 0)
-    return table_borders.find_borders([[nested.cell_text(cell) or "" for cell in row] for row in rows])
+    return table_borders.find_borders(
+        [[(nested.cell_text(cell) or "")[:LOOKED_AT] for cell in row] for row in rows])
 
 
 def _records_of_rows(rows: Sequence[JsonRow], borders: table_borders.Borders) -> Iterator[Record]:

@@ -10,18 +10,20 @@ This file names the columns and flattens records; `arrow_nested` flattens batche
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
+from detectors.cn.other_names import is_latin_name
 from detectors.cn.person_name import SURNAMES
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.masking import mask_values
 from detectors.model import quote
 from detectors.surrogates import well_formed
-from scanner.connectors.table_borders import is_word_of_headings, looks_like_value
+from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
 
 Steps = tuple[str, ...]                       # elements of a dotted name
 
@@ -30,6 +32,16 @@ MAP_KEYS = 1_000                              # keys of an object above which th
 PEOPLE = 0.8                                  # share of keys that are names of people, where all are values
 DEPTH = 100                                   # levels of objects and lists with names of their own
 LONGEST_NAME = 500                            # characters of a key above which it is a value
+_LATIN = re.compile(r"[^\W\d_]+['’.-]?[^\W\d_]*(?: [^\W\d_]+['’.-]?[^\W\d_]*\.?){1,3}")      # words
+FEWEST_ALIKE = 5                              # keys of an object that show what another one of them is
+LATIN = 0.4                                   # share of such keys that are known names, where all are people
+_RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_CODE = re.compile(r"[0-9A-Za-z_=-]{16,}")
+_OPEN_ID = re.compile(r"o[0-9A-Za-z_-]{27}")  # of an account of WeChat
+_HEX = re.compile(r"(?=.*[0-9].*[0-9].*[0-9].*[0-9])(?=.*[a-f])([0-9a-f]{16,}|[0-9A-F]{16,})", re.I)
+_CAPITALS = re.compile(r"[A-Z]{2,}[a-z0-9]")
+ONE_WORD = 12                                 # characters between dashes, of a code that has any
+RUN = 2.8                                     # letters of one case, or digits, in a row, in a random code
 NO_MAPS: frozenset[Steps] = frozenset()
 
 
@@ -81,7 +93,7 @@ def leaves_of_record(
     """Yield (path, value) of the leaves of one JSON object; the values of a list come one by one.
 
     maps: paths of objects whose keys are values; a path that ends in KEY: only those are that may be names of
-    people.
+    people; one that ends in VALUE: all are but those whose own path, behind it, is there as well.
 
     >>> list(leaves_of_record({"a": {"b": 1}, "t": ["x", "y"], "o": [{"p": 2}, {"p": 3}]}))
     [(('a', 'b'), 1), (('t',), 'x'), (('t',), 'y'), (('o[]', 'p'), 2), (('o[]', 'p'), 3)]
@@ -95,6 +107,8 @@ def leaves_of_record(
     values_as_keys = frozenset(keys) if path in maps else keys_of_map(keys)
     if (*path, KEY) in maps:
         values_as_keys |= set(filter(_begins_as_name, keys))
+    if (marked := (*path, VALUE)) in maps:
+        values_as_keys |= {key for key in keys if (*marked, key) not in maps}
     for key, value in record.items():
         if key in values_as_keys:
             yield (*path, KEY), key
@@ -127,26 +141,49 @@ def keys_of_map(keys: tuple[str, ...]) -> frozenset[str]:
 @lru_cache(1 << 12)
 def _values_among(keys: tuple[str, ...]) -> frozenset[str]:
     people = sum(map(may_be_person, keys))
-    if len(keys) > 1 and people >= PEOPLE * len(keys) and not any(map(is_word_of_headings, keys)):
+    share = LATIN if all(map(_LATIN.fullmatch, keys)) else PEOPLE
+    if len(keys) > 1 and people >= share * len(keys) and not any(map(is_word_of_headings, keys)):
         return frozenset(keys)
-    return frozenset(key for key in keys if _is_value(key))
+    values = frozenset(key for key in keys if _is_value(key))
+    if len(values) >= PEOPLE * len(keys) and len(keys) >= FEWEST_ALIKE:     # some look unlike others
+        return values | {key for key in keys if len(key) == len(next(iter(values)))}
+    return values
 
 
 @lru_cache(1 << 16)
 def may_be_person(key: str) -> bool:
     """Return whether a key may be the name of a person, and names no column of most tables."""
-    return is_person_name(key) and not is_word_of_headings(key)
+    return (is_person_name(key) or is_latin_name(key)) and not is_word_of_headings(key)
 
 
 @lru_cache(1 << 16)
 def _begins_as_name(key: str) -> bool:
     """Return whether a key among names of people may be one as well."""
-    return key[:1] in SURNAMES and 2 <= len(key) <= 4 and not is_word_of_headings(key)
+    is_chinese = key[:1] in SURNAMES and 2 <= len(key) <= 4
+    return (is_chinese or bool(_LATIN.fullmatch(key))) and not is_word_of_headings(key)
 
 
 @lru_cache(1 << 16)
 def _is_value(key: str) -> bool:
-    return len(key) > LONGEST_NAME or mask_values(key) != key or "://" not in key and looks_like_value(key)
+    return (len(key) > LONGEST_NAME or mask_values(key) != key or _is_random(key)
+            or "://" not in key and looks_like_value(key))
+
+
+def _is_random(key: str) -> bool:
+    """Return whether a key is a code that nobody made up as a name: of an account, a message, a file.
+
+    >>> _is_random("oXJJ2cbHHeJfbIcHdeIG2Hd2IJd2"), _is_random("iPhone12ProMaxCount2024")
+    (True, False)
+    """
+    if _HEX.fullmatch(key):
+        return True
+    if not _CODE.fullmatch(key) or not any(c.isdigit() for c in key) and len(_CAPITALS.findall(key)) < 2:
+        return False
+    runs = _RUN.findall(key)
+    if _OPEN_ID.fullmatch(key) and key != key.lower():
+        return sum(map(len, runs)) < (RUN + 0.5) * len(runs)
+    is_one_word = max(map(len, re.split("[_=-]", key))) >= ONE_WORD
+    return is_one_word and sum(map(len, runs)) < RUN * len(runs)
 
 
 def _leaves_of_list(

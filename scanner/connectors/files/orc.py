@@ -11,6 +11,7 @@ import pyarrow as pa
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
+from scanner.connectors.files.appended import in_orc, note_appended
 from scanner.connectors.files.arrow import column_width
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
@@ -24,8 +25,10 @@ _FAULT = (Msg("not a complete ORC file"), Msg("it may be truncated; write it aga
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table; the row count comes from the footer."""
     reader = _open(file)
+    is_whole = not note_appended(file, reader, in_orc)
+    rows = Rows(reader.nrows, reader.nrows, "exact") if is_whole else Rows(reader.nrows, None, "unknown")
     yield TableInfo(TableRef(name), arrow_nested.describe_columns(reader.schema), kind="file",
-                    rows=Rows(reader.nrows, reader.nrows, "exact"), bytes=file.size)
+                    rows=rows, bytes=file.size)
 
 
 def row_groups(file: SourceFile, ref: TableRef) -> list[RowGroup]:
@@ -74,6 +77,7 @@ def _read(
 ) -> Iterator[pa.RecordBatch]:
     """Yield some stripes, or all; one that cannot be read whole is read column by column."""
     reader = _open(file)
+    note_appended(file, reader, in_orc)
     name_of = arrow_nested.name_leaves(reader.schema)
     fields = None if columns is None else _fields_of(reader.schema, columns)
     for i in range(reader.nstripes) if numbers is None else numbers:

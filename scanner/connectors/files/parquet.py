@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
+from scanner.connectors.files.appended import in_parquet, note_appended
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
 from scanner.connectors.files.row_groups import RowGroup
@@ -41,9 +42,10 @@ def _footer(file: SourceFile, stamp: str) -> pq.FileMetaData:
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table; the row count comes from the footer."""
     with open_file(file) as reader:
-        rows = reader.metadata.num_rows
+        n = reader.metadata.num_rows
+        is_whole = not note_appended(file, reader.metadata, in_parquet)
         yield TableInfo(TableRef(name), arrow_nested.describe_columns(reader.schema_arrow), kind="file",
-                        rows=Rows(rows, rows, "exact"), bytes=file.size)
+                        rows=Rows(n, n, "exact") if is_whole else Rows(n, None, "unknown"), bytes=file.size)
 
 
 def row_groups(file: SourceFile, ref: TableRef) -> list[RowGroup]:
@@ -63,6 +65,7 @@ def _read(
 ) -> Iterator[pa.RecordBatch]:
     """Yield some row groups, or all; one that cannot be read whole is read column by column."""
     with open_file(file) as reader:
+        note_appended(file, reader.metadata, in_parquet)
         schema = reader.schema_arrow
         name_of = arrow_nested.name_leaves(schema)
         fields = None

@@ -7,19 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from detectors.cn.person_name import is_valid as is_person_name
-from scanner.connectors.table_borders import (
-    JUDGED,
-    WITHIN,
-    Borders,
-    find_borders,
-    is_sideways,
-    is_word_of_headings,
-    looks_like_value,
-    names_person,
-    unique_names,
-)
+from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings, looks_like_value, usual_kind
+from scanner.connectors.files.sheet_forms import label_columns, label_of, names_of_form
+from scanner.connectors.heading_people import names_person
+from scanner.connectors.heading_weights import JUDGED
+from scanner.connectors.table_borders import WITHIN, Borders, find_borders, is_sideways, unique_names
 
 SheetRow = Sequence[str]
+MOST = 5_000                                  # rows of a text that may lie as those of a sheet do
+_FEWEST = 3                                   # rows of a table below which another one begins at once
 _FEW = 4                                      # rows too few to tell a person's name from a heading
 _UNNAMED = re.compile(r"c(\d\d+)")
 
@@ -31,7 +27,8 @@ class Block:
     names: of its columns. columns: of the sheet, from 0. first_row: of the data, from 0. last_row: after
     them. place: its first cell. title_cells, title_persons: as `Borders` has them. is_sideways: its columns
     are records. is_cards: records stand under each other, each with all its headings in the first column.
-    is_assumed: whether the first line is headings or data is not certain.
+    is_assumed: whether the first line is headings or data is not certain. labels: among its columns, those of
+    a form that hold labels, each before its value.
     """
 
     names: tuple[str, ...]
@@ -44,6 +41,7 @@ class Block:
     is_sideways: bool = False
     is_assumed: bool = False
     is_cards: bool = False
+    labels: tuple[int, ...] = ()
 
 
 def column_letter(number: int) -> str:
@@ -69,6 +67,23 @@ def find_blocks(rows: Sequence[SheetRow]) -> list[Block]:
     """
     return [_block(rows, begin, end, columns) for begin, end in _spans(rows)
             for columns in _side_by_side(rows[begin:end])]
+
+
+def lies_as_sheet(rows: Sequence[SheetRow]) -> bool:
+    """Return whether the cells of a text lie otherwise than in one table below its headings."""
+    filled = [row for row in rows if any(row)]
+    if len(filled) > MOST or max(map(len, filled), default=0) < 2:
+        return False
+    heads = filled[0]
+    has_blanks = any(not any(row) for row in rows[1:])
+    words = sum(is_word_of_headings(label_of(row[0])) for row in filled[:JUDGED] if row)
+    if not has_blanks and 2 * words < len(filled[:JUDGED]):
+        return False
+    if not has_blanks and sum(map(is_word_of_headings, heads)) > 0.5 * len(heads) and len(heads) > 2:
+        return False
+    blocks = find_blocks(rows)
+    forms = sum(bool(block.is_sideways or block.is_cards or block.labels) for block in blocks)
+    return forms == len(blocks) if forms else len(blocks) > 1     # keys with values above a table are its own
 
 
 def _side_by_side(rows: Sequence[SheetRow]) -> list[list[int]]:
@@ -98,7 +113,7 @@ def _names_repeat(parts: Sequence[Sequence[SheetRow]]) -> bool:
 
 def _spans(rows: Sequence[SheetRow]) -> Iterator[tuple[int, int]]:
     """Yield (first row, row after) of each block: rows up to blank ones, below which another table begins."""
-    bands = _bands(rows)
+    bands = [part for band in _bands(rows) for part in _parts_of_band(rows, *band)]
     if not bands:
         return
     begin, end = bands[0]
@@ -121,6 +136,25 @@ def _bands(rows: Sequence[SheetRow]) -> list[tuple[int, int]]:
         else:
             bands.append((i, i + 1))
     return bands
+
+
+def _parts_of_band(rows: Sequence[SheetRow], begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield rows without a blank one between them, cut where headings stand below cells of other kinds."""
+    body = _cut(rows[begin:end], sorted(_filled_columns(rows[begin:end])))
+    if len(body) < _FEWEST or not find_borders(body[:JUDGED]).has_headings:
+        yield begin, end
+        return
+    kinds = [usual_kind([row[i] for row in body[1:JUDGED]]) for i in range(len(body[0]))]
+    typed = [i for i, kind in enumerate(kinds) if kind]
+    start = begin
+    for i in range(_FEWEST, len(body) - 1):
+        row, below = body[i], body[i + 1]
+        words = [cell for cell in row if cell]
+        are_unlike = not any(row[k] and cell_kind(row[k]) for k in typed) and any(map(cell_kind, below))
+        if typed and are_unlike and len(words) > 1 and all(map(is_word_of_headings, words)):
+            yield start, begin + i
+            start = begin + i
+    yield start, end
 
 
 def _begins_table(rows: Sequence[SheetRow], above: tuple[int, int], band: tuple[int, int]) -> bool:
@@ -154,7 +188,7 @@ def _labels_of_cards(cells: Sequence[SheetRow]) -> tuple[str, ...]:
     >>> _labels_of_cards([["姓名", "林一"], ["手机号", "1"], ["", ""], ["姓名", "林二"], ["手机号", "2"]])
     ('姓名', '手机号')
     """
-    column = [card_label(row[0]) for row in cells if any(row)]
+    column = [label_of(row[0]) for row in cells if any(row)]
     labels = tuple(dict.fromkeys(column))
     cards = column.count(column[0]) if column else 0
     is_regular = cards > 1 and len(labels) > 1 and len(column) >= 0.6 * cards * len(labels)
@@ -167,11 +201,6 @@ def _labels_of_cards(cells: Sequence[SheetRow]) -> tuple[str, ...]:
     return labels if all(len(set(part)) == len(part) for part in parts) else ()
 
 
-def card_label(cell: str) -> str:
-    """Return what a card calls a value: a cell without a colon and blanks around it."""
-    return " ".join(cell.split()).rstrip(":：")
-
-
 def _is_somebody(name: str) -> bool:
     return is_person_name(name) and not is_word_of_headings(name)
 
@@ -179,6 +208,9 @@ def _is_somebody(name: str) -> bool:
 def _block(rows: Sequence[SheetRow], begin: int, end: int, columns: Sequence[int]) -> Block:
     cells = _cut(rows[begin:end], columns)
     place = f"{column_letter(columns[0])}{begin + 1}"
+    if label_places := label_columns(cells):
+        names = names_of_form(cells, label_places)
+        return Block(names, tuple(columns), begin, end, place, labels=label_places)
     if labels := _labels_of_cards(cells):
         return Block(labels, tuple(columns), begin, end, place, is_cards=True)
     if is_sideways(cells):

@@ -5,31 +5,47 @@ Where the blocks are and what names their columns is found in `sheet_blocks`.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from detectors.masking import mask_values
+from detectors.errors import SourceError
+from detectors.masking import mask_people
+from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
-from scanner.connectors.files.sheet_blocks import Block, card_label, column_letter, find_blocks
+from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
+from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
+from scanner.connectors.files.sheet_texts import SheetTexts, Texts
 from scanner.connectors.files.source_file import SourceFile
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
+LOOKED_AT = 1_000                             # characters of a cell by which it is judged what it is
 BATCH = 5_000                                 # rows of a batch
+_UNNAMED = re.compile("c[0-9]{2,}|[A-Z]{1,3}")
 REMEMBERED = 2_000                            # workbooks whose tables are remembered
+
+
+class SheetDamage(Exception):
+    """A sheet can be read no further. row: the last one that was read, from 1; 0 for none."""
+
+    def __init__(self, row: int = 0) -> None:
+        super().__init__(row)
+        self.row = row
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookSheet:
     """One sheet. max_rows: rows there may be.
 
-    rows: gives the rows below so many of the first ones; None for an empty cell.
+    rows: gives the rows below so many of the first ones; None for an empty cell. It raises SheetDamage where
+    the sheet is missing or damaged.
     unstored: gives how many formulas have no stored value; commented: how many cells have a comment.
     """
 
@@ -50,21 +66,32 @@ class _SheetTable:
     is_last: bool
 
 
-_tables_by_file: OrderedDict[tuple[str, str, str], list[_SheetTable]] = OrderedDict()  # by file and stamp
+class _Found(NamedTuple):
+    """The tables of a workbook, and how many of its sheets cannot be read at all."""
+
+    tables: list[_SheetTable]
+    unread: int
+
+
+_FileKey = tuple[str, str, str]               # file and stamp
+
+_found_by_file: OrderedDict[_FileKey, _Found] = OrderedDict()
+_texts = SheetTexts()                         # by file and number of the sheet
 
 
 def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> Iterator[TableInfo]:
     """Yield the tables of the sheets; an empty sheet has none. A single one is named by its file."""
-    for table in _tables(sheets, name, file):
+    for table in _found(sheets, name, file).tables:
         sheet = sheets[table.sheet]
         columns = tuple(ColumnInfo(c, "cell", path=(c,)) for c in table.block.names)
         yield TableInfo(table.ref, columns, kind="file", rows=Rows(0, sheet.max_rows, "statistics"),
-                        bytes=file.size, comment=mask_values(sheet.title))
+                        bytes=file.size, comment=mask_people(sheet.title))
 
 
 def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile) -> Iterator[pa.RecordBatch]:
     """Yield the rows of one table as text; what is not among them is noted in the account of the file."""
-    tables = _tables(sheets, ref.schema, file)
+    tables, unread = _found(sheets, ref.schema, file)
+    file.account.lose("sheets_unread", unread)
     chosen = tables if len(tables) == 1 else [table for table in tables if table.ref.name == ref.name]
     for table in chosen:
         block, sheet = table.block, sheets[table.sheet]
@@ -74,37 +101,63 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
             file.account.lose("headings_assumed", 1, cell(block.place))
         file.account.lose("formulas_without_values", sheet.unstored())
         file.account.lose("comments_unread", sheet.commented())
-        rows = _rows_of(table, sheet, file.account)
+        texts = _texts.rows((_key_of(file), table.sheet))
+        rows = _rows_of(table, sheet, file.account) if texts is None else _rows_of_texts(table, texts)
         if block.is_cards:
             rows = _records_of_cards(block, rows, file.account)
+        elif block.labels:
+            rows = _records_of_form(block, rows, file.account)
+        elif not block.is_sideways:
+            rows = _without_headings(block, rows, file.account)
         yield from _batches_of(block, rows)
 
 
-def _tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> list[_SheetTable]:
-    key = (file.where, file.path, file.stamp)
-    if key not in _tables_by_file:
-        _tables_by_file[key] = _find_tables(sheets, name)
-        if len(_tables_by_file) > REMEMBERED:
-            _tables_by_file.popitem(last=False)
-    return _tables_by_file[key]
+def _found(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
+    key = _key_of(file)
+    if key not in _found_by_file:
+        _found_by_file[key] = found = _find_tables(sheets, name, file)
+        if found.unread and not found.tables:
+            del _found_by_file[key]
+            raise SourceError(Msg("no sheet of the workbook can be read"), where=file.where,
+                              hint=Msg("open and save it again"))
+        if len(_found_by_file) > REMEMBERED:
+            _found_by_file.popitem(last=False)
+    return _found_by_file[key]
 
 
-def _find_tables(sheets: Sequence[WorkbookSheet], name: str) -> list[_SheetTable]:
+def _key_of(file: SourceFile) -> _FileKey:
+    return file.where, file.path, file.stamp
+
+
+def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
+    """Return the tables of the sheets; the texts of small sheets are kept for when their rows are read."""
     tables: list[_SheetTable] = []
+    unread = 0
     for number, sheet in enumerate(_masked(sheets)):
-        rows = [[cell_text(value) or "" for value in row] for row in islice(sheet.rows(0), DESCRIBED)]
+        rows: list[list[str]] = []
+        is_whole, has_more = True, False
+        all_rows = sheet.rows(0)
+        try:
+            for row in islice(all_rows, DESCRIBED):
+                rows.append([(cell_text(value) or "")[:LOOKED_AT] for value in row])  # noqa: PERF401  kept up to the damage
+            has_more = next(all_rows, None) is not None
+        except SheetDamage:
+            is_whole = False
+        if is_whole and not has_more and not file.account.losses and not _are_cut(rows):
+            _texts.keep((_key_of(file), number), rows)          # losses are noted at each reading
         blocks = find_blocks(rows)
+        unread += not blocks and not is_whole
         for i, block in enumerate(blocks):
             ref = TableRef(f"{sheet.title}_{block.place}" if i else sheet.title, name)
             tables.append(_SheetTable(ref, number, block, i == len(blocks) - 1))
-    return [replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables
+    return _Found([replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables, unread)
 
 
 def _masked(sheets: Sequence[WorkbookSheet]) -> Iterator[WorkbookSheet]:
     """Yield the sheets by titles without what is somebody's in them; each title once."""
     used = {sheet.title for sheet in sheets}
     for sheet in sheets:
-        title = masked = mask_values(sheet.title)
+        title = masked = mask_people(sheet.title)
         number = 1
         while title != sheet.title and title in used:
             number += 1
@@ -128,7 +181,7 @@ def _records_of_cards(
     """Yield a row for each card and each column of values in it."""
     card: dict[str, list[str | None]] = {}
     for label, *values in rows:
-        name = card_label(label or "")
+        name = label_of(label or "")
         if name not in block.names:
             beyond = sum(value is not None for value in values) + (label is not None)
             account.lose("sheet_cells_beyond", beyond, cell(block.place))
@@ -138,6 +191,36 @@ def _records_of_cards(
                 card = {}
             card[name] = values
     yield from _records_of_card(block, card)
+
+
+def _records_of_form(
+    block: Block, rows: Iterator[list[str | None]], account: Account,
+) -> Iterator[list[str | None]]:
+    """Yield a row for each form: a label that comes again begins the next one."""
+    form: dict[str, str | None] = {}
+    for row in rows:
+        for label, cells in pairs_of_row(row, block.labels):
+            if label not in block.names:
+                account.lose("sheet_cells_beyond", len(cells) + bool(label), cell(block.place))
+                continue
+            if label in form:
+                yield [form.get(name) for name in block.names]
+                form = {}
+            form[label] = "\n".join(cells) or None
+    if form:
+        yield [form.get(name) for name in block.names]
+
+
+def _without_headings(
+    block: Block, rows: Iterator[list[str | None]], account: Account,
+) -> Iterator[list[str | None]]:
+    """Yield rows but those that hold the headings once more, as on each page of a print."""
+    own = [(i, name) for i, name in enumerate(block.names) if not _UNNAMED.fullmatch(name)]
+    for number, row in enumerate(rows, block.first_row + 1):
+        if len(own) > 1 and all(" ".join((row[i] or "").split()) == name for i, name in own):
+            account.lose("repeated_headings", 1, cell(f"{column_letter(block.columns[0])}{number}"))
+        else:
+            yield row
 
 
 def _records_of_card(block: Block, card: Mapping[str, list[str | None]]) -> Iterator[list[str | None]]:
@@ -150,7 +233,8 @@ def _records_of_card(block: Block, card: Mapping[str, list[str | None]]) -> Iter
 def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iterator[list[str | None]]:
     """Yield the filled rows of a table; note the cells beside it below the rows that were described."""
     columns, first = table.block.columns, table.block.first_row
-    rows = islice(sheet.rows(first), None if table.is_last else table.block.last_row - first)
+    rows = islice(_up_to_damage(sheet, first, account),
+                  None if table.is_last else table.block.last_row - first)
     size = len(columns)
     is_whole = columns == tuple(range(size))
     for number, row in enumerate(rows, first):
@@ -161,6 +245,28 @@ def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iter
             _note_beyond(row, number, set(columns), account)
         if any(text is not None for text in cells):
             yield cells + [None] * (size - len(cells))
+
+
+def _rows_of_texts(table: _SheetTable, texts: Texts) -> Iterator[list[str | None]]:
+    """Yield the filled rows of a table in a sheet whose texts were kept."""
+    columns, block = table.block.columns, table.block
+    for row in texts[block.first_row: None if table.is_last else block.last_row]:
+        width = len(row)
+        cells = [(row[i] or None) if i < width else None for i in columns]
+        if any(cells):
+            yield cells
+
+
+def _are_cut(rows: Texts) -> bool:
+    return any(len(text) >= LOOKED_AT for row in rows for text in row)
+
+
+def _up_to_damage(sheet: WorkbookSheet, skipped: int, account: Account) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a sheet, as far as they can be read; note where they end before the sheet does."""
+    try:
+        yield from sheet.rows(skipped)
+    except SheetDamage as e:
+        account.lose("sheet_cut", 1, cell(f"?{e.row + 1}"))
 
 
 def _note_beyond(row: Sequence[Any], number: int, columns: set[int], account: Account) -> None:

@@ -134,6 +134,8 @@ def _by_content(group: FileGroup) -> FileGroup | None:
 class FilesConnector:
     """Tables in files."""
 
+    filters_rows = True
+
     def __init__(self, grouping: Grouping, access: Access) -> None:
         self._groups = sorted(grouping.groups, key=lambda g: (g.schema, g.name))
         self._unread = grouping.unread

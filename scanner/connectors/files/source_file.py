@@ -15,12 +15,13 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from detectors.errors import SourceError
-from detectors.masking import mask_values
+from detectors.masking import mask_people
 from detectors.message import Msg
 from detectors.surrogates import well_formed
 from scanner.connectors.account import Account
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
+from scanner.connectors.files.in_hand import note_opening
 from scanner.connectors.urls import packed, redact, suffix
 
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"           # Hive's name of the partition of nulls
@@ -123,6 +124,7 @@ class SourceFile:
 
     def open(self) -> IO[bytes]:
         """Return its bytes, from the start; the caller closes. Raise SourceError if it cannot be opened."""
+        note_opening(self)
         with reader_errors(self.where):
             if self.system is not None:
                 return self.system.open(self.path, "rb", block_size=READ_AHEAD)
@@ -136,10 +138,11 @@ class SourceFile:
 
     def open_content(self) -> IO[bytes]:
         """Return its bytes, decompressed; reading raises SourceError for a bomb."""
-        return decompress(self.open(), self.compression, self.where)
+        return decompress(self.open(), self.compression, self.where, self.account)
 
     def arrow_source(self) -> Any:
         """Return what a reader of pyarrow takes: a path here; an open file elsewhere or if it is no text."""
+        note_opening(self)
         if self.system is None:
             return self.path if well_formed(self.path) == self.path else self.open()
         with reader_errors(self.where):
@@ -172,7 +175,7 @@ def show_path(path: str) -> str:
     host = _HOST.match(path)
     start = host.end() if host is not None else 0
     parts = _PARTITION_VALUE.sub(hide, path[start:]).split("/")
-    return path[:start] + "/".join(mask_values(part) for part in parts)
+    return path[:start] + "/".join(mask_people(part) for part in parts)
 
 
 def is_visible(file: SourceFile, root: str) -> bool:

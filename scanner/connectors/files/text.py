@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from detectors.message import Msg
-from scanner.connectors.account import Account, line
+from scanner.connectors.account import DRAWN, Account, line
 from scanner.connectors.files.source_file import SourceFile
 
 HEAD = 256 << 10                              # bytes by which the layout of a text file is judged
@@ -22,6 +22,7 @@ SPREAD = 8                                    # places behind that, or of a file
 PIECE = 64 << 10                              # bytes of each of them
 JUDGED = 4 << 10                              # bytes at both ends of a block that check its national encoding
 FEW = 200                                     # bytes beyond ASCII that are too few to tell encodings apart
+FEWEST_KANA = 2                               # kana that hardly any Chinese table has
 FEWEST_PAIRS = 12                             # characters that show a language
 _UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc-\xbd][\x80-\xbf]")
 _UTF8_OTHER = re.compile(rb"(?<![\xe0-\xef])(?<![\xe0-\xef][\x80-\xbf])[\xc2-\xdf][\x80-\xbf]")
@@ -35,11 +36,19 @@ _REPLACED_RUN = re.compile(b"(?:" + _REPLACED + b")+")
 _KANA = re.compile(rb"[\x82\x83][\x40-\x96\x9f-\xf1]")                # of Shift-JIS
 _EUC_KANA = re.compile(rb"[\xa4\xa5][\xa1-\xf6]")
 _EUC_HANGUL = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
+_JIS_WORD = re.compile(rb"(?:[\x81-\x9f\xe0-\xea][\x40-\x7e\x80-\xfc])+")
+_JIS_KANJI = re.compile(rb"[\x81\x83\x88-\x9f][\x40-\x7e\x80-\xfc]")         # signs, kana and common kanji
+_KANA_ROWS = b"\xa4\xa5"                      # first bytes of kana, in GB18030 as in EUC-JP
 _SHIFTS = (
     (re.compile(rb"\x1b\$[@AB(]"), "iso2022_jp_2"), (re.compile(rb"~\{[!-}]{2,}~\}"), "hz"),
 )
+_UTF7_WORD = re.compile(rb"\+[A-Za-z0-9+/]{2,}")
+_OF_GB18030 = re.compile("(?:[\\xb0-\\xf7][\\xa1-\\xfe]|[^a-zA-Z\\x80-\U0010ffff])*")   # read as Latin
+_HEADINGS = re.compile("姓名|电话|手机|地址|编号|日期|城市|名称|电话|手機|電話號")
+_HIGH_PAIRS = re.compile("[\\xb0-\\xf7][\\xa1-\\xfe]")
+_SHIFT_SIGNS = re.compile("[\x0e\x0f\x1b]")    # between alphabets, in encodings that are not read
 _FAULTS = re.compile("\ufffd+")
-_SHIFTED = frozenset(encoding for _, encoding in _SHIFTS)
+_SHIFTED = frozenset({"utf_7", *(encoding for _, encoding in _SHIFTS)})
 _COMMON = {"gb18030": _GB_COMMON, "big5hkscs": _BIG5_COMMON}
 
 
@@ -47,10 +56,12 @@ def encoding_of(head: bytes) -> str:
     """Return the encoding of text: of Unicode, of China, Windows, Japan or Korea."""
     if head.isascii() and (shifted := next((e for sign, e in _SHIFTS if len(sign.findall(head)) > 1), "")):
         return shifted
+    if head.isascii() and _is_utf7(head):
+        return "utf_7"
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+        return _marked_utf16(head)
     if utf16 := _unmarked_utf16(head):
         return utf16
     try:
@@ -62,6 +73,24 @@ def encoding_of(head: bytes) -> str:
     if _first_is_utf8(whole_lines):
         return "utf-8"
     return national_encoding(whole_lines)
+
+
+def _is_utf7(head: bytes) -> bool:
+    """Return whether words between + and - are Chinese in UTF-7; what else looks so hardly ever is.
+
+    >>> _is_utf7("姓名,手机号".encode("utf-7")), _is_utf7(b"+8613700000001,a+bcd-e")
+    (True, False)
+    """
+    words = _UTF7_WORD.findall(head[:PIECE])
+    texts = []
+    for word in words:
+        try:
+            texts.append(word.decode("utf_7"))
+        except UnicodeDecodeError:
+            continue
+    is_han = sum(bool(text) and all("\u3000" <= c <= "\u9fff" or c > "\uff00" for c in text)
+                 for text in texts)
+    return is_han >= 2 and is_han >= 0.9 * len(words)
 
 
 def _first_is_utf8(text: bytes) -> bool:
@@ -92,20 +121,45 @@ def _neighbour_encoding(text: bytes) -> str:
     >>> _neighbour_encoding(("氏名,さくらのメール" * 3).encode("cp932")), _neighbour_encoding(b"abc")
     ('cp932', '')
     """
-    pairs = sum(map(len, _HIGH_RUN.findall(text))) // 2
+    runs = _HIGH_RUN.findall(text)
+    pairs = sum(map(len, runs)) // 2
+    even = [run for run in runs if len(run) % 2 == 0]
+    kana = sum(run[i] in _KANA_ROWS for run in even for i in range(0, len(run), 2))
     shares = (("cp932", _KANA, 0.2), ("euc_jp", _EUC_KANA, 0.15), ("cp949", _EUC_HANGUL, 0.97))
     for encoding, pattern, share in shares:
-        even = [run for run in _HIGH_RUN.findall(text) if len(run) % 2 == 0]
-        runs = text if encoding == "cp932" else b"\n".join(even)
-        if len(pattern.findall(runs)) >= max(FEWEST_PAIRS, share * pairs) and _is_valid(text, encoding):
+        where = text if encoding == "cp932" else b"\n".join(even)
+        is_kana = encoding == "cp949" and kana >= FEWEST_KANA
+        if (len(pattern.findall(where)) >= max(FEWEST_PAIRS, share * pairs) and not is_kana
+                and _is_valid(text, encoding)):
             return encoding
-    return ""
+    if pairs < FEWEST_PAIRS:
+        return ""
+    is_chinese = bool(_HEADINGS.search(text.decode("gb18030", "replace")))
+    if kana >= FEWEST_KANA and len(even) == len(runs) and not is_chinese and _is_valid(text, "euc_jp"):
+        return "euc_jp"
+    words = _JIS_WORD.findall(text)
+    common = len(_GB_COMMON.findall(b"".join(words)))
+    kanji = sum(len(_JIS_KANJI.findall(word)) for word in words)
+    all_kanji = sum(len(word) // 2 for word in words)
+    is_kanji = max(pairs, FEWEST_PAIRS) <= all_kanji <= kanji / 0.7 and common < 0.4 * pairs
+    return "cp932" if is_kanji and not is_chinese and _is_valid(text, "cp932") else ""
 
 
 def _common_pairs(text: bytes, encoding: str) -> int:
     """Return how many common characters a national encoding reads in text, less what it cannot read."""
     faults = text.decode(encoding, "replace").count("\ufffd")
     return sum(map(bool, map(_COMMON[encoding].fullmatch, _GB_PAIR.findall(text)))) - 2 * faults
+
+
+def _marked_utf16(head: bytes) -> str:
+    """Return the encoding of text below a mark of UTF-16, which may be another one than the mark says."""
+    body = head[2:]
+    if b"\x00" not in body and b"\n" in body and _is_valid(body[: body.rfind(b"\n")], "utf-8"):
+        return "utf-8"
+    marked, other = ("utf-16-le", "utf-16-be") if head[0] == 0xFF else ("utf-16-be", "utf-16-le")
+    even = body[: len(body) // 2 * 2]
+    is_wrong = b"\x00" in body and _common_share(even, marked) < 0.3 and _common_share(even, other) > 0.9
+    return other if is_wrong else "utf-16"
 
 
 def _unmarked_utf16(head: bytes) -> str:
@@ -191,7 +245,7 @@ def _utf8_part(block: bytes, encodings: tuple[str, str], account: Account, first
     """Return lines as UTF-8. encodings: of the file, and of these lines where that is another one."""
     encoding, other = encodings
     is_utf8 = encoding.startswith("utf-8")
-    if is_utf8 and (lost := block.count(_REPLACED)):
+    if is_utf8 and _REPLACED[:1] in block and (lost := block.count(_REPLACED)):
         before = block.count(b"\n", 0, block.find(_REPLACED))
         account.lose("undecodable", lost if lost < 2 else len(_REPLACED_RUN.findall(block)),
                      _place(first_line + before if first_line else 0))
@@ -264,7 +318,7 @@ def _narrow_start(block: bytes) -> int:
 
 
 def _place(number: int) -> Msg:
-    return line(number) if number else Msg("the lines that were drawn")
+    return line(number) if number else DRAWN
 
 
 def _national_parts(block: bytes, encoding: str) -> Sequence[tuple[bytes, str]]:
@@ -337,11 +391,13 @@ def _is_valid(raw: bytes, encoding: str) -> bool:
 def repaired(text: str) -> str:
     """Return UTF-8 text that was read as something else once, as it was; empty where it was not.
 
-    >>> repaired("å§“å\\x90\\x8d"), repaired("姓名")
-    ('姓名', '')
+    >>> repaired("å§“å\\x90\\x8d"), repaired("ÐÕÃû"), repaired("姓名")
+    ('姓名', '姓名', '')
     """
     if text.isascii():
         return ""
+    if _OF_GB18030.fullmatch(text) and _HIGH_PAIRS.search(text):
+        return western_bytes(text).decode("gb18030", "replace")
     for encode in (western_bytes, lambda garbled: garbled.encode("gb18030")):
         try:
             before = encode(text).decode("utf-8")
@@ -350,6 +406,20 @@ def repaired(text: str) -> str:
         if all(c.isascii() or c >= "\u2e80" for c in before) and not before.isascii():
             return before
     return ""
+
+
+def is_assumed(text: str, encoding: str) -> bool:
+    """Return whether text that was read in a national encoding is hardly any and may be in another."""
+    if encoding not in _COMMON and encoding not in ("cp949", "euc_jp"):
+        return bool(_SHIFT_SIGNS.search(text))
+    han = [c for c in text if c >= "\x80"][:JUDGED]
+    if len(han) < FEWEST_PAIRS or encoding not in _COMMON:
+        return False
+    common = 0
+    for c in han:
+        raw = c.encode(encoding, "replace")
+        common += len(raw) == 2 and bool(_COMMON[encoding].fullmatch(raw))
+    return common < 0.5 * len(han)
 
 
 def western_bytes(text: str) -> bytes:

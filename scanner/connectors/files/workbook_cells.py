@@ -6,10 +6,15 @@ It is imported where a workbook is read: Spark's workers have openpyxl only then
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
-from xml.etree.ElementTree import Element, iterparse
+from itertools import islice, pairwise
+from operator import itemgetter
+from string import ascii_letters
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from openpyxl.cell.text import Text
 from openpyxl.utils.cell import column_index_from_string
@@ -17,32 +22,89 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.worksheet._reader import INLINE_STRING, ROW_TAG, VALUE_TAG
 
 from scanner.connectors.account import Account, cell
+from scanner.connectors.files.sheets import SheetDamage
 
 _TEXT_TAG = INLINE_STRING[:-2] + "t"
 MAX_ROWS = 1 << 20                            # of a sheet
+MAX_COLUMNS = 1 << 14
+LOOKED_AT = 5_000                             # rows by which it is judged whether rows stand in their order
+DAMAGE = (ParseError, zlib.error, zipfile.BadZipFile, EOFError, NotImplementedError)
 _PLACE = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 _CELL_ERRORS = (ValueError, LookupError, OverflowError, TypeError)    # of one cell that is not well formed
 _column = cache(column_index_from_string)
 
 
+class _PlacedRow(NamedTuple):
+    """A row as it stands in the file. number: its own; number_of_cells: that which its first cell names."""
+
+    number: int
+    number_of_cells: int
+    values: list[Any]
+
+
 def sheet_rows(worksheet: Any, account: Account, skipped: int) -> Iterator[list[Any]]:
     """Yield the values of each row below so many of the first ones; an empty list for one without cells.
 
-    A cell that cannot be read is noted in the account.
+    Rows stand by their numbers. What has the number of an earlier one is read behind it, in the order of the
+    file, and noted in the account, as is a cell that cannot be read. Raise SheetDamage where the sheet ends.
     """
+    after = 0
+    for row_number, values in _placed(_rows_as_they_stand(worksheet, account), account):
+        number = max(row_number, after + 1)
+        if row_number <= after:
+            account.lose("places_twice", 1, cell(f"?{number}"))
+        for _ in range(max(after, skipped) + 1, number):
+            yield []
+        after = number
+        if number > skipped:
+            yield values
+
+
+def _rows_as_they_stand(worksheet: Any, account: Account) -> Iterator[_PlacedRow]:
+    """Yield the rows of a sheet in the order of the file. Raise SheetDamage where no more can be read."""
     cells = _SheetCells(worksheet, account)
-    number, after = 0, skipped
-    with worksheet._get_source() as source:
-        for _, element in iterparse(source):  # noqa: S314  expat bounds what entities grow to
-            if element.tag != ROW_TAG:
-                continue
-            number = _row_number(element.get("r"), number)
-            if number > skipped:
-                for _ in range(after + 1, number):
-                    yield []
-                after = max(after + 1, number)
-                yield cells.values(element)
-            element.clear()
+    number = 0
+    try:
+        with worksheet._get_source() as source:
+            for _, element in iterparse(source):  # noqa: S314  expat bounds what entities grow to
+                if element.tag == ROW_TAG:
+                    number = _row_number(element.get("r"), number)
+                    place = element[0].get("r", "") if len(element) else ""
+                    yield _PlacedRow(number, _row_number(place.lstrip(ascii_letters) or None, number - 1),
+                               cells.values(element))
+                    element.clear()
+    except DAMAGE:
+        raise SheetDamage(number) from None
+
+
+def _placed(rows: Iterator[_PlacedRow], account: Account) -> Iterator[tuple[int, list[Any]]]:
+    """Yield (number, values) of rows, by their numbers where the first ones do not stand in that order."""
+    first, damage = _held(rows, LOOKED_AT)
+    numbers = [row.number for row in first]
+    if all(a < b for a, b in pairwise(numbers)):
+        yield from ((row.number, row.values) for row in first)
+    else:
+        rest, damage = ([], damage) if damage else _held(rows, None)
+        first += rest
+        numbers = [row.number for row in first]
+        others = [row.number_of_cells for row in first]
+        if len(set(numbers)) < len(first) == len(set(others)):        # its cells say where each row stands
+            account.lose("places_twice", len(first) - len(set(numbers)), cell(f"?{first[0].number}"))
+            numbers = others
+        yield from sorted(zip(numbers, (row.values for row in first), strict=True), key=itemgetter(0))
+    if damage:
+        raise damage
+    yield from ((row.number, row.values) for row in rows)
+
+
+def _held(rows: Iterator[_PlacedRow], n: int | None) -> tuple[list[_PlacedRow], SheetDamage | None]:
+    """Return the next rows, at most so many, and what ends them before."""
+    held: list[_PlacedRow] = []
+    try:
+        held.extend(islice(rows, n))          # what came before the damage stays
+    except SheetDamage as e:
+        return held, e
+    return held, None
 
 
 def _row_number(text: str | None, before: int) -> int:
@@ -87,9 +149,15 @@ class _SheetCells:
                 self._account.lose_once("unreadable_cells", cell(_shown_place(place, row)))
                 if place and not _PLACE.fullmatch(place):
                     column += 1
+            if column > MAX_COLUMNS:
+                self._account.lose("sheet_cells_beyond", 1, cell(_shown_place(place, row)))
+                continue
+            if column <= len(values) and value is not None and values[column - 1] is not None:
+                self._account.lose("places_twice", 1, cell(_shown_place(place, row)))
+                column = len(values) + 1
             if column == len(values) + 1:
                 values.append(value)
-            else:
+            elif column > len(values) or value is not None:
                 values += [None] * (column - len(values))
                 values[column - 1] = value
         return values

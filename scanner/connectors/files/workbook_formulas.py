@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
-from xml.etree.ElementTree import ParseError, fromstring
+from contextlib import suppress
+
+from scanner.connectors.files.workbook_parts import PART_ERRORS, sheet_parts
 
 BLOCK = 4 << 20
 _UNSTORED = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
@@ -19,7 +20,7 @@ def unstored_formulas(archive: zipfile.ZipFile, path: str) -> int:
     """Return how many formulas of a sheet have no stored value. path: of the sheet in its workbook."""
     n = 0
     rest = b""
-    with archive.open(path) as part:
+    with suppress(*PART_ERRORS), archive.open(path) as part:   # damage is said where cells are read
         while block := part.read(BLOCK):
             block = rest + block
             end = max((match.end() for match in _CELL_END.finditer(block, max(len(block) - BLOCK // 8, 0))),
@@ -34,23 +35,6 @@ def unstored_by_sheet(content: bytes) -> Mapping[str, int]:
     """Return how many formulas of each sheet of an XLSX workbook have no stored value; empty for others."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            paths = _sheet_paths(archive)
-            return {title: unstored_formulas(archive, path) for title, path in paths.items()}
-    except (zipfile.BadZipFile, KeyError, ParseError, RuntimeError, zlib.error, EOFError):
+            return {title: unstored_formulas(archive, path) for title, path in sheet_parts(archive) if path}
+    except PART_ERRORS:
         return {}
-
-
-def _sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return the place of each sheet in a workbook, by title."""
-    rels = fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    target_of = {rel.get("Id"): rel.get("Target", "") for rel in rels}
-    paths: dict[str, str] = {}
-    for element in fromstring(archive.read("xl/workbook.xml")).iter():
-        if element.tag.rpartition("}")[2] != "sheet":
-            continue
-        ids = [value for name, value in element.items() if name.rpartition("}")[2] == "id"]
-        target = target_of.get(ids[0], "") if ids else ""
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if path in archive.namelist():
-            paths[element.get("name", "")] = path
-    return paths

@@ -15,6 +15,7 @@ from detectors.message import Msg
 from detectors.model import TableInfo, TableRef
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.workbook_comments import comments_by_sheet
 from scanner.connectors.files.workbook_formulas import unstored_by_sheet
 from scanner.connectors.files.xls_extents import LARGEST, CellTwice, cells_of_xls, cells_of_xlsx
 
@@ -44,8 +45,9 @@ def calamine_sheets(file: SourceFile) -> list[WorkbookSheet]:
     _check_cells(content, file)
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        unstored = unstored_by_sheet(content)
-        return [_sheet(workbook, name, unstored.get(name, 0)) for name in workbook.sheet_names]
+        unstored, commented = unstored_by_sheet(content), comments_by_sheet(content)
+        return [_sheet(workbook, name, unstored.get(name, 0), commented.get(name, 0))
+                for name in workbook.sheet_names]
     except calamine.PasswordError:
         raise SourceError(Msg("the workbook has a password"), where=file.where,
                           hint=Msg("save it without one")) from None
@@ -74,10 +76,10 @@ def _cells(content: bytes) -> int:
         return 0
 
 
-def _sheet(workbook: Any, name: str, unstored: int) -> WorkbookSheet:
+def _sheet(workbook: Any, name: str, unstored: int, commented: int) -> WorkbookSheet:
     cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
     def rows_below(skipped: int) -> Iterator[Sequence[Any]]:
         return ([None if cell == "" else cell for cell in row] for row in cells[skipped:])
 
-    return WorkbookSheet(name, len(cells), rows_below, lambda: unstored)
+    return WorkbookSheet(name, len(cells), rows_below, lambda: unstored, lambda: commented)

@@ -20,6 +20,7 @@ _CELLS = frozenset({0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x02
 _SHEET = 0x0010                               # what follows a BOF
 _SEVERAL = 0x00BD                             # numbers side by side; the last two bytes are the last column
 _BLANK = frozenset({0x0201, 0x00BE, 0x0001})
+_HEAD = 4                                     # bytes before the body of a record
 _END = 0xFFFFFFF0                             # sectors from here on mean none
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _BLOCK = 4 << 20
@@ -54,6 +55,18 @@ def cells_of_xls(content: bytes) -> int:
             if is_sheet and kind not in _BLANK:
                 _fill(filled, row, ((1 << (last - column + 1)) - 1) << column)
     return largest
+
+
+def xls_records(content: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (kind, place of the record, body) of the records of an XLS; none of what is no compound file."""
+    if not content.startswith(_MAGIC):
+        return
+    try:
+        stream = _workbook_stream(content)
+    except (struct.error, IndexError, ValueError):
+        return
+    for kind, start, length in _records(stream):
+        yield kind, start - _HEAD, stream[start: start + length]
 
 
 def _fill(filled: dict[int, int], row: int, columns: int) -> None:

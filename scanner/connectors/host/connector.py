@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import itertools
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,9 @@ import pyarrow as pa
 from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from detectors.model import Loss, Skipped, TableInfo, TableRef
-from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening
+from scanner.connectors.definitions import definition_of
+from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening, crash_words
 from scanner.connectors.host.readers import (
-    MEMORY,
     READERS,
     Reader,
     ReaderDied,
@@ -33,10 +34,7 @@ ROOMS = ("scanner.connectors.files.", "scanner.connectors.lake.")
 SILENT_SECONDS = 300                          # seconds without an answer; no less than 5 time limits
 BYTES_A_SECOND = 1 << 20                      # of a file, on top of that
 NO_MEMORY = Msg("does not fit into memory")
-_CRASH_HINT = Msg(
-    "it may be damaged: write it again; or it needs more memory: set {variable} to more gigabytes",
-    variable=MEMORY,
-)
+MOST_CRASHES = 20                             # files of a table that may end a reader before it is given up
 
 
 def open_hosted(url: str, access: Access) -> Connector | None:
@@ -54,19 +52,19 @@ def open_hosted(url: str, access: Access) -> Connector | None:
 
 
 @contextlib.contextmanager
-def readers_for(urls: Iterable[str]) -> Iterator[None]:
-    """Keep readers at hand for sources, started at once where some are of files.
+def readers_for(urls: Iterable[str], dictionaries: bool = False) -> Iterator[None]:
+    """Keep readers at hand for sources, started at once where some are of files, or have dictionaries.
 
     For the beginning of a command: before its threads start, what starts readers can be a fork of it.
     """
-    with READERS.open(early=any(_is_of_files(url) for url in urls)):
+    with READERS.open(early=dictionaries or any(map(_is_of_files, urls))):
         yield
 
 
 def _is_of_files(url: str) -> bool:
     scheme = scheme_of(url)
     if scheme in ("", "file"):
-        return True
+        return definition_of(Path(url.removeprefix("file://"))) is None
     if any(e.name == scheme for e in importlib.metadata.entry_points(group="chujing.connectors")):
         return False
     return families().get(scheme.split("+", 1)[0] + "://", "").startswith(ROOMS)
@@ -76,8 +74,11 @@ class HostedConnector:
     """Tables in files, read by a reader.
 
     A call whose reader dies is made once more, alone in a reader of its own: another call may have been at
-    fault. If that one dies, too, the table cannot be read.
+    fault. If that one dies, too, the file it had in hand is at fault: the call is made again without it. A
+    table all of whose files end readers, or MOST_CRASHES of them, cannot be read.
     """
+
+    filters_rows = True
 
     def __init__(self, url: str, access: Access, readers: ReaderPool) -> None:
         from detectors import custom
@@ -89,6 +90,7 @@ class HostedConnector:
         self._silence = max(SILENT_SECONDS, 5 * access.timeout)
         self._files_of: dict[TableRef, FilesOfTable] = {}
         self._losses: dict[TableRef, tuple[Loss, ...]] = {}
+        self._crashed: dict[str, str] = {}    # path of a file that ended a reader -> the signal
         self._number = readers.register()
         self._is_open = True
         try:
@@ -172,7 +174,7 @@ class HostedConnector:
 
         where: the files concerned, for errors.
         """
-        call = Call(self._number, verb, arguments)
+        call = Call(self._number, verb, arguments, crashed=dict(self._crashed))
         seconds = self._seconds(arguments)
         batches = 0
         reader: Reader | None = None
@@ -202,25 +204,37 @@ class HostedConnector:
     def _again(
         self, call: Call, where: Text, seconds: float, skipped: int
     ) -> Generator[pa.RecordBatch, None, Any]:
-        """Make a call in a reader of its own. skipped: batches of the answer that were yielded before."""
-        try:
-            with self._readers.alone() as reader:
-                answer = reader.converse(replace(call, opening=self._opening), seconds)
-                try:
-                    while True:
-                        batch = next(answer)
-                        skipped -= 1
-                        if skipped < 0:
-                            yield batch
-                except StopIteration as end:
-                    return end.value
-                except ReaderDied:
-                    raise ReaderDied(self._readers.end(reader)) from None
-        except ReaderDied as e:
-            what = Msg("reading it crashed ({signal})", signal=e.signal or "?")
-            raise SourceError(what, where=where, hint=_CRASH_HINT) from None
-        except ReaderSlow:
-            raise _slow(seconds, where) from None
+        """Make a call in readers of its own, each time without the files that ended those before.
+
+        skipped: batches of the answer that were yielded before.
+        """
+        access = replace(self._opening.access, connections=1)       # one file in hand at a time
+        call = replace(call, opening=replace(self._opening, access=access), is_alone=True)
+        signal = ""
+        for _ in range(MOST_CRASHES):
+            in_hand = ""
+            try:
+                with self._readers.alone() as reader:
+                    answer = reader.converse(replace(call, crashed=dict(self._crashed)), seconds)
+                    try:
+                        for number in itertools.count():
+                            batch = next(answer)
+                            if number >= skipped:
+                                skipped += 1
+                                yield batch
+                    except StopIteration as end:
+                        return end.value
+                    except ReaderDied:
+                        in_hand, signal = reader.in_hand, self._readers.end(reader)
+            except ReaderDied:
+                pass                          # none could be started
+            except ReaderSlow:
+                raise _slow(seconds, where) from None
+            if not in_hand or in_hand in self._crashed:
+                break
+            self._crashed[in_hand] = signal
+        what, hint = crash_words(signal)
+        raise SourceError(what, where=where, hint=hint)
 
     def _with_opening(self, call: Call, reader: Reader) -> Call:
         return call if self._number in reader.opened else replace(call, opening=self._opening)
@@ -240,6 +254,11 @@ def _folder() -> str:
 
 
 def _slow(seconds: float, where: Text) -> SourceError:
-    return SourceError(
-        Msg("not read to its end within {n} seconds", n=round(seconds)), where=where,
-        hint=Msg("is it damaged? Else raise timeout: in the configuration"))
+    what, hint = slow_words(seconds)
+    return SourceError(what, where=where, hint=hint)
+
+
+def slow_words(seconds: float) -> tuple[Msg, Msg]:
+    """Return what is said of a file that was not read in time, and what to do about it."""
+    hint = Msg("is it damaged? Else raise timeout: in the configuration")
+    return Msg("not read to its end within {n} seconds", n=round(seconds)), hint

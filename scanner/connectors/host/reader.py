@@ -10,20 +10,32 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 
 from detectors.errors import ChujingError, SourceError
 from detectors.message import Text
 from detectors.model import Loss, Skipped, TableInfo, TableRef
+from scanner.connectors.files import in_hand
 from scanner.connectors.files.errors import explain_error, missing_file
 from scanner.connectors.files.grouping import FileGroup
 from scanner.connectors.files.source import FilesConnector
 from scanner.connectors.files.source_file import total_bytes
-from scanner.connectors.host.calls import Call, FilesOfTable, SourceFiles, SourceOpening
+from scanner.connectors.host.calls import (
+    NO_SOURCE,
+    Call,
+    FilesOfTable,
+    SourceFiles,
+    SourceOpening,
+    crash_words,
+)
 from scanner.connectors.host.wire import receive, send, share_batches
 from scanner.connectors.protocol import Sample
+
+if TYPE_CHECKING:
+    from scanner.connectors.dictionary import Dictionary
 
 AHEAD = 2                                     # parts that wait to be taken
 PART = 64 << 20                               # bytes of a part, about
@@ -57,8 +69,13 @@ def _serve_channel(channel: socket.socket, sources: _Sources) -> None:
 
 
 def _carry_out(channel: socket.socket, call: Call, sources: _Sources) -> Any:
+    in_hand.refuse({path: crash_words(signal) for path, signal in call.crashed.items()})
+    if call.is_alone:
+        in_hand.watch(lambda path: send(channel, ("opening", path)))
     if call.verb == "close":
         return sources.close(call.source)
+    if call.source == NO_SOURCE:
+        return ERRANDS[call.verb](*call.arguments)
     return VERBS[call.verb](_PartSender(channel), sources.source(call), *call.arguments)
 
 
@@ -202,6 +219,15 @@ def plan_reading(
     return source.table(ref, files).plan(ref, *request)
 
 
+def read_dictionary(path: Path, folder: str) -> Dictionary:
+    """Return what a data dictionary says. folder: in which relative paths begin."""
+    from scanner.connectors.dictionary import load_dictionary
+
+    os.chdir(folder)
+    return load_dictionary(path)
+
+
+ERRANDS: dict[str, Callable[..., Any]] = {"dictionary": read_dictionary}
 VERBS: dict[str, Callable[..., Any]] = {
     "files": list_files, "tables": list_tables, "sample": draw_sample, "read": read_rows,
     "plan": plan_reading,

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,11 @@ import pyarrow as pa
 
 from detectors.errors import ChujingError, SourceError
 from detectors.message import Msg
-from scanner.connectors.host.calls import Call
+from scanner.connectors.host.calls import MEMORY, Call
 from scanner.connectors.host.launcher import become_launcher, preload
 from scanner.connectors.host.wire import receive, send, take_batches
 
 SWITCH = "CHUJING_READER"                     # environment variable: "own" reads in the process itself
-MEMORY = "CHUJING_READER_MEMORY"              # environment variable: gigabytes a reader may take
 SHARE_OF_MEMORY = 0.5                         # of the machine's memory, for one reader
 MOST_MEMORY = 16 << 30
 LEAST_MEMORY = 1 << 30
@@ -159,6 +159,7 @@ class Reader:
         self.process = process
         self.opened: set[int] = set()         # sources it has opened
         self.calls = 0                        # under way
+        self.in_hand = ""                     # path of the file it opened last, where it has one call only
         self._gate = gate
         self._idle: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -175,12 +176,15 @@ class Reader:
             send(channel, call)
             while True:
                 (kind, content), descriptor = receive(channel)
+                if kind == "opening":
+                    self.in_hand = content
+                    continue
                 if descriptor is None:
                     break
                 batches = _valid_batches(descriptor)
                 send(channel, None)
                 yield from batches
-            is_over = True
+            is_over = kind != "error"         # after one, the reader may not have taken all we sent
         except TimeoutError:
             raise ReaderSlow from None
         except (EOFError, ConnectionError):
@@ -348,16 +352,28 @@ atexit.register(READERS.stop)
 
 def can_host() -> bool:
     """Return whether this platform has what readers need, and nobody wants to do without them."""
-    has_parts = hasattr(os, "memfd_create") and hasattr(socket, "send_fds") and bool(sys.executable)
-    return has_parts and os.environ.get(SWITCH, "") != "own"
+    return os.environ.get(SWITCH, "") != "own" and _has_parts()
 
 
-def can_start() -> bool:
-    """Return whether a reader starts."""
+@cache
+def _has_parts() -> bool:
+    try:
+        os.close(os.memfd_create("probe", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))
+    except (AttributeError, OSError):         # another system, or a sandbox that forbids it
+        return False
+    return hasattr(socket, "send_fds") and bool(sys.executable)
+
+
+def why_none() -> Msg | None:
+    """Return why files are not read in a process of their own; None where one could be started just now."""
+    if os.environ.get(SWITCH, "") == "own":
+        return Msg("{variable} is set to own", variable=SWITCH)
+    if not _has_parts():
+        return Msg("this system lends no anonymous memory to share, as Linux does")
     with READERS.open():
         try:
             READERS.shared()
         except (ReaderDied, OSError):
-            return False
-    return True
+            return Msg("no process can be started here")
+    return None
 

@@ -14,6 +14,7 @@ from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, parquet
 from scanner.connectors.files.errors import reader_errors
+from scanner.connectors.files.in_hand import note_opening
 from scanner.connectors.files.row_groups import RowGroup
 from scanner.connectors.files.source_file import SourceFile, show_path
 from scanner.connectors.lake.column_names import names_by_field_id, names_in_file, rename_columns
@@ -39,6 +40,7 @@ class IcebergDataFile(SourceFile):
         return "://" in self.path and not self.path.startswith("file://")
 
     def arrow_source(self) -> Any:
+        note_opening(self)
         with reader_errors(self.where):
             return self.io.new_input(self.path).open()
 

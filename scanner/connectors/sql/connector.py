@@ -49,8 +49,13 @@ FEWEST, MOST = 100, 50_000                    # rows fetched at once, whatever t
 class SqlConnector:
     """Tables and views of one database. Several threads may call it at the same time."""
 
-    def __init__(self, url: str, access: Access | str, *rest: Any, **parts: Any) -> None:
-        """Open a database. Instead of an Access its fields may be given one by one, as in version 0.1.0."""
+    def __init__(
+        self, url: str, access: Access | str, *rest: Any, engine: sa.Engine | None = None, **parts: Any
+    ) -> None:
+        """Open a database. Instead of an Access its fields may be given one by one, as in version 0.1.0.
+
+        engine: of the connections, where they are open already.
+        """
         if not isinstance(access, Access):
             access = Access(access, *rest, **parts)
         self._name = access.name
@@ -71,7 +76,7 @@ class SqlConnector:
         self._own_columns: dict[TableRef, Mapping[str, str]] = {}
         self._reads_any_text = False
         self._losses: dict[TableRef, tuple[Loss, ...]] = {}
-        self._engine = open_engine(parsed, self._rules, access)
+        self._engine = open_engine(parsed, self._rules, access) if engine is None else engine
         self._connect_once()
 
     def _connect_once(self) -> None:
@@ -298,10 +303,9 @@ class SqlConnector:
         try:
             yield
         except SQLAlchemyError as e:
-            what, hint = explain_driver_error(e)
             if info is None or info.kind != "view":
                 raise
-            what, hint = explain_view_error(what, hint)
+            what, hint = explain_view_error(e)
             raise SourceError(what, where=f"{self._name}/{mask_values(ref.name)}", hint=hint) from None
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:

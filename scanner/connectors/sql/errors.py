@@ -13,9 +13,18 @@ _NO_DEFINER = (Msg("the view is broken: the account that defined it is gone"),
                Msg("define the view again under an account that exists, or drop it"))
 BROKEN_VIEW = (Msg("the view is broken: what it reads is gone, or closed to the account that defined it"),
                 Msg("repair or drop the view"))
+_OUTSIDE = Msg("it reads files outside of the database, which is not allowed here")
+_DENIED_TO_OWNER = (                          # what a view reads, not the view itself
+    "permission denied for table", "permission denied for relation", "permission denied for schema",
+    "permission denied for foreign")
 _CAUSES = (       # (words of an error, what happened, what to do); the first line that fits counts
     (("user specified as a definer",), *_NO_DEFINER),
-    (("references invalid table", "view_invalid"), *BROKEN_VIEW),
+    (("references invalid table", "view_invalid", "contents of view were altered"),
+     *BROKEN_VIEW),
+    (("has not been populated",), Msg("the materialised view was never filled"),
+     Msg("REFRESH MATERIALIZED VIEW, or drop it")),
+    (("file system operations are disabled", "permission error: cannot access"), _OUTSIDE,
+     Msg("scan the files that it reads as a source of their own")),
     (("could not decode to utf-8",), OTHER_ENCODING, Msg("scan it from an export")),
     (("password authentication", "access denied for user", "login failed", "no password supplied", "1045",
       "ora-01017", "authentication failed", "incorrect username or password", "1698"),
@@ -54,7 +63,8 @@ _CAUSES = (       # (words of an error, what happened, what to do); the first li
       "invalid identifier", "ora-00904", "invalid object name", "invalid column name", "unknown identifier",
       "unknown_identifier", "unknown table", "not found"),
      NO_LONGER, Msg("scan again")),
-    (("not a database", "malformed", "encrypted", "not a valid duckdb"),
+    (("not a database", "image is malformed", "malformed database schema", "or is not a database",
+      "not a valid duckdb"),
      Msg("not a database file of this kind, or damaged"), Msg("check the file")),
     (("unable to open", "cannot open file"),
      Msg("file cannot be opened"), Msg("check path and permissions")),
@@ -81,10 +91,14 @@ def is_of_columns(what: Text) -> bool:
     return what.startswith("cannot be read") or what == _DENIED_COLUMNS
 
 
-def explain_view_error(what: Text, hint: Text) -> tuple[Text, Text]:
+def explain_view_error(error: Exception) -> tuple[Text, Text]:
     """Return what happened and what to do, for the error of a statement that reads a view."""
+    what, hint = explain_driver_error(error)
+    text = str(getattr(error, "orig", None) or error).lower()
     if what == NO_LONGER:
         return BROKEN_VIEW
+    if what == DENIED and any(words in text for words in _DENIED_TO_OWNER):
+        return BROKEN_VIEW[0], Msg("GRANT SELECT on what it reads to the owner of the view")
     if what == _WRONG_USER:                   # MariaDB's words for it, to whoever is no administrator
         return _NO_DEFINER
     if what == DENIED:

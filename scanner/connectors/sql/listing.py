@@ -115,9 +115,8 @@ def _reflect_one_by_one(connection: sa.Connection) -> _Reflected:
         except SQLAlchemyError as e:
             connection.rollback()
             reflected.columns.pop(key, None)
-            what, hint = explain_driver_error(e) if isinstance(e, DBAPIError) else BROKEN_VIEW
-            if name not in tables:
-                what, hint = explain_view_error(what, hint)
+            explain = explain_driver_error if name in tables else explain_view_error
+            what, hint = explain(e) if isinstance(e, DBAPIError) else BROKEN_VIEW
             reflected.broken.append(Skipped(TableRef(name).id(""), what, hint))
     return reflected
 

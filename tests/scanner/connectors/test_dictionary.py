@@ -111,12 +111,27 @@ def test_an_unreadable_dictionary_costs_its_comments_and_not_the_database(name, 
     assert [s.id for s in report.skipped if "comments are missing" in s.reason] == [f"dictionary {name}"]
 
 
+@pytest.mark.parametrize(("strangers", "is_said"), [(0, False), (1, False), (3, True), (40, True)])
+@pytest.mark.parametrize("are_columns", [False, True])
+def test_a_dictionary_that_hardly_fits_is_said(strangers, is_said, are_columns, tmp_path, database):
+    other = "t_khxx" if are_columns else "t_other"
+    rows = [*ROWS, *((other, f"g{i:02}", "备注") for i in range(strangers))]
+    text = "表名,字段名,注释\n" + "".join(",".join(row) + "\n" for row in rows)
+    (tmp_path / "d.csv").write_text(text, encoding="utf-8")
+    report = scanner.scan(database, dictionary=str(tmp_path / "d.csv"))
+    words = [s.reason for s in report.skipped if s.id == "dictionary d.csv"]
+
+    assert words == [f"{strangers} rows of {strangers + 3} name no table or column of this source"] * is_said
+    assert report.tables[0].comment == "客户信息"
+
+
 def test_rows_without_a_table_are_said(tmp_path, database):
     made = bent_dictionaries.DICTIONARIES["rows that name no table"](random.Random(1))
     (tmp_path / made.file).write_bytes(made.body)
     report = scanner.scan(database, dictionary=str(tmp_path / made.file))
 
-    assert [(s.id, str(made.nameless) in s.reason) for s in report.skipped] == [("dictionary d.csv", True)]
+    assert [(s.id, str(made.nameless) in s.reason) for s in report.skipped
+            if "of this source" not in s.reason] == [("dictionary d.csv", True)]
 
 
 COLUMN = {"name": "a", "comment": "姓名"}

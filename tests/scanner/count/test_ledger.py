@@ -89,7 +89,7 @@ def test_the_scan_shows_what_was_exported_beside_what_could_be_and_keeps_those_d
     connection.commit()
     connection.close()
 
-    said = ledger("scan", "-c", "chujing.yaml", "--as-of", "2026-03-15", "-q")
+    said = ledger("scan", "-c", "chujing.yaml", "--as-of", "2026-03-15", "-q", "--details")
 
     assert (
         "ledger: exported since 1 January: 40 people" in said

@@ -19,9 +19,9 @@ from typer.testing import CliRunner
 from detectors.errors import StateError
 from detectors.model import Skipped
 from mappings.model import Estimate
-from reports.catalogs.conditions import parse_conditions
 from reports.catalogs.picking import Selection
 from reports.formats.json import write
+from reports.query import parse_conditions
 from scanner.cli.app import app
 from scanner.deliver.outbox import outbox
 from scanner.deliver.push_scope import PushScope

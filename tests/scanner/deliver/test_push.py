@@ -27,9 +27,9 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from reports.catalogs import Refused, Stopped
-from reports.catalogs.conditions import parse_conditions
 from reports.catalogs.picking import Selection
 from reports.formats.json import write
+from reports.query import parse_conditions
 from scanner.cli.app import app
 from scanner.deliver.http import Http, Patience
 from scanner.deliver.outbox import outbox

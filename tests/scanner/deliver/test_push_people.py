@@ -12,9 +12,9 @@ from pushing import ATLAS, ATLAS_MEMBER, CRM, DATAHUB, MEMBER, client, push
 from detectors.errors import ConfigError
 from mappings.model import Estimate
 from reports.catalogs import Payload, find, verdict
-from reports.catalogs.conditions import check_conditions, parse_conditions
 from reports.catalogs.naming import NamingRule
 from reports.catalogs.picking import Selection
+from reports.query import check_conditions, parse_conditions
 
 COLUMNS = ("crm/public/member/mobile", "crm/public/member/id_no")
 

@@ -261,8 +261,10 @@ def test_the_dates_of_filings_travel_with_the_report_and_follow_the_configuratio
     assert [(d.filing, d.code, str(d.on), d.flows) for d in made.deadlines] == [
         ("hr-2023", "extend_from", "2026-08-04", ("crm-hq",)),
         ("hr-2023", "expiry", "2026-11-01", ("crm-hq",)),
+        ("marketing-sg", "earliest_start", "2027-01-28", ("marketing-sg",)),
     ]
     assert anew.deadlines == made.deadlines
     assert redecide.decide_again(made, None, redecide.WhatIf(), None).deadlines == made.deadlines
     without = replace(workspace, config=replace(workspace.config, filings=()))
-    assert redecide.decide_again(made, without, redecide.WhatIf(), None).deadlines == ()
+    rest = redecide.decide_again(made, without, redecide.WhatIf(), None).deadlines
+    assert [d.code for d in rest] == ["earliest_start"]

@@ -187,6 +187,11 @@ def test_every_surface_says_possible_and_what_settles_it(tmp_path, monkeypatch):
         "sheet": "\n".join(str(v) for s in ("可能", "概览") for row in book[s].values for v in row),
     }
 
+    only = company.run("review", "todo", "--possible", "--lang", "en")
+    assert "doubt" in only and "mobile" not in only
+    cut = company.run("review", "todo", "--show", "1", "--lang", "en")
+    assert "fields: 1" in company.run("fields", "list", "--lang", "en")
+    assert "1 more of 2 groups: chujing review todo --show 2" in cut
     assert {name for name, words in text.items() if "可能" not in words} == set()
     assert {n for n, words in text.items() if "chujing review" not in words} <= {"digest"}
     lines = (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()

@@ -45,3 +45,18 @@ def test_what_it_writes_is_in_order(tmp_path, url, lang):
 def test_an_answer_that_is_none_is_refused(tmp_path, url):
     with pytest.raises(ConfigError, match='cannot be "maybe"'):
         write_config(Source("crm", url), tmp_path / "c.yaml", "en", lambda _: "maybe")
+
+
+def test_it_asks_whose_a_second_number_is_and_leaves_the_line_to_paste(tmp_path):
+    connection = sqlite3.connect(tmp_path / "crm.db")
+    connection.execute("CREATE TABLE couple (a_mobile TEXT, b_mobile TEXT, c_mobile TEXT)")
+    connection.close()
+    source = Source("crm", f"sqlite:///{tmp_path / 'crm.db'}")
+
+    def ask(question):
+        return "spouse" if "b_mobile" in question else ""
+
+    write_config(source, tmp_path / "c.yaml", "en", ask)
+
+    assert read(tmp_path / "c.yaml").subjects == {"crm/couple/b_mobile": "spouse"}
+    assert "#  crm/couple/c_mobile: self" in (tmp_path / "c.yaml").read_text(encoding="utf-8")

@@ -34,8 +34,8 @@ def flow(draw, i):
         for c in draw.sample(("id", "name", "手机号", "e mail", "a%2Fb"), draw.randrange(1, 5))
     )
     declared = Declared(
-        n := draw.randrange(1, 10**6),
-        draw.randrange(n),
+        n := draw.randrange(10, 10**6),
+        draw.randrange(5, n),
         draw.choice(("王敏", "IT")),
         day,
         "用户统计; 2026-10",

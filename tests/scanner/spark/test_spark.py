@@ -28,13 +28,26 @@ from detectors.model import Skipped
 from mappings.person_keys import subkey
 from mappings.row_columns import RowPlan
 from reports.formats.json import to_json
+from scanner import job
 from scanner.config.hash_key import year_key
 from scanner.config.sources import Source
 from scanner.connectors import Counting
 from scanner.connectors.protocol import ExaminationTask
 from scanner.connectors.sampling import positions
 from scanner.gather.examine import examine_cells
-from scanner.spark import Engine, collecting, errors, jvm_options, sampling, session, shipping, sizes, task_io
+from scanner.spark import (
+    Engine,
+    collecting,
+    errors,
+    files,
+    jvm_options,
+    sampling,
+    session,
+    shipping,
+    sizes,
+    splits,
+    task_io,
+)
 from scanner.spark.examining import DetectorSetting
 
 DAY = date(2026, 11, 1)
@@ -316,6 +329,24 @@ def test_a_broken_file_is_skipped_and_the_rest_is_read(lake, spark_session):
         ("lake/broken", True)
     ]
     assert [t.id for t in report.tables] == ["lake/member", "lake/orders", "lake/visits"]
+
+
+def test_a_file_that_crashes_workers_is_skipped_and_the_rest_is_read(lake, spark_session, monkeypatch):
+    """While tables are listed all files are one job, while one is read each table."""
+    describe = splits.describe_files
+
+    def describe_files(job):                  # a local function travels by value: the workers have no tests
+        if any(file.name == "crash.csv" for file in job[1]):
+            os.abort()
+        yield from describe(job)
+
+    (lake / "lake/crash.csv").write_text("a\n1\n", encoding="utf-8")
+    monkeypatch.setattr(files, "describe_files", describe_files)
+    report = scanner.scan(str(lake / "lake"), as_of=DAY, spark=spark_session)
+
+    assert [(s.id, str(errors.WORKER_CRASHED) in s.reason) for s in report.skipped] == [("lake/crash", True)]
+    assert [t.id for t in report.tables] == ["lake/member", "lake/orders", "lake/visits"]
+    assert job.exit_status(report, None) == 3
 
 
 def test_a_file_that_vanishes_is_skipped(lake, spark_session):

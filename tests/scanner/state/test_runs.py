@@ -4,6 +4,7 @@ import gzip
 import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ from detectors.model import Skipped
 from reports.formats.json import to_json
 from reports.model import labels
 from scanner.cli.app import app
+from scanner.config import read
+from scanner.records.scan_settings import changed_settings, settings_digests
 from scanner.state import database, store
 from scanner.state.run_entry import RunOrigin
 
@@ -158,6 +161,25 @@ def test_a_configuration_that_changed_since_is_named(folder, scanned):
     assert "chujing.yaml has changed since the scan of" in said and "(links)" in said
     (folder / "chujing.yaml").write_text(CONFIG + "abroad: [eu-*]\n", encoding="utf-8")
     assert "has changed" not in chujing("explain", "crm/mobile").stderr
+
+
+def test_a_configuration_is_the_same_wherever_a_command_is_run_and_its_folder_lies(folder, monkeypatch):
+    sources = "{c: {url: sub/crm.csv}, d: {url: 'sqlite:///d.db'}, f: {url: ../other.csv}}"
+    place = folder / "company"
+    place.mkdir()
+    (place / "chujing.yaml").write_text(f"version: 1\nsources: {sources}\n", encoding="utf-8")
+    digests = []
+    for stand, base in ((folder, "company"), (place, "."), (folder / "moved", "company")):
+        if not stand.exists():
+            stand.mkdir()
+            place.rename(stand / "company")
+        monkeypatch.chdir(stand)
+        digests.append(settings_digests(read(Path(base) / "chujing.yaml")))
+
+    assert digests[0] == digests[1] == digests[2]
+    file = Path("company/chujing.yaml")
+    file.write_text(file.read_text(encoding="utf-8").replace("sub/", "sup/"), encoding="utf-8")
+    assert changed_settings(read(file), digests[0]) == ("sources",)
 
 
 def test_what_is_interrupted_or_reads_nothing_is_the_last_only_where_there_is_no_other(folder, report):

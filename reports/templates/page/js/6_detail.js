@@ -27,7 +27,7 @@ function evidencePart(i) {
     el('p.soft', {}, C.examined[i] ? word('page.examined', {n: number(C.examined[i])}) : word('page.names_only')),
     parts.length ? parts.slice(0, primary || parts.length) : el('p', {}, word('page.nothing')),
     primary && parts.length > 1 ? [el('h4', {}, word('page.alternatives')), parts.slice(1)] : '',
-    C.ignored[i] ? el('p', {}, word('page.ignored') + ': ', foreign(saying(C.ignored[i]), 160, true)) : '');
+    C.ignored[i] ? el('p', {}, word('page.ignored') + (english() ? ': ' : '：'), foreign(saying(C.ignored[i]), 160, true)) : '');
 }
 
 function aboutPart(i) {
@@ -50,7 +50,7 @@ function reviewedPart(i) {
   return el('section', {}, el('h4', {}, word('page.reviewed')), el('p', {}, el('b', {}, word('verdict.' + r[0])), ' ', labelled(r[1]), ' · ', foreign(r[2], 60), ' · ', r[3],
     r[6] ? ' · ' + word('page.until', {day: r[6]}) : '', ' · ', word('page.scope.' + r[5])),
   r[4] ? el('p', {}, foreign(r[4], 200, true)) : '', r[7] ? el('p.warn', {}, word('stale.' + r[7])) : '',
-  r[10] ? el('p.warn', {}, word('page.against') + ': ', foreign(r[10][english()], 200, true)) : '');
+  r[10] ? el('p.warn', {}, word('page.against') + (english() ? ': ' : '：'), foreign(r[10][english()], 200, true)) : '');
 }
 
 function formPart(i) {

@@ -6,10 +6,12 @@ import random
 
 import bent
 import bent_documents
+import bent_workbooks
 import pytest
 
 from detectors.model import Skipped
 from scanner.connectors import connect
+from scanner.connectors.files.workbook_comments import comments_by_sheet
 from scanner.gather.examine import table_rows
 from scanner.testing import rows_of
 
@@ -47,12 +49,16 @@ def _faults(made, cells, losses, counts, columns):
         yield "a value names a column"
 
 
-@pytest.mark.parametrize("kind", bent_documents.DOCUMENTS)
+@pytest.mark.parametrize("kind", [*bent_documents.DOCUMENTS, *bent_workbooks.BENT_WORKBOOKS])
 def test_bent_documents_are_read_or_accounted_for(kind, tmp_path):
     wrong = {seed: found for seed in range(4)
              if (found := faults(tmp_path, bent.KINDS[kind](random.Random(seed))))}
 
     assert wrong == {}
+
+
+def test_comments_of_a_binary_workbook_are_counted():
+    assert comments_by_sheet(bent_workbooks.xlsb_notes(3)) == {"s": 3}
 
 
 @pytest.mark.parametrize("control", [bent_documents.control_json, bent_documents.control_sheet])

@@ -4,14 +4,15 @@ import os
 import random
 
 import bent
+import bent_lines
 import bent_texts
 import pytest
-from bent_reading import faults
+from bent_reading import faults, read
 
 from scanner.connectors import connect
 
 
-@pytest.mark.parametrize("kind", bent_texts.BENT_TEXTS)
+@pytest.mark.parametrize("kind", [*bent_texts.BENT_TEXTS, *bent_lines.BENT_LINES])
 def test_texts_of_other_programs_are_read_or_told(kind, tmp_path):
     wrong = {seed: found for seed in range(5)
              if (found := faults(tmp_path, bent.KINDS[kind](random.Random(seed))))}
@@ -34,3 +35,16 @@ def test_a_pipe_and_an_address_in_a_name(tmp_path):
 
     assert not any("wang" in name for name in names)
     assert any("pipe" in name for name in names)
+
+
+def test_people_in_long_lines_are_turned_round_up_to_the_columns_of_a_sheet(tmp_path):
+    rng = random.Random(3)
+    for n, reading_of in ((9_000, "rows"), (17_000, "refused")):
+        rows = bent.people(rng, n)
+        lines = ([heading, *(row[i] for row in rows)] for i, heading in enumerate(bent.HEADINGS))
+        (tmp_path / "bent.csv").write_text(bent.text_of(lines), encoding="utf-8")
+        reading = read(tmp_path / "bent.csv")
+        if reading_of == "rows":
+            assert (reading.columns, len(reading.tables[0])) == ([tuple(bent.HEADINGS)], n)
+        else:
+            assert "17,000 cells" in reading.refused[0]

@@ -134,7 +134,7 @@ def test_an_array_of_texts_is_one_column(tmp_path):
 
 
 FAULTS = ['{"name": "林',
-          '{"name": "x", "phone":', '{"name" "x"}', "]", '{"name": 12x}', "oops", '{"a": "\t"}']
+          '{"name": "x", "phone":', '{"name" "x"}', "]", '{"name": 12x}', "oops"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -219,6 +219,14 @@ def test_values_that_lie_very_deep_are_read(tmp_path):
     (info,) = source.tables()
     (batch,) = source.sample(info.ref, ["id", "x"], 10, 1).batches
     assert batch.to_pylist()[0] == {"id": "1", "x": "13700000001\n13700000002"}
+
+
+@pytest.mark.parametrize("levels", [500, 900, 2_000, 50_000])
+def test_a_record_of_thousands_of_levels_is_read(levels, tmp_path):
+    deep = '{"name": "' + FIRST[0] + '", "deep": ' + '{"x":' * levels + '1' + "}" * levels + "}"
+    _, cells, losses = table(tmp_path / "a.jsonl", f"{deep}\n" + json.dumps({"name": SECOND[0]}) + "\n")
+
+    assert {FIRST[0], SECOND[0]} <= set(cells["name"]) and losses == {}
 
 
 def test_a_key_of_endless_length_is_a_value(tmp_path):

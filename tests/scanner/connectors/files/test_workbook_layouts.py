@@ -9,6 +9,8 @@ from openpyxl import Workbook
 
 from detectors.model import Skipped
 from scanner.connectors import connect
+from scanner.connectors.files import sheets
+from scanner.connectors.files.sheet_texts import SheetTexts
 
 PEOPLE = [(f"林{'一二三四五六七八九'[i]}", f"1370000000{i}") for i in range(9)]
 TABLE = [("姓名", "手机号"), *PEOPLE]
@@ -72,6 +74,33 @@ def test_the_table_is_found_and_whole(kind, tmp_path):
     ((names, cells, losses),) = read(tmp_path / "m.xlsx", BENT[kind]).values()
     assert names == ["姓名", "手机号"]
     assert cells["手机号"] == PHONES and losses == {}
+
+
+SEVERAL = {**BENT,
+           "two blocks": workbook({(1, 1): [("城市", "数量"), ("上海", 3), ("北京", 4)], (45, 6): TABLE}),
+           "two below": workbook({(1, 1): [("城市", "数量"), ("上海", 3)], (6, 1): TABLE}),
+           "sparse": workbook({(1, 1): [("a", "b", "c"), (1, None, 2), (None, 3), (4.5, "", True)]}),
+           "long": workbook({(1, 1): [("a", "b"), ("x" * 2_000, 1), ("y", 2)]})}
+
+
+@pytest.mark.parametrize("kind", SEVERAL)
+def test_rows_that_were_kept_are_those_that_are_parsed(kind, tmp_path, monkeypatch):
+    found = {}
+    for most in (10**6, 0):
+        monkeypatch.setattr(sheets, "_texts", SheetTexts(most))
+        found[most] = read(tmp_path / f"m{most}.xlsx", SEVERAL[kind])
+
+    kept, parsed = ([(names, cells, losses) for names, cells, losses in f.values()] for f in found.values())
+    assert kept == parsed and any(kept)
+
+
+def test_texts_of_the_oldest_sheets_go_first_and_large_ones_are_not_kept():
+    texts = SheetTexts(10)
+    sizes = {"a": 3, "b": 3, "large": 10, "c": 3, "d": 1}
+    for name, cells in sizes.items():
+        texts.keep(name, [["x"] * cells])
+
+    assert [name for name in sizes if texts.rows(name) is not None] == ["b", "c", "d"]
 
 
 def test_a_second_block_is_a_table_of_its_own(tmp_path):

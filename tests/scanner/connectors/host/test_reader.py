@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
@@ -22,10 +23,11 @@ from scanner.config.model import Config
 from scanner.config.sources import Source
 from scanner.connectors import connect
 from scanner.connectors.host import connector as hosting
-from scanner.connectors.host import readers, wire
+from scanner.connectors.host import errand, readers, wire
 from scanner.connectors.host.connector import open_hosted
 from scanner.connectors.host.readers import READERS
 from scanner.connectors.protocol import Access
+from scanner.setup.doctor import examine_installation
 
 pytestmark = [
     pytest.mark.system,
@@ -108,6 +110,23 @@ def test_a_reader_that_stands_still_is_ended(source, monkeypatch):
         source.sample(info.ref, ["n"], 10, 1)
 
     assert source.sample(info.ref, ["n"], 10, 1).drawn.rows == 10
+
+
+def test_an_error_behind_some_rows_does_not_answer_the_next_call(tmp_path):
+    """The last buffer of the file says that it needs a terabyte."""
+    n = 4_000
+    file = tmp_path / "m.feather"
+    feather.write_feather(pa.table({"n": range(n)}), file, compression="lz4", chunksize=n // 4)
+    content = file.read_bytes()
+    place = content.rindex(bytes.fromhex("04224d18"))
+    file.write_bytes(content[: place - 8] + (1 << 40).to_bytes(8, "little") + content[place:])
+    source = open_hosted(str(tmp_path), Access("s"))
+    (info,) = tables(source)
+    for _ in range(3):
+        with pytest.raises(SourceError, match="does not fit into memory"):
+            rows(source.read(info.ref, ["n"], {}))
+        assert tables(source) == [info]
+    source.close()
 
 
 def test_a_launcher_that_dies_is_started_again(source):
@@ -212,6 +231,89 @@ def test_a_scan_names_the_table_that_crashes_and_reads_the_rest(folder, monkeypa
     assert job.exit_status(report, None) == 3
 
 
+_CRASHES = """
+import os
+from scanner.connectors import dictionary
+from scanner.connectors.files import parquet
+
+def grids(path, grids=dictionary.grids):
+    if "bad" in path.name:
+        os.abort()
+    return grids(path)
+
+dictionary.grids = grids
+
+def open_file(file, opened=parquet.open_file):
+    source = opened(file)
+    if "bad" in file.name:
+        os.abort()
+    return source
+
+parquet.open_file = open_file
+"""
+
+
+@pytest.fixture
+def crashing_pool(tmp_path_factory, monkeypatch):
+    """Readers that die when they open a Parquet file called bad."""
+    folder = tmp_path_factory.mktemp("path")
+    (folder / "sitecustomize.py").write_text(_CRASHES, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    pool = readers.ReaderPool()
+    yield pool
+    pool.stop()
+
+
+@pytest.mark.parametrize("bad", [1, 3])
+def test_a_file_that_crashes_costs_itself_and_not_its_table(tmp_path, crashing_pool, bad):
+    """The other files of the table are read, each row once; a count of all of them is refused."""
+    folder = tmp_path / "orders"
+    folder.mkdir()
+    names = [f"bad{i}" for i in range(bad)] + ["good1", "good2"]
+    for i, name in enumerate(names):
+        (folder / f"dt=2026-01-0{i + 1}").mkdir()
+        pq.write_table(pa.table({"n": [10 * i, 10 * i + 1]}), folder / f"dt=2026-01-0{i + 1}/{name}.parquet")
+    source = hosting.HostedConnector(str(folder), Access("s"), crashing_pool)
+    listed = list(source.tables())
+    (info,) = [table for table in listed if isinstance(table, TableInfo)]
+    skipped = [table for table in listed if not isinstance(table, TableInfo)]
+    drawn = source.sample(info.ref, ["n"], 100, 1)
+
+    assert len(skipped) == bad
+    assert all("crashed (SIGABRT); the other files are read" in s.reason for s in skipped)
+    assert sorted(row["n"] // 10 for row in rows(drawn.batches)) == [bad, bad, bad + 1, bad + 1]
+    assert drawn.drawn.rows_total is None
+    with pytest.raises(SourceError, match=f"{bad} of {bad + 2} files are missing"):
+        list(source.read(info.ref, ["n"], {}))
+    source.close()
+
+
+def test_a_table_many_of_whose_files_crash_is_given_up(tmp_path, crashing_pool, monkeypatch):
+    monkeypatch.setattr(hosting, "MOST_CRASHES", 2)
+    for i in range(4):
+        pq.write_table(pa.table({"n": [i]}), tmp_path / f"bad{i}.parquet")
+    source = hosting.HostedConnector(str(tmp_path), Access("s"), crashing_pool)
+    listed = list(source.tables())
+
+    assert listed and all("crashed (SIGABRT)" in table.reason for table in listed)
+    source.close()
+
+
+def test_a_dictionary_that_crashes_costs_its_comments(folder, crashing_pool, monkeypatch):
+    """A file that people hand in is read by a reader, too; another one after it is read."""
+    monkeypatch.setattr(errand, "READERS", crashing_pool)
+    for name in ("bad", "good"):
+        (folder / f"{name}.txt").write_text("table,column,comment\na,n,号码\n", encoding="utf-8")
+    reports = {name: job.scan(Config(sources=(
+        Source("s", str(folder / "a.csv"), dictionary=folder / f"{name}.txt"),))) for name in ("bad", "good")}
+
+    assert [(s.id, "crashed (SIGABRT)" in s.reason) for s in reports["bad"].skipped] == [
+        ("dictionary bad.txt", True)]
+    assert job.exit_status(reports["bad"], None) == 3
+    comments = {name: [c.comment for c in report.tables[0].columns] for name, report in reports.items()}
+    assert comments == {"bad": ["", ""], "good": ["", "号码"]}
+
+
 def test_offsets_of_a_feather_file_that_point_anywhere_cost_the_column(tmp_path):
     names = pa.array([f"n{i}" for i in range(5_000)])
     batch = pa.record_batch([names], ["name"])
@@ -269,6 +371,34 @@ def test_a_message_makes_no_objects_of_others():
 def test_columns_that_are_none_keep_their_rows():
     batch = pa.record_batch([pa.array([1, 2, 3])], ["x"]).select([])
     assert [b.num_rows for b in wire.take_batches(wire.share_batches([batch]))] == [3]
+
+
+def _own(patch):
+    patch.setenv(readers.SWITCH, "own")
+
+
+def _without_memory(patch):
+    patch.setattr(readers, "_has_parts", lambda: False)
+
+
+def _without_processes(patch):
+    patch.setattr(readers.ReaderPool, "shared", _refused)
+
+
+def _refused(pool):
+    raise OSError
+
+
+@pytest.mark.parametrize(("setting", "words"), [
+    (None, "in a process of their own, with up to"), (_own, "CHUJING_READER is set to own"),
+    (_without_memory, "lends no anonymous memory"), (_without_processes, "no process can be started")])
+def test_doctor_says_where_files_are_read_and_why(setting, words, monkeypatch):
+    if setting is not None:
+        setting(monkeypatch)
+    lines = examine_installation()
+    ((in_order, line),) = [(ok, line) for ok, line in lines if line.startswith("files are read")]
+
+    assert words in line and in_order == (setting is None)
 
 
 def test_without_readers_files_are_read_here(folder, monkeypatch):

@@ -153,6 +153,17 @@ class TestWhatPostgresqlHides:
         assert {t.rows.method for t in whole.tables} == {"exact"}
         assert not whole.skipped
 
+    def test_of_views_that_ask_under_the_rights_of_this_account_it_is_said_as_well(self, source, postgresql):
+        postgresql.fill(
+            "CREATE VIEW asks WITH (security_invoker = true) AS SELECT * FROM none",
+            "CREATE VIEW asks_further WITH (security_invoker = on) AS SELECT * FROM asks",
+            "CREATE VIEW of_its_owner AS SELECT * FROM none",
+            "GRANT SELECT ON asks, asks_further, of_its_owner TO reader")
+        names = ("asks", "asks_further", "of_its_owner")
+        kinds = {name: [loss.kind for loss in read(source, name).losses] for name in names}
+
+        assert kinds == {"asks": ["rows_may_hide"], "asks_further": ["rows_may_hide"], "of_its_owner": []}
+
     def test_of_a_large_table_it_is_said_by_the_estimate(self, source, postgresql):
         postgresql.fill(
             "CREATE TABLE large AS SELECT g AS id, g::text AS mobile FROM generate_series(1, 60000) g",
@@ -230,12 +241,20 @@ class TestBrokenViews:
             "GRANT ALL ON SCHEMA public TO clerk", "CREATE VIEW v AS SELECT * FROM member",
             "ALTER VIEW v OWNER TO clerk", "GRANT SELECT ON v TO reader")
         source = connect(postgresql.reader, password=postgresql.password)
-        with pytest.raises(SourceError, match="permission denied") as e:
+        with pytest.raises(SourceError, match="the view is broken") as e:
             read(source, "v")
 
         assert "owner of the view" in e.value.hint
         source.close()
         postgresql.fill("DROP VIEW v", "REVOKE ALL ON SCHEMA public FROM clerk", "DROP ROLE clerk")
+
+    def test_of_postgresql_that_was_never_filled_is_told_so(self, postgresql):
+        postgresql.fill(*ROWS, "CREATE MATERIALIZED VIEW v AS SELECT * FROM member WITH NO DATA",
+                        "GRANT SELECT ON v TO reader")
+        source = connect(postgresql.reader, password=postgresql.password)
+        with pytest.raises(SourceError, match="never filled"):
+            read(source, "v")
+        source.close()
 
 
 @pytest.mark.server

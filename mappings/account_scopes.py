@@ -1,0 +1,102 @@
+"""Accounts of several tables: is a number in two of them one person's?
+
+Accounts of one name in one source may be those of one system or of several, both with numbers from 1 on. A
+scope is therefore narrowed to the tables it is of: equal numbers have equal hashes, and a kind of key for
+each table. Of the numbers that stand in several tables the rows say
+
+same   names, contacts or identity numbers beside them mostly agree; or far more numbers are common than
+       chance would make of so many in so wide a range
+apart  what stands beside them mostly differs
+open   neither: one person each in `low` and `best`, several in `high`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from mappings.crowds import companion_counts
+
+TABLE_MARK = "\x1f"                           # between the scope that is hashed and the table
+LEAST_COMPARED = 3                            # numbers with something beside them in two tables
+AGREEING = 0.5                                # share of these that must agree
+BEYOND_CHANCE = 5                             # times as many common numbers as chance makes
+LEAST_COMMON = 10                             # and so many more
+ScopeAnswer = Literal["same", "apart", "open"]
+
+
+def narrowed_scope(scope: str, table: str) -> str:
+    """Return a scope of accounts narrowed to a table, or to tables that are parts of one."""
+    return f"{scope}{TABLE_MARK}{table}"
+
+
+def hash_scope(scope: str) -> str:
+    """Return the scope under which keys are hashed.
+
+    >>> hash_scope(narrowed_scope("crm:user", "crm/member")), hash_scope("phone_mobile")
+    ('crm:user', 'phone_mobile')
+    """
+    return scope.partition(TABLE_MARK)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyKinds:
+    """Kinds of keys by their places. spaces: largest number in each kind's keys, as they were sampled."""
+
+    labels: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    spaces: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Return, by place, the first place whose keys are hashed alike."""
+        first: dict[tuple[str, str], int] = {}
+        pairs = zip(self.labels, map(hash_scope, self.scopes), strict=True)
+        return tuple(first.setdefault(pair, i) for i, pair in enumerate(pairs))
+
+    def narrowed(self) -> list[list[int]]:
+        """Return the places of every group of accounts that stands in several tables."""
+        members: dict[int, list[int]] = {}
+        for place, group in enumerate(self.groups):
+            members.setdefault(group, []).append(place)
+        return [places for places in members.values() if len(places) > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Edges of accounts of one group: node, place of the kind, and what stands beside (0: nothing)."""
+
+    node: np.ndarray
+    slot: np.ndarray
+    beside: Sequence[np.ndarray]
+
+    def answer(self, slot: int, spaces: Mapping[int, float]) -> ScopeAnswer | None:
+        """Return what the rows say of one table against the others; None where no number is common."""
+        own = self.slot == slot
+        common = np.intersect1d(self.node[own], self.node[~own])
+        if not len(common):
+            return None
+        here = np.isin(self.node, common)
+        node, is_own = np.unique(self.node[here], return_inverse=True)[1], own[here]
+        compared = agreeing = 0
+        for values in self.beside:
+            both, equal = _compare_sides(node, is_own, values[here])
+            compared, agreeing = compared + both, agreeing + equal
+        if compared >= LEAST_COMPARED:
+            return "same" if agreeing > AGREEING * compared else "apart"
+        space = max((spaces.get(s, 0.0) for s in np.unique(self.slot).tolist()), default=0.0)
+        by_chance = len(np.unique(self.node[own])) * len(np.unique(self.node[~own])) / max(space, 1.0)
+        return "same" if space and len(common) > LEAST_COMMON + BEYOND_CHANCE * by_chance else "open"
+
+
+def _compare_sides(node: np.ndarray, is_own: np.ndarray, values: np.ndarray) -> tuple[int, int]:
+    """Return (nodes with a value on both sides, those of them with an equal one)."""
+    size = int(node.max()) + 1
+    own, other = np.where(is_own, values, 0), np.where(is_own, 0, values)
+    each = [companion_counts(node, side, size) for side in (own, other)]
+    both = (each[0] > 0) & (each[1] > 0)
+    together = companion_counts(node, values, size)
+    return int(both.sum()), int((both & (together < each[0] + each[1])).sum())

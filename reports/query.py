@@ -1,0 +1,296 @@
+"""A small language that names findings: `chujing find`, `push --where` and the search of the page share it.
+
+    身份证 sensitive=yes table=crm/* confidence>=0.8 review!=rejected
+
+A word finds columns whose id, comment, label or category holds it, in Chinese or English; all words must.
+A test is a name, = != >= <= > or <, and a pattern (see `patterns`); the same name twice means either.
+Names and values may also be written as the screen shows them in Chinese: 敏感=是.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, get_args
+
+from detectors.errors import ConfigError, RulesError, nearest
+from detectors.ids import source_of
+from detectors.labels import labels
+from detectors.message import Msg, Text
+from detectors.model import ColumnId, Kind, Tier
+from detectors.shipped import read_yaml
+from mappings.model import Assessed, Sensitive
+from mappings.taxonomy import load_taxonomy
+from reports.messages.words import t
+from reports.model import ColumnReport, Report, TableReport, standing, stands_or_possible
+from reports.patterns import fits_any
+
+TESTED = (
+    "source", "table", "column", "label", "category", "grade", "sensitive", "kind", "tier",
+    "flow", "owner", "review", "form", "confidence",
+)
+REVIEWS = ("accepted", "suggested", "possible", "rejected", "stale")
+MOST_LISTED = 12                              # values that an error lists
+_TEST = re.compile(r"(?P<name>\w+)\s*(?P<relation>!=|>=|<=|=|>|<)\s*(?P<pattern>.*)", re.DOTALL)
+_YES_NO = {"是": "yes", "敏感": "yes", "否": "no", "不敏感": "no", "视情形": "depends"}
+_PIECE = re.compile(r'"([^"]*)"|(\S+)')
+
+# of TESTED, with a relation that is not =: patterns, one must fit
+Conditions = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingQuery:
+    """What is looked for. words: folded; each must be found. conditions: all must hold."""
+
+    words: tuple[str, ...] = ()
+    conditions: Conditions = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedColumn:
+    """A column that a query finds, with what it holds or possibly holds."""
+
+    table: TableReport
+    column: ColumnReport
+    assessed: Assessed
+    flows: tuple[str, ...] = ()               # ids of those it leaves by
+
+
+def parse_query(texts: Sequence[str]) -> FindingQuery:
+    """Return what the words of a command line, or of one line of text, ask for.
+
+    Raise ConfigError for a test of an unknown name.
+    """
+    words: list[str] = []
+    tests: list[str] = []
+    for text in texts:
+        for piece in _PIECE.finditer(text):
+            if _TEST.fullmatch(part := piece[1] or piece[2] or "") and not piece[1]:
+                tests.append(part)
+            elif folded := fold_words(part):
+                words.append(folded)
+    return FindingQuery(tuple(words), parse_conditions(tests))
+
+
+def parse_conditions(texts: Sequence[str]) -> Conditions:
+    """Return `sensitive=yes,category=personal.*` as names with patterns; the same name twice means either.
+
+    Raise ConfigError for what is no test or has an unknown name.
+    """
+    conditions: dict[str, tuple[str, ...]] = {}
+    for part in (p.strip() for text in texts for p in text.split(",") if p.strip()):
+        test = _TEST.fullmatch(part)
+        if test is None:
+            raise ConfigError(
+                Msg('"{text}" is no test', text=part), hint=Msg("--where sensitive=yes,category=personal.*")
+            )
+        name = _chinese_names().get(test["name"], test["name"])
+        if name not in TESTED:
+            hint = _hint(nearest(name, TESTED), TESTED)
+            raise ConfigError(Msg('nothing is called "{name}"', name=name), hint=hint)
+        key = name if test["relation"] == "=" else name + test["relation"]
+        conditions[key] = (*conditions.get(key, ()), _value(name, test["relation"], test["pattern"].strip()))
+    return conditions
+
+
+def _value(name: str, relation: str, pattern: str) -> str:
+    """Return the pattern of a test; raise ConfigError where numbers are compared and it is none."""
+    if name == "sensitive":
+        return _YES_NO.get(pattern, pattern)
+    if name == "review":
+        return next((r for r in REVIEWS if pattern == t(f"standing.{r}", "zh")), pattern)
+    if (name == "confidence") is (relation in ("=", "!=")):
+        right = "confidence>=0.8" if name == "confidence" else name + "=" + pattern
+        example = Msg("e.g. {example}", example=right)
+        raise ConfigError(Msg('"{text}" is no test', text=name + relation + pattern), hint=example)
+    if name == "confidence" and not re.fullmatch(r"\d*\.?\d+", pattern):
+        what = Msg('"{text}" is no value of {name}', text=pattern, name=name)
+        raise ConfigError(what, hint=Msg("e.g. {example}", example="confidence>=0.8"))
+    return pattern
+
+
+@cache
+def _chinese_names() -> Mapping[str, str]:
+    """Return the names of tests by what the screen calls them in Chinese."""
+    names = {t(name, "zh"): name for name in TESTED if name not in ("review", "column", "form")}
+    return {**names, "字段": "column", "复核": "review", "敏感": "sensitive", "流": "flow"}
+
+
+def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedColumn]:
+    """Yield the columns of a report that a query finds: with a finding or a possible one.
+
+    Rejected ones only where the query tests reviews.
+    """
+    leaving = flows_by_column(report)
+    asks_rejected = any(key.startswith("review") for key in query.conditions)
+    for table in report.tables:
+        for column in table.columns:
+            assessed = stands_or_possible(column) or _rejected(column)
+            if assessed is None or standing(column) == "rejected" and not asks_rejected:
+                continue
+            flows = leaving.get(column.id, ())
+            holds = fits(query.conditions, values_of(table, column, assessed, flows))
+            if holds and has_words(query.words, table, column, assessed):
+                yield MatchedColumn(table, column, assessed, flows)
+
+
+def only_columns(report: Report, columns: Collection[str]) -> Report:
+    """Return a report of some columns and of the tables that hold them; the rest of it stays as it is."""
+    tables = (
+        replace(table, columns=tuple(c for c in table.columns if c.id in columns)) for table in report.tables
+    )
+    return replace(report, tables=tuple(table for table in tables if table.columns))
+
+
+def only_flows(report: Report, flows: Collection[str]) -> Report:
+    """Return a report of some flows, their entities and the columns that leave by them."""
+    selected = tuple(f for f in report.flows if f.flow.id in flows)
+    leaving = {column for f in selected for column in f.columns}
+    entities = tuple(e for e in report.exporter if set(e.flows) & set(flows))
+    return replace(only_columns(report, leaving), flows=selected, exporter=entities, skipped=(), stock=())
+
+
+def only_tables(report: Report, tables: Collection[str]) -> Report:
+    """Return a report of some tables, without flows."""
+    selected = tuple(table for table in report.tables if table.id in tables)
+    skipped = tuple(s for s in report.skipped if s.id in tables)
+    nothing: Any = {"flows": (), "exporter": (), "stock": (), "questions": (), "deadlines": ()}
+    return replace(report, tables=selected, skipped=skipped, **nothing)
+
+
+def _rejected(column: ColumnReport) -> Assessed | None:
+    """Return what a person rejected on a column, as the machine found it."""
+    return column.findings[0] if column.findings and standing(column) == "rejected" else None
+
+
+def flows_by_column(report: Report) -> Mapping[ColumnId, tuple[str, ...]]:
+    """Return the ids of the flows each column leaves by."""
+    leaving: dict[ColumnId, tuple[str, ...]] = {}
+    for flow in report.flows:
+        for id in flow.columns:
+            leaving[id] = (*leaving.get(id, ()), flow.flow.id)
+    return leaving
+
+
+def values_of(
+    table: TableReport, column: ColumnReport, assessed: Assessed, flows: Sequence[str] = ()
+) -> Mapping[str, tuple[str, ...]]:
+    """Return what tests on a column see, by TESTED."""
+    finding, review = assessed.finding, column.reviewed
+    info = labels().get(finding.label)
+    titles = (info.zh, info.en) if info is not None else ()
+    stale = ("stale",) if review is not None and review.stale else ()
+    return {
+        "source": (source_of(table.id),), "table": (table.id,), "column": (finding.column,),
+        "label": (finding.label, *titles), "category": (assessed.category, assessed.category_zh),
+        "grade": (assessed.grade,), "sensitive": (assessed.sensitive,), "kind": (finding.kind,),
+        "tier": (finding.tier,), "flow": tuple(flows), "owner": (table.owner,), "form": (finding.form,),
+        "review": (standing(column), *stale), "confidence": (f"{finding.confidence:.2f}",),
+    }
+
+
+def fits(conditions: Conditions, values: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether every test holds of the values of a column."""
+    return all(_holds(key, patterns, values) for key, patterns in conditions.items())
+
+
+def _holds(key: str, patterns: tuple[str, ...], values: Mapping[str, Sequence[str]]) -> bool:
+    name = key.rstrip("!<>=")
+    if name == "confidence":
+        return any(_compares(float(values[name][0]), key.removeprefix(name), float(p)) for p in patterns)
+    return fits_any(values[name], patterns) is not key.endswith("!=")
+
+
+def _compares(value: float, relation: str, limit: float) -> bool:
+    return {">=": value >= limit, "<=": value <= limit, ">": value > limit, "<": value < limit}[relation]
+
+
+def fold_words(text: str) -> str:
+    """Return text as words are compared: width, case, blanks, underscores and hyphens do not matter.
+
+    >>> fold_words("ID_Card　No")
+    'idcardno'
+    """
+    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def has_words(words: Sequence[str], table: TableReport, column: ColumnReport, assessed: Assessed) -> bool:
+    """Return whether each of the folded words stands in what is known of a column, or means its label."""
+    if not words:
+        return True
+    label = assessed.finding.label
+    info = labels().get(label)
+    titles = (info.zh, info.en) if info is not None else ()
+    texts = (column.id, column.comment, label, *titles, assessed.category, assessed.category_zh, table.owner)
+    words_of_column = "\n".join(map(fold_words, texts))
+    return all(word in words_of_column or label in _labels_by_word().get(word, ()) for word in words)
+
+
+@cache
+def _labels_by_word() -> Mapping[str, frozenset[str]]:
+    """Return the labels that a folded word of the lexicon of column names stands for."""
+    label_sets: dict[str, set[str]] = {}
+    for label, words in read_yaml("data/names.yaml").items():
+        for word in (*words.get("en", ()), *words.get("zh", ())):
+            label_sets.setdefault(fold_words(str(word)), set()).add(label)
+    return {word: frozenset(names) for word, names in label_sets.items()}
+
+
+def nearest_words(words: Sequence[str]) -> Text:
+    """Return a hint for words that find nothing: the nearest title of a label, or empty."""
+    titles = [title for info in labels().values() for title in (info.zh, info.en, str(info.label))]
+    folded = {fold_words(title): title for title in titles}
+    for word in words:
+        if not any(word in title for title in folded) and (near := nearest(word, [*folded])):
+            return near
+    return ""
+
+
+def check_conditions(conditions: Conditions, report: Report) -> None:
+    """Raise ConfigError for a test that nothing can pass: report, taxonomy, detectors lack its value."""
+    possible_values = _possible_values(report)
+    for key, patterns in conditions.items():
+        name = key.rstrip("!<>=")
+        values = possible_values.get(name)
+        for pattern in patterns:
+            if values and not fits_any(values, (pattern,)):
+                more = ("…",) if len(values) > MOST_LISTED else ()
+                hint = _hint(nearest(pattern, values), (*values[:MOST_LISTED], *more))
+                raise ConfigError(Msg('"{text}" is no value of {name}', text=pattern, name=name), hint=hint)
+
+
+def _hint(near: Text, names: Sequence[str]) -> Text:
+    """Return the nearest name, if any, and all that are known."""
+    all_names = Msg("known: {names}", names=tuple(names))
+    return f"{near} {all_names}" if near else all_names
+
+
+def _possible_values(report: Report) -> Mapping[str, Sequence[str]]:
+    """Return the values that tests may have, by TESTED; of tables and columns any, so they are left out."""
+    columns = (column for table in report.tables for column in table.columns)
+    findings = [a for column in columns if (a := stands_or_possible(column)) is not None]
+    named = sorted({*labels(), *(a.finding.label for a in findings)})
+    titles = [title for info in labels().values() for title in (info.zh, info.en)]
+    values: dict[str, Sequence[str]] = {
+        "sensitive": get_args(Sensitive),
+        "kind": get_args(Kind),
+        "tier": get_args(Tier),
+        "review": REVIEWS,
+        "source": sorted(s.id for s in report.sources),
+        "flow": sorted(f.flow.id for f in report.flows) or ("",),
+        "label": [*named, *titles],
+    }
+    try:
+        taxonomies = [load_taxonomy(name) for name in report.run.taxonomies]
+    except RulesError:                        # a company's own, not here: any value may be one of its
+        return values
+    categories = {entry.category.id for taxonomy in taxonomies for entry in taxonomy.entries.values()}
+    grades = [grade for taxonomy in taxonomies for grade in taxonomy.grades]
+    category_titles = sorted({a.category_zh for a in findings})
+    values["category"] = [*sorted(categories | {a.category for a in findings}), *category_titles]
+    values["grade"] = list(dict.fromkeys([*grades, *(a.grade for a in findings)]))
+    return values

@@ -1,0 +1,181 @@
+"""What cannot hold together: facts of a company, facts and dates of a flow, dates of a filing.
+
+Each is said in one line, with what to change; nothing is guessed from either side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from detectors.errors import ConfigError, combined
+from detectors.message import Msg
+from detectors.yaml_document import Document, Fault, KeyPath, shown
+from mappings.countries import country_code
+from mappings.model import Flow
+from mappings.names import is_empty
+
+BAY_AREA = ("HK", "MO")                       # where the contract of the Greater Bay Area is for
+NOT_NOTIFIED = ("none", "candidate")
+ZONE_SEPARATORS = re.compile(r"[、，,；;/]|\s+(?:and|和|及)\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFlow:
+    """A flow as far as it was described: texts as they were written, dates as 2026-01-31; empty: not said.
+
+    facts: its own. country: of its recipient. exported: persons that are stated to have left since 1 January.
+    """
+
+    id: str
+    status: str = ""
+    since: str = ""
+    until: str = ""
+    claim: str = ""
+    subject_group: str = ""
+    country: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    exported: str = ""
+
+
+def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]) -> Iterator[Fault]:
+    """Yield facts of the exporter that cannot hold together. Paths are below `facts`."""
+    yield from _notice_faults(facts)
+    zone = str(facts.get("zone", ""))
+    flow = next((f.id for f in flows if f.claim == "ftz"), None)
+    if zone in ("none", "no") and flow is not None:
+        what = Msg('flow "{id}" claims a zone and "zone" is "{value}"', id=flow, value=zone)
+        yield Fault(("zone",), what, Msg("name the zone, or remove the claim"))
+    yield from _zone_faults(zone)
+
+
+def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what cannot hold together of a flow. company: facts of its exporter. Paths are below the flow."""
+    yield from _date_faults(flow)
+    own, facts = ("facts",), {**company, **flow.facts}
+    if set(flow.facts) & {"important_data", "notified_on"}:
+        yield from (Fault((*own, *f.path), f.what, f.hint) for f in _notice_faults(facts))
+    zones = str(company.get("zone", "")), flow.facts.get("zone", "")
+    if all(zones) and zones[0] != zones[1] and "unknown" not in zones:
+        what = Msg(
+            'two zones: "{one}" of the exporter and "{other}" of the flow', one=shown(zones[0]),
+            other=shown(zones[1]),
+        )
+        yield Fault((*own, "zone"), what, Msg("an exporter is registered in one: state it once"))
+    yield from (Fault((*own, *f.path), f.what, f.hint) for f in _zone_faults(flow.facts.get("zone", "")))
+    if flow.facts.get("approval") == "yes" and facts.get("foreign_authority_request") == "no":
+        what = Msg('"approval" is yes and no foreign authority asked')
+        yield Fault((*own, "approval"), what, Msg("foreign_authority_request: yes, or remove the approval"))
+    abroad = country_code(flow.country)
+    if flow.facts.get("route") == "gba" and abroad and abroad not in BAY_AREA:
+        what = Msg('"route" is gba and the recipient is in {country}', country=abroad)
+        yield Fault((*own, "route"), what, Msg("the Greater Bay Area reaches Hong Kong and Macao only"))
+    if facts.get("employees_only") == "yes" and flow.subject_group not in ("", "employee"):
+        what = Msg(
+            '"employees_only" is yes and subject_group is "{group}"', group=shown(flow.subject_group)
+        )
+        yield Fault((*own, "employees_only"), what, Msg("one of the two is wrong"))
+    domestic = flow.facts.get("domestic_persons", "")
+    if facts.get("domestic_data_introduced") == "no" and domestic.isdecimal() and int(domestic):
+        what = Msg('"domestic_persons" is given and no domestic data was introduced')
+        yield Fault((*own, "domestic_persons"), what, Msg("domestic_data_introduced: yes, or remove it"))
+
+
+def filing_contradictions(filing: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield dates of a filing that cannot hold together."""
+    on, expires = _day(filing.get("on")), _day(filing.get("expires"))
+    if on and expires and expires <= on:
+        yield Fault(("expires",), Msg('it "expires" before it was issued ("on")'), Msg("check the two dates"))
+
+
+def check_fit(facts: Mapping[str, str], flows: Sequence[Flow], doc: Document) -> None:
+    """Raise ConfigError for facts of the exporter and of flows, answers included, that cannot all hold."""
+    stated = [stated_flow(flow) for flow in flows]
+    faults = [
+        Fault(("exporter", "facts", *f.path), f.what, f.hint) for f in company_contradictions(facts, stated)
+    ]
+    faults += [
+        Fault(("flows", str(i), *f.path), f.what, f.hint)
+        for i, flow in enumerate(stated) for f in flow_contradictions(flow, facts)
+    ]
+    if faults:
+        raise combined(doc.errors(faults, ConfigError))
+
+
+def stated_flow(flow: Flow) -> StatedFlow:
+    """Return a flow of the configuration as it was described."""
+    return StatedFlow(
+        flow.id, flow.status, str(flow.since or ""), str(flow.until or ""), flow.claim, flow.subject_group,
+        flow.recipient.country, flow.facts,
+    )
+
+
+def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
+    """Return a flow as it stands in a document that may hold other faults."""
+
+    def text(key: str) -> str:
+        value = flow.get(key, "")
+        return value if isinstance(value, str) else ""
+
+    recipient = flow.get("recipient")
+    country = recipient.get("country", "") if isinstance(recipient, dict) else flow.get("country", "")
+    return StatedFlow(
+        text("id") or path[-1], text("status"), _day(flow.get("since")), _day(flow.get("until")),
+        text("claim"), text("subject_group"), country if isinstance(country, str) else "",
+        written_facts(flow.get("facts")), _number_of(flow.get("left")),
+    )
+
+
+def written_facts(facts: Any) -> Mapping[str, str]:
+    """Return facts of a document, each an answer or an answer with who gave it."""
+    if not isinstance(facts, dict):
+        return {}
+    values = {name: a.get("value") if isinstance(a, dict) else a for name, a in facts.items()}
+    return {name: value for name, value in values.items() if isinstance(value, str)}
+
+
+def _day(text: Any) -> str:
+    """A day as it was written; empty for what is none, which others say."""
+    try:
+        return date.fromisoformat(text).isoformat() if isinstance(text, str) else ""
+    except ValueError:
+        return ""
+
+
+def _number_of(exported: Any) -> str:
+    """The first number of persons that is stated to have left and is not 0; empty where there is none."""
+    counts = exported.values() if isinstance(exported, dict) else ()
+    return next((n for n in counts if isinstance(n, str) and n.isdecimal() and int(n)), "")
+
+
+def _notice_faults(facts: Mapping[str, Any]) -> Iterator[Fault]:
+    if facts.get("important_data") in NOT_NOTIFIED and facts.get("notified_on"):
+        what = Msg(
+            '"notified_on" is given and "important_data" is "{value}"', value=facts["important_data"]
+        )
+        yield Fault(("notified_on",), what, Msg("important_data: notified, or remove the date"))
+
+
+def _zone_faults(zone: str) -> Iterator[Fault]:
+    places = [place for place in ZONE_SEPARATORS.split(zone) if place and not is_empty(place)]
+    if len(places) > 1:
+        yield Fault(
+            ("zone",), Msg('"zone" names {n} zones', n=len(places)),
+            Msg("an exporter is registered in one: name it, or state the zone of each entity"),
+        )
+
+
+def _date_faults(flow: StatedFlow) -> Iterator[Fault]:
+    if flow.since and flow.until and flow.until < flow.since:
+        what = Msg('it ended ("until") before it began ("since")')
+        yield Fault(("until",), what, Msg("check the two dates"))
+    if flow.until and flow.status == "planned":
+        what = Msg('"until" is given and the flow is planned')
+        yield Fault(("until",), what, Msg("status: stopped, or remove it"))
+    if flow.exported and flow.status in ("", "planned"):
+        yield Fault(
+            ("left",), Msg("persons left and the flow is planned"), Msg("status: active or stopped")
+        )

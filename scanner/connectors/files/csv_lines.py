@@ -1,0 +1,136 @@
+"""Lines of a delimited file that are no rows of its table: blank ones, headings of another page or table.
+
+They are taken out, or told, before the lines are cut into rows; where they stood, an empty line keeps the
+numbers of the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scanner.connectors.account import DRAWN, Account, line
+from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings
+from scanner.connectors.files.csv_layout import CsvLayout
+
+JUDGED = 100                                  # lines of a block that are looked at, of each sort
+NULS = 64                                     # zero bytes in a row that stand for something that was lost
+_BLANK_LINES = re.compile(rb"\n(?:\r?\n)+")
+_NUL_RUN = re.compile(rb"\x00{%d,}" % NULS)
+_BOM = b"\xef\xbb\xbf"
+_TURNED_BOM = b"\xef\xbf\xbe"                 # of the other byte order
+_LINE_FEED, _RETURN = b"\n\r"
+_TYPED = frozenset({"digits", "date", "email", "number", "month"})
+
+
+def plain_text(block: bytes, layout: CsvLayout, account: Account) -> bytes:
+    """Return lines without zero bytes and marks of byte order, which stand where files were put together.
+
+    A long run of zeros is told, for a writer that crashed leaves such.
+    """
+    for mark in (_BOM, _TURNED_BOM) if _BOM[:1] in block else ():
+        block = block.replace(mark, b"") if mark in block else block
+    if b"\x00" not in block:
+        return block
+    if layout.nul:
+        return block.replace(b"\x00", layout.nul)
+    lost = sum(len(run) for run in _NUL_RUN.findall(block))
+    if lost:
+        account.lose("zero_bytes", lost)
+        block = _NUL_RUN.sub(b"\n", block)
+    return block.replace(b"\x00", b"")
+
+
+class RowLines:
+    """Takes lines that are no rows out of the lines of a file."""
+
+    def __init__(self, layout: CsvLayout, account: Account) -> None:
+        self._layout, self._account = layout, account
+        sign = layout.dialect.delimiter.encode()
+        quotes = re.escape(b'""')
+        one = b"(?:" + re.escape(sign) + b"|" + quotes + re.escape(sign) + b")"
+        self._starts = (b"\n" + sign, b"\n\"\"" + sign)
+        self._blank = re.compile(b"(?<=\\n)" + one + b"+(?:" + quotes + b")?[ \t]*(?=\\r?(?:\\n|\\Z))")
+        self._has_signs = not layout.dialect.collapses and not layout.dialect.is_wrapped
+
+    def rows_only(self, block: bytes, first_line: int) -> bytes:
+        """Return lines; those that are no rows are empty. first_line: the number of the first one."""
+        firsts = _first_bytes(block)          # so that megabytes are not searched without need
+        if {_LINE_FEED, _RETURN} & firsts:
+            self._note_other_headings(block, first_line)
+        if (heading := self._layout.heading) and heading in block:
+            block = self._without_headings(block, heading, first_line)
+        has_start = not firsts.isdisjoint(start[1] for start in self._starts)
+        if self._has_signs and has_start and any(start in block for start in self._starts):
+            block = self._blank.sub(b"", block)
+        return block
+
+    def _without_headings(self, block: bytes, heading: bytes, first_line: int) -> bytes:
+        parts, last = [], 0
+        for start, end in _whole_lines(block, heading):
+            self._account.lose("repeated_headings", 1, line(first_line + block.count(b"\n", 0, start)))
+            parts += [block[last:start], b"\n" * heading.count(b"\n")]
+            last = end
+        return b"".join([*parts, block[last:]])
+
+    def _note_other_headings(self, block: bytes, first_line: int) -> None:
+        """Account for headings below a blank line: rows of a second table are read as those of the first."""
+        dialect = self._layout.dialect
+        for match in islice(_BLANK_LINES.finditer(block), JUDGED):
+            end = block.find(b"\n", match.end())
+            raw = block[match.end(): end if end >= 0 else len(block)]
+            if raw.rstrip() == self._layout.heading.rstrip():
+                continue
+            rows = list(dialect.reader([dialect.prepare(raw.decode("utf-8", "replace"))], quoted=False))
+            if rows and are_headings([cell.strip('" ') for cell in rows[0]]):
+                self._account.lose("other_table", 1, line(first_line + block.count(b"\n", 0, match.end())))
+
+    def note_headings_among(self, batch: pa.RecordBatch, first_line: int) -> None:
+        """Account for headings among rows: below the column of a kind, a row of words of headings."""
+        layout = self._layout
+        name = next((name for name, kind in zip(layout.columns, layout.kinds, strict=False)
+                     if kind in _TYPED and name in batch.schema.names), "")
+        if not name or batch.num_columns < 2:
+            return
+        cells = pc.fill_null(batch[name], "0")
+        unlike = pc.invert(pc.match_substring_regex(cells, "[0-9@]"))
+        if not pc.any(unlike).as_py():
+            return
+        for row in islice(pc.indices_nonzero(unlike).to_pylist(), JUDGED):
+            cells = [column[row].as_py() or "" for column in batch.columns]
+            if are_headings([cell for cell in cells if cell]) and not cell_kind(batch[name][row].as_py()):
+                self._account.lose("other_table", 1, line(first_line + row) if first_line else DRAWN)
+
+
+def count_line_feeds(block: bytes) -> int:
+    """Return how many line feeds there are, as `bytes.count` does, for blocks of many short lines."""
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_FEED))
+
+
+def _first_bytes(block: bytes) -> set[int]:
+    """Return the bytes that lines below the first one begin with."""
+    content = np.frombuffer(block, np.uint8)
+    starts = np.flatnonzero(content[:-1] == _LINE_FEED) + 1
+    return set(np.flatnonzero(np.bincount(content[starts], minlength=1)).tolist())
+
+
+def are_headings(cells: Sequence[str]) -> bool:
+    """Return whether most cells of a line are words of headings."""
+    words = sum(is_word_of_headings(cell) for cell in cells)
+    return len(cells) > 1 and words >= max(2, 0.6 * len(cells))
+
+
+def _whole_lines(block: bytes, text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of a text that is whole lines, whatever ends them."""
+    start = block.find(text)
+    while start >= 0:
+        end = start + len(text)
+        is_start = start == 0 or block[start - 1] in b"\r\n"
+        if is_start and (end == len(block) or block[end] in b"\r\n"):
+            yield start, end
+        start = block.find(text, end)

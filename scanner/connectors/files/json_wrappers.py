@@ -1,0 +1,176 @@
+"""The records in a document of JSON that is an object, a text of JSON, or lists beside what tells of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
+from scanner.connectors.files.nested import KEY, VALUE, is_map
+
+Record = dict[str, Any]
+JsonRow = list[Any]
+
+DEPTH = 3                                     # objects around a list of records
+FEWEST_ALIKE = 5                              # entries of an object of one shape that are records
+_LISTS = frozenset({
+    "data", "records", "record", "rows", "row", "items", "item", "results", "result", "list", "lists",
+    "content", "value", "values", "hits", "users", "members", "entries", "elements", "objects", "docs",
+    "documents", "payload", "body", "response",
+})                                            # names of lists that are the content of a file
+_ABOUT = frozenset({
+    "code", "msg", "message", "success", "status", "total", "count", "page", "size", "pagesize", "page_size",
+    "limit", "offset", "time", "timestamp", "version", "error", "errors", "request_id", "requestid",
+    "trace_id", "traceid", "has_more", "hasmore", "next", "previous", "type", "title", "date", "ok",
+    "totalcount", "pages",
+})                                            # names of what is said about such a list
+
+
+def rows_of_document(document: Record) -> Iterator[Record | JsonRow]:
+    """Yield the records or rows in the only document of a file.
+
+    >>> list(rows_of_document({"total": 2, "data": [{"a": 1}, {"a": 2}]}))
+    [{'total': 2, 'data': {'a': 1}}, {'data': {'a': 2}}]
+    >>> list(rows_of_document({"13700000001": 1, "13700000002": 2}))
+    [{'{key}': '13700000001', '{value}': 1}, {'{key}': '13700000002', '{value}': 2}]
+    """
+    if _is_map_of_records(document):
+        yield from ({KEY: key, VALUE: value} for key, value in document.items())
+        return
+    if columns := _columns(document):
+        yield from (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+        return
+    if tables := {k: v for k, v in document.items() if _is_list_of_lists(v)}:
+        yield from _rows_of_tables(document, tables)
+        return
+    rows, rest = _split(document, 0)
+    if not rows or not _is_wrapper(rest, rows):
+        if document:
+            yield document
+        return
+    yield _merged(rest, rows[0])
+    yield from rows[1:]
+
+
+def within_text(value: Any) -> Any:
+    """Return the record or the records that a text holds as JSON once more; any other value as it is.
+
+    >>> within_text('{"a": 1}'), within_text("a"), within_text("[]"), within_text('[{"a": 1}]')
+    ({'a': 1}, 'a', '[]', [{'a': 1}])
+    """
+    inner = value
+    for _ in range(DEPTH):
+        if not isinstance(inner, str) or not inner.lstrip().startswith(("{", "[", '"')):
+            break
+        try:
+            inner = json.loads(inner)
+        except (ValueError, RecursionError):
+            return value
+    if isinstance(inner, dict) and inner:
+        return inner
+    are_records = isinstance(inner, list) and bool(inner) and all(isinstance(e, dict | list) for e in inner)
+    return inner if are_records else value
+
+
+def _is_map_of_records(document: Record) -> bool:
+    if is_map(tuple(document)):
+        return True
+    values = list(document.values())
+    words = sum(map(is_word_of_headings, document))
+    if len(values) >= FEWEST_ALIKE and words <= 0.2 * len(values) and (
+            all(map(_is_value, values)) or _are_alike(values)):
+        return True
+    if len(values) < 3 or not all(isinstance(value, dict) and value for value in values):
+        return False
+    if len({tuple(v) for v in values}) > 1 or tuple(values[0]) == tuple(map(str, range(len(values[0])))):
+        return False
+    return all(any(c.isdigit() for c in key) for key in document) or (
+        len(values) >= FEWEST_ALIKE and words <= 0.2 * len(values))
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    """Return whether values are numbers, or of one other type; texts and lists may be columns of a record."""
+    kinds = {type(value) for value in values if value is not None}
+    return len(kinds) == 1 and kinds <= {int, float, bool} or kinds == {int, float}
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, str) and looks_like_value(value)
+
+
+def _columns(document: Record) -> Record:
+    """Return the columns of a table that an object holds column by column; empty for others.
+
+    >>> _columns({"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}})
+    {'a': [1, 2], 'b': [3, 4]}
+    """
+    values = list(document.values())
+    if not values:
+        return {}
+    if all(isinstance(value, dict) and value for value in values):
+        numbers = tuple(map(str, range(len(values[0]))))
+        is_table = all(tuple(value) == numbers for value in values)
+        return {key: list(value.values()) for key, value in document.items()} if is_table else {}
+    is_table = len(values) > 1 and all(_is_column(value) and len(value) == len(values[0]) for value in values)
+    return document if is_table else {}
+
+
+def _is_column(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 2 and not any(isinstance(e, dict | list) for e in value)
+
+
+def _is_list_of_lists(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) < 2:
+        return False
+    return all(isinstance(e, list) and len(e) > 1 for e in value)
+
+
+def _rows_of_tables(document: Record, tables: Record) -> Iterator[Record | JsonRow]:
+    """Yield the rows of the lists of lists in an object, below the list of names beside them."""
+    widths = {len(row) for table in tables.values() for row in table}
+    rest: Record = {}
+    for key, value in document.items():
+        if isinstance(value, list) and len(value) in widths and all(isinstance(e, str) for e in value):
+            yield value
+        elif key not in tables:
+            rest[key] = value
+    for table in tables.values():
+        yield from table
+    if rest:
+        yield rest
+
+
+def _split(document: Record, depth: int) -> tuple[list[Record], Record]:
+    """Return the elements of the lists in an object, each under its key, and what else is in it."""
+    rows: list[Record] = []
+    rest: Record = {}
+    for key, value in document.items():
+        if isinstance(value, list) and value and all(isinstance(e, dict) for e in value):
+            rows += [{key: e} for e in value]
+        elif isinstance(value, dict) and value and depth < DEPTH:
+            if is_map(tuple(value)) or _are_alike(list(value.values())) and _is_map_of_records(value):
+                rows += [{key: {KEY: k, VALUE: v}} for k, v in value.items()]
+                continue
+            inner_rows, inner_rest = _split(value, depth + 1)
+            rows += [{key: row} for row in inner_rows]
+            if inner_rest:
+                rest[key] = inner_rest
+        else:
+            rest[key] = value
+    return rows, rest
+
+
+def _is_wrapper(rest: Record, rows: list[Record]) -> bool:
+    """Return whether lists are the content of an object, and all else says something about them."""
+    if any(key.lower() in _LISTS for key in rows[0]):
+        return True
+    return all(key.lower() in _ABOUT or isinstance(value, dict) for key, value in rest.items())
+
+
+def _merged(one: Record, other: Record) -> Record:
+    both = {**one, **other}
+    for key in one.keys() & other.keys():
+        if isinstance(one[key], dict) and isinstance(other[key], dict):
+            both[key] = _merged(one[key], other[key])
+    return both

@@ -1,0 +1,91 @@
+"""The sheets that a workbook of OOXML names, and the parts that hold them, whatever else in it is damaged."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Sequence
+from html import unescape
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, ParseError, fromstring
+
+PART_ERRORS = (KeyError, ParseError, RuntimeError, zlib.error, EOFError, zipfile.BadZipFile, ValueError)
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
+_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_NUMBER = re.compile(r"(\d+)\.xml$")
+
+
+class SheetPart(NamedTuple):
+    """A sheet of a workbook. path: of its part; empty where that is missing."""
+
+    title: str
+    path: str
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> Sequence[SheetPart]:
+    """Return the sheets of cells in a workbook, in its order; none where it names none.
+
+    Where nothing says which part a sheet has, its parts are taken in their order.
+    """
+    names = set(archive.namelist())
+    parts = sorted((name for name in names if name.startswith("xl/worksheets/") and name.endswith(".xml")),
+                   key=_number)
+    sheets, paths = _named_sheets(archive), _related_parts(archive)
+    if not sheets:
+        return [SheetPart(posixpath.basename(part).removesuffix(".xml"), part) for part in parts]
+    if not paths and len(sheets) == len(parts):
+        return [SheetPart(title, part) for (title, _), part in zip(sheets, parts, strict=True)]
+    listed = [SheetPart(title, path if (path := paths.get(relation, "")) in names else "")
+              for title, relation in sheets]
+    others = [part for part in parts if part not in {sheet.path for sheet in listed}]
+    lost = [i for i, sheet in enumerate(listed) if not sheet.path]
+    if len(others) == len(lost):              # each sheet without a part, and each part without a sheet
+        for i, part in zip(lost, others, strict=True):
+            listed[i] = SheetPart(listed[i].title, part)
+        others = []
+    return [sheet for sheet in listed if "/worksheets/" in sheet.path or not sheet.path] + [
+        SheetPart(posixpath.basename(part).removesuffix(".xml"), part) for part in others]
+
+
+def is_from_1904(archive: zipfile.ZipFile) -> bool:
+    """Return whether a workbook counts its days from 1904."""
+    try:
+        return re.search(rb"date1904\s*=\s*[\"'](1|true)", archive.read(_WORKBOOK)) is not None
+    except PART_ERRORS:
+        return False
+
+
+def _named_sheets(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
+    """Return (title, relation) of each sheet of a workbook."""
+    try:
+        text = archive.read(_WORKBOOK).decode("utf-8", "replace")
+    except PART_ERRORS:
+        return []
+    sheets = []
+    for tag in _SHEET.findall(text):
+        attributes = dict(_ATTRIBUTE.findall(tag))
+        relation = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+        sheets.append((unescape(attributes.get("name", "")), relation))
+    return sheets
+
+
+def _related_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    try:
+        relations: Element = fromstring(archive.read(_RELATIONS))
+    except PART_ERRORS:
+        return {}
+    return {relation.get("Id", ""): part_path("xl", relation.get("Target", "")) for relation in relations}
+
+
+def part_path(folder: str, target: str) -> str:
+    """Return the path of a part that another one names, in whose folder it may stand."""
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+
+
+def _number(path: str) -> tuple[int, str]:
+    match = _NUMBER.search(path)
+    return int(match[1]) if match else 0, path

@@ -1,0 +1,73 @@
+"""Names of people among cells that may be headings, and rows that say who did something with a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from detectors.cn.other_names import is_latin_name
+from detectors.cn.person_name import SURNAMES, person_share, votes
+from detectors.cn.person_name import is_valid as is_person_name
+from scanner.connectors.cell_kinds import CellRow, cell_kind, is_word_of_headings
+
+PEOPLE = 0.6                                  # share of other headings that are names of people, if any are
+CERTAIN = 0.98                                # likelihood of a person's name beside a role
+_ROLES = ("人", "员", "者", "姓名", "by", "By")  # ends of keys that announce a person
+_SIGNS = " #|~^!$%&*:："
+_MOMENT = re.compile(r"(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2}:\d{2}.*")
+_PARTS = re.compile(r"[^\w]+")
+LATIN_NAME = re.compile(r"[A-Z][a-z'-]+(?: [A-Z]\.?)?(?: [A-Z][a-z'-]+){1,2}(?: [A-Z])?")
+_WEEKDAY = re.compile("周[一二三四五六日天]")
+
+
+def may_name_person(text: str) -> bool:
+    """Return whether a cell may be a person's name, in Chinese or Latin letters, and is no usual heading."""
+    if _WEEKDAY.fullmatch(text):
+        return False
+    is_name = is_person_name(text) or text[:1].isupper() and is_latin_name(text)
+    return is_name and not is_word_of_headings(text)
+
+
+def persons_among(titles: Sequence[str]) -> frozenset[str]:
+    """Return the headings that are people's names: most of those that are no words of headings.
+
+    >>> sorted(persons_among(["月份", "李娜", "王小明"])), sorted(persons_among(["姓名", "高校", "金额"]))
+    (['李娜', '王小明'], [])
+    """
+    others = [title for title in dict.fromkeys(titles) if title and not is_word_of_headings(title)
+              and not cell_kind(title)]
+    people = [title for title in others if may_name_person(title)]
+    if any(title.isascii() for title in people):          # beside a known name, others of its form are names
+        people += [title for title in others if title not in people and LATIN_NAME.fullmatch(title)]
+    if not people or len(people) < PEOPLE * len(others):
+        return frozenset()
+    chinese = [title for title in people if not title.isascii()]
+    sure = int(votes(chinese).sum()) + len(people) - len(chinese)
+    is_sure = sure >= 2 and sure >= PEOPLE * len(people)
+    return frozenset(people) if is_sure else frozenset()
+
+
+def names_person(row: CellRow) -> bool:
+    """Return whether a person stands behind a word for what people do, e.g. who exported a file."""
+    parts = [part for cell in row for part in _PARTS.split(cell) if part]
+    return any(key.endswith(_ROLES) and _begins_as_name(value) and not is_word_of_headings(value)
+               for key, value in zip(parts, parts[1:], strict=False))
+
+
+def _begins_as_name(text: str) -> bool:
+    return is_person_name(text) or 2 <= len(text) <= 3 and text[0] in SURNAMES
+
+
+def is_key_with_value(row: CellRow, width: int) -> bool:
+    """Return whether a row says something of the table: when, or by whom it was exported or checked.
+
+    width: of the table; in a row as wide, a role and a name in two cells are two headings (姓名, 费用).
+    """
+    filled = [cell for cell in row if cell]
+    if len(filled) == 2 and not cell_kind(filled[0]) and _MOMENT.fullmatch(filled[1]):
+        return True
+    if len(filled) == width == 2 and names_person(filled):
+        is_role = filled[0].strip(_SIGNS).endswith(_ROLES) and not is_word_of_headings(filled[1])
+        name = filled[1].strip(_SIGNS)
+        return is_role and len(name) > 2 and person_share(name) >= CERTAIN
+    return any(names_person([cell]) for cell in filled) or (len(filled) < width and names_person(filled))

@@ -1,0 +1,123 @@
+"""All kinds of invented worlds, and what evidence each leaves of how many people there are.
+
+decides  the rows or the words of the columns say it: the interval is narrow and `best` is right
+leans    they make one number likelier and prove none: `best` is right, the interval is as wide as the doubt
+open     they leave it open: the truth lies inside, the width is what it is
+unseen   duplicates that share nothing: what is called exact means persons distinguishable by their keys
+"""
+
+import random
+from collections.abc import Callable
+
+import worlds_of_keys as keys
+import worlds_of_parties as parties
+import worlds_of_systems as systems
+from counted_worlds import World
+
+DECIDES = (
+    keys.one_subject,
+    keys.clean_phones,
+    keys.shared_mailbox,
+    keys.shared_phone,
+    keys.shared_id,
+    keys.agents,
+    keys.placeholders,
+    keys.spelled_names,
+    keys.spelled_keys,
+    keys.spelled_ids,
+    keys.two_in_a_cell,
+    keys.numbers_as_numbers,
+    keys.one_key_for_all,
+    keys.hashed_keys,
+    keys.hashed_and_plain,
+    keys.no_birth_dates,
+    keys.pupils,
+    keys.cards,
+    parties.one_population,
+    parties.two_populations,
+    parties.named_parties,
+    parties.three_parties,
+    parties.three_without_names,
+    parties.swapped_roles,
+    parties.accounts_of_parties,
+    parties.emergency_contacts,
+    parties.own_second_number,
+    parties.numbered_numbers,
+    parties.managers,
+    parties.no_role_word,
+    parties.different_ids,
+    parties.languages,
+    systems.accounts_of_one,
+    systems.linked_accounts,
+    systems.same_table_in_two_flows,
+    systems.two_systems_with_names,
+)
+LEANS = (
+    keys.family_phones,
+    keys.split_names,
+    keys.masked_family,
+    keys.agents_without_ids,  # names prove nothing
+    keys.shared_id_without_names,
+    keys.two_scripts,
+    keys.masked_names,
+    keys.pupils_by_parents,
+    parties.partly_named_role,
+    parties.inviters,
+    systems.accounts_with_phones,
+    systems.two_systems_by_phone,
+    systems.copied_table,
+    systems.keyless_in_two_flows,
+    systems.overlapping_conditions,
+    systems.separate_people,
+)
+OPEN = (
+    keys.borrowed_ids,
+    keys.typos_in_names,
+    keys.two_scripts_of_two,
+    keys.phones_and_mails,
+    keys.lost_zeros,
+    keys.rounded_ids,
+    keys.nothing_filled,
+    keys.hashed_in_two,
+    parties.accounts_by_role,
+    parties.couples,
+    parties.one_with_two_phones,
+    parties.name_of_another,
+    parties.fifty_a_row,
+    systems.accounts_of_two_tables,
+    systems.accounts_alone,
+    systems.accounts_of_one_alone,
+    keys.mailbox_alone,
+    keys.desk_in_two_tables,
+    systems.half_filled_systems,
+    systems.separate_systems,
+    systems.keyless_beside_keyed,
+)
+UNSEEN = (keys.nothing_shared,)
+# kinds that nobody may hedge: one subject a row, nothing to assume
+CONTROLS = (
+    "one_subject",
+    "clean_phones",
+    "no_role_word",
+    "spelled_names",
+    "spelled_keys",
+    "spelled_ids",
+    "two_in_a_cell",
+    "hashed_keys",
+    "numbers_as_numbers",
+    "pupils",
+    "cards",
+    "no_birth_dates",
+)
+EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
+KINDS: dict[str, tuple[str, Callable]] = {
+    make.__name__: (evidence, make) for evidence, makes in EVIDENCE.items() for make in makes
+}
+
+
+def world_of(kind: str, seed: int = 0, size: int = 400) -> World:
+    """Return a world of a kind, the same for the same seed. size: persons, about."""
+    evidence, make = KINDS[kind]
+    world = make(random.Random(f"{kind}/{seed}"), size)
+    world.kind, world.evidence = kind, evidence
+    return world

@@ -1,0 +1,95 @@
+"""One figure everywhere: terminal, page, workbook, papers and JSON say the same persons and path."""
+
+import io
+import json
+import random
+import re
+from datetime import date
+from html import unescape
+
+import docx
+import openpyxl
+import pytest
+from filed_flows import company, flow
+
+from mappings.decision import Circumstances
+from mappings.rules import in_force
+from reports import formats
+from reports.filings.document import save as save_paper
+from reports.filings.papers import PAPERS
+from reports.formats import html, terminal
+from reports.formats import json as json_format
+from reports.wording.decision import path_words
+from reports.wording.figures import number, persons
+from scanner.count.decided_report import decide_report
+
+DAY = date(2026, 11, 2)
+KNOWN = {"ciio": "no", "important_data": "none", "readings": "strict"}
+
+
+def made(seed):
+    """A company of two flows to two recipients, with numbers of persons that occur nowhere else."""
+    draw = random.Random(seed)
+    several = [draw.randrange(110_000, 390_000), draw.randrange(410_000, 590_000)]
+    some = [draw.randrange(1_100, 3_900), draw.randrange(4_100, 5_900)]
+    flows = [
+        flow(f"f{i}", recipient=f"Nordlicht {i} SE", persons=several[i], sensitive=some[i], status="planned")
+        for i in range(2)
+    ]
+    return decide_report(company(*flows), Circumstances(in_force(DAY), DAY, KNOWN))
+
+
+def screen(report, lang):
+    """What the terminal shows, without the breaks of its lines."""
+    return terminal.render(report, lang, 1_000)
+
+
+def page(report):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html.page(report))))
+
+
+def workbook(report, folder):
+    formats.save(report, folder / "r.xlsx", "zh")
+    book = openpyxl.load_workbook(folder / "r.xlsx")
+    return "\n".join(str(c) for sheet in book for row in sheet.iter_rows(values_only=True) for c in row if c)
+
+
+def papers(report, kind):
+    for pack in PAPERS[kind].packs(report).values():
+        file = io.BytesIO()
+        save_paper(PAPERS[kind].make(pack), file)
+        document = docx.Document(file)
+        cells = (c.text for table in document.tables for row in table.rows for c in row.cells)
+        yield "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_persons_and_path_of_a_flow_are_the_same_everywhere(seed, tmp_path):
+    report = made(seed)
+    file = io.StringIO()
+    json_format.write(report, file)
+    stored = {f["flow"]["id"]: f for f in json.loads(file.getvalue())["flows"]}
+    sheets, shown, own = workbook(report, tmp_path), page(report), list(papers(report, "contract"))
+    assert own
+
+    for f in report.flows:
+        for estimate in (f.individuals, f.sensitive_individuals):
+            assert persons(estimate, "en") in screen(report, "en") and persons(estimate, "zh") in shown
+            assert persons(estimate, "zh") in sheets
+            assert any(re.search(rf"{number(estimate.best)}|{estimate.best}", text) for text in own)
+        kept = stored[f.flow.id]
+        assert kept["individuals"]["best"] == f.individuals.best
+        assert kept["sensitive_individuals"]["best"] == f.sensitive_individuals.best
+        assert kept["decision"]["path"] == f.decision.path
+        for lang, text in (("zh", shown), ("zh", sheets), ("en", screen(report, "en"))):
+            assert path_words(f.decision, lang) in text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_year_is_the_same_everywhere(seed, tmp_path):
+    report = made(seed)
+    [year] = report.exporter
+
+    for text in (screen(report, "zh"), page(report), workbook(report, tmp_path)):
+        assert persons(year.individuals, "zh") in text
+        assert persons(year.sensitive_individuals, "zh") in text

@@ -1,0 +1,120 @@
+"""Facts and dates that cannot hold together: one clear line each, in whatever file they stand."""
+
+from datetime import date
+
+import pytest
+
+from detectors.errors import ConfigError
+from mappings.rules import in_force
+from scanner.config import model
+from scanner.records.stated_facts import parse_stated_facts
+
+DAY = date(2026, 11, 2)
+COMPANY = {"ciio": "no", "important_data": "none"}
+# what is stated of the company, of the flow's facts, of the flow itself; the key at fault, what is said of it
+CONTRADICTIONS = {
+    "two zones in one": ({"zone": "上海、北京"}, {}, {}, "zone", "2 zones"),
+    "two zones in two places": ({"zone": "上海"}, {"zone": "北京"}, {}, "zone", "two zones"),
+    "a zone is claimed and none is there": (
+        {"zone": "none"}, {}, {"claim": "ftz"}, "zone", "claims a zone",
+    ),
+    "a day of a notice that never came": (
+        {}, {"important_data": "candidate", "notified_on": "2026-03-02"}, {}, "notified_on", "candidate",
+    ),
+    "approved and never asked for": (
+        {}, {"foreign_authority_request": "no", "approval": "yes"}, {}, "approval", "authority",
+    ),
+    "the bay area in Germany": ({}, {"route": "gba"}, {"country": "DE"}, "route", "gba"),
+    "applicants are all employees": (
+        {}, {"employees_only": "yes"}, {"subject_group": "applicant"}, "employees_only", "applicant",
+    ),
+    "domestic persons among nothing domestic": (
+        {}, {"domestic_data_introduced": "no", "domestic_persons": "40"}, {}, "domestic_persons", "domestic",
+    ),
+    "ended before it began": (
+        {}, {}, {"status": "stopped", "since": "2026-05-01", "until": "2026-02-01"}, "until", "before",
+    ),
+    "ended and not begun": ({}, {}, {"status": "planned", "until": "2026-02-01"}, "until", "planned"),
+    "on Mars": ({}, {}, {"country": "火星"}, "country", "country or region"),
+}
+
+
+def mapping(values):
+    return "{" + ", ".join(f"{key}: '{value}'" for key, value in values.items()) + "}"
+
+
+def as_facts_file(company, facts, flow):
+    flow = {"id": "f", "recipient": "HQ", "ordinary": "10", "sensitive": "0"} | flow
+    text = mapping(flow)[:-1] + f", facts: {mapping(facts)}}}"
+    text = text.replace("'10'", "10").replace("'0'", "0")
+    return f"facts: {mapping(COMPANY | company)}\nflows:\n- {text}\n"
+
+
+def as_configuration(company, facts, flow):
+    flow = dict(flow)
+    country = flow.pop("country", "DE")
+    text = mapping({"id": "f", "entity": "a", "purpose": "crm"} | flow)[:-1]
+    stated = "declared: {individuals: 10, by: lin, on: 2026-11-02, evidence: list}"
+    return (
+        f"version: 1\nexporter: {{id: g, entities: [a], facts: {mapping(COMPANY | company)}}}\n"
+        f"flows:\n- {text}, recipient: {{name: HQ, country: {country}}}, {stated},"
+        f" facts: {mapping(facts)}}}\n"
+    )
+
+
+def read_facts_file(text, folder=None):
+    return parse_stated_facts(text, "facts.yaml", in_force(DAY), {}, DAY)
+
+
+def read_configuration(text, folder):
+    file = folder / "chujing.yaml"
+    file.write_text(text, encoding="utf-8")
+    return model.read(file)
+
+
+READERS = {
+    "facts file": (as_facts_file, read_facts_file), "chujing.yaml": (as_configuration, read_configuration),
+}
+
+
+@pytest.mark.parametrize("file", READERS)
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_a_contradiction_is_one_line_that_names_its_place(name, file, tmp_path):
+    company, facts, flow, _, said = CONTRADICTIONS[name]
+    write, read = READERS[file]
+
+    with pytest.raises(ConfigError) as caught:
+        read(write(company, facts, flow), tmp_path)
+
+    [fault] = caught.value.faults
+    assert said in str(fault.what) and fault.hint and ":" in str(fault.where)
+
+
+@pytest.mark.parametrize("file", READERS)
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_without_the_key_at_fault_it_is_read(name, file, tmp_path):
+    company, facts, flow, key, _ = CONTRADICTIONS[name]
+    write, read = READERS[file]
+    rest = [{k: v for k, v in part.items() if k != key} for part in (company, facts, flow)]
+
+    assert read(write(*rest), tmp_path)
+
+
+STATED = {
+    "a notice of the future": (
+        "as_of: 2026-11-02\nflows: [{id: f, ordinary: 1, sensitive: 0,"
+        " facts: {important_data: notified, notified_on: '2027-03-02'}}]"
+    ),
+    "more children than persons": "flows: [{id: f, individuals: 100, minors: 300}]",
+    "nobody over personal columns": "flows: [{id: f, ordinary: 0, sensitive: 0, kinds: [person_name]}]",
+    "left and not begun": "flows: [{id: f, ordinary: 9, sensitive: 0, left: {ordinary: 9, sensitive: 0}}]",
+    "a reading of one flow": "flows: [{id: f, ordinary: 9, sensitive: 0, facts: {hr_basis: strict}}]",
+}
+
+
+@pytest.mark.parametrize("text", STATED.values(), ids=STATED)
+def test_stated_figures_and_days_that_cannot_be_are_asked_about(text):
+    with pytest.raises(ConfigError) as caught:
+        read_facts_file(text)
+
+    assert len(caught.value.faults) == 1 and caught.value.faults[0].hint

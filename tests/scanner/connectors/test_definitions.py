@@ -1,0 +1,245 @@
+"""Definitions as a source: the same tables in five dialects, broken statements, manifests and schemas."""
+
+import json
+import random
+
+import pytest
+
+import scanner
+from detectors.errors import SourceError
+from detectors.model import ColumnInfo, Skipped, TableInfo
+from scanner.connectors import connect
+from scanner.connectors.definitions.ddl import read_definitions
+
+NAMES = ("mobile", "id_card", "user name", "order", "姓名", "createTime", "addr2", "group", "key_no", "备注")
+COMMENTS = ("", "手机号码", "it''s; a -- note", "a,b (c)", "身份证", 'say "x"')
+KINDS = {
+    "mysql": ("bigint(20)", "varchar(64)", "datetime", "decimal(10,2)", "enum('a','b')", "json"),
+    "postgres": (
+        "bigint",
+        "character varying(64)",
+        "timestamp with time zone",
+        "numeric(10,2)",
+        "text[]",
+        "jsonb",
+    ),
+    "oracle": ("NUMBER(10)", "VARCHAR2(64 CHAR)", "DATE", "CLOB"),
+    "tsql": ("bigint", "nvarchar(64)", "datetime2(7)", "nvarchar(max)"),
+    "sqlite": ("INTEGER", "TEXT", "REAL"),
+}
+QUOTES = {"mysql": "``", "postgres": '""', "oracle": '""', "tsql": "[]", "sqlite": '""'}
+
+
+def drawn_tables(draw):
+    """Tables as (name, comment, [(column, type index, comment)])."""
+    return [
+        (
+            f"{draw.choice(('crm', 't_user', '会员', 'Order'))}{i}",
+            draw.choice(COMMENTS),
+            [
+                (name, draw.randrange(9), draw.choice(COMMENTS))
+                for name in draw.sample(NAMES, draw.randrange(1, 9))
+            ],
+        )
+        for i in range(draw.randrange(1, 6))
+    ]
+
+
+def written(tables, dialect, draw):
+    """The tables as somebody's tool would dump them in a dialect."""
+    opening, closing = QUOTES[dialect]
+    lines = [draw.choice(("", "-- dumped; by a tool\n", "/* a; comment */\n", "SET NAMES utf8;\n"))]
+    later = []
+    for table, about, columns in tables:
+        quoted = f"{opening}{table}{closing}"
+        prefix = draw.choice(
+            ("", {"tsql": "[dbo].", "postgres": "public.", "oracle": "HR."}.get(dialect, ""))
+        )
+        body = []
+        for name, kind, comment in columns:
+            text = f"  {opening}{name}{closing} {KINDS[dialect][kind % len(KINDS[dialect])]}"
+            text += draw.choice(("", " NOT NULL", " DEFAULT NULL" if dialect != "oracle" else " NULL"))
+            if comment and dialect == "mysql":
+                text += f" COMMENT '{comment}'"
+            elif comment and dialect in ("postgres", "oracle"):
+                later.append(f"COMMENT ON COLUMN {prefix}{quoted}.{opening}{name}{closing} IS '{comment}';\n")
+            body.append(text)
+        first = f"{opening}{columns[0][0]}{closing}"
+        body += draw.choice(
+            ([], [f"  PRIMARY KEY ({first})"], [f"  CONSTRAINT {opening}pk{closing} UNIQUE ({first})"])
+        )
+        tail = f" ENGINE=InnoDB COMMENT='{about}'" if dialect == "mysql" else ""
+        end = "\nGO\n" if dialect == "tsql" else ";\n"
+        lines.append(f"CREATE TABLE {prefix}{quoted} (\n" + ",\n".join(body) + f"\n){tail}{end}")
+        if about and dialect in ("postgres", "oracle"):
+            later.append(f"COMMENT ON TABLE {prefix}{quoted} IS '{about}';\n")
+    return "".join(lines + later)
+
+
+@pytest.mark.parametrize("dialect", KINDS)
+@pytest.mark.parametrize("seed", range(20))
+def test_tables_columns_and_comments_are_those_that_were_written(dialect, seed):
+    draw = random.Random(seed)
+    tables = drawn_tables(draw)
+    definitions = read_definitions(written(tables, dialect, draw))
+    told = dialect in ("mysql", "postgres", "oracle")
+
+    assert not definitions.unclear and not definitions.rows
+    seen = {info.ref.name: info for info in definitions.tables.values()}
+    assert [*seen] == [table for table, _, _ in tables]
+    for table, about, columns in tables:
+        info = seen[table]
+        assert [c.name for c in info.columns] == [name for name, _, _ in columns]
+        assert all(c.type for c in info.columns)
+        said = [comment.replace("''", "'") if told else "" for _, _, comment in columns]
+        assert [c.comment for c in info.columns] == said
+        assert info.comment == (about.replace("''", "'") if told else "")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_broken_statement_costs_itself_and_is_named_by_its_line(seed):
+    draw = random.Random(seed)
+    dialect = draw.choice([*KINDS])
+    tables = drawn_tables(draw)
+    text = written(tables, dialect, draw)
+    broken = draw.choice(
+        (
+            "CREATE TABLE ???;\n",
+            "CREATE TABLE x (a int,, b ((( text;\n",
+            "CREATE TABLE y (phone !! varchar(2) ^^^);\n",
+        )
+    )
+    place = text.find("CREATE TABLE", draw.randrange(len(text) // 2)) if draw.random() < 0.7 else len(text)
+    place = len(text) if place < 0 else place
+    definitions = read_definitions(text[:place] + broken + text[place:])
+
+    assert {table for table, _, _ in tables} <= {ref.name for ref in definitions.tables}
+    assert [line for line, _ in definitions.unclear] == [text.count("\n", 0, place) + 1]
+
+
+def test_comments_behind_columns_rows_views_and_added_columns():
+    definitions = read_definitions(
+        "create table p (\n  id int primary key,\n  m varchar(20), -- 手机号\n  n text -- 姓名\n);\n"
+        "alter table p add column mail text comment '邮箱';\ninsert into p values (1, 'a;b', 'c');\n"
+        "create view v as select 1;\ncreate table q as select * from p;\n"
+    )
+    (info,) = definitions.tables.values()
+
+    assert [(c.name, c.comment) for c in info.columns] == [
+        ("id", ""),
+        ("m", "手机号"),
+        ("n", "姓名"),
+        ("mail", "邮箱"),
+    ]
+    assert info.columns[0].primary_key and definitions.rows == 1 and not definitions.unclear
+
+
+def test_a_scan_of_ddl_judges_names_and_says_what_it_did_not_read(tmp_path):
+    file = tmp_path / "schema.sql"
+    file.write_text(
+        "CREATE TABLE member (mobile varchar(20) COMMENT '手机号码', n int);\n"
+        "INSERT INTO member VALUES ('13912345678', 1);\n",
+        encoding="gb18030",
+    )
+    report = scanner.scan(str(file))
+
+    assert report.find("手机")["column"].tolist() == ["schema/member/mobile"]
+    assert [t.status for t in report.tables] == ["metadata_only"]
+    assert len(report.skipped) == 1 and "13912345678" not in repr(report.skipped)
+
+
+def tables_of(path):
+    listed = [*connect(str(path), name="s").tables()]
+    return {t.ref.name: t for t in listed if isinstance(t, TableInfo)}, [
+        s for s in listed if isinstance(s, Skipped)
+    ]
+
+
+def test_dbt_avro_and_json_schema_give_their_columns(tmp_path):
+    (tmp_path / "manifest.json").write_text(
+        json.dumps(
+            {
+                "metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"},
+                "nodes": {
+                    "model.a.users": {
+                        "resource_type": "model",
+                        "schema": "dw",
+                        "name": "users",
+                        "description": "用户",
+                        "columns": {"mobile": {"name": "mobile", "description": "手机"}},
+                    },
+                    "test.a": {"resource_type": "test", "name": "t"},
+                },
+                "sources": {
+                    "source.a.raw": {
+                        "resource_type": "source",
+                        "schema": "raw",
+                        "identifier": "RAW",
+                        "name": "raw",
+                        "columns": {"id": {"name": "id", "data_type": "int"}},
+                    }
+                },
+            }
+        ),
+        encoding="utf-8",
+    )
+    (tmp_path / "person.avsc").write_text(
+        json.dumps(
+            {
+                "type": "record",
+                "name": "person",
+                "doc": "people",
+                "fields": [
+                    {"name": "mobile", "type": ["null", "string"], "doc": "手机"},
+                    {
+                        "name": "homes",
+                        "type": {
+                            "type": "array",
+                            "items": {
+                                "type": "record",
+                                "name": "home",
+                                "fields": [{"name": "street", "type": "string"}],
+                            },
+                        },
+                    },
+                    {"name": "work", "type": "home"},
+                ],
+            }
+        ),
+        encoding="utf-8",
+    )
+    (tmp_path / "person.schema.json").write_text(
+        json.dumps(
+            {
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "properties": {
+                    "mobile": {"type": "string", "description": "手机"},
+                    "boss": {"$ref": "#"},
+                    "homes": {"type": "array", "items": {"$ref": "#/$defs/home"}},
+                },
+                "$defs": {"home": {"properties": {"street": {"type": "string"}}}},
+            }
+        ),
+        encoding="utf-8",
+    )
+
+    dbt, _ = tables_of(tmp_path / "manifest.json")
+    assert dbt["users"].columns == (ColumnInfo("mobile", "", "手机"),) and dbt["RAW"].ref.schema == "raw"
+    avro, _ = tables_of(tmp_path / "person.avsc")
+    assert [c.name for c in avro["person"].columns] == ["mobile", "homes[].street", "work.street"]
+    schema, _ = tables_of(tmp_path / "person.schema.json")
+    assert {"mobile", "homes[].street"} <= {c.name for c in schema["person"].columns}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"type": "record"}', b"\xff\xfe\x00", b"\x00" * 50])
+@pytest.mark.parametrize("suffix", ["sql", "avsc", "ddl"])
+def test_a_file_that_defines_nothing_is_one_line(tmp_path, content, suffix):
+    file = tmp_path / f"x.{suffix}"
+    file.write_bytes(content)
+    try:
+        tables, _ = tables_of(file)
+    except SourceError as e:
+        assert str(e)
+    else:
+        assert all(not info.columns for info in tables.values())
+    assert scanner.scan(str(file)).skipped
