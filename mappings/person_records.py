@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,9 @@ _ONE = np.uint64(1)
 SOFT_KEY = ("name_and_birth_date", "name_and_birth_date")  # links in `low` alone, proves nothing
 # the bit of a unit, beside its fields', that says the person is under fourteen
 MINOR_BIT = np.uint64(1) << np.uint64(63)
+HeavyKeys = list[tuple[np.ndarray, np.ndarray]]        # (keys in many rows, how many rows), fold after fold
 Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
+HEAVY_ROWS = 4                                # rows of one key whose number is kept: it may be a crowd's
 MOST_PENDING = 8_000_000                      # rows kept before equal ones are folded together
 
 
@@ -22,7 +24,7 @@ class Units:
     keys: uint64 of shape (n, kinds), 0 where there is none; name: uint64 hash or None where no row has a
     name; bits: fields filled, and MINOR_BIT; first_row: ordinal of the first such row, None where no choice
     between units will ever hang on it (one kind of key and no names); rows: int32, how many rows a unit
-    stands for, None for one each, or not counted where first_row is None.
+    stands for, None for one each, or not counted.
     """
 
     keys: np.ndarray
@@ -57,11 +59,13 @@ class Pile:
         self.settled: Units | None = None  # in the order of `mix_keys`
         self.pending: list[Units] = []
         self.waiting = 0
+        self.heavy: HeavyKeys = []            # of a pile of one kind without names
 
     def copy(self) -> Pile:
         """Return a pile of the same units, to be added to on its own."""
         copied = Pile()
         copied.settled, copied.pending, copied.waiting = self.settled, list(self.pending), self.waiting
+        copied.heavy = list(self.heavy)
         return copied
 
     def add(self, units: Units) -> None:
@@ -74,13 +78,25 @@ class Pile:
     def units(self) -> Units:
         """Return everything so far, folded."""
         if self.pending:
-            new = _fold(_stacked_units(self.pending), False)
+            new = _fold(_stacked_units(self.pending), False, self.heavy)
             self.pending, self.waiting = [], 0
             parts = [each for each in (self.settled, new) if each is not None]
             self.settled = None
             self.settled = _fold(_stacked_units(parts), True) if len(parts) > 1 else new
         assert self.settled is not None
-        return self.settled
+        return self._with_heavy_rows(self.settled)
+
+    def _with_heavy_rows(self, units: Units) -> Units:
+        """Return the units with the rows of heavy keys, which a fold of one kind of key does not count."""
+        if not self.heavy:
+            return units
+        keys, number = (np.concatenate(part) for part in zip(*self.heavy, strict=True))
+        distinct, place = np.unique(keys, return_inverse=True)
+        totals = np.bincount(place, weights=number).astype(np.int32)
+        at = np.minimum(np.searchsorted(distinct, units.keys[:, 0]), len(distinct) - 1)
+        least = units.rows if units.rows is not None else np.ones(len(units), np.int32)
+        rows = np.where(distinct[at] == units.keys[:, 0], np.maximum(totals[at], least), least)
+        return replace(units, rows=rows)
 
 
 def _stacked_units(parts: list[Units]) -> Units:
@@ -91,7 +107,7 @@ def _stacked_units(parts: list[Units]) -> Units:
     with_rows = with_names or any(part.first_row is not None for part in parts)
     keys = np.concatenate([part.keys for part in parts])
     name = first_row = rows = None
-    if with_rows and any(part.rows is not None for part in parts):
+    if any(part.rows is not None for part in parts):
         rows = np.concatenate([
             part.rows if part.rows is not None else np.ones(len(part), np.int32) for part in parts
         ])
@@ -108,16 +124,16 @@ def _or_zeros(values: np.ndarray | None, length: int, dtype: type) -> np.ndarray
     return values if values is not None else np.zeros(length, dtype)
 
 
-def _fold(units: Units, runs: bool) -> Units:
+def _fold(units: Units, runs: bool, heavy: HeavyKeys | None = None) -> Units:
     """Return equal keys under equal names as one unit with the fields of all of them.
 
-    runs: the units are two runs already in order.
+    runs: the units are two runs already in order. heavy: where rows of keys in many rows are added up.
     """
     if len(units) < 2:
         return units
     plain = units.keys.shape[1] == 1 and units.name is None and units.first_row is None
-    if plain and (units.bits == units.bits[0]).all():
-        return _fold_plain(units, runs)
+    if plain and units.rows is None and (units.bits == units.bits[0]).all():
+        return _fold_plain(units, runs, heavy)
     sort_values = units.keys[:, 0] if plain else mix_keys(units)
     order = np.argsort(sort_values, kind="stable") if runs else _rough_order(sort_values)
     sort_values = np.take(sort_values, order)
@@ -135,11 +151,24 @@ def _fold(units: Units, runs: bool) -> Units:
     )
 
 
-def _fold_plain(units: Units, runs: bool) -> Units:
+def _fold_plain(units: Units, runs: bool, heavy: HeavyKeys | None) -> Units:
     """Return units of one kind of key that all fill the same fields: their distinct keys."""
     keys = np.sort(units.keys[:, 0], kind="stable" if runs else None)
+    if heavy is not None and len(keys) >= HEAVY_ROWS and (some := _heavy_keys(keys)) is not None:
+        heavy.append(some)
     keys = keys[run_starts(keys)]
     return Units(keys[:, None], None, np.full(len(keys), units.bits[0], _U64), None)
+
+
+def _heavy_keys(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return (keys that stand in many rows, their rows); None where there is none. ordered: a key a row."""
+    step = HEAVY_ROWS - 1
+    keys = ordered[step:][ordered[step:] == ordered[:-step]]
+    if not len(keys):
+        return None
+    keys = keys[run_starts(keys)]
+    ends = np.searchsorted(ordered, keys, "right")
+    return keys, ends - np.searchsorted(ordered, keys, "left")
 
 
 def _fold_rows(
@@ -155,10 +184,10 @@ def _fold_rows(
     bits = np.bitwise_or.reduceat(np.take(units.bits, order), starts)
     if first_row is not None:
         first_row = np.minimum.reduceat(np.take(first_row, order), starts)
-        if rows is None:
-            rows = np.diff(np.append(starts, len(units))).astype(np.int32)
-        else:
-            rows = np.add.reduceat(np.take(rows, order), starts)
+    if rows is None:
+        rows = np.diff(np.append(starts, len(units))).astype(np.int32)
+    else:
+        rows = np.add.reduceat(np.take(rows, order), starts)
     return bits, first_row, rows
 
 

@@ -88,6 +88,7 @@ OPEN = (
     systems.accounts_alone,
     systems.accounts_of_one_alone,
     keys.mailbox_alone,
+    keys.desk_in_two_tables,
     systems.half_filled_systems,
     systems.separate_systems,
     systems.keyless_beside_keyed,

@@ -63,6 +63,21 @@ def shared_phone(draw, n):
     return World({"guest": rows_of(columns, who)}, len(who), rates={"share": share})
 
 
+def desk_in_two_tables(draw, n):
+    """A front desk's phone beside identity numbers, and in another table without anything."""
+    left, right = people(draw, n // 2), people(draw, n // 2, 3 * n)
+    desk = people(draw, 1, 30 * n)[0].phone
+
+    def phone(p):
+        return desk if p.number % 2 else p.phone
+
+    tables = {
+        "guest": rows_of({"id_card": lambda p: p.id, "mobile": phone}, left),
+        "call": rows_of({"mobile": phone, "seconds": lambda p: 7}, right),
+    }
+    return World(tables, len(left) + len(right))
+
+
 def shared_id(draw, n):
     """A valid identity number stands in a share of the rows; names and mobiles differ."""
     who = people(draw, n)
