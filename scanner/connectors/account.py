@@ -273,6 +273,15 @@ def _sheet_cells_beyond(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _compression_damaged(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} compressed file is cut off or damaged, what could be unpacked was read: {place}",
+                   "{n:,} compressed files are cut off or damaged, what could be unpacked was read: first "
+                   "{place}", n=n, place=place),
+        Msg("copy the file again"),
+    )
+
+
 def _places_twice(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} row or cell of the sheet has the place of another one ({place}): both were read, "
@@ -452,6 +461,7 @@ KINDS: Mapping[str, LossKind] = {
     "titles": LossKind(_titles),
     "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
+    "compression_damaged": LossKind(_compression_damaged, rows=True),
     "places_twice": LossKind(_places_twice, is_lost=False, rows=True),
     "sheets_unread": LossKind(_sheets_unread),
     "sheet_cut": LossKind(_sheet_cut, rows=True),

@@ -21,6 +21,7 @@ from scanner.connectors.protocol import CELL
 
 NO_TEXT = "\ufffd"                            # stands for bytes that are no text beside others that are
 COMMON = 0.7                                  # share of pairs of bytes that are everyday characters in text
+FEW_WORDS = 6                                 # of a column, whose language cannot be told
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DELETE = 0x7f
 PROBE = 50                                    # cells by which it is judged whether text was decoded wrongly
@@ -113,6 +114,9 @@ def _common_encoding(cells: Sequence[bytes], is_text: bool) -> str:
     """Return the encoding that cells share which are no UTF-8; empty for bytes that are no text."""
     whole = b"\n".join(cells)
     encoding = national_encoding(whole)
+    if encoding not in _EVERYDAY:             # a few words in all cells show no language, however often
+        runs = set(_HIGH_RUN.findall(whole))
+        encoding = national_encoding(b"\n".join(sorted(runs))) if len(runs) <= FEW_WORDS else encoding
     if encoding not in _EVERYDAY:
         return encoding if is_text and _is_western(whole) else ""
     pairs = _HIGH.findall(whole)

@@ -20,6 +20,7 @@ import bent_keys  # noqa: E402, F401
 import bent_lines  # noqa: E402, F401
 import bent_mixed  # noqa: E402
 import bent_mixed_documents  # noqa: E402
+import bent_packed  # noqa: E402, F401
 import bent_texts  # noqa: E402, F401
 import bent_workbooks  # noqa: E402, F401
 from bent_reading import GOALS, HEADING, HEDGED, faults  # noqa: E402

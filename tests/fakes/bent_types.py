@@ -220,6 +220,14 @@ def _gb18030(rng):
                  losses=frozenset({"other_encoding_cells"}))
 
 
+@kind("a word of GB18030 before each")
+def _word_before(rng):
+    word = rng.choice(("电话", "手机", "联系", "电")) * rng.randint(1, 4)
+    texts = [f"{word}{text}" for text in mobiles(rng)]
+    return plain(pa.array([text.encode("gb18030") for text in texts]), texts,
+                 losses=frozenset({"other_encoding_cells"}))
+
+
 @kind("text among other bytes")
 def _among_bytes(rng):
     texts = mobiles(rng)

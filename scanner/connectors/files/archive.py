@@ -26,6 +26,7 @@ from scanner.connectors.files.in_hand import note_opening
 from scanner.connectors.files.source_file import SourceFile, show_path
 
 SERVES = ("zip", "tar", "tgz", "tbz2", "txz", "tzst")
+PIECE = 1 << 20                               # bytes of a member that are unpacked at once
 IN_MEMORY = 32 << 20                          # bytes of a member that is unpacked whole: readers may seek
 PACKED_TAR = 256 << 20                        # bytes of a compressed tar: each member is read from its start
 DEPTH = 3                                     # archives inside of archives
@@ -94,7 +95,26 @@ class ArchiveMember(SourceFile):
             if self.listed_size > IN_MEMORY:
                 return stream
             with stream:
-                return io.BytesIO(stream.read())
+                return io.BytesIO(self._whole(stream))
+
+    def _whole(self, stream: IO[bytes]) -> bytes:
+        """Return the content of a member, as far as it can be unpacked; that it is less is noted."""
+        pieces: list[bytes] = []
+        opened: Any = stream
+        check = getattr(opened, "_expected_crc", None)
+        if check is not None:                 # else nothing comes of a member whose check does not fit
+            opened._expected_crc = None
+        try:
+            while piece := opened.read1(PIECE):
+                pieces.append(piece)          # noqa: PERF401  what comes before the damage stays
+        except (EOFError, zlib.error, zipfile.BadZipFile):
+            if not pieces:
+                raise
+            check = -1
+        content = b"".join(pieces)
+        if check is not None and zlib.crc32(content) != check:
+            self.account.lose_once("compression_damaged", self.where)
+        return content
 
     def _open_in_zip(self) -> IO[bytes]:
         archive = zipfile.ZipFile(self.archive.open())

@@ -48,6 +48,12 @@ def explain_error(error: BaseException) -> tuple[Text, Text]:
     for words, what, hint in _CAUSES:
         if any(word in text for word in words):
             return what, hint
+    module = type(error).__module__
+    if isinstance(error, EOFError) or module.startswith(("zlib", "zipfile", "gzip", "lzma", "_lzma")):
+        return Msg("cannot be read, its compressed content is damaged"), Msg("copy the file again")
+    if module.startswith("pyo3"):             # of a reader in Rust
+        what = Msg("cannot be read, its reader broke down over it")
+        return what, Msg("it may be damaged: open and save it again")
     return (Msg("cannot be read ({kind})", kind=type(error).__name__),
             Msg("is the file complete and what its name says?"))
 

@@ -20,6 +20,7 @@ from detectors.surrogates import well_formed
 from scanner.connectors import heading_weights, table_borders
 from scanner.connectors.cell_kinds import is_word_of_headings
 from scanner.connectors.files import nested
+from scanner.connectors.files.errors import explain_error
 from scanner.connectors.files.json_documents import JsonReader
 from scanner.connectors.files.json_text import JsonText, text_of
 from scanner.connectors.files.json_wrappers import JsonRow, Record
@@ -264,8 +265,8 @@ def _records(file: SourceFile, characters: int = 0) -> Iterator[Record]:
             text = JsonText(whole, encoding_of(head), file.account)
             yield from _until(JsonReader(text, file.account), file, characters)
     except (OSError, EOFError) as e:
-        raise SourceError(Msg("cannot be read ({kind})", kind=type(e).__name__), where=file.where,
-                          hint=Msg("UTF-8 JSON lines are needed")) from None
+        what, hint = explain_error(e)
+        raise SourceError(what, where=file.where, hint=hint) from None
 
 
 class _Rewound(io.RawIOBase):

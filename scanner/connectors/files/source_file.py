@@ -138,7 +138,7 @@ class SourceFile:
 
     def open_content(self) -> IO[bytes]:
         """Return its bytes, decompressed; reading raises SourceError for a bomb."""
-        return decompress(self.open(), self.compression, self.where)
+        return decompress(self.open(), self.compression, self.where, self.account)
 
     def arrow_source(self) -> Any:
         """Return what a reader of pyarrow takes: a path here; an open file elsewhere or if it is no text."""

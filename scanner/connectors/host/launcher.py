@@ -84,7 +84,6 @@ def run(descriptor: int) -> None:
     """
     orders = socket.socket(fileno=descriptor)
     preload()
-    do_without_pandas()
     gc.freeze()
     readers: set[int] = set()
     with contextlib.suppress(EOFError, ConnectionError):
@@ -117,6 +116,7 @@ def _become_reader(gate: int, memory: int, environ: Mapping[str, str]) -> None:
             hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
             soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
             resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+        do_without_pandas()                   # here, for memory that Arrow began before the fork may hang
         serve(socket.socket(fileno=gate))
         status = 0
     finally:

@@ -8,6 +8,7 @@ import random
 import bent
 import bent_json
 import bent_keys
+import bent_packed
 import pytest
 from bent_reading import faults
 
@@ -18,8 +19,8 @@ CLEAN = (
 )
 
 
-@pytest.mark.parametrize("kind", [*bent_keys.BENT_KEYS, *bent_json.BENT_JSON])
-def test_bent_json_is_read_or_accounted_for(kind, tmp_path):
+@pytest.mark.parametrize("kind", [*bent_keys.BENT_KEYS, *bent_json.BENT_JSON, *bent_packed.BENT_PACKED])
+def test_bent_files_are_read_or_accounted_for(kind, tmp_path):
     wrong = {seed: found for seed in range(6)
              if (found := faults(tmp_path, bent.KINDS[kind](random.Random(seed))))}
 
