@@ -28,6 +28,9 @@ from scanner.connectors.table_borders import Borders, find_borders, widened
 LAYOUTS = 1_024                               # files whose layout is remembered
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
 PIECE = 8 << 10                               # bytes read there
+LONG_LINES = 4 << 20                          # bytes that are read where the head has
+FEW_LINES = 4                                 # ends of lines, or fewer
+MOST_COLUMNS = 16_384                         # of a text, as of a sheet
 _ROWS_JUDGED = 200
 _JUDGED = 16 << 10                            # characters by which the encoding is judged once more
 _ZEROS = 20                                   # zero bytes of the first characters that are an accident
@@ -93,19 +96,20 @@ def read_layout(file: SourceFile) -> CsvLayout:
 def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     """Return the layout of a file as it is at this moment."""
     delimited.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    head = _read_head(file)
+    head, is_whole = _read_head(file)
     if signature_of(head):
         raise SourceError(Msg("binary, not text"), where=file.where, hint=Msg("is the suffix right?"))
     encoding = file_encoding(file, head)
     text = decoded(head, encoding)
     if _is_binary(text[:4000]):
         raise SourceError(Msg("binary, not text"), where=file.where, hint=Msg("is the suffix right?"))
-    if len(head) == HEAD and (end := max(text.rfind("\n"), text.rfind("\r"))) > 0:
+    if not is_whole and (end := max(text.rfind("\n"), text.rfind("\r"))) > 0:
         text = text[: end + 1]
     nul = _meaning_of_nul(text)
     text = text.replace("\x00", nul).translate(_WITHOUT_MARKS)
     line_end = _odd_line_end(text)
     text = text.replace(line_end, "\n") if line_end else text
+    _check_width(file, text)
     dialect = find_dialect(text)
     text = joined(text) if dialect.joins else text
     above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
@@ -130,13 +134,25 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         garbled=garbled, line_end=line_end.encode("utf-8" if encoding.startswith("utf-") else encoding),
         heading=_lines_as_bytes(all_lines, heading), nul=nul.encode(),
         is_encoding_assumed=is_assumed(text[:_JUDGED], encoding),
-        is_sheet=len(head) < HEAD and lies_as_sheet(text_grid(text, dialect)))
+        is_sheet=is_whole and lies_as_sheet(text_grid(text, dialect)))
+
+
+def _check_width(file: SourceFile, text: str) -> None:
+    """Raise SourceError where a line has more cells than any table has columns, e.g. a person a column."""
+    for part in lines_of(text)[:_ROWS_JUDGED]:
+        if len(part) < MOST_COLUMNS:
+            continue
+        n = max(part.count(sign) for sign in _SIGNS)
+        if n > MOST_COLUMNS:
+            what = Msg("a line has {n:,} cells or more, no table has more than {most:,} columns",
+                       n=n, most=MOST_COLUMNS)
+            raise SourceError(what, where=file.where, hint=Msg("write each record into a line of its own"))
 
 
 def read_grid(file: SourceFile) -> list[list[str]]:
     """Return the cells of a small file, a row a line, as a sheet has them."""
     layout = read_layout(file)
-    text = decoded(_read_head(file), layout.encoding).translate(_WITHOUT_MARKS)
+    text = decoded(_read_head(file)[0], layout.encoding).translate(_WITHOUT_MARKS)
     text = text.replace("\x00", layout.nul.decode())
     if layout.line_end:
         text = text.replace(layout.line_end.decode(), "\n")
@@ -240,10 +256,16 @@ def decoded(head: bytes, encoding: str) -> str:
     return utf8_lines(head, encoding, Account(), 1).decode("utf-8", "replace").removeprefix("\ufeff")
 
 
-def _read_head(file: SourceFile) -> bytes:
+def _read_head(file: SourceFile) -> tuple[bytes, bool]:
+    """Return the first bytes of a file, and whether that is all of it; more where lines are long."""
     with file.open_content() as stream:
         try:
-            return stream.read(HEAD)
+            head = stream.read(HEAD)
+            n = HEAD
+            if len(head) == HEAD and head.count(b"\n") + head.count(b"\r") < FEW_LINES:
+                head += stream.read(LONG_LINES - HEAD)
+                n = LONG_LINES
+            return head, len(head) < n
         except (OSError, EOFError):
             raise SourceError(Msg("broken compression"), where=file.where,
                               hint=Msg("copy the file again")) from None

@@ -7,7 +7,7 @@ import bent
 import bent_lines
 import bent_texts
 import pytest
-from bent_reading import faults
+from bent_reading import faults, read
 
 from scanner.connectors import connect
 
@@ -35,3 +35,16 @@ def test_a_pipe_and_an_address_in_a_name(tmp_path):
 
     assert not any("wang" in name for name in names)
     assert any("pipe" in name for name in names)
+
+
+def test_people_in_long_lines_are_turned_round_up_to_the_columns_of_a_sheet(tmp_path):
+    rng = random.Random(3)
+    for n, reading_of in ((9_000, "rows"), (17_000, "refused")):
+        rows = bent.people(rng, n)
+        lines = ([heading, *(row[i] for row in rows)] for i, heading in enumerate(bent.HEADINGS))
+        (tmp_path / "bent.csv").write_text(bent.text_of(lines), encoding="utf-8")
+        reading = read(tmp_path / "bent.csv")
+        if reading_of == "rows":
+            assert (reading.columns, len(reading.tables[0])) == ([tuple(bent.HEADINGS)], n)
+        else:
+            assert "17,000 cells" in reading.refused[0]
