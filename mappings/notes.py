@@ -494,6 +494,10 @@ def is_over(until: date) -> Note:
     )
 
 
+LIST_UNNAMED = Note(
+    "question",
+    Msg("which list the zone's exemption rests on is not named: chujing facts set ftz_list=LIST --by NAME"),
+)
 NO_BASIS = Note(
     "no_basis",
     Msg("it is active, and no filing that is valid on the day covers it: stop, or file (chujing baseline)"),

@@ -143,9 +143,10 @@ def cue_flags(cues: TableCues) -> np.ndarray:
 
 def _declared(columns: Sequence[ColumnInfo]) -> np.ndarray:
     """What the columns are declared to be: classes of types, key, with a comment; 0 or 1."""
+    classes = [type_class(c.type) for c in columns]
     return np.array([
-        [*(type_class(c.type) == kind for kind in _TYPES), c.primary_key, bool(c.comment.strip())]
-        for c in columns
+        [*(own == kind for kind in _TYPES), c.primary_key, bool(c.comment.strip())]
+        for c, own in zip(columns, classes, strict=True)
     ], float)
 
 

@@ -17,13 +17,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from detectors.columns.column_stems import KEY, NAME, column_stem, ends_with_person
 from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
-from detectors.columns.subjects import PartyKind, row_subjects
+from detectors.columns.cues import type_class
+from detectors.columns.movers import Movement, is_position, moves
+from detectors.columns.references import PERSON, row_subject
+from detectors.columns.subjects import ColumnOwner, row_subjects
 from detectors.columns.topics import Topic, table_topic
 from detectors.model import Label, TableInfo
 from detectors.names.lexicon import remembered_of_table
-from detectors.names.matching import match_name
+from detectors.names.matching import first_phrase, match_name
 
 NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
 RECORDS = frozenset({"address", "place", "education", "property"})
@@ -32,21 +36,28 @@ PEOPLE = frozenset({
     "student_number", "employee_number", "device", "social_account", "vehicle", "medical_number", "track",
 })
 LONGEST_NAME, SURE_WORD = 12, 0.9              # characters of a comment that is a name; strength of its word
+_SCHEME = re.compile(
+    "(编码|代码|术语|分类)(体系|系统|标准)(的?(名称|代码|编码|版本))?$|术语集$|"
+    "(coding|code|terminology)_(system|scheme)(_(name|code|version))?$|codesystem$"
+)
 DOCUMENTS = frozenset({"image_of", "photo"})
+PARCEL = frozenset({"receiver", "sender"})    # whose an address is, whoever writes it down
+NOBODY = ColumnOwner("", "unknown", "", "")
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedColumn:
     """A column by what its name and comment speak of. head: of the last noun. topic: of the table.
 
-    owner: kind of whose it is.
+    owner: whose it is. of_firms: are the rows those of firms, though they are called like persons'?
     """
 
     context: ColumnContext
     any: Concepts
     head: Concepts
     topic: Topic
-    owner: PartyKind
+    owner: ColumnOwner
+    of_firms: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +75,22 @@ def compositions_of(context: ColumnContext) -> Iterator[Composition]:
     """Yield the compositions that hold for a column."""
     name, comment = concepts_of(context.column.name), comment_concepts(context.comment)
     topic = table_topic(context.table)
-    owner = _owner_kinds(context.table).get(context.column.name, "unknown")
-    column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic, owner)
+    owner = _owners(context.table).get(context.column.name, NOBODY)
+    of_firms = context.subject == "person" and row_subjects(context.table).own == "organisation"
+    column = ComposedColumn(context, name.any | comment.any, name.head | comment.head, topic, owner, of_firms)
     yield from (composition for composition in COMPOSITIONS if composition.holds(column))
 
 
 @remembered_of_table
-def _owner_kinds(table: TableInfo) -> Mapping[str, PartyKind]:
-    """Return the kind of whose each column is, by name; of columns of one name the first one's."""
+def _owners(table: TableInfo) -> Mapping[str, ColumnOwner]:
+    """Return whose each column is, by name; of columns of one name the first one's."""
     owners = zip(table.columns, row_subjects(table).owners, strict=True)
-    return {column.name: owner.kind for column, owner in reversed(list(owners))}
+    return {column.name: owner for column, owner in reversed(list(owners))}
+
+
+@remembered_of_table
+def _movement(table: TableInfo) -> Movement:
+    return moves(table)
 
 
 def _is_image_of_document(column: ComposedColumn) -> bool:
@@ -98,7 +115,9 @@ def _is_photo_of_no_person(column: ComposedColumn) -> bool:
 
 
 def _is_of_organisation(column: ComposedColumn) -> bool:
-    return column.owner == "organisation" and not column.context.mentions_person()
+    """What is a firm's, but for the address of whoever sends or receives a parcel."""
+    is_firms = column.owner.kind == "organisation" and column.owner.role not in PARCEL
+    return is_firms and not column.context.mentions_person()
 
 
 def _is_of_place(column: ComposedColumn) -> bool:
@@ -114,20 +133,71 @@ def _points_at_record(column: ComposedColumn) -> bool:
 
 def _names_document(label: str, column: ComposedColumn) -> bool:
     """A comment that is the name of an identity document's number, whatever the column is called."""
-    comment = re.sub("号码$", "号", column.context.comment)
+    comment = re.sub("(号码|编号)$", "号", column.context.comment)
     hit = match_name(comment) if 0 < len(comment) <= LONGEST_NAME else None
     is_document = hit is not None and hit.label == label and hit.strength >= SURE_WORD
-    return is_document and column.owner != "organisation"
+    return is_document and column.owner.kind != "organisation"
+
+
+def _names_somebody(column: ComposedColumn) -> bool:
+    """A noun for persons with 名称, a name of things: 旅客名称."""
+    comment = first_phrase(column.context.comment)
+    return comment.endswith("名称") and ends_with_person(comment.removesuffix("名称"))
+
+
+def _is_coding_system(column: ComposedColumn) -> bool:
+    """What codes are taken from: the same for everybody."""
+    return _SCHEME.search(first_phrase(column.context.comment) or "_".join(column.context.words)) is not None
+
+
+def _is_key_of_firm(column: ComposedColumn) -> bool:
+    """The key of a customer, a tenant or an account whose row is a firm's, with a contact."""
+    stem = column_stem(column.context.column.name, column.context.comment)
+    return column.of_firms and stem.label in (KEY, "user_id") and not stem.role
+
+
+def _is_of_firm(column: ComposedColumn) -> bool:
+    """What a firm has that is called like a person: a customer's telephone beside its company and contact."""
+    return column.of_firms and _is_of_organisation(column)
+
+
+def _is_parcels_address(column: ComposedColumn) -> bool:
+    """Where a parcel goes, or comes from, is somebody's: a shop's return address with a consignee."""
+    return column.owner.role in PARCEL and "address" in column.any
+
+
+def _is_position_of_mover(column: ComposedColumn) -> bool:
+    return is_position(column.context.column) and _movement(column.context.table) == "mover"
+
+
+def _is_id_of_person(column: ComposedColumn) -> bool:
+    """`id` where a row is a person, by its title or by what only persons have."""
+    return column.context.words == ("id",) and row_subject(column.context.table) == PERSON
+
+
+def _is_number_of_person(column: ComposedColumn) -> bool:
+    """A whole number under a noun for persons, `supervisor int`: who they are, not what they are called."""
+    stem = column_stem(column.context.column.name, column.context.comment)
+    is_somebody = bool(stem.role) or stem.noun == "person"
+    return is_somebody and stem.label in (NAME, KEY) and type_class(column.context.column.type) == "int"
 
 
 COMPOSITIONS = (
     *(Composition(f"comment names a {label}", partial(_names_document, label), 2.0, Label(label))
       for label in ("resident_id", "passport", "other_id_document")),
     Composition("of an organisation", _is_of_organisation, -1.0),
-    Composition("of a place", _is_of_place, -1.5),
-    Composition("image of a document", _is_image_of_document, 2.0, Label("id_document_image"), True),
+    Composition("of a firm", _is_of_firm, -1.0),
+    Composition("address of a parcel", _is_parcels_address, 0.7),
+    Composition("position of a mover", _is_position_of_mover, 0.7),
+    Composition("of a place", _is_of_place, 0.0),
+    Composition("image of a document", _is_image_of_document, 1.5, Label("id_document_image"), True),
     Composition("demand", _is_demand, -4.0),
-    Composition("credit of a person", _is_credit, 2.5, Label("other_pi"), True),
-    Composition("id of a record", _points_at_record, -1.5),
-    Composition("photo of no person", _is_photo_of_no_person, -1.5),
+    Composition("credit of a person", _is_credit, 0.9, Label("other_pi"), True),
+    Composition("id of a record", _points_at_record, -1.0),
+    Composition("name of somebody", _names_somebody, 0.8),
+    Composition("coding system", _is_coding_system, -3.0),
+    Composition("key of a firm", _is_key_of_firm, -2.0),
+    Composition("id of a person", _is_id_of_person, 0.7),
+    Composition("number of a person", _is_number_of_person, 0.0, Label("user_id")),
+    Composition("photo of no person", _is_photo_of_no_person, -0.4),
 )

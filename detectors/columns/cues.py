@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,7 +28,6 @@ from detectors.model import ColumnInfo, TableInfo
 from detectors.names.lexicon import contexts, lexicon, remembered
 from detectors.names.matching import first_phrase, is_code, match_comment, match_name
 from detectors.names.persons import match_role
-from detectors.names.roles import role_of
 from detectors.names.tables import PERSONAL, singular, table_subject
 from detectors.names.tokens import tokens
 
@@ -46,18 +45,21 @@ _TYPES = (                                    # the first that occurs in the dec
     ("enum", re.compile("enum|set")),
 )
 PLACES: Mapping[str, str] = {                 # where cues come from; the rest are of the columns beside it
-    "name": "g n nf nl nl2 nl3 n2 nn lex group",
+    "name": "g n nf nl nl2 nl3 n2 nn noise lex group",
     "comment": "c cg ce cr cf cw c2 clen zh codes c0",
     "title": "t t2 tl tf tg tc te tw tk tkl",
     "census": "table persons columns with share bag",
     "concepts": "k k0 kl kf kp q q0 ql qf qp a al ay own",
     "crossed": "x y l at ao ht i self",
-    "rules": "rule rule0 name name0 comment_hit comment_hit0 role whose person thing relative who",
+    "rules": "rule rule0 name name0 comment_hit comment_hit0 role person thing relative who",
     "declared": "type length key null",
     "subjects": "row row_person topic roles moves owner party position",
-    "links": "heir graph refs link link0 link_role",
+    "links": "heir graph refs link link0 link_role ns ns0 ns_persons ns_key nsq nsql nse",
     "beside": "",
 }
+_NOISE = re.compile(
+    r"(?i:[a-z]|col|column|fld|field|attr|attribute|var|val|value|ext|spare|reserved?)_?[0-9]+"
+)
 _LENGTHS = (0, 1, 4, 20, 32, 64, 128, 255)
 
 
@@ -97,7 +99,8 @@ class _Reading:
     """A table with what its names and comments speak of.
 
     names, comments: of each column. labels: what the lexicon says of each, empty for nothing. persons: labels
-    of persons in the table. topics: concepts of many columns. title: of the table. bag: words of all columns.
+    of persons in the table. topics: concepts of many columns. title: of the table. titles: those of its cues
+    that are crossed with words of columns. bag: words of all columns.
     """
 
     table: TableInfo
@@ -110,6 +113,7 @@ class _Reading:
     topics: Sequence[str]
     title: ConceptSets
     title_cues: tuple[str, ...]
+    titles: Sequence[str]
     bag: Sequence[str]
     endings: Sequence[str]
 
@@ -123,10 +127,12 @@ class _Reading:
         by_name, by_comment = concepts_of(table.ref.name), comment_concepts(table.comment)
         title = ConceptSets(by_name.any | by_comment.any, by_name.head | by_comment.head, frozenset())
         heads = [first_phrase(c.comment) for c in table.columns]
+        subject, title_cues = table_subject(table), _title(table.ref.name, table.comment)
+        titles = [cue for cue in title_cues if cue.startswith(("t:", "tl:", "te:"))]
         return cls(
-            table, table_subject(table), names, comments, labels, len(PERSONAL & set(labels)), counts,
+            table, subject, names, comments, labels, len(PERSONAL & set(labels)), counts,
             sorted(k for k, n in counts.items() if n >= many and not k.startswith("h_")), title,
-            _title(table.ref.name, table.comment),
+            title_cues, [*titles, f"table:{subject}"],
             sorted({word for c in table.columns for word in words_of(c.name)}),
             sorted({part for head in heads if EAST.search(head) for part in (head[-2:], head[:2])}),
         )
@@ -192,8 +198,19 @@ def _column(reading: _Reading, place: int) -> Iterator[str]:
     yield from _neighbours(reading, place)
 
 
+def is_noise(name: str) -> bool:
+    """Does a name only count the column: `c01`, `field_3`?
+
+    >>> is_noise("C01"), is_noise("field_3"), is_noise("line1")
+    (True, True, False)
+    """
+    return _NOISE.fullmatch(name.strip()) is not None
+
+
 @remembered
 def _name(name: str) -> tuple[str, ...]:
+    if is_noise(name):
+        return ("noise",)
     words = words_of(name)
     plain = re.sub("[^A-Za-z0-9\u3040-\ud7af]+", "_", re.sub("([a-z0-9])([A-Z])", r"\1_\2", name)).lower()
     plain = plain.strip("_")
@@ -300,8 +317,6 @@ def _rules(context: ColumnContext, kind: str) -> Iterator[str]:
     role = match_role(column.name, column.comment, kind == "int")
     if role is not None:
         yield f"role:{role.label}"
-    if whose := role_of(column.name, column.comment):
-        yield f"whose:{whose}"
     person, thing = context.mentions_person(), context.mentions_thing()
     yield from (f"person:{int(person)}", f"thing:{int(thing)}")
     yield f"relative:{int(context.mentions_relative())}"
@@ -333,12 +348,10 @@ def _crossed(reading: _Reading, place: int, kind: str) -> Iterator[str]:
     name, comment_hit = reading.names[place], reading.comments[place]
     words = words_of(column.name)
     last = words[-1] if words else ""
-    titles = [cue for cue in reading.title_cues if cue.startswith(("t:", "tl:", "te:"))]
-    titles.append(f"table:{reading.subject}")
+    titles = reading.titles
     yield from (f"x:{last}*{title}" for title in titles)
     yield f"y:{kind}*{last}"
-    labels = {cue.split(":")[1] for cue in (*_name(column.name), *_comment(column.comment))
-             if cue.startswith(("lex:", "zh:"))}
+    labels = {*_labels_of(_name, column.name), *_labels_of(_comment, column.comment)}
     persons = f"persons:{min(reading.persons, 5)}"
     yield from (f"l:{label}*{title}" for label in sorted(labels) for title in (*titles, persons))
     both = sorted(name.any | comment_hit.any) or ["-"]
@@ -353,6 +366,12 @@ def _crossed(reading: _Reading, place: int, kind: str) -> Iterator[str]:
     if last in ("name", "id"):
         own = len(words) == 1 or words[0] in words_of(reading.table.ref.name)
         yield f"self:{last}:{int(own)}:{reading.subject}"
+
+
+@remembered
+def _labels_of(cues: Callable[[str], tuple[str, ...]], text: str) -> frozenset[str]:
+    """Labels of the lexicon's words in a name or a comment."""
+    return frozenset(cue.split(":")[1] for cue in cues(text) if cue.startswith(("lex:", "zh:")))
 
 
 def _neighbours(reading: _Reading, place: int) -> Iterator[str]:

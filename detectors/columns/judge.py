@@ -28,6 +28,7 @@ from detectors.shipped import read_bytes
 
 CuePlace = Literal["name", "comment", "table"]
 HASHES = 1 << 20                              # numbers that a cue may have
+REMEMBERED = 1 << 16                          # cues whose numbers are kept
 # beginnings of cues whose word is a reason, by where it stands
 REASONS: Mapping[CuePlace, tuple[str, ...]] = {
     "name": ("n=", "n:", "n2:", "nl2:"),
@@ -88,11 +89,12 @@ class JudgeModel:
         places[places == len(self.hashes)] = 0
         return np.where(self.hashes[places] == hashes, places, -1)
 
-    def worth(self, cues: Sequence[str]) -> np.ndarray:
-        """Return how far each cue speaks for something personal, in log-odds."""
+    def worth(self, cues: Sequence[str]) -> list[tuple[float, str]]:
+        """Return (how far it speaks for something personal, in log-odds; cue) of the known cues."""
         places = self.places(cues)
-        worth = self.weights[places, :2] @ self.scales[:2]
-        return np.asarray(np.where(places >= 0, worth, 0.0))
+        rows = np.flatnonzero(places >= 0)
+        worth = self.weights[places[rows], :2] @ self.scales[:2]
+        return [(float(w), cues[int(i)]) for w, i in zip(worth, rows, strict=True)]
 
     def first_answers(self, cues: TableCues) -> FirstAnswers:
         """Return the answers of the linear model for each column of a table."""
@@ -109,8 +111,20 @@ class JudgeModel:
 
 def cue_hashes(cues: Iterable[str]) -> list[int]:
     """Return the number of each cue, below HASHES."""
-    crc32 = zlib.crc32
-    return [crc32(cue.encode()) % HASHES for cue in cues]
+    return [_HASHED[cue] for cue in cues]
+
+
+class _Hashed(dict[str, int]):
+    """Numbers of cues that were asked for lately: the same words stand in many columns."""
+
+    def __missing__(self, cue: str) -> int:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        number = self[cue] = zlib.crc32(cue.encode()) % HASHES
+        return number
+
+
+_HASHED = _Hashed()
 
 
 @cache
@@ -143,17 +157,21 @@ def judge(
     cues = table_cues(table, links)
     answers = judging.first_answers(cues)
     probabilities = sigmoid(judging.forest.log_odds(answers.in_context(table.columns, cue_flags(cues))))
-    kinds, tiers, related = answers.kinds(), answers.tiers(), sigmoid(answers.related)
+    kinds, related = answers.kinds(), sigmoid(answers.related)
     sensitive = kinds[:, [label in judging.sensitive for label in judging.labels]].sum(axis=1)
-    reasons = _Reasons(judging, table, cues)
+    likeliest = np.argsort(-kinds, axis=1, kind="stable")[:, :LIKELIEST]
+    shares = np.take_along_axis(kinds, likeliest, axis=1).tolist()
+    reasons, labels = _Reasons(judging, table, cues), judging.labels
     return tuple(
         Judgement(
-            float(probabilities[i]), float(related[i]), dict(zip(TIERS, map(float, tiers[i]), strict=True)),
-            {judging.labels[k]: float(kinds[i, k]) for k in np.argsort(-kinds[i], kind="stable")[:LIKELIEST]},
-            float(sensitive[i]),
-            *(reasons.of(i) if max(probabilities[i], related[i]) >= POSSIBLE else ((), False)),
+            probability, of_person, dict(zip(TIERS, tiers, strict=True)),
+            dict(zip((labels[k] for k in places), weights, strict=True)), of_sensitive,
+            *(reasons.of(i) if max(probability, of_person) >= POSSIBLE else ((), False)),
         )
-        for i in range(len(table.columns))
+        for i, (probability, of_person, tiers, places, weights, of_sensitive) in enumerate(zip(
+            probabilities.tolist(), related.tolist(), answers.tiers().tolist(), likeliest.tolist(), shares,
+            sensitive.tolist(), strict=True,
+        ))
     )
 
 
@@ -172,13 +190,13 @@ class _Reasons:
     def __init__(self, judging: JudgeModel, table: TableInfo, cues: TableCues) -> None:
         self.judging, self.table, self.cues = judging, table, cues
         title = first_phrase(table.comment) or table.ref.name
-        self.of_table = self._place("table", ("table",), cues.shared, title)
+        self.of_table = self._place("table", ("table",), judging.worth(cues.shared), title)
 
     def of(self, i: int) -> tuple[tuple[Evidence, ...], bool]:
         """Return a sentence for each place that speaks for it, or for the one nearest to that; and whether a
         word of the column itself does.
         """
-        column, own = self.table.columns[i], self.cues.columns[i]
+        column, own = self.table.columns[i], self.judging.worth(self.cues.columns[i])
         comment = first_phrase(column.comment)
         read_as: tuple[CuePlace, ...] = ("name",) if comment else ("name", "comment")
         places = [self._place("name", read_as, own, column.name)]     # a Chinese name is read like a comment
@@ -191,18 +209,17 @@ class _Reasons:
         return tuple(place.piece for place in speaking), has_word
 
     def _place(
-        self, origin: CuePlace, read_as: Sequence[CuePlace], cues: Sequence[str], text: str,
+        self, origin: CuePlace, read_as: Sequence[CuePlace], cues: Sequence[tuple[float, str]], text: str,
     ) -> _Speech:
-        """What one place says. text: what is named where no single word speaks for it."""
+        """What one place says. cues: as of `JudgeModel.worth`. text: what is named where no word speaks."""
         words = tuple(start for place in read_as for start in REASONS[place])
-        others = tuple(start for place in read_as for start in WORDLESS[place])
-        here = [cue for cue in cues if cue.startswith(words + others)]
-        worth = self.judging.worth(here)
-        named = [(w, cue) for w, cue in zip(worth, here, strict=True) if w > 0 and cue.startswith(words)]
+        starts = words + tuple(start for place in read_as for start in WORDLESS[place])
+        here = [pair for pair in cues if pair[1].startswith(starts)]
+        named = [pair for pair in here if pair[0] > 0 and pair[1].startswith(words)]
         if named:
             text = re.split("[:=]", max(named)[1], maxsplit=1)[1]
         piece = Evidence(origin, _sentence(origin, text) if text else "")
-        return _Speech(float(worth.sum()), piece, bool(named))
+        return _Speech(sum(worth for worth, _ in here), piece, bool(named))
 
 
 def _sentence(origin: CuePlace, word: str) -> Msg:

@@ -11,6 +11,7 @@ from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.compositions import Composition, compositions_of
 from detectors.columns.concepts import comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
+from detectors.columns.cues import is_noise
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, SENSITIVE, Judgement
 from detectors.columns.listed import listed_kind
 from detectors.columns.meanings import NameSuggestion
@@ -100,7 +101,8 @@ def judged(
     evidence = _evidence(rule, kind.label, judgement)
     if tier != "core" and probability >= FINDING_FROM:
         probability = max(probability, judgement.related)
-    if kind.is_even and not judgement.has_word:
+    is_nameless = is_noise(context.column.name) and not context.comment.strip()
+    if is_nameless or kind.is_even and not judgement.has_word:
         probability = min(probability, UNFOUND)
     return JudgedSuggestion(kind.label, probability, tier, evidence, probability, kind.sensitive)
 

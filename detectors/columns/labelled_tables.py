@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from detectors.columns.references import ReferenceGraph, TableLinks
 from detectors.model import ColumnInfo, TableInfo, TableRef
 
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")             # is_labelled to measure by, never read
+CHINESE = 0.3                                 # share of its columns that makes a family Chinese
+_HAN = re.compile("[\u4e00-\u9fff]")
 COPIES, THIN = 4, 4                           # each COPIES-th table is copied; most columns of a thin copy
 
 
@@ -97,6 +101,19 @@ def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
             ref = table.info.ref if turn & 8 else replace(table.info.ref, name="")
             info = replace(name_only(table.info), ref=ref, columns=name_only(table.info).columns[few])
             yield replace(table, info=info, gold=table.gold[few], links=None, is_copy=True)
+
+
+def chinese_families(tables: Iterable[LabelledTable]) -> frozenset[str]:
+    """Return the families of which many columns have Chinese in their name, their comment or the table's."""
+    columns: Counter[str] = Counter()
+    chinese: Counter[str] = Counter()
+    for table in tables:
+        title = table.info.comment
+        columns[table.family] += len(table.info.columns)
+        chinese[table.family] += sum(
+            _HAN.search(c.name + c.comment + title) is not None for c in table.info.columns
+        )
+    return frozenset(family for family in columns if chinese[family] >= CHINESE * columns[family])
 
 
 def fold_of(families: Sequence[str], sizes: Sequence[int], folds: int) -> np.ndarray:

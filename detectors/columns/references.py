@@ -22,6 +22,7 @@ from functools import cached_property
 
 from detectors.columns.column_stems import KEY, NAME, column_stem, ends_with_person, is_person_word
 from detectors.columns.concepts import EAST
+from detectors.columns.namesakes import Namesake, namesakes
 from detectors.columns.subjects import row_subjects
 from detectors.columns.topics import table_topic
 from detectors.model import ColumnInfo, TableInfo, TableRef
@@ -67,13 +68,14 @@ class TableLinks:
 
     columns: links by column name. subject: what a row is, by itself. heir: steps to a person's row that it
     hangs on, at most 2; 3 for a row that is a person's by its attributes alone; 0 for none. references: how
-    many columns of other tables point at it.
+    many columns of other tables point at it. namesakes: by names of columns in lower case.
     """
 
     columns: Mapping[str, ColumnLink] = field(default_factory=dict)
     subject: str = ""
     heir: int = 0
     references: int = 0
+    namesakes: Mapping[str, Namesake] = field(default_factory=dict)
 
 
 NO_LINKS = TableLinks()
@@ -98,7 +100,15 @@ class ReferenceGraph:
             name: ColumnLink(self._subjects[target], how, target == place, _is_list(name, types[name]))
             for name, (target, how) in self._links[place].items()
         }
-        return TableLinks(columns, self._subjects[place], self._steps[place], self._references[place])
+        names = {column.name.lower() for column in self._tables[place].columns}
+        others = {name: self._namesakes[name] for name in sorted(names & self._namesakes.keys())}
+        return TableLinks(
+            columns, self._subjects[place], self._steps[place], self._references[place], others,
+        )
+
+    @cached_property
+    def _namesakes(self) -> Mapping[str, Namesake]:
+        return namesakes(self._tables, self._subjects)
 
     @cached_property
     def _latin(self) -> Mapping[tuple[str, ...], int]:

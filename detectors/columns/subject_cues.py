@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from detectors.columns.column_stems import column_stem, role_words
+from detectors.columns.concepts import comment_concepts
 from detectors.columns.movers import is_position, moves
+from detectors.columns.namesakes import MANY, Namesake
 from detectors.columns.references import NO_LINKS, TableLinks
 from detectors.columns.subjects import ColumnOwner, row_subjects
 from detectors.columns.topics import table_topic
-from detectors.model import TableInfo
+from detectors.model import ColumnInfo, TableInfo
+from detectors.names.matching import first_phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def subject_cues(table: TableInfo, links: TableLinks | None = None) -> SubjectCu
             cues.append(f"position:{movement}")
         if links is not None:
             cues += _link_cues(links, column.name, label)
+            cues += _namesake_cues(links.namesakes.get(column.name.lower()), column, label)
         columns.append(tuple(dict.fromkeys(cues)))
     return SubjectCues(tuple(shared), tuple(columns))
 
@@ -63,3 +67,19 @@ def _link_cues(links: TableLinks, name: str, label: str) -> Iterator[str]:
     several, itself = int(link.several), int(link.itself)
     yield from (f"link:{link.subject}", f"link:{link.subject}:{link.how}", f"link:{link.subject}*{label}")
     yield from (f"link:{link.subject}:{several}{itself}", f"link_role:{link.subject}:{links.subject}")
+
+
+def _namesake_cues(namesake: Namesake | None, column: ColumnInfo, label: str) -> Iterator[str]:
+    """What the columns of the same name in other tables say; a comment only where the column has none."""
+    if namesake is None:
+        yield "ns0"
+        return
+    yield f"ns:{min(namesake.tables, MANY)}"
+    yield f"ns_persons:{namesake.persons}*{label}"
+    if namesake.key_of:
+        yield from (f"ns_key:{namesake.key_of}", f"ns_key:{namesake.key_of}:{namesake.persons}")
+    if namesake.comment and not column.comment.strip():
+        meaning, head = comment_concepts(namesake.comment), first_phrase(namesake.comment)
+        yield from (f"nsq:{concept}" for concept in sorted(meaning.any))
+        yield from (f"nsql:{concept}" for concept in sorted(meaning.head))
+        yield f"nse:{head[-2:]}"

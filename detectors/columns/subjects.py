@@ -44,6 +44,7 @@ _KINDS: Mapping[str, PartyKind] = {
 FIRMS = frozenset({
     "company", "corp", "corporation", "enterprise", "firm", "org", "organisation", "organization",
 })
+OPERATOR = "operator"                         # the role of whoever created, changed or approved a record
 _OTHERS = ("organisation", "product", "dictionary")            # subjects of tables that are no persons
 _MOST_SHARED = 0.8                            # share of columns whose common first word is no stem
 
@@ -369,7 +370,11 @@ def _without_prefix(columns: Sequence[ColumnInfo]) -> list[ColumnStem]:
 
 
 def _with_roles_of_stems(stems: Sequence[ColumnStem]) -> list[ColumnStem]:
-    """A role that the comment of one column names holds for all columns of the same stem."""
+    """A role that the comment of one column names holds for all columns of the same stem.
+
+    Of whoever created or approved the record, it holds for attributes of a person only: `create_by` says
+    nothing of `create_time`.
+    """
     roles: dict[str, set[tuple[str, str, str]]] = {}
     for stem in stems:
         if stem.raw and stem.noun != "thing" and (stem.role or stem.noun):
@@ -379,6 +384,9 @@ def _with_roles_of_stems(stems: Sequence[ColumnStem]) -> list[ColumnStem]:
         named = roles.get(stem.raw, set())
         if stem.raw and not stem.role and not stem.noun and len(named) == 1:
             words_of_stem, role, noun = next(iter(named))
+            if role == OPERATOR and not stem.label:
+                result.append(stem)
+                continue
             stem = ColumnStem(words_of_stem, stem.ordinal, role, noun, stem.label, stem.raw)
         result.append(stem)
     return result

@@ -15,20 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from detectors.columns.answers import (
-    QUESTIONS,
-    TIERS,
-    FirstAnswers,
-    cue_flags,
-    sigmoid,
-    softmax,
-    summed,
-    summed_by_place,
-)
+from detectors.columns.answers import TIERS, FirstAnswers, cue_flags
 from detectors.columns.cues import PLACES, TableCues, place_of, table_cues
 from detectors.columns.judge import SENSITIVE, JudgeModel, cue_hashes, model_of
 from detectors.columns.labelled_tables import (
     LabelledTable,
+    chinese_families,
     comment_only,
     fold_of,
     name_only,
@@ -36,41 +28,13 @@ from detectors.columns.labelled_tables import (
     with_copies,
 )
 from detectors.columns.train_figures import figures, judged_columns
+from detectors.columns.train_forest import fit_forest
+from detectors.columns.train_linear import ColumnTruth, CueTable, LinearFit
 from detectors.columns.trees import Forest
 
 HERE = Path(__file__).parents[1] / "data"
 LEAST, FAMILIES = 5, 3                        # columns and families a cue must occur in
-ROUNDS, BATCH, RATE, RIDGE = 7, 400, 0.05, 1e-4
-AVERAGED, UNSEEN = 3, 0.3                     # last rounds whose weights are averaged; share of cues left out
-WEAK_LABEL, WEAK_RELATED = 0.3, 0.5           # weights of columns whose tier is a matter of taste
-TREES, DEPTH, STEP, PULL, BINS = 160, 5, 0.1, 10.0, 32
-ROWS, INPUTS = 0.7, 0.25                      # shares that each tree sees
 REFINED = ("other_pi",)                       # labels of which some are sensitive and others are not
-
-
-@dataclass(frozen=True, slots=True)
-class CueTable:
-    """Cues of a table as rows of the weights: shared by all columns; own of each, one after the other,
-    lengths of them. flags: `cue_flags`.
-    """
-
-    shared: np.ndarray
-    own: np.ndarray
-    lengths: np.ndarray
-    flags: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnTruth:
-    """Of the columns of one table. core: 1, 0, or -1 where taste decides. pi: 1, 0 or -1 for no label.
-
-    tier, label: indices, -1 for nothing.
-    """
-
-    core: np.ndarray
-    pi: np.ndarray
-    tier: np.ndarray
-    label: np.ndarray
 
 
 def frequent_cues(
@@ -114,161 +78,6 @@ def class_of(row: Mapping[str, str]) -> str:
     """Return the label of a row, marked where it is sensitive and others of the label are not."""
     refined = row["pi_type"] in REFINED and row["sensitive"] == "yes"
     return row["pi_type"] + (SENSITIVE if refined else "")
-
-
-class LinearFit:
-    """Weights of all questions, fitted together by AdaGrad over batches of whole tables."""
-
-    def __init__(self, cues: int, labels: int) -> None:
-        self.weights = np.zeros((cues + 1, QUESTIONS + labels), np.float32)   # the last row is the bias
-        self._squares = np.full_like(self.weights, 1e-2)
-
-    def fit(self, tables: Sequence[CueTable], truths: Sequence[ColumnTruth], seed: int = 0) -> LinearFit:
-        """Go over all tables some times, each time without some cues, in an order of the seed."""
-        chance = np.random.default_rng(seed)
-        sums = np.zeros_like(self.weights)
-        for turn in range(ROUNDS):
-            for batch in _batches(chance.permutation(len(tables)), tables):
-                self._step([tables[i] for i in batch], [truths[i] for i in batch], chance)
-            if turn >= ROUNDS - AVERAGED:
-                sums += self.weights
-        self.weights = sums / np.float32(AVERAGED)
-        return self
-
-    def answers(self, table: CueTable, origins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the scores of a table's columns, shape (columns, questions), and the parts of each place."""
-        shared, own = self.weights[table.shared], self.weights[table.own]
-        scores = summed(own, table.lengths) + shared.sum(axis=0) + self.weights[-1]
-        parts = summed_by_place(own[:, :2], origins[table.own], table.lengths)
-        of_table = summed_by_place(shared[:, :2], origins[table.shared], np.array([len(shared)]))
-        return scores, parts + of_table
-
-    def _step(
-        self, tables: Sequence[CueTable], truths: Sequence[ColumnTruth], chance: np.random.Generator,
-    ) -> None:
-        sizes = np.array([len(t.lengths) for t in tables])
-        own, lengths = _some(
-            np.concatenate([t.own for t in tables]), np.concatenate([t.lengths for t in tables]), chance,
-        )
-        shared, shared_lengths = _some(
-            np.concatenate([t.shared for t in tables]), np.array([len(t.shared) for t in tables]), chance,
-        )
-        of_table = np.repeat(summed(self.weights[shared], shared_lengths), sizes, axis=0)
-        scores = (summed(self.weights[own], lengths) + of_table) / (1 - UNSEEN) + self.weights[-1]
-        slope = _slopes(scores, truths)
-        root = np.float32(np.sqrt(len(lengths)))
-        self._move(np.array([len(self.weights) - 1]), slope.sum(axis=0, keepdims=True) / root)
-        slope /= 1 - UNSEEN
-        rows = np.concatenate([
-            np.repeat(slope, lengths, axis=0), np.repeat(summed(slope, sizes), shared_lengths, axis=0),
-        ])
-        cues = np.concatenate([own, shared])
-        order = np.argsort(cues, kind="stable")
-        used, counts = np.unique(cues, return_counts=True)
-        self._move(used, summed(rows[order], counts) / root + RIDGE * root * self.weights[used])
-
-    def _move(self, used: np.ndarray, gradient: np.ndarray) -> None:
-        """A step of AdaGrad for some rows of the weights."""
-        squares = self._squares[used] + gradient * gradient
-        self._squares[used] = squares
-        self.weights[used] -= RATE * gradient / np.sqrt(squares)
-
-
-def _some(
-    cues: np.ndarray, lengths: np.ndarray, chance: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Runs of cues without the share UNSEEN of them, and the lengths of the runs."""
-    stays = chance.random(len(cues)) >= UNSEEN
-    run_of = np.repeat(np.arange(len(lengths)), lengths)[stays]
-    return cues[stays], np.bincount(run_of, minlength=len(lengths))
-
-
-def _batches(order: np.ndarray, tables: Sequence[CueTable]) -> Iterator[list[int]]:
-    """Yield tables in the order, about BATCH columns at a time."""
-    batch: list[int] = []
-    columns = 0
-    for i in order:
-        batch.append(int(i))
-        columns += len(tables[i].lengths)
-        if columns >= BATCH:
-            yield batch
-            batch, columns = [], 0
-    if batch:
-        yield batch
-
-
-def _slopes(scores: np.ndarray, truths: Sequence[ColumnTruth]) -> np.ndarray:
-    """Return the derivative of the loss by each score; 0 where a column says nothing to a question."""
-    core, pi, tier, label = (np.concatenate([getattr(t, name) for t in truths])
-                             for name in ("core", "pi", "tier", "label"))
-    slopes = np.zeros(scores.shape, np.float32)
-    slopes[:, 0] = np.where(core >= 0, sigmoid(scores[:, 0]) - core, 0)
-    doubtful = np.where(tier == TIERS.index("weak"), WEAK_RELATED, 1)
-    slopes[:, 1] = np.where(pi >= 0, (sigmoid(scores[:, 1]) - pi) * doubtful, 0)
-    personal = np.flatnonzero(pi == 1)
-    if len(personal):
-        rows = np.arange(len(personal))
-        tiers, kinds = softmax(scores[personal, 2:QUESTIONS]), softmax(scores[personal, QUESTIONS:])
-        tiers[rows, tier[personal]] -= 1
-        kinds[rows, label[personal]] -= 1
-        slopes[personal, 2:QUESTIONS] = tiers
-        slopes[personal, QUESTIONS:] = kinds * np.where(core[personal] == 1, 1, WEAK_LABEL)[:, None]
-    return slopes
-
-
-def fit_forest(rows: np.ndarray, truth: np.ndarray, seed: int = 0) -> Forest:
-    """Return a forest fitted by gradient boosting on the log-loss. rows: (n, inputs); truth: 0 or 1."""
-    chance = np.random.default_rng(seed)
-    steps = np.linspace(0, 1, BINS + 1)[1:-1]
-    edges = [np.unique(np.quantile(column, steps)) for column in rows.T]
-    binned = np.stack([np.searchsorted(e, column) for e, column in zip(edges, rows.T, strict=True)], axis=1)
-    bias = float(np.log(truth.mean() / (1 - truth.mean())))
-    log_odds = np.full(len(rows), bias)
-    trees = []
-    for _ in range(TREES):
-        p = sigmoid(log_odds)
-        some = np.flatnonzero(chance.random(len(rows)) < ROWS)
-        inputs = np.sort(chance.choice(rows.shape[1], int(rows.shape[1] * INPUTS), replace=False))
-        tree = _grow(binned[some], edges, inputs, (truth - p)[some], (p * (1 - p))[some])
-        trees.append(tree)
-        numbers = (binned[:, tree[0]] > tree[1]) @ (1 << np.arange(DEPTH))
-        log_odds += tree[2][numbers]
-    features = np.array([tree[0] for tree in trees])
-    thresholds = np.array([[edges[f][b] for f, b in zip(tree[0], tree[1], strict=True)] for tree in trees])
-    leaves = np.array([tree[2] for tree in trees])
-    return Forest(features.astype(np.int16), thresholds.astype(np.float32), leaves.astype(np.float32), bias)
-
-
-def _grow(
-    binned: np.ndarray, edges: Sequence[np.ndarray], inputs: np.ndarray, slope: np.ndarray, curve: np.ndarray,
-) -> tuple[list[int], list[int], np.ndarray]:
-    """(inputs, bins, leaves) of one tree: each level takes the question that gains most over all leaves."""
-    leaf = np.zeros(len(binned), np.int64)
-    features: list[int] = []
-    bins: list[int] = []
-    for level in range(DEPTH):
-        gain, feature, place = max(
-            (_best_cut(leaf * BINS + binned[:, f], (1 << level, len(edges[f])), slope, curve, int(f))
-             for f in inputs if len(edges[f])),
-        )
-        features.append(feature)
-        bins.append(-place)
-        leaf += (binned[:, feature] > -place) * (1 << level)
-    sums = np.bincount(leaf, slope, 1 << DEPTH)
-    return features, bins, STEP * sums / (np.bincount(leaf, curve, 1 << DEPTH) + PULL)
-
-
-def _best_cut(
-    cells: np.ndarray, shape: tuple[int, int], slope: np.ndarray, curve: np.ndarray, feature: int,
-) -> tuple[float, int, int]:
-    """(gain, feature, minus the bin) of the best cut of one input. shape: leaves, cuts."""
-    leaves, cuts = shape
-    below = np.bincount(cells, slope, leaves * BINS).reshape(leaves, BINS).cumsum(axis=1)
-    weight = np.bincount(cells, curve, leaves * BINS).reshape(leaves, BINS).cumsum(axis=1)
-    above, rest = below[:, -1:] - below, weight[:, -1:] - weight
-    gains = (below**2 / (weight + PULL) + above**2 / (rest + PULL)).sum(axis=0)[:cuts]
-    best = int(np.argmax(gains))
-    return float(gains[best]), feature, -best
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +224,11 @@ VIEWS: Mapping[str, Callable[[LabelledTable], LabelledTable]] = {
 def measure(
     tables: Sequence[LabelledTable], models: Mapping[str, JudgeModel], views: Iterable[str] = VIEWS,
 ) -> Iterator[str]:
-    """Yield a line of figures for each view. models: by family, one that never saw it."""
+    """Yield a line of figures for each view, and one of the Chinese families in it.
+
+    models: by family, one that never saw it.
+    """
+    chinese = chinese_families(tables)
     for view in views:
         columns = [
             column
@@ -426,6 +239,8 @@ def measure(
             )
         ]
         yield f"families left out, {view}: {figures(columns)}"
+        of_chinese = [column for column in columns if column.family in chinese]
+        yield f"{len(chinese)} Chinese families left out, {view}: {figures(of_chinese)}"
 
 
 def first_f1(material: Material, fits: Sequence[LinearFit], folds: np.ndarray) -> str:

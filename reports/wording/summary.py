@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.rules import RuleSet, in_force
@@ -18,6 +19,7 @@ from reports.text_width import fit, wrap_item
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.entity import year_words
 from reports.wording.figures import method_words, number, persons
+from reports.wording.flow import ready_words
 from reports.wording.law import citation
 from reports.wording.possible import possible_columns
 from reports.wording.reading import assumptions, unread_words
@@ -29,6 +31,9 @@ MOST_LINES = 3                                # of the screen, that it may take
 MOST_ENTITIES = 3                             # that have a section of their own
 MOST_NEWS = 6                                 # differences from the scan before
 MOST_IDS = 3                                  # columns of a label that are named
+
+
+Lead = Literal["on", "aside", "nowhere"]
 
 
 @dataclass(slots=True)
@@ -72,14 +77,14 @@ def _item_lines(item: str, width: int) -> list[str]:
 
 
 def summary_lines(
-    report: Report, lang: str, width: int, news: Sequence[str] = (), *, is_aside: bool = False
+    report: Report, lang: str, width: int, news: Sequence[str] = (), *, lead: Lead = "on"
 ) -> list[tuple[str, str]]:
     """Return the screen as (line, style): at most SCREEN_LINES lines of at most `width` columns.
 
-    news: what differs from the scan before, a line each, the foremost first. is_aside: this is not the scan
-    that later commands use.
+    news: what differs from the scan before, a line each, the foremost first. lead: which commands are named
+    at the end; aside: this is not the scan that later commands use.
     """
-    parts = _sections(report, lang, news, is_aside=is_aside)
+    parts = _sections(report, lang, news, lead=lead)
     sections = [section for section in parts if section.heading or section.items]
     _fit(sections, width, lang, SCREEN_LINES)
     lines: list[tuple[str, str]] = []
@@ -108,7 +113,7 @@ def _fit(sections: Sequence[SummarySection], width: int, lang: str, most: int) -
 
 
 def _sections(
-    report: Report, lang: str, news: Sequence[str], *, is_aside: bool
+    report: Report, lang: str, news: Sequence[str], *, lead: Lead
 ) -> Iterator[SummarySection]:
     if is_unread(report):
         yield SummarySection(t("summary.nothing_read", lang), style="bold red")
@@ -128,8 +133,9 @@ def _sections(
     yield from _possible(report, lang)
     yield from _unread(report, lang)
     yield from _questions(report, lang)
-    steps = _steps_aside(report, lang) if is_aside else _next_steps(report, lang)
-    yield SummarySection(t("summary.next", lang), list(steps), least=2)
+    if lead != "nowhere":
+        steps = _steps_aside(report, lang) if lead == "aside" else _next_steps(report, lang)
+        yield SummarySection(t("summary.next", lang), list(steps), least=2)
 
 
 def is_unread(report: Report) -> bool:
@@ -166,6 +172,8 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
     for reason in main_reasons(f.decision)[:1]:
         clause = citation(reason.clause, reason.confidence_of_source, lang)
         facts.append(f"{clause} {reason_fact_words(reason, lang)}".strip())
+    if f.fields and f.not_ready:
+        facts.append(ready_words(f, lang))
     if f.decision.questions:
         names = join_list((question.fact for question in f.decision.questions), "names", lang)
         facts.append(t("summary.open", lang, facts=names))

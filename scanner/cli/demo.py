@@ -46,7 +46,7 @@ def demo(
         run_memory.remember(report, workspace, "demo", job.exit_status(report, None))
         results.finish()
     save_report(report, [folder / "report.json", folder / "report.html"], "zh")
-    print_summary(report, reader)
+    print_summary(report, reader, lead="nowhere")
     page, data = folder / "report.html", folder / "report.json"
     typer.echo({
         "zh": f"\n报告：{page}（浏览器打开）、{data}\n下一步：",

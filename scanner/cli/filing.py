@@ -162,11 +162,18 @@ def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
 
 @dossiers.command("check")
 def check_dossier(
-    folder: Folder, config: ConfigFile = None, as_of: PapersDay = None, lang: Lang = None
+    folder: Folder,
+    ready: Annotated[
+        bool,
+        typer.Option("--ready", help="Exit status 3 also where a place is unwritten or a point is open."),
+    ] = False,
+    config: ConfigFile = None,
+    as_of: PapersDay = None,
+    lang: Lang = None,
 ) -> None:
     """Compare the papers of a folder, as people left them, with the state; exit status 3 when they differ.
     Where nothing differs, it says how many places are still for people to fill in, and what stands before
-    the filing (exit status 0).
+    the filing (exit status 0; with --ready 3).
 
     Example: chujing dossier check dossier/
     """
@@ -187,6 +194,8 @@ def check_dossier(
     blanks = dossier_check.count_blanks(folder)
     done = t("dossier.open" if points else "dossier.same", reader)
     typer.echo(plural("dossier.unfilled", blanks, reader) if blanks else done)
+    if ready and (points or blanks):
+        raise typer.Exit(3)
 
 
 COMMANDS = (

@@ -16,6 +16,7 @@ from detectors.redaction import redact, redact_text
 
 if TYPE_CHECKING:
     from reports.model import Report
+    from reports.wording.summary import Lead
 
 
 def say(text: str) -> None:
@@ -99,18 +100,18 @@ def check_formats(paths: list[Path] | None) -> None:
 
 
 def print_summary(
-    report: Report, lang: str, news: Sequence[str] = (), *, is_aside: bool = False
+    report: Report, lang: str, news: Sequence[str] = (), *, lead: Lead = "on"
 ) -> None:
     """Print a report on one screen to stdout.
 
-    news: what differs from the scan before. is_aside: later commands use another scan.
+    news: what differs from the scan before. lead: see `summary_lines`.
     """
     from reports.cells import shown
     from reports.wording.summary import summary_lines
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     lines = [shown(line) for line in news]
-    for line, style in summary_lines(report, lang, screen_width(100), lines, is_aside=is_aside):
+    for line, style in summary_lines(report, lang, screen_width(100), lines, lead=lead):
         bold, _, ink = style.partition(" ")
         typer.echo(typer.style(line, fg=ink or None, bold=bool(bold)) if colour and style else line)
 

@@ -188,7 +188,8 @@ def scan(
         print_report(report, reader)
     elif not (quiet and output):
         aside = run_memory.is_aside(workspace)
-        print_summary(report, reader, [] if aside else _news(before, report, reader), is_aside=aside)
+        news = [] if aside else _news(before, report, reader)
+        print_summary(report, reader, news, lead="aside" if aside else "on")
     if isinstance(remembered, StateError):
         raise remembered
     if not quiet:

@@ -126,6 +126,28 @@ def bootstrap(predictions, gold, draws=1_000, seed=7):
     return scores[int(0.025 * draws)], scores[int(0.975 * draws) - 1]
 
 
+def show_changed(by_values, by_names, gold):
+    """How many verdicts values changed, and how many rightly; weak and audit columns stand outside."""
+    changed = {"found": [0, 0], "dropped": [0, 0], "another label": [0, 0]}
+    counted = [g for g in gold if g["has_values"] == "yes" and g["tier"] not in ("weak", "audit")]
+    for g in counted:
+        key = column_key(g["system"], g["table"], g["column"])
+        now, before = by_values.get(key, Prediction(False)), by_names.get(key, Prediction(False))
+        core, right = g["pi"] == "pi", {g["pi_type"], *g["pi_type_alt"].split("|")}
+        if now.pi != before.pi:
+            kind, is_right = "found" if now.pi else "dropped", now.pi == core
+        elif now.pi and now.label != before.label:
+            kind, is_right = "another label", core and now.label in right
+        else:
+            continue
+        changed[kind][0] += 1
+        changed[kind][1] += is_right
+    total, right = (sum(counts[i] for counts in changed.values()) for i in (0, 1))
+    kinds = ", ".join(f"{kind} {counts[1]} of {counts[0]}" for kind, counts in changed.items())
+    of = f"{total} of {len(counted)} columns with values"
+    print(f"verdicts that values changed: {of}, {right} rightly ({kinds})")
+
+
 class Both(io.TextIOBase):
     """Text to the screen and into a file."""
 
@@ -190,8 +212,9 @@ def table(argv):
     seen = [g for g in gold if g["system"] not in BLIND]
     blind = [g for g in gold if g["system"] in BLIND]
     open_systems = sorted({g["system"] for g in seen})
+    predicted = {}
     for name, values in (("values", True), ("metadata only", False)):
-        predictions = predict(corpus, values)
+        predictions = predicted[name] = predict(corpus, values)
         scores = show(f"open, {name}", predictions, seen, corpus, open_systems)
         print(evaluate(predictions, [g for g in seen if g["has_values"] == "yes"]).line("  with values"))
         if blind:
@@ -223,6 +246,7 @@ def table(argv):
                         g["note"],
                     )
 
+    show_changed(predicted["values"], predicted["metadata only"], seen)
     print("generated columns under opaque names, by values alone:")
     for group, (got, of) in value_columns.run(value_columns.columns())[0].items():
         print(f"  {group:<12} {got} of {of} = {got / of:.3f}")

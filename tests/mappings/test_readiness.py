@@ -213,3 +213,18 @@ def test_a_running_flow_lacks_its_basis_by_what_leaves_today():
     assert "no_basis" in bases((12_000, 12_000), "active")
     assert "no_basis" not in bases((12_000, 12_000), "planned")
     assert "no_basis" not in bases((400, 0), "active")
+
+
+def test_an_exemption_by_a_list_that_is_not_named_lacks_its_ground():
+    zone = {
+        "zone_in_scope": "yes", "list_in_force": "yes", "list_complete": "yes", "sector_listed": "yes",
+        "scenario_listed": "yes", "entry_matched": "no", "filed": "yes",
+    }
+    claimed = Flow("crm", "a", Recipient("HQ", "DE"), "", claim="ftz", facts=zone)
+    named = replace(claimed, facts={**zone, "ftz_list": "beijing_2025"})
+    lines = [
+        [render(note, "en") for note in decided_alone(500, flow=own)[0][0].not_ready]
+        for own in (claimed, named)
+    ]
+
+    assert [any("ftz_list=" in line for line in of_flow) for of_flow in lines] == [True, False]

@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from detectors.columns import detect, train
+from detectors.columns import detect, train, train_forest
 from detectors.columns.context import ColumnContext
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, judge, model
 from detectors.columns.judged import judged
-from detectors.columns.labelled_tables import fold_of, read_corpus
+from detectors.columns.labelled_tables import chinese_families, fold_of, read_corpus
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
 
 
@@ -73,6 +75,14 @@ def test_the_band_of_the_possible_lies_below_what_is_found():
     unsure = [f for j in (MEMBER,) for f in detect(j, [
         ColumnSample(j.ref.column("s", c.parts), j, c, None) for c in j.columns]) if f.possible]
     assert all(POSSIBLE <= f.confidence < FINDING_FROM and not f.primary for f in unsure)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from(["c", "F", "col", "field_", "attr"]), st.integers(0, 99), st.integers(0, 7))
+def test_a_name_that_only_counts_is_possible_at_most(stem, number, place):
+    columns = [c.name for c in MEMBER.columns]
+    columns.insert(place, name := f"{stem}{number:02d}")
+    assert name not in found(table("member", columns))
 
 
 NAMES = ["王小明", "李建国", "张丽华", "陈志强", "刘芳芳", "杨建军", "赵秀英", "黄伟强", "周国平", "吴桂兰"]
@@ -171,7 +181,7 @@ def corpus(folder: Path) -> Path:
 
 
 def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr(train, "TREES", 3)
+    monkeypatch.setattr(train_forest, "TREES", 3)
     files = []
     for run in ("first", "second"):
         material = train.Material.of(list(read_corpus(corpus(tmp_path))))
@@ -188,6 +198,12 @@ def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
 def test_families_stay_together_when_they_are_left_out():
     folds = fold_of(["a", "b", "a", "c", "b"], [5, 3, 4, 2, 3], 2)
     assert folds[0] == folds[2] and folds[1] == folds[4] and set(folds) == {0, 1}
+
+
+def test_families_with_chinese_in_names_or_comments_are_chinese(tmp_path):
+    tables = list(read_corpus(corpus(tmp_path)))
+    titled = [replace(t, info=replace(t.info, comment="人员")) if t.family == "two" else t for t in tables]
+    assert chinese_families(tables) == frozenset() and chinese_families(titled) == {"two"}
 
 
 def test_blind_systems_are_never_read(tmp_path):

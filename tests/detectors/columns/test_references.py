@@ -113,3 +113,21 @@ def test_a_table_seen_alone_has_cues_of_its_own_and_none_of_a_graph():
     assert len(alone.columns) == len(JOB.columns)
     assert not any(cue.startswith(("link", "heir")) for column in alone.columns for cue in column)
     assert "link:person" in among.columns[1] and "heir:1" in among.shared
+
+
+def test_a_key_in_every_table_is_that_of_the_table_whose_own_it_is():
+    patient = table("patient", "subject_id int 受试者编号", "gender char", "birth_date date", "mobile char")
+    stay = table("stay", "stay_id int", "subject_id int")
+    event = table("event", "stay_id int", "subject_id int")
+    links = ReferenceGraph((patient, stay, event)).links(event)
+
+    assert links.namesakes["subject_id"].key_of == "person" and links.namesakes["stay_id"].key_of == ""
+    assert links.namesakes["subject_id"].comment == "受试者编号"
+    cues = dict(zip((c.name for c in event.columns), subject_cues(event, links).columns, strict=True))
+    assert "ns_key:person" in cues["subject_id"] and "nsq:patient" in cues["subject_id"]
+    assert not any(cue.startswith("ns_key") for cue in cues["stay_id"])
+
+
+def test_a_key_that_is_called_id_is_nobodys_namesake():
+    links = ReferenceGraph((PLUMBER, TOOL)).links(TOOL)
+    assert links.namesakes["id"].tables == 2 and links.namesakes["id"].key_of == ""

@@ -47,6 +47,9 @@ ROWS = {
         table("orders", "consignee", "delivery_address", "tel"), "receiver receiver receiver",
     ),
     "somebody who handles, and a telephone": (table("t", "经办人", "手机"), "operator operator"),
+    "whoever made a record, and when": (
+        table("goods", "create_by", "create_time", "audit_by", "audit_date", "creator_mobile"),
+        "operator - operator - operator"),
     "somebody who handles beside a person": (table("t", "real_name", "mobile", "经办人"), "- - operator"),
     "a return address": (
         table("shop_return_address", "consignee 收件人", "tel 电话", "address 详细地址", comment="退货地址"),

@@ -187,6 +187,7 @@ def test_papers_with_blanks_are_not_said_to_agree(company, tmp_path):
     done = CliRunner().invoke(app, checked)
 
     assert done.exit_code == 0, done.output
+    assert CliRunner().invoke(app, [*checked, "--ready"]).exit_code == 3
     blanks = count_blanks(company / "out")
     assert blanks > 1 and f"{blanks} places" in done.output
     assert "agree with the state" not in done.output
@@ -202,7 +203,9 @@ def test_papers_that_are_written_agree_only_if_nothing_is_open(company, report, 
         monkeypatch.setattr(dossier_check, "open_points", lambda report: points)
         checked = ["dossier", "check", str(company / "out"), "-c", str(company / "chujing.yaml"),
                    "--lang", "en", "--as-of", "2026-12-01"]
-        return CliRunner().invoke(app, checked).output
+        ready = CliRunner().invoke(app, [*checked, "--ready"])
+        assert ready.exit_code == (3 if points else 0)
+        return ready.output
 
     points = dossier_check.open_points(report)
     assert {line.values["id"] for line in points} == {"crm-hq", "marketing-sg"}
