@@ -91,7 +91,7 @@ def list_sources(
                 listing.skipped[unread:] = [s for s in listing.skipped[unread:] if s.id not in elsewhere]
                 other_files = (*other_files, *(_scanned(name) for name in sorted(elsewhere)))
             if not tables and len(listing.skipped) == unread:
-                listing.skipped.append(_no_table(source))
+                listing.skipped.append(_no_table(source, has_files=bool(other_files)))
         except (SourceError, ExtraError) as e:
             listing.skipped.append(Skipped(source.id, e.message, e.hint))
         dictionary = source.dictionary.name if source.dictionary else ""
@@ -107,11 +107,14 @@ def _scanned(name: str) -> Text:
     return Msg("{name}: scanned as a source of its own", name=unquote(name))
 
 
-def _no_table(source: Source) -> Skipped:
+def _no_table(source: Source, *, has_files: bool) -> Skipped:
     """Return what is said of a source that was opened and gave no table."""
     if source.include or source.exclude:
         return Skipped(source.id, Msg("it could be opened, but no table in it is selected"),
                        Msg("look at include and exclude"))
+    if has_files:
+        return Skipped(source.id, Msg("it could be opened, but there is no table in it"),
+                       Msg("its files hold no records or are hidden: name a file itself, if it holds some"))
     return Skipped(source.id, Msg("it could be opened, but there is no table in it"),
                    Msg("is it the right place, and may this account see its tables?"))
 

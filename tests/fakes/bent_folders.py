@@ -103,7 +103,8 @@ def hive_table(rng):
 @folder("content without a suffix that says so")
 def by_content(rng):
     rows = some(rng)
-    name = rng.choice(("members", "members.dat", "members.data", "members.20240131", "members.1"))
+    name = rng.choice(("members", "members.dat", "members.data", "members.20240131", "members.1",
+                       "members.bak", "members.csv.bak", "members.dmp"))
     sign = rng.choice("|\t;\x01,")
     body = rng.choice((
         lambda: member_csv(rows, delimiter=sign),

@@ -19,7 +19,7 @@ from scanner.files import write_atomically
 ROOT = Path(reports.files.__file__).parents[1]
 OUTSIDE = {  # what writes otherwise, and why it may
     "reports/files.py": "the one way",
-    "reports/filings/document.py": "into the file it is handed",
+    "reports/filings/archives.py": "into the file it is handed",
     "scanner/cli/library_output.py": "to stderr, not to a file of anybody",
     "reports/messages/build.py": "made by us, in our own folder",
     "detectors/columns/train.py": "made by us, in our own folder",

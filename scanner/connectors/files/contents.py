@@ -93,6 +93,7 @@ _BY_SUFFIX: Mapping[str, Format] = {                     # what has no signature
     "bak": "binary", "dmp": "backup", "mdb": "access", "accdb": "access", "h5": "hdf5", "hdf5": "hdf5",
     "ibd": "binary", "myd": "binary", "mdf": "binary", "vcf": "contacts", "xml": "xml",
 }
+_OF_ANYTHING = frozenset({"binary", "backup"})           # whose suffixes copies of any file have as well
 _NO_RECORDS: Mapping[Sort, str] = {                      # suffixes of files that hold no records
     "document": "pdf doc docx docm dot dotx ppt pptx pptm pps ppsx odt odp rtf wps dps epub mobi chm md "
                 "markdown rst tex pages key one vsd vsdx xmind mpp msg eml url lnk webloc",
@@ -177,6 +178,8 @@ def content_of(file: SourceFile, is_named: bool = False) -> FileContent:
     if signature:
         return _of_signature(file, signature)
     if not is_named and (by_suffix := _BY_SUFFIX.get(file.suffix)):
+        if by_suffix in _OF_ANYTHING and is_text(head) and (reader := _reader_of_text(head)):
+            return FileContent(reader)        # a copy of a file of text
         has_no_rows = by_suffix == "sql" and not _ROWS_IN_SQL.search(_start(file, SEARCHED))
         return FileContent(no_records="program") if has_no_rows else _unread(file, by_suffix)
     return _of_text(file, head)
@@ -255,7 +258,8 @@ def _unpacked(file: SourceFile, packing: str) -> FileContent:
     inner_name = file.name.rpartition(".")[0]
     if sort := sort_of_name(inner_name):
         return FileContent(no_records=sort)
-    if by_suffix := _BY_SUFFIX.get(file.suffix) or _BY_SUFFIX.get(inner_name.rpartition(".")[2].lower()):
+    by_suffix = _BY_SUFFIX.get(file.suffix) or _BY_SUFFIX.get(inner_name.rpartition(".")[2].lower())
+    if by_suffix and by_suffix not in _OF_ANYTHING:
         return _unread(file, by_suffix)
     try:
         with decompress(file.open(), packing, file.where) as stream:
@@ -269,7 +273,7 @@ def _unpacked(file: SourceFile, packing: str) -> FileContent:
         return FileContent(no_records=sort)
     if not signature and is_text(inner) and (reader := _reader_of_text(inner)):
         return FileContent(reader, packing)
-    return FileContent("tar", packing) if signature == "tar" else _unread(file, "packed")
+    return FileContent("tar", packing) if signature == "tar" else _unread(file, by_suffix or "packed")
 
 
 def _of_signature(file: SourceFile, signature: Format) -> FileContent:

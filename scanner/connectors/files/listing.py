@@ -60,6 +60,9 @@ def list_local(url: str, *, follow_links: bool = False) -> FileListing:
         walk.files |= {path.as_posix(): SourceFile(path.as_posix())} if path.exists() else {}
         root = ""
     if not (walk.files or walk.links or walk.unread):
+        if root:
+            raise SourceError(Msg("there is no file in the folder"), where=show_path(url),
+                              hint=Msg("name the folder that holds the files"))
         raise SourceError(_NOTHING, where=show_path(url),
                           hint=Msg("check the path; relative paths start where you stand"))
     return FileListing(sorted(walk.files.values(), key=lambda file: file.path), root, walk.unread, walk.links)

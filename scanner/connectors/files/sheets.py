@@ -73,6 +73,7 @@ class _Found(NamedTuple):
     unread: int
 
 
+_NumberedRow = tuple[int, list[str | None]]
 _FileKey = tuple[str, str, str]               # file and stamp
 
 _found_by_file: OrderedDict[_FileKey, _Found] = OrderedDict()
@@ -102,13 +103,12 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
         file.account.lose("formulas_without_values", sheet.unstored())
         file.account.lose("comments_unread", sheet.commented())
         texts = _texts.rows((_key_of(file), table.sheet))
-        rows = _rows_of(table, sheet, file.account) if texts is None else _rows_of_texts(table, texts)
+        numbered = _rows_of(table, sheet, file.account) if texts is None else _rows_of_texts(table, texts)
+        rows = _without_headings(block, numbered, file.account)
         if block.is_cards:
             rows = _records_of_cards(block, rows, file.account)
         elif block.labels:
             rows = _records_of_form(block, rows, file.account)
-        elif not block.is_sideways:
-            rows = _without_headings(block, rows, file.account)
         yield from _batches_of(block, rows)
 
 
@@ -136,8 +136,8 @@ def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -
     for number, sheet in enumerate(_masked(sheets)):
         rows: list[list[str]] = []
         is_whole, has_more = True, False
-        all_rows = sheet.rows(0)
         try:
+            all_rows = sheet.rows(0)
             for row in islice(all_rows, DESCRIBED):
                 rows.append([(cell_text(value) or "")[:LOOKED_AT] for value in row])  # noqa: PERF401  kept up to the damage
             has_more = next(all_rows, None) is not None
@@ -212,13 +212,14 @@ def _records_of_form(
 
 
 def _without_headings(
-    block: Block, rows: Iterator[list[str | None]], account: Account,
+    block: Block, rows: Iterator[_NumberedRow], account: Account,
 ) -> Iterator[list[str | None]]:
     """Yield rows but those that hold the headings once more, as on each page of a print."""
     own = [(i, name) for i, name in enumerate(block.names) if not _UNNAMED.fullmatch(name)]
-    for number, row in enumerate(rows, block.first_row + 1):
-        if len(own) > 1 and all(" ".join((row[i] or "").split()) == name for i, name in own):
-            account.lose("repeated_headings", 1, cell(f"{column_letter(block.columns[0])}{number}"))
+    can_repeat = len(own) > 1 and not (block.is_cards or block.labels or block.is_sideways)
+    for number, row in rows:
+        if can_repeat and all(" ".join((row[i] or "").split()) == name for i, name in own):
+            account.lose("repeated_headings", 1, cell(f"{column_letter(block.columns[0])}{number + 1}"))
         else:
             yield row
 
@@ -230,8 +231,10 @@ def _records_of_card(block: Block, card: Mapping[str, list[str | None]]) -> Iter
         yield from (record for record in records if any(record))
 
 
-def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iterator[list[str | None]]:
-    """Yield the filled rows of a table; note the cells beside it below the rows that were described."""
+def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iterator[_NumberedRow]:
+    """Yield the filled rows of a table, each behind its number from 0; note cells beside it below the
+    rows that were described.
+    """
     columns, first = table.block.columns, table.block.first_row
     rows = islice(_up_to_damage(sheet, first, account),
                   None if table.is_last else table.block.last_row - first)
@@ -244,17 +247,18 @@ def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iter
         if number >= DESCRIBED and (width > size or not is_whole):
             _note_beyond(row, number, set(columns), account)
         if any(text is not None for text in cells):
-            yield cells + [None] * (size - len(cells))
+            yield number, cells + [None] * (size - len(cells))
 
 
-def _rows_of_texts(table: _SheetTable, texts: Texts) -> Iterator[list[str | None]]:
-    """Yield the filled rows of a table in a sheet whose texts were kept."""
+def _rows_of_texts(table: _SheetTable, texts: Texts) -> Iterator[_NumberedRow]:
+    """Yield the filled rows of a table, numbered, in a sheet whose texts were kept."""
     columns, block = table.block.columns, table.block
-    for row in texts[block.first_row: None if table.is_last else block.last_row]:
+    rows = texts[block.first_row: None if table.is_last else block.last_row]
+    for number, row in enumerate(rows, block.first_row):
         width = len(row)
         cells = [(row[i] or None) if i < width else None for i in columns]
         if any(cells):
-            yield cells
+            yield number, cells
 
 
 def _are_cut(rows: Texts) -> bool:

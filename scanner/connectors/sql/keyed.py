@@ -87,24 +87,31 @@ def _ends(connection: sa.Connection, key: Any) -> Bounds | None:
 def _estimate(connection: sa.Connection, table: KeyedTable, bounds: Sequence[Bounds]) -> Sequence[float]:
     if table.estimate is not None:
         return table.estimate(connection, table.clause, table.key, bounds)
-    return [_probe(connection, table.key_column, low, high) for low, high in bounds]
+    probe = _KeyProbe(connection, table.key_column)
+    return [probe.estimate(low, high) for low, high in bounds]
 
 
-def _probe(connection: sa.Connection, key: Any, low: int, high: int) -> float:
-    """Return the rows in [low, high]: counted where they are few, else estimated.
+class _KeyProbe:
+    """Looks at keys in a range. Its statements are built once: there are thousands of ranges."""
 
-    By how densely keys lie at both ends and midway. Too high where the ends are dense and the middle is
-    not: such a range is halved again, and its parts are estimated better.
-    """
-    within = (key >= low, key <= high)
-    first = _run(connection, key, key.asc(), *within)
-    if len(first) < PROBE:
-        return float(len(first))
-    last = _run(connection, key, key.desc(), *within)
-    middle = _run(connection, key, key.asc(), key >= (first[0] + last[0]) // 2, key <= high)
-    densities = [len(keys) / (abs(keys[-1] - keys[0]) + 1) for keys in (first, middle, last) if keys]
-    return (last[0] - first[0] + 1) * sum(densities) / len(densities)
+    def __init__(self, connection: sa.Connection, key: Any) -> None:
+        self._connection = connection
+        within = sa.select(key).where(key >= sa.bindparam("low"), key <= sa.bindparam("high")).limit(PROBE)
+        self._first, self._last = within.order_by(key.asc()), within.order_by(key.desc())
 
+    def estimate(self, low: int, high: int) -> float:
+        """Return the rows in [low, high]: counted where they are few, else estimated.
 
-def _run(connection: sa.Connection, key: Any, order: Any, *within: Any) -> list[int]:
-    return list(connection.execute(sa.select(key).where(*within).order_by(order).limit(PROBE)).scalars())
+        By how densely keys lie at both ends and midway. Too high where the ends are dense and the middle is
+        not: such a range is halved again, and its parts are estimated better.
+        """
+        first = self._keys(self._first, low, high)
+        if len(first) < PROBE:
+            return float(len(first))
+        last = self._keys(self._last, low, high)
+        middle = self._keys(self._first, (first[0] + last[0]) // 2, high)
+        densities = [len(keys) / (abs(keys[-1] - keys[0]) + 1) for keys in (first, middle, last) if keys]
+        return (last[0] - first[0] + 1) * sum(densities) / len(densities)
+
+    def _keys(self, statement: Any, low: int, high: int) -> list[int]:
+        return list(self._connection.execute(statement, {"low": low, "high": high}).scalars())

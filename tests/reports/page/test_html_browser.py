@@ -255,7 +255,7 @@ def test_alternatives_and_notes_are_shown_in_the_reader_s_language(opened, tmp_p
     en = tab.locator(".under").inner_text()
 
     assert "[object" not in zh and "其他可能" in zh and "字段名含“mobile”" in zh and "姓名（稀疏）" in zh
-    assert "改判 电子邮件地址（lin" in zh and "已静默: hotline（lin，至 2027-01-01）" in zh
+    assert "改判 电子邮件地址（lin" in zh and "已静默：hotline（lin，至 2027-01-01）" in zh
     assert (
         "the name says mobile" in en
         and "personal name (Chinese) (sparse)" in en

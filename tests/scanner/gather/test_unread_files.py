@@ -71,3 +71,12 @@ def test_a_source_without_a_table_is_said(tmp_path, name, settings, words):
 
     assert [words in s.reason for s in report.skipped] == [True]
     assert job.exit_status(report, None) == 3
+
+
+@pytest.mark.parametrize(("names", "words"), [((), "no file in the folder"), ((".a.csv",), "or are hidden")])
+def test_a_folder_without_a_table_says_why(tmp_path, names, words):
+    for name in names:
+        (tmp_path / name).write_text("a,b\n1,2\n", encoding="utf-8")
+    [said] = job.scan(Config(sources=(Source("s", str(tmp_path)),))).skipped
+
+    assert words in f"{said.reason} {said.hint}"

@@ -103,6 +103,18 @@ def test_texts_of_the_oldest_sheets_go_first_and_large_ones_are_not_kept():
     assert [name for name in sizes if texts.rows(name) is not None] == ["b", "c", "d"]
 
 
+@pytest.mark.parametrize("gap", [0, 1, 5])
+def test_headings_that_come_again_are_no_row(gap, tmp_path):
+    ((_, cells, losses),) = read(tmp_path / "m.xlsx", workbook({
+        (1, 1): TABLE[:5], (6 + gap, 1): [TABLE[0], *TABLE[5:]]})).values()
+    source = connect(str(tmp_path / "m.xlsx"))
+    (info,) = source.tables()
+
+    assert cells["手机号"] == PHONES and losses == {}
+    [loss] = source.sample(info.ref, ("姓名", "手机号"), 99, 1).losses
+    assert (loss.kind, f"cell A{6 + gap}" in loss.message) == ("repeated_headings", True)
+
+
 def test_a_second_block_is_a_table_of_its_own(tmp_path):
     found = read(tmp_path / "m.xlsx", workbook({
         (1, 1): [("城市", "数量"), ("上海", 3), ("北京", 4)], (45, 6): TABLE}))
