@@ -16,6 +16,7 @@ from mappings.cases import Case, every_case, parts_by_flow
 from mappings.ledger_question import higher_bands, open_decision
 from mappings.model import IN_BAND, PATHS, Decision, Facts, FlowInput
 from mappings.rules import RuleSet, sort_by_rank
+from mappings.unstated_persons import ask_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,8 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     in_count = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in cases))
     joint_counts = tuple(sorted({tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}))
     own = {flow: _own_outcome(cases, parts) for flow, parts in parts_by_flow(facts).items()}
-    decided = EntityDecision(
-        summary.decision(DecidedScope(None)), flows, parts, own, summary.band(), in_count, joint_counts
-    )
+    open_flows, entity = ask_persons(facts, rules, flows, summary.decision(DecidedScope(None)))
+    decided = EntityDecision(entity, open_flows, parts, own, summary.band(), in_count, joint_counts)
     return _with_open_exports(decided, _unledgered_in_count(facts, in_count), rules)
 
 
