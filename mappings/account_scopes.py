@@ -49,6 +49,8 @@ class KeyKinds:
     labels: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     spaces: Mapping[int, float] = field(default_factory=dict)
+    # resident IDs of which so many fail their check that one which passes proves nothing (rounded by a sheet)
+    mistyped: frozenset[int] = frozenset()
 
     @property
     def groups(self) -> tuple[int, ...]:

@@ -57,6 +57,7 @@ from mappings.person_records import MINOR_BIT, SOFT_KEY, Pile, Slots, Units, sof
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from mappings.tally import UnitPiles, tally_units
 
+MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
 CHEAP_ROWS = 2_000_000                        # rows that are linked without further thought
 _U64 = np.uint64
 MASKED = _U64(name_forms.MASKED)
@@ -559,7 +560,18 @@ class PersonCounter:
     def _key_kinds(self) -> KeyKinds:
         labels, scopes = zip(*self._kinds(), strict=True) if self._slots else ((), ())
         spaces = {self._slots[kind]: space for kind, space in self._spaces.items() if kind in self._slots}
-        return KeyKinds(labels, scopes, spaces)
+        mistyped = (place for place, label in enumerate(labels) if label == "resident_id")
+        return KeyKinds(labels, scopes, spaces, frozenset(filter(self._is_mistyped, mistyped)))
+
+    def _is_mistyped(self, slot: int) -> bool:
+        """Do more than a share of the resident IDs of a kind fail their check?"""
+        failing = filled = 0
+        for slots, units in self._folded_units().items():
+            for j in (j for j, each in enumerate(slots) if each == slot):
+                keys = units.keys[:, j]
+                filled += int(np.count_nonzero(keys))
+                failing += int(((keys != 0) & ((keys & _U64(1)) == 0)).sum())
+        return failing > MOST_FAILING * filled
 
 
 if not TYPE_CHECKING:

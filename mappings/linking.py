@@ -44,13 +44,14 @@ class PersonLinks:
 
     def __init__(self, units: UnitGraph, kinds: KeyKinds) -> None:
         self.units = units
-        self.kinds = kinds.labels
+        self.kinds, self.mistyped = kinds.labels, kinds.mistyped
         self.node = codes_of(units.hash)
         self._size = int(self.node.max()) + 1 if len(self.node) else 1
         self._slot_of_node = np.zeros(self._size, np.int64)
         self._slot_of_node[self.node] = units.slot
         self.soft = self._is_of_kind([SOFT_KEY[0]])
         mistyped = self._is_of_kind(["resident_id"]) & ((units.hash & _ONE) == 0)
+        mistyped |= np.isin(units.slot, list(kinds.mistyped))
         self.strong = self._is_of_kind(STRONG_KEYS) & ~mistyped
         # per unit: node, or NO_NODE
         self.proof = {kind: self._identity_numbers(kind) for kind in DISTINGUISHING_KEYS}
@@ -172,7 +173,7 @@ class PersonLinks:
         """Per unit: its identity number of a kind, as a node. A mistyped resident ID proves nothing."""
         here = self._is_of_kind([kind])
         if kind == "resident_id":
-            here &= (self.units.hash & _ONE) == 1
+            here &= ((self.units.hash & _ONE) == 1) & ~np.isin(self.units.slot, list(self.mistyped))
         numbers = np.full(len(self.units.weight), NO_NODE, np.int64)
         numbers[self.units.unit[here]] = self.node[here]
         return numbers

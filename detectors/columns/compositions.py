@@ -189,7 +189,7 @@ COMPOSITIONS = (
     Composition("of a firm", _is_of_firm, -1.0),
     Composition("address of a parcel", _is_parcels_address, 0.7),
     Composition("position of a mover", _is_position_of_mover, 0.7),
-    Composition("of a place", _is_of_place, 0.0),
+    Composition("of a place", _is_of_place, -1.5),
     Composition("image of a document", _is_image_of_document, 1.5, Label("id_document_image"), True),
     Composition("demand", _is_demand, -4.0),
     Composition("credit of a person", _is_credit, 0.9, Label("other_pi"), True),

@@ -89,7 +89,7 @@ def column(name: str) -> Msg:
     return Msg("column {name}", name=name)
 
 
-DRAWN = Msg("the lines that were drawn")     # where no line has a number
+SAMPLED_LINES = Msg("the lines that were drawn")     # where no line has a number
 
 
 def _cells_beyond_header(n: int, place: Text) -> tuple[Msg, Msg]:

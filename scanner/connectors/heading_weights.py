@@ -160,7 +160,7 @@ def _weight_of_cell(cell: str, column: CellRow, repeated: bool) -> float:
 
 def _is_shaped_as(cell: str, filled: CellRow) -> bool:
     """Return whether a cell with digits has the shape of most others, e.g. a code of fewer digits."""
-    shape = cell_shape(cell)
+    shape = cell_shape(cell.strip("\"'"))
     return "9" in shape and 2 * sum(cell_shape(other) == shape for other in filled) >= len(filled)
 
 

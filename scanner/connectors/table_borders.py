@@ -17,6 +17,7 @@ from scanner.connectors.cell_kinds import (
     MISSING,
     CellRow,
     cell_kind,
+    cell_shape,
     count_values,
     is_value_as_heading,
     is_word_of_headings,
@@ -94,13 +95,24 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         end += 1
     widest = max((len(row) for row in texts[begin:]), default=0)
     titles = _joined([texts[i] for i in range(begin, end)])
+    beyond = _data_behind(titles, texts[end:])
+    titles = ["" if i in beyond else title for i, title in enumerate(titles)]
     titles = [""] * count_unnamed(titles, [row for row in texts[end:] if sum(map(bool, row)) > 1]) + titles
     is_alone = len(titles) == 1 and weight <= PRIOR and not count_words(titles)
     is_assumed = abs(weight) < CLOSE or is_alone or _is_unlike(texts, end, with_blanks=False)
     above = texts[:begin]
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(count_values, chain.from_iterable(texts[:end]))) + len(persons_among(titles)),
+                   sum(map(count_values, chain.from_iterable(texts[:end]))) + len(persons_among(titles))
+                   + len(beyond),
                    sum(map(names_person, above)))
+
+
+def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
+    """Return which headings beyond all columns are cells of data: a line of the file ends too late."""
+    rows = [row for row in rows if sum(map(bool, row)) > 1][:JUDGED]
+    width = max(map(filled_width, rows), default=len(titles))
+    shapes = {cell_shape(cell) for row in rows for cell in row if any(map(str.isdigit, cell))}
+    return frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i]) in shapes)
 
 
 def _comments(rows: Sequence[CellRow]) -> int:

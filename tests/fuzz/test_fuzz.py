@@ -13,6 +13,8 @@ WRONG_ONCE = (                                # (kind, seed, number) of files th
     ("zone", "1", 17), ("recognisers", "1", 1773), ("zone sheet", "1", 1904),
 )
 
+DAMAGED_ONCE = (("csv", "1", 714), ("csv", "2", 1057), ("csv", "3", 624))          # of native files
+
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", handed_files.KINDS)
@@ -39,6 +41,7 @@ def test_a_damaged_file_costs_itself(name, tmp_path):
     place = tmp_path / f"m.{kind.suffix}"
     place.write_bytes(good)
     assert native_files.outcome_of(tmp_path) == ("read", "")
-    for i in range(NUMBER):
-        place.write_bytes(kind.mutate(good, mutations.generator("suite", name, i)))
-        assert not native_files.outcome_of(tmp_path)[1], f"file {i}"
+    again = [(seed, i) for of, seed, i in DAMAGED_ONCE if of == name]
+    for seed, i in (*(("suite", i) for i in range(NUMBER)), *again):
+        place.write_bytes(kind.mutate(good, mutations.generator(seed, name, i)))
+        assert not native_files.outcome_of(tmp_path)[1], f"file {i} of {seed}"

@@ -23,10 +23,10 @@ _PIECE = 1 << 20
 
 def note_appended(file: SourceFile, reader: Any, is_appended: Callable[[SourceFile, Any], bool]) -> bool:
     """Return whether another file may be in a file, which is noted once. reader: of its format."""
-    found = _ask(_Question(file, reader, is_appended), file.path, file.stamp)
-    if found:
+    has_other = _ask(_Question(file, reader, is_appended), file.path, file.stamp)
+    if has_other:
         file.account.lose_once("other_file", file.where)
-    return found
+    return has_other
 
 
 class _Question:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
-from scanner.connectors.account import DRAWN, Account, line
+from scanner.connectors.account import SAMPLED_LINES, Account, line
 from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
 from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
@@ -259,7 +259,7 @@ def filled_rows(rows: Iterable[NumberedRow], layout: CsvLayout, account: Account
     filled = []
     for row in rows:
         cells = row.cells
-        place = line(row.number) if row.number else DRAWN
+        place = line(row.number) if row.number else SAMPLED_LINES
         if len(cells) < width and any(cells):
             kind = "other_table" if are_headings(cells) else "short_rows"
             account.lose(kind, 1, place)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scanner.connectors.account import DRAWN, Account, line
+from scanner.connectors.account import SAMPLED_LINES, Account, line
 from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings
 from scanner.connectors.files.csv_layout import CsvLayout
 
@@ -104,7 +104,7 @@ class RowLines:
         for row in islice(pc.indices_nonzero(unlike).to_pylist(), JUDGED):
             cells = [column[row].as_py() or "" for column in batch.columns]
             if are_headings([cell for cell in cells if cell]) and not cell_kind(batch[name][row].as_py()):
-                self._account.lose("other_table", 1, line(first_line + row) if first_line else DRAWN)
+                self._account.lose("other_table", 1, line(first_line + row) if first_line else SAMPLED_LINES)
 
 
 def count_line_feeds(block: bytes) -> int:

@@ -11,7 +11,7 @@ import codecs
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from scanner.connectors.account import DRAWN, Account, line
+from scanner.connectors.account import SAMPLED_LINES, Account, line
 from scanner.connectors.files.text import Utf16Decoder, utf8_lines
 
 BLOCK = 1 << 20                               # bytes that are read at once
@@ -59,7 +59,7 @@ def _mended(lines: list[bytes], account: Account, first_line: int) -> Iterator[s
     pieces = utf8_lines(b"\n".join(part.replace(b'"', b'\n"') for part in faulty), "utf-8", own, 0)
     place = first_line + is_faulty.index(True) if first_line else 0
     for loss in own.losses:
-        account.lose(_KINDS[loss.kind], loss.n, line(place) if place else DRAWN)
+        account.lose(_KINDS[loss.kind], loss.n, line(place) if place else SAMPLED_LINES)
     mended = _joined(pieces.decode("utf-8", "replace").split("\n"))
     for part, is_bad in zip(lines, is_faulty, strict=True):
         yield next(mended) if is_bad else part.decode("utf-8")

@@ -83,7 +83,10 @@ def lies_as_sheet(rows: Sequence[SheetRow]) -> bool:
         return False
     blocks = find_blocks(rows)
     forms = sum(bool(block.is_sideways or block.is_cards or block.labels) for block in blocks)
-    return forms == len(blocks) if forms else len(blocks) > 1     # keys with values above a table are its own
+    if forms:
+        return forms == len(blocks)           # keys with values above a table are its own
+    return len(blocks) > 1 and all(2 * sum(map(is_word_of_headings, block.names)) >= len(block.names)
+                                   for block in blocks)
 
 
 def _side_by_side(rows: Sequence[SheetRow]) -> list[list[int]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from detectors.message import Msg
-from scanner.connectors.account import DRAWN, Account, line
+from scanner.connectors.account import SAMPLED_LINES, Account, line
 from scanner.connectors.files.source_file import SourceFile
 
 HEAD = 256 << 10                              # bytes by which the layout of a text file is judged
@@ -318,7 +318,7 @@ def _narrow_start(block: bytes) -> int:
 
 
 def _place(number: int) -> Msg:
-    return line(number) if number else DRAWN
+    return line(number) if number else SAMPLED_LINES
 
 
 def _national_parts(block: bytes, encoding: str) -> Sequence[tuple[bytes, str]]:

@@ -3,6 +3,7 @@ no data is read after the scan.
 """
 
 import csv
+import re
 import shutil
 from datetime import date
 
@@ -629,3 +630,12 @@ def test_a_flow_changed_since_the_scan_says_so(company):
     )
 
     assert "changed_since" in flows(again(folder))["crm-hq"].count_notes
+
+
+def test_chosen_readings_are_listed_among_the_facts_with_who_chose(company):
+    listed = cli(company[0], "facts", "--lang", "zh")
+    shown = RUN.invoke(app, ["facts", "show", "hr_basis", "--lang", "zh"])
+
+    assert listed.exit_code == shown.exit_code == 0, listed.output + shown.output
+    assert re.search("ordinary_beside_sensitive = together .*法务", listed.output)
+    assert "strict" in shown.output and "practice" in shown.output
