@@ -33,7 +33,8 @@ def ask_persons(
         summaries = {answer: CaseSummary(f, rules, every_case(f, rules)) for answer, f in ends.items()}
         scopes = {each: DecidedScope(tuple(own)) for each, own in parts_by_flow(facts).items()}
         flows = {
-            each: _with_question(decision, name, flow, summaries, scopes[each]) for each, decision in flows.items()
+            each: _with_question(decision, name, flow, summaries, scopes[each])
+            for each, decision in flows.items()
         }
         entity = _with_question(entity, name, flow, summaries, DecidedScope(None))
     return flows, entity
