@@ -5,7 +5,8 @@ What the rows say, of a sample of values that is the same whatever their order:
 two    the columns draw on the same population and rarely agree in a row; or a value that stands in several
        rows stands beside another one in most of them
 one    a value that stands in several rows stands beside the same one nearly always, both ways
-open   neither
+open   neither; or each value nearly always has the same partner, now in this column, now in that: two
+       numbers of one person entered in either order, or two people who deal with nobody else
 """
 
 from __future__ import annotations
@@ -113,10 +114,18 @@ class PairEvidence:
         if self.equal <= RARELY * self.both and common >= max(
             LEAST_COMMON, SAME_POPULATION * min(len(a), len(b))
         ):
-            return "two"
+            return "open" if self._has_fixed_partners() else "two"
         repeated, varied = sum(n for n, _ in sides), sum(several for _, several in sides)
         if repeated >= LEAST_REPEATED and varied > MOSTLY * repeated and self.equal <= RARELY * self.both:
             return "two"
         if all(n >= LEAST_REPEATED and several <= HARDLY * n for n, several in sides):
             return "one"
         return "open"
+
+    def _has_fixed_partners(self) -> bool:
+        """Has each value that stands in several rows, in whichever column, nearly always one partner?"""
+        either = _PairSample(min(self.first.limit, self.second.limit))
+        for sample in (self.first, self.second):
+            either.add(sample.pairs, sample.rows)
+        repeated, several = either.repeated()
+        return repeated >= LEAST_REPEATED and several <= HARDLY * repeated
