@@ -129,3 +129,41 @@ class PairEvidence:
             either.add(sample.pairs, sample.rows)
         repeated, several = either.repeated()
         return repeated >= LEAST_REPEATED and several <= HARDLY * repeated
+
+
+@dataclass(slots=True)
+class CellEvidence(PairEvidence):
+    """What the rows said of a column of which some cells hold several keys: one person's, or several people's?
+
+    cells: how many do; many: those of them with three keys or more, which few people have.
+
+    two    a key that stands in several such cells is in other company in most of them
+    open   it sometimes is; or no key comes again, and most of the cells hold three or more
+    one    else
+    """
+
+    cells: int = 0
+    many: int = 0
+
+    def add_cells(self, keys: np.ndarray) -> None:
+        """Add cells: hashes of their keys, shape (cells, most keys of a cell), 0 where there is none."""
+        self.cells += len(keys)
+        self.many += int(((keys != 0).sum(axis=1) > 2).sum())
+        company = keys.sum(axis=1, dtype=_U64)[:, None] - keys
+        here = keys != 0
+        self.first.add(np.column_stack([keys[here], company[here]]), np.ones(int(here.sum()), np.int64))
+
+    def merge(self, other: PairEvidence) -> None:
+        """Add what other rows said."""
+        PairEvidence.merge(self, other)
+        if isinstance(other, CellEvidence):
+            self.cells += other.cells
+            self.many += other.many
+
+    @property
+    def answer(self) -> Answer:
+        """Are the keys of a cell one person's, several people's, or is it open?"""
+        repeated, varied = self.first.repeated()
+        if repeated >= LEAST_REPEATED:
+            return "two" if varied > MOSTLY * repeated else "one" if varied <= HARDLY * repeated else "open"
+        return "open" if 2 * self.many > self.cells else "one"

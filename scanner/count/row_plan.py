@@ -13,7 +13,7 @@ from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
-from scanner.count.column_meanings import ColumnMeanings
+from scanner.count.column_meanings import OWN, ColumnMeanings
 from scanner.gather.table_catalogue import column_ids
 
 
@@ -142,13 +142,16 @@ def _with_open_subjects(
     """
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
     comments = {c.name: c.comment for c in info.columns}
+    own_cells = frozenset(name for name, column in ids.items() if stated.get(column) == OWN)
+    plan = replace(plan, own_cells=own_cells)
     leaving = {e.role for e in plan.exported}
     sure = [key for key in plan.keys if key.sure and not key.hidden and key.role in leaving]
     identified: set[tuple[str, str]] = set()
     others = set()                            # columns of identity numbers of further persons
     for key in sure:
         if key.label in IDENTITY_KEYS:
-            if (key.role, key.label) in identified and ids[key.column] not in stated:
+            is_stated = ids[key.column] in stated and key.label != "resident_id"   # a statement makes no one of two
+            if (key.role, key.label) in identified and not is_stated:
                 others.add(key.column)
             identified.add((key.role, key.label))
     plan = _with_roles(plan, [replace(k, role=k.column) if k.column in others else k for k in plan.keys])
@@ -157,6 +160,7 @@ def _with_open_subjects(
         (first.name, key.name, key.label)
         for first, key in further_keys(subject_keys) if ids[key.name] not in stated
     ]
+    pairs += [pair for pair in _hidden_pairs(plan, leaving) if ids[pair[1]] not in stated]
     own = [key for key in subject_keys if not key.role and ids[key.name] not in stated]
     own = [key for key in own if key.label in WORDED_KINDS]
     birth = plan.births.get("", ("", ""))[0]
@@ -174,6 +178,18 @@ def _with_open_subjects(
         separate = _with_birth_apart(separate, birth)
     words: Literal["one", "two"] = "two" if worded is not None and worded.are_others else "one"
     return replace(plan, open_subjects=OpenSubjects(columns, tuple(pairs), separate, words))
+
+
+def _hidden_pairs(plan: RowPlan, leaving: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return pairs of hashed keys of one kind and role, which are compared as they are."""
+    first_keys: dict[tuple[str, str], str] = {}
+    pairs = []
+    for key in plan.keys:
+        if key.hidden and key.role in leaving:
+            first = first_keys.setdefault((key.role, key.scope), key.column)
+            if first != key.column:
+                pairs.append((first, key.column, "im_account"))
+    return pairs
 
 
 def _with_birth_apart(plan: RowPlan, birth: str) -> RowPlan:

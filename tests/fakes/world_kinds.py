@@ -52,6 +52,10 @@ DECIDES = (
     systems.linked_accounts,
     systems.same_table_in_two_flows,
     systems.two_systems_with_names,
+    others.several_in_a_cell,
+    others.hashed_in_two_tables,
+    others.hashed_parties,
+    others.transfers,
 )
 LEANS = (
     keys.family_phones,
@@ -91,6 +95,7 @@ OPEN = (
     keys.mailbox_alone,
     keys.desk_in_two_tables,
     others.child_beside_parent,
+    others.group_in_a_cell,
     others.key_of_another,
     others.own_key_with_word,
     others.numbers_in_any_order,

@@ -3,6 +3,7 @@
 import hashlib
 
 from counted_worlds import World, again, is_minor, people, rows_of
+from worlds_of_keys import card_number
 
 
 def child_beside_parent(draw, n):
@@ -111,5 +112,19 @@ def hashed_parties(draw, n):
     """Calls between people whose numbers are hashed."""
     who = people(draw, n)
     rows = [draw.sample(who, 2) for _ in range(3 * n)]
-    columns = {"caller_md5": lambda r: _md5(r[0].phone), "callee_md5": lambda r: _md5(r[1].phone)}
+    columns = {"caller_mobile_md5": lambda r: _md5(r[0].phone), "callee_mobile_md5": lambda r: _md5(r[1].phone)}
     return World({"cdr": rows_of(columns, rows)}, len({p.number for row in rows for p in row}))
+
+
+def transfers(draw, n):
+    """Transfers between cards of one population."""
+    who = people(draw, n)
+    card = {p.number: card_number(draw) for p in who}
+    rows = [draw.sample(who, 2) for _ in range(3 * n)]
+    one, other = draw.choice([("付款账号", "收款账号"), ("card1", "card2"), ("转出卡号", "转入卡号")])
+    columns = {
+        one: lambda r: card[r[0].number],
+        other: lambda r: card[r[1].number],
+        "金额": lambda r: r[0].number % 90,
+    }
+    return World({"tx": rows_of(columns, rows)}, len({p.number for row in rows for p in row}))
