@@ -123,7 +123,9 @@ def subjects(asked: SubjectAnswer) -> Note:
 def _keys_of_cells(columns: tuple[ColumnId, ...], answer: str) -> Note:
     """Note of several keys in one cell that are different people's, or may be."""
     if answer == "two":
-        message = Msg("by what the rows hold, keys in one cell of {columns} are several people's", columns=columns)
+        message = Msg(
+            "by what the rows hold, keys in one cell of {columns} are several people's", columns=columns
+        )
     else:
         message = Msg(
             "whether several keys in one cell of {columns} are one person's or several people's is open: low"

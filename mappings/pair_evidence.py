@@ -133,7 +133,7 @@ class PairEvidence:
 
 @dataclass(slots=True)
 class CellEvidence(PairEvidence):
-    """What the rows said of a column of which some cells hold several keys: one person's, or several people's?
+    """What the rows said of a column of which some cells hold several keys: one person's or several's?
 
     cells: how many do; many: those of them with three keys or more, which few people have.
 

@@ -150,7 +150,8 @@ def _with_open_subjects(
     others = set()                            # columns of identity numbers of further persons
     for key in sure:
         if key.label in IDENTITY_KEYS:
-            is_stated = ids[key.column] in stated and key.label != "resident_id"   # a statement makes no one of two
+            # no statement makes one person of two resident IDs
+            is_stated = ids[key.column] in stated and key.label != "resident_id"
             if (key.role, key.label) in identified and not is_stated:
                 others.add(key.column)
             identified.add((key.role, key.label))

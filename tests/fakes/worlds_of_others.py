@@ -112,7 +112,10 @@ def hashed_parties(draw, n):
     """Calls between people whose numbers are hashed."""
     who = people(draw, n)
     rows = [draw.sample(who, 2) for _ in range(3 * n)]
-    columns = {"caller_mobile_md5": lambda r: _md5(r[0].phone), "callee_mobile_md5": lambda r: _md5(r[1].phone)}
+    columns = {
+        "caller_mobile_md5": lambda r: _md5(r[0].phone),
+        "callee_mobile_md5": lambda r: _md5(r[1].phone),
+    }
     return World({"cdr": rows_of(columns, rows)}, len({p.number for row in rows for p in row}))
 
 
