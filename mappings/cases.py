@@ -134,7 +134,8 @@ class _Enumeration:
         joint = self._joint_result(in_count)
         ordinary, beside = self._ordinary_beside(joint, in_count)
         paths = {
-            p.id: r.paths or r.fixed or _paths_in_count(r, self._with_area(r, beside if p.id in ordinary else joint))
+            p.id: r.paths or r.fixed
+            or _paths_in_count(r, self._with_area(r, beside if p.id in ordinary else joint))
             for p, r in pairs
         }
         reasons = [("", reason) for reason in joint.reasons]

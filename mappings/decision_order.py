@@ -120,7 +120,7 @@ def settle_part(decision: PartDecision) -> PartResult:
 
 
 def _result_beside_fixed(fixed: PartResult | None, result: PartResult) -> PartResult:
-    """Return the result of a part whose path notified important data settles, unless it may not leave at all."""
+    """Return the result of a part with notified important data, which settles its path unless it stops."""
     if fixed is None or set(result.paths) == {"not_necessary_stop"}:
         return result
     return fixed if result.paths else replace(fixed, paths=(), fixed=fixed.paths, count=result.count)
