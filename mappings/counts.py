@@ -11,6 +11,7 @@ from mappings.model import UNKNOWN, Declared, Estimate, FlowCount
 NOBODY = FlowCount(Estimate.exactly(0), Estimate.exactly(0))
 UNKNOWN_COUNT = FlowCount(UNKNOWN, UNKNOWN, UNKNOWN)
 ENDLESS = 10**12                              # stands for "no upper bound"
+UNSTATED = "unstated"                         # note of a counter that was left blank: unknown, not 0
 COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
 
@@ -154,16 +155,26 @@ def open_lines(estimate: Estimate, lines: Sequence[int]) -> list[int]:
 
 
 def declared_count(declared: Declared, note: str) -> FlowCount:
-    """Return head-counts as somebody states them; left blank, those under 14 are the sensitive ones.
+    """Return head-counts as somebody states them; what is left blank may be anybody.
 
-    Source: 个人信息保护法 第二十八条.
+    Those under 14 are sensitive. Source: 个人信息保护法 第二十八条.
     """
-    stated = declared.sensitive_individuals
-    return FlowCount(
-        individuals=Estimate.exactly(declared.individuals, "declared", note),
-        sensitive=Estimate.exactly(declared.minors if stated is None else stated, "declared", note),
-        minors=Estimate.exactly(declared.minors, "declared", note),
+    individuals = Estimate.exactly(declared.individuals, "declared", note)
+    minors, sensitive = (
+        None if n is None else Estimate.exactly(n, "declared", note)
+        for n in (declared.minors, declared.sensitive_individuals)
     )
+    sensitive = sensitive or unstated_part(individuals, minors)
+    return FlowCount(individuals, sensitive, minors or unstated_part(sensitive))
+
+
+def unstated_part(whole: Estimate, part: Estimate | None = None) -> Estimate:
+    """Return a part of persons that nobody stated: none to all of them. part: those surely among it."""
+    low = part.low if part is not None else 0
+    best = part.best if part is not None else 0
+    if whole.high == low:
+        return Estimate.exactly(low, "declared")
+    return Estimate(low, best, whole.high, "declared", UNSTATED)
 
 
 def low_end(estimate: Estimate) -> int:

@@ -16,6 +16,7 @@ from mappings.cases import Case, every_case, parts_by_flow
 from mappings.ledger_question import higher_bands, open_decision
 from mappings.model import IN_BAND, PATHS, Decision, Facts, FlowInput
 from mappings.rules import RuleSet, sort_by_rank
+from mappings.unstated_persons import ask_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,8 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     in_count = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in cases))
     joint_counts = tuple(sorted({tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}))
     own = {flow: _own_outcome(cases, parts) for flow, parts in parts_by_flow(facts).items()}
-    decided = EntityDecision(
-        summary.decision(DecidedScope(None)), flows, parts, own, summary.band(), in_count, joint_counts
-    )
+    open_flows, entity = ask_persons(facts, rules, flows, summary.decision(DecidedScope(None)))
+    decided = EntityDecision(entity, open_flows, parts, own, summary.band(), in_count, joint_counts)
     return _with_open_exports(decided, _unledgered_in_count(facts, in_count), rules)
 
 
@@ -100,11 +100,11 @@ def _own_outcome(cases: Sequence[Case], parts: Sequence[FlowInput]) -> tuple[str
     paths: set[str] = set()
     bound = False
     for case in cases:
-        settled = [p.id for p in parts if p.id not in case.in_count]
+        settled = [p.id for p in parts if p.id not in case.in_count or p.id in case.fixed]
         bound |= len(settled) < len(parts)
         paths |= {path for part in settled for path in case.paths[part]}
         nobody = "no_filing_art3"
-        paths |= {nobody for p in parts if p.id in case.in_count and nobody in case.paths[p.id]}
+        paths |= {nobody for p in parts if p.id not in settled and nobody in case.paths[p.id]}
     return (*sort_by_rank(paths), *((IN_BAND,) if bound else ()))
 
 

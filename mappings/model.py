@@ -116,7 +116,7 @@ class Declared:
     by: str
     on: date
     evidence: str
-    minors: int = 0
+    minors: int | None = None                 # None: left blank
 
 
 @dataclass(frozen=True, slots=True)

@@ -478,6 +478,18 @@ COUNT_REVIEWED = Note(
     "count",
     Msg("its persons lie on both sides of a line since a review changed what counts: chujing scan"),
 )
+
+
+def persons_unstated(flow: str) -> Note:
+    """A flow of which not all persons that matter are stated."""
+    return Note(
+        "count",
+        Msg(
+            'of "{flow}" it is not stated how many persons have a sensitive item; write 0 for none', flow=flow
+        ),
+    )
+
+
 WHY_OPEN = {  # code of a note on a count without an upper end -> what settles it
     "not_read": Note(
         "count",

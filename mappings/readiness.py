@@ -14,13 +14,17 @@ from detectors.message import Note
 from detectors.model import ColumnId
 from mappings import notes
 from mappings.countries import MAINLAND, country_code
+from mappings.counts import UNSTATED
 from mappings.ledger_cover import EXPORT_OPEN, EXPORT_UNKNOWN
 from mappings.model import Decision, Estimate, FieldVerdict, Flow
 from mappings.necessity import open_fields
 from mappings.open_facts import POSSIBLE_FIELDS
+from mappings.unstated_persons import UNSTATED_FACTS
 
 Aim = Literal["file", "keep", "stop", "none"]
 Stage = Literal["flow", "fields", "facts", "count"]
+# what is asked and settled by another act than a fact: a review, an entry of the ledger, a declared count
+OTHER_ACTS = frozenset({POSSIBLE_FIELDS, EXPORT_OPEN, *UNSTATED_FACTS})
 STAGES: tuple[Stage, ...] = ("flow", "fields", "facts", "count")
 STOPS = frozenset({"blocked_without_approval", "not_necessary_stop"})
 FILED = frozenset({
@@ -47,6 +51,8 @@ class ReportedFlow(Protocol):
     def fields(self) -> tuple[FieldVerdict, ...]: ...
     @property
     def individuals(self) -> Estimate: ...
+    @property
+    def sensitive_individuals(self) -> Estimate: ...
     @property
     def unresolved(self) -> tuple[str, ...]: ...
     @property
@@ -125,11 +131,21 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
     for question in report.decision.questions:
         if question.fact == EXPORT_OPEN:
             yield Obstacle("count", notes.export_unknown(question.scope))
+        elif question.fact in UNSTATED_FACTS:
+            yield Obstacle("count", notes.persons_unstated(question.scope))
         elif question.fact != POSSIBLE_FIELDS:
             answers = tuple(question.leads_to)
             yield Obstacle("facts", notes.open_question(question.fact, question.scope, answers))
+    yield from _count_obstacles(report)
+
+
+def _count_obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
+    """Yield what keeps the persons of a flow without an end, or unstated."""
     if report.individuals.note == EXPORT_UNKNOWN:
         yield Obstacle("count", notes.export_unknown(report.flow.id))
+    elif UNSTATED in (report.individuals.note, report.sensitive_individuals.note):
+        if not UNSTATED_FACTS & {q.fact for q in report.decision.questions if q.scope == report.flow.id}:
+            yield Obstacle("count", notes.persons_unstated(report.flow.id))
     elif report.individuals.high is None:
         codes = {note.code for note in report.count_notes}
         reasons = [note for code, note in notes.WHY_OPEN.items() if code in codes]

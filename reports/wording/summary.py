@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mappings.flow_report import EntityReport, FlowReport
+from mappings.readiness import OTHER_ACTS
 from mappings.rules import RuleSet, in_force
 from reports.cells import shown
 from reports.messages.render import render
@@ -240,7 +241,9 @@ def _questions(report: Report, lang: str) -> Iterator[SummarySection]:
     items = []
     for question in report.questions:
         scope = f" [{question.scope}]" if question.scope else ""
-        items.append(f"  {question.fact}{scope}: {render(question.ask, lang)}")
+        how = render(question.how, lang)
+        acts = f"\n      {how}" if question.fact in OTHER_ACTS or "chujing " in how else ""
+        items.append(f"  {question.fact}{scope}: {render(question.ask, lang)}{acts}")
     if items:
         yield SummarySection(t("questions", lang), items, 2, "chujing facts")
 
@@ -249,8 +252,12 @@ def _next_steps(report: Report, lang: str) -> Iterator[str]:
     """Yield the commands that lead on, each with what it does."""
     columns = [column for table in report.tables for column in table.columns]
     waiting = sum(standing(column) in ("suggested", "possible") for column in columns)
-    if report.questions:
-        yield _step(f"chujing facts set {report.questions[0].fact}=… --by NAME --how …", "facts", lang)
+    law = in_force(report.run.as_of).raw
+    facts = {*law["facts"], *law["readings"]}
+    answered = next((q for q in report.questions if q.fact in facts), None)
+    if answered is not None:
+        flow = f" --flow {answered.scope}" if answered.scope else ""
+        yield _step(f"chujing facts set {answered.fact}=…{flow} --by NAME --how …", "facts", lang)
     if waiting:
         yield _step("chujing review todo", "review", lang, n=number(waiting))
     if report.flows:

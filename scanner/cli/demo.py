@@ -37,7 +37,7 @@ def demo(
 
     reader = language(lang)
     talk(t("cli.demo.start", reader, folder=folder))
-    build_demo(folder, seed=seed)
+    build_demo(folder, seed=seed, since=date.today().replace(day=1))
     progress = Progress(lang=reader)
     with open_results(folder) as results:
         workspace = open_workspace(folder / "chujing.yaml")

@@ -13,7 +13,7 @@ import secrets
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -95,7 +95,9 @@ class TableMarks:
         if tid not in self._parts:
             self._parts[tid] = shape_digest(info), info.fingerprint and digest(info.fingerprint)
         own = sorted((c, inherited[c]) for c in column_ids(tid, info) if c in inherited)
-        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, task.links))
+        # how many other tables have columns of the same names changes with every new table, and says little
+        links = task.links and replace(task.links, namesakes={})
+        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, links))
 
 
 class ResultStore:

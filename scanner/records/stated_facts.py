@@ -22,17 +22,16 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError, Gathering
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, parse_document, read_text
-from mappings import notes
-from mappings.counts import combine_counts
 from mappings.ledger_cover import exported_count
-from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
+from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.rules import RuleSet
 from scanner.config.consistency import country_faults, flow_facts_fit
 from scanner.config.contradictions import written_facts
 from scanner.config.facts import check_fact, fact_faults, read_facts
+from scanner.records.stated_persons import flow_count, stated_count, together_count
 
 if TYPE_CHECKING:
-    from scanner.records.grammar import BoundsKeys, CountKeys, FactFlowKeys
+    from scanner.records.grammar import FactFlowKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +68,18 @@ def parse_stated_facts(
     problems = Gathering()
     for i, flow in enumerate(keys.flows):
         with problems:
-            count = _stated_count(flow, doc, ("flows", str(i)))
+            count = stated_count(flow, doc, ("flows", str(i)))
             exported[flow.id] = _ledgered(flow, doc, ("flows", str(i), "left"), keys.as_of or as_of)
             if flow.status == "stopped":
                 count = exported_count(flows[flow.id], exported[flow.id], keys.as_of or as_of)
             inputs.setdefault(flow.entity or keys.entity, []).append(_flow_input(flow, count))
-    together = None
-    with problems:
-        together = _flow_count(keys.together, doc, ("together",)) if keys.together is not None else None
     problems.raise_all()
     entities = []
     for name, flow_inputs in inputs.items():
         ids = tuple(sorted(f.id for f in flow_inputs))
-        unions = {ids: together} if together is not None else {}
+        unions = {}
+        if keys.together is not None:
+            unions[ids] = together_count(keys.together, [f.count for f in flow_inputs], doc)
         entities.append(
             Facts(name, keys.as_of or as_of, tuple(flow_inputs), {**shared, **answers}, unions)
         )
@@ -155,97 +153,7 @@ def _ledgered(keys: FactFlowKeys, doc: Document, path: tuple[str, ...], as_of: d
     if keys.exported is None:
         return None
     months = tuple(f"{as_of.year}-{month:02d}" for month in range(1, as_of.month + 1))
-    return Ledgered(_flow_count(keys.exported, doc, path), months)
-
-
-def _stated_count(keys: FactFlowKeys, doc: Document, path: tuple[str, ...]) -> FlowCount:
-    """Persons a flow brings to the year: of one that stopped, those that left."""
-    count = _flow_count(keys, doc, path)
-    if keys.kinds and count.individuals.high == 0:
-        raise ConfigError(
-            Msg("0 persons over personal columns"), where=doc.where(*path),
-            hint=Msg("state how many persons they are about, or remove the columns"),
-        )
-    if keys.deleted:
-        count = replace(count, remaining=_fewer(count, keys.deleted))
-    return count
-
-
-def _fewer(count: FlowCount, deleted: int) -> FlowCount:
-    """The same persons, so many fewer of each counter; a smaller one may have lost none or all of them."""
-
-    def fewer(e: Estimate) -> Estimate:
-        return replace(
-            e, low=max(0, e.low - deleted), best=max(0, e.best - deleted),
-            high=None if e.high is None else max(0, e.high - (deleted if e == whole else 0)),
-        )
-
-    whole = count.ordinary or count.individuals
-    return combine_counts([count], lambda estimates: fewer(estimates[0]))
-
-
-def _flow_count(keys: CountKeys, doc: Document, path: tuple[str, ...]) -> FlowCount:
-    """Persons as stated at a path of a document.
-
-    `ordinary` alone stands for both readings of the law; `individuals` alone lets the rules derive them.
-    """
-    nobody = Estimate.exactly(0, "declared")
-    minors = _estimate(keys.minors) or nobody
-    sensitive, ordinary = _estimate(keys.sensitive) or minors, _estimate(keys.ordinary)
-    ordinary_only = _estimate(keys.ordinary_only) or ordinary
-    individuals = _estimate(keys.individuals) or _at_least(ordinary or ordinary_only or nobody, sensitive)
-    if individuals.high is not None and max(sensitive.low, minors.low) > individuals.high:
-        raise ConfigError(
-            Msg("more sensitive persons or minors than persons"),
-            where=doc.where(*path),
-            hint=Msg("individuals counts everybody"),
-        )
-    if sensitive.high is not None and minors.low > sensitive.high:
-        raise ConfigError(
-            notes.MINORS_ARE_SENSITIVE, where=doc.where(*path), hint=Msg("sensitive counts minors, too")
-        )
-    if keys.individuals is not None:
-        parts = _estimate(keys.ordinary), _estimate(keys.ordinary_only)
-        if not _add_up(individuals, sensitive, *parts):
-            raise ConfigError(
-                Msg("sensitive and ordinary persons do not add up to all persons"), where=doc.where(*path),
-                hint=Msg("ordinary_only and sensitive make individuals; ordinary may count some of both"),
-            )
-    return FlowCount(individuals, sensitive, minors, ordinary_only, ordinary)
-
-
-def _add_up(
-    everybody: Estimate, sensitive: Estimate, inclusive: Estimate | None, alone: Estimate | None
-) -> bool:
-    """Can the parts of all persons add up to them?
-
-    inclusive, alone: persons with an ordinary item, and with nothing else; None: not stated.
-    """
-    ranges: list[tuple[int, int | None]] = []
-    if inclusive is not None:
-        ranges += [(inclusive.low, everybody.high), (everybody.low, _sum_of_highs(inclusive, sensitive))]
-    if alone is not None:
-        ranges += [
-            (alone.low + sensitive.low, everybody.high), (everybody.low, _sum_of_highs(alone, sensitive)),
-        ]
-    return all(high is None or low <= high for low, high in ranges)
-
-
-def _sum_of_highs(one: Estimate, other: Estimate) -> int | None:
-    return None if one.high is None or other.high is None else one.high + other.high
-
-
-def _at_least(persons: Estimate, part: Estimate) -> Estimate:
-    """So many persons, and no fewer than a part of them."""
-    high = None if persons.high is None or part.high is None else max(persons.high, part.high)
-    return Estimate(max(persons.low, part.low), max(persons.best, part.best), high, "declared")
-
-
-def _estimate(keys: BoundsKeys | None) -> Estimate | None:
-    if keys is None:
-        return None
-    best = (keys.low + keys.high) // 2 if keys.best is None else keys.best
-    return Estimate(keys.low, best, keys.high, "declared")
+    return Ledgered(flow_count(keys.exported, doc, path), months)
 
 
 def with_flow_facts(facts: Facts, answers: Mapping[str, str]) -> Facts:

@@ -11,6 +11,7 @@ import random
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError
@@ -20,6 +21,7 @@ from scanner.setup import demo_data
 from scanner.setup.demo_data import MEMBERS, STAFF, WITH_CONDITION
 
 HERE = Path(__file__).parent
+BEGAN = "since: 2026-02-01"                   # of the customers' flow, in demo_config.yaml
 NEXT_STEPS = (                                # in the demo's folder: command, and why, in Chinese and English
     ("decide --what-if ciio=yes", "换一个答案", "another answer"),
     ("review todo", "先复核什么", "what to review first"),
@@ -40,9 +42,10 @@ class Truth:
     marketing_sensitive: int
 
 
-def build_demo(folder: Path, seed: int = 7) -> Truth:
+def build_demo(folder: Path, seed: int = 7, since: date | None = None) -> Truth:
     """Write the company into a folder.
 
+    since: when its running flow of customers began; default 2026-02-01, which leaves months without a ledger.
     Raise ConfigError when it holds a configuration that is not the demo's.
     """
     config = folder / "chujing.yaml"
@@ -53,7 +56,10 @@ def build_demo(folder: Path, seed: int = 7) -> Truth:
             hint=Msg("chujing demo OTHER_FOLDER"),
         )
     demo_data.write_systems(folder, random.Random(seed))
-    write_atomically(config, (HERE / "demo_config.yaml").read_bytes(), "team")
+    text = (HERE / "demo_config.yaml").read_text(encoding="utf-8")
+    if since is not None:
+        text = text.replace(BEGAN, f"since: {since}")
+    write_atomically(config, text.encode(), "team")
     write_atomically(folder / "chujing-answers.yaml", (HERE / "demo_answers.yaml").read_bytes(), "team")
     return Truth(STAFF, MEMBERS, MEMBERS, MEMBERS, WITH_CONDITION)
 

@@ -51,6 +51,7 @@ class Reported:
     decision: Decision = field(default_factory=lambda: decision(FILED))
     fields: tuple = (verdict("necessary"),)
     individuals: Estimate = Estimate.exactly(150_000)
+    sensitive_individuals: Estimate = Estimate.exactly(0)
     unresolved: tuple = ()
     personal: str = "yes"
     fields_to_settle: tuple = ()

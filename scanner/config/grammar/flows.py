@@ -24,18 +24,18 @@ class DeclaredKeys(Keys):
     """Persons as somebody stated them, where nothing is counted."""
 
     individuals: Whole
-    sensitive_individuals: Whole | None = described("left blank: those under 14 (minors) at least", None)
-    minors: Whole = 0
+    sensitive_individuals: Whole | None = described("left blank: unknown, those under 14 at least", None)
+    minors: Whole | None = described("those under 14; left blank: unknown", None)
     by: str
     on: Day
     evidence: str
 
     @model_validator(mode="after")
     def _check_persons(self) -> DeclaredKeys:
-        if self.sensitive_individuals is not None and self.minors > self.sensitive_individuals:
+        if self.sensitive_individuals is not None and (self.minors or 0) > self.sensitive_individuals:
             hint = Msg("sensitive_individuals counts minors, too")
             raise Unfit(lambda name: (notes.MINORS_ARE_SENSITIVE, hint))
-        if max(self.minors, self.sensitive_individuals or 0) > self.individuals:
+        if max(self.minors or 0, self.sensitive_individuals or 0) > self.individuals:
             raise Unfit(lambda name: (Msg("more sensitive persons or minors than persons"), ""))
         return self
 

@@ -60,6 +60,17 @@ def test_paths_and_what_dropping_fields_changes(report):
     assert found["crm-hq"].decision.path == "security_assessment"
     assert found["marketing-sg"].decision.path == "security_assessment"
     assert {c.rsplit("/", 1)[1] for c in found["marketing-sg"].dropped} == {"birthday", "health_note"}
+    # the ledger lacks months in which crm-hq ran: what left in them is open
+    without = found["marketing-sg"].without_unnecessary
+    assert without.path == "needs_review" and without.possible[0] == "exempt_art5_4"
+    assert [q.fact for q in without.questions] == ["left_since_january"]
+
+
+def test_dropping_fields_changes_the_path_where_nothing_is_open(tmp_path):
+    build_demo(tmp_path, seed=7, since=DAY)
+    found = flows(scanner.scan(str(tmp_path / "chujing.yaml"), as_of=DAY))
+
+    assert found["marketing-sg"].decision.path == "security_assessment"
     assert found["marketing-sg"].without_unnecessary.path == "exempt_art5_4"
 
 
@@ -104,7 +115,7 @@ def test_deciding_again_reads_no_data_and_agrees(company, report):
 
     assert loaded == report
     assert [f.decision for f in second.flows] == [f.decision for f in report.flows]
-    assert [f.without_unnecessary.path for f in second.flows if f.without_unnecessary] == ["exempt_art5_4"]
+    assert [f.without_unnecessary for f in second.flows] == [f.without_unnecessary for f in report.flows]
 
 
 def test_what_if_changes_the_answer_and_nothing_else(company, report):

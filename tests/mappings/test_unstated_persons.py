@@ -1,0 +1,81 @@
+"""A counter that nobody stated is unknown: every number that fits stays possible and is asked for."""
+
+from datetime import date
+from itertools import combinations, product
+
+import pytest
+
+from detectors.errors import ConfigError
+from mappings.counts import declared_count
+from mappings.decide import decide
+from mappings.model import Declared
+from mappings.readiness import OTHER_ACTS
+from mappings.rules import in_force
+from scanner.records.stated_facts import parse_stated_facts
+
+DAY = date(2026, 11, 2)
+RULES = in_force(DAY)
+HEAD = "facts: {ciio: 'no', important_data: none}\n"
+FIGURES = {  # whole statements: persons of every kind
+    "few": {"individuals": 5_000, "ordinary": 5_000, "ordinary_only": 5_000, "sensitive": 0, "minors": 0},
+    "some sensitive": {
+        "individuals": 50_000, "ordinary": 49_900, "ordinary_only": 49_000, "sensitive": 1_000, "minors": 30,
+    },
+    "many": {
+        "individuals": 400_000, "ordinary": 400_000, "ordinary_only": 380_000, "sensitive": 20_000,
+        "minors": 0,
+    },
+    "nobody": {"individuals": 0, "ordinary": 0, "ordinary_only": 0, "sensitive": 0, "minors": 0},
+}
+
+
+def decision(*flows, together=None):
+    stated = [f"{{id: f{i}, recipient: HQ, {_inline(flow)}}}" for i, flow in enumerate(flows)]
+    text = HEAD + "flows:\n" + "".join(f"- {flow}\n" for flow in stated)
+    text += f"together: {{{_inline(together)}}}\n" if together is not None else ""
+    (facts,) = parse_stated_facts(text.replace(", }", "}"), "facts.yaml", RULES, {}, DAY).facts
+    return decide(facts, RULES)
+
+
+def _inline(figures):
+    return ", ".join(f"{name}: {n}" for name, n in figures.items())
+
+
+def subsets(figures):
+    for size in range(len(figures) + 1):
+        for names in combinations(figures, size):
+            yield {name: figures[name] for name in names}
+
+
+@pytest.mark.parametrize("whole", FIGURES.values(), ids=FIGURES)
+def test_what_is_left_out_leaves_the_path_of_the_whole_possible(whole):
+    right = set(decision(whole).flows["f0"].possible)
+    for figures in subsets(whole):
+        found = decision(figures).flows["f0"]
+
+        assert right <= set(found.possible), figures
+        assert found.certain is (len(found.possible) == 1), figures
+        if not found.certain and right != set(found.possible):
+            assert {q.fact for q in found.questions} & OTHER_ACTS, figures
+
+
+@pytest.mark.parametrize(("one", "other"), product(FIGURES.values(), repeat=2), ids=str)
+def test_persons_together_never_lose_those_of_each_flow(one, other):
+    persons = max(one["individuals"], other["individuals"])
+    sensitive = max(one["sensitive"], other["sensitive"])
+    whole = {"individuals": persons, "sensitive": sensitive}
+    least = set(decision(one, other, together=whole).entity.possible)
+
+    assert least <= set(decision(one, other, together={"individuals": persons}).entity.possible)
+    assert least <= set(decision(one, other, together={}).entity.possible)
+    with pytest.raises(ConfigError):
+        decision(one, other, together={"individuals": one["individuals"] + other["individuals"] + 1})
+
+
+@pytest.mark.parametrize(("sensitive", "minors"), product((None, 0, 20), (None, 0, 20)))
+def test_a_declared_count_keeps_blanks_open(sensitive, minors):
+    count = declared_count(Declared(300, sensitive, "lin", DAY, "list", minors), "declared")
+
+    assert count.sensitive.low == (sensitive if sensitive is not None else minors or 0)
+    assert count.sensitive.high == (sensitive if sensitive is not None else 300)
+    assert count.minors.high == (minors if minors is not None else count.sensitive.high)
