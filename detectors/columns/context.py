@@ -21,7 +21,7 @@ _NUMBER_WORDS = frozenset({"no", "num", "number", "code", "sn", "id", "nr"})
 _NUMBERED = frozenset({                       # what orders, papers and parcels are called
     "order", "suborder", "trade", "transaction", "payment", "refund", "invoice", "bill", "receipt", "voucher",
     "contract", "policy", "claim", "ticket", "waybill", "tracking", "shipment", "parcel", "express",
-    "delivery", "batch", "serial", "product", "sku", "item", "goods", "request", "case", "flow", "bid", "quote",
+    "delivery", "batch", "serial", "product", "sku", "item", "goods", "request", "case", "flow", "quote",
 })
 _NUMBER_OF_THING = re.compile(
     "(?:订单|交易|支付|退款|流水|发票|票据|收据|合同|保单|理赔|工单|运单|快递|物流|包裹|批次|商品|产品|申请单|单据)"
