@@ -181,11 +181,13 @@ class Ledgered:
 class SubjectAnswer:
     """Are columns of one kind of key in a row one person's, or several people's?
 
-    open: the rows do not say: `low` takes one person, `high` several.
+    open: the rows do not say: `low` takes one person, `high` several. in_cells: it is asked of the keys that
+    stand in one cell.
     """
 
     columns: tuple[ColumnId, ...]
     answer: Literal["one", "two", "open"]
+    in_cells: bool = False
 
 
 Level = Literal["low", "best", "high"]        # at which persons are linked: see `mappings/individuals.py`

@@ -10,6 +10,7 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
+from mappings.model import SubjectAnswer
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 MORE_SENSITIVE = Msg("more sensitive persons than persons")
@@ -98,7 +99,10 @@ def subjects_line(columns: tuple[ColumnId, ...]) -> str:
     return f"subjects: {{{stated}}}"
 
 
-def subjects(columns: tuple[ColumnId, ...], answer: str) -> Note:
+def subjects(asked: SubjectAnswer) -> Note:
+    columns, answer = asked.columns, asked.answer
+    if asked.in_cells:
+        return _keys_of_cells(columns, answer)
     if answer == "one":
         message = Msg("by what the rows hold, {columns} are one person's", columns=columns)
     elif answer == "two":
@@ -112,6 +116,21 @@ def subjects(columns: tuple[ColumnId, ...], answer: str) -> Note:
             " settle it in chujing.yaml by the line {line} with self for one person, or the word for whose it"
             " is",
             columns=columns, line=subjects_line(columns[1:]),
+        )
+    return Note(f"subjects_{answer}", message)
+
+
+def _keys_of_cells(columns: tuple[ColumnId, ...], answer: str) -> Note:
+    """Note of several keys in one cell that are different people's, or may be."""
+    if answer == "two":
+        message = Msg(
+            "by what the rows hold, keys in one cell of {columns} are several people's", columns=columns
+        )
+    else:
+        message = Msg(
+            "whether several keys in one cell of {columns} are one person's or several people's is open: low"
+            " counts one, high several; the line {line} in chujing.yaml says one",
+            columns=columns, line=subjects_line(columns),
         )
     return Note(f"subjects_{answer}", message)
 
