@@ -363,6 +363,13 @@ PLAN_OPEN = Note("plan_open", Msg("some flows are open: every possibility is lis
 PLAN_BOTH = Note(
     "plan_both", Msg("whether contract or assessment hangs on open facts; numbers may not be split")
 )
+OWN_CONTRACT = Note(
+    "own_contract",
+    Msg(
+        "the processor is seated abroad: exporter and recipient are one, so there is no contract with oneself"
+        "; certification is applied for with the help of its body or representative in China (PIPL 53)"
+    ),
+)
 
 
 def reading(words: str, words_en: str) -> Note:
