@@ -51,6 +51,8 @@ class KeyKinds:
     spaces: Mapping[int, float] = field(default_factory=dict)
     # resident IDs of which so many fail their check that one which passes proves nothing (rounded by a sheet)
     mistyped: frozenset[int] = frozenset()
+    # kinds, by place, that stand in one column in turn with another kind: their keys are different people's
+    joined: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def groups(self) -> tuple[int, ...]:

@@ -126,6 +126,8 @@ class PersonLinks:
         }
         self.broken += [slot for slot in broken if slot not in self.broken]
         bits = [slot if slot in unproved else group for slot, group in enumerate(kinds.groups)]
+        for slot, other in kinds.joined.items():
+            bits[slot] = bits[other]
         self.kind_bits = _ONE << np.minimum(bits, 63).astype(np.uint64)
 
     def unit_kinds(self) -> np.ndarray:
