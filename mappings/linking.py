@@ -114,7 +114,7 @@ class PersonLinks:
             beside = [self._keys_of_units(s)[self.units.unit[edges]] for s in others]
             accounts = Accounts(self.node[edges], self.units.slot[edges], [names[edges], *beside])
             for slot in places:
-                answer = accounts.answer(slot, kinds.spaces)
+                answer = accounts.answer(slot, kinds.spaces, kinds.homes)
                 if answer is not None:
                     answers[slot] = answer
         broken = [slot for slot, answer in answers.items() if answer == "apart"]

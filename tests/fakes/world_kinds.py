@@ -52,6 +52,7 @@ DECIDES = (
     parties.no_role_word,
     parties.different_ids,
     parties.languages,
+    systems.orders_of_members,
     systems.accounts_of_one,
     systems.linked_accounts,
     systems.same_table_in_two_flows,
@@ -125,6 +126,7 @@ CONTROLS = (
     "no_birth_dates",
     "mixed_documents",
     "mixed_contacts",
+    "orders_of_members",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {
