@@ -115,7 +115,8 @@ class CaseSummary:
         pairs = zip(self.cases, paths, strict=True)
         for case, possible in sorted(pairs, key=lambda pair: pair[0].supposes_possible):
             for part, r in case.reasons:
-                members = [p for p in case.in_count if p not in case.read_apart or scope.parts is None]
+                apart = case.read_apart | case.fixed
+                members = [p for p in case.in_count if p not in apart or scope.parts is None]
                 concerns = scope.includes(part) if part else scope.meets(members)
                 if concerns and r.path in possible:
                     supposed = case.supposes_possible or any(f.name in open_facts for f in r.facts)

@@ -43,6 +43,7 @@ class Case:
     national: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # counted parts whose path turns on a reading of their own; the reasons of the count stand apart for them
     read_apart: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()       # counted parts whose path is their own, whatever the band
 
     @property
     def supposes_possible(self) -> bool:
@@ -133,7 +134,8 @@ class _Enumeration:
         joint = self._joint_result(in_count)
         ordinary, beside = self._ordinary_beside(joint, in_count)
         paths = {
-            p.id: r.paths or _paths_in_count(r, self._with_area(r, beside if p.id in ordinary else joint))
+            p.id: r.paths or r.fixed
+            or _paths_in_count(r, self._with_area(r, beside if p.id in ordinary else joint))
             for p, r in pairs
         }
         reasons = [("", reason) for reason in joint.reasons]
@@ -142,15 +144,16 @@ class _Enumeration:
             (p.id, reason)
             for p, r in pairs
             for reason in r.reasons
-            if r.paths or "gba_standard_contract" in paths[p.id]
+            if r.paths or r.fixed or "gba_standard_contract" in paths[p.id]
         ]
         return Case(
             answers=self._possible_answers(chosen), paths=paths, reasons=reasons,
-            steps={p.id: r.steps if r.paths else (*r.steps, *joint.steps) for p, r in pairs},
+            steps={p.id: r.steps if r.paths or r.fixed else (*r.steps, *joint.steps) for p, r in pairs},
             in_count=tuple(p.id for p, _ in in_count),
             band=joint.paths,
             national={p.id: r.national for p, r in pairs if r.national},
             read_apart=ordinary,
+            fixed=frozenset(p.id for p, r in pairs if r.fixed),
         )
 
     def _with_area(self, result: PartResult, joint: JointResult) -> tuple[str, ...]:
@@ -213,7 +216,7 @@ class _Enumeration:
 def _option_identity(results: tuple[PartResult, ...]) -> Any:
     """What makes two options the same: where they lead and by which steps, not which answers led there."""
     return tuple(
-        (r.paths, r.reasons, r.steps, r.gba, r.national, id(r.count) if r.count is not NOBODY else 0)
+        (r.paths, r.fixed, r.reasons, r.steps, r.gba, r.national, id(r.count) if r.count is not NOBODY else 0)
         for r in results
     )
 

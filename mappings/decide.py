@@ -100,11 +100,11 @@ def _own_outcome(cases: Sequence[Case], parts: Sequence[FlowInput]) -> tuple[str
     paths: set[str] = set()
     bound = False
     for case in cases:
-        settled = [p.id for p in parts if p.id not in case.in_count]
+        settled = [p.id for p in parts if p.id not in case.in_count or p.id in case.fixed]
         bound |= len(settled) < len(parts)
         paths |= {path for part in settled for path in case.paths[part]}
         nobody = "no_filing_art3"
-        paths |= {nobody for p in parts if p.id in case.in_count and nobody in case.paths[p.id]}
+        paths |= {nobody for p in parts if p.id not in settled and nobody in case.paths[p.id]}
     return (*sort_by_rank(paths), *((IN_BAND,) if bound else ()))
 
 

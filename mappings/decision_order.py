@@ -45,10 +45,11 @@ def _settle_by_important_data(decision: PartDecision) -> PartResult | None:
     value = decision.important_data()
     if value == "notified":
         notice = filter(None, (decision.own_fact("notified_by"), decision.own_fact("notified_form")))
-        return decision.settled_by(
+        decision.fixed = decision.settled_by(
             "important_notified", ("important", "yes"),
             FactValue("important_data", "notified", about=", ".join(notice)),
         )
+        return None
     decision.step("important", "candidate" if value == "candidate" else "no")
     return None
 
@@ -107,11 +108,22 @@ DECISION_ORDER: tuple[PartRule, ...] = (
 
 
 def settle_part(decision: PartDecision) -> PartResult:
-    """Return the result of the first question that settles a part; else it is counted."""
+    """Return the result of the first question that settles a part; else it is counted.
+
+    Notified important data settles the path alone: its persons count, but for those of an exemption.
+    Source: 促进和规范数据跨境流动规定 第七条、第八条.
+    """
     for question in DECISION_ORDER:
         if (result := question(decision)) is not None:
-            return result
-    return _result_in_count(decision)
+            return _result_beside_fixed(decision.fixed, result)
+    return _result_beside_fixed(decision.fixed, _result_in_count(decision))
+
+
+def _result_beside_fixed(fixed: PartResult | None, result: PartResult) -> PartResult:
+    """Return the result of a part with notified important data, which settles its path unless it stops."""
+    if fixed is None or set(result.paths) == {"not_necessary_stop"}:
+        return result
+    return fixed if result.paths else replace(fixed, paths=(), fixed=fixed.paths, count=result.count)
 
 
 def _result_in_count(decision: PartDecision) -> PartResult:

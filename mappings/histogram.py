@@ -159,7 +159,7 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.open_accounts(tally.open_accounts))
     if tally.has_parties:
         out.append(notes.PARTIES)
-    out += [notes.subjects(each.columns, each.answer) for each in tally.subjects]
+    out += [notes.subjects(each) for each in tally.subjects]
     if tally.coarse:
         out.append(notes.coarse(MOST_CELLS))
     if tally.crowded:

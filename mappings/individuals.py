@@ -40,7 +40,7 @@ from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
 from mappings.ledger import PersonSet
 from mappings.model import Level, SubjectAnswer, Tally
 from mappings.numbered_rows import MOST_NUMBERED, NumberedRows, count_pairs
-from mappings.pair_evidence import Answer, PairEvidence
+from mappings.pair_evidence import Answer, CellEvidence, PairEvidence
 from mappings.person_hashes import person_hashes
 from mappings.person_keys import (
     ACCOUNT_KEYS,
@@ -99,6 +99,24 @@ def _all_keys(keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes]) -> _KeyCol
     return columns
 
 
+def _id_of_key(plan: RowPlan, key: KeyColumn) -> ColumnId:
+    """Return the id of a key's column, which may not leave itself."""
+    own = [e for e in plan.exported if e.column == key.column]
+    if own:
+        return own[0].id
+    return ColumnId(f"{plan.exported[0].id.rpartition('/')[0]}/{key.column}")
+
+
+@dataclass(slots=True)
+class _KeyedRows:
+    """Rows of a batch whose keys stand beside: name, filled fields, name and birthday as a key, ordinals."""
+
+    name: np.ndarray | None
+    bits: np.ndarray
+    soft: np.ndarray | None
+    ordinals: np.ndarray
+
+
 @dataclass(slots=True)
 class _OpenRows:
     """Rows that may speak of one person or of several: counted both ways, while the data is asked.
@@ -117,6 +135,16 @@ class _OpenRows:
         """What the rows say: `open` unless all pairs of columns agree."""
         answers: set[Answer] = {each.answer for each in self.evidence}
         return answers.pop() if len(answers) == 1 else "open"
+
+    @property
+    def in_cells(self) -> bool:
+        """Is it asked of keys that stand in one cell?"""
+        return any(isinstance(each, CellEvidence) for each in self.evidence)
+
+    @property
+    def is_noted(self) -> bool:
+        """Does anything depend on the answer? That several numbers in a cell are one person's is no doubt."""
+        return not self.in_cells or self.answer != "one"
 
     def is_apart(self, level: Level) -> bool:
         """Does a level take the rows to speak of several people?"""
@@ -229,18 +257,56 @@ class PersonCounter:
         if has_soft:
             self._slots.setdefault(SOFT_KEY, len(self._slots))
         ordinals = np.arange(first_row, first_row + len(rows.bits))
-        for columns, which in ((_first_keys(keys, hashes), keyed & ~several),
-                               (_all_keys(keys, hashes), keyed & several)):
-            if which.any():
-                slots, matrix = self._hashes_by_slot(columns, len(rows.bits))
-                if has_soft:
-                    slots, matrix = (*slots, self._slots[SOFT_KEY]), np.column_stack([matrix, rows.soft])
-                self._add_to_pile(slots, Units(matrix, name, rows.bits, ordinals), which)
+        soft = rows.soft if has_soft else None
+        batch_rows = _KeyedRows(name, rows.bits, soft, ordinals)
+        self._add_keyed(_first_keys(keys, hashes), batch_rows, keyed & ~several)
+        if (keyed & several).any():
+            self._add_cells(plan, keys, hashes, batch_rows, keyed & several)
         lone = rows.leaves & ~keyed
         if role in plan.devices and lone.any():
             device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", self._key)
             name = device if name is None else np.where(lone & (name == 0), device, name)
         return name if name is not None else np.zeros(len(lone), _U64), rows.bits, lone
+
+    def _add_keyed(self, columns: _KeyColumns, rows: _KeyedRows, which: np.ndarray) -> None:
+        """Add the rows marked in `which` with the keys of some columns."""
+        if not which.any():
+            return
+        slots, matrix = self._hashes_by_slot(columns, len(rows.bits))
+        if rows.soft is not None:
+            place = self._slots.setdefault(SOFT_KEY, len(self._slots))
+            slots, matrix = (*slots, place), np.column_stack([matrix, rows.soft])
+        self._add_to_pile(slots, Units(matrix, rows.name, rows.bits, rows.ordinals), which)
+
+    def _add_cells(
+        self, plan: RowPlan, keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes], rows: _KeyedRows,
+        which: np.ndarray,
+    ) -> None:
+        """Count rows of which a cell holds several keys both ways, and ask them whose these are."""
+        columns = _all_keys(keys, hashes)
+        first, further = columns[:len(keys)], columns[len(keys):]
+        open_keys = [key for key, h in zip(keys, hashes, strict=True)
+                     if len(h.further_rows) and key.column not in plan.own_cells]
+        if not open_keys:
+            self._add_keyed(columns, rows, which)
+            return
+        asked = tuple(_id_of_key(plan, key) for key in open_keys)
+        both = self._open.get(asked)
+        if both is None:
+            both = self._open[asked] = self._open_rows(OpenSubjects(asked, (), plan, "two"))
+            both.evidence = [CellEvidence() for _ in asked]
+        both.one._add_keyed(columns, rows, which)
+        own = [each for each in further if each[0] not in open_keys]
+        both.two._add_keyed([*first, *own], rows, which)
+        nobody = _KeyedRows(None, rows.bits & ~MINOR_BIT, None, rows.ordinals)
+        for key, others in further:
+            if key in open_keys:
+                both.two._add_keyed([(key, others)], nobody, which & (others != 0))
+        for key, evidence in zip(open_keys, both.evidence, strict=True):
+            matrix = np.stack([each for other, each in columns if other == key], axis=1)
+            cells = which & ((matrix != 0).sum(axis=1) > 1)
+            assert isinstance(evidence, CellEvidence)
+            evidence.add_cells(matrix[cells])
 
     def note_plan(self, plan: RowPlan) -> None:
         """Remember what a plan says of all its rows: do they speak of several people, do they tell ages?"""
@@ -406,7 +472,8 @@ class PersonCounter:
         settled = self.copy()
         settled._open = {}
         for rows in self._open.values():
-            settled._add_settled(rows.two if rows.is_apart(level) else rows.one)
+            taken = rows.two if rows.is_apart(level) else rows.one
+            settled._add_settled(taken._settled(level) if taken._open else taken)
         settled.rows = self.rows
         return settled
 
@@ -432,6 +499,10 @@ class PersonCounter:
         split: which of a table's splits these rows are of. before: how many of its rows were counted before
         them. All rows must be of one table.
         """
+        if self._open:                        # nobody asks the cells of the other splits: one person each
+            settled = self._settled("low")
+            settled._has_parties |= any(rows.is_noted for rows in self._open.values())
+            return settled.part(split, before)
         place = (split << PLACE_BITS) + before
         piles = {
             slots: replace(u, first_row=None if u.first_row is None else u.first_row + place)
@@ -509,15 +580,31 @@ class PersonCounter:
     def _open_tally(self) -> Tally:
         """Each level of the tally with open subjects settled as that level takes them."""
         levels: tuple[Level, ...] = ("low", "best", "high")
-        ways = {level: tuple(rows.is_apart(level) for rows in self._open.values()) for level in levels}
+        ways = {level: self._ways(level) for level in levels}
         tallies: dict[tuple[bool, ...], Tally] = {}
         for level in levels:
             if ways[level] not in tallies:
                 tallies[ways[level]] = self._settled(level)._closed_tally()
         cells = tuple(c for level in levels for c in tallies[ways[level]].cells if c.level == level)
-        subjects = tuple(SubjectAnswer(rows.columns, rows.answer) for rows in self._open.values())
+        subjects = tuple(
+            SubjectAnswer(rows.columns, rows.answer, rows.in_cells)
+            for rows in self._all_open() if rows.is_noted
+        )
         return replace(tallies[ways["best"]], cells=cells, subjects=subjects,
                        coarse=any(t.coarse for t in tallies.values()))
+
+    def _all_open(self) -> Iterator[_OpenRows]:
+        """Yield rows whose subjects are open, and in the way that `best` takes those in which others are."""
+        for rows in self._open.values():
+            yield rows
+            yield from (rows.two if rows.is_apart("best") else rows.one)._all_open()
+
+    def _ways(self, level: Level) -> tuple[bool, ...]:
+        """Return how a level takes everything that is open, in a fixed order."""
+        ways: list[bool] = []
+        for rows in self._open.values():
+            ways += [rows.is_apart(level), *rows.one._ways(level), *rows.two._ways(level)]
+        return tuple(ways)
 
     def persons(self, without: Collection[ColumnId] = ()) -> PersonSet:
         """Return the persons (at `best`) by one hash each, for the ledger. without: fields that stay home."""

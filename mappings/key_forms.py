@@ -31,7 +31,7 @@ _TEST_MAIL = re.compile(
 )
 
 
-MOST_KEYS = 8                                 # of a cell that link; a longer list is nobody's own numbers
+MOST_KEYS = 64                                # of a cell that are read; a longer list is cut
 # keys inside of a cell that may hold several, or words beside one
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "phone_mobile": re.compile(

@@ -10,6 +10,7 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
+from mappings.model import Estimate, SubjectAnswer
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 MORE_SENSITIVE = Msg("more sensitive persons than persons")
@@ -98,7 +99,10 @@ def subjects_line(columns: tuple[ColumnId, ...]) -> str:
     return f"subjects: {{{stated}}}"
 
 
-def subjects(columns: tuple[ColumnId, ...], answer: str) -> Note:
+def subjects(asked: SubjectAnswer) -> Note:
+    columns, answer = asked.columns, asked.answer
+    if asked.in_cells:
+        return _keys_of_cells(columns, answer)
     if answer == "one":
         message = Msg("by what the rows hold, {columns} are one person's", columns=columns)
     elif answer == "two":
@@ -112,6 +116,21 @@ def subjects(columns: tuple[ColumnId, ...], answer: str) -> Note:
             " settle it in chujing.yaml by the line {line} with self for one person, or the word for whose it"
             " is",
             columns=columns, line=subjects_line(columns[1:]),
+        )
+    return Note(f"subjects_{answer}", message)
+
+
+def _keys_of_cells(columns: tuple[ColumnId, ...], answer: str) -> Note:
+    """Note of several keys in one cell that are different people's, or may be."""
+    if answer == "two":
+        message = Msg(
+            "by what the rows hold, keys in one cell of {columns} are several people's", columns=columns
+        )
+    else:
+        message = Msg(
+            "whether several keys in one cell of {columns} are one person's or several people's is open: low"
+            " counts one, high several; the line {line} in chujing.yaml says one",
+            columns=columns, line=subjects_line(columns),
         )
     return Note(f"subjects_{answer}", message)
 
@@ -266,7 +285,19 @@ LEDGER_NOT_ACTIVE = Note("ledger_not_active", Msg("not recorded: the flow's stat
 LEDGER_NOT_READ = Note("ledger_not_read", Msg("not recorded: its data could not be read whole"))
 
 
-def ledger_recorded(period: str, persons: int, number: int) -> Note:
+def persons_recorded(persons: Estimate) -> int | str:
+    """Return persons as the ledger names them: a number, or the best figure with its interval.
+
+    >>> persons_recorded(Estimate.exactly(300)), persons_recorded(Estimate(100, 100, 200, "linked"))
+    (300, '100 (100–200)')
+    """
+    if persons.low == persons.high:
+        return persons.best
+    top = "…" if persons.high is None else f"{persons.high:,}"
+    return f"{persons.best:,} ({persons.low:,}–{top})"
+
+
+def ledger_recorded(period: str, persons: int | str, number: int) -> Note:
     return Note(
         "ledger_recorded",
         Msg(
@@ -278,7 +309,7 @@ def ledger_recorded(period: str, persons: int, number: int) -> Note:
     )
 
 
-def ledger_without_possible(period: str, persons: int, number: int, fields: int) -> Note:
+def ledger_without_possible(period: str, persons: int | str, number: int, fields: int) -> Note:
     """Recorded without what possible fields alone would add: settle them and record the period again."""
     return Note(
         "ledger_without_possible",
@@ -331,6 +362,13 @@ COUNTING_PREVIOUS_YEAR = Note(
 PLAN_OPEN = Note("plan_open", Msg("some flows are open: every possibility is listed"))
 PLAN_BOTH = Note(
     "plan_both", Msg("whether contract or assessment hangs on open facts; numbers may not be split")
+)
+OWN_CONTRACT = Note(
+    "own_contract",
+    Msg(
+        "the processor is seated abroad: exporter and recipient are one, so there is no contract with oneself"
+        "; certification is applied for with the help of its body or representative in China (PIPL 53)"
+    ),
 )
 
 

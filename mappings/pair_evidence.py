@@ -5,7 +5,8 @@ What the rows say, of a sample of values that is the same whatever their order:
 two    the columns draw on the same population and rarely agree in a row; or a value that stands in several
        rows stands beside another one in most of them
 one    a value that stands in several rows stands beside the same one nearly always, both ways
-open   neither
+open   neither; or each value nearly always has the same partner, now in this column, now in that: two
+       numbers of one person entered in either order, or two people who deal with nobody else
 """
 
 from __future__ import annotations
@@ -113,10 +114,56 @@ class PairEvidence:
         if self.equal <= RARELY * self.both and common >= max(
             LEAST_COMMON, SAME_POPULATION * min(len(a), len(b))
         ):
-            return "two"
+            return "open" if self._has_fixed_partners() else "two"
         repeated, varied = sum(n for n, _ in sides), sum(several for _, several in sides)
         if repeated >= LEAST_REPEATED and varied > MOSTLY * repeated and self.equal <= RARELY * self.both:
             return "two"
         if all(n >= LEAST_REPEATED and several <= HARDLY * n for n, several in sides):
             return "one"
         return "open"
+
+    def _has_fixed_partners(self) -> bool:
+        """Has each value that stands in several rows, in whichever column, nearly always one partner?"""
+        either = _PairSample(min(self.first.limit, self.second.limit))
+        for sample in (self.first, self.second):
+            either.add(sample.pairs, sample.rows)
+        repeated, several = either.repeated()
+        return repeated >= LEAST_REPEATED and several <= HARDLY * repeated
+
+
+@dataclass(slots=True)
+class CellEvidence(PairEvidence):
+    """What the rows said of a column of which some cells hold several keys: one person's or several's?
+
+    cells: how many do; many: those of them with three keys or more, which few people have.
+
+    two    a key that stands in several such cells is in other company in most of them
+    open   it sometimes is; or no key comes again, and most of the cells hold three or more
+    one    else
+    """
+
+    cells: int = 0
+    many: int = 0
+
+    def add_cells(self, keys: np.ndarray) -> None:
+        """Add cells: hashes of their keys, shape (cells, most keys of a cell), 0 where there is none."""
+        self.cells += len(keys)
+        self.many += int(((keys != 0).sum(axis=1) > 2).sum())
+        company = keys.sum(axis=1, dtype=_U64)[:, None] - keys
+        here = keys != 0
+        self.first.add(np.column_stack([keys[here], company[here]]), np.ones(int(here.sum()), np.int64))
+
+    def merge(self, other: PairEvidence) -> None:
+        """Add what other rows said."""
+        PairEvidence.merge(self, other)
+        if isinstance(other, CellEvidence):
+            self.cells += other.cells
+            self.many += other.many
+
+    @property
+    def answer(self) -> Answer:
+        """Are the keys of a cell one person's, several people's, or is it open?"""
+        repeated, varied = self.first.repeated()
+        if repeated >= LEAST_REPEATED:
+            return "two" if varied > MOSTLY * repeated else "one" if varied <= HARDLY * repeated else "open"
+        return "open" if 2 * self.many > self.cells else "one"

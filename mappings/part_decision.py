@@ -27,6 +27,8 @@ class PartResult:
     gba: bool = False                         # is the contract of the Greater Bay Area an alternative
     national: tuple[str, ...] = ()
     perhaps_nobody: bool = False              # its count reaches down to nobody
+    # it is counted, and its path is its own whatever the band: notified important data
+    fixed: tuple[str, ...] = ()
 
 
 class PartDecision(FactReader):
@@ -38,6 +40,7 @@ class PartDecision(FactReader):
         super().__init__(facts, rules, assigned)
         self.part = part
         self.steps: list[tuple[str, str]] = []
+        self.fixed: PartResult | None = None  # what settles its path, though its persons may count
 
     def own_fact(self, name: str) -> str:
         """Value of a fact of this part's flow, or of the entity; opens it when unknown."""

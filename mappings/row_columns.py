@@ -48,7 +48,8 @@ class ExportedColumn:
 class OpenSubjects:
     """A row may speak of one person or of several, who have keys of one kind: the data is asked.
 
-    columns: those with keys. pairs: (one, another, label) that are compared, as the table calls them.
+    columns: those with keys. pairs: (one, another, label by whose form they are compared), as the table calls
+    them.
     apart: the plan where each further column is a person's of its own. words: what names alone would say.
     """
 
@@ -75,6 +76,8 @@ class RowPlan:
     open_subjects: OpenSubjects | None = None
     # role -> column with given names, where `names` has the column of family names
     first_names: Mapping[str, str] = field(default_factory=dict)
+    # columns of which somebody said that all keys of a cell are the row's own person's
+    own_cells: frozenset[str] = frozenset()
 
     def without_possible(self) -> RowPlan:
         """Return the plan as if what is merely possible were nothing."""

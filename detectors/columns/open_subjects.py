@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from detectors.columns.column_stems import is_further
+from detectors.columns.column_stems import column_stem, is_further, words
 from detectors.columns.subjects import row_subjects
 from detectors.model import TableInfo
+from detectors.names.matching import first_phrase
+from detectors.names.tables import singular
+from detectors.names.tokens import tokens
 
 # kinds of keys of which a person may have two, so that only the rows tell whether there are two people
-OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id"})
+OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id", "bank_card", "bank_account"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,79 @@ def further_keys(keys: Iterable[SubjectKey]) -> list[tuple[SubjectKey, SubjectKe
         if first is not key and key.label in OPEN_KINDS and not is_further(key.name, key.comment):
             pairs.append((first, key))
     return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class WordedKeys:
+    """Keys, or a birthday, with a word for somebody beside such of the row's own person.
+
+    columns: their names. bare: a key of the own person. are_others: is another person likelier?
+    """
+
+    columns: tuple[str, ...]
+    bare: str
+    are_others: bool
+
+
+def worded_keys(table: TableInfo, keys: Sequence[SubjectKey], name: str) -> WordedKeys | None:
+    """Return keys of which a word leaves open whether they are the row's own person's; None for none.
+
+    keys: of the own person, as the table's columns say, and its birthday. name: the column of its name;
+    empty: none.
+
+    >>> from detectors.model import ColumnInfo, TableRef
+    >>> keys = [SubjectKey("mobile", "", "phone_mobile", ""), SubjectKey("insured_id", "", "resident_id", "")]
+    >>> table = TableInfo(TableRef("policy"), tuple(ColumnInfo(key.name) for key in keys))
+    >>> worded_keys(table, keys, "holder").columns, worded_keys(table, keys, "insured_name")
+    (('insured_id',), None)
+    """
+    comments = {column.name: column.comment for column in table.columns}
+    named = _person_word(name, comments.get(name, "")) if name else ""
+    stems = {key.name: _person_word(key.name, key.comment) for key in keys}
+    bare = [key.name for key in keys if not stems[key.name] and key.label != "birth_date"]
+    titled = {singular(word) for word in tokens(table.ref.name)}
+    worded = [
+        key.name for key in keys
+        if (stem := stems[key.name]) and stem != named
+        and not any(word in titled or table.comment.startswith(word) for word in _alike(stem))
+    ]
+    if not worded or not bare:
+        return None
+    others = any(_is_other(column, comments.get(column, "")) for column in worded)
+    return WordedKeys(tuple(worded), bare[0], others)
+
+
+def _person_word(name: str, comment: str) -> str:
+    """The words before a key that may name somebody; empty for none and for whoever a row is about."""
+    if other := _other_word(name, comment):
+        return other
+    stem = column_stem(name, comment)
+    is_plain = any(stem.stem in words()[kind][language]
+                   for kind in ("plain_own", "same") for language in ("en", "zh"))
+    return "" if stem.role or is_plain or stem.noun == "thing" else stem.stem
+
+
+def _is_other(name: str, comment: str) -> bool:
+    """Is a key rather another person's: by a word for such, or by one for a person that no list has?"""
+    if _other_word(name, comment):
+        return True
+    stem = column_stem(name, comment)
+    endings = words()["endings"]["en" if stem.stem.isascii() else "zh"]
+    return not stem.noun and stem.stem.endswith(tuple(endings))
+
+
+def _other_word(name: str, comment: str) -> str:
+    """A word of `others` in name or comment; empty for none."""
+    others, parts = words()["others"], tokens(name)
+    hits = [word for word in others["en"] if word in parts or "_" in word and word in "_".join(parts)]
+    hits += [word for word in others["zh"] for text in (name, first_phrase(comment)) if word in text]
+    return str(hits[0]) if hits else ""
+
+
+@cache
+def _alike(stem: str) -> frozenset[str]:
+    """Words for the same kind of person, the stem among them."""
+    return frozenset({stem, *(word for group in words()["alike"] if stem in group for word in group)})
 
 
 def open_pairs(table: TableInfo, labels: Sequence[str]) -> list[tuple[str, str]]:

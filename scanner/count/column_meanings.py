@@ -71,10 +71,11 @@ class ColumnMeanings:
     def scope(self, column: ColumnId, label: str, form: Form = "plain") -> str:
         """Return the scope of a key column: within equal scopes, equal values are the same person.
 
-        A hashed or encrypted one has its own: by another salt or key the same person has another value.
+        A hashed or encrypted one has its own: by another salt or key the same person has another value. Where
+        values of two such columns of a kind are equal all the same, they are hashed alike.
         """
         if form == "hashed":
-            return self._end_of_links(column) or column
+            return self._end_of_links(column) or self._narrowed(column, f"{label}:hashed")
         if label in GLOBAL_KEYS:
             return label
         target = self._end_of_links(column)

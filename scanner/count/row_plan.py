@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from detectors.columns.column_stems import name_part
-from detectors.columns.open_subjects import SubjectKey, further_keys
+from detectors.columns.open_subjects import SubjectKey, further_keys, worded_keys
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
-from mappings.person_keys import IDENTITY_KEYS
+from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
-from scanner.count.column_meanings import ColumnMeanings
+from scanner.count.column_meanings import OWN, ColumnMeanings
 from scanner.gather.table_catalogue import column_ids
 
 
@@ -61,6 +62,9 @@ def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
     keys = [c for c in info.columns if c.primary_key]
     return keys[0] if len(keys) == 1 and table_subject(info) == "person" else None
 
+
+# kinds of keys of which a word may say that they are another person's
+WORDED_KINDS = IDENTITY_KEYS | CONTACT_KEYS
 
 # a hash of a number that is checked for itself counts as one of a document that is not
 HIDDEN_KINDS = {"resident_id": "other_id_document", "passport": "other_id_document"}
@@ -113,14 +117,14 @@ class _PlanParts:
         """Return the plan; None when nothing leaves.
 
         An address or a browser alone does not make another person of a row, so its column counts as the
-        subject's own.
+        subject's own; somebody else's birthday does.
         """
         first_names: dict[str, str] = {}
         for (role, part), column in sorted(self.name_parts.items()):
             first = self.name_parts.get((role, "given"))
             if self.names.setdefault(role, column) == column and part == "family" and first is not None:
                 first_names[role] = first
-        others = {key.role for key in self.keys} | set(self.names)
+        others = {key.role for key in self.keys} | set(self.names) | set(self.births)
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
         if not exported:
             return None
@@ -138,27 +142,66 @@ def _with_open_subjects(
     """
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
     comments = {c.name: c.comment for c in info.columns}
+    own_cells = frozenset(name for name, column in ids.items() if stated.get(column) == OWN)
+    plan = replace(plan, own_cells=own_cells)
     leaving = {e.role for e in plan.exported}
     sure = [key for key in plan.keys if key.sure and not key.hidden and key.role in leaving]
     identified: set[tuple[str, str]] = set()
     others = set()                            # columns of identity numbers of further persons
     for key in sure:
         if key.label in IDENTITY_KEYS:
-            if (key.role, key.label) in identified and ids[key.column] not in stated:
+            # no statement makes one person of two resident IDs
+            is_stated = ids[key.column] in stated and key.label != "resident_id"
+            if (key.role, key.label) in identified and not is_stated:
                 others.add(key.column)
             identified.add((key.role, key.label))
     plan = _with_roles(plan, [replace(k, role=k.column) if k.column in others else k for k in plan.keys])
-    subject_keys = (SubjectKey(key.column, comments[key.column], key.label, key.role) for key in sure)
+    subject_keys = [SubjectKey(key.column, comments[key.column], key.label, key.role) for key in sure]
     pairs = [
         (first.name, key.name, key.label)
         for first, key in further_keys(subject_keys) if ids[key.name] not in stated
     ]
-    if not pairs:
+    pairs += [pair for pair in _hidden_pairs(plan, leaving) if ids[pair[1]] not in stated]
+    own = [key for key in subject_keys if not key.role and ids[key.name] not in stated]
+    own = [key for key in own if key.label in WORDED_KINDS]
+    birth = plan.births.get("", ("", ""))[0]
+    if birth and birth not in {key.name for key in own} and ids[birth] not in stated:
+        own.append(SubjectKey(birth, comments[birth], "birth_date", ""))
+    worded = worded_keys(info, own, plan.names.get("", ""))
+    if not pairs and worded is None:
         return plan
-    columns = tuple(dict.fromkeys(ids[name] for one, other, _ in pairs for name in (one, other)))
-    apart = {other for _, other, _ in pairs}
+    named = [name for one, other, _ in pairs for name in (one, other)]
+    named += [worded.bare, *worded.columns] if worded is not None else []
+    columns = tuple(dict.fromkeys(ids[name] for name in named))
+    apart = {other for _, other, _ in pairs} | set(worded.columns if worded is not None else ())
     separate = _with_roles(plan, [replace(k, role=k.column) if k.column in apart else k for k in plan.keys])
-    return replace(plan, open_subjects=OpenSubjects(columns, tuple(pairs), separate))
+    if birth in apart:
+        separate = _with_birth_apart(separate, birth)
+    words: Literal["one", "two"] = "two" if worded is not None and worded.are_others else "one"
+    return replace(plan, open_subjects=OpenSubjects(columns, tuple(pairs), separate, words))
+
+
+def _hidden_pairs(plan: RowPlan, leaving: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return pairs of hashed keys of one kind and role, which are compared as they are."""
+    first_keys: dict[tuple[str, str], str] = {}
+    pairs = []
+    for key in plan.keys:
+        if key.hidden and key.role in leaving:
+            first = first_keys.setdefault((key.role, key.scope), key.column)
+            if first != key.column:
+                pairs.append((first, key.column, "im_account"))
+    return pairs
+
+
+def _with_birth_apart(plan: RowPlan, birth: str) -> RowPlan:
+    """Return the plan where a birthday, or the identity number that tells it, is another person's."""
+    births = {role: each for role, each in plan.births.items() if role}
+    births[birth] = plan.births[""]
+    own = next((k for k in plan.keys if not k.role and k.label == "resident_id"), None)
+    if own is not None:
+        births[""] = own.column, own.label
+    exported = tuple(replace(e, role=birth) if e.column == birth else e for e in plan.exported)
+    return replace(plan, births=births, exported=exported)
 
 
 def _with_roles(plan: RowPlan, keys: Sequence[KeyColumn]) -> RowPlan:

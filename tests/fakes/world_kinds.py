@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 
 import worlds_of_keys as keys
+import worlds_of_others as others
 import worlds_of_parties as parties
 import worlds_of_systems as systems
 from counted_worlds import World
@@ -51,6 +52,10 @@ DECIDES = (
     systems.linked_accounts,
     systems.same_table_in_two_flows,
     systems.two_systems_with_names,
+    others.several_in_a_cell,
+    others.hashed_in_two_tables,
+    others.hashed_parties,
+    others.transfers,
 )
 LEANS = (
     keys.family_phones,
@@ -89,6 +94,11 @@ OPEN = (
     systems.accounts_of_one_alone,
     keys.mailbox_alone,
     keys.desk_in_two_tables,
+    others.child_beside_parent,
+    others.group_in_a_cell,
+    others.key_of_another,
+    others.own_key_with_word,
+    others.numbers_in_any_order,
     systems.half_filled_systems,
     systems.separate_systems,
     systems.keyless_beside_keyed,

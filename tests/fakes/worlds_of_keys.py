@@ -422,7 +422,7 @@ def pupils_by_parents(draw, n):
 def cards(draw, n):
     """A card of a bank in a share of the rows, another share of the rows of the same person without."""
     who, share = people(draw, n), draw.uniform(0.1, 0.5)
-    card = {p.number: _card(draw) if draw.random() < share else None for p in who}
+    card = {p.number: card_number(draw) if draw.random() < share else None for p in who}
     columns = {
         "name": lambda p: p.name,
         "mobile": lambda p: p.phone,
@@ -433,7 +433,7 @@ def cards(draw, n):
     return World({"payment": table}, len(who), sensitive=len(with_card), rates={"share": share})
 
 
-def _card(draw: random.Random) -> str:
+def card_number(draw: random.Random) -> str:
     """A number that passes the check of Luhn."""
     body = "622202" + "".join(str(draw.randrange(10)) for _ in range(12))
     doubled = [int(d) * (2 if i % 2 == 0 else 1) for i, d in enumerate(body[::-1])]

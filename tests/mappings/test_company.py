@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mappings.decide import decide
 from mappings.model import IN_BAND, Estimate, Facts, FlowCount, FlowInput
+from mappings.readiness import STOPS
 from mappings.rules import load_ruleset
 
 RULES = load_ruleset()
@@ -61,13 +62,28 @@ def test_no_other_flow_moves_what_a_flow_comes_to_by_itself(flow, others, instea
 @settings(max_examples=100, deadline=None)
 def test_the_band_is_that_of_the_counted_flows_alone(flows, values):
     whole = decide(company(flows, values), RULES)
-    counted = [f for i, f in enumerate(flows) if IN_BAND in whole.own[f"f{i}"]]
+    counted = [f for i, f in enumerate(flows) if f"f{i}" in whole.in_count]
 
     if whole.band is None:
         assert not counted
         return
     alone = decide(company(counted, values), RULES)
     assert alone.band == whole.band
+
+
+@given(flows=st.lists(FLOW, min_size=2, max_size=3), values=VALUES)
+@settings(max_examples=100, deadline=None)
+def test_notified_important_data_takes_nobody_out_of_the_count(flows, values):
+    def answered(value):
+        facts = flows[0].facts | {"important_data": value}
+        return decide(company([replace(flows[0], facts=facts), *flows[1:]], values), RULES)
+
+    plain, notified = answered("none"), answered("notified")
+    others = [f"f{i}" for i in range(1, len(flows))]
+
+    assert [plain.flows[f].possible for f in others] == [notified.flows[f].possible for f in others]
+    assert notified.in_count == plain.in_count
+    assert set(notified.own["f0"]) <= {"security_assessment", *STOPS, "not_export"}
 
 
 @pytest.mark.parametrize("beside", [0, 2_000_000], ids=["nobody beside it", "two million beside it"])
