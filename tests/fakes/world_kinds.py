@@ -56,6 +56,8 @@ DECIDES = (
     others.hashed_in_two_tables,
     others.hashed_parties,
     others.transfers,
+    others.other_party,
+    others.child_with_name,
 )
 LEANS = (
     keys.family_phones,
@@ -74,6 +76,7 @@ LEANS = (
     systems.keyless_in_two_flows,
     systems.overlapping_conditions,
     systems.separate_people,
+    others.two_parents,
 )
 OPEN = (
     keys.borrowed_ids,
@@ -95,6 +98,8 @@ OPEN = (
     keys.mailbox_alone,
     keys.desk_in_two_tables,
     others.child_beside_parent,
+    others.pairs_that_repeat,
+    others.key_beside_many,
     others.group_in_a_cell,
     others.key_of_another,
     others.own_key_with_word,
