@@ -57,6 +57,7 @@ DECIDES = (
     others.hashed_parties,
     others.transfers,
     others.other_party,
+    others.many_addresses,
     others.child_with_name,
 )
 LEANS = (
@@ -123,6 +124,7 @@ CONTROLS = (
     "pupils",
     "cards",
     "no_birth_dates",
+    "many_addresses",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

@@ -190,3 +190,15 @@ def key_beside_many(draw, n):
     rows = [(draw.choice(who), draw.choice(few)) for _ in range(2 * n)]
     columns = {one[0]: lambda r: getattr(r[0], one[1]), other[0]: lambda r: getattr(r[1], other[1])}
     return World({"t": rows_of(columns, rows)}, len({p.number for row in rows for p in row}))
+
+
+def many_addresses(draw, n):
+    """A person's name and phone, and another address in each row of it."""
+    who = people(draw, max(5, n // 15))
+    rows = [(p, i) for p in who for i in range(20)]
+    columns = {
+        "name": lambda r: r[0].name,
+        "mobile": lambda r: r[0].phone,
+        "email": lambda r: f"k{r[1]}.{r[0].number}@mail.cn",
+    }
+    return World({"t": rows_of(columns, rows)}, len(who))
