@@ -32,7 +32,7 @@ from mappings.model import (
     Question,
 )
 from mappings.necessity import needless_columns
-from mappings.plan import plan_filings
+from mappings.plan import plan_filings, without_own_contract
 from mappings.readiness import FILED, flow_readiness
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
@@ -221,6 +221,8 @@ def _decided_entity(
     if plan is not None and entity.group is not None and facts.values.get(GROUP_FILING) == "yes":
         chosen = origin_of(by.origins, entity.entity).get(GROUP_FILING, ("", ""))
         plan = replace(plan, notes=(*plan.notes, notes.group_filing(chosen)))
+    if plan is not None and facts.values.get("seated_abroad") == "yes":
+        plan = without_own_contract(plan)
     return replace(
         entity, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
         counted=result.in_count, forecast=forecast,

@@ -81,7 +81,7 @@ class Estimate:
 
     exact: no assumption was needed.  linked: every row was linked, under the assumptions named beside it; low
     and high are hard bounds under these.  Sketch and value-hash sample: 95 %.  Row sample: [seen, rows].
-    `method` says which.
+    `method` says which; an interval is never exact.
     """
 
     low: int
@@ -89,6 +89,10 @@ class Estimate:
     high: int | None
     method: CountMethod
     note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.method == "exact" and self.low != self.high:
+            object.__setattr__(self, "method", "linked")
 
     @classmethod
     def exactly(cls, n: int, method: CountMethod = "exact", note: str = "") -> Estimate:

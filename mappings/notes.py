@@ -10,7 +10,7 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
-from mappings.model import SubjectAnswer
+from mappings.model import Estimate, SubjectAnswer
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 MORE_SENSITIVE = Msg("more sensitive persons than persons")
@@ -285,7 +285,19 @@ LEDGER_NOT_ACTIVE = Note("ledger_not_active", Msg("not recorded: the flow's stat
 LEDGER_NOT_READ = Note("ledger_not_read", Msg("not recorded: its data could not be read whole"))
 
 
-def ledger_recorded(period: str, persons: int, number: int) -> Note:
+def persons_recorded(persons: Estimate) -> int | str:
+    """Return persons as the ledger names them: a number, or the best figure with its interval.
+
+    >>> persons_recorded(Estimate.exactly(300)), persons_recorded(Estimate(100, 100, 200, "linked"))
+    (300, '100 (100–200)')
+    """
+    if persons.low == persons.high:
+        return persons.best
+    top = "…" if persons.high is None else f"{persons.high:,}"
+    return f"{persons.best:,} ({persons.low:,}–{top})"
+
+
+def ledger_recorded(period: str, persons: int | str, number: int) -> Note:
     return Note(
         "ledger_recorded",
         Msg(
@@ -297,7 +309,7 @@ def ledger_recorded(period: str, persons: int, number: int) -> Note:
     )
 
 
-def ledger_without_possible(period: str, persons: int, number: int, fields: int) -> Note:
+def ledger_without_possible(period: str, persons: int | str, number: int, fields: int) -> Note:
     """Recorded without what possible fields alone would add: settle them and record the period again."""
     return Note(
         "ledger_without_possible",
@@ -348,8 +360,19 @@ COUNTING_PREVIOUS_YEAR = Note(
     Msg("then counted from 1 January of the year before; only this year's persons are known here"),
 )
 PLAN_OPEN = Note("plan_open", Msg("some flows are open: every possibility is listed"))
+OVERLAP_OPEN = Note(
+    "count",
+    Msg("how many persons several flows share is not known: chujing scan, or together: in the facts"),
+)
 PLAN_BOTH = Note(
     "plan_both", Msg("whether contract or assessment hangs on open facts; numbers may not be split")
+)
+OWN_CONTRACT = Note(
+    "own_contract",
+    Msg(
+        "the processor is seated abroad: exporter and recipient are one, so there is no contract with oneself"
+        "; certification is applied for with the help of its body or representative in China (PIPL 53)"
+    ),
 )
 
 
@@ -485,7 +508,8 @@ def persons_unstated(flow: str) -> Note:
     return Note(
         "count",
         Msg(
-            'of "{flow}" it is not stated how many persons have a sensitive item; write 0 for none', flow=flow
+            'the persons of "{flow}" are open where it matters: state how many, and how many of them with a '
+            "sensitive item (0 for none)", flow=flow,
         ),
     )
 

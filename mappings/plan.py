@@ -6,6 +6,7 @@ Proposals; the processor chooses and files.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from detectors.message import Note
@@ -66,6 +67,17 @@ def plan_filings(
     is_open = any(not f.decision.certain for f in live)
     notes_of_plan = (*_plan_notes(is_open, kinds), *_group_notes(rules, own, group))
     return Plan(options, compared, notes_of_plan)
+
+
+def without_own_contract(plan: Plan) -> Plan:
+    """Return the plan of a processor abroad: nobody signs a contract with itself.
+
+    Source: 个人信息保护法 第五十三条; 个人信息出境认证办法 第七条.
+    """
+    options = tuple(option for option in plan.options if option.path != "standard_contract")
+    if options == plan.options:
+        return plan
+    return replace(plan, options=options, compared=(), notes=(*plan.notes, notes.OWN_CONTRACT))
 
 
 def _option(kind: str, about: Any, flows: Sequence[DecidedFlow]) -> Option:

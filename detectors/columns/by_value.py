@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.columns.context import ORGANISED, ColumnContext
+from detectors.columns.context import ORGANISED, ColumnContext, is_number_of_thing
 from detectors.columns.rules import EVERY, LabelRule, always
 from detectors.columns.values import ValueHit
 from detectors.model import Tier
@@ -35,6 +35,11 @@ class UnnamedHit:
         """Does the column itself speak of a thing, or of something about one?"""
         words = self.context.words
         return bool(words) and words[-1] in contexts()["veto_endings"] or self.context.mentions_thing()
+
+    @property
+    def numbers_things(self) -> bool:
+        """Does the column say that it holds numbers of orders, papers, or parcels?"""
+        return is_number_of_thing(self.context.words, self.context.comment)
 
     @property
     def among_persons(self) -> bool:
@@ -75,6 +80,10 @@ def _of_thing(unnamed: UnnamedHit) -> bool:
     return unnamed.of_thing
 
 
+def _numbers_things(unnamed: UnnamedHit) -> bool:
+    return unnamed.numbers_things
+
+
 def _named_like_thing(unnamed: UnnamedHit) -> bool:
     return unnamed.named_like_thing
 
@@ -97,7 +106,10 @@ CERTAIN = frozenset({
     "resident_id", "phone_mobile", "email", "bank_card", "plate_number", "vin", "ethnicity", "credential",
     "passport", "device_id", "bank_account", "im_account",
 })
+NUMBERS = frozenset({"phone_mobile", "bank_card", "passport", "other_id_document", "bank_account"})
 RULES = (                                     # the first that applies counts
+    ValueRule("numbers of orders", NUMBERS, _numbers_things, "eleven digits of an order look like a mobile",
+              0.4, "weak"),
     ValueRule("names of things", NAMES, _named_like_thing, "brands begin with surnames, too", 0.3,
               with_plenty=0.7),
     ValueRule("names among things", NAMES, _alone_among_things, "an organisation has people, too", 0.3,

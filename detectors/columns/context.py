@@ -17,6 +17,16 @@ _THING = re.compile(
     "营业执照|许可证编号|税号|商品|产品|菜单|角色|部门|文件|品牌|分类|课程|公司|企业|商户|门店|店铺|仓库|"
     "供应商|平台|系统|模板|服务器|应用|渠道|银行|机构|单位|科室|药品|岗位|字典|表名|类名|方法"
 )
+_NUMBER_WORDS = frozenset({"no", "num", "number", "code", "sn", "id", "nr"})
+_NUMBERED = frozenset({                       # what orders, papers and parcels are called
+    "order", "suborder", "trade", "transaction", "payment", "refund", "invoice", "bill", "receipt", "voucher",
+    "contract", "policy", "claim", "ticket", "waybill", "tracking", "shipment", "parcel", "express",
+    "delivery", "batch", "serial", "product", "sku", "item", "goods", "request", "case", "flow", "quote",
+})
+_NUMBER_OF_THING = re.compile(
+    "(?:订单|交易|支付|退款|流水|发票|票据|收据|合同|保单|理赔|工单|运单|快递|物流|包裹|批次|商品|产品|申请单|单据)"
+    "(?:编号|单号|号|流水号|序号|序列号)(?!码)$|^(?:编号|单号|流水号|序列号|订单号)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,18 @@ def names_person(words: Sequence[str], comment: str) -> bool:
 def names_thing(words: Sequence[str], comment: str) -> bool:
     """Do the tokens of a name, or a comment, speak of a thing, a place or an organisation?"""
     return not _vocabulary("veto_anywhere")[0].isdisjoint(words) or bool(_THING.search(comment))
+
+
+def is_number_of_thing(words: Sequence[str], comment: str = "") -> bool:
+    """Is it, by its own words, the number of an order, a paper, or a parcel, and of no person's?
+
+    >>> [is_number_of_thing(words) for words in (("order", "no"), ("policy", "number"), ("phone", "no"))]
+    [True, True, False]
+    """
+    numbered = len(words) > 1 and words[-1] in _NUMBER_WORDS and words[-2] in _NUMBERED
+    return numbered or _NUMBER_OF_THING.search("".join(words)) is not None or (
+        _NUMBER_OF_THING.match(comment.strip()) is not None
+    )
 
 
 def english_words(text: str) -> set[str]:

@@ -22,6 +22,7 @@ from reports.messages import render as messages
 from reports.messages.words import heading, in_brackets, join_list, t
 from reports.model import ColumnReport, Report, TableReport, possible, primary, standing
 from reports.wording.decision import answer_words, path_words
+from reports.wording.duties import duty_words, shared_duties
 from reports.wording.entity import (
     bound_reasons,
     exported_words,
@@ -128,13 +129,21 @@ def _heading_lines(report: Report, lang: str) -> Iterator[Text]:
 def _entities(report: Report, lang: str) -> Iterator[RenderableType]:
     """Yield each entity's year, its flows, and what it would file."""
     rules = in_force(report.run.as_of)
+    shared = shared_duties(report.flows)
     for entity in report.exporter:
         yield from _entity(entity, lang)
         for flow in report.flows:
             if flow.flow.id in entity.flows:
                 yield from _flow(flow, rules, lang)
+                own = (duty for duty in flow.duties if duty not in shared)
+                duties = (*flow.decision.obligations, *own)
+                yield from (_indented_block(_text(duty_words(duty, lang), "dim"), 4) for duty in duties)
         if entity.plan is not None:
             yield from _plan(entity.entity, entity.plan, lang)
+    if shared:
+        yield from (_text(), _text(t("duties", lang), "bold"))
+        duties = next(flow.duties for flow in report.flows if flow.duties)
+        yield from (_indented_block(_text(duty_words(d, lang), "dim"), 4) for d in duties if d in shared)
     if any(path.startswith("exempt") for flow in report.flows for path in flow.decision.possible):
         yield from (_text(), _text(t("exempt.spelled", lang), "dim"))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mappings.ledger import LedgerEntry, count_entries
 from reports.messages.words import t
-from reports.wording.figures import number, persons
+from reports.wording.figures import method_words, number, persons
 
 
 def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str) -> Iterator[str]:
@@ -30,7 +30,9 @@ def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str
 
 def _entry_line(entry: LedgerEntry, lang: str) -> str:
     count = count_entries([entry])
-    how = t(f"method.{entry.how}", lang) + (f" ({entry.by}: {entry.evidence})" if entry.by else "")
+    is_linked = entry.how == "exact"
+    words = method_words(count.individuals, lang) if is_linked else t(f"method.{entry.how}", lang)
+    how = words + (f" ({entry.by}: {entry.evidence})" if entry.by else "")
     return t(
         "ledger.entry",
         lang,

@@ -24,6 +24,7 @@ from reports.wording.flow import ready_words
 from reports.wording.law import citation
 from reports.wording.possible import possible_columns
 from reports.wording.reading import assumptions, unread_words
+from reports.wording.subjects import subject_lines
 from reports.wording.table import coverage_words, label_words, review_marks
 
 SCREEN_LINES = 40                             # of all sections together
@@ -244,6 +245,7 @@ def _questions(report: Report, lang: str) -> Iterator[SummarySection]:
         how = render(question.how, lang)
         acts = f"\n      {how}" if question.fact in OTHER_ACTS or "chujing " in how else ""
         items.append(f"  {question.fact}{scope}: {render(question.ask, lang)}{acts}")
+    items += [f"  {words}" for words in subject_lines(report, lang)]
     if items:
         yield SummarySection(t("questions", lang), items, 2, "chujing facts")
 

@@ -46,7 +46,7 @@ def _record_persons(assessment: FlowAssessment, target: LedgerTarget, run: Count
     persons = counter.persons([p.column for p in assessment.possible])
     entry = ledger.measured_entry(flow.entity, flow.id, target.period, persons, counter.rows)
     number = ledger.append_entry(target.folder, run.key, run.as_of.year, entry)
-    count = count_entries([entry]).individuals.best
+    count = notes.persons_recorded(count_entries([entry]).individuals)
     if bearing := [p for p in assessment.possible if p.bears]:
         return notes.ledger_without_possible(target.period, count, number, len(bearing))
     return notes.ledger_recorded(target.period, count, number)

@@ -20,6 +20,7 @@ from reports.messages.words import join_list, t
 from reports.model import Report
 from reports.wording.decision import answer_words
 from reports.wording.flow import obstacle_lines, ready_words
+from reports.wording.subjects import OPEN_NOTES
 from reports.wording.titles import purpose_words
 from scanner.config.facts import OF_THE_COMPANY, check_fact, is_reading
 from scanner.gather.table_catalogue import Entity, pick_id
@@ -74,7 +75,7 @@ def _subject_lines(report: Report, lang: str) -> Iterator[str]:
     """Yield what is open about whose keys are, with the line of chujing.yaml that settles it."""
     open_notes = dict.fromkeys(
         render(note, lang) for flow in report.flows for note in flow.count_notes
-        if note.code in ("subjects_open", "open_accounts")
+        if note.code in OPEN_NOTES
     )
     if open_notes:
         yield t("questions.subjects", lang)

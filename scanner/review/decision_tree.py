@@ -24,6 +24,7 @@ from reports.wording.decision import (
     reason_fact_words,
     step_words,
 )
+from reports.wording.duties import duty_words, shared_duties
 from reports.wording.facts import fact_words
 from reports.wording.figures import persons
 from reports.wording.flow import change_words
@@ -40,7 +41,7 @@ def decision_trees(report: Report, lang: str, provenance: Provenance | None = No
     """
     rules = in_force(report.run.as_of)
     stated = report.facts.get("exporter", {})
-    shared = _shared_duties(report)
+    shared = shared_duties(report.flows)
     title = rules.raw["title"] if lang == "zh" else rules.raw["title_en"]
     yield ""
     yield f"{t('tree', lang)}  {title}  {t('as_of', lang)} {report.run.as_of}"
@@ -56,12 +57,6 @@ def decision_trees(report: Report, lang: str, provenance: Provenance | None = No
         yield t("duties", lang)
         duties = next(flow.duties for flow in report.flows if flow.duties)
         yield from (f"├─ {duty_words(duty, lang)}" for duty in duties if duty in shared)
-
-
-def _shared_duties(report: Report) -> frozenset[Duty]:
-    """Return the duties that all flows with duties have; none where there is only one such flow."""
-    duties = [frozenset(flow.duties) for flow in report.flows if flow.duties]
-    return frozenset.intersection(*duties) if len(duties) > 1 else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +152,3 @@ class _Tree:
             for change in search.changes:
                 yield "│    " + change_words(change, flow, lang)
         yield "└─"
-
-
-def duty_words(duty: Duty, lang: str) -> str:
-    """Return a duty with its clause."""
-    source = citation(duty.source, duty.confidence_of_source, lang)
-    return f"{t('duty.' + duty.status, lang)} {render(duty.words, lang)}  {source}"
