@@ -11,6 +11,7 @@ from mappings.model import UNKNOWN, Declared, Estimate, FlowCount
 NOBODY = FlowCount(Estimate.exactly(0), Estimate.exactly(0))
 UNKNOWN_COUNT = FlowCount(UNKNOWN, UNKNOWN, UNKNOWN)
 ENDLESS = 10**12                              # stands for "no upper bound"
+OVERLAP_UNKNOWN = "overlap_unknown"           # note of bounds: how many persons are the same is not known
 UNSTATED = "unstated"                         # note of a counter that was left blank: unknown, not 0
 COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
@@ -84,7 +85,7 @@ def _largest_to_sum(estimates: Sequence[Estimate]) -> Estimate:
     return Estimate(
         low=max(e.low for e in estimates), best=sum(e.best for e in estimates),
         high=sum(highs) if len(highs) == len(estimates) else None,
-        method=methods.pop() if len(methods) == 1 else "exact", note="overlap_unknown",
+        method=methods.pop() if len(methods) == 1 else "exact", note=OVERLAP_UNKNOWN,
     )
 
 

@@ -49,7 +49,7 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     in_count = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in cases))
     joint_counts = tuple(sorted({tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}))
     own = {flow: _own_outcome(cases, parts) for flow, parts in parts_by_flow(facts).items()}
-    open_flows, entity = ask_persons(facts, rules, flows, summary.decision(DecidedScope(None)))
+    open_flows, entity = ask_persons(facts, rules, flows, summary.decision(DecidedScope(None)), in_count)
     decided = EntityDecision(entity, open_flows, parts, own, summary.band(), in_count, joint_counts)
     return _with_open_exports(decided, _unledgered_in_count(facts, in_count), rules)
 

@@ -144,8 +144,9 @@ class _OpenRows:
 
     @property
     def is_noted(self) -> bool:
-        """Does anything depend on the answer? That several numbers in a cell are one person's is no doubt."""
-        return not self.in_cells or self.answer != "one"
+        """Does anything depend on the answer? Numbers of one cell are one person's without it."""
+        settled = self.in_cells or any(each.own for each in self.evidence)
+        return not settled or self.answer != "one"
 
     def is_apart(self, level: Level) -> bool:
         """Does a level take the rows to speak of several people?"""
@@ -327,7 +328,10 @@ class PersonCounter:
         rows = self._open.get(subjects.columns)
         if rows is None:
             rows = self._open[subjects.columns] = self._open_rows(subjects)
-            rows.evidence = [PairEvidence(label in ACCOUNT_KEYS) for *_, label in subjects.pairs]
+            rows.evidence = [
+                PairEvidence(label in ACCOUNT_KEYS, subjects.own, subjects.named)
+                for *_, label in subjects.pairs
+            ]
         for counter, way in ((rows.one, replace(plan, open_subjects=None)), (rows.two, subjects.apart)):
             counter.rows = first_row
             counter.add(way, batch, reading, places)

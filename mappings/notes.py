@@ -360,6 +360,10 @@ COUNTING_PREVIOUS_YEAR = Note(
     Msg("then counted from 1 January of the year before; only this year's persons are known here"),
 )
 PLAN_OPEN = Note("plan_open", Msg("some flows are open: every possibility is listed"))
+OVERLAP_OPEN = Note(
+    "count",
+    Msg("how many persons several flows share is not known: chujing scan, or together: in the facts"),
+)
 PLAN_BOTH = Note(
     "plan_both", Msg("whether contract or assessment hangs on open facts; numbers may not be split")
 )
@@ -504,7 +508,8 @@ def persons_unstated(flow: str) -> Note:
     return Note(
         "count",
         Msg(
-            'of "{flow}" it is not stated how many persons have a sensitive item; write 0 for none', flow=flow
+            'the persons of "{flow}" are open where it matters: state how many, and how many of them with a '
+            "sensitive item (0 for none)", flow=flow,
         ),
     )
 

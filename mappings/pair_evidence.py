@@ -77,9 +77,12 @@ class PairEvidence:
     """What the rows said so far of two columns. both, equal: rows with both filled, and with one value.
 
     accounts: are they numbers of accounts? Two that stand in one row each are of the account of that row.
+    own: do words call them one's own further numbers? named: has one a word for somebody?
     """
 
     accounts: bool = False
+    own: bool = False
+    named: bool = False
     both: int = 0
     equal: int = 0
     first: _PairSample = field(default_factory=_PairSample)
@@ -114,12 +117,14 @@ class PairEvidence:
         if self.equal <= RARELY * self.both and common >= max(
             LEAST_COMMON, SAME_POPULATION * min(len(a), len(b))
         ):
-            return "open" if self._has_fixed_partners() else "two"
+            return "two" if not self._has_fixed_partners() else "one" if self.own else "open"
+        if self.own:
+            return "one"
         repeated, varied = sum(n for n, _ in sides), sum(several for _, several in sides)
         if repeated >= LEAST_REPEATED and varied > MOSTLY * repeated and self.equal <= RARELY * self.both:
             return "two"
         if all(n >= LEAST_REPEATED and several <= HARDLY * n for n, several in sides):
-            return "one"
+            return "open" if self.named else "one"
         return "open"
 
     def _has_fixed_partners(self) -> bool:

@@ -19,12 +19,12 @@ from mappings.ledger_cover import EXPORT_OPEN, EXPORT_UNKNOWN
 from mappings.model import Decision, Estimate, FieldVerdict, Flow
 from mappings.necessity import open_fields
 from mappings.open_facts import POSSIBLE_FIELDS
-from mappings.unstated_persons import UNSTATED_FACTS
+from mappings.unstated_persons import TOGETHER_OPEN, UNSTATED_FACTS
 
 Aim = Literal["file", "keep", "stop", "none"]
 Stage = Literal["flow", "fields", "facts", "count"]
 # what is asked and settled by another act than a fact: a review, an entry of the ledger, a declared count
-OTHER_ACTS = frozenset({POSSIBLE_FIELDS, EXPORT_OPEN, *UNSTATED_FACTS})
+OTHER_ACTS = frozenset({POSSIBLE_FIELDS, EXPORT_OPEN, TOGETHER_OPEN, *UNSTATED_FACTS})
 STAGES: tuple[Stage, ...] = ("flow", "fields", "facts", "count")
 STOPS = frozenset({"blocked_without_approval", "not_necessary_stop"})
 FILED = frozenset({
@@ -131,6 +131,8 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
     for question in report.decision.questions:
         if question.fact == EXPORT_OPEN:
             yield Obstacle("count", notes.export_unknown(question.scope))
+        elif question.fact == TOGETHER_OPEN:
+            yield Obstacle("count", notes.OVERLAP_OPEN)
         elif question.fact in UNSTATED_FACTS:
             yield Obstacle("count", notes.persons_unstated(question.scope))
         elif question.fact != POSSIBLE_FIELDS:

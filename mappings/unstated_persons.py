@@ -6,32 +6,35 @@ Source: 个人信息保护法 第二十八条 (information of persons under 14 i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from mappings.case_summary import CaseSummary, DecidedScope
 from mappings.cases import every_case, parts_by_flow
-from mappings.counts import COUNTERS, UNSTATED
+from mappings.counts import COUNTERS, OVERLAP_UNKNOWN, UNSTATED, bound_union, combine_counts
 from mappings.model import Decision, Estimate, Facts, FlowCount, FlowInput, Question, law_text
 from mappings.rules import RuleSet
 
 PERSONS_OPEN = "persons"                      # what is asked of a flow of which no persons are stated
 SENSITIVE_OPEN = "sensitive_persons"          # ... of which only the sensitive ones are not
+TOGETHER_OPEN = "persons_together"            # ... of flows whose overlap nobody knows
 UNSTATED_FACTS = frozenset({PERSONS_OPEN, SENSITIVE_OPEN})
 
 
 def ask_persons(
-    facts: Facts, rules: RuleSet, flows: Mapping[str, Decision], entity: Decision
+    facts: Facts, rules: RuleSet, flows: Mapping[str, Decision], entity: Decision, in_count: Sequence[str]
 ) -> tuple[Mapping[str, Decision], Decision]:
-    """Return the decisions of flows and entity, with the persons that are asked for where they matter."""
-    for flow, parts in parts_by_flow(facts).items():
-        name = _open_counter(parts)
-        if not name:
-            continue
-        ends = {_answer(parts, end): _with_end(facts, flow, end) for end in ("low", "high")}
+    """Return the decisions of flows and entity, with the persons that are asked for where they matter.
+
+    in_count: parts that are counted together under some answer.
+    """
+    if all(decision.certain for decision in (*flows.values(), entity)):
+        return flows, entity
+    scopes = {flow: DecidedScope(tuple(own)) for flow, own in parts_by_flow(facts).items()}
+    for name, flow, ends in (*_open_flows(facts), *_open_overlap(facts, in_count)):
         summaries = {answer: CaseSummary(f, rules, every_case(f, rules)) for answer, f in ends.items()}
-        scopes = {each: DecidedScope(tuple(own)) for each, own in parts_by_flow(facts).items()}
         flows = {
             each: _with_question(decision, name, flow, summaries, scopes[each])
             for each, decision in flows.items()
@@ -40,11 +43,52 @@ def ask_persons(
     return flows, entity
 
 
+def _open_flows(facts: Facts) -> Iterator[tuple[str, str, Mapping[str, Facts]]]:
+    """Yield what is asked, of which flow, and the facts at both ends, of flows whose persons are open."""
+    for flow, parts in parts_by_flow(facts).items():
+        if name := _open_counter(parts):
+            yield name, flow, {_answer(parts, end): _with_end(facts, flow, end) for end in ("low", "high")}
+
+
+def _open_overlap(
+    facts: Facts, in_count: Sequence[str]
+) -> Iterator[tuple[str, str, Mapping[str, Facts]]]:
+    """Yield the persons of all that is counted, where only their bounds are known, at both ends."""
+    counts = {part.id: part.count for part in facts.flows}
+    ids = tuple(sorted(in_count))
+    union = facts.unions.get(ids)
+    if len(ids) < 2 or (union is not None and union.individuals.note != OVERLAP_UNKNOWN):
+        return
+    bounds = union or bound_union([counts[id] for id in ids])
+    ends = {
+        end: replace(facts, unions={**facts.unions, ids: combine_counts([bounds], partial(_at_end, end))})
+        for end in ("low", "high")
+    }
+    yield TOGETHER_OPEN, ", ".join(ids), {
+        _persons_at(bounds.individuals, end): ended for end, ended in ends.items()
+    }
+
+
+def _at_end(end: str, estimates: Sequence[Estimate]) -> Estimate:
+    return _estimate_at(estimates[0], end)
+
+
+def _persons_at(e: Estimate, end: str) -> str:
+    persons = getattr(e, end)
+    return "unbounded" if persons is None else str(persons)
+
+
 def _open_counter(parts: list[FlowInput]) -> str:
     """What is to be asked of the parts of a flow; empty where everything is stated."""
-    if any(p.count.individuals.note == UNSTATED for p in parts):
-        return PERSONS_OPEN
-    return SENSITIVE_OPEN if any(p.count.sensitive.note == UNSTATED for p in parts) else ""
+    for name, counters in ((PERSONS_OPEN, ("individuals", "ordinary")), (SENSITIVE_OPEN, ("sensitive",))):
+        if any(_is_open(getattr(p.count, counter)) for p in parts for counter in counters):
+            return name
+    return ""
+
+
+def _is_open(e: Estimate | None) -> bool:
+    """Was a counter left blank, or stated as an interval?"""
+    return e is not None and (e.note == UNSTATED or (e.method == "declared" and e.low != e.high))
 
 
 def _with_question(
@@ -79,7 +123,7 @@ def _count_at(count: FlowCount, end: str) -> FlowCount:
     other = {"low": "high", "high": "low"}[end]
     changed: dict[str, Any] = {
         name: _estimate_at(e, other if name == "ordinary_only" else end)
-        for name, e in estimates if e is not None and e.note == UNSTATED
+        for name, e in estimates if e is not None and _is_open(e)
     }
     return replace(count, **changed)
 
@@ -91,6 +135,8 @@ def _estimate_at(e: Estimate, end: str) -> Estimate:
 
 
 def _question(name: str, flow: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
+    if name == TOGETHER_OPEN:
+        return _overlap_question(flow, leads)
     if name == PERSONS_OPEN:
         ask = law_text(
             f"场景 {flow} 涉及多少人，其中多少人有敏感个人信息（不满十四周岁的均计入）",
@@ -109,3 +155,17 @@ def _question(name: str, flow: str, leads: Mapping[str, tuple[str, ...]]) -> Que
         " the register of flows; write 0 where there are none",
     )
     return Question(name, ask, how, leads, flow)
+
+
+def _overlap_question(flows: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
+    ask = law_text(
+        f"场景 {flows.replace(', ', '、')} 合计涉及多少人（同一人只计一次），其中多少人有敏感个人信息",
+        f"how many distinct persons do {flows} concern together, and how many of them with a sensitive item",
+    )
+    how = law_text(
+        "在事实文件中写 together；有配置的，由 chujing scan 去重计算。以 ledger declare 填报的人数"
+        "不能与他人去重，chujing ledger record 可以",
+        "write together: in the file of facts; with a configuration, chujing scan counts them together. A"
+        " number declared to the ledger cannot be linked; what chujing ledger record takes can",
+    )
+    return Question(TOGETHER_OPEN, ask, how, leads, "")

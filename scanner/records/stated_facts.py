@@ -19,16 +19,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detectors.errors import ConfigError, Gathering
+from detectors.errors import ConfigError, Gathering, nearest
+from detectors.labels import labels
 from detectors.message import Msg
-from detectors.yaml_document import Document, Fault, parse_document, read_text
+from detectors.yaml_document import Document, Fault, parse_document, read_text, shown
 from mappings.ledger_cover import exported_count
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.rules import RuleSet
+from scanner.config.answer_words import with_values
 from scanner.config.consistency import country_faults, flow_facts_fit
 from scanner.config.contradictions import written_facts
 from scanner.config.facts import check_fact, fact_faults, read_facts
-from scanner.records.stated_persons import flow_count, stated_count, together_count
+from scanner.records.stated_persons import flow_count, label_of, stated_count, together_count
 
 if TYPE_CHECKING:
     from scanner.records.grammar import FactFlowKeys
@@ -58,8 +60,10 @@ def parse_stated_facts(
     from detectors.grammar import parsed
     from scanner.records.grammar import FactsKeys
 
-    doc = parse_document(text, file, ConfigError)
-    checks = (partial(_fact_faults, rules=rules), _flows_differ, _country_faults, _contradictions)
+    doc = with_values(parse_document(text, file, ConfigError), rules)
+    checks = (
+        partial(_fact_faults, rules=rules), _flows_differ, _country_faults, _contradictions, _kinds_exist
+    )
     keys = parsed(doc, FactsKeys, ConfigError, checks).keys
     shared, _ = read_facts(keys.facts)
     flows = {f.id: _flow(f, f.entity or keys.entity) for f in keys.flows}
@@ -104,6 +108,13 @@ def _contradictions(doc: Document) -> Iterator[Fault]:
     for path, notified in (*doc.at("facts", "notified_on"), *doc.at("flows", "*", "facts", "notified_on")):
         if day and isinstance(notified, str) and notified > day:
             yield Fault(path, Msg("notified after the day of the decision"), Msg("check the two dates"))
+
+
+def _kinds_exist(doc: Document) -> Iterator[Fault]:
+    for path, kind in doc.at("flows", "*", "kinds", "*"):
+        if isinstance(kind, str) and not label_of(kind):
+            what = Msg('no kind of personal information is called "{name}"', name=shown(kind))
+            yield Fault(path, what, nearest(kind, labels()) or Msg("chujing detectors lists them"))
 
 
 def _flows_differ(doc: Document) -> Iterator[Fault]:

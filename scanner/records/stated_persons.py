@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError
+from detectors.labels import label_word, labels
 from detectors.message import Msg
+from detectors.model import Label
 from detectors.yaml_document import Document
 from mappings import notes
 from mappings.counts import COUNTERS, UNSTATED, bound_union, combine_counts, unstated_part
 from mappings.model import Estimate, FlowCount
+from mappings.names import fold_name
+from mappings.taxonomy import load_taxonomy
 
 if TYPE_CHECKING:
     from scanner.records.grammar import BoundsKeys, CountKeys, FactFlowKeys
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 def stated_count(keys: FactFlowKeys, doc: Document, path: tuple[str, ...]) -> FlowCount:
     """Persons a flow brings to the year: of one that stopped, those that left."""
     count = flow_count(keys, doc, path)
+    if is_any_sensitive(keys.kinds) and count.individuals.high != 0:
+        count = _with_sensitive_kinds(count, keys, doc, path)
     if keys.kinds and count.individuals.high == 0:
         raise ConfigError(
             Msg("0 persons over personal columns"), where=doc.where(*path),
@@ -28,6 +34,41 @@ def stated_count(keys: FactFlowKeys, doc: Document, path: tuple[str, ...]) -> Fl
     if keys.deleted:
         count = replace(count, remaining=_fewer(count, keys.deleted))
     return count
+
+
+def is_any_sensitive(kinds: Iterable[str]) -> bool:
+    """Is a kind of personal information sensitive by the national standard? Unknown kinds are none."""
+    entries = load_taxonomy().entries
+    known = (entries.get(Label(label_of(kind))) for kind in kinds)
+    return any(entry is not None and entry.sensitive == "yes" for entry in known)
+
+
+def label_of(kind: str) -> str:
+    """Return the label of a kind, written as its code or as its title in either language; empty for none."""
+    name = fold_name(kind)
+    return next(
+        (label for label in labels() if name in {fold_name(label), *map(fold_name, _titles(label))}), ""
+    )
+
+
+def _titles(label: str) -> tuple[str, str]:
+    word = label_word(label)
+    return word.zh, word.en
+
+
+def _with_sensitive_kinds(
+    count: FlowCount, keys: FactFlowKeys, doc: Document, path: tuple[str, ...]
+) -> FlowCount:
+    """Persons of a flow with a sensitive kind: at least one of them has it. Source: GB/T 45574-2025."""
+    if count.sensitive.high == 0:
+        raise ConfigError(
+            Msg("no sensitive persons over sensitive kinds"), where=doc.where(*path),
+            hint=Msg("state how many persons have a sensitive item, or remove the kind"),
+        )
+    if count.sensitive.low > 0:
+        return count
+    sensitive = replace(count.sensitive, low=1, best=max(1, count.sensitive.best))
+    return replace(count, sensitive=sensitive)
 
 
 def _fewer(count: FlowCount, deleted: int) -> FlowCount:

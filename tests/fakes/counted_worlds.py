@@ -102,9 +102,29 @@ def people(
     return made
 
 
-def rows_of(columns: dict, items: list) -> Columns:
-    """Return columns from functions of an item."""
-    return {name: [make(item) for item in items] for name, make in columns.items()}
+class Rows(dict):
+    """Columns of a table. subjects: persons that its rows speak of, each row's for themselves."""
+
+    subjects = 0
+
+
+def rows_of(columns: dict, items: list, more: int = 0) -> Columns:
+    """Return columns from functions of an item. more: persons of each row that are not in its item."""
+    rows = Rows({name: [make(item) for item in items] for name, make in columns.items()})
+    rows.subjects = sum(max(_persons_in(item), 1) + more for item in items)
+    return rows
+
+
+def _persons_in(item: object) -> int:
+    if isinstance(item, list | tuple):
+        return sum(map(_persons_in, item))
+    return int(isinstance(item, Person))
+
+
+def plain_sum(world: World) -> int | None:
+    """Return the persons of all rows, each for itself; None where a table was not made of items."""
+    tables = list(world.tables.values())
+    return sum(t.subjects for t in tables) if all(isinstance(t, Rows) for t in tables) else None
 
 
 def again(draw: random.Random, items: list, share: float) -> list:

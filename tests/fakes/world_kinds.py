@@ -61,6 +61,9 @@ DECIDES = (
     others.hashed_in_two_tables,
     others.hashed_parties,
     others.transfers,
+    others.other_party,
+    others.many_addresses,
+    others.child_with_name,
 )
 LEANS = (
     keys.family_phones,
@@ -79,6 +82,7 @@ LEANS = (
     systems.keyless_in_two_flows,
     systems.overlapping_conditions,
     systems.separate_people,
+    others.two_parents,
 )
 OPEN = (
     keys.borrowed_ids,
@@ -101,6 +105,8 @@ OPEN = (
     keys.mailbox_alone,
     keys.desk_in_two_tables,
     others.child_beside_parent,
+    others.pairs_that_repeat,
+    others.key_beside_many,
     others.group_in_a_cell,
     others.key_of_another,
     others.own_key_with_word,
@@ -127,6 +133,7 @@ CONTROLS = (
     "mixed_documents",
     "mixed_contacts",
     "orders_of_members",
+    "many_addresses",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

@@ -6,11 +6,13 @@ from itertools import combinations, product
 import pytest
 
 from detectors.errors import ConfigError
+from detectors.labels import label_word
 from mappings.counts import declared_count
 from mappings.decide import decide
 from mappings.model import Declared
 from mappings.readiness import OTHER_ACTS
 from mappings.rules import in_force
+from mappings.taxonomy import load_taxonomy
 from scanner.records.stated_facts import parse_stated_facts
 
 DAY = date(2026, 11, 2)
@@ -79,3 +81,40 @@ def test_a_declared_count_keeps_blanks_open(sensitive, minors):
     assert count.sensitive.low == (sensitive if sensitive is not None else minors or 0)
     assert count.sensitive.high == (sensitive if sensitive is not None else 300)
     assert count.minors.high == (minors if minors is not None else count.sensitive.high)
+
+
+@pytest.mark.parametrize(("one", "other"), [(99_999, 10), (60_000, 60_000), (999_990, 20)])
+def test_an_overlap_that_matters_is_asked_for_and_settled_in_one_line(one, other):
+    flows = [{"individuals": n, "sensitive": 0} for n in (one, other)]
+
+    assert "persons_together" in {q.fact for q in decision(*flows).entity.questions}
+    for persons in (max(one, other), one + other):
+        assert decision(*flows, together={"individuals": persons}).entity.certain
+
+
+@pytest.mark.parametrize("counter", ["individuals", "sensitive"])
+def test_an_interval_across_a_line_is_asked_for(counter):
+    figures = {"individuals": 2_000, "sensitive": 0} | {counter: "{low: 0, high: 1500000}"}
+    figures["individuals"] = "{low: 2000, high: 1500000}"
+
+    assert {q.fact for q in decision(figures).flows["f0"].questions} & OTHER_ACTS
+
+
+@pytest.mark.parametrize("label", load_taxonomy().entries)
+def test_a_sensitive_kind_has_sensitive_persons(label):
+    kind = f"kinds: [{label_word(label).zh}]"
+    text = HEAD + "flows:\n- {id: f, recipient: HQ, individuals: 500, " + kind
+    sensitive = load_taxonomy().entries[label].sensitive == "yes"
+
+    (facts,) = parse_stated_facts(text + "}\n", "facts.yaml", RULES, {}, DAY).facts
+    assert facts.flows[0].count.sensitive.low == int(sensitive)
+    if sensitive:
+        with pytest.raises(ConfigError):
+            parse_stated_facts(text + ", sensitive: 0}\n", "facts.yaml", RULES, {}, DAY)
+
+
+def test_a_kind_that_is_none_is_refused_by_name():
+    text = HEAD + "flows:\n- {id: f, recipient: HQ, individuals: 5, sensitive: 0, kinds: [病例册]}\n"
+
+    with pytest.raises(ConfigError, match="病例册"):
+        parse_stated_facts(text, "facts.yaml", RULES, {}, DAY)

@@ -23,7 +23,7 @@ from scanner.connectors.account import SAMPLED_LINES, Account, line
 from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
 from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
-from scanner.connectors.files.csv_lines import RowLines, are_headings, count_line_feeds, plain_text
+from scanner.connectors.files.csv_lines import RowLines, are_headings, count_byte, plain_text
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
@@ -207,7 +207,7 @@ class _BlockReader:
         dialect = self._layout.dialect
         quote = dialect.quote.encode()
         has_quotes = bool(quote) and quote in block
-        if has_quotes and not dialect.escape and block.count(quote) % 2:
+        if has_quotes and not dialect.escape and count_byte(block, quote) % 2:
             return None
         self._ragged = []
         ragged: list[tuple[int, str]] = []
@@ -283,7 +283,7 @@ def _cut_at_whole_row(block: bytes) -> tuple[bytes, bytes]:
 
 
 def _count_lines(block: bytes) -> int:
-    ends = count_line_feeds(block)
+    ends = count_byte(block, b"\n")
     if b"\r" in block:
         ends += block.count(b"\r") - block.count(b"\r\n")
     return ends + (not block.endswith((b"\n", b"\r")))
@@ -342,8 +342,8 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
 
     def batch(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
         rows = [NumberedRow(0, row) for row in parse(raw_lines, file.account) if any(row)]
-        drawn = _batch_of(filled_rows(rows, layout, file.account), layout.columns)
-        RowLines(layout, file.account).note_headings_among(drawn, 0)
-        return drawn
+        batch_of_lines = _batch_of(filled_rows(rows, layout, file.account), layout.columns)
+        RowLines(layout, file.account).note_headings_among(batch_of_lines, 0)
+        return batch_of_lines
 
     return LineFile(file, start, batch, are_torn)

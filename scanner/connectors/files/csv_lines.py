@@ -97,19 +97,25 @@ class RowLines:
                      if kind in _TYPED and name in batch.schema.names), "")
         if not name or batch.num_columns < 2:
             return
-        cells = pc.fill_null(batch[name], "0")
-        unlike = pc.invert(pc.match_substring_regex(cells, "[0-9@]"))
-        if not pc.any(unlike).as_py():
-            return
-        for row in islice(pc.indices_nonzero(unlike).to_pylist(), JUDGED):
+        for row in islice(_rows_unlike_values(pc.fill_null(batch[name], "0")), JUDGED):
             cells = [column[row].as_py() or "" for column in batch.columns]
             if are_headings([cell for cell in cells if cell]) and not cell_kind(batch[name][row].as_py()):
                 self._account.lose("other_table", 1, line(first_line + row) if first_line else SAMPLED_LINES)
 
 
-def count_line_feeds(block: bytes) -> int:
-    """Return how many line feeds there are, as `bytes.count` does, for blocks of many short lines."""
-    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_FEED))
+def _rows_unlike_values(cells: pa.Array) -> list[int]:
+    """Return where cells have neither a digit nor an @; most begin with a digit, which needs no search."""
+    begins = pc.and_(pc.greater_equal(cells, "0"), pc.less(cells, ":"))
+    if pc.all(begins).as_py():
+        return []
+    others = pc.indices_nonzero(pc.invert(begins))
+    has_sign = pc.match_substring_regex(cells.take(others), "[0-9@]")
+    return others.filter(pc.invert(has_sign)).to_pylist()
+
+
+def count_byte(block: bytes, byte: bytes) -> int:
+    """Return how often a byte is there, as `bytes.count` does, where it is there often."""
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == byte[0]))
 
 
 def _first_bytes(block: bytes) -> set[int]:

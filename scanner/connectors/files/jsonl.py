@@ -30,7 +30,7 @@ from scanner.connectors.files.text import HEAD, encoding_of
 
 SERVES = ("jsonl", "ndjson", "json")
 DESCRIBED = 256 << 20                         # characters that decide the columns
-LOOKED_AT = 1_000                             # characters of a cell by which it is judged what it is
+CELL_HEAD = 1_000                             # characters of a cell by which it is judged what it is
 BATCH = 10_000                                # records of a batch
 SHAPES = 10_000                               # shapes of records that are remembered
 FEWEST_PEOPLE = 3                             # keys that are names of people and make an object a map of them
@@ -325,7 +325,7 @@ def _borders(rows: Sequence[JsonRow]) -> table_borders.Borders:
     if max(map(len, rows)) == 1:              # single values have no heading
         return table_borders.Borders(("c00",), (0, 0), 0)
     return table_borders.find_borders(
-        [[(nested.cell_text(cell) or "")[:LOOKED_AT] for cell in row] for row in rows])
+        [[(nested.cell_text(cell) or "")[:CELL_HEAD] for cell in row] for row in rows])
 
 
 def _records_of_rows(rows: Sequence[JsonRow], borders: table_borders.Borders) -> Iterator[Record]:

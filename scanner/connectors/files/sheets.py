@@ -22,11 +22,11 @@ from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
 from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
 from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
-from scanner.connectors.files.sheet_texts import SheetTexts, Texts
+from scanner.connectors.files.sheet_texts import SheetCells, SheetTexts
 from scanner.connectors.files.source_file import SourceFile
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
-LOOKED_AT = 1_000                             # characters of a cell by which it is judged what it is
+CELL_HEAD = 1_000                             # characters of a cell by which it is judged what it is
 BATCH = 5_000                                 # rows of a batch
 _UNNAMED = re.compile("c[0-9]{2,}|[A-Z]{1,3}")
 REMEMBERED = 2_000                            # workbooks whose tables are remembered
@@ -66,7 +66,7 @@ class _SheetTable:
     is_last: bool
 
 
-class _Found(NamedTuple):
+class _Workbook(NamedTuple):
     """The tables of a workbook, and how many of its sheets cannot be read at all."""
 
     tables: list[_SheetTable]
@@ -76,13 +76,13 @@ class _Found(NamedTuple):
 _NumberedRow = tuple[int, list[str | None]]
 _FileKey = tuple[str, str, str]               # file and stamp
 
-_found_by_file: OrderedDict[_FileKey, _Found] = OrderedDict()
+_workbooks: OrderedDict[_FileKey, _Workbook] = OrderedDict()
 _texts = SheetTexts()                         # by file and number of the sheet
 
 
 def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> Iterator[TableInfo]:
     """Yield the tables of the sheets; an empty sheet has none. A single one is named by its file."""
-    for table in _found(sheets, name, file).tables:
+    for table in _workbook(sheets, name, file).tables:
         sheet = sheets[table.sheet]
         columns = tuple(ColumnInfo(c, "cell", path=(c,)) for c in table.block.names)
         yield TableInfo(table.ref, columns, kind="file", rows=Rows(0, sheet.max_rows, "statistics"),
@@ -91,7 +91,7 @@ def describe_sheets(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile
 
 def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile) -> Iterator[pa.RecordBatch]:
     """Yield the rows of one table as text; what is not among them is noted in the account of the file."""
-    tables, unread = _found(sheets, ref.schema, file)
+    tables, unread = _workbook(sheets, ref.schema, file)
     file.account.lose("sheets_unread", unread)
     chosen = tables if len(tables) == 1 else [table for table in tables if table.ref.name == ref.name]
     for table in chosen:
@@ -112,24 +112,24 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
         yield from _batches_of(block, rows)
 
 
-def _found(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
+def _workbook(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Workbook:
     key = _key_of(file)
-    if key not in _found_by_file:
-        _found_by_file[key] = found = _find_tables(sheets, name, file)
-        if found.unread and not found.tables:
-            del _found_by_file[key]
+    if key not in _workbooks:
+        _workbooks[key] = workbook = _find_tables(sheets, name, file)
+        if workbook.unread and not workbook.tables:
+            del _workbooks[key]
             raise SourceError(Msg("no sheet of the workbook can be read"), where=file.where,
                               hint=Msg("open and save it again"))
-        if len(_found_by_file) > REMEMBERED:
-            _found_by_file.popitem(last=False)
-    return _found_by_file[key]
+        if len(_workbooks) > REMEMBERED:
+            _workbooks.popitem(last=False)
+    return _workbooks[key]
 
 
 def _key_of(file: SourceFile) -> _FileKey:
     return file.where, file.path, file.stamp
 
 
-def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Found:
+def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -> _Workbook:
     """Return the tables of the sheets; the texts of small sheets are kept for when their rows are read."""
     tables: list[_SheetTable] = []
     unread = 0
@@ -139,7 +139,7 @@ def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -
         try:
             all_rows = sheet.rows(0)
             for row in islice(all_rows, DESCRIBED):
-                rows.append([(cell_text(value) or "")[:LOOKED_AT] for value in row])  # noqa: PERF401  kept up to the damage
+                rows.append([(cell_text(value) or "")[:CELL_HEAD] for value in row])  # noqa: PERF401  kept up to the damage
             has_more = next(all_rows, None) is not None
         except SheetDamage:
             is_whole = False
@@ -150,7 +150,7 @@ def _find_tables(sheets: Sequence[WorkbookSheet], name: str, file: SourceFile) -
         for i, block in enumerate(blocks):
             ref = TableRef(f"{sheet.title}_{block.place}" if i else sheet.title, name)
             tables.append(_SheetTable(ref, number, block, i == len(blocks) - 1))
-    return _Found([replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables, unread)
+    return _Workbook([replace(tables[0], ref=TableRef(name))] if len(tables) == 1 else tables, unread)
 
 
 def _masked(sheets: Sequence[WorkbookSheet]) -> Iterator[WorkbookSheet]:
@@ -250,7 +250,7 @@ def _rows_of(table: _SheetTable, sheet: WorkbookSheet, account: Account) -> Iter
             yield number, cells + [None] * (size - len(cells))
 
 
-def _rows_of_texts(table: _SheetTable, texts: Texts) -> Iterator[_NumberedRow]:
+def _rows_of_texts(table: _SheetTable, texts: SheetCells) -> Iterator[_NumberedRow]:
     """Yield the filled rows of a table, numbered, in a sheet whose texts were kept."""
     columns, block = table.block.columns, table.block
     rows = texts[block.first_row: None if table.is_last else block.last_row]
@@ -261,8 +261,8 @@ def _rows_of_texts(table: _SheetTable, texts: Texts) -> Iterator[_NumberedRow]:
             yield number, cells
 
 
-def _are_cut(rows: Texts) -> bool:
-    return any(len(text) >= LOOKED_AT for row in rows for text in row)
+def _are_cut(rows: SheetCells) -> bool:
+    return any(len(text) >= CELL_HEAD for row in rows for text in row)
 
 
 def _up_to_damage(sheet: WorkbookSheet, skipped: int, account: Account) -> Iterator[Sequence[Any]]:

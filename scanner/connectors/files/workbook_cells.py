@@ -27,7 +27,7 @@ from scanner.connectors.files.sheets import SheetDamage
 _TEXT_TAG = INLINE_STRING[:-2] + "t"
 MAX_ROWS = 1 << 20                            # of a sheet
 MAX_COLUMNS = 1 << 14
-LOOKED_AT = 5_000                             # rows by which it is judged whether rows stand in their order
+ORDER_ROWS = 5_000                            # rows by which it is judged whether rows stand in their order
 DAMAGE = (ParseError, zlib.error, zipfile.BadZipFile, EOFError, NotImplementedError)
 _PLACE = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 _CELL_ERRORS = (ValueError, LookupError, OverflowError, TypeError)    # of one cell that is not well formed
@@ -79,12 +79,12 @@ def _rows_as_they_stand(worksheet: Any, account: Account) -> Iterator[_PlacedRow
 
 def _placed(rows: Iterator[_PlacedRow], account: Account) -> Iterator[tuple[int, list[Any]]]:
     """Yield (number, values) of rows, by their numbers where the first ones do not stand in that order."""
-    first, damage = _held(rows, LOOKED_AT)
+    first, damage = _next_rows(rows, ORDER_ROWS)
     numbers = [row.number for row in first]
     if all(a < b for a, b in pairwise(numbers)):
         yield from ((row.number, row.values) for row in first)
     else:
-        rest, damage = ([], damage) if damage else _held(rows, None)
+        rest, damage = ([], damage) if damage else _next_rows(rows, None)
         first += rest
         numbers = [row.number for row in first]
         others = [row.number_of_cells for row in first]
@@ -97,14 +97,14 @@ def _placed(rows: Iterator[_PlacedRow], account: Account) -> Iterator[tuple[int,
     yield from ((row.number, row.values) for row in rows)
 
 
-def _held(rows: Iterator[_PlacedRow], n: int | None) -> tuple[list[_PlacedRow], SheetDamage | None]:
+def _next_rows(rows: Iterator[_PlacedRow], n: int | None) -> tuple[list[_PlacedRow], SheetDamage | None]:
     """Return the next rows, at most so many, and what ends them before."""
-    held: list[_PlacedRow] = []
+    placed: list[_PlacedRow] = []
     try:
-        held.extend(islice(rows, n))          # what came before the damage stays
+        placed.extend(islice(rows, n))        # what came before the damage stays
     except SheetDamage as e:
-        return held, e
-    return held, None
+        return placed, e
+    return placed, None
 
 
 def _row_number(text: str | None, before: int) -> int:

@@ -87,3 +87,16 @@ def test_lines_drawn_from_a_large_file_are_read_by_their_encoding(
 
         assert names <= set(made.values)
         assert made.losses <= {loss.kind for loss in sample.losses}
+
+
+def test_arrow_takes_for_utf8_what_python_decodes():
+    """Bytes at the borders of what UTF-8 allows: overlong forms, surrogates, beyond the last character."""
+    edges = b"A\x00\x80\x8f\x90\x9f\xa0\xbf\xc0\xc2\xe0\xe1\xed\xef\xf0\xf4\xf5"
+    rng = random.Random(2)
+    seen = {True: 0, False: 0}
+    for _ in range(20_000):
+        block = bytes(rng.choices(edges, k=rng.randrange(1, 5)))
+        is_utf8 = block.decode("utf-8", "replace").encode() == block
+        assert text.is_valid_utf8(block) == is_utf8, block
+        seen[is_utf8] += 1
+    assert min(seen.values()) > 500
