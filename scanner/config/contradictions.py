@@ -14,11 +14,13 @@ from typing import Any
 from detectors.errors import ConfigError, combined
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
-from mappings.countries import country_code
+from mappings.countries import MAINLAND, country_code
 from mappings.model import Flow
 from mappings.names import is_empty
 
 BAY_AREA = ("HK", "MO")                       # where the contract of the Greater Bay Area is for
+INSIDE_BAY_AREA = (*BAY_AREA, MAINLAND)
+IN_BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
 NOT_NOTIFIED = ("none", "candidate")
 ZONE_SEPARATORS = re.compile(r"[、，,；;/]|\s+(?:and|和|及)\s+")
 
@@ -39,6 +41,7 @@ class StatedFlow:
     country: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     exported: str = ""
+    onward: Sequence[str] = ()                # who receives it next, a country perhaps in brackets
 
 
 def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]) -> Iterator[Fault]:
@@ -46,7 +49,7 @@ def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]
     yield from _notice_faults(facts)
     zone = str(facts.get("zone", ""))
     flow = next((f.id for f in flows if f.claim == "ftz"), None)
-    if zone in ("none", "no") and flow is not None:
+    if zone == "none" and flow is not None:
         what = Msg('flow "{id}" claims a zone and "zone" is "{value}"', id=flow, value=zone)
         yield Fault(("zone",), what, Msg("name the zone, or remove the claim"))
     yield from _zone_faults(zone)
@@ -69,10 +72,7 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
     if flow.facts.get("approval") == "yes" and facts.get("foreign_authority_request") == "no":
         what = Msg('"approval" is yes and no foreign authority asked')
         yield Fault((*own, "approval"), what, Msg("foreign_authority_request: yes, or remove the approval"))
-    abroad = country_code(flow.country)
-    if flow.facts.get("route") == "gba" and abroad and abroad not in BAY_AREA:
-        what = Msg('"route" is gba and the recipient is in {country}', country=abroad)
-        yield Fault((*own, "route"), what, Msg("the Greater Bay Area reaches Hong Kong and Macao only"))
+    yield from (Fault((*own, *f.path), f.what, f.hint) for f in _bay_area_faults(flow, facts))
     if facts.get("employees_only") == "yes" and flow.subject_group not in ("", "employee"):
         what = Msg(
             '"employees_only" is yes and subject_group is "{group}"', group=shown(flow.subject_group)
@@ -109,7 +109,7 @@ def stated_flow(flow: Flow) -> StatedFlow:
     """Return a flow of the configuration as it was described."""
     return StatedFlow(
         flow.id, flow.status, str(flow.since or ""), str(flow.until or ""), flow.claim, flow.subject_group,
-        flow.recipient.country, flow.facts,
+        flow.recipient.country, flow.facts, onward=flow.onward,
     )
 
 
@@ -120,12 +120,13 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
         value = flow.get(key, "")
         return value if isinstance(value, str) else ""
 
-    recipient = flow.get("recipient")
+    recipient, onward = flow.get("recipient"), flow.get("onward")
     country = recipient.get("country", "") if isinstance(recipient, dict) else flow.get("country", "")
     return StatedFlow(
         text("id") or path[-1], text("status"), _day(flow.get("since")), _day(flow.get("until")),
         text("claim"), text("subject_group"), country if isinstance(country, str) else "",
         written_facts(flow.get("facts")), _number_of(flow.get("left")),
+        [text for text in onward if isinstance(text, str)] if isinstance(onward, list) else (),
     )
 
 
@@ -151,8 +152,23 @@ def _number_of(exported: Any) -> str:
     return next((n for n in counts if isinstance(n, str) and n.isdecimal() and int(n)), "")
 
 
+def _bay_area_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fault]:
+    """The contract of the Greater Bay Area is for recipients in it, who send nothing on outside it."""
+    if facts.get("route") != "gba":
+        return
+    abroad = country_code(flow.country)
+    if abroad and abroad not in BAY_AREA:
+        what = Msg('"route" is gba and the recipient is in {country}', country=abroad)
+        yield Fault(("route",), what, Msg("the Greater Bay Area reaches Hong Kong and Macao only"))
+    places = (place for text in flow.onward for place in (text, *IN_BRACKETS.findall(text)))
+    outside = next((c for p in places if (c := country_code(p)) and c not in INSIDE_BAY_AREA), "")
+    if outside and facts.get("recipient_outside_gba") == "no":
+        what = Msg('"recipient_outside_gba" is no and "onward" names {country}', country=outside)
+        yield Fault(("recipient_outside_gba",), what, Msg("recipient_outside_gba: yes, or correct onward"))
+
+
 def _notice_faults(facts: Mapping[str, Any]) -> Iterator[Fault]:
-    if facts.get("important_data") in NOT_NOTIFIED and facts.get("notified_on"):
+    if facts.get("important_data") in NOT_NOTIFIED and facts.get("notified_on", "unknown") != "unknown":
         what = Msg(
             '"notified_on" is given and "important_data" is "{value}"', value=facts["important_data"]
         )

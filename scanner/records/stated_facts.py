@@ -26,6 +26,7 @@ from detectors.yaml_document import Document, Fault, parse_document, read_text, 
 from mappings.ledger_cover import exported_count
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.rules import RuleSet
+from scanner.config.answer_words import with_values
 from scanner.config.consistency import country_faults, flow_facts_fit
 from scanner.config.contradictions import written_facts
 from scanner.config.facts import check_fact, fact_faults, read_facts
@@ -59,7 +60,7 @@ def parse_stated_facts(
     from detectors.grammar import parsed
     from scanner.records.grammar import FactsKeys
 
-    doc = parse_document(text, file, ConfigError)
+    doc = with_values(parse_document(text, file, ConfigError), rules)
     checks = (
         partial(_fact_faults, rules=rules), _flows_differ, _country_faults, _contradictions, _kinds_exist
     )

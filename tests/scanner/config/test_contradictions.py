@@ -7,6 +7,7 @@ import pytest
 from detectors.errors import ConfigError
 from mappings.rules import in_force
 from scanner.config import model
+from scanner.config.answer_words import shown_value, value_of
 from scanner.records.stated_facts import parse_stated_facts
 
 DAY = date(2026, 11, 2)
@@ -25,6 +26,15 @@ CONTRADICTIONS = {
         {}, {"foreign_authority_request": "no", "approval": "yes"}, {}, "approval", "authority",
     ),
     "the bay area in Germany": ({}, {"route": "gba"}, {"country": "DE"}, "route", "gba"),
+    "the bay area of a company in Taiwan": ({"route": "大湾区"}, {}, {"country": "TW"}, "route", "gba"),
+    "out of the bay area and not": (
+        {}, {"route": "gba", "recipient_outside_gba": "否"}, {"country": "HK", "onward": ["Acme (US)"]},
+        "recipient_outside_gba", "onward",
+    ),
+    "a route that is none": ({}, {"route": "foo"}, {}, "route", "route"),
+    "a zone is claimed and answered with nothing": (
+        {"zone": "否"}, {}, {"claim": "ftz"}, "zone", "claims a zone",
+    ),
     "applicants are all employees": (
         {}, {"employees_only": "yes"}, {"subject_group": "applicant"}, "employees_only", "applicant",
     ),
@@ -40,7 +50,8 @@ CONTRADICTIONS = {
 
 
 def mapping(values):
-    return "{" + ", ".join(f"{key}: '{value}'" for key, value in values.items()) + "}"
+    texts = {k: value if isinstance(value, list) else f"'{value}'" for k, value in values.items()}
+    return "{" + ", ".join(f"{key}: {text}" for key, text in texts.items()) + "}"
 
 
 def as_facts_file(company, facts, flow):
@@ -98,6 +109,30 @@ def test_without_the_key_at_fault_it_is_read(name, file, tmp_path):
     rest = [{k: v for k, v in part.items() if k != key} for part in (company, facts, flow)]
 
     assert read(write(*rest), tmp_path)
+
+
+def answers():
+    """Every value of every fact, in every way in which it is shown or written."""
+    for fact, about in in_force(DAY).raw["facts"].items():
+        for value in ({*about["values"]} - {"text", "number", "date"}) | {"unknown"}:
+            shown = {shown_value(value, lang) for lang in ("zh", "en")}
+            for text in shown | {value, value.upper(), f" {value} "}:
+                yield fact, value, text
+        if "text" in about["values"]:
+            yield from ((fact, "none", text) for text in ("无", "否", "不适用", "N/A"))
+
+
+@pytest.mark.parametrize("scope", ["entity", "flow"])
+def test_what_is_shown_may_be_answered(scope, tmp_path):
+    flows = {name for name, about in in_force(DAY).raw["facts"].items() if about["scope"] == "flow"}
+    for fact, value, text in answers():
+        assert value_of(fact, text) == value, (fact, text)
+        if (fact in flows) != (scope == "flow"):
+            continue
+        one = {fact: text}
+        file = as_facts_file(*(({}, one) if scope == "flow" else (one, {})), {})
+        [facts] = read_facts_file(file).facts
+        assert (facts.flows[0].facts if scope == "flow" else facts.values)[fact] == value, (fact, text)
 
 
 STATED = {
