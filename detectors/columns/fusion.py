@@ -55,7 +55,7 @@ SPARSE_IGNORED = frozenset({                  # detectors whose matches inside l
 FEW_SHARE = 0.3                               # of the cells of a short text that hold a number of a person's
 KINDS_BY_VALUE = ("personal_information", "organisation_information")
 CONTACT_PERSON = Label("contact_person")
-CONTACTS = frozenset({"phone_mobile", "email", "phone_landline"})
+CONTACTS = frozenset({"phone_mobile", "email"})
 NUMBERS_OF_PERSONS = frozenset({"phone_mobile", "resident_id"})
 WHOLLY = 0.8                                  # share of cells that says what a column is
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
@@ -232,8 +232,12 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
 
 def _holds_contacts(reading: _ColumnReading) -> bool:
     """Are nearly all cells telephone numbers and addresses of mail, so that nobody's name stands in them?"""
-    hits = (hit for hit in reading.hits if hit.detector.label in CONTACTS and not hit.sparse)
-    return sum(hit.prevalence for hit in hits) >= WHOLLY
+    shares: dict[Label, float] = {}
+    for hit in reading.hits:
+        label = hit.detector.label
+        if label in CONTACTS and 2 * hit.whole >= hit.distinct_matched:
+            shares[label] = max(shares.get(label, 0.0), hit.prevalence)
+    return sum(shares.values()) >= WHOLLY
 
 
 def _suggested(reading: _ColumnReading, suggestion: JudgedSuggestion) -> _FindingDraft:
