@@ -36,8 +36,11 @@ class _PairSample:
     pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), _U64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def add(self, pairs: np.ndarray, rows: np.ndarray) -> None:
-        """Add pairs, shape (n, 2), whose first value is not 0. rows: of each."""
+    def add(self, pairs: np.ndarray, rows: np.ndarray, *, may_be_known: bool = False) -> None:
+        """Add pairs, shape (n, 2), whose first value is not 0. rows: of each.
+
+        may_be_known: they may be rows that were added before, so that of equal pairs the larger number holds.
+        """
         pairs, rows = np.concatenate([self.pairs, pairs]), np.concatenate([self.rows, rows])
         below = pairs[:, 0] <= _U64(self.limit)
         pairs, rows = pairs[below], rows[below]
@@ -45,7 +48,7 @@ class _PairSample:
         pairs, rows = pairs[order], rows[order]
         if len(pairs):
             starts = np.flatnonzero(run_starts(pairs[:, 0]) | run_starts(pairs[:, 1]))
-            pairs, rows = pairs[starts], np.add.reduceat(rows, starts)
+            pairs, rows = pairs[starts], (np.maximum if may_be_known else np.add).reduceat(rows, starts)
         while len(pairs) > MOST_PAIRS:        # whole values go, so that those that stay have all their pairs
             self.limit = int(pairs[len(pairs) // 2, 0]) - 1
             below = pairs[:, 0] <= _U64(self.limit)
@@ -98,12 +101,12 @@ class PairEvidence:
             sample.add(np.column_stack([x[rows], y[rows]]), np.ones(int(rows.sum()), np.int64))
 
     def merge(self, other: PairEvidence) -> None:
-        """Add what other rows said."""
+        """Add what the rows of another flow said, which may be the same rows."""
         self.both += other.both
         self.equal += other.equal
         for own, others in ((self.first, other.first), (self.second, other.second)):
             own.limit = min(own.limit, others.limit)
-            own.add(others.pairs, others.rows)
+            own.add(others.pairs, others.rows, may_be_known=True)
 
     @property
     def answer(self) -> Answer:

@@ -150,8 +150,7 @@ def write(world: World, folder: Path) -> Path:
         pq.write_table(pa.table(columns), place / f"{name}.parquet")
     flows = []
     for i, tables in enumerate(world.flows or (tuple(world.tables),)):
-        ids = {t: t if "/" in t else f"s/{t}" for t in tables}
-        fields = ", ".join(f'"{ids[t]}/{c}"' for t in tables for c in world.exported or world.tables[t])
+        fields = ", ".join(f'"{column}"' for table in tables for column in _columns_of(world, table))
         where = f", where: {world.where[i]}" if world.where and world.where[i] else ""
         flows.append(
             f"  - {{id: f{i}, entity: e, status: active, since: 2026-02-01, every: month, "
@@ -164,6 +163,14 @@ def write(world: World, folder: Path) -> Path:
         encoding="utf-8",
     )
     return folder / "chujing.yaml"
+
+
+def _columns_of(world: World, table: str) -> list[str]:
+    """Ids of the columns that leave of a table; of TABLE/COLUMN of the source `s`, that one."""
+    if table not in world.tables:
+        return [f"s/{table}"]
+    place = table if "/" in table else f"s/{table}"
+    return [f"{place}/{c}" for c in world.exported or world.tables[table]]
 
 
 def count(world: World):
