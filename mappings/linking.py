@@ -64,6 +64,8 @@ class PersonLinks:
         self.broken = self._broken_accounts(names)
         self.strong &= ~np.isin(units.slot, self.broken)
         crowd |= self._crowded_contacts(name_counts, id_counts) | self._crowded_accounts()
+        # under one name many other contacts are one person's
+        crowd |= self._crowded_by_contacts() & (name_counts != 1)
         is_crowd = crowd[self.node]
         self.links = ~is_crowd                # does the key link its units?
         self.unlinked = np.ones(len(units.weight), bool)
@@ -114,7 +116,7 @@ class PersonLinks:
             beside = [self._keys_of_units(s)[self.units.unit[edges]] for s in others]
             accounts = Accounts(self.node[edges], self.units.slot[edges], [names[edges], *beside])
             for slot in places:
-                answer = accounts.answer(slot, kinds.spaces)
+                answer = accounts.answer(slot, kinds.spaces, kinds.homes)
                 if answer is not None:
                     answers[slot] = answer
         broken = [slot for slot, answer in answers.items() if answer == "apart"]
@@ -126,6 +128,8 @@ class PersonLinks:
         }
         self.broken += [slot for slot in broken if slot not in self.broken]
         bits = [slot if slot in unproved else group for slot, group in enumerate(kinds.groups)]
+        for slot, other in kinds.joined.items():
+            bits[slot] = bits[other]
         self.kind_bits = _ONE << np.minimum(bits, 63).astype(np.uint64)
 
     def unit_kinds(self) -> np.ndarray:
@@ -196,12 +200,19 @@ class PersonLinks:
         return crowds(names, self._slot_of_node, slots, CROWD_SIZE) | self._under_contacts(slots)
 
     def _crowded_contacts(self, name_counts: np.ndarray, id_counts: np.ndarray) -> np.ndarray:
-        """Nodes of weak keys that stand under improbably many names, IDs or other contacts."""
-        slots = [s for s in range(len(self.kinds))
-                 if self.kinds[s] not in STRONG_KEYS and self.kinds[s] != SOFT_KEY[0]]
+        """Nodes of weak keys that stand under improbably many names or IDs."""
+        slots = self._weak_slots()
         crowd = crowds(name_counts, self._slot_of_node, slots, CROWD_SIZE)
-        crowd |= crowds(id_counts, self._slot_of_node, slots, CROWD_SIZE)
-        return crowd | self._under_contacts(slots)
+        return crowd | crowds(id_counts, self._slot_of_node, slots, CROWD_SIZE)
+
+    def _crowded_by_contacts(self) -> np.ndarray:
+        """Nodes of weak keys that stand under improbably many other contacts."""
+        return self._under_contacts(self._weak_slots())
+
+    def _weak_slots(self) -> list[int]:
+        """Return the places of keys that several people may share."""
+        return [s for s in range(len(self.kinds))
+                if self.kinds[s] not in STRONG_KEYS and self.kinds[s] != SOFT_KEY[0]]
 
     def _under_contacts(self, slots: Sequence[int]) -> np.ndarray:
         """Nodes of some kinds under improbably many contacts of one other kind."""

@@ -36,8 +36,11 @@ class _PairSample:
     pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), _U64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def add(self, pairs: np.ndarray, rows: np.ndarray) -> None:
-        """Add pairs, shape (n, 2), whose first value is not 0. rows: of each."""
+    def add(self, pairs: np.ndarray, rows: np.ndarray, *, may_be_known: bool = False) -> None:
+        """Add pairs, shape (n, 2), whose first value is not 0. rows: of each.
+
+        may_be_known: they may be rows that were added before, so that of equal pairs the larger number holds.
+        """
         pairs, rows = np.concatenate([self.pairs, pairs]), np.concatenate([self.rows, rows])
         below = pairs[:, 0] <= _U64(self.limit)
         pairs, rows = pairs[below], rows[below]
@@ -45,7 +48,7 @@ class _PairSample:
         pairs, rows = pairs[order], rows[order]
         if len(pairs):
             starts = np.flatnonzero(run_starts(pairs[:, 0]) | run_starts(pairs[:, 1]))
-            pairs, rows = pairs[starts], np.add.reduceat(rows, starts)
+            pairs, rows = pairs[starts], (np.maximum if may_be_known else np.add).reduceat(rows, starts)
         while len(pairs) > MOST_PAIRS:        # whole values go, so that those that stay have all their pairs
             self.limit = int(pairs[len(pairs) // 2, 0]) - 1
             below = pairs[:, 0] <= _U64(self.limit)
@@ -77,9 +80,12 @@ class PairEvidence:
     """What the rows said so far of two columns. both, equal: rows with both filled, and with one value.
 
     accounts: are they numbers of accounts? Two that stand in one row each are of the account of that row.
+    own: do words call them one's own further numbers? named: has one a word for somebody?
     """
 
     accounts: bool = False
+    own: bool = False
+    named: bool = False
     both: int = 0
     equal: int = 0
     first: _PairSample = field(default_factory=_PairSample)
@@ -95,12 +101,12 @@ class PairEvidence:
             sample.add(np.column_stack([x[rows], y[rows]]), np.ones(int(rows.sum()), np.int64))
 
     def merge(self, other: PairEvidence) -> None:
-        """Add what other rows said."""
+        """Add what the rows of another flow said, which may be the same rows."""
         self.both += other.both
         self.equal += other.equal
         for own, others in ((self.first, other.first), (self.second, other.second)):
             own.limit = min(own.limit, others.limit)
-            own.add(others.pairs, others.rows)
+            own.add(others.pairs, others.rows, may_be_known=True)
 
     @property
     def answer(self) -> Answer:
@@ -114,12 +120,14 @@ class PairEvidence:
         if self.equal <= RARELY * self.both and common >= max(
             LEAST_COMMON, SAME_POPULATION * min(len(a), len(b))
         ):
-            return "open" if self._has_fixed_partners() else "two"
+            return "two" if not self._has_fixed_partners() else "one" if self.own else "open"
+        if self.own:
+            return "one"
         repeated, varied = sum(n for n, _ in sides), sum(several for _, several in sides)
         if repeated >= LEAST_REPEATED and varied > MOSTLY * repeated and self.equal <= RARELY * self.both:
             return "two"
         if all(n >= LEAST_REPEATED and several <= HARDLY * n for n, several in sides):
-            return "one"
+            return "open" if self.named else "one"
         return "open"
 
     def _has_fixed_partners(self) -> bool:

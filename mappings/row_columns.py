@@ -51,12 +51,16 @@ class OpenSubjects:
     columns: those with keys. pairs: (one, another, label by whose form they are compared), as the table calls
     them.
     apart: the plan where each further column is a person's of its own. words: what names alone would say.
+    own: words say that they are one's own further numbers, which only one population of both can contradict.
+    named: a column has a word for somebody, so that equal partners make no one of two.
     """
 
     columns: tuple[ColumnId, ...]
     pairs: tuple[tuple[str, str, str], ...]
     apart: RowPlan
     words: Literal["one", "two"] = "one"
+    own: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,44 @@ class SubjectKey:
 
 
 def further_keys(keys: Iterable[SubjectKey]) -> list[tuple[SubjectKey, SubjectKey]]:
-    """Return every key beside the first of its kind and role; words of one's own further number settle it."""
+    """Return every key beside the first of its kind and role, but for one's own further numbers."""
+    return [pair for pair in _pairs_of_a_kind(keys) if not is_further(pair[1].name, pair[1].comment)]
+
+
+def own_further_keys(keys: Iterable[SubjectKey]) -> list[tuple[SubjectKey, SubjectKey]]:
+    """Return every key beside the first of its kind and role that words call one's own further number."""
+    return [pair for pair in _pairs_of_a_kind(keys) if is_further(pair[1].name, pair[1].comment)]
+
+
+def _pairs_of_a_kind(keys: Iterable[SubjectKey]) -> list[tuple[SubjectKey, SubjectKey]]:
     first_keys: dict[tuple[str, str], SubjectKey] = {}
     pairs = []
     for key in keys:
         first = first_keys.setdefault((key.role, key.label), key)
-        if first is not key and key.label in OPEN_KINDS and not is_further(key.name, key.comment):
+        if first is not key and key.label in OPEN_KINDS:
             pairs.append((first, key))
     return pairs
+
+
+def are_two_words(one: SubjectKey, other: SubjectKey) -> bool:
+    """Have two keys of a kind different words for somebody: father and mother?
+
+    >>> names = ("父亲手机", "母亲手机", "手机")
+    >>> father, mother, phone = (SubjectKey(name, "", "phone_mobile", "") for name in names)
+    >>> are_two_words(father, mother), are_two_words(phone, mother)
+    (True, False)
+    """
+    stems = [column_stem(key.name, key.comment) for key in (one, other)]
+    return stems[0].stem != stems[1].stem and all(s.stem and s.noun in ("person", "direction") for s in stems)
+
+
+def has_word_of_its_own(one: SubjectKey, other: SubjectKey) -> bool:
+    """Has one of two keys of a kind a word for somebody that the other lacks: `mobile`, `caller_mobile`?"""
+    stems = [column_stem(key.name, key.comment) for key in (one, other)]
+    plain = {*words()["plain_own"]["en"], *words()["plain_own"]["zh"]}
+    return stems[0].stem != stems[1].stem and any(
+        s.stem not in plain and s.noun in ("person", "direction") for s in stems
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +110,7 @@ def worded_keys(table: TableInfo, keys: Sequence[SubjectKey], name: str) -> Word
 
 def _person_word(name: str, comment: str) -> str:
     """The words before a key that may name somebody; empty for none and for whoever a row is about."""
-    if other := _other_word(name, comment):
+    if other := other_word(name, comment):
         return other
     stem = column_stem(name, comment)
     is_plain = any(stem.stem in words()[kind][language]
@@ -90,15 +120,15 @@ def _person_word(name: str, comment: str) -> str:
 
 def _is_other(name: str, comment: str) -> bool:
     """Is a key rather another person's: by a word for such, or by one for a person that no list has?"""
-    if _other_word(name, comment):
+    if other_word(name, comment):
         return True
     stem = column_stem(name, comment)
     endings = words()["endings"]["en" if stem.stem.isascii() else "zh"]
     return not stem.noun and stem.stem.endswith(tuple(endings))
 
 
-def _other_word(name: str, comment: str) -> str:
-    """A word of `others` in name or comment; empty for none."""
+def other_word(name: str, comment: str) -> str:
+    """Return a word of `others` in name or comment; empty for none."""
     others, parts = words()["others"], tokens(name)
     hits = [word for word in others["en"] if word in parts or "_" in word and word in "_".join(parts)]
     hits += [word for word in others["zh"] for text in (name, first_phrase(comment)) if word in text]

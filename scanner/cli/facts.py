@@ -58,7 +58,7 @@ def show_fact(
     from mappings.rules import load_ruleset
     from reports.messages.render import render
     from reports.messages.words import t
-    from scanner.records.answer_words import shown_value
+    from scanner.config.answer_words import shown_value
 
     reader, rules = language(lang), load_ruleset()
     values = {**rules.raw["readings"], **rules.raw["facts"]}

@@ -59,8 +59,8 @@ def show_flow(
 
     Example: chujing flows show crm-hq
     """
+    from scanner.config.answer_words import shown_value
     from scanner.config.model import FILE, flows_in
-    from scanner.records.answer_words import shown_value
     from scanner.records.answers import require_flow
 
     reader, file = language(lang), config or Path(FILE)

@@ -21,6 +21,7 @@ from mappings.deadlines import Filing
 from mappings.grading import Grading, load_grading
 from mappings.model import Flow
 from reports.reviews.owners import Owners, owners_in
+from scanner.config.answer_words import with_values
 from scanner.config.catalogs import Catalog, read_catalogs
 from scanner.config.facts import Provenance, read_facts
 from scanner.config.filings import read_filings
@@ -182,7 +183,7 @@ def _document(text: str, file: str) -> Document:
 
     What else may be wrong with a later version is not known.
     """
-    doc = parse_document(text, file, ConfigError)
+    doc = with_values(parse_document(text, file, ConfigError))
     version = doc.value.get("version") if isinstance(doc.value, dict) else None
     if isinstance(version, str) and version.isdecimal() and int(version) > VERSION:
         raise ConfigError(

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detectors.columns.column_stems import name_part
-from detectors.columns.open_subjects import SubjectKey, further_keys, worded_keys
+from detectors.columns.open_subjects import (
+    SubjectKey,
+    are_two_words,
+    further_keys,
+    has_word_of_its_own,
+    other_word,
+    own_further_keys,
+    worded_keys,
+)
 from detectors.ids import table_of
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
@@ -155,12 +163,14 @@ def _with_open_subjects(
             if (key.role, key.label) in identified and not is_stated:
                 others.add(key.column)
             identified.add((key.role, key.label))
-    plan = _with_roles(plan, [replace(k, role=k.column) if k.column in others else k for k in plan.keys])
-    subject_keys = [SubjectKey(key.column, comments[key.column], key.label, key.role) for key in sure]
-    pairs = [
-        (first.name, key.name, key.label)
-        for first, key in further_keys(subject_keys) if ids[key.name] not in stated
+    plan = _with_others(plan, others, comments)
+    sure_columns = {key.column for key in sure}
+    subject_keys = [
+        SubjectKey(key.column, comments[key.column], key.label, key.role)
+        for key in plan.keys if key.column in sure_columns
     ]
+    open_keys = [pair for pair in further_keys(subject_keys) if ids[pair[1].name] not in stated]
+    pairs = [(first.name, key.name, key.label) for first, key in open_keys]
     pairs += [pair for pair in _hidden_pairs(plan, leaving) if ids[pair[1]] not in stated]
     own = [key for key in subject_keys if not key.role and ids[key.name] not in stated]
     own = [key for key in own if key.label in WORDED_KINDS]
@@ -168,6 +178,10 @@ def _with_open_subjects(
     if birth and birth not in {key.name for key in own} and ids[birth] not in stated:
         own.append(SubjectKey(birth, comments[birth], "birth_date", ""))
     worded = worded_keys(info, own, plan.names.get("", ""))
+    own_further = not pairs and worded is None
+    if own_further:
+        pairs = [(first.name, key.name, key.label)
+                 for first, key in own_further_keys(subject_keys) if ids[key.name] not in stated]
     if not pairs and worded is None:
         return plan
     named = [name for one, other, _ in pairs for name in (one, other)]
@@ -177,8 +191,34 @@ def _with_open_subjects(
     separate = _with_roles(plan, [replace(k, role=k.column) if k.column in apart else k for k in plan.keys])
     if birth in apart:
         separate = _with_birth_apart(separate, birth)
-    words: Literal["one", "two"] = "two" if worded is not None and worded.are_others else "one"
-    return replace(plan, open_subjects=OpenSubjects(columns, tuple(pairs), separate, words))
+    are_two = worded is not None and worded.are_others or any(are_two_words(*pair) for pair in open_keys)
+    words: Literal["one", "two"] = "two" if are_two else "one"
+    has_word = any(has_word_of_its_own(*pair) for pair in open_keys)
+    subjects = OpenSubjects(columns, tuple(pairs), separate, words, own_further, has_word)
+    return replace(plan, open_subjects=subjects)
+
+
+def _with_others(plan: RowPlan, others: Collection[str], comments: Mapping[str, str]) -> RowPlan:
+    """Return the plan where identity numbers of further persons are theirs, with the birthdays these tell.
+
+    `child_id` is the person's whom `child_name` names.
+    """
+    roles = {}
+    for key in plan.keys:
+        if key.column in others:
+            role = other_word(key.column, comments[key.column])
+            taken = any(k.role == role and k.label == key.label for k in plan.keys)
+            roles[key.column] = role if role in plan.names and not taken else key.column
+    if not roles:
+        return plan
+    plan = _with_roles(plan, [replace(k, role=roles.get(k.column, k.role)) for k in plan.keys])
+    births = {role: (c, "resident_id") for c, role in roles.items()
+              if any(k.column == c and k.label == "resident_id" for k in plan.keys)}
+    own = {role: birth for role, birth in plan.births.items() if birth[0] not in roles}
+    first = next((k for k in plan.keys if not k.role and k.label == "resident_id"), None)
+    if first is not None:
+        own.setdefault("", (first.column, first.label))
+    return replace(plan, births=births | own)
 
 
 def _hidden_pairs(plan: RowPlan, leaving: Collection[str]) -> list[tuple[str, str, str]]:

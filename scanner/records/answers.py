@@ -17,6 +17,7 @@ from detectors.message import Msg
 from detectors.message import Text as Words
 from detectors.yaml_document import Document
 from mappings.model import FieldAnswer
+from scanner.config.answer_words import value_of
 from scanner.config.facts import check_fact
 from scanner.records.append_log import AppendLog, entry_line
 
@@ -87,8 +88,9 @@ def read(folder: Path) -> Answers:
 
 def _build(keys: AnswerKeys, doc: Document, at: str) -> FactAnswer | FieldReply | Rejected:
     if keys.fact is not None and keys.value is not None:
-        check_fact(keys.fact, keys.value, doc.where(at))
-        return FactAnswer(keys.fact, keys.value, keys.by, keys.on, keys.how, keys.entity, keys.flow)
+        value = value_of(keys.fact, keys.value)
+        check_fact(keys.fact, value, doc.where(at))
+        return FactAnswer(keys.fact, value, keys.by, keys.on, keys.how, keys.entity, keys.flow)
     if keys.suggestion is not None:
         return keys.suggestion
     if keys.field is not None and keys.answer is not None and "flow" in keys.model_fields_set:

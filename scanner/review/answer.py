@@ -22,10 +22,10 @@ from reports.wording.decision import answer_words
 from reports.wording.flow import obstacle_lines, ready_words
 from reports.wording.subjects import OPEN_NOTES
 from reports.wording.titles import purpose_words
+from scanner.config.answer_words import value_of
 from scanner.config.facts import OF_THE_COMPANY, check_fact, is_reading
 from scanner.gather.table_catalogue import Entity, pick_id
 from scanner.records import answers, audit
-from scanner.records.answer_words import value_of
 from scanner.review import redecide
 from scanner.state import store
 from scanner.workspace import Workspace

@@ -29,12 +29,12 @@ from reports.model import Report, Run
 from reports.reviews.apply import apply_reviews
 from reports.reviews.collection import Reviews
 from reports.reviews.owners import with_owners
+from scanner.config.answer_words import value_of
 from scanner.config.model import Config
 from scanner.count import decided_report, ledger
 from scanner.count.flow import field_answers_of
 from scanner.gather.inherit import possible_findings, primary_findings
 from scanner.gather.table_catalogue import COLUMN, Entity, pick_id
-from scanner.records.answer_words import value_of
 from scanner.records.answers import FieldReply
 from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
 from scanner.state import store

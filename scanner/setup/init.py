@@ -20,10 +20,10 @@ from mappings.model import Question
 from mappings.rules import RuleSet
 from reports.messages.render import render
 from reports.messages.words import join_list, t
+from scanner.config.answer_words import shown_value, value_of
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source
 from scanner.files import write_atomically
-from scanner.records.answer_words import shown_value, value_of
 
 MAX_QUESTIONS = 8
 MAX_CANDIDATES = 8                            # columns named as fields of a first flow

@@ -29,7 +29,7 @@ def measure(kind, seed, size):
     report = counted_worlds.count(world)
     e, truth = counted_worlds.total(report), world.truth
     width = float("inf") if e.high is None else (e.high - e.low) / truth
-    plain = sum(len(next(iter(c.values()))) for c in world.tables.values()) * 3
+    plain = counted_worlds.plain_sum(world)
     others = [
         (counted_worlds.total(report, name), stated)
         for name, stated in (("minors", world.minors), ("sensitive", world.sensitive))
@@ -47,7 +47,8 @@ def measure(kind, seed, size):
         "width": width,
         "off": abs(e.best - truth) / truth,
         "wrong": not holds(e, truth) and width <= NARROW,
-        "over": e.high is not None and kind != "fifty_a_row" and e.high > plain,
+        "summed": plain is not None,
+        "over": plain is not None and e.high is not None and e.high > plain,
         "others": len(others),
         "others_inside": sum(holds(each, stated) for each, stated in others),
         "rates": world.rates,
@@ -104,7 +105,10 @@ def summary(seen):
             f"where it decides or leans {sum(m['off'] <= CLOSE for m in leaning)}/{len(leaning)}"
         )
     print(f"controls not exact {sum(m['method'] != 'exact' for m in controls)}/{len(controls)}")
-    print(f"high above the plain sum of subjects {sum(m['over'] for m in some)}/{len(some)}")
+    over, summed = sum(m["over"] for m in some), sum(m["summed"] for m in some)
+    print(f"high above the plain sum of subjects of the rows {over}/{summed}")
+    for m in (m for m in some if m["over"]):
+        print("  above:", m["kind"], m["seed"], m["high"])
     print(
         f"sensitive persons and persons under 14 inside {sum(m['others_inside'] for m in some)}"
         f"/{sum(m['others'] for m in some)}"

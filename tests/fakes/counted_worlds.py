@@ -102,9 +102,29 @@ def people(
     return made
 
 
-def rows_of(columns: dict, items: list) -> Columns:
-    """Return columns from functions of an item."""
-    return {name: [make(item) for item in items] for name, make in columns.items()}
+class Rows(dict):
+    """Columns of a table. subjects: persons that its rows speak of, each row's for themselves."""
+
+    subjects = 0
+
+
+def rows_of(columns: dict, items: list, more: int = 0) -> Columns:
+    """Return columns from functions of an item. more: persons of each row that are not in its item."""
+    rows = Rows({name: [make(item) for item in items] for name, make in columns.items()})
+    rows.subjects = sum(max(_persons_in(item), 1) + more for item in items)
+    return rows
+
+
+def _persons_in(item: object) -> int:
+    if isinstance(item, list | tuple):
+        return sum(map(_persons_in, item))
+    return int(isinstance(item, Person))
+
+
+def plain_sum(world: World) -> int | None:
+    """Return the persons of all rows, each for itself; None where a table was not made of items."""
+    tables = list(world.tables.values())
+    return sum(t.subjects for t in tables) if all(isinstance(t, Rows) for t in tables) else None
 
 
 def again(draw: random.Random, items: list, share: float) -> list:
@@ -130,8 +150,7 @@ def write(world: World, folder: Path) -> Path:
         pq.write_table(pa.table(columns), place / f"{name}.parquet")
     flows = []
     for i, tables in enumerate(world.flows or (tuple(world.tables),)):
-        ids = {t: t if "/" in t else f"s/{t}" for t in tables}
-        fields = ", ".join(f'"{ids[t]}/{c}"' for t in tables for c in world.exported or world.tables[t])
+        fields = ", ".join(f'"{column}"' for table in tables for column in _columns_of(world, table))
         where = f", where: {world.where[i]}" if world.where and world.where[i] else ""
         flows.append(
             f"  - {{id: f{i}, entity: e, status: active, since: 2026-02-01, every: month, "
@@ -144,6 +163,14 @@ def write(world: World, folder: Path) -> Path:
         encoding="utf-8",
     )
     return folder / "chujing.yaml"
+
+
+def _columns_of(world: World, table: str) -> list[str]:
+    """Ids of the columns that leave of a table; of TABLE/COLUMN of the source `s`, that one."""
+    if table not in world.tables:
+        return [f"s/{table}"]
+    place = table if "/" in table else f"s/{table}"
+    return [f"{place}/{c}" for c in world.exported or world.tables[table]]
 
 
 def count(world: World):

@@ -9,6 +9,7 @@ unseen   duplicates that share nothing: what is called exact means persons disti
 import random
 from collections.abc import Callable
 
+import worlds_of_cells as cells
 import worlds_of_keys as keys
 import worlds_of_others as others
 import worlds_of_parties as parties
@@ -34,6 +35,9 @@ DECIDES = (
     keys.no_birth_dates,
     keys.pupils,
     keys.cards,
+    cells.mixed_documents,
+    cells.mixed_contacts,
+    cells.numbers_of_orders,
     parties.one_population,
     parties.two_populations,
     parties.named_parties,
@@ -48,6 +52,7 @@ DECIDES = (
     parties.no_role_word,
     parties.different_ids,
     parties.languages,
+    systems.orders_of_members,
     systems.accounts_of_one,
     systems.linked_accounts,
     systems.same_table_in_two_flows,
@@ -56,6 +61,9 @@ DECIDES = (
     others.hashed_in_two_tables,
     others.hashed_parties,
     others.transfers,
+    others.other_party,
+    others.many_addresses,
+    others.child_with_name,
 )
 LEANS = (
     keys.family_phones,
@@ -74,6 +82,7 @@ LEANS = (
     systems.keyless_in_two_flows,
     systems.overlapping_conditions,
     systems.separate_people,
+    others.two_parents,
 )
 OPEN = (
     keys.borrowed_ids,
@@ -92,9 +101,12 @@ OPEN = (
     systems.accounts_of_two_tables,
     systems.accounts_alone,
     systems.accounts_of_one_alone,
+    cells.mixed_contacts_again,
     keys.mailbox_alone,
     keys.desk_in_two_tables,
     others.child_beside_parent,
+    others.pairs_that_repeat,
+    others.key_beside_many,
     others.group_in_a_cell,
     others.key_of_another,
     others.own_key_with_word,
@@ -118,6 +130,10 @@ CONTROLS = (
     "pupils",
     "cards",
     "no_birth_dates",
+    "mixed_documents",
+    "mixed_contacts",
+    "orders_of_members",
+    "many_addresses",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

@@ -416,7 +416,7 @@ def pupils_by_parents(draw, n):
         "parent_phone": lambda p: phone[p.number],
     }
     minors = sum(map(is_minor, who))
-    return World({"student": rows_of(columns, who)}, n + n // 2 + n % 2, minors)
+    return World({"student": rows_of(columns, who, more=1)}, n + n // 2 + n % 2, minors)
 
 
 def cards(draw, n):

@@ -25,7 +25,7 @@ def child_beside_parent(draw, n):
         column: lambda p: value(child[p.number]) if p.number in child else None,
     }
     truth = n + len(child)
-    return World({"t": rows_of(columns, who)}, truth, minors=sum(map(is_minor, child.values())))
+    return World({"t": rows_of(columns, who, more=1)}, truth, minors=sum(map(is_minor, child.values())))
 
 
 def key_of_another(draw, n):
@@ -54,7 +54,7 @@ def own_key_with_word(draw, n):
         "mobile": lambda p: p.phone,
         draw.choice(["insured_id_no", "学生身份证号", "passenger_id_card"]): lambda p: p.id,
     }
-    return World({"t": rows_of(columns, again(draw, who, 0.2))}, n)
+    return World({"t": rows_of(columns, again(draw, who, 0.2), more=1)}, n)
 
 
 def numbers_in_any_order(draw, n):
@@ -131,3 +131,74 @@ def transfers(draw, n):
         "金额": lambda r: r[0].number % 90,
     }
     return World({"tx": rows_of(columns, rows)}, len({p.number for row in rows for p in row}))
+
+
+def other_party(draw, n):
+    """Calls of one population, by a word that elsewhere means one's own further number."""
+    who = people(draw, n)
+    rows = [draw.sample(who, 2) for _ in range(3 * n)]
+    one, other = draw.choice([("msisdn", "other_party"), ("phone", "other_phone"), ("手机号", "其他手机号")])
+    columns = {one: lambda r: r[0].phone, other: lambda r: r[1].phone}
+    return World({"cdr": rows_of(columns, rows)}, len({p.number for row in rows for p in row}))
+
+
+def pairs_that_repeat(draw, n):
+    """Two people who always stand together, one of them by a word and a name."""
+    who, callers = people(draw, n), people(draw, n, 3 * n)
+    rows = again(draw, list(zip(who, callers, strict=True)), 1.0)
+    columns = {
+        "mobile": lambda r: r[0].phone,
+        "caller_name": lambda r: r[1].name,
+        "caller_mobile": lambda r: r[1].phone,
+    }
+    return World({"t": rows_of(columns, rows)}, 2 * n)
+
+
+def two_parents(draw, n):
+    """A pupil's name, and the phones of two parents by words for either."""
+    who, mothers = people(draw, n), people(draw, n, 3 * n)
+    columns = {"父亲手机": lambda r: r[0].phone, "母亲手机": lambda r: r[1].phone}
+    return World({"t": rows_of(columns, list(zip(who, mothers, strict=True)))}, 2 * n)
+
+
+def child_with_name(draw, n):
+    """A parent's identity number and a child's, by a word that is a node's elsewhere."""
+    who, children = people(draw, n, years=(1960, 2000)), people(draw, n, 3 * n, years=(2014, 2019))
+    columns = {
+        "name": lambda r: r[0].name,
+        "mobile": lambda r: r[0].phone,
+        "id_no": lambda r: r[0].id,
+        "child_name": lambda r: r[1].name,
+        "child_id": lambda r: r[1].id,
+    }
+    minors = sum(map(is_minor, children))
+    return World({"t": rows_of(columns, list(zip(who, children, strict=True)))}, 2 * n, minors)
+
+
+def key_beside_many(draw, n):
+    """A bare key of one kind and a key with a word of another kind, at random beside each other."""
+    who, few = people(draw, n), people(draw, draw.choice([5, 20]), 3 * n)
+    one, other = draw.choice(
+        [
+            (("id_no", "id"), ("foo_mobile", "phone")),
+            (("mobile", "phone"), ("p1_id", "id")),
+            (("email", "email"), ("学生身份证号", "id")),
+            (("mobile", "phone"), ("borrower_id", "id")),
+            (("乘客邮箱", "email"), ("丙手机号", "phone")),
+        ]
+    )
+    rows = [(draw.choice(who), draw.choice(few)) for _ in range(2 * n)]
+    columns = {one[0]: lambda r: getattr(r[0], one[1]), other[0]: lambda r: getattr(r[1], other[1])}
+    return World({"t": rows_of(columns, rows)}, len({p.number for row in rows for p in row}))
+
+
+def many_addresses(draw, n):
+    """A person's name and phone, and another address in each row of it."""
+    who = people(draw, max(5, n // 15))
+    rows = [(p, i) for p in who for i in range(20)]
+    columns = {
+        "name": lambda r: r[0].name,
+        "mobile": lambda r: r[0].phone,
+        "email": lambda r: f"k{r[1]}.{r[0].number}@mail.cn",
+    }
+    return World({"t": rows_of(columns, rows)}, len(who))

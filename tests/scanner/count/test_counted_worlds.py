@@ -181,3 +181,22 @@ def test_open_subjects_are_named_with_the_line_that_settles_them():
         world.statements = line.replace("self", word) + "\n"
         persons = worlds.total(worlds.count(world))
         assert (persons.low, persons.best, persons.high) == (settled, settled, settled)
+
+
+def test_two_columns_that_leave_in_two_flows_count_as_in_one():
+    draw = random.Random(3)
+    who = worlds.people(draw, 120)
+    rows = list(zip(who[::2], who[1::2], strict=True))
+    columns = {"x1_mobile": lambda r: r[0].phone, "x2_mobile": lambda r: r[1].phone}
+    one = worlds.World({"t": worlds.rows_of(columns, rows)}, 120)
+    two = worlds.World(one.tables, 120, flows=(("t/x1_mobile",), ("t/x2_mobile",)))
+
+    assert interval(two) == interval(one) == (60, 60, 120)
+
+
+def test_a_statement_makes_no_one_person_of_two_identity_numbers():
+    world = world_kinds.world_of("different_ids", 0, SIZE)
+    ((table, columns),) = world.tables.items()
+    world.statements = "subjects: {" + ", ".join(f'"s/{table}/{c}": self' for c in columns) + "}\n"
+
+    assert interval(world) == (world.truth,) * 3

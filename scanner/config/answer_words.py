@@ -1,0 +1,72 @@
+"""Answers to facts as the screen offers them: `是`, `无`, `已被告知` stand for `yes`, `none`, `notified`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from detectors.yaml_document import Document
+from mappings.names import bare_name, is_empty
+from mappings.rules import STANCES, RuleSet, load_ruleset
+from reports.messages.words import pair_of
+
+KEYS = ("answer.", "fact.value.")             # where the words of values stand
+ALWAYS = ("unknown",)                         # may be answered to every fact
+
+
+def value_of(fact: str, text: str, rules: RuleSet | None = None) -> str:
+    """Return the value of a fact that a text means: the value itself, or its words in either language.
+
+    What says that there is nothing (无, 不适用) is `none` where that is an answer or any text is, else not
+    known. A text that means none of its values is returned as it is. rules: today's by default.
+
+    >>> value_of("ciio", "否"), value_of("important_data", "无"), value_of("sector", "保险")
+    ('no', 'none', '保险')
+    >>> value_of("already_filed", "standard contract"), value_of("zone", "否"), value_of("ciio", "不适用")
+    ('standard_contract', 'none', 'unknown')
+    """
+    book = (rules or load_ruleset()).raw
+    stances = STANCES if fact in book["readings"] else ()
+    about = book["facts"].get(fact) or book["readings"].get(fact, {})
+    values = (*map(str, about.get("values", ())), *stances)
+    for value in (*values, *ALWAYS):
+        words = {bare_name(word) for key in KEYS for word in pair_of(key + value) or ()}
+        if bare_name(text) in words | {bare_name(value)}:
+            return value
+    if not text.strip() or not is_empty(text) or fact not in book["facts"]:
+        return text
+    return "none" if "none" in values or values == ("text",) else "unknown"
+
+
+def with_values(doc: Document, rules: RuleSet | None = None) -> Document:
+    """Return a document whose facts, of the exporter and of flows, are the values that their words mean."""
+    root = doc.value
+    if not isinstance(root, dict):
+        return doc
+    value = {**root, **_valued(root, rules)}
+    if isinstance(root.get("exporter"), dict):
+        value["exporter"] = {**root["exporter"], **_valued(root["exporter"], rules)}
+    if isinstance(root.get("flows"), list):
+        value["flows"] = [{**f, **_valued(f, rules)} if isinstance(f, dict) else f for f in root["flows"]]
+    return replace(doc, value=value)
+
+
+def _valued(owner: Mapping[str, Any], rules: RuleSet | None) -> dict[str, Any]:
+    """The facts of a company or flow with their values; empty where there are none to read."""
+    facts = owner.get("facts")
+    if not isinstance(facts, dict):
+        return {}
+    return {"facts": {name: _valued_answer(name, answer, rules) for name, answer in facts.items()}}
+
+
+def _valued_answer(fact: str, answer: Any, rules: RuleSet | None) -> Any:
+    if isinstance(answer, dict) and isinstance(answer.get("value"), str):
+        return {**answer, "value": value_of(fact, answer["value"], rules)}
+    return value_of(fact, answer, rules) if isinstance(answer, str) else answer
+
+
+def shown_value(value: str, lang: str) -> str:
+    """Return the words of a value; the value where it has none."""
+    pair = next((pair for key in KEYS if (pair := pair_of(key + value)) is not None), None)
+    return value if pair is None else pair[0] if lang == "zh" else pair[1]
