@@ -5,7 +5,8 @@ scope is therefore narrowed to the tables it is of: equal numbers have equal has
 each table. Of the numbers that stand in several tables the rows say
 
 same   names, contacts or identity numbers beside them mostly agree; or far more numbers are common than
-       chance would make of so many in so wide a range
+       chance would make of so many in so wide a range; or all of them stand in the table that their column is
+       called by: `member_id` in `member`
 apart  what stands beside them mostly differs
 open   neither: one person each in `low` and `best`, several in `high`
 """
@@ -42,6 +43,17 @@ def hash_scope(scope: str) -> str:
     return scope.partition(TABLE_MARK)[0]
 
 
+def is_home(scope: str) -> bool:
+    """Is a narrowed scope that of the table which its accounts are called by?
+
+    >>> [is_home(narrowed_scope("crm:member", table)) for table in ("crm/member", "crm/orders")]
+    [True, False]
+    """
+    accounts, mark, table = scope.partition(TABLE_MARK)
+    stem, name = accounts.rpartition(":")[2].lower(), table.rpartition("/")[2].lower()
+    return bool(mark and stem) and stem in (name, name.removesuffix("s"))
+
+
 @dataclass(frozen=True, slots=True)
 class KeyKinds:
     """Kinds of keys by their places. spaces: largest number in each kind's keys, as they were sampled."""
@@ -51,6 +63,8 @@ class KeyKinds:
     spaces: Mapping[int, float] = field(default_factory=dict)
     # resident IDs of which so many fail their check that one which passes proves nothing (rounded by a sheet)
     mistyped: frozenset[int] = frozenset()
+    # kinds, by place, that stand in one column in turn with another kind: their keys are different people's
+    joined: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -58,6 +72,11 @@ class KeyKinds:
         first: dict[tuple[str, str], int] = {}
         pairs = zip(self.labels, map(hash_scope, self.scopes), strict=True)
         return tuple(first.setdefault(pair, i) for i, pair in enumerate(pairs))
+
+    @property
+    def homes(self) -> frozenset[int]:
+        """Return the places of accounts that stand in the table that they are called by."""
+        return frozenset(i for i, scope in enumerate(self.scopes) if is_home(scope))
 
     def narrowed(self) -> list[list[int]]:
         """Return the places of every group of accounts that stands in several tables."""
@@ -75,8 +94,13 @@ class Accounts:
     slot: np.ndarray
     beside: Sequence[np.ndarray]
 
-    def answer(self, slot: int, spaces: Mapping[int, float]) -> ScopeAnswer | None:
-        """Return what the rows say of one table against the others; None where no number is common."""
+    def answer(
+        self, slot: int, spaces: Mapping[int, float], homes: frozenset[int] = frozenset()
+    ) -> ScopeAnswer | None:
+        """Return what the rows say of one table against the others; None where no number is common.
+
+        homes: places of tables that the accounts are called by.
+        """
         own = self.slot == slot
         common = np.intersect1d(self.node[own], self.node[~own])
         if not len(common):
@@ -89,9 +113,20 @@ class Accounts:
             compared, agreeing = compared + both, agreeing + equal
         if compared >= LEAST_COMPARED:
             return "same" if agreeing > AGREEING * compared else "apart"
+        if len(common) >= LEAST_COMMON and self._is_within_home(slot, homes):
+            return "same"
         space = max((spaces.get(s, 0.0) for s in np.unique(self.slot).tolist()), default=0.0)
         by_chance = len(np.unique(self.node[own])) * len(np.unique(self.node[~own])) / max(space, 1.0)
         return "same" if space and len(common) > LEAST_COMMON + BEYOND_CHANCE * by_chance else "open"
+
+    def _is_within_home(self, slot: int, homes: frozenset[int]) -> bool:
+        """Do all numbers of a table, or those of all others, stand in the one table they are called by?"""
+        here = homes & set(np.unique(self.slot).tolist())
+        if len(here) != 1:
+            return False
+        own, at_home = self.slot == slot, np.isin(self.slot, list(here))
+        rest = ~at_home if slot in here else own
+        return bool(np.isin(self.node[rest], self.node[at_home]).all())
 
 
 def _compare_sides(node: np.ndarray, is_own: np.ndarray, values: np.ndarray) -> tuple[int, int]:

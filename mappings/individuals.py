@@ -38,6 +38,7 @@ from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, KeylessRows, PartialCount
 from mappings.ledger import PersonSet
+from mappings.mixed_cells import KindColumns, keys_of_other_kinds
 from mappings.model import Level, SubjectAnswer, Tally
 from mappings.numbered_rows import MOST_NUMBERED, NumberedRows, count_pairs
 from mappings.pair_evidence import Answer, CellEvidence, PairEvidence
@@ -169,6 +170,7 @@ class PersonCounter:
         self._as_of = as_of
         self._fields = FieldBits.of(fields)
         self._slots: dict[tuple[str, str], int] = {}         # (label, scope) of a kind of key -> its place
+        self._kind_columns = KindColumns()
         self._spaces: dict[tuple[str, str], float] = {}      # largest number of an account, as sampled
         self._piles: dict[Slots, Pile] = {}
         self._keyless: dict[tuple[int, int], int] = {}       # (name, bits) -> rows
@@ -191,6 +193,7 @@ class PersonCounter:
         copied._rows_read, copied._spaces = dict(self._rows_read), dict(self._spaces)
         copied._open = {columns: rows.copy() for columns, rows in self._open.items()}
         copied._tally, copied.spoiled = None, list(self.spoiled)
+        copied._kind_columns = self._kind_columns.copy()
         return copied
 
     def snapshot(self) -> Callable[[], None]:
@@ -240,7 +243,7 @@ class PersonCounter:
         """
         rows = self._role_rows(plan, batch, role)
         keys = [k for k in plan.keys if k.role == role]
-        hashes = [self._key_hashes(k, batch) for k in keys]
+        keys, hashes = self._keys_of_cells(plan, keys, batch)
         keyed, several = np.zeros(len(rows.bits), bool), np.zeros(len(rows.bits), bool)
         for h in hashes:
             keyed |= h.first != 0
@@ -363,6 +366,21 @@ class PersonCounter:
                 rows.soft = soft_key(full, birth_days(batch[column]))
         return rows
 
+    def _keys_of_cells(
+        self, plan: RowPlan, keys: Sequence[KeyColumn], batch: Mapping[str, pa.Array]
+    ) -> tuple[list[KeyColumn], list[KeyHashes]]:
+        """Return key columns with their hashes; one that holds other kinds, too, once for each of these."""
+        found: list[tuple[KeyColumn, KeyHashes]] = []
+        for key in keys:
+            hashes, column = self._key_hashes(key, batch), frozenset({_id_of_key(plan, key)})
+            found.append((key, hashes))
+            self._kind_columns.add((key.label, key.scope), column)
+            for other, others in keys_of_other_kinds(key, hashes, batch[key.column], self._key):
+                found.append((other, others))
+                self._kind_columns.add((other.label, other.scope), column, (key.label, key.scope))
+                self.placeholders += others.cut
+        return [key for key, _ in found], [hashes for _, hashes in found]
+
     def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> KeyHashes:
         """Hashes of a key column; cells that hold a placeholder are counted."""
         hashes = hash_all_keys(batch[key.column], key.compared_as, hash_scope(key.scope), self._key)
@@ -426,6 +444,7 @@ class PersonCounter:
         self._has_births |= other._has_births
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
         self._add_spaces(other._spaces)
+        self._kind_columns.merge(other._kind_columns)
         if whole:
             convert = other._fields.mover(self._fields.bits, without)
         else:
@@ -485,6 +504,7 @@ class PersonCounter:
         """Add what a counter of the same fields counted; its ordinals stay."""
         to = {place: self._slots.setdefault(kind, len(self._slots)) for kind, place in other._slots.items()}
         self._add_spaces(other._spaces)
+        self._kind_columns.merge(other._kind_columns)
         for slots, units in other._folded_units().items():
             places = [to[slot] for slot in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
@@ -528,6 +548,8 @@ class PersonCounter:
         self._tally = None
         part = part.with_ordinals(self.rows)
         to = [self._slots.setdefault(kind, len(self._slots)) for kind in part.kinds]
+        for kind in part.kinds:               # of which columns, only their own counter knew
+            self._kind_columns.add(kind, frozenset({"", "elsewhere"}))
         last = self._slots.get(SOFT_KEY, -1)
         for slots, u in part.piles.items():
             places = [to[s] for s in slots]
@@ -652,7 +674,16 @@ class PersonCounter:
         labels, scopes = zip(*self._kinds(), strict=True) if self._slots else ((), ())
         spaces = {self._slots[kind]: space for kind, space in self._spaces.items() if kind in self._slots}
         mistyped = (place for place, label in enumerate(labels) if label == "resident_id")
-        return KeyKinds(labels, scopes, spaces, frozenset(filter(self._is_mistyped, mistyped)))
+        joined = self._kind_columns.joined(self._slots)
+        joined = {place: other for place, other in joined.items() if self._is_once_a_row(place, other)}
+        return KeyKinds(labels, scopes, spaces, frozenset(filter(self._is_mistyped, mistyped)), joined)
+
+    def _is_once_a_row(self, *slots: int) -> bool:
+        """Does every row hold another key of these kinds, or none? Else one person may use several kinds."""
+        units = self._folded_units().items()
+        keys = [u.keys[:, j] for places, u in units for j, slot in enumerate(places) if slot in slots]
+        distinct = np.unique(np.concatenate([*keys, np.zeros(1, _U64)]))
+        return len(distinct) - 1 + sum(self._rows_without_key().values()) >= self.rows
 
     def _is_mistyped(self, slot: int) -> bool:
         """Do more than a share of the resident IDs of a kind fail their check?"""

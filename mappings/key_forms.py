@@ -105,6 +105,8 @@ def _resident_id(text: str) -> str | None:
 
 
 def _phone(text: str) -> str | None:
+    if "@" in text:                           # a mail address with digits in it
+        return None
     digits = re.sub(r"[^0-9]", "", text)
     digits = re.sub(r"^(0086|86|0)(?=1[3-9][0-9]{9}$)", "", digits)
     return digits if 7 <= len(digits) <= 15 and not is_placeholder(digits) else None

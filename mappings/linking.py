@@ -116,7 +116,7 @@ class PersonLinks:
             beside = [self._keys_of_units(s)[self.units.unit[edges]] for s in others]
             accounts = Accounts(self.node[edges], self.units.slot[edges], [names[edges], *beside])
             for slot in places:
-                answer = accounts.answer(slot, kinds.spaces)
+                answer = accounts.answer(slot, kinds.spaces, kinds.homes)
                 if answer is not None:
                     answers[slot] = answer
         broken = [slot for slot, answer in answers.items() if answer == "apart"]
@@ -128,6 +128,8 @@ class PersonLinks:
         }
         self.broken += [slot for slot in broken if slot not in self.broken]
         bits = [slot if slot in unproved else group for slot, group in enumerate(kinds.groups)]
+        for slot, other in kinds.joined.items():
+            bits[slot] = bits[other]
         self.kind_bits = _ONE << np.minimum(bits, 63).astype(np.uint64)
 
     def unit_kinds(self) -> np.ndarray:

@@ -26,6 +26,7 @@ FEW = 5                                       # fewer distinct matches than this
 WHOLE = 0.5                                   # a column type needs this share of examined cells
 DENSE = 0.8                                   # from this share of examined cells on, a hit is not weakened
 CLOSED_SETS = ("gender", "ethnicity")         # labels with few values by nature
+_DISPLAY_NAMES = r"^(?:[^<>@;,]{0,60}<(?:mailto:)?[^<>@\s]+@[^<>@\s]+>[;,\s]*)+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _judge(detector: ValueDetector, column: DistinctValues, matches: Matches) ->
     if not distinct:
         return None
     matched = int(column.counts[matches.matched].sum())
-    whole = int(matches.whole.sum())
+    whole = int((matches.whole | _with_display_names(detector, column, matches)).sum())
     share = matched / column.examined
     passing = 1.0                             # share of the values of the shape that pass its check
     if detector.chance:
@@ -117,6 +118,17 @@ def _judge(detector: ValueDetector, column: DistinctValues, matches: Matches) ->
     return ValueHit(
         detector, matched, column.examined, distinct, len(column.texts), whole, round(strength, 4), note,
     )
+
+
+def _with_display_names(
+    detector: ValueDetector, column: DistinctValues, matches: Matches
+) -> np.ndarray:
+    """Which matches are addresses of mail behind a name, as programs write senders: a bool a value."""
+    named = matches.matched & ~matches.whole
+    if detector.label == "email" and named.any():
+        form = pc.match_substring_regex(column.texts, _DISPLAY_NAMES)
+        return named & np.asarray(pc.fill_null(form, False).to_numpy(zero_copy_only=False))
+    return np.zeros(len(named), bool)
 
 
 def _is_chance(detector: ValueDetector, distinct: int, shaped: int) -> bool:

@@ -9,6 +9,7 @@ unseen   duplicates that share nothing: what is called exact means persons disti
 import random
 from collections.abc import Callable
 
+import worlds_of_cells as cells
 import worlds_of_keys as keys
 import worlds_of_others as others
 import worlds_of_parties as parties
@@ -34,6 +35,9 @@ DECIDES = (
     keys.no_birth_dates,
     keys.pupils,
     keys.cards,
+    cells.mixed_documents,
+    cells.mixed_contacts,
+    cells.numbers_of_orders,
     parties.one_population,
     parties.two_populations,
     parties.named_parties,
@@ -48,6 +52,7 @@ DECIDES = (
     parties.no_role_word,
     parties.different_ids,
     parties.languages,
+    systems.orders_of_members,
     systems.accounts_of_one,
     systems.linked_accounts,
     systems.same_table_in_two_flows,
@@ -96,6 +101,7 @@ OPEN = (
     systems.accounts_of_two_tables,
     systems.accounts_alone,
     systems.accounts_of_one_alone,
+    cells.mixed_contacts_again,
     keys.mailbox_alone,
     keys.desk_in_two_tables,
     others.child_beside_parent,
@@ -124,6 +130,9 @@ CONTROLS = (
     "pupils",
     "cards",
     "no_birth_dates",
+    "mixed_documents",
+    "mixed_contacts",
+    "orders_of_members",
     "many_addresses",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}

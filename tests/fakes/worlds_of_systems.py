@@ -183,3 +183,15 @@ def keyless_beside_keyed(draw, n):
         "survey": rows_of({"name": lambda p: p.name, "birthday": lambda p: p.born.isoformat()}, some),
     }
     return World(tables, len(who))
+
+
+def orders_of_members(draw, n):
+    """Members, numbered from 1 on, in one flow; the orders of some of them in another."""
+    who = people(draw, n)
+    numbers = {p.number: i for i, p in enumerate(who, 1)}
+    number = {"member_id": lambda p: numbers[p.number]}
+    columns = {**number, "name": lambda p: p.name, "mobile": lambda p: p.phone}
+    orders = {**number, "amount": lambda p: draw.randrange(900)}
+    buyers = draw.choices(who[: n // 2], k=2 * n)
+    tables = {"member": rows_of(columns, who), "orders": rows_of(orders, buyers)}
+    return World(tables, len(who), flows=(("member",), ("orders",)))
