@@ -58,6 +58,7 @@ SITUATIONS = {
     "fields_necessary": (YES_NO, {"contract_with_individual": "yes"}, {"claim": "art5_1"}),
     "contract_with_individual": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_1"}),
     "domestic_data_introduced": (YES_NO, {}, {"claim": "art4"}),
+    "collected_abroad": (YES_NO, {"domestic_data_introduced": "no"}, {"claim": "art4"}),
     "domestic_persons": (("10", "990000"), {"domestic_data_introduced": "yes"}, {"claim": "art4"}),
     "emergency": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_3"}),
     "already_filed": (("standard_contract", "none"), {}, {"ordinary": 2_000_000}),
