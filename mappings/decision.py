@@ -187,9 +187,6 @@ def _decided_flow(
         own=result.own[report.flow.id],
     )
     not_ready = tuple(obstacle.note for obstacle in flow_readiness(decided).obstacles)
-    named = {**facts.values, **report.flow.facts}.get("ftz_list", "unknown")
-    if "exempt_ftz" in decision.possible and named in ("", "unknown"):
-        not_ready = (*not_ready, notes.LIST_UNNAMED)
     return replace(decided, duties=list_duties(decided, facts.values, rules), not_ready=not_ready)
 
 

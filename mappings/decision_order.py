@@ -18,6 +18,9 @@ PartRule = Callable[[PartDecision], PartResult | None]        # None: the next q
 def _settle_by_export(decision: PartDecision) -> PartResult | None:
     if decision.part.mode == "access_inside_china":
         return decision.settled_by("inside", ("export", "no"), FactValue("mode", decision.part.mode))
+    fact = "leaves_mainland"
+    if decision.part.inland and decision.own_fact(fact) == "no":
+        return decision.settled_by("inside", ("export", "no"), FactValue(fact, "no"))
     decision.step("export", "yes")
     return None
 
@@ -58,10 +61,17 @@ def _settle_by_state_organ(decision: PartDecision) -> PartResult | None:
     """A state organ assesses whatever personal information it provides; which assessment that is, is open."""
     if decision.fact("state_organ") != "yes":
         return None
+    count = decision.count()
+    if _is_nobody(count) and not _leaves_uncounted(decision):
+        nobody = FactValue("individuals", "0")
+        return decision.settled_by("no_personal_information", ("personal", "no"), nobody)
     reading = decision.reading("state_organ_assessment")
     rule = "state_organ_own" if reading == "own_assessment" else "state_organ_cac"
     result = decision.settled_by(rule, ("ciio", "yes"), FactValue("state_organ", "yes"))
-    return replace(result, reasons=tuple(replace(r, reading=reading) for r in result.reasons))
+    reasons = tuple(replace(r, reading=reading) for r in result.reasons)
+    perhaps_nobody = count.individuals.low == 0 and count.sensitive.low == 0 and not _is_nobody(count)
+    paths = ("no_filing_art3", *result.paths) if perhaps_nobody else result.paths
+    return replace(result, reasons=reasons, paths=paths)
 
 
 def _settle_by_personal_information(decision: PartDecision) -> PartResult | None:
@@ -126,6 +136,15 @@ def _result_beside_fixed(fixed: PartResult | None, result: PartResult) -> PartRe
     return fixed if result.paths else replace(fixed, paths=(), fixed=fixed.paths, count=result.count)
 
 
+def _is_nobody(count: FlowCount) -> bool:
+    return high_end(count.individuals) == 0 and high_end(count.sensitive) == 0
+
+
+def _leaves_uncounted(decision: PartDecision) -> bool:
+    """Does somebody's information leave, though nobody was counted over personal columns?"""
+    return decision.part.empty and decision.own_fact("nobody_leaves") == "no"
+
+
 def _result_in_count(decision: PartDecision) -> PartResult:
     """A part that nothing settles before; the contract of the Greater Bay Area may be an alternative.
 
@@ -137,8 +156,8 @@ def _result_in_count(decision: PartDecision) -> PartResult:
     domestic = part.facts.get("domestic_persons")
     if part.claim == "art4" and domestic and decision.reading("mixed_art4") == "domestic_only":
         count = FlowCount(Estimate.exactly(int(domestic), "declared"), Estimate.exactly(0, "declared"))
-    if high_end(count.individuals) == 0 and high_end(count.sensitive) == 0:
-        if part.empty and decision.own_fact("nobody_leaves") == "no":
+    if _is_nobody(count):
+        if _leaves_uncounted(decision):
             return PartResult((), (), tuple(decision.steps), UNKNOWN_COUNT)
         nobody = FactValue("individuals", "0")
         return decision.settled_by("no_personal_information", ("count", "no_filing_art3"), nobody)

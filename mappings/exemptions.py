@@ -12,7 +12,7 @@ from typing import Literal
 from mappings.joint_count import JointCount
 from mappings.model import FactValue
 from mappings.names import is_empty
-from mappings.part_decision import PartDecision, PartResult
+from mappings.part_decision import LIST_NAMED, LIST_NOT_NAMED, PartDecision, PartResult
 from mappings.rules import sort_by_rank
 from mappings.zone_matching import Band, judge_scenario
 from mappings.zones import Zone, ZoneScenario, load_zone
@@ -34,7 +34,13 @@ def _exempt_result(decision: PartDecision, *facts: str) -> PartResult:
 
 
 def _collected_abroad_exemption(decision: PartDecision) -> PartResult | Refusal:
-    fact = "domestic_data_introduced"
+    """Collected and made abroad, and nothing of China introduced.
+
+    Source: 促进和规范数据跨境流动规定 第四条.
+    """
+    fact, where = "domestic_data_introduced", "collected_abroad"
+    if decision.part.mode != where and decision.own_fact(where) == "no":
+        return "refused"
     if decision.own_fact(fact) != "no":
         return "refused"
     return decision.settled_by(decision.part.claim, ("exemption", decision.part.claim), FactValue(fact, "no"))
@@ -110,6 +116,11 @@ def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
     Source: 促进和规范数据跨境流动规定 第六条.
     """
     name = decision.own_fact("ftz_list")
+    if not name and is_empty(decision.own_fact("list_adopted_by")):
+        name = decision.list_named()
+    if name == LIST_NOT_NAMED:
+        return "refused"
+    name = "" if name == LIST_NAMED else name
     book = load_zone(name) if name else None
     if not (
         _is_in_territory(decision, book)

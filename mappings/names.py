@@ -28,3 +28,8 @@ def is_empty(text: str) -> bool:
     [True, True, True, False]
     """
     return text.strip().casefold() in EMPTY_WORDS
+
+
+def said(text: str) -> str:
+    """Return what a cell says; empty where it says that there is nothing."""
+    return "" if is_empty(text) else text

@@ -10,6 +10,8 @@ from mappings.model import Facts, FactValue, FlowCount, FlowInput, Reason
 from mappings.open_facts import POSSIBLE_FIELDS, FactReader, OpenKey
 from mappings.rules import RuleSet
 
+LIST_NAMED, LIST_NOT_NAMED = "yes", "no"     # a list of a zone that nobody named: is there one
+
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
@@ -62,6 +64,10 @@ class PartDecision(FactReader):
     def is_stated(self, name: str) -> bool:
         """Did somebody answer it, for the flow or the entity?"""
         return self.stated(name, self.part)
+
+    def list_named(self) -> str:
+        """Is there a list of a zone that the exemption rests on? Nobody named one, so it is open."""
+        return self.assigned_value((self.part.whole, "ftz_list"), (LIST_NAMED, LIST_NOT_NAMED))
 
     def counts_possible(self) -> bool:
         """Is what is merely possible in this part's flow personal? Opens it where something is."""

@@ -25,6 +25,7 @@ Aim = Literal["file", "keep", "stop", "none"]
 Stage = Literal["flow", "fields", "facts", "count"]
 # what is asked and settled by another act than a fact: a review, an entry of the ledger, a declared count
 OTHER_ACTS = frozenset({POSSIBLE_FIELDS, EXPORT_OPEN, TOGETHER_OPEN, *UNSTATED_FACTS})
+LIST_OPEN = "ftz_list"                        # the fact that names the list of a zone
 STAGES: tuple[Stage, ...] = ("flow", "fields", "facts", "count")
 STOPS = frozenset({"blocked_without_approval", "not_necessary_stop"})
 FILED = frozenset({
@@ -135,6 +136,8 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
             yield Obstacle("count", notes.OVERLAP_OPEN)
         elif question.fact in UNSTATED_FACTS:
             yield Obstacle("count", notes.persons_unstated(question.scope))
+        elif question.fact == LIST_OPEN:
+            yield Obstacle("facts", notes.LIST_UNNAMED)
         elif question.fact != POSSIBLE_FIELDS:
             answers = tuple(question.leads_to)
             yield Obstacle("facts", notes.open_question(question.fact, question.scope, answers))

@@ -15,6 +15,7 @@ from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
 from mappings.countries import country_code, country_names
+from mappings.names import is_empty
 from scanner.config.contradictions import (
     company_contradictions,
     filing_contradictions,
@@ -113,7 +114,7 @@ def countries_exist(doc: Document) -> Iterator[Fault]:
 
 def country_faults(path: KeyPath, country: str) -> Iterator[Fault]:
     """Yield what is wrong with a country: it is none, or it is no destination of an export."""
-    if country.strip() and not country_code(country):
+    if not is_empty(country) and not country_code(country):
         what = Msg('no country or region is called "{name}"', name=shown(country))
         code = Msg("write the code of ISO 3166, e.g. DE, HK, or the name")
         yield Fault(path, what, nearest(country, country_names()) or code)
@@ -143,19 +144,20 @@ def facts_fit(doc: Document) -> Iterator[Fault]:
     yield from flow_facts_fit(doc, ("exporter", "facts"), facts)
     for path, filing in doc.at("filings", "*"):
         if isinstance(filing, dict):
-            yield from _below(path, filing_contradictions(filing))
+            yield from below(path, filing_contradictions(filing))
 
 
 def flow_facts_fit(doc: Document, at: KeyPath, company: Mapping[str, str]) -> Iterator[Fault]:
     """Yield what cannot hold together of a company and its flows. at: where its facts stand."""
     described = ((path, flow) for path, flow in doc.at("flows", "*") if isinstance(flow, dict))
     flows = [(path, written_flow(path, flow)) for path, flow in described]
-    yield from _below(at, company_contradictions(company, (flow for _, flow in flows)))
+    yield from below(at, company_contradictions(company, (flow for _, flow in flows)))
     for path, flow in flows:
-        yield from _below(path, flow_contradictions(flow, company))
+        yield from below(path, flow_contradictions(flow, company))
 
 
-def _below(path: KeyPath, faults: Iterable[Fault]) -> Iterator[Fault]:
+def below(path: KeyPath, faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield faults whose paths are below a path."""
     return (replace(fault, path=(*path, *fault.path)) for fault in faults)
 
 

@@ -20,6 +20,12 @@ from mappings.names import is_empty
 
 BAY_AREA = ("HK", "MO")                       # where the contract of the Greater Bay Area is for
 INSIDE_BAY_AREA = (*BAY_AREA, MAINLAND)
+SMALL = 100_000                               # persons; a small processor has fewer
+PERSONS = ("individuals", "ordinary", "sensitive", "sensitive_individuals")
+HAPPENED = (
+    "notified_on", "incident_on", "incident_reported_on", "million_reached_on", "ten_million_reached_on",
+    "last_audit_on",
+)
 IN_BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
 NOT_NOTIFIED = ("none", "candidate")
 ZONE_SEPARATORS = re.compile(r"[、，,；;/]|\s+(?:and|和|及)\s+")
@@ -42,6 +48,8 @@ class StatedFlow:
     facts: Mapping[str, str] = field(default_factory=dict)
     exported: str = ""
     onward: Sequence[str] = ()                # who receives it next, a country perhaps in brackets
+    persons: int = 0                          # at least, as stated
+    minors: int = 0                           # under 14, at least
 
 
 def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]) -> Iterator[Fault]:
@@ -53,6 +61,10 @@ def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]
         what = Msg('flow "{id}" claims a zone and "zone" is "{value}"', id=flow, value=zone)
         yield Fault(("zone",), what, Msg("name the zone, or remove the claim"))
     yield from _zone_faults(zone)
+    known, reported = _day(facts.get("incident_on")), _day(facts.get("incident_reported_on"))
+    if known and reported and reported < known:
+        what = Msg('the incident was reported ("incident_reported_on") before it was known ("incident_on")')
+        yield Fault(("incident_reported_on",), what, Msg("check the two dates"))
 
 
 def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterator[Fault]:
@@ -82,6 +94,28 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
     if facts.get("domestic_data_introduced") == "no" and domestic.isdecimal() and int(domestic):
         what = Msg('"domestic_persons" is given and no domestic data was introduced')
         yield Fault((*own, "domestic_persons"), what, Msg("domestic_data_introduced: yes, or remove it"))
+    yield from (Fault((*own, *f.path), f.what, f.hint) for f in _size_faults(flow, facts))
+
+
+def day_contradictions(flow: StatedFlow, day: str) -> Iterator[Fault]:
+    """Yield dates of a flow that its status does not go with on a day, as 2026-01-31."""
+    status, check = flow.status or "planned", Msg("check the date and the status")
+    if status == "planned" and flow.since and flow.since < day:
+        yield Fault(("since",), Msg('it began ("since") and the flow is planned'), check)
+    if status != "planned" and flow.since > day:
+        yield Fault(("since",), Msg('the flow runs or stopped, and begins ("since") later'), check)
+    if status == "active" and flow.until and flow.until < day:
+        yield Fault(("until",), Msg('it ended ("until") and the flow is active'), check)
+    if status == "stopped" and flow.until > day:
+        yield Fault(("until",), Msg('the flow stopped, and ends ("until") later'), check)
+
+
+def later_facts(facts: Mapping[str, str], day: str) -> Iterator[Fault]:
+    """Yield days of what happened, among facts, that come after a day, as 2026-01-31."""
+    for name in HAPPENED:
+        if _day(facts.get(name)) > day:
+            what = Msg('"{name}" comes after the day of the decision', name=name)
+            yield Fault((name,), what, Msg("check the two dates"))
 
 
 def filing_contradictions(filing: Mapping[str, Any]) -> Iterator[Fault]:
@@ -120,13 +154,15 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
         value = flow.get(key, "")
         return value if isinstance(value, str) else ""
 
-    recipient, onward = flow.get("recipient"), flow.get("onward")
+    recipient, onward, declared = flow.get("recipient"), flow.get("onward"), flow.get("declared", flow)
+    declared = declared if isinstance(declared, dict) else {}
     country = recipient.get("country", "") if isinstance(recipient, dict) else flow.get("country", "")
     return StatedFlow(
         text("id") or path[-1], text("status"), _day(flow.get("since")), _day(flow.get("until")),
         text("claim"), text("subject_group"), country if isinstance(country, str) else "",
         written_facts(flow.get("facts")), _number_of(flow.get("left")),
         [text for text in onward if isinstance(text, str)] if isinstance(onward, list) else (),
+        max(_least(declared.get(name)) for name in PERSONS), _least(declared.get("minors")),
     )
 
 
@@ -136,6 +172,17 @@ def written_facts(facts: Any) -> Mapping[str, str]:
         return {}
     values = {name: a.get("value") if isinstance(a, dict) else a for name, a in facts.items()}
     return {name: value for name, value in values.items() if isinstance(value, str)}
+
+
+def is_day(text: str) -> bool:
+    """Is it a day, as 2026-01-31?"""
+    return bool(_day(text))
+
+
+def _least(count: Any) -> int:
+    """The fewest persons that a count states, exactly or as an interval; 0 where it states none."""
+    number = count.get("low") if isinstance(count, dict) else count
+    return int(number) if isinstance(number, str) and number.isdecimal() else 0
 
 
 def _day(text: Any) -> str:
@@ -165,6 +212,16 @@ def _bay_area_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fau
     if outside and facts.get("recipient_outside_gba") == "no":
         what = Msg('"recipient_outside_gba" is no and "onward" names {country}', country=outside)
         yield Fault(("recipient_outside_gba",), what, Msg("recipient_outside_gba: yes, or correct onward"))
+
+
+def _size_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fault]:
+    """What the company says of all its persons, against those that are stated of a flow."""
+    if facts.get("small_processor") == "yes" and flow.persons >= SMALL:
+        what = Msg('"small_processor" is yes and the flow has {n} persons', n=flow.persons)
+        yield Fault(("small_processor",), what, Msg("it is for fewer than {n} persons", n=SMALL))
+    if facts.get("processes_minors") == "no" and flow.minors:
+        what = Msg('"processes_minors" is no and the flow has persons under 14')
+        yield Fault(("processes_minors",), what, Msg("one of the two is wrong"))
 
 
 def _notice_faults(facts: Mapping[str, Any]) -> Iterator[Fault]:

@@ -17,18 +17,26 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, Gathering, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, parse_document, read_text, shown
+from mappings.countries import MAINLAND, country_code
 from mappings.ledger_cover import exported_count
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
+from mappings.names import said
 from mappings.rules import RuleSet
 from scanner.config.answer_words import with_values
-from scanner.config.consistency import country_faults, flow_facts_fit
-from scanner.config.contradictions import written_facts
+from scanner.config.consistency import below, country_faults, flow_facts_fit
+from scanner.config.contradictions import (
+    day_contradictions,
+    is_day,
+    later_facts,
+    written_facts,
+    written_flow,
+)
 from scanner.config.facts import check_fact, fact_faults, read_facts
 from scanner.records.stated_persons import flow_count, label_of, stated_count, together_count
 
@@ -62,7 +70,9 @@ def parse_stated_facts(
 
     doc = with_values(parse_document(text, file, ConfigError), rules)
     checks = (
-        partial(_fact_faults, rules=rules), _flows_differ, _country_faults, _contradictions, _kinds_exist
+        partial(_fact_faults, rules=rules), _flows_differ, _country_faults,
+        partial(_contradictions, as_of=as_of), _kinds_exist,
+        _deleted_faults,
     )
     keys = parsed(doc, FactsKeys, ConfigError, checks).keys
     shared, _ = read_facts(keys.facts)
@@ -101,13 +111,41 @@ def _country_faults(doc: Document) -> Iterator[Fault]:
             yield from country_faults(path, country)
 
 
-def _contradictions(doc: Document) -> Iterator[Fault]:
+def _contradictions(doc: Document, as_of: date) -> Iterator[Fault]:
+    """What cannot hold together. as_of: the day of the decision, where the file names none."""
     facts = written_facts(next((stated for _, stated in doc.at("facts")), {}))
     yield from flow_facts_fit(doc, ("facts",), facts)
-    day = next((str(on) for _, on in doc.at("as_of")), "")
-    for path, notified in (*doc.at("facts", "notified_on"), *doc.at("flows", "*", "facts", "notified_on")):
-        if day and isinstance(notified, str) and notified > day:
-            yield Fault(path, Msg("notified after the day of the decision"), Msg("check the two dates"))
+    day = next((on for _, on in doc.at("as_of") if isinstance(on, str) and is_day(on)), as_of.isoformat())
+    for path, stated in (*doc.at("facts"), *doc.at("flows", "*", "facts")):
+        yield from below(path, later_facts(written_facts(stated), day))
+    for path, flow in doc.at("flows", "*"):
+        if isinstance(flow, dict):
+            yield from below(path, day_contradictions(written_flow(path, flow), day))
+
+
+def _deleted_faults(doc: Document) -> Iterator[Fault]:
+    """More persons deleted than left, where that is stated, or than there are."""
+    for path, flow in doc.at("flows", "*"):
+        if isinstance(flow, dict):
+            counts = flow.get("left", flow)
+            most = _most(counts) if isinstance(counts, dict) else None
+            deleted = _high(flow.get("deleted"))
+            if deleted and most is not None and deleted > most:
+                what = Msg("{n} persons deleted of {most}", n=deleted, most=most)
+                yield Fault((*path, "deleted"), what, Msg("deleted: of those that left"))
+
+
+def _most(counts: Mapping[str, Any]) -> int | None:
+    """The most persons that counts state, all together; None where they do not."""
+    if (whole := _high(counts.get("individuals"))) is not None:
+        return whole
+    parts = [_high(counts.get(name)) for name in ("ordinary", "sensitive")]
+    return None if None in parts else sum(filter(None, parts))
+
+
+def _high(count: Any) -> int | None:
+    number = count.get("high") if isinstance(count, dict) else count
+    return int(number) if isinstance(number, str) and number.isdecimal() else None
 
 
 def _kinds_exist(doc: Document) -> Iterator[Fault]:
@@ -127,7 +165,7 @@ def _flow(keys: FactFlowKeys, entity: str) -> Flow:
     return Flow(
         id=keys.id,
         entity=entity,
-        recipient=Recipient(keys.recipient, keys.country),
+        recipient=Recipient(said(keys.recipient), said(keys.country)),
         purpose=keys.purpose,
         mode=keys.mode,
         claim=keys.claim,
@@ -150,6 +188,7 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         read_facts(keys.facts)[0],
         "yes",
         keys.needless_fields,
+        inland=country_code(keys.country) == MAINLAND,
     )
 
 

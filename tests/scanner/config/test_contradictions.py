@@ -8,6 +8,7 @@ from detectors.errors import ConfigError
 from mappings.rules import in_force
 from scanner.config import model
 from scanner.config.answer_words import shown_value, value_of
+from scanner.config.contradictions import HAPPENED
 from scanner.records.stated_facts import parse_stated_facts
 
 DAY = date(2026, 11, 2)
@@ -135,7 +136,54 @@ def test_what_is_shown_may_be_answered(scope, tmp_path):
         assert (facts.flows[0].facts if scope == "flow" else facts.values)[fact] == value, (fact, text)
 
 
+DAYS = ("2026-11-01", "2026-11-02", "2026-11-03")        # before, on and after the day of the decision
+# which of them each date may not be
+UNFIT = {
+    ("planned", "since"): DAYS[:1], ("active", "since"): DAYS[2:], ("stopped", "since"): DAYS[2:],
+    ("planned", "until"): DAYS, ("active", "until"): DAYS[:1], ("stopped", "until"): DAYS[2:],
+}
+
+
+@pytest.mark.parametrize(("status", "key"), UNFIT)
+def test_a_date_goes_with_the_status_of_its_flow(status, key):
+    for day in DAYS:
+        flow = {"status": status, "left": "{ordinary: 9, sensitive: 0}", key: day}
+        text = as_facts_file({}, {}, flow).replace("'{", "{").replace("}'", "}")
+        if status == "planned":
+            text = text.replace("left: {ordinary: 9, sensitive: 0}, ", "")
+        assert refuses(text) == (day in UNFIT[status, key]), (day, text)
+
+
+@pytest.mark.parametrize("fact", HAPPENED)
+def test_what_happened_did_so_before_the_decision(fact):
+    known = {"important_data": "notified"}
+    for day in DAYS:
+        assert refuses(as_facts_file(known | {fact: day}, {}, {})) == (day > DAYS[1]), day
+
+
+def refuses(text):
+    try:
+        read_facts_file(text)
+    except ConfigError as error:
+        [fault] = error.faults
+        assert fault.hint and ":" in str(fault.where)
+        return True
+    return False
+
+
 STATED = {
+    "more deleted than left": (
+        "flows: [{id: f, status: active, ordinary: 900, sensitive: 0, deleted: 500,"
+        " left: {ordinary: 100, sensitive: 0}}]"
+    ),
+    "children of a company without": (
+        "facts: {processes_minors: no}\nflows: [{id: f, individuals: 900, sensitive: 9, minors: 5}]"
+    ),
+    "small and not": "facts: {small_processor: yes}\nflows: [{id: f, ordinary: 500000, sensitive: 0}]",
+    "reported before it was known": (
+        "facts: {incident_on: 2026-10-29, incident_reported_on: 2026-10-01}\n"
+        "flows: [{id: f, ordinary: 9, sensitive: 0}]"
+    ),
     "a notice of the future": (
         "as_of: 2026-11-02\nflows: [{id: f, ordinary: 1, sensitive: 0,"
         " facts: {important_data: notified, notified_on: '2027-03-02'}}]"
