@@ -31,7 +31,7 @@ def mixed_contacts(draw, n):
     words = LANGUAGES[draw.choice(["en", "zh"])]
     columns = {
         words["name"]: lambda p: p.name,
-        draw.choice(["contact_info", "联系方式", "phone_or_email"]): lambda p: _contact(draw, p),
+        draw.choice(["contact_info", "联系方式", "phone_or_email", "contact"]): lambda p: _contact(draw, p),
     }
     who = people(draw, n)
     return World({"visit": rows_of(columns, who)}, len(who))
