@@ -18,6 +18,9 @@ PartRule = Callable[[PartDecision], PartResult | None]        # None: the next q
 def _settle_by_export(decision: PartDecision) -> PartResult | None:
     if decision.part.mode == "access_inside_china":
         return decision.settled_by("inside", ("export", "no"), FactValue("mode", decision.part.mode))
+    fact = "leaves_mainland"
+    if decision.part.inland and decision.own_fact(fact) == "no":
+        return decision.settled_by("inside", ("export", "no"), FactValue(fact, "no"))
     decision.step("export", "yes")
     return None
 

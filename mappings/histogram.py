@@ -146,7 +146,7 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
     """How the count was made, with denominators."""
     out = [notes.keys_used(tally.kinds, tally.rows)]
     if tally.rows_without_key:
-        out.append(notes.keyless(tally.rows_without_key, tally.rows))
+        out.append(notes.keyless(tally.rows_without_key, tally.rows, tally.has_parties))
     if tally.placeholders:
         out.append(notes.placeholders(tally.placeholders))
     if tally.shared:

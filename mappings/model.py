@@ -409,6 +409,7 @@ class FlowInput:
     that is merely possible in it is personal, where that makes a difference; possible: columns to settle.
     listed: is every field that was found shown to be necessary? doubtful: is that open of a possible one?
     empty: nobody was counted, and columns were found that hold personal information.
+    inland: is its recipient in mainland China?
     """
 
     id: str
@@ -426,6 +427,7 @@ class FlowInput:
     listed: bool = False
     doubtful: bool = False
     empty: bool = False
+    inland: bool = False
 
     @property
     def whole(self) -> str:

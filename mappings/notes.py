@@ -60,7 +60,14 @@ def keys_used(kinds: tuple[str, ...], rows: int) -> Note:
     )
 
 
-def keyless(without: int, rows: int) -> Note:
+def keyless(without: int, rows: int, has_parties: bool = False) -> Note:
+    """Rows without a key; where a row speaks of several people, each of these counts."""
+    if has_parties:
+        message = Msg(
+            "{without} times a row speaks of somebody without a usable key; {rows} rows read",
+            without=without, rows=rows,
+        )
+        return Note("keyless_parties", message)
     return Note("keyless", Msg("{without} of {rows} rows hold no usable key", without=without, rows=rows))
 
 

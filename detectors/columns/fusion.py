@@ -54,6 +54,8 @@ SPARSE_IGNORED = frozenset({                  # detectors whose matches inside l
 })
 FEW_SHARE = 0.3                               # of the cells of a short text that hold a number of a person's
 KINDS_BY_VALUE = ("personal_information", "organisation_information")
+CONTACT_PERSON = Label("contact_person")
+CONTACTS = frozenset({"phone_mobile", "email"})
 NUMBERS_OF_PERSONS = frozenset({"phone_mobile", "resident_id"})
 WHOLLY = 0.8                                  # share of cells that says what a column is
 DISTINCT = 20                                 # so many distinct values of another form contradict a name
@@ -212,6 +214,8 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     column = reading.sample.id
     findings: dict[Label, ColumnFinding] = {}
     suggestion = judged(reading.context, reading.judgement, reading.hits)
+    if suggestion is not None and suggestion.label == CONTACT_PERSON and _holds_contacts(reading):
+        suggestion = None
     if suggestion is not None:
         findings[suggestion.label] = _suggested(reading, suggestion).finding(column)
     named = suggestion is not None and suggestion.is_specific and suggestion.confidence >= THRESHOLD
@@ -224,6 +228,16 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
         if draft is not None:
             findings.setdefault(draft.label, draft.finding(column))
     return findings
+
+
+def _holds_contacts(reading: _ColumnReading) -> bool:
+    """Are nearly all cells telephone numbers and addresses of mail, so that nobody's name stands in them?"""
+    shares: dict[Label, float] = {}
+    for hit in reading.hits:
+        label = hit.detector.label
+        if label in CONTACTS and 2 * hit.whole >= hit.distinct_matched:
+            shares[label] = max(shares.get(label, 0.0), hit.prevalence)
+    return sum(shares.values()) >= WHOLLY
 
 
 def _suggested(reading: _ColumnReading, suggestion: JudgedSuggestion) -> _FindingDraft:

@@ -23,6 +23,7 @@ from detectors.errors import ConfigError, Gathering, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, parse_document, read_text, shown
+from mappings.countries import MAINLAND, country_code
 from mappings.ledger_cover import exported_count
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.names import said
@@ -187,6 +188,7 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         read_facts(keys.facts)[0],
         "yes",
         keys.needless_fields,
+        inland=country_code(keys.country) == MAINLAND,
     )
 
 

@@ -45,6 +45,7 @@ SITUATIONS = {
     "route": (("gba", ""), {"recipient_outside_gba": "no"}, {}),
     "recipient_outside_gba": (YES_NO, {"route": "gba"}, {}),
     "foreign_authority_request": (YES_NO, {"approval": "no"}, {}),
+    "leaves_mainland": (YES_NO, {}, {"inland": True}),
     "approval": (YES_NO, {"foreign_authority_request": "yes"}, {}),
     "export_necessary": (YES_NO, {}, {}),
     "overseas_takes_part_in_decision": (YES_NO, {}, {"subject_group": "applicant"}),
@@ -100,7 +101,8 @@ def output(answers, about):
     own = {k: v for k, v in answers.items() if rules.raw["facts"][k]["scope"] == "flow"}
     flow = FlowInput("f", count, facts=own, **about)
     facts = Facts("a", day, (flow,), answers, group=None if group is None else people(group))
-    stated = Flow(id="f", entity="a", recipient=Recipient("HQ", "DE"), purpose="", claim=flow.claim)
+    recipient = Recipient("HQ", "中国" if flow.inland else "DE")
+    stated = Flow(id="f", entity="a", recipient=recipient, purpose="", claim=flow.claim)
     decided = decide_reports(
         flows_of_facts(facts, {"f": stated}), (replace(entity_of_facts(facts), group=facts.group),),
         Circumstances(rules, day, {}, stated={"a": facts}),

@@ -1,8 +1,16 @@
 """Countries in either language are one country; what is none is named, not guessed."""
 
+import json
+from datetime import date
+
 import pytest
 
 from mappings.countries import country_code, same_recipient
+from mappings.decide import decide
+from mappings.rules import in_force
+from scanner.records.stated_facts import parse_stated_facts
+
+DAY = date(2026, 11, 2)
 
 NAMES = {
     "德国": "DE", "Germany": "DE", "de": "DE", "美国": "US", "USA": "US", "香港": "HK", "Hong Kong": "HK",
@@ -19,3 +27,20 @@ def test_a_country_has_one_code(name, code):
 def test_two_spellings_of_a_recipient_are_one():
     assert same_recipient("Hualan Holding SE", "德国") == same_recipient("hualan  holding se", "DE")
     assert same_recipient("Hualan Holding SE", "DE") != same_recipient("Hualan Holding SE", "US")
+
+
+@pytest.mark.parametrize("written", ["CN", "中国大陆", "China", "内地", "HK", "台湾", "DE", ""])
+def test_whether_data_leaves_is_asked_where_the_recipient_is_on_the_mainland(written):
+    def decided(answer):
+        own = {"leaves_mainland": answer} if answer else {}
+        text = (
+            "facts: {ciio: no, important_data: none}\nflows: [{id: f, recipient: A, "
+            f"country: '{written}', ordinary: 5000000, sensitive: 0, facts: {json.dumps(own)}}}]"
+        )
+        [facts] = parse_stated_facts(text, "facts.yaml", in_force(DAY), {}, DAY).facts
+        return decide(facts, in_force(DAY)).flows["f"]
+
+    asked = [q.fact for q in decided("").questions]
+    assert asked == (["leaves_mainland"] if country_code(written) == "CN" else [])
+    assert decided("yes").path == "security_assessment"
+    assert (decided("no").path == "not_export") == bool(asked)
