@@ -26,6 +26,11 @@ def connect(url: str, **access: Unpack[AccessParts]) -> Connector:
     return open_source(url, Access(**access))
 
 
+def dictionary_path(url: str) -> Path:
+    """Return the file of a dictionary that is scanned as a source of its own."""
+    return Path(url.removeprefix("dictionary:").removeprefix("//"))
+
+
 def open_source(url: str, access: Access) -> Connector:
     """Open a URL, file, folder or glob. Raise SourceError if it is missing or cannot be opened."""
     check_url(url, access.name)
@@ -44,10 +49,8 @@ def open_source(url: str, access: Access) -> Connector:
         return open_path(url.removeprefix("file://"), access.name, follow_links=follow_links)
     if scheme == "dictionary":
         from scanner.connectors.dictionary import DictionaryConnector
-        from scanner.connectors.host.errand import read_dictionary
 
-        path = Path(url.removeprefix("dictionary:").removeprefix("//"))
-        return DictionaryConnector(path, access.name, read_dictionary)
+        return DictionaryConnector(dictionary_path(url), access.name)
     if scheme == "spark":
         raise ConfigError(Msg('"{url}" is read on a Spark cluster', url=redact(url)), where=access.name,
                           hint=Msg("chujing scan --engine spark --master spark://host:7077"))

@@ -50,7 +50,10 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             parts.add_contact(column, role)
         if finding is None:
             parts.add_primary_key(column, column_id, role)
-            if column_id in leaving and (doubt := meanings.possible.get(column_id)) is not None:
+            doubt = meanings.possible.get(column_id)
+            if doubt is not None and doubt.finding.label == "person_name":
+                parts.add_given_name(column, role)
+            if column_id in leaving and doubt is not None:
                 parts.exported.append(ExportedColumn(column.name, column_id, doubt.sensitive, role, True))
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
@@ -87,6 +90,7 @@ class _PlanParts:
     keys: list[KeyColumn] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     name_parts: dict[tuple[str, str], str] = field(default_factory=dict)  # (role, family or given) -> column
+    possible_given: dict[str, str] = field(default_factory=dict)     # role -> column
     births: dict[str, tuple[str, str]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
@@ -94,6 +98,11 @@ class _PlanParts:
         """Add a column that holds a name or a number of somebody else."""
         self.keys.append(KeyColumn(column.name, "phone_mobile", "phone_mobile", role, sure=False))
         self.names.setdefault(role, column.name)
+
+    def add_given_name(self, column: ColumnInfo, role: str) -> None:
+        """Add a column of what are possibly given names: beside family names they tell these apart."""
+        if name_part(column.name, column.comment) == "given":
+            self.possible_given.setdefault(role, column.name)
 
     def add_primary_key(self, column: ColumnInfo, column_id: ColumnId, role: str) -> None:
         """Add a column without a finding, which matters only as the key of a person table."""
@@ -129,7 +138,7 @@ class _PlanParts:
         """
         first_names: dict[str, str] = {}
         for (role, part), column in sorted(self.name_parts.items()):
-            first = self.name_parts.get((role, "given"))
+            first = self.name_parts.get((role, "given")) or self.possible_given.get(role)
             if self.names.setdefault(role, column) == column and part == "family" and first is not None:
                 first_names[role] = first
         others = {key.role for key in self.keys} | set(self.names) | set(self.births)

@@ -234,7 +234,11 @@ def _listed_tables(source: Source, connector: Connector) -> Iterator[TableInfo |
 def connect(source: Source, pace: Pace | None = None) -> Connector:
     """Open a source; raise SourceError or ConfigError if that fails."""
     from scanner import connectors
+    from scanner.connectors.dictionary import DictionaryConnector
     from scanner.connectors.host.connector import open_hosted
+    from scanner.connectors.host.errand import read_dictionary
+    from scanner.connectors.opening import dictionary_path
+    from scanner.connectors.urls import scheme_of
 
     pace = pace or source.pace
     check_open(pace, source.id)
@@ -243,6 +247,8 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
         name=opened.id, password=opened.password, timeout=opened.timeout, options=opened.options,
         connections=pace.connections,
     )
+    if scheme_of(opened.url) == "dictionary":
+        return DictionaryConnector(dictionary_path(opened.url), opened.id, read_dictionary)
     connector = open_hosted(opened.url, Access(**access)) or connectors.connect(opened.url, **access)
     return PacedConnector(connector, pace, source.id) if pace.pause or pace.closed else connector
 
