@@ -38,6 +38,7 @@ DECIDES = (
     cells.mixed_documents,
     cells.mixed_contacts,
     cells.numbers_of_orders,
+    cells.display_names,
     parties.one_population,
     parties.two_populations,
     parties.named_parties,

@@ -51,3 +51,14 @@ def numbers_of_orders(draw, n):
         "qty": lambda _: draw.randrange(9),
     }
     return World({"orders": rows_of(columns, list(range(n)))}, 0)
+
+
+def display_names(draw, n):
+    """Senders as programs write them, a name before the address; a second system knows the same addresses."""
+    who = people(draw, n)
+    sender = draw.choice(["from", "sender", "mail_from"])
+    tables = {
+        "mail/message": rows_of({sender: lambda p: f"{p.name} <{p.email}>"}, who),
+        "crm/lead": rows_of({"email": lambda p: p.email.upper()}, who),
+    }
+    return World(tables, len(who))

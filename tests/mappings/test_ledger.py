@@ -10,6 +10,7 @@ from detectors.errors import StateError
 from mappings.histogram import count_tally
 from mappings.ledger import ORDINARY, SENSITIVE, PersonSet, head_counts, limit_size, person_set, union_of_sets
 from mappings.ledger_bytes import entry_seal, from_bytes, to_bytes
+from mappings.model import Estimate
 
 
 def drawn(seed, n, flags=ORDINARY):
@@ -108,3 +109,10 @@ def test_a_seal_covers_the_entry_the_one_before_and_the_key():
             entry_seal(b"k", one, b"a", b"b"),
         }) == 4
     )
+
+
+def test_an_interval_of_the_ledger_is_never_exact():
+    alone, two_kinds = person_set({"email": [16]}), person_set({"email": [16], "phone_mobile": [32]})
+
+    assert head_counts(alone).individuals.method == "exact"
+    assert head_counts(two_kinds).individuals == Estimate(1, 2, 2, "linked")

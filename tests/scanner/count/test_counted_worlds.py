@@ -9,6 +9,8 @@ import pytest
 import world_kinds
 import worlds_of_parties
 
+from reports.wording.summary import summary_lines
+
 pytestmark = pytest.mark.system
 
 SIZE = 100
@@ -174,6 +176,8 @@ def test_open_subjects_are_named_with_the_line_that_settles_them():
 
     (note,) = (note for note in report.flows[0].count_notes if note.code == "subjects_open")
     line = re.search(r"subjects: \{.*?\}", str(note.message)).group()
+
+    assert any(line in shown for shown, _ in summary_lines(report, "en", 100))
 
     assert (persons.low, persons.high) == (len(couples), 2 * len(couples))
 
