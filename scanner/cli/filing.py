@@ -192,6 +192,8 @@ def check_dossier(
     for line in points:
         say(render(line, reader))
     blanks = dossier_check.count_blanks(folder)
+    for place in dossier_check.blank_places(folder) if blanks else ():
+        say(render(place, reader))
     done = t("dossier.open" if points else "dossier.same", reader)
     typer.echo(plural("dossier.unfilled", blanks, reader) if blanks else done)
     if ready and (points or blanks):

@@ -73,8 +73,23 @@ def open_points(report: Report) -> tuple[Msg, ...]:
 
 def count_blanks(folder: Path) -> int:
     """Return how many places in the papers of a folder a person still has to fill in."""
+    return sum(paper.places_to_write for paper in _papers_to_write(folder))
+
+
+def blank_places(folder: Path) -> tuple[Msg, ...]:
+    """Return, for each paper of a folder with places to fill in, how many there are of which kind."""
+    return tuple(
+        Msg(
+            "{file}: to be filled in: {marks} 【待填写】, {dates} dates (年 月 日)",
+            file=paper.name, marks=paper.marks, dates=paper.empty_dates,
+        )
+        for paper in _papers_to_write(folder)
+    )
+
+
+def _papers_to_write(folder: Path) -> Iterator[ReadPaper]:
     papers = (read_paper(file) for file in paper_files(folder))
-    return sum(paper.places_to_write for paper in papers if paper is not None)
+    return (paper for paper in papers if paper is not None and paper.places_to_write)
 
 
 def _paper_differences(kind: PaperKind, pack: Pack, file: Path) -> Iterator[Msg]:

@@ -32,7 +32,17 @@ class ReadPaper:
     @property
     def places_to_write(self) -> int:
         """How many places are still to be written: marks, and dates without digits."""
-        return self.text.count(TO_FILL_IN) + len(EMPTY_DATE.findall(self.text))
+        return self.marks + self.empty_dates
+
+    @property
+    def marks(self) -> int:
+        """How many places are still marked as to be written."""
+        return self.text.count(TO_FILL_IN)
+
+    @property
+    def empty_dates(self) -> int:
+        """How many dates are without digits."""
+        return len(EMPTY_DATE.findall(self.text))
 
     def _texts(self) -> Iterator[str]:
         for block in self.blocks:

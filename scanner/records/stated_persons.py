@@ -39,8 +39,8 @@ def stated_count(keys: FactFlowKeys, doc: Document, path: tuple[str, ...]) -> Fl
 def is_any_sensitive(kinds: Iterable[str]) -> bool:
     """Is a kind of personal information sensitive by the national standard? Unknown kinds are none."""
     entries = load_taxonomy().entries
-    known = (entries.get(Label(label_of(kind))) for kind in kinds)
-    return any(entry is not None and entry.sensitive == "yes" for entry in known)
+    of_kinds = (entries.get(Label(label_of(kind))) for kind in kinds)
+    return any(entry is not None and entry.sensitive == "yes" for entry in of_kinds)
 
 
 def label_of(kind: str) -> str:

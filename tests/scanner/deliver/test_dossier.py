@@ -5,6 +5,7 @@ a check finds changes.
 import csv
 import hashlib
 import json
+import re
 import sqlite3
 import zipfile
 from dataclasses import replace
@@ -190,6 +191,9 @@ def test_papers_with_blanks_are_not_said_to_agree(company, tmp_path):
     assert CliRunner().invoke(app, [*checked, "--ready"]).exit_code == 3
     blanks = count_blanks(company / "out")
     assert blanks > 1 and f"{blanks} places" in done.output
+    named = re.findall(r"(?m)^(.+docx): to be filled in: (\d+) 【待填写】, (\d+) dates", done.output)
+    assert sum(int(marks) + int(dates) for _, marks, dates in named) == blanks
+    assert all((company / "out" / file).exists() for file, *_ in named)
     assert "agree with the state" not in done.output
     assert 'flow "crm-hq": ' in done.output                # what stands before its filing is named
 
