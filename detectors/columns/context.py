@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.lexicon import contexts, remembered, remembered_of_table
-from detectors.names.matching import match_name
+from detectors.names.matching import first_phrase, match_name
 from detectors.names.tables import singular
 from detectors.names.tokens import tokens
 
@@ -25,7 +25,7 @@ _NUMBERED = frozenset({                       # what orders, papers and parcels 
 })
 _NUMBER_OF_THING = re.compile(
     "(?:订单|交易|支付|退款|流水|发票|票据|收据|合同|保单|理赔|工单|运单|快递|物流|包裹|批次|商品|产品|申请单|单据)"
-    "(?:编号|单号|号|流水号|序号|序列号)(?!码)$|^(?:编号|单号|流水号|序列号|订单号)$"
+    "(?:编号|号|流水号|序号|序列号)$|单号$|^(?:编号|流水号|序列号)$"
 )
 
 
@@ -106,9 +106,8 @@ def is_number_of_thing(words: Sequence[str], comment: str = "") -> bool:
     [True, True, False]
     """
     numbered = len(words) > 1 and words[-1] in _NUMBER_WORDS and words[-2] in _NUMBERED
-    return numbered or _NUMBER_OF_THING.search("".join(words)) is not None or (
-        _NUMBER_OF_THING.match(comment.strip()) is not None
-    )
+    texts = ("".join(words), first_phrase(comment))
+    return numbered or any(_NUMBER_OF_THING.search(text) for text in texts)
 
 
 def english_words(text: str) -> set[str]:

@@ -28,7 +28,7 @@ def measure(kind, seed, size):
     world = world_kinds.world_of(kind, seed, size)
     report = counted_worlds.count(world)
     e, truth = counted_worlds.total(report), world.truth
-    width = float("inf") if e.high is None else (e.high - e.low) / truth
+    width = float("inf") if e.high is None else (e.high - e.low) / max(truth, 1)
     plain = counted_worlds.plain_sum(world)
     others = [
         (counted_worlds.total(report, name), stated)
@@ -45,7 +45,7 @@ def measure(kind, seed, size):
         "method": e.method,
         "inside": holds(e, truth),
         "width": width,
-        "off": abs(e.best - truth) / truth,
+        "off": abs(e.best - truth) / max(truth, 1),
         "wrong": not holds(e, truth) and width <= NARROW,
         "summed": plain is not None,
         "over": plain is not None and e.high is not None and e.high > plain,
