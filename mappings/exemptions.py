@@ -155,7 +155,9 @@ def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
 def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
     """Is the exporter within the territory of the list, or was the list adopted by its own zone?"""
     zone = decision.fact("zone")
-    if is_empty(zone) and zone:
+    if not zone:                              # no list reaches who does not say where it is registered
+        zone = decision.assigned_value(("", "zone"), ("yes", "no"))
+    if is_empty(zone):
         return False
     if book is not None and zone and not decision.is_stated("zone_in_scope") and book.covers(zone):
         return True

@@ -122,3 +122,21 @@ def test_an_asked_fact_changes_what_comes_out(fact):
     one, other = (output(known | {fact: value}, about) for value in values)
 
     assert one != other
+
+
+ADOPTED = ZONE | {"ciio": "no", "important_data": "none", "zone_in_scope": "no", "list_adopted_by": "文号一"}
+CONDITIONS = (
+    "zone", "list_adopted_by", "list_in_force", "list_complete", "sector_listed", "scenario_listed",
+    "entry_matched", "filed",
+)
+
+
+def test_a_zone_exempts_only_with_every_condition_answered():
+    """Without one of them the exemption is open and that one is asked for, or there is none."""
+    assert output(ADOPTED, {"claim": "ftz"})[0]["path"] == "exempt_ftz"
+    for fact in CONDITIONS:
+        rest = {name: answer for name, answer in ADOPTED.items() if name != fact}
+        decision = output(rest, {"claim": "ftz"})[0]
+        asked = [question["fact"] for question in decision["questions"]]
+        assert decision["path"] != "exempt_ftz", fact
+        assert fact in asked or fact == "list_adopted_by", fact
