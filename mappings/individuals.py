@@ -294,11 +294,11 @@ class PersonCounter:
         if not open_keys:
             self._add_keyed(columns, rows, which)
             return
-        asked = tuple(_id_of_key(plan, key) for key in open_keys)
-        both = self._open.get(asked)
+        question = tuple(_id_of_key(plan, key) for key in open_keys)
+        both = self._open.get(question)
         if both is None:
-            both = self._open[asked] = self._open_rows(OpenSubjects(asked, (), plan, "two"))
-            both.evidence = [CellEvidence() for _ in asked]
+            both = self._open[question] = self._open_rows(OpenSubjects(question, (), plan, "two"))
+            both.evidence = [CellEvidence() for _ in question]
         both.one._add_keyed(columns, rows, which)
         own = [each for each in further if each[0] not in open_keys]
         both.two._add_keyed([*first, *own], rows, which)
@@ -370,16 +370,16 @@ class PersonCounter:
         self, plan: RowPlan, keys: Sequence[KeyColumn], batch: Mapping[str, pa.Array]
     ) -> tuple[list[KeyColumn], list[KeyHashes]]:
         """Return key columns with their hashes; one that holds other kinds, too, once for each of these."""
-        found: list[tuple[KeyColumn, KeyHashes]] = []
+        read_keys: list[tuple[KeyColumn, KeyHashes]] = []
         for key in keys:
             hashes, column = self._key_hashes(key, batch), frozenset({_id_of_key(plan, key)})
-            found.append((key, hashes))
+            read_keys.append((key, hashes))
             self._kind_columns.add((key.label, key.scope), column)
             for other, others in keys_of_other_kinds(key, hashes, batch[key.column], self._key):
-                found.append((other, others))
+                read_keys.append((other, others))
                 self._kind_columns.add((other.label, other.scope), column, (key.label, key.scope))
                 self.placeholders += others.cut
-        return [key for key, _ in found], [hashes for _, hashes in found]
+        return [key for key, _ in read_keys], [hashes for _, hashes in read_keys]
 
     def _key_hashes(self, key: KeyColumn, batch: Mapping[str, pa.Array]) -> KeyHashes:
         """Hashes of a key column; cells that hold a placeholder are counted."""
@@ -495,8 +495,8 @@ class PersonCounter:
         settled = self.copy()
         settled._open = {}
         for rows in self._open.values():
-            taken = rows.two if rows.is_apart(level) else rows.one
-            settled._add_settled(taken._settled(level) if taken._open else taken)
+            settled_rows = rows.two if rows.is_apart(level) else rows.one
+            settled._add_settled(settled_rows._settled(level) if settled_rows._open else settled_rows)
         settled.rows = self.rows
         return settled
 

@@ -30,6 +30,6 @@ def is_empty(text: str) -> bool:
     return text.strip().casefold() in EMPTY_WORDS
 
 
-def said(text: str) -> str:
+def stated_text(text: str) -> str:
     """Return what a cell says; empty where it says that there is nothing."""
     return "" if is_empty(text) else text

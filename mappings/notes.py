@@ -106,9 +106,9 @@ def subjects_line(columns: tuple[ColumnId, ...]) -> str:
     return f"subjects: {{{stated}}}"
 
 
-def subjects(asked: SubjectAnswer) -> Note:
-    columns, answer = asked.columns, asked.answer
-    if asked.in_cells:
+def subjects(open_subjects: SubjectAnswer) -> Note:
+    columns, answer = open_subjects.columns, open_subjects.answer
+    if open_subjects.in_cells:
         return _keys_of_cells(columns, answer)
     if answer == "one":
         message = Msg("by what the rows hold, {columns} are one person's", columns=columns)

@@ -36,10 +36,10 @@ class _PairSample:
     pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), _U64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def add(self, pairs: np.ndarray, rows: np.ndarray, *, may_be_known: bool = False) -> None:
+    def add(self, pairs: np.ndarray, rows: np.ndarray, *, may_repeat: bool = False) -> None:
         """Add pairs, shape (n, 2), whose first value is not 0. rows: of each.
 
-        may_be_known: they may be rows that were added before, so that of equal pairs the larger number holds.
+        may_repeat: they may be rows that were added before, so that of equal pairs the larger number holds.
         """
         pairs, rows = np.concatenate([self.pairs, pairs]), np.concatenate([self.rows, rows])
         below = pairs[:, 0] <= _U64(self.limit)
@@ -48,7 +48,7 @@ class _PairSample:
         pairs, rows = pairs[order], rows[order]
         if len(pairs):
             starts = np.flatnonzero(run_starts(pairs[:, 0]) | run_starts(pairs[:, 1]))
-            pairs, rows = pairs[starts], (np.maximum if may_be_known else np.add).reduceat(rows, starts)
+            pairs, rows = pairs[starts], (np.maximum if may_repeat else np.add).reduceat(rows, starts)
         while len(pairs) > MOST_PAIRS:        # whole values go, so that those that stay have all their pairs
             self.limit = int(pairs[len(pairs) // 2, 0]) - 1
             below = pairs[:, 0] <= _U64(self.limit)
@@ -106,7 +106,7 @@ class PairEvidence:
         self.equal += other.equal
         for own, others in ((self.first, other.first), (self.second, other.second)):
             own.limit = min(own.limit, others.limit)
-            own.add(others.pairs, others.rows, may_be_known=True)
+            own.add(others.pairs, others.rows, may_repeat=True)
 
     @property
     def answer(self) -> Answer:

@@ -61,8 +61,8 @@ def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]
         what = Msg('flow "{id}" claims a zone and "zone" is "{value}"', id=flow, value=zone)
         yield Fault(("zone",), what, Msg("name the zone, or remove the claim"))
     yield from _zone_faults(zone)
-    known, reported = _day(facts.get("incident_on")), _day(facts.get("incident_reported_on"))
-    if known and reported and reported < known:
+    incident, reported = _day(facts.get("incident_on")), _day(facts.get("incident_reported_on"))
+    if incident and reported and reported < incident:
         what = Msg('the incident was reported ("incident_reported_on") before it was known ("incident_on")')
         yield Fault(("incident_reported_on",), what, Msg("check the two dates"))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mappings.model import Declared, Flow, Recipient
-from mappings.names import said
+from mappings.names import stated_text
 from scanner.config.facts import read_facts
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _flow(keys: FlowKeys, raw: Mapping[str, Any]) -> Flow:
     from scanner.config.grammar.parts import condition_values
 
     parts = {
-        "recipient": Recipient(said(keys.recipient.name), said(keys.recipient.country)),
+        "recipient": Recipient(stated_text(keys.recipient.name), stated_text(keys.recipient.country)),
         "facts": read_facts(keys.facts)[0],
         "declared": _declared(keys.declared),
         "where": condition_values(keys.where, raw.get("where", {})),

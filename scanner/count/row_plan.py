@@ -52,7 +52,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             parts.add_primary_key(column, column_id, role)
             doubt = meanings.possible.get(column_id)
             if doubt is not None and doubt.finding.label == "person_name":
-                parts.add_given_name(column, role)
+                parts.add_first_name(column, role)
             if column_id in leaving and doubt is not None:
                 parts.exported.append(ExportedColumn(column.name, column_id, doubt.sensitive, role, True))
         elif finding.finding.kind == "personal_information":
@@ -90,7 +90,7 @@ class _PlanParts:
     keys: list[KeyColumn] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     name_parts: dict[tuple[str, str], str] = field(default_factory=dict)  # (role, family or given) -> column
-    possible_given: dict[str, str] = field(default_factory=dict)     # role -> column
+    possible_first_names: dict[str, str] = field(default_factory=dict)     # role -> column
     births: dict[str, tuple[str, str]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
@@ -99,10 +99,10 @@ class _PlanParts:
         self.keys.append(KeyColumn(column.name, "phone_mobile", "phone_mobile", role, sure=False))
         self.names.setdefault(role, column.name)
 
-    def add_given_name(self, column: ColumnInfo, role: str) -> None:
+    def add_first_name(self, column: ColumnInfo, role: str) -> None:
         """Add a column of what are possibly given names: beside family names they tell these apart."""
         if name_part(column.name, column.comment) == "given":
-            self.possible_given.setdefault(role, column.name)
+            self.possible_first_names.setdefault(role, column.name)
 
     def add_primary_key(self, column: ColumnInfo, column_id: ColumnId, role: str) -> None:
         """Add a column without a finding, which matters only as the key of a person table."""
@@ -138,7 +138,7 @@ class _PlanParts:
         """
         first_names: dict[str, str] = {}
         for (role, part), column in sorted(self.name_parts.items()):
-            first = self.name_parts.get((role, "given")) or self.possible_given.get(role)
+            first = self.name_parts.get((role, "given")) or self.possible_first_names.get(role)
             if self.names.setdefault(role, column) == column and part == "family" and first is not None:
                 first_names[role] = first
         others = {key.role for key in self.keys} | set(self.names) | set(self.births)
@@ -216,8 +216,8 @@ def _with_others(plan: RowPlan, others: Collection[str], comments: Mapping[str, 
     for key in plan.keys:
         if key.column in others:
             role = other_word(key.column, comments[key.column])
-            taken = any(k.role == role and k.label == key.label for k in plan.keys)
-            roles[key.column] = role if role in plan.names and not taken else key.column
+            has_key = any(k.role == role and k.label == key.label for k in plan.keys)
+            roles[key.column] = role if role in plan.names and not has_key else key.column
     if not roles:
         return plan
     plan = _with_roles(plan, [replace(k, role=roles.get(k.column, k.role)) for k in plan.keys])

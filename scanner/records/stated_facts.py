@@ -26,7 +26,7 @@ from detectors.yaml_document import Document, Fault, parse_document, read_text, 
 from mappings.countries import MAINLAND, country_code
 from mappings.ledger_cover import exported_count
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
-from mappings.names import said
+from mappings.names import stated_text
 from mappings.rules import RuleSet
 from scanner.config.answer_words import with_values
 from scanner.config.consistency import below, country_faults, flow_facts_fit
@@ -165,7 +165,7 @@ def _flow(keys: FactFlowKeys, entity: str) -> Flow:
     return Flow(
         id=keys.id,
         entity=entity,
-        recipient=Recipient(said(keys.recipient), said(keys.country)),
+        recipient=Recipient(stated_text(keys.recipient), stated_text(keys.country)),
         purpose=keys.purpose,
         mode=keys.mode,
         claim=keys.claim,
