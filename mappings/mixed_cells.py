@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from mappings.person_keys import KeyHashes, hash_all_keys
 from mappings.row_columns import KeyColumn
 
-KeyKind = tuple[str, str]                     # (label, scope)
+LabelScope = tuple[str, str]                     # (label, scope)
 _OTHER_KINDS: Mapping[str, tuple[str, ...]] = {
     "phone_mobile": ("email", "resident_id"), "email": ("phone_mobile",),
     "resident_id": ("passport", "phone_mobile"), "bank_card": ("phone_mobile", "email"),
@@ -58,10 +58,10 @@ def keys_of_other_kinds(
 class KindColumns:
     """Which columns each kind of key was read from, and which kinds stand in one column in turn."""
 
-    columns: dict[KeyKind, frozenset[str]] = field(default_factory=dict)
-    beside: dict[KeyKind, KeyKind] = field(default_factory=dict)
+    columns: dict[LabelScope, frozenset[str]] = field(default_factory=dict)
+    beside: dict[LabelScope, LabelScope] = field(default_factory=dict)
 
-    def add(self, kind: KeyKind, columns: frozenset[str], beside: KeyKind | None = None) -> None:
+    def add(self, kind: LabelScope, columns: frozenset[str], beside: LabelScope | None = None) -> None:
         """Note columns of a kind. beside: the kind that the columns hold elsewhere."""
         self.columns[kind] = self.columns.get(kind, frozenset()) | columns
         if beside is not None:
@@ -75,7 +75,7 @@ class KindColumns:
     def copy(self) -> KindColumns:
         return KindColumns(dict(self.columns), dict(self.beside))
 
-    def joined(self, places: Mapping[KeyKind, int]) -> dict[int, int]:
+    def joined(self, places: Mapping[LabelScope, int]) -> dict[int, int]:
         """Return, by place, the place of the kind that stands in the same one column and nowhere else.
 
         Cells of one column are people's in turn, so keys of the two kinds are different people's.

@@ -41,6 +41,10 @@ class Subjects(Keys):
     qualifiers: WordsOfNames
     no_role: WordsOfNames
     own: WordsOfNames
+    plain_own: WordsOfNames
+    alike: tuple[Words, ...]
+    others: WordsOfNames
+    endings: WordsOfNames
     same: WordsOfNames
     roles: dict[str, WordsOfNames]
     directions: WordsOfNames
@@ -155,6 +159,7 @@ class PublishedCase(Keys):
     source: str
     outside: str = ""
     says: str = ""
+    second: str = ""                          # where a second reading of the source differs
     stated: YesNo = False
     derived: YesNo = False
     clause: str = ""
@@ -173,6 +178,7 @@ class PublishedCase(Keys):
 
 
 class Published(Keys):
+    second_reading: dict[str, Any] = {}
     sources: dict[str, Publication]
     terms: dict[str, str]
     cases: dict[str, PublishedCase]
@@ -200,6 +206,8 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "detectors/data/concepts.yaml": dict[str, Words],
     "detectors/language/data/*.yaml": dict[str, Words],
     "reports/filings/examples.yaml": dict[str, str],
+    "reports/filings/forms/*.yaml": dict[str, Any],
+    "tests/cases/form_elements.yaml": dict[str, dict[str, Any]],
     "reports/messages/words/*.yaml": dict[str, Both],
     "scanner/setup/demo_config.yaml": ConfigKeys,
     "tests/cases/full_config.yaml": ConfigKeys,
