@@ -334,7 +334,7 @@ def test_flows_are_told_in_words_with_the_distance_to_the_next_line_and_how_a_co
     assert "敏感个人信息涉及 9,600 人" in rows["crm-hq"]["依据"] and "sensitive_individuals" not in str(rows)
     assert rows["hr-hq"]["本年合计距下一界线"] == "不计入本年合计"
     for text in (rows["crm-hq"]["本年合计距下一界线"], overview["数据处理者 华澜零售"]):
-        assert "自然人：96,500 (81,000–118,000)，扫描时为逐行精确；此后的人工复核" in text
+        assert "自然人：96,500 (81,000–118,000)，扫描时为逐行关联；此后的人工复核" in text
         assert (
             "，100,000 人线（标准合同或认证）在估计区间之内" in text
             and "10,000 人线（安全评估）在估计区间之内" in text
