@@ -1,5 +1,5 @@
 # make demo, make test: each does all its set-up on a machine with Python 3.11 or newer and make.
-# make test WORKERS=0: all tests in one process; by default two share the files among them.
+# make test WORKERS=2: two processes share the files among them; by default one runs them all.
 # make test LAYER=unit: one layer of the tests (unit, system, server, browser, spark, client); TESTS: further words for pytest.
 # Set PIP to give other options to pip, e.g. PIP="--no-index --find-links wheelhouse" where there is no network.
 
@@ -10,7 +10,7 @@ PIP    ?=
 CORPUS ?=
 TESTS  ?=
 LAYER  ?= not client
-WORKERS ?= 2
+WORKERS ?= 0
 ARGS   ?=
 
 # OpenMetadata's models are all that is wanted of its package: what they do not import stays out

@@ -47,11 +47,11 @@ def keys_of_other_kinds(
         here = np.flatnonzero(is_form.to_numpy(zero_copy_only=False))
         if not len(here):
             continue
-        hashes = hash_all_keys(cells.take(pa.array(here)), label, label, secret)
+        others = hash_all_keys(cells.take(pa.array(here)), label, label, secret)
         first = np.zeros(len(hashes.first), np.uint64)
-        first[rest[here]] = hashes.first
-        read, rows = int(np.count_nonzero(hashes.first)), rest[here[hashes.further_rows]]
-        yield replace(key, label=label, scope=label), KeyHashes(first, -read, hashes.further, rows)
+        first[rest[here]] = others.first
+        read, rows = int(np.count_nonzero(others.first)), rest[here[others.further_rows]]
+        yield replace(key, label=label, scope=label), KeyHashes(first, -read, others.further, rows)
 
 
 @dataclass(slots=True)
