@@ -42,7 +42,9 @@ from reports.wording.table import (
     coverage_words,
     evidence_words,
     label_words,
+    personal_findings,
     review_marks,
+    totals_words,
 )
 
 LONGEST = 2_000                               # characters of one line that are shown
@@ -253,16 +255,9 @@ def _tables(report: Report, lang: str, width: int) -> Iterator[RenderableType]:
 
 
 def _totals_line(report: Report, lang: str) -> str:
-    personal = [assessed for table in report.tables for assessed in _personal_findings(table)]
-    sensitive = sum(assessed.sensitive == "yes" for assessed in personal)
     open_columns = sum(possible(column) is not None for table in report.tables for column in table.columns)
     more = t("possible.count", lang, n=number(open_columns)) if open_columns else ""
-    return t("columns_found", lang, n=number(len(personal)), s=number(sensitive)) + more
-
-
-def _personal_findings(table: TableReport) -> list[Assessed]:
-    findings = [assessed for column in table.columns if (assessed := primary(column))]
-    return [assessed for assessed in findings if assessed.finding.kind == "personal_information"]
+    return totals_words(report, lang) + more
 
 
 def _foremost_tables(tables: Sequence[TableReport], report: Report) -> list[TableReport]:
@@ -275,7 +270,7 @@ def _foremost_tables(tables: Sequence[TableReport], report: Report) -> list[Tabl
     leaving = {table_of(column) for flow in report.flows for column in flow.columns}
 
     def weight(table: TableReport) -> tuple[bool, int, int]:
-        personal = _personal_findings(table)
+        personal = personal_findings(table)
         sensitive = sum(assessed.sensitive == "yes" for assessed in personal)
         return table.id in leaving, sensitive, len(personal)
 

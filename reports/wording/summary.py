@@ -25,7 +25,7 @@ from reports.wording.law import citation
 from reports.wording.possible import possible_columns
 from reports.wording.reading import assumptions, unread_words
 from reports.wording.subjects import subject_lines
-from reports.wording.table import coverage_words, label_words, review_marks
+from reports.wording.table import coverage_words, label_words, review_marks, totals_words
 
 SCREEN_LINES = 40                             # of all sections together
 LONGEST = 600                                 # characters of one line before it is wrapped
@@ -184,29 +184,20 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
 
 def _findings(report: Report, lang: str) -> Iterator[SummarySection]:
     """Yield what was found, a label a line, the sensitive and the frequent first."""
+    if not report.tables or is_unread(report):
+        return
     by_label: dict[tuple[int, str], list[str]] = {}
     rank = {"yes": 0, "depends": 1, "no": 2}
-    personal = sensitive = 0
-    for table in report.tables:
-        for column in table.columns:
-            if (assessed := primary(column)) is None:
-                continue
-            is_personal = assessed.finding.kind == "personal_information"
-            personal += is_personal
-            sensitive += is_personal and assessed.sensitive == "yes"
+    for column in (column for table in report.tables for column in table.columns):
+        if (assessed := primary(column)) is not None:
             mark = t(f"sensitive.{assessed.sensitive}", lang)
             words = "  ".join(filter(None, (label_words(assessed, lang), mark)))
             by_label.setdefault((rank[assessed.sensitive], words), []).append(column.id)
-    if not report.tables or not (by_label or personal):
-        if report.tables and not is_unread(report):
-            yield SummarySection(heading("tables", lang) + t("columns_found", lang, n="0", s="0"))
-        return
-    head = heading("tables", lang) + t("columns_found", lang, n=number(personal), s=number(sensitive))
     ordered = sorted(by_label.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
     items = [f"  {words}  {_ids_words(ids, lang)}" for (_, words), ids in ordered]
-    if marks := review_marks(report, lang):
+    if items and (marks := review_marks(report, lang)):
         items.insert(0, f"  {marks}")
-    yield SummarySection(head, items, 3, "chujing find")
+    yield SummarySection(heading("tables", lang) + totals_words(report, lang), items, 3, "chujing find")
 
 
 def _ids_words(ids: Sequence[str], lang: str) -> str:

@@ -11,7 +11,7 @@ from detectors.model import Evidence, unquote
 from mappings.model import Assessed, Combination
 from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
-from reports.model import Report, coverage, standing
+from reports.model import Report, TableReport, coverage, primary, standing
 from reports.wording.figures import number
 from reports.wording.titles import category_en, label_title
 
@@ -52,6 +52,19 @@ def brief_evidence(assessed: Assessed, lang: str) -> str:
 def _own_evidence(assessed: Assessed) -> list[Evidence]:
     """Return what speaks for the column itself, not for its table."""
     return [e for e in assessed.finding.evidence if e.origin != "table"]
+
+
+def personal_findings(table: TableReport) -> list[Assessed]:
+    """Return the findings of a table that stand for their columns and are personal information."""
+    findings = [assessed for column in table.columns if (assessed := primary(column))]
+    return [assessed for assessed in findings if assessed.finding.kind == "personal_information"]
+
+
+def totals_words(report: Report, lang: str) -> str:
+    """Return how many columns of a report hold personal information, and how many of them are sensitive."""
+    personal = [assessed for table in report.tables for assessed in personal_findings(table)]
+    sensitive = sum(assessed.sensitive == "yes" for assessed in personal)
+    return t("columns_found", lang, n=number(len(personal)), s=number(sensitive))
 
 
 def combination_words(combination: Combination, lang: str) -> str:

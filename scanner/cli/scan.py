@@ -170,7 +170,9 @@ def scan(
         open_results(base, full=full, only=only or ()) as results,
     ):
         webhook = reveal(settings.webhook) or ""
-        before = _last_report(workspace) if webhook or not (details or json_lines or quiet) else None
+        aside = run_memory.is_aside(workspace)
+        has_news = not (aside or details or json_lines or quiet)
+        before = _last_report(workspace) if webhook or has_news else None
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(
@@ -187,8 +189,7 @@ def scan(
     elif details:
         print_report(report, reader)
     elif not (quiet and output):
-        aside = run_memory.is_aside(workspace)
-        news = [] if aside else _news(before, report, reader)
+        news = _news(before, report, reader) if has_news else []
         print_summary(report, reader, news, lead="aside" if aside else "on")
     if isinstance(remembered, StateError):
         raise remembered

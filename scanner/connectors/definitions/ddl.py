@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -66,17 +68,34 @@ def read_definitions(text: str) -> Definitions:
     """Return the tables of a text of SQL statements; later statements add columns and comments."""
     definitions = Definitions()
     preferred = _dialects_of(text)
-    for statement in split_statements(text):
-        body = without_comments(statement.text).strip()
-        if _CREATE.match(body):
-            _create(statement, body, preferred, definitions)
-        elif (comment_on := _COMMENT_ON.match(body)) is not None:
-            _comment(comment_on, definitions)
-        elif (added := _ALTER_ADD.match(body)) is not None and not _CONSTRAINT.match(added["rest"]):
-            _add_column(added, definitions)
-        elif _ROWS.match(body):
-            definitions.rows += 1
+    with _silent_parser():
+        for statement in split_statements(text):
+            _read_statement(statement, preferred, definitions)
     return definitions
+
+
+@contextlib.contextmanager
+def _silent_parser() -> Iterator[None]:
+    """Keep warnings of the parser, which quote statements, out of every log meanwhile."""
+    logger = logging.getLogger("sqlglot")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _read_statement(statement: Statement, dialects: Sequence[str], definitions: Definitions) -> None:
+    body = without_comments(statement.text).strip()
+    if _CREATE.match(body):
+        _create(statement, body, dialects, definitions)
+    elif (comment_on := _COMMENT_ON.match(body)) is not None:
+        _comment(comment_on, definitions)
+    elif (added := _ALTER_ADD.match(body)) is not None and not _CONSTRAINT.match(added["rest"]):
+        _add_column(added, definitions)
+    elif _ROWS.match(body):
+        definitions.rows += 1
 
 
 def _dialects_of(text: str) -> Sequence[str]:
@@ -108,13 +127,10 @@ def _create(statement: Statement, body: str, dialects: Sequence[str], definition
 
 def _parsed(body: str, dialects: Sequence[str]) -> TableInfo | None:
     """Return the table of a statement as the first dialect that has it understands it."""
-    import logging
-
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     for dialect in dialects:
         try:
             tree = sqlglot.parse_one(body, read=dialect or None)
