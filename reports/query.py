@@ -10,7 +10,6 @@ Names and values may also be written as the screen shows them in Chinese: 敏感
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -23,6 +22,7 @@ from detectors.message import Msg, Text
 from detectors.model import ColumnId, Kind, Tier
 from detectors.shipped import read_yaml
 from mappings.model import Assessed, Sensitive
+from mappings.names import bare_name
 from mappings.taxonomy import load_taxonomy
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, TableReport, standing, stands_or_possible
@@ -71,7 +71,7 @@ def parse_query(texts: Sequence[str]) -> FindingQuery:
         for piece in _PIECE.finditer(text):
             if _TEST.fullmatch(part := piece[1] or piece[2] or "") and not piece[1]:
                 tests.append(part)
-            elif folded := fold_words(part):
+            elif folded := bare_name(part):
                 words.append(folded)
     return FindingQuery(tuple(words), parse_conditions(tests))
 
@@ -209,15 +209,6 @@ def _compares(value: float, relation: str, limit: float) -> bool:
     return {">=": value >= limit, "<=": value <= limit, ">": value > limit, "<": value < limit}[relation]
 
 
-def fold_words(text: str) -> str:
-    """Return text as words are compared: width, case, blanks, underscores and hyphens do not matter.
-
-    >>> fold_words("ID_Card　No")
-    'idcardno'
-    """
-    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold())
-
-
 def has_words(words: Sequence[str], table: TableReport, column: ColumnReport, assessed: Assessed) -> bool:
     """Return whether each of the folded words stands in what is known of a column, or means its label."""
     if not words:
@@ -226,7 +217,7 @@ def has_words(words: Sequence[str], table: TableReport, column: ColumnReport, as
     info = labels().get(label)
     titles = (info.zh, info.en) if info is not None else ()
     texts = (column.id, column.comment, label, *titles, assessed.category, assessed.category_zh, table.owner)
-    words_of_column = "\n".join(map(fold_words, texts))
+    words_of_column = "\n".join(map(bare_name, texts))
     return all(word in words_of_column or label in _labels_by_word().get(word, ()) for word in words)
 
 
@@ -236,14 +227,14 @@ def _labels_by_word() -> Mapping[str, frozenset[str]]:
     label_sets: dict[str, set[str]] = {}
     for label, words in read_yaml("data/names.yaml").items():
         for word in (*words.get("en", ()), *words.get("zh", ())):
-            label_sets.setdefault(fold_words(str(word)), set()).add(label)
+            label_sets.setdefault(bare_name(str(word)), set()).add(label)
     return {word: frozenset(names) for word, names in label_sets.items()}
 
 
 def nearest_words(words: Sequence[str]) -> Text:
     """Return a hint for words that find nothing: the nearest title of a label, or empty."""
     titles = [title for info in labels().values() for title in (info.zh, info.en, str(info.label))]
-    folded = {fold_words(title): title for title in titles}
+    folded = {bare_name(title): title for title in titles}
     for word in words:
         if not any(word in title for title in folded) and (near := nearest(word, [*folded])):
             return near

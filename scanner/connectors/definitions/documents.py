@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from detectors.errors import SourceError
+from detectors.message import Msg
 from detectors.model import ColumnInfo, TableInfo, TableRef
+from scanner.connectors.files.avro import columns_of_record
 
 DEPTH = 12                                    # levels of records that are followed
 _DBT_KINDS = ("model", "seed", "snapshot", "source")
@@ -34,42 +37,18 @@ def dbt_tables(manifest: Any) -> Iterator[TableInfo]:
 
 
 def avro_tables(schema: Any, name: str) -> Iterator[TableInfo]:
-    """Yield a table for each record of an Avro schema; records inside are dotted columns."""
+    """Yield a table for each record of an Avro schema, with the columns that a file of it has.
+
+    Raise SourceError where it is no schema.
+    """
     for record in schema if isinstance(schema, list) else [schema]:
         if isinstance(record, dict) and record.get("type") in ("record", "error"):
-            types: dict[str, Any] = {}
-            columns = tuple(_avro_columns(record, (), types, DEPTH))
+            try:
+                columns = columns_of_record(record, schema)
+            except (KeyError, TypeError, AttributeError, RecursionError):
+                raise SourceError(Msg("not an Avro schema"), where=name) from None
             ref = TableRef(str(record.get("name") or name), str(record.get("namespace") or ""))
             yield TableInfo(ref, columns, str(record.get("doc") or ""), kind="dictionary")
-
-
-def _avro_columns(
-    schema: Any, path: tuple[str, ...], types: dict[str, Any], depth: int, doc: str = ""
-) -> Iterator[ColumnInfo]:
-    if isinstance(schema, str):
-        schema = types.get(schema, schema)
-    if isinstance(schema, list):
-        branches = [branch for branch in schema if branch != "null"]
-        for branch in branches[:1] if len(branches) == 1 else branches:
-            yield from _avro_columns(branch, path, types, depth, doc)
-        return
-    kind = schema.get("type") if isinstance(schema, dict) else schema
-    if isinstance(schema, dict) and schema.get("name"):
-        types[str(schema["name"])] = schema
-    if kind in ("record", "error") and depth:
-        for field in schema.get("fields") or ():
-            if isinstance(field, dict) and field.get("name"):
-                words = str(field.get("doc") or "")
-                inside = (*path, str(field["name"]))
-                yield from _avro_columns(field.get("type"), inside, types, depth - 1, words)
-    elif kind in ("array", "map") and depth:
-        inner = schema.get("items") or schema.get("values")
-        yield from _avro_columns(inner, (*path[:-1], path[-1] + "[]") if path else (), types, depth - 1, doc)
-    elif isinstance(kind, dict | list):
-        yield from _avro_columns(kind, path, types, depth - 1, doc) if depth else ()
-    elif path:
-        logical = schema.get("logicalType") if isinstance(schema, dict) else None
-        yield ColumnInfo(".".join(path), str(logical or kind), doc, path=path)
 
 
 def json_schema_tables(schema: Any, name: str) -> Iterator[TableInfo]:

@@ -37,11 +37,16 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     if not isinstance(schema, dict) or schema.get("type") != "record":
         raise SourceError(Msg("not a file of records"), where=file.where,
                           hint=Msg("one Avro record a row is needed"))
-    leaves = list(_AvroSchema(_named_types(schema)).leaves(schema, ()))
+    yield TableInfo(TableRef(name), columns_of_record(schema, schema), kind="file",
+                    comment=schema.get("doc") or "", rows=Rows(0, file.size, "statistics"), bytes=file.size)
+
+
+def columns_of_record(record: Any, schema: Any) -> tuple[ColumnInfo, ...]:
+    """Return the flat columns of a record. schema: it, or what else defines the types it names."""
+    leaves = list(_AvroSchema(_named_types(schema)).leaves(record, ()))
     name_of = nested.names(path for path, _, _ in leaves)
     columns = {path: ColumnInfo(name_of[path], kind, doc, path=path) for path, kind, doc in reversed(leaves)}
-    yield TableInfo(TableRef(name), tuple(columns[path] for path in name_of), kind="file",
-                    comment=schema.get("doc") or "", rows=Rows(0, file.size, "statistics"), bytes=file.size)
+    return tuple(columns[path] for path in name_of)
 
 
 def column_names(file: SourceFile) -> tuple[str, ...]:
