@@ -17,8 +17,9 @@ from mappings.deadlines import Filing, expiry_date
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_parts, year_persons
-from mappings.flow_report import EntityReport, FlowReport, PartReport
+from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
 from mappings.forecast import forecast_year, open_forecast
+from mappings.ledger_question import export_question, higher_bands
 from mappings.model import (
     IN_BAND,
     Change,
@@ -78,6 +79,7 @@ def decide_reports(
     """Return every entity decided with its flows; unions and months of the ledger are there already."""
     by_id: dict[str, FlowReport] = {report.flow.id: report for report in flows}
     years: list[EntityReport] = []
+    of_today: list[Question] = []
     for entity in entities:
         values = {**by.values, **by.own.get(entity.entity, {})}
         own_flows = [by_id[i] for i in entity.flows]
@@ -89,6 +91,7 @@ def decide_reports(
         if entity.exported is not None and entity.exported_sensitive is not None:
             exported = FlowCount(entity.exported, entity.exported_sensitive)
         totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
+        of_today += _today_questions(totals, facts, by.rules)
         result = with_chosen_readings(result, facts, origin_of(by.origins, entity.entity), by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
         entity = replace(entity, totals=totals)
@@ -97,7 +100,18 @@ def decide_reports(
     decided = tuple(
         _compared_flow(by_id[report.flow.id], by, today.get(report.flow.id, ())) for report in flows
     )
-    return DecidedReports(decided, tuple(years), open_questions(decided, years))
+    questions = open_questions(decided, years)
+    asked = {(q.fact, q.scope) for q in questions}
+    further = (q for q in of_today if (q.fact, q.scope) not in asked)
+    return DecidedReports(decided, tuple(years), (*questions, *further))
+
+
+def _today_questions(totals: YearTotals, facts: Facts, rules: RuleSet) -> Iterator[Question]:
+    """Yield what is asked of flows whose ledger lacks months, where the band of today turns on it."""
+    higher = higher_bands(totals.today, rules)
+    for flow in totals.unledgered if totals.today and higher else ():
+        if flow in facts.unledgered:
+            yield export_question(flow, facts.unledgered[flow], totals.today[:1], higher)
 
 
 def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) -> FlowReport:

@@ -6,11 +6,13 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from detectors.errors import ConfigError, nearest
 from detectors.input_files import open_input
 from detectors.message import Msg
+from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
@@ -175,7 +177,7 @@ def answer_fields(
 ) -> Path:
     """Record what was decided about fields of a flow, and return the file of answers.
 
-    kind: justify, drop, weaken or listed. fields: (end of a column's id, reason).
+    kind: justify, drop, weaken or listed. fields: (end of a column's id, or a pattern of ids, reason).
     """
     folder, config = workspace.folder, workspace.config
     answers.require_flow(flow, (f.id for f in config.flows), config.file)
@@ -183,18 +185,28 @@ def answer_fields(
     entries = [
         {
             "flow": flow,
-            "field": pick_id(word, columns, FLOW_FIELD),
+            "field": column,
             "answer": kind,
             "why": why,
             "by": source.by,
             "on": source.on,
         }
         for word, why in fields
+        for column in _fields_named(word, columns)
     ]
     path = answers.append(folder, entries)
     text = f"{flow}: {', '.join(str(entry['field']) for entry in entries)}"
     audit.append_act(folder, f"fields {kind}", text, source.by, store.last_id(folder, workspace.config_name))
     return path
+
+
+def _fields_named(word: str, columns: Sequence[ColumnId]) -> Sequence[str]:
+    """Return the columns that a pattern such as `crm/member/*` matches, or the one a word names.
+
+    Raise ConfigError where there is none.
+    """
+    matches = [column for column in columns if fnmatchcase(column, word)] if "*" in word else []
+    return matches or [pick_id(word, columns, FLOW_FIELD)]
 
 
 def _last_flow(flow: str, workspace: Workspace) -> FlowReport:

@@ -9,6 +9,7 @@ from mappings.counts import UNKNOWN_COUNT
 from mappings.decide import is_allowed
 from mappings.decision import Circumstances, DecidedReports, decide_reports
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, PossibleField
+from mappings.ledger_cover import EXPORT_OPEN, lacking_months, ran_in_year
 from mappings.model import (
     IN_BAND,
     UNKNOWN,
@@ -199,4 +200,28 @@ def ledger_moves_only_upwards(made: Company) -> Iterator[str]:
         yield "the band falls where the ledger lacks months"
 
 
-LAWS = (own_outcomes, unknown_is_wider, nothing_empty_is_ready, ledger_moves_only_upwards)
+def what_left_is_asked(made: Company) -> Iterator[str]:
+    """Where no ledger says who left, that is unknown and never 0; it is asked for where today turns on it."""
+    decided = made.decided()
+    [year] = decided.entities
+    assert year.totals is not None
+    asked = {question.scope for question in decided.questions if question.fact == EXPORT_OPEN}
+    for report in made.flows:
+        own, ran = report.flow, ran_in_year(report.flow, DAY)
+        counts = own.id in {part.partition("/")[0] for part in year.counted}
+        if counts and ran and report.exported is None and own.id not in year.totals.unledgered:
+            yield f"{own.id}: it ran, no ledger has it, and its persons are in the total"
+    turns = len(set(year.totals.today) & BANDS) > 1 and year.totals.today[-1] in BANDS
+    lacking = set(year.totals.unledgered) & {
+        r.flow.id for r in made.flows if lacking_months(r.flow, r.exported.periods if r.exported else (), DAY)
+    }
+    if year.totals.unledgered and year.totals.exported is not None:
+        yield "a total is shown though a flow is not in the ledger"
+    if lacking and turns and not asked:
+        yield f"today is {year.totals.today}, {lacking} lack months, and nothing is asked"
+
+
+BANDS = {line["path"] for line in RULES.raw["thresholds"]}
+LAWS = (
+    own_outcomes, unknown_is_wider, nothing_empty_is_ready, ledger_moves_only_upwards, what_left_is_asked,
+)
