@@ -33,7 +33,7 @@ from mappings.model import (
 )
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings, without_own_contract
-from mappings.readiness import FILED, flow_readiness
+from mappings.readiness import FILED, Obstacle, flow_readiness
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
@@ -101,16 +101,18 @@ def decide_reports(
 
 
 def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) -> FlowReport:
-    """A flow with what is not as it was filed. today: paths of its entity's year without planned flows."""
+    """A flow with what is not as it was filed, and what stands before a filing.
+
+    today: paths of its entity's year without planned flows.
+    """
     export = current_export(report, by.columns)
-    dates = tuple(_date_notes(report.flow, by.as_of))
-    compared = replace(
-        report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
-        not_ready=(*dates, *report.not_ready),
-    )
+    obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
     if by.knows_filings and _lacks_basis(report, by, today):
-        return replace(compared, not_ready=(*compared.not_ready, notes.NO_BASIS))
-    return compared
+        obstacles.append(Obstacle.of(notes.NO_BASIS))
+    return replace(
+        report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
+        not_ready=tuple(obstacle.note for obstacle in flow_readiness(report, *obstacles).obstacles),
+    )
 
 
 def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
@@ -119,6 +121,10 @@ def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
         yield notes.not_begun(flow.since)
     if flow.status == "active" and flow.until is not None and flow.until < as_of:
         yield notes.is_over(flow.until)
+    if flow.status == "planned" and flow.since is not None and flow.since < as_of:
+        yield notes.has_begun(flow.since)
+    if flow.status == "stopped" and flow.until is not None and flow.until > as_of:
+        yield notes.not_over(flow.until)
 
 
 def _lacks_basis(report: FlowReport, by: Circumstances, today: Sequence[str]) -> bool:
@@ -186,8 +192,7 @@ def _decided_flow(
         changes=changes,
         own=result.own[report.flow.id],
     )
-    not_ready = tuple(obstacle.note for obstacle in flow_readiness(decided).obstacles)
-    return replace(decided, duties=list_duties(decided, facts.values, rules), not_ready=not_ready)
+    return replace(decided, duties=list_duties(decided, facts.values, rules))
 
 
 def _part_reports(

@@ -51,8 +51,10 @@ def _question(flow: str, months: Sequence[str], paths: Sequence[str], higher: Se
     record = f"chujing ledger record {flow} --period {months[0] if months else period}"
     declare = f"chujing ledger declare {flow} --period {period}"
     how = law_text(
-        f"一次说明：{declare} --individuals 人数 --by 姓名 --evidence 依据；或逐月补记：{record}",
-        f"at once: {declare} --individuals N --by NAME --evidence WORDS; or month by month: {record}",
+        f"一次说明：{declare} --individuals 人数 --sensitive 其中敏感人数 --by 姓名 --evidence 依据；"
+        f"或逐月补记：{record}",
+        f"at once: {declare} --individuals N --sensitive M --by NAME --evidence WORDS;"
+        f" or month by month: {record}",
     )
     leads = {"yes": sort_by_rank({*paths, *higher}), "no": tuple(paths)}
     return Question(EXPORT_OPEN, ask, how, leads, flow)

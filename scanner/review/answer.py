@@ -19,10 +19,11 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report
 from reports.wording.decision import answer_words
+from reports.wording.facts import fact_title
 from reports.wording.flow import obstacle_lines, ready_words
 from reports.wording.subjects import OPEN_NOTES
 from reports.wording.titles import purpose_words
-from scanner.config.answer_words import value_of
+from scanner.config.answer_words import fact_of, value_of
 from scanner.config.facts import OF_THE_COMPANY, check_fact, is_reading
 from scanner.gather.table_catalogue import Entity, pick_id
 from scanner.records import answers, audit
@@ -85,7 +86,7 @@ def _subject_lines(report: Report, lang: str) -> Iterator[str]:
 def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]:
     """Yield a question, what each answer leads to, and how one may know."""
     scope = f" [{question.scope}]" if question.scope else ""
-    yield f"  {number}. {question.fact}{scope}  {render(question.ask, lang)}"
+    yield f"  {number}. {fact_title(question.fact, lang)}{scope}  {render(question.ask, lang)}"
     yield from ("     " + words for words in answer_words(question, lang))
     yield f"     {t('question.how', lang)}{t('list.colon', lang)}{render(question.how, lang)}"
 
@@ -153,6 +154,7 @@ def _parse_answer(text: str) -> tuple[str, str]:
         raise ConfigError(
             Msg('"{text}" is no answer', text=text), hint=Msg("chujing facts set ciio=no --by NAME")
         )
+    name = fact_of(name)
     value = value_of(name, value)
     check_fact(name, value, "facts set")
     return name, value

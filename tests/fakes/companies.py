@@ -29,7 +29,8 @@ RULES = in_force(DAY)
 MONTHS = tuple(f"2026-{month:02d}" for month in range(1, 7))
 PERSONS = (0, 1, 320, 9_999, 10_000, 99_999, 100_000, 450_000, 999_999, 1_000_000, 3_000_000)
 CLAIMS = {
-    "none": (), "art4": ("domestic_data_introduced",),
+    "none": (), "art4": ("collected_abroad", "domestic_data_introduced"),
+    "statutory_duty": ("statutory_duty_applies", "fields_necessary"),
     "art5_1": ("contract_with_individual", "fields_necessary"),
     "art5_2": ("labour_rules", "collective_contract", "fields_necessary"), "art5_3": ("emergency",),
     "ftz": ("zone_in_scope", "list_in_force", "list_complete", "sector_listed", "scenario_listed",
@@ -172,8 +173,9 @@ def nothing_empty_is_ready(made: Company) -> Iterator[str]:
     for report in made.decided().flows:
         found, own = flow_readiness(report), report.flow
         ready = found.is_ready and not report.not_ready
-        odd_dates = own.status == "active" and (
-            (own.since is not None and own.since > DAY) or (own.until is not None and own.until < DAY)
+        begun, over = (own.since or DAY) < DAY, (own.until or DAY) < DAY
+        odd_dates = (own.status == "active" and ((own.since or DAY) > DAY or over)) or (
+            own.status == "planned" and begun
         )
         if ready and not report.decision.certain:
             yield f"{own.id}: ready and not certain"
