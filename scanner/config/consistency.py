@@ -133,8 +133,10 @@ def conditions_exist(doc: Document) -> Iterator[Fault]:
 
 
 def filed_flows_exist(doc: Document) -> Iterator[Fault]:
-    """Yield flows of filings that no flow of the file is."""
+    """Yield flows of filings that no flow of the file is, where each of these has an id."""
     names = _names(doc, "flows", "*", "id")
+    if len(names) < sum(1 for _ in doc.at("flows", "*")):
+        return
     for path, name in doc.at("filings", "*", "flows", "*"):
         if isinstance(name, str) and name not in names:
             yield _unknown(path, Msg('no flow "{name}"', name=shown(name)), name, names)
