@@ -91,10 +91,10 @@ def _with_one_sensitive(facts: Facts, flow: str) -> Facts:
     """The same facts with one person of a flow who has a sensitive item."""
     one = Estimate.exactly(1, "declared")
 
-    def counted(count: FlowCount) -> FlowCount:
+    def with_one(count: FlowCount) -> FlowCount:
         return replace(count, sensitive=one, minors=replace(count.minors, low=0, best=0, high=1))
 
-    flows = tuple(replace(f, count=counted(f.count)) if f.whole == flow else f for f in facts.flows)
+    flows = tuple(replace(f, count=with_one(f.count)) if f.whole == flow else f for f in facts.flows)
     return replace(facts, flows=flows)
 
 
