@@ -35,6 +35,7 @@ from scanner.connectors.heading_weights import (
     heading_weight,
     usual_width,
 )
+from scanner.connectors.key_lines import lines_of_keys
 
 COMMENT = "#"                                 # begins lines that are no rows
 WITHIN = 30                                   # rows among which the headings are looked for
@@ -74,7 +75,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     ('c00', 'c01')
     """
     texts = [[cell.strip() for cell in row] for row in rows]
-    if n := _comments(texts):
+    if n := _comments(texts) or lines_of_keys(texts):
         return _moved(find_borders(texts[n:]), texts[:n])
     width = usual_width(texts)
     start = _first_full_row(texts, width)

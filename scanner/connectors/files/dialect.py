@@ -20,6 +20,7 @@ from scanner.connectors.files.text_dialect import (
     unwrapped,
     with_plain_quotes,
 )
+from scanner.connectors.key_lines import lines_of_keys
 from scanner.connectors.table_borders import COMMENT, find_borders
 
 LINES = 200                                   # lines by which a dialect is judged
@@ -175,6 +176,7 @@ def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
 
 def _share_of_rows(dialect: TextDialect, rows: Sequence[Sequence[str]]) -> float:
     """Return the share of rows of one width, as `_share` does."""
+    rows = rows[lines_of_keys(rows):]
     widths = Counter(map(len, rows))
     wide = {width: n for width, n in widths.items() if width > 1}
     if not wide:
