@@ -24,10 +24,11 @@ from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
 from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
 from scanner.connectors.files.csv_lines import RowLines, are_headings, count_byte, plain_text
+from scanner.connectors.files.encodings import HEAD
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, Utf16Decoder, utf8_lines
+from scanner.connectors.files.text import Utf16Decoder, utf8_lines
 from scanner.connectors.files.text_dialect import TextDialect
 
 SERVES = ("csv", "tsv", "txt")

@@ -18,10 +18,12 @@ from scanner.connectors.cell_kinds import cell_kind, usual_kind
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow, RowShape
 from scanner.connectors.files.contents import signature_of
 from scanner.connectors.files.dialect import find_dialect, separator_line
+from scanner.connectors.files.encodings import HEAD, file_encoding, is_assumed
+from scanner.connectors.files.mojibake import repaired
 from scanner.connectors.files.sheet_blocks import lies_as_sheet
 from scanner.connectors.files.sheet_forms import MOST_LINES, rows_of_key_lines
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, file_encoding, is_assumed, repaired, utf8_lines
+from scanner.connectors.files.text import utf8_lines
 from scanner.connectors.files.text_dialect import SEPARATOR, TextDialect, joined, lines_of
 from scanner.connectors.table_borders import Borders, find_borders, widened
 

@@ -20,13 +20,13 @@ from detectors.surrogates import well_formed
 from scanner.connectors import heading_weights, table_borders
 from scanner.connectors.cell_kinds import is_word_of_headings
 from scanner.connectors.files import nested
+from scanner.connectors.files.encodings import HEAD, encoding_of
 from scanner.connectors.files.errors import explain_error
 from scanner.connectors.files.json_documents import JsonReader
 from scanner.connectors.files.json_text import JsonText, text_of
 from scanner.connectors.files.json_wrappers import JsonRow, Record
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, encoding_of
 
 SERVES = ("jsonl", "ndjson", "json")
 DESCRIBED = 256 << 20                         # characters that decide the columns
