@@ -36,6 +36,7 @@ from scanner.connectors.heading_weights import (
     usual_width,
 )
 from scanner.connectors.key_lines import lines_of_keys
+from scanner.connectors.total_rows import are_units
 
 COMMENT = "#"                                 # begins lines that are no rows
 WITHIN = 30                                   # rows among which the headings are looked for
@@ -265,6 +266,9 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
     """Return whether a row is a further line of headings: blanks above are filled, or units stand below."""
     above, row = rows[begin], rows[at]
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
+    if are_units(row):
+        return all(usual_kind([r[i] for r in body if i < len(r)]) == "number"
+                   for i, cell in enumerate(row) if cell)
     typed = differing = 0
     for i, cell in enumerate(row):
         column = [r[i] for r in body if i < len(r)]

@@ -24,12 +24,13 @@ from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
 from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
 from scanner.connectors.files.csv_lines import RowLines, are_headings, count_byte, plain_text
-from scanner.connectors.files.encodings import HEAD
+from scanner.connectors.files.encodings import HEAD, is_wide
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import Utf16Decoder, utf8_lines
+from scanner.connectors.files.text import WideDecoder, utf8_lines
 from scanner.connectors.files.text_dialect import TextDialect
+from scanner.connectors.total_rows import note_total
 
 SERVES = ("csv", "tsv", "txt")
 DESCRIBED = HEAD                              # bytes of a file that decide its columns
@@ -47,11 +48,9 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     if read_layout(file).is_sheet:
         yield from describe_sheets(_sheets(file, name), name, file)
         return
-    columns = read_layout(file).columns
-    yield TableInfo(
-        TableRef(name), tuple(ColumnInfo(c, "text", path=(c,)) for c in columns), kind="file",
-        rows=Rows(0, file.size, "statistics"), bytes=file.size,
-    )
+    columns = tuple(ColumnInfo(c, "text", path=(c,)) for c in read_layout(file).columns)
+    rows = Rows(0, file.size, "statistics")
+    yield TableInfo(TableRef(name), columns, kind="file", rows=rows, bytes=file.size)
 
 
 def column_names(file: SourceFile) -> tuple[str, ...] | None:
@@ -106,7 +105,7 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
     account = file.account
     for block in _whole_lines(raw, layout, limit, account):
         text = block
-        if not layout.encoding.startswith("utf-"):
+        if not (layout.encoding.startswith("utf-") or is_wide(layout.encoding)):
             text = utf8_lines(block, layout.encoding, account, number)
             number += block.count(b"\n")
         text = plain_text(text, layout, account)
@@ -120,13 +119,13 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
 def _whole_lines(
     raw: IO[bytes], layout: CsvLayout, limit: int | None, account: Account,
 ) -> Iterator[bytes]:
-    """Yield blocks that end with a line, without a byte order mark; UTF-16 becomes UTF-8.
+    """Yield blocks that end with a line, without a byte order mark; a wide encoding becomes UTF-8.
 
     limit: bytes to read, for a file that somebody may be appending to; None: to the end. account: of what is
     no UTF-16.
     """
     encoding = layout.encoding
-    decoder = Utf16Decoder(encoding, account) if encoding.startswith("utf-16") else None
+    decoder = WideDecoder(encoding, account) if is_wide(encoding) else None
     rest = b""
     is_first = True
     while True:
@@ -318,11 +317,10 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     if jsonl.is_json_file(file):
         return jsonl.lines(file, ref)
     layout = read_layout(file)
-    if layout.is_sheet or layout.spans_lines or layout.line_end or layout.nul or layout.dialect.joins:
-        return None
-    if layout.encoding.startswith("utf-16"):
-        return None
     dialect = layout.dialect
+    if (layout.is_sheet or layout.spans_lines or layout.line_end or layout.nul or dialect.joins
+            or is_wide(layout.encoding)):
+        return None
     with file.open() as raw:
         start = sum(len(raw.readline()) for _ in range(layout.skipped_lines))
         if not start and layout.encoding == "utf-8-sig":
@@ -342,7 +340,8 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         return ragged * 2 > len(raw_lines)
 
     def batch(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
-        rows = [NumberedRow(0, row) for row in parse(raw_lines, file.account) if any(row)]
+        rows = [NumberedRow(0, row) for row in parse(raw_lines, file.account)
+                if any(row) and not note_total(row, file.account, SAMPLED_LINES)]
         batch_of_lines = _batch_of(filled_rows(rows, layout, file.account), layout.columns)
         RowLines(layout, file.account).note_headings_among(batch_of_lines, 0)
         return batch_of_lines

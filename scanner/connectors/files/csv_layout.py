@@ -8,7 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from detectors.errors import SourceError
@@ -18,14 +18,14 @@ from scanner.connectors.cell_kinds import cell_kind, usual_kind
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow, RowShape
 from scanner.connectors.files.contents import signature_of
 from scanner.connectors.files.dialect import find_dialect, separator_line
-from scanner.connectors.files.encodings import HEAD, file_encoding, is_assumed
+from scanner.connectors.files.encodings import HEAD, file_encoding, is_assumed, is_wide
 from scanner.connectors.files.mojibake import repaired
 from scanner.connectors.files.sheet_blocks import lies_as_sheet
 from scanner.connectors.files.sheet_forms import MOST_LINES, rows_of_key_lines
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import utf8_lines
 from scanner.connectors.files.text_dialect import SEPARATOR, TextDialect, joined, lines_of
-from scanner.connectors.table_borders import Borders, find_borders, widened
+from scanner.connectors.table_borders import Borders, find_borders, unique_names, widened
 
 LAYOUTS = 1_024                               # files whose layout is remembered
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
@@ -124,6 +124,10 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     garbled += _question_marks(rows[:_ROWS_JUDGED])
     judged = rows[:_ROWS_JUDGED]
     borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
+    is_doubtful = not file.encoding and is_assumed(text[:_JUDGED], encoding)
+    if is_doubtful:                           # garbled text names no column
+        names = unique_names([name if name.isascii() else "" for name in borders.names], 0)
+        borders = replace(borders, names=names)
     data = rows[borders.first_row:]
     width = _usual_width(data, len(borders.names))
     widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect, nul)])
@@ -133,9 +137,9 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
         kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
         spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
-        garbled=garbled, line_end=line_end.encode("utf-8" if encoding.startswith("utf-") else encoding),
+        garbled=garbled, line_end=line_end.encode("utf-8" if is_wide(encoding) else encoding),
         heading=_lines_as_bytes(all_lines, heading), nul=nul.encode(),
-        is_encoding_assumed=is_assumed(text[:_JUDGED], encoding),
+        is_encoding_assumed=is_doubtful,
         is_sheet=is_whole and lies_as_sheet(text_grid(text, dialect)))
 
 
@@ -253,7 +257,7 @@ def _readable(cell: str) -> str:
 
 def decoded(head: bytes, encoding: str) -> str:
     """Return the text of the first bytes of a file."""
-    if encoding.startswith("utf-16"):
+    if is_wide(encoding):
         return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
     return utf8_lines(head, encoding, Account(), 1).decode("utf-8", "replace").removeprefix("\ufeff")
 
@@ -276,7 +280,7 @@ def _read_head(file: SourceFile) -> tuple[bytes, bool]:
 def _spread_widths(file: SourceFile, encoding: str, dialect: TextDialect, nul: str) -> Iterator[int]:
     """Yield how many cells rows have in places spread over a large file."""
     size = file.size
-    if not file.is_plain or size <= HEAD or encoding.startswith("utf-16"):
+    if not file.is_plain or size <= HEAD or is_wide(encoding):
         return
     with file.open() as stream:
         for i in range(1, SPREAD + 1):

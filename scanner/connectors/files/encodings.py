@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from scanner.connectors.files.source_file import SourceFile
 
@@ -50,6 +51,8 @@ def encoding_of(head: bytes) -> str:
         return "utf_7"
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if utf32 := _utf32(head):
+        return utf32
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _marked_utf16(head)
     if utf16 := _unmarked_utf16(head):
@@ -63,6 +66,17 @@ def encoding_of(head: bytes) -> str:
     if is_mostly_utf8(whole_lines):
         return "utf-8"
     return national_encoding(whole_lines)
+
+
+@cache
+def is_wide(encoding: str) -> bool:
+    """Return whether the ASCII characters of an encoding are other bytes: UTF-16, and those of mainframes.
+
+    >>> is_wide("utf-16-le"), is_wide("cp037"), is_wide("cp1251")
+    (True, True, False)
+    """
+    signs = bytes(range(0x20, 0x7F))
+    return signs.decode(encoding, "replace") != signs.decode("ascii")
 
 
 def _is_utf7(head: bytes) -> bool:
@@ -141,6 +155,22 @@ def count_common_pairs(text: bytes, encoding: str) -> int:
     return sum(map(bool, map(COMMON[encoding].fullmatch, _GB_PAIR.findall(text)))) - 2 * faults
 
 
+def _utf32(head: bytes) -> str:
+    """Return the encoding of UTF-32, of whose four bytes a character one is zero and another hardly more.
+
+    >>> _utf32("a,b".encode("utf-32")), _utf32("姓名,".encode("utf-32-be")), _utf32("a,b".encode("utf-16"))
+    ('utf-32', 'utf-32-be', '')
+    """
+    body = head[: len(head) // 4 * 4]
+    if len(body) < 8 or b"\0" not in body:
+        return ""
+    for encoding, high, low in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
+        if not any(body[high::4]) and max(body[low::4]) <= 0x10 and any(body):
+            is_marked = head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
+            return "utf-32" if is_marked else encoding
+    return ""
+
+
 def _marked_utf16(head: bytes) -> str:
     """Return the encoding of text below a mark of UTF-16, which may be another one than the mark says."""
     body = head[2:]
@@ -181,8 +211,8 @@ def file_encoding(file: SourceFile, head: bytes) -> str:
     head: its first bytes. Up to BUDGET bytes are searched, of a larger file and of one far away places spread
     over it. A packed file is judged by its head: what comes later and cannot be read so, by itself.
     """
-    if len(head) < HEAD or not file.is_plain:
-        return encoding_of(head)
+    if file.encoding or len(head) < HEAD or not file.is_plain:
+        return file.encoding or encoding_of(head)
     encoding = encoding_of(head)
     high = 0 if head.isascii() else sum(map(len, HIGH_RUN.findall(head)))
     if high >= FEW or encoding.startswith("utf-") and not head.isascii():

@@ -20,7 +20,7 @@ from detectors.surrogates import well_formed
 from scanner.connectors import heading_weights, table_borders
 from scanner.connectors.cell_kinds import is_word_of_headings
 from scanner.connectors.files import nested
-from scanner.connectors.files.encodings import HEAD, encoding_of
+from scanner.connectors.files.encodings import HEAD, encoding_of, is_wide
 from scanner.connectors.files.errors import explain_error
 from scanner.connectors.files.json_documents import JsonReader
 from scanner.connectors.files.json_text import JsonText, text_of
@@ -207,16 +207,16 @@ def is_json_file(file: SourceFile) -> bool:
 def _starts_as_json(key: _Key) -> bool:
     """Return whether the first bytes of a file are JSON; raise OSError or EOFError, which is asked again."""
     with key.file.open_content() as raw:
-        return is_json(raw.read(HEAD))
+        return is_json(raw.read(HEAD), key.file.encoding)
 
 
-def is_json(head: bytes) -> bool:
+def is_json(head: bytes, encoding: str = "") -> bool:
     """Return whether text begins with a JSON object, or an array of such.
 
     >>> is_json(b'{"a": 1}'), is_json(b'[INFO] started'), is_json(b'{name},{age}')
     (True, False, False)
     """
-    text = head.decode(encoding_of(head), "replace").lstrip("\ufeff \t\r\n")
+    text = head.decode(encoding or encoding_of(head), "replace").lstrip("\ufeff \t\r\n")
     if not text.startswith(("{", "[")):
         return False
     try:
@@ -235,11 +235,11 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         return None
     with file.open() as raw:
         head = raw.read(HEAD)
-    encoding = encoding_of(head)
+    encoding = file.encoding or encoding_of(head)
     maps = _layout(_Key(file)).maps
     if file.size > DESCRIBED:
         file.account.lose("json_columns_from_part", 1, _PLACE)
-    if _is_array(head) or encoding.startswith("utf-16"):
+    if _is_array(head) or is_wide(encoding):
         return None
 
     def parse(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
@@ -262,7 +262,7 @@ def _records(file: SourceFile, characters: int = 0) -> Iterator[Record]:
         with file.open_content() as raw:
             head = raw.read(HEAD)
             whole = io.BufferedReader(_Rewound(head, raw))
-            text = JsonText(whole, encoding_of(head), file.account)
+            text = JsonText(whole, file.encoding or encoding_of(head), file.account)
             yield from _until(JsonReader(text, file.account), file, characters)
     except (OSError, EOFError) as e:
         what, hint = explain_error(e)

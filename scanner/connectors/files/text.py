@@ -97,10 +97,10 @@ def is_valid_utf8(block: bytes) -> bool:
     return True
 
 
-class Utf16Decoder:
-    """Turns blocks of UTF-16 into UTF-8; what is no character, and text that is none, is accounted for.
+class WideDecoder:
+    """Turns blocks of a wide encoding into UTF-8; what is no character, or no text, is accounted for.
 
-    Where lines of UTF-8 follow, as a program appends that knows nothing of the rest, they are read as such.
+    Where lines of UTF-8 follow UTF-16, as a program appends that knows nothing of it, they are read as such.
     """
 
     def __init__(self, encoding: str, account: Account) -> None:
@@ -111,7 +111,8 @@ class Utf16Decoder:
 
     def decode(self, block: bytes, is_end: bool) -> bytes:
         """Return a block as UTF-8."""
-        if not self._is_narrow and (cut := _narrow_start(block)) >= 0:
+        is_utf16 = self._encoding.startswith("utf-16")
+        if is_utf16 and not self._is_narrow and (cut := _narrow_start(block)) >= 0:
             self._is_narrow = True
             wide = self._wide(block[:cut], is_end=True)
             self._account.lose("other_encoding", 1, line(self._line))
