@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from detectors.names.matching import match_name
 
 CellRow = Sequence[str]
 LONGEST_NAME = 200                            # characters of a heading
+REMEMBERED = 8_192                            # cells whose sort is remembered: it is asked several times
 _ALIKE = 0.7                                  # share of a column that makes its kind
 MISSING = frozenset({"", "-", "--", "/", "na", "n/a", "nan", "null", "none", "\\n", "无", "未知", "空"})
-_KINDS = (
-    ("email", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
-    ("month", re.compile(r"(19|20)\d{2}[-/.年]?(0?[1-9]|1[0-2])月?|(19|20)\d{2}年?|\d{1,2}月|Q[1-4]")),
-    ("date", re.compile(r"(19|20)\d{2}[-/.年]?[01]?\d[-/.月]?[0-3]?\d日?([ T]\d{1,2}:\d{2}.*)?"
-                        r"|\d{1,2}:\d{2}(:\d{2})?|\d{1,2}[-/][01]?\d[-/](19|20)?\d{2}")),
-    ("digits", re.compile(r"\+?[\d -]{7,}[\dXx]|\(\d{2,4}\)[\d -]{6,}")),
-    ("number", re.compile(r"[-+¥$€]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?\s*%?", re.I)),
-    ("url", re.compile(r"[a-z]+://\S+", re.I)),
-    ("address", re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")),
-    ("code", re.compile(r"(?=.*\d.*\d.*\d)[0-9A-Za-z_\-]{4,}")),
-)
+_KIND = re.compile(                           # the first group that fits all of a cell is its kind
+    r"(?P<email>[^@\s]+@[^@\s]+\.[A-Za-z]{2,})\Z"
+    r"|(?P<month>(?:19|20)\d{2}[-/.年]?(?:0?[1-9]|1[0-2])月?|(?:19|20)\d{2}年?|\d{1,2}月|Q[1-4])\Z"
+    r"|(?P<date>(?:19|20)\d{2}[-/.年]?[01]?\d[-/.月]?[0-3]?\d日?(?:[ T]\d{1,2}:\d{2}.*)?"
+    r"|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}[-/][01]?\d[-/](?:19|20)?\d{2})\Z"
+    r"|(?P<digits>\+?[\d -]{7,}[\dXx]|\(\d{2,4}\)[\d -]{6,})\Z"
+    r"|(?P<number>[-+¥$€]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?\s*%?)\Z"
+    r"|(?P<url>(?i:[a-z]+)://\S+)\Z"
+    r"|(?P<address>\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5})\Z"
+    r"|(?P<code>(?=.*\d.*\d.*\d)[0-9A-Za-z_\-]{4,})\Z")
 _PLATE = (r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-Z][·. ]?"
           r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9学警]")
 _KEYED = re.compile(r"(.{1,20}?)\s*[:：=]\s*\S+")
@@ -42,9 +43,11 @@ _HEADING = re.compile(
     r"|专业|学校|公司|国家)", re.I)
 
 
+@lru_cache(REMEMBERED)
 def cell_kind(cell: str) -> str:
     """Return email, date, number …; empty for text."""
-    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(cell)), "")
+    match = _KIND.match(cell)
+    return match.lastgroup or "" if match else ""
 
 
 def usual_kind(column: CellRow) -> str:
@@ -56,6 +59,7 @@ def usual_kind(column: CellRow) -> str:
     return usual if n >= _ALIKE * len(filled) else ""
 
 
+@lru_cache(REMEMBERED)
 def looks_like_value(text: str) -> bool:
     """Return whether a cell is no heading wherever it stands: an address, a long number, a garbled text."""
     return "\ufffd" in text or bool(_VALUE.search(text)) and cell_kind(text) != "date"
@@ -69,6 +73,7 @@ def is_value_as_heading(title: str) -> bool:
     return keyed is not None and is_word_of_headings(keyed[1])
 
 
+@lru_cache(REMEMBERED)
 def is_word_of_headings(text: str) -> bool:
     """Return whether tables often have a column of this name."""
     if not text or len(text) > 30 or looks_like_value(text):
@@ -84,6 +89,7 @@ def count_values(cell: str) -> int:
     return sum(1 for _ in _VALUE.finditer(cell)) if looks_like_value(cell) else 0
 
 
+@lru_cache(REMEMBERED)
 def cell_shape(cell: str) -> str:
     """Return runs of letters, digits, Han characters and others, each as one sign."""
     signs = ("9" if c.isdigit() else "中" if c > "\u2e7f" else "a" if c.isalpha() else c for c in cell)

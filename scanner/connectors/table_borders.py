@@ -24,7 +24,13 @@ from scanner.connectors.cell_kinds import (
     looks_like_value,
     usual_kind,
 )
-from scanner.connectors.heading_people import is_key_with_value, names_person, persons_among
+from scanner.connectors.heading_people import (
+    is_key_with_value,
+    is_person_above,
+    may_name_person,
+    names_person,
+    persons_among,
+)
 from scanner.connectors.heading_weights import (
     JUDGED,
     NEVER,
@@ -97,7 +103,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         end += 1
     widest = max((len(row) for row in texts[begin:]), default=0)
     titles = _joined([texts[i] for i in range(begin, end)])
-    beyond = _data_behind(titles, texts[end:])
+    beyond = _data_behind(titles, texts[end:]) | _people_above(titles, texts[end: end + JUDGED])
     titles = ["" if i in beyond else title for i, title in enumerate(titles)]
     titles = [""] * count_unnamed(titles, [row for row in texts[end:] if sum(map(bool, row)) > 1]) + titles
     is_alone = len(titles) == 1 and weight <= PRIOR and not count_words(titles)
@@ -113,8 +119,18 @@ def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
     """Return which headings beyond all columns are cells of data: a line of the file ends too late."""
     rows = [row for row in rows if sum(map(bool, row)) > 1][:JUDGED]
     width = max(map(filled_width, rows), default=len(titles))
+    if width >= len(titles):
+        return frozenset()
     shapes = {cell_shape(cell) for row in rows for cell in row if any(map(str.isdigit, cell))}
     return frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i]) in shapes)
+
+
+def _people_above(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
+    """Return which headings are names of people above such names."""
+    columns = ([row[i] for row in rows if i < len(row) and row[i].lower() not in MISSING]
+               for i in range(len(titles)))
+    return frozenset(i for i, column in enumerate(columns) if is_person_above(titles[i], column)
+                     and (may_name_person(titles[i]) or not titles[i].isascii()))
 
 
 def _comments(rows: Sequence[CellRow]) -> int:
@@ -215,7 +231,11 @@ def _first_data_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row that has any cell; the first of two, where rows are wide and it stands near."""
     filled = [sum(map(bool, row)) for row in rows]
     first = next((i for i, n in enumerate(filled) if n), 0)
-    return next((i for i, n in enumerate(filled[:WITHIN]) if n > 1), first) if width > 2 else first
+    if width < 3:
+        return first
+    wide = next((i for i, n in enumerate(filled[:WITHIN]) if n > 1), first)
+    people = [row[0] for row in rows[wide:][:JUDGED] if row and row[0]]
+    return next((i for i in range(first, wide) if is_person_above("".join(rows[i][:1]), people)), wide)
 
 
 def _heading_row(rows: Sequence[CellRow], start: int) -> int:

@@ -27,7 +27,8 @@ def workbook(cells, notes=0, *, is_short=False):
         stream += struct.pack(f"<{small}I", *range(1, small), 0xFFFFFFFE).ljust(512, b"\xff")
     root_size, first_small = (sectors * 512, sectors + 2) if is_short else (0, 0xFFFFFFFE)
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack(
-        "<HHHHHHIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0, 1, 1, 0, 4096, first_small, int(is_short), 0xFFFFFFFE, 0)
+        "<HHHHHHIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0, 1, 1, 0, 4096, first_small, int(is_short),
+        0xFFFFFFFE, 0)
     header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
     root = _entry("Root Entry", 5, 2 if is_short else 0xFFFFFFFE, root_size, 1)
     content = _entry("Workbook", 2, 0 if is_short else 2, size)

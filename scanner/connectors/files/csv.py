@@ -30,6 +30,7 @@ from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text import WideDecoder, utf8_lines
 from scanner.connectors.files.text_dialect import TextDialect
+from scanner.connectors.files.wrapped_cells import unwrapped_batch
 from scanner.connectors.total_rows import note_total
 
 SERVES = ("csv", "tsv", "txt")
@@ -195,12 +196,13 @@ class _BlockReader:
             rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
             self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)
         else:
+            batch = unwrapped_batch(batch, self._names, self._layout.wrappings)
             self._lines.note_headings_among(batch, first_line)
             yield batch
             rows = self._ragged
             self._line += lines
         if rows:
-            yield _batch_of(filled_rows(rows, self._layout, self._account), self._layout.columns)
+            yield _batch_of(filled_rows(rows, self._layout, self._account), self._layout)
 
     def _by_arrow(self, block: bytes, lines: int) -> pa.RecordBatch | None:
         """Return the rows of usual width, the others are `_ragged`; None where they do not fit the lines."""
@@ -299,12 +301,14 @@ def _one_batch(table: pa.Table, dialect: TextDialect) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=batch[0].schema.names)
 
 
-def _batch_of(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> pa.RecordBatch:
+def _batch_of(rows: Sequence[Sequence[str]], layout: CsvLayout) -> pa.RecordBatch:
+    columns = layout.columns
     arrays = [
         pa.array([None if i >= len(row) or row[i] in BOTH_NULL else row[i] for row in rows], pa.string())
         for i in range(len(columns))
     ]
-    return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+    batch = pa.RecordBatch.from_arrays(arrays, names=list(columns))
+    return unwrapped_batch(batch, columns, layout.wrappings)
 
 
 def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
@@ -342,7 +346,7 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     def batch(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
         rows = [NumberedRow(0, row) for row in parse(raw_lines, file.account)
                 if any(row) and not note_total(row, file.account, SAMPLED_LINES)]
-        batch_of_lines = _batch_of(filled_rows(rows, layout, file.account), layout.columns)
+        batch_of_lines = _batch_of(filled_rows(rows, layout, file.account), layout)
         RowLines(layout, file.account).note_headings_among(batch_of_lines, 0)
         return batch_of_lines
 

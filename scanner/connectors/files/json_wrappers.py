@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
-from scanner.connectors.files.nested import KEY, VALUE, is_map
+from scanner.connectors.files.nested import KEY, VALUE, is_map, is_surely_person
 
 Record = dict[str, Any]
 JsonRow = list[Any]
@@ -95,6 +95,8 @@ def _is_map_of_records(document: Record) -> bool:
     if is_map(tuple(document)):
         return True
     values = list(document.values())
+    if len(values) == 1 and is_surely_person(next(iter(document))):
+        return isinstance(values[0], dict)
     if len(values) < 2 or sum(map(is_word_of_headings, document)) > 0.2 * len(values):
         return False
     if all(map(_is_value, values)) or len(values) >= FEWEST_ALIKE and _are_alike(values):

@@ -123,7 +123,7 @@ def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
 
     One record has the key of one person, the next that of another; keys of most records are columns.
     """
-    marked = set()
+    marked: set[nested.Steps] = set()
     for parent, names in layout.children.items():
         rare = [name for name, n in names.items() if 2 * n <= layout.shapes[parent]]
         people = sum(map(nested.may_be_person, rare))
@@ -131,6 +131,9 @@ def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
                      for name in rare if not name.isascii())
         if people >= FEWEST_PEOPLE and people >= nested.PEOPLE * (people + others):
             marked.add((*parent, nested.KEY))
+        elif sure := set(filter(nested.is_surely_person, rare)):
+            path = (*parent, nested.VALUE)
+            marked |= {path, *((*path, name) for name in names if name not in sure)}
     return frozenset(marked)
 
 
