@@ -27,7 +27,7 @@ _BLANK_LINES = re.compile(rb"\n(?:\r?\n)+")
 _NUL_RUN = re.compile(rb"\x00{%d,}" % NULS)
 _BOM = b"\xef\xbb\xbf"
 _TURNED_BOM = b"\xef\xbf\xbe"                 # of the other byte order
-_LINE = re.compile(rb"[^\r\n]*")
+_LINE_END = re.compile(rb"[\r\n]")
 _LINE_FEED, _RETURN = b"\n\r"
 _PREFIX = 3                                   # bytes of a word for a sum that are compared
 _SMALL = 0x20                                 # bit that a small letter has and a capital has not
@@ -97,7 +97,8 @@ class RowLines:
         quote = dialect.quote.encode()
         parts, last = [], 0
         for start in _totals_among(block, starts, dialect).tolist():
-            text = _LINE.match(block, start)[0]
+            match = _LINE_END.search(block, start)
+            text = block[start: match.start() if match else len(block)]
             number = first_line + block.count(b"\n", 0, start)
             if number == first_row or quote and block.count(quote, 0, start) % 2:
                 continue                      # inside of a cell
