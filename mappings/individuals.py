@@ -37,22 +37,17 @@ from mappings.keyless import PLACE_BITS, PartialCount
 from mappings.ledger import PersonSet
 from mappings.model import Level, Tally
 from mappings.open_rows import OpenRows
-from mappings.pair_evidence import CellEvidence, PairEvidence
+from mappings.pair_evidence import PairEvidence
 from mappings.person_hashes import person_hashes
-from mappings.person_keys import ACCOUNT_KEYS, KeyHashes, hash_keys
-from mappings.person_records import MINOR_BIT, SOFT_KEY
-from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
+from mappings.person_keys import ACCOUNT_KEYS, hash_keys
+from mappings.role_batch import RoleBatch
+from mappings.row_columns import ExportedColumn, OpenSubjects, RowPlan
 from mappings.row_reading import (
-    MASKED,
     Batch,
-    KeyedRows,
     RowKey,
-    first_keys,
-    further_keys_of_cells,
-    id_of_key,
-    keys_of_cells,
-    role_rows,
+    id_of_column,
 )
+from mappings.shared_cells import SharedCells, cell_evidence
 from mappings.tally import UnitPiles, tally_units
 from mappings.unit_store import UnitStore
 
@@ -122,78 +117,28 @@ class PersonCounter:
             self._add_open(plan, batch, (first_row, reading, places))
             return
         for role in sorted({e.role for e in plan.exported}):
-            names, bits, lone = self._add_role(plan, batch, role, first_row)
-            self._store.add_keyless((reading, role), places[lone], names[lone], bits[lone])
+            key = RowKey(self._key, self._as_of, self._fields.bits)
+            rows = RoleBatch.of(plan, batch, role, key)
+            self.placeholders += rows.cells.placeholders
+            self._add_cells(plan, rows.add_to(self._store, reading, first_row, places))
 
-    def _add_role(
-        self, plan: RowPlan, batch: Batch, role: str, first_row: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Count the rows of a batch for the persons of one role who have a key.
-
-        Return of all rows: the name or device, the filled fields, and whether it leaves without a key.
-        """
-        rows = role_rows(plan, batch, role, RowKey(self._key, self._as_of, self._fields.bits))
-        cells = keys_of_cells(plan, role, batch, self._key)
-        keys, hashes = cells.keys, cells.hashes
-        self._store.note_keys(cells)
-        self.placeholders += cells.placeholders
-        keyed, several = np.zeros(len(rows.bits), bool), np.zeros(len(rows.bits), bool)
-        for h in hashes:
-            keyed |= h.first != 0
-            several[h.further_rows] = True
-        keyed &= rows.leaves
-        name = rows.name
-        if name is not None:                  # a masked name alone is no evidence of who it is
-            name = np.where(keyed | ((name & MASKED) == 0), name, _U64(0))
-        if name is not None and rows.soft.any():
-            # without a key, the name with the day of birth is the best evidence
-            name = np.where(keyed | (rows.soft == 0), name, rows.soft)
-        has_soft = bool(keys) and rows.name is not None and plan.births.get(role, ("", ""))[1] == "birth_date"
-        for key in keys:                      # whatever this batch holds
-            self._store.place((key.label, key.scope))
-        if has_soft:
-            self._store.place(SOFT_KEY)
-        ordinals = np.arange(first_row, first_row + len(rows.bits))
-        soft = rows.soft if has_soft else None
-        batch_rows = KeyedRows(name, rows.bits, soft, ordinals)
-        self._store.add_keyed(first_keys(keys, hashes), batch_rows, keyed & ~several)
-        if (keyed & several).any():
-            self._add_cells(plan, keys, hashes, batch_rows, keyed & several)
-        lone = rows.leaves & ~keyed
-        if role in plan.devices and lone.any():
-            device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", self._key)
-            name = device if name is None else np.where(lone & (name == 0), device, name)
-        return name if name is not None else np.zeros(len(lone), _U64), rows.bits, lone
-
-    def _add_cells(
-        self, plan: RowPlan, keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes], rows: KeyedRows,
-        which: np.ndarray,
-    ) -> None:
-        """Count rows of which a cell holds several keys both ways, and ask them whose these are."""
-        first, further = first_keys(keys, hashes), further_keys_of_cells(keys, hashes)
-        columns = [*first, *further]
-        open_keys = [key for key, h in zip(keys, hashes, strict=True)
-                     if len(h.further_rows) and key.column not in plan.own_cells]
-        if not open_keys:
-            self._store.add_keyed(columns, rows, which)
+    def _add_cells(self, plan: RowPlan, cells: SharedCells) -> None:
+        """Count rows with keys of which a cell holds several both ways, and ask them whose these are."""
+        if not cells.which.any():
             return
-        question = tuple(id_of_key(plan, key) for key in open_keys)
-        both = self._open.get(question)
+        cells = cells.without_proved(self._store)
+        keys, name = cells.question(plan)
+        columns = tuple(dict.fromkeys(id_of_column(plan, c) for c in [*(k.column for k in keys), name] if c))
+        if not columns:
+            cells.add_as_one(self._store)
+            return
+        both = self._open.get(columns)
         if both is None:
-            both = self._open[question] = self._open_rows(OpenSubjects(question, (), plan, "two"))
-            both.evidence = [CellEvidence() for _ in question]
-        both.one._store.add_keyed(columns, rows, which)
-        own = [each for each in further if each[0] not in open_keys]
-        both.two._store.add_keyed([*first, *own], rows, which)
-        nobody = KeyedRows(None, rows.bits & ~MINOR_BIT, None, rows.ordinals)
-        for key, others in further:
-            if key in open_keys:
-                both.two._store.add_keyed([(key, others)], nobody, which & (others != 0))
-        for key, evidence in zip(open_keys, both.evidence, strict=True):
-            matrix = np.stack([each for other, each in columns if other == key], axis=1)
-            cells = which & ((matrix != 0).sum(axis=1) > 1)
-            assert isinstance(evidence, CellEvidence)
-            evidence.add_cells(matrix[cells])
+            both = self._open[columns] = self._open_rows(OpenSubjects(columns, (), plan, "two"))
+            both.evidence = [*cell_evidence(plan, keys, name)]
+        cells.add_as_one(both.one._store)
+        cells.add_apart(both.two._store, plan.own_cells)
+        cells.ask(both, keys)
 
     def note_plan(self, plan: RowPlan) -> None:
         """Remember what a plan says of all its rows: do they speak of several people, do they tell ages?"""
@@ -215,7 +160,8 @@ class PersonCounter:
                 PairEvidence(label in ACCOUNT_KEYS, subjects.own, subjects.named)
                 for *_, label in subjects.pairs
             ]
-        for counter, way in ((rows.one, replace(plan, open_subjects=None)), (rows.two, subjects.apart)):
+        as_one = replace(plan, open_subjects=subjects.rest)
+        for counter, way in ((rows.one, as_one), (rows.two, subjects.apart)):
             counter.rows = first_row
             counter.add(way, batch, reading, places)
         for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
@@ -298,6 +244,7 @@ class PersonCounter:
         return PartialCount(
             tuple(self._store.kinds()), piles, self._store.keyless_rows(), {split: self.rows},
             self.placeholders, self.excluded, self._has_parties, self._has_births, dict(self._store.spaces),
+            self._store.samples.hashes,
         )
 
     def merge(self, part: PartialCount) -> None:
@@ -343,7 +290,8 @@ class PersonCounter:
         store = self._store
         units = UnitPiles(store.folded_units(), store.rows_without_key(), store.key_kinds(self.rows))
         tally = tally_units(units, self._fields)
-        return replace(tally, rows=self.rows, placeholders=self.placeholders)
+        equal = store.samples.equal_columns()
+        return replace(tally, rows=self.rows, placeholders=self.placeholders, equal_accounts=equal)
 
     def _open_tally(self) -> Tally:
         """Each level of the tally with open subjects settled as that level takes them."""

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detectors.model import ColumnId
 from detectors.renamed import old_names
+from mappings.account_samples import AccountSamples
 from mappings.person_records import Pile, Slots, Units, mix_keys
 
 _U64 = np.uint64
@@ -50,6 +52,8 @@ class PartialCount:
     has_births: bool = False                  # does a column say how old they are?
     # (label, scope) -> largest number of an account, as sampled
     spaces: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    # some values of accounts by (label, scope) and column, hashed alike
+    samples: Mapping[tuple[tuple[str, str], ColumnId], np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return sum(map(len, self.piles.values())) + len(self.keyless.bits)
@@ -115,6 +119,7 @@ class PartCollector:
         self._excluded = 0
         self._has_parties = self._has_births = False
         self._spaces: dict[tuple[str, str], float] = {}
+        self._samples = AccountSamples()
 
     def add(self, part: PartialCount) -> None:
         """Add a part; ValueError when it names other kinds of keys, for then it is of another table."""
@@ -134,13 +139,14 @@ class PartCollector:
         self._has_births |= part.has_births
         for kind, space in part.spaces.items():
             self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
+        self._samples.add(part.samples)
 
     def part(self) -> PartialCount:
         """Return everything added as one part."""
         piles = {slots: pile.units() for slots, pile in self._piles.items()}
         return PartialCount(
             self._kinds, piles, _merge_pairs(self._keyless), self._rows, self._placeholders, self._excluded,
-            self._has_parties, self._has_births, self._spaces,
+            self._has_parties, self._has_births, self._spaces, self._samples.hashes,
         )
 
 

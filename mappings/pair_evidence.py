@@ -143,15 +143,19 @@ class PairEvidence:
 class CellEvidence(PairEvidence):
     """What the rows said of a column of which some cells hold several keys: one person's or several's?
 
-    cells: how many do; many: those of them with three keys or more, which few people have.
+    cells: how many do; many: those of them with three keys or more, which few people have; as_named: those
+    with as many names beside. unlikely: are they of a kind of which few people have two, or called a group's?
 
     two    a key that stands in several such cells is in other company in most of them
-    open   it sometimes is; or no key comes again, and most of the cells hold three or more
+    open   it sometimes is; or it never is, while one person is unlikely or most cells have as many names
+           beside; or no key comes again, and most of the cells hold three or more
     one    else
     """
 
+    unlikely: bool = False
     cells: int = 0
     many: int = 0
+    as_named: int = 0
 
     def add_cells(self, keys: np.ndarray) -> None:
         """Add cells: hashes of their keys, shape (cells, most keys of a cell), 0 where there is none."""
@@ -167,11 +171,23 @@ class CellEvidence(PairEvidence):
         if isinstance(other, CellEvidence):
             self.cells += other.cells
             self.many += other.many
+            self.as_named += other.as_named
 
     @property
     def answer(self) -> Answer:
         """Are the keys of a cell one person's, several people's, or is it open?"""
         repeated, varied = self.first.repeated()
+        one: Answer = "open" if self.unlikely or 2 * self.as_named > self.cells else "one"
         if repeated >= LEAST_REPEATED:
-            return "two" if varied > MOSTLY * repeated else "one" if varied <= HARDLY * repeated else "open"
-        return "open" if 2 * self.many > self.cells else "one"
+            return "two" if varied > MOSTLY * repeated else one if varied <= HARDLY * repeated else "open"
+        return "open" if 2 * self.many > self.cells else one
+
+
+@dataclass(slots=True)
+class NameEvidence(CellEvidence):
+    """Several names in a cell: of several people, or other names of one? Nothing proves it."""
+
+    @property
+    def answer(self) -> Answer:
+        """It stays open."""
+        return "open"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mappings.account_samples import AccountSamples
 from mappings.account_scopes import KeyKinds
 from mappings.field_bits import BitMap
 from mappings.keyless import KeylessRows, PartialCount
 from mappings.mixed_cells import KindColumns, LabelScope
 from mappings.numbered_rows import MOST_NUMBERED, NumberedRows, count_pairs
-from mappings.person_records import MINOR_BIT, SOFT_KEY, Pile, Slots, Units
+from mappings.person_records import MINOR_BIT, Pile, Slots, Units
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
@@ -32,6 +33,7 @@ class UnitStore:
     slots: dict[LabelScope, int] = field(default_factory=dict)
     kind_columns: KindColumns = field(default_factory=KindColumns)
     spaces: dict[LabelScope, float] = field(default_factory=dict)
+    samples: AccountSamples = field(default_factory=AccountSamples)
     piles: dict[Slots, Pile] = field(default_factory=dict)
     keyless: dict[tuple[int, int], int] = field(default_factory=dict)
     numbered: dict[Reading, NumberedRows] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class UnitStore:
         """Return a store that holds the same and can be added to on its own."""
         copied = copy(self)
         copied.slots, copied.spaces, copied.keyless = dict(self.slots), dict(self.spaces), dict(self.keyless)
-        copied.kind_columns = self.kind_columns.copy()
+        copied.kind_columns, copied.samples = self.kind_columns.copy(), self.samples.copy()
         copied.piles = {slots: pile.copy() for slots, pile in self.piles.items()}
         copied.numbered = {reading: rows.copy() for reading, rows in self.numbered.items()}
         return copied
@@ -58,22 +60,24 @@ class UnitStore:
         for kind, column, beside in cells.columns:
             self.kind_columns.add(kind, frozenset({column}), beside)
         self.add_spaces(cells.spaces)
+        self.samples.add(cells.samples)
 
     def add_keyed(self, columns: KeyColumns, rows: KeyedRows, which: np.ndarray) -> None:
         """Add the rows marked in `which` with the keys of some columns."""
         if not which.any():
             return
-        slots, matrix = self._hashes_by_slot(columns, len(rows.bits))
-        if rows.soft is not None:
-            slots, matrix = (*slots, self.place(SOFT_KEY)), np.column_stack([matrix, rows.soft])
+        hashes = [((key.label, key.scope), each) for key, each in columns] + [*rows.traits.items()]
+        slots, matrix = self._hashes_by_slot(hashes, len(rows.bits))
         self.add_units(slots, Units(matrix, rows.name, rows.bits, rows.ordinals), which)
 
-    def _hashes_by_slot(self, columns: KeyColumns, rows: int) -> tuple[Slots, np.ndarray]:
+    def _hashes_by_slot(
+        self, columns: Sequence[tuple[LabelScope, np.ndarray]], rows: int
+    ) -> tuple[Slots, np.ndarray]:
         """Kinds of keys in order, and a column of hashes for each.
 
         A second column of a kind stands as a kind of its own in the pile.
         """
-        places = [self.place((k.label, k.scope)) for k, _ in columns]
+        places = [self.place(kind) for kind, _ in columns]
         order = sorted(range(len(columns)), key=places.__getitem__)
         matrix = np.stack([columns[i][1] for i in order], axis=1) if order else np.zeros((rows, 0), _U64)
         return tuple(places[i] for i in order), matrix
@@ -120,6 +124,7 @@ class UnitStore:
         """Add the kinds of keys of another store; return its places -> those of this one."""
         self.add_spaces(other.spaces)
         self.kind_columns.merge(other.kind_columns)
+        self.samples.add(other.samples.hashes)
         return {place: self.place(kind) for kind, place in other.slots.items()}
 
     def absorb(self, other: UnitStore, convert: BitMap, first_row: int) -> None:
@@ -162,10 +167,9 @@ class UnitStore:
         to = [self.place(kind) for kind in part.kinds]
         for kind in part.kinds:               # of which columns, only their own counter knew
             self.kind_columns.add(kind, frozenset({"", "elsewhere"}))
-        last = self.slots.get(SOFT_KEY, -1)
         for slots, u in part.piles.items():
             places = [to[s] for s in slots]
-            order = sorted(range(len(places)), key=lambda j: (places[j] == last, places[j]))
+            order = sorted(range(len(places)), key=places.__getitem__)
             keys = u.keys if order == list(range(len(places))) else u.keys[:, order]
             pile = self.piles.setdefault(tuple(places[j] for j in order), Pile())
             pile.add(replace(u, keys=keys))
@@ -173,6 +177,7 @@ class UnitStore:
         for who, filled, rows in zip(lone.name.tolist(), lone.bits.tolist(), lone.rows.tolist(), strict=True):
             self.keyless[who, filled] = self.keyless.get((who, filled), 0) + rows
         self.add_spaces(part.spaces)
+        self.samples.add(part.samples)
 
     def keyless_rows(self) -> KeylessRows:
         """Return the rows without a key as arrays."""
