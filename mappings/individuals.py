@@ -33,15 +33,15 @@ from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
-from mappings.keyless import PLACE_BITS, PartialCount
+from mappings.keyless import PLACE_BITS, OpenPart, PartialCount, add_evidence
 from mappings.ledger import PersonSet
 from mappings.model import Level, Tally
 from mappings.open_rows import OpenRows
-from mappings.pair_evidence import PairEvidence
+from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
 from mappings.person_keys import ACCOUNT_KEYS, hash_keys
 from mappings.role_batch import RoleBatch
-from mappings.row_columns import ExportedColumn, OpenSubjects, RowPlan
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from mappings.row_reading import (
     Batch,
     RowKey,
@@ -126,19 +126,24 @@ class PersonCounter:
         """Count rows with keys of which a cell holds several both ways, and ask them whose these are."""
         if not cells.which.any():
             return
-        cells = cells.without_proved(self._store)
-        keys, name = cells.question(plan)
+        for rows, keys, name in cells.without_proved(self._store).questions(plan):
+            self._add_open_cells(plan, rows, keys, name)
+
+    def _add_open_cells(
+        self, plan: RowPlan, rows: SharedCells, keys: Sequence[KeyColumn], name: str
+    ) -> None:
+        """Count rows of which some columns hold several both ways, and ask these. name: of names, or empty."""
         columns = tuple(dict.fromkeys(id_of_column(plan, c) for c in [*(k.column for k in keys), name] if c))
         if not columns:
-            cells.add_as_one(self._store)
+            rows.add_as_one(self._store)
             return
         both = self._open.get(columns)
         if both is None:
-            both = self._open[columns] = self._open_rows(OpenSubjects(columns, (), plan, "two"))
+            both = self._open[columns] = self._open_rows(columns, "two")
             both.evidence = [*cell_evidence(plan, keys, name)]
-        cells.add_as_one(both.one._store)
-        cells.add_apart(both.two._store, plan.own_cells)
-        cells.ask(both, keys)
+        rows.add_as_one(both.one._store)
+        rows.add_apart(both.two._store, plan.own_cells)
+        rows.ask(both, keys)
 
     def note_plan(self, plan: RowPlan) -> None:
         """Remember what a plan says of all its rows: do they speak of several people, do they tell ages?"""
@@ -155,7 +160,7 @@ class PersonCounter:
         first_row, reading, places = where
         rows = self._open.get(subjects.columns)
         if rows is None:
-            rows = self._open[subjects.columns] = self._open_rows(subjects)
+            rows = self._open[subjects.columns] = self._open_rows(subjects.columns, subjects.words)
             rows.evidence = [
                 PairEvidence(label in ACCOUNT_KEYS, subjects.own, subjects.named)
                 for *_, label in subjects.pairs
@@ -168,11 +173,11 @@ class PersonCounter:
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
 
-    def _open_rows(self, subjects: OpenSubjects | OpenRows) -> OpenRows:
+    def _open_rows(self, columns: tuple[ColumnId, ...], words: Answer) -> OpenRows:
         """Return a place for rows whose subjects are open, by the fields of this counter."""
         one, two = PersonCounter(self._key, self._as_of), PersonCounter(self._key, self._as_of)
         one._fields = two._fields = self._fields
-        return OpenRows(subjects.columns, subjects.words, one, two)
+        return OpenRows(columns, words, one, two)
 
     def absorb(
         self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False
@@ -204,7 +209,7 @@ class PersonCounter:
         """Add rows of another flow whose subjects are open; the same columns have one answer in all flows."""
         own = self._open.get(columns)
         if own is None:
-            own = self._open[columns] = self._open_rows(rows)
+            own = self._open[columns] = self._open_rows(columns, rows.words)
             own.evidence = deepcopy(rows.evidence)
         else:
             for evidence, other in zip(own.evidence, rows.evidence, strict=True):
@@ -232,10 +237,6 @@ class PersonCounter:
         split: which of a table's splits these rows are of. before: how many of its rows were counted before
         them. All rows must be of one table.
         """
-        if self._open:                        # nobody asks the cells of the other splits: one person each
-            settled = self._settled("low")
-            settled._has_parties |= any(rows.is_noted for rows in self._open.values())
-            return settled.part(split, before)
         place = (split << PLACE_BITS) + before
         piles = {
             slots: replace(u, first_row=None if u.first_row is None else u.first_row + place)
@@ -245,7 +246,15 @@ class PersonCounter:
             tuple(self._store.kinds()), piles, self._store.keyless_rows(), {split: self.rows},
             self.placeholders, self.excluded, self._has_parties, self._has_births, dict(self._store.spaces),
             self._store.samples.hashes,
+            {columns: self._open_part(rows, split, before) for columns, rows in self._open.items()},
         )
+
+    def _open_part(self, rows: OpenRows, split: int, before: int) -> OpenPart:
+        """Return rows whose subjects are open, for another counter to merge."""
+        one, two = (
+            replace(counter.part(split, before), rows={split: self.rows}) for counter in (rows.one, rows.two)
+        )
+        return OpenPart(rows.words, one, two, rows.evidence)
 
     def merge(self, part: PartialCount) -> None:
         """Add what was counted elsewhere, its rows after all there are.
@@ -254,23 +263,19 @@ class PersonCounter:
         """
         self._tally = None
         self._store.merge(part.with_ordinals(self.rows))
+        for columns, each in part.open.items():
+            rows = self._open.get(columns)
+            if rows is None:
+                rows = self._open[columns] = self._open_rows(columns, each.words)
+            add_evidence(rows.evidence, each.evidence)
+            for counter, side in ((rows.one, each.one), (rows.two, each.two)):
+                counter.rows = self.rows
+                counter.merge(side)
         self.rows += sum(part.rows.values())
         self.placeholders += part.placeholders
         self.excluded += part.excluded
         self._has_parties |= part.has_parties
         self._has_births |= part.has_births
-
-    def merge_open(self, subjects: OpenSubjects, one: PartialCount, two: PartialCount) -> None:
-        """Add rows whose subjects are open, counted elsewhere both ways; nobody asked the data."""
-        self._tally = None
-        rows = self._open.get(subjects.columns)
-        if rows is None:
-            rows = self._open[subjects.columns] = self._open_rows(subjects)
-        for counter, part in ((rows.one, one), (rows.two, two)):
-            counter.rows = self.rows
-            counter.merge(part)
-        self.rows = rows.one.rows
-        self.excluded += one.excluded
 
     @classmethod
     def over(cls, key: bytes, as_of: date, one: PersonCounter) -> PersonCounter:

@@ -100,13 +100,13 @@ class PairEvidence:
             rows = differ & (x != 0)
             sample.add(np.column_stack([x[rows], y[rows]]), np.ones(int(rows.sum()), np.int64))
 
-    def merge(self, other: PairEvidence) -> None:
-        """Add what the rows of another flow said, which may be the same rows."""
+    def merge(self, other: PairEvidence, *, may_repeat: bool = True) -> None:
+        """Add what other rows said. may_repeat: they are of another flow, and may be the same rows."""
         self.both += other.both
         self.equal += other.equal
         for own, others in ((self.first, other.first), (self.second, other.second)):
             own.limit = min(own.limit, others.limit)
-            own.add(others.pairs, others.rows, may_repeat=True)
+            own.add(others.pairs, others.rows, may_repeat=may_repeat)
 
     @property
     def answer(self) -> Answer:
@@ -165,9 +165,9 @@ class CellEvidence(PairEvidence):
         here = keys != 0
         self.first.add(np.column_stack([keys[here], company[here]]), np.ones(int(here.sum()), np.int64))
 
-    def merge(self, other: PairEvidence) -> None:
+    def merge(self, other: PairEvidence, *, may_repeat: bool = True) -> None:
         """Add what other rows said."""
-        PairEvidence.merge(self, other)
+        PairEvidence.merge(self, other, may_repeat=may_repeat)
         if isinstance(other, CellEvidence):
             self.cells += other.cells
             self.many += other.many

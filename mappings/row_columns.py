@@ -79,7 +79,6 @@ class RowPlan:
     keys: tuple[KeyColumn, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     births: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    genders: Mapping[str, str] = field(default_factory=dict)               # role -> column
     # role -> column: best evidence for rows without key or name
     devices: Mapping[str, str] = field(default_factory=dict)
     open_subjects: OpenSubjects | None = None
@@ -91,6 +90,7 @@ class RowPlan:
     group_cells: frozenset[str] = frozenset()
     # roles of somebody of whom a row speaks only where it holds a key or a name: who created it, a remark's
     keyed_roles: frozenset[str] = frozenset()
+    genders: Mapping[str, str] = field(default_factory=dict)               # role -> column
 
     def without_possible(self) -> RowPlan:
         """Return the plan as if what is merely possible were nothing."""

@@ -9,7 +9,7 @@ and the second name are taken for one and the same person's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,16 +55,32 @@ class SharedCells:
                 later[place].append((key, column))
         return cls(cells, later, names, rows, which, *where)
 
-    def question(self, plan: RowPlan) -> tuple[list[KeyColumn], str]:
-        """Return (columns with several keys, column with several names) whose subjects are open."""
-        later = [pair for columns in self.later for pair in columns]
-        keys = [
-            key for key in self.cells.keys if key.column not in plan.own_cells
-            and any(other is key and hashes[self.which].any() for other, hashes in later)
-        ]
+    def questions(self, plan: RowPlan) -> Iterator[tuple[SharedCells, list[KeyColumn], str]]:
+        """Yield rows with columns of several keys, and of several names, whose subjects are open.
+
+        Rows with several in the same columns stand together, whatever else is in the batch.
+        """
+        open_columns = self._columns(plan)
+        signature = np.zeros(len(self.which), np.int64)
+        for place, (_, several) in enumerate(open_columns):
+            signature |= several.astype(np.int64) << place
+        for value in np.unique(signature[self.which]).tolist():
+            columns = [c for place, (c, _) in enumerate(open_columns) if value >> place & 1]
+            keys = [column for column in columns if isinstance(column, KeyColumn)]
+            name = next((column for column in columns if isinstance(column, str)), "")
+            yield replace(self, which=self.which & (signature == value)), keys, name
+
+    def _columns(self, plan: RowPlan) -> list[tuple[KeyColumn | str, np.ndarray]]:
+        """Columns of keys, and of names, with bool per row: do they hold several that are open?"""
+        columns: list[tuple[KeyColumn | str, np.ndarray]] = []
+        for key in self.cells.keys:
+            later = [[pair] for each in self.later for pair in each if pair[0] is key]
+            if later and key.column not in plan.own_cells:
+                columns.append((key, _rows_with(later, len(self.which))))
         name = plan.names.get(self.reading[1], "")
-        has_names = any(names[self.which].any() for names in self.names)
-        return keys, name if has_names and name not in plan.own_cells else ""
+        if self.names and name not in plan.own_cells:
+            columns.append((name, np.any([names != 0 for names in self.names], axis=0)))
+        return columns
 
     def without_proved(self, store: UnitStore) -> SharedCells:
         """Add the holders of further valid resident IDs to a store; return the rows without these keys."""
@@ -82,7 +98,7 @@ class SharedCells:
             later.append(others)
         proved_rows = _rows_with(self.later, len(self.which)) & ~_rows_with(later, len(self.which))
         names = [np.where(proved_rows, _U64(0), each) for each in self.names]
-        return SharedCells(self.cells, later, names, self.rows, self.which, self.reading, self.places)
+        return replace(self, later=later, names=names)
 
     def add_as_one(self, store: UnitStore) -> None:
         """Add the rows with all keys of their cells as one person's."""

@@ -167,8 +167,8 @@ class _PlanParts:
         if not exported:
             return None
         return RowPlan(
-            tuple(exported), tuple(self.keys), self.names, self.births, self.genders, self.devices,
-            first_names=first_names, keyed_roles=frozenset({OPERATOR}),
+            tuple(exported), tuple(self.keys), self.names, self.births, self.devices,
+            first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders,
         )
 
 
