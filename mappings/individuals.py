@@ -132,7 +132,7 @@ class PersonCounter:
     def _add_open_cells(
         self, plan: RowPlan, rows: SharedCells, keys: Sequence[KeyColumn], name: str
     ) -> None:
-        """Count rows of which some columns hold several both ways, and ask these. name: of names, or empty."""
+        """Count rows of which some columns hold several both ways, and ask these. name: of names, or ""."""
         columns = tuple(dict.fromkeys(id_of_column(plan, c) for c in [*(k.column for k in keys), name] if c))
         if not columns:
             rows.add_as_one(self._store)
@@ -223,7 +223,7 @@ class PersonCounter:
         settled = self.copy()
         settled._open = {}
         for rows in self._open.values():
-            settled_rows = rows.as_taken(level)
+            settled_rows = rows.at_level(level)
             if settled_rows._open:
                 settled_rows = settled_rows._settled(level)
             settled._store.add_settled(settled_rows._store)
@@ -317,7 +317,7 @@ class PersonCounter:
         """Yield rows whose subjects are open, and in the way that `best` takes those in which others are."""
         for rows in self._open.values():
             yield rows
-            yield from rows.as_taken("best")._all_open()
+            yield from rows.at_level("best")._all_open()
 
     def _ways(self, level: Level) -> tuple[bool, ...]:
         """Return how a level takes everything that is open, in a fixed order."""

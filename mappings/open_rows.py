@@ -51,7 +51,7 @@ class OpenRows:
             return answer == "two"
         return level == "high" or (level == "best" and self.words == "two")
 
-    def as_taken(self, level: Level) -> PersonCounter:
+    def at_level(self, level: Level) -> PersonCounter:
         """Return the rows counted as a level takes them."""
         return self.two if self.is_apart(level) else self.one
 

@@ -21,7 +21,7 @@ from mappings.row_reading import (
     role_rows,
 )
 from mappings.shared_cells import SharedCells
-from mappings.unit_store import Reading, UnitStore
+from mappings.unit_store import RoleReading, UnitStore
 
 _U64 = np.uint64
 
@@ -73,7 +73,7 @@ class RoleBatch:
         keyed_rows = KeyedRows(name, rows.bits, ordinals, rows.traits)
         columns = first_keys(self.cells.keys, self.cells.hashes)
         store.add_keyed(columns, keyed_rows, self.keyed & ~self.several)
-        where: tuple[Reading, np.ndarray] = ((reading, self.role), places)
+        where: tuple[RoleReading, np.ndarray] = ((reading, self.role), places)
         shared = SharedCells.of(self.cells, rows.later_names, keyed_rows, self.keyed & self.several, where)
         lone = rows.leaves & ~self.keyed
         for place, names in enumerate(rows.later_names):     # nothing proves that they are one person's

@@ -19,7 +19,7 @@ from mappings.person_keys import ACCOUNT_KEYS, IDENTITY_KEYS
 from mappings.person_records import MINOR_BIT
 from mappings.row_columns import KeyColumn, RowPlan
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows, first_keys, later_keys
-from mappings.unit_store import Reading, UnitStore
+from mappings.unit_store import RoleReading, UnitStore
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
@@ -38,13 +38,13 @@ class SharedCells:
     names: Sequence[np.ndarray]
     rows: KeyedRows
     which: np.ndarray
-    reading: Reading
+    reading: RoleReading
     places: np.ndarray
 
     @classmethod
     def of(
         cls, cells: CellKeys, names: Sequence[np.ndarray], rows: KeyedRows, which: np.ndarray,
-        where: tuple[Reading, np.ndarray],
+        where: tuple[RoleReading, np.ndarray],
     ) -> SharedCells:
         """Return the rows of a batch. where: their reading and their places in it."""
         later: list[KeyColumns] = []
@@ -122,7 +122,7 @@ class SharedCells:
                     self.later_reading(place), self.places[lone], rows.name[lone], rows.bits[lone]
                 )
 
-    def later_reading(self, place: int) -> Reading:
+    def later_reading(self, place: int) -> RoleReading:
         """Return the reading in which the further persons of a place stand, by the same places of rows."""
         return (self.reading[0] and f"{self.reading[0]}\x1f{place}"), self.reading[1]
 

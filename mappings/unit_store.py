@@ -18,7 +18,7 @@ from mappings.person_records import MINOR_BIT, Pile, Slots, Units
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
-Reading = tuple[str, str]                     # (reading of a table, role)
+RoleReading = tuple[str, str]                     # (reading of a table, role)
 _U64 = np.uint64
 
 
@@ -36,7 +36,7 @@ class UnitStore:
     samples: AccountSamples = field(default_factory=AccountSamples)
     piles: dict[Slots, Pile] = field(default_factory=dict)
     keyless: dict[tuple[int, int], int] = field(default_factory=dict)
-    numbered: dict[Reading, NumberedRows] = field(default_factory=dict)
+    numbered: dict[RoleReading, NumberedRows] = field(default_factory=dict)
 
     def copy(self) -> UnitStore:
         """Return a store that holds the same and can be added to on its own."""
@@ -90,7 +90,7 @@ class UnitStore:
             units = replace(units, first_row=None)           # no choice will hang on the order
         self.piles.setdefault(slots, Pile()).add(units.select(which))
 
-    def add_keyless(self, reading: Reading, places: np.ndarray, name: np.ndarray, bits: np.ndarray) -> None:
+    def add_keyless(self, reading: RoleReading, places: np.ndarray, name: np.ndarray, bits: np.ndarray) -> None:
         """Add rows without a key, by their places in a reading while these are few enough."""
         numbered = self.numbered.setdefault(reading, NumberedRows()) if reading[0] else None
         if numbered is None or numbered.is_closed:
