@@ -90,7 +90,9 @@ class UnitStore:
             units = replace(units, first_row=None)           # no choice will hang on the order
         self.piles.setdefault(slots, Pile()).add(units.select(which))
 
-    def add_keyless(self, reading: RoleReading, places: np.ndarray, name: np.ndarray, bits: np.ndarray) -> None:
+    def add_keyless(
+        self, reading: RoleReading, places: np.ndarray, name: np.ndarray, bits: np.ndarray
+    ) -> None:
         """Add rows without a key, by their places in a reading while these are few enough."""
         numbered = self.numbered.setdefault(reading, NumberedRows()) if reading[0] else None
         if numbered is None or numbered.is_closed:
