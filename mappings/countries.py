@@ -15,6 +15,7 @@ from importlib.resources import files
 from mappings.names import bare_name
 
 MAINLAND = "CN"
+BAY_AREA = ("HK", "MO")                       # where the contract of the Greater Bay Area is for
 
 
 @cache

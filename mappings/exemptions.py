@@ -67,8 +67,7 @@ def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
     reading = decision.reading("hr_basis")
     if reading != "practice":
         return "refused"
-    result = _exempt_result(decision, *bases, "fields_necessary")
-    return replace(result, reasons=tuple(replace(r, reading=reading) for r in result.reasons))
+    return _under_reading(_exempt_result(decision, *bases, "fields_necessary"), reading)
 
 
 def _emergency_exemption(decision: PartDecision) -> PartResult | Refusal:
@@ -76,9 +75,22 @@ def _emergency_exemption(decision: PartDecision) -> PartResult | Refusal:
 
 
 def _statutory_duty_exemption(decision: PartDecision) -> PartResult | Refusal:
-    if decision.reading("statutory_duty") != "exempt":
+    """A condition of export of its own, under the reading that it is exempt.
+
+    Source: 网络数据安全管理条例 第三十五条第（六）项.
+    """
+    fact = "statutory_duty_applies"
+    if decision.own_fact(fact) != "yes" or not _are_fields_necessary(decision):
         return "refused"
-    return PartResult(("exempt_art5_4",), (), (*decision.steps, ("exemption", "statutory_duty")))
+    reading = decision.reading("statutory_duty")
+    if reading != "exempt":
+        return "refused"
+    return _under_reading(_exempt_result(decision, fact, "fields_necessary"), reading)
+
+
+def _under_reading(result: PartResult, reading: str) -> PartResult:
+    """The result with the reading of the law that it rests on."""
+    return replace(result, reasons=tuple(replace(r, reading=reading) for r in result.reasons))
 
 
 def _covers_group(decision: PartDecision) -> bool:
@@ -146,10 +158,9 @@ def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
     if decision.own_fact("entry_matched") == "no":
         outside = FactValue("entry_matched", "no"), FactValue("filed", "yes")
         return replace(decision.settled_by("ftz", ("exemption", "ftz"), *outside), national=national)
-    inside = (FactValue("entry_matched", "yes"),)
-    reasons = tuple(decision.rules.reason(rule, inside) for rule in ("ftz_contract", "ftz_assessment"))
-    steps = (*decision.steps, ("exemption", "ftz"))
-    return PartResult(sort_by_rank({r.path for r in reasons}), reasons, steps, national=national)
+    rule = ZONE_RULES[decision.own_fact("entry_requires")]
+    inside = decision.settled_by(rule, ("exemption", "ftz"), FactValue("entry_matched", "yes"))
+    return replace(inside, national=national)
 
 
 def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:

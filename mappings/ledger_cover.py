@@ -69,6 +69,13 @@ def _months_of_run(flow: Flow, as_of: date) -> Iterator[str]:
         yield f"{as_of.year}-{month:02d}"
 
 
+def ran_in_year(flow: Flow, as_of: date) -> bool:
+    """Did a flow run in the year up to a day, the month under way included?"""
+    if flow.status == "planned" or (flow.since is not None and flow.since > as_of):
+        return False
+    return flow.until is None or flow.until.year >= as_of.year
+
+
 def exported_count(flow: Flow, exported: Ledgered | None, as_of: date) -> FlowCount:
     """Return the persons of a flow that left since 1 January; no upper end where that is not known."""
     recorded = NOBODY if exported is None else exported.count

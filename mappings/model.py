@@ -23,9 +23,9 @@ Claim = Literal["none", "art4", "art5_1", "art5_2", "art5_3", "ftz", "statutory_
 
 PATHS: tuple[str, ...] = (  # least to most demanding
     "not_export", "no_filing_art3", "exempt_art4", "exempt_art5_1", "exempt_art5_2", "exempt_art5_3",
-    "exempt_ftz", "exempt_art5_4", "gba_standard_contract", "standard_contract_or_certification",
-    "own_security_assessment",
-    "security_assessment", "not_necessary_stop", "blocked_without_approval",
+    "exempt_statutory_duty", "exempt_ftz", "exempt_art5_4", "gba_standard_contract",
+    "standard_contract_or_certification", "own_security_assessment", "security_assessment",
+     "not_necessary_stop", "blocked_without_approval",
 )  # and `needs_review`, which is not a rank but a doubt
 IN_BAND = "counted"                           # a flow's own outcome where the entity's year binds it
 
@@ -235,6 +235,8 @@ class Tally:
     broken_accounts: tuple[str, ...] = ()
     # tables whose accounts have equal numbers, while nothing says whether they are one system's
     open_accounts: tuple[str, ...] = ()
+    # columns of accounts of different scopes that mostly hold the same values
+    equal_accounts: tuple[tuple[ColumnId, ColumnId], ...] = ()
     # do columns of a row belong to several people, by their names?
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked
@@ -409,7 +411,7 @@ class FlowInput:
     that is merely possible in it is personal, where that makes a difference; possible: columns to settle.
     listed: is every field that was found shown to be necessary? doubtful: is that open of a possible one?
     empty: nobody was counted, and columns were found that hold personal information.
-    inland: is its recipient in mainland China?
+    country: of its recipient, by ISO 3166; empty: not stated.
     """
 
     id: str
@@ -427,7 +429,7 @@ class FlowInput:
     listed: bool = False
     doubtful: bool = False
     empty: bool = False
-    inland: bool = False
+    country: str = ""
 
     @property
     def whole(self) -> str:

@@ -33,6 +33,14 @@ class PartResult:
     fixed: tuple[str, ...] = ()
 
 
+def stated_of_flow(facts: Facts, part: FlowInput, name: str) -> str:
+    """Return what is stated of one flow, or of a company with that flow alone; empty: nothing is."""
+    own = part.facts.get(name, "")
+    if not own and len({flow.whole for flow in facts.flows}) == 1:
+        own = facts.values.get(name, "")
+    return "" if own == "unknown" else own
+
+
 class PartDecision(FactReader):
     """One part on its way through the decision order; each question that is asked leaves a step."""
 
@@ -60,6 +68,22 @@ class PartDecision(FactReader):
         if len({flow.whole for flow in self.facts.flows}) == 1:
             return "notified"
         return self.fact(name, replace(self.part, facts={**self.part.facts, name: "unknown"}))
+
+    def is_mixed_in_transit(self) -> bool:
+        """Was it all collected abroad, and domestic data brought in? Asked of what claims article 4."""
+        if self.part.claim != "art4" or "art4" not in self.rules.raw["exemptions"]:
+            return False
+        where = "collected_abroad"
+        if self.part.mode != where and self.own_fact(where) == "no":
+            return False
+        return self.own_fact("domestic_data_introduced") == "yes"
+
+    def domestic_persons(self) -> str:
+        """Number of domestic persons in this flow; empty: nobody stated it.
+
+        Said of the company alone, it holds of its only flow: of several, each is asked.
+        """
+        return stated_of_flow(self.facts, self.part, "domestic_persons")
 
     def is_stated(self, name: str) -> bool:
         """Did somebody answer it, for the flow or the entity?"""

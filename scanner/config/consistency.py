@@ -132,6 +132,14 @@ def conditions_exist(doc: Document) -> Iterator[Fault]:
             yield Fault(path, what, hint, "key")
 
 
+def filed_flows_exist(doc: Document) -> Iterator[Fault]:
+    """Yield flows of filings that no flow of the file is."""
+    names = _names(doc, "flows", "*", "id")
+    for path, name in doc.at("filings", "*", "flows", "*"):
+        if isinstance(name, str) and name not in names:
+            yield _unknown(path, Msg('no flow "{name}"', name=shown(name)), name, names)
+
+
 def facts_exist(doc: Document) -> Iterator[Fault]:
     """Yield facts, of the exporter and of flows, that the rules do not know."""
     yield from fact_faults(doc, "exporter", "facts")
@@ -181,4 +189,5 @@ OF_FLOWS: tuple[DocumentCheck, ...] = (
 )
 CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,
+    filed_flows_exist,
 )

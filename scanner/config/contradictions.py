@@ -14,11 +14,9 @@ from typing import Any
 from detectors.errors import ConfigError, combined
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
-from mappings.countries import MAINLAND, country_code
+from mappings.countries import BAY_AREA, MAINLAND, country_code
 from mappings.model import Flow
-from mappings.names import is_empty
 
-BAY_AREA = ("HK", "MO")                       # where the contract of the Greater Bay Area is for
 INSIDE_BAY_AREA = (*BAY_AREA, MAINLAND)
 SMALL = 100_000                               # persons; a small processor has fewer
 PERSONS = ("individuals", "ordinary", "sensitive", "sensitive_individuals")
@@ -28,7 +26,6 @@ HAPPENED = (
 )
 IN_BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
 NOT_NOTIFIED = ("none", "candidate")
-ZONE_SEPARATORS = re.compile(r"[、，,；;/]|\s+(?:and|和|及)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +47,7 @@ class StatedFlow:
     onward: Sequence[str] = ()                # who receives it next, a country perhaps in brackets
     persons: int = 0                          # at least, as stated
     minors: int = 0                           # under 14, at least
+    most: int | None = None                   # persons at most; None: not stated
 
 
 def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]) -> Iterator[Fault]:
@@ -60,7 +58,6 @@ def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]
     if zone == "none" and flow is not None:
         what = Msg('flow "{id}" claims a zone and "zone" is "{value}"', id=flow, value=zone)
         yield Fault(("zone",), what, Msg("name the zone, or remove the claim"))
-    yield from _zone_faults(zone)
     incident, reported = _day(facts.get("incident_on")), _day(facts.get("incident_reported_on"))
     if incident and reported and reported < incident:
         what = Msg('the incident was reported ("incident_reported_on") before it was known ("incident_on")')
@@ -80,7 +77,6 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
             other=shown(zones[1]),
         )
         yield Fault((*own, "zone"), what, Msg("an exporter is registered in one: state it once"))
-    yield from (Fault((*own, *f.path), f.what, f.hint) for f in _zone_faults(flow.facts.get("zone", "")))
     if flow.facts.get("approval") == "yes" and facts.get("foreign_authority_request") == "no":
         what = Msg('"approval" is yes and no foreign authority asked')
         yield Fault((*own, "approval"), what, Msg("foreign_authority_request: yes, or remove the approval"))
@@ -94,6 +90,9 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
     if facts.get("domestic_data_introduced") == "no" and domestic.isdecimal() and int(domestic):
         what = Msg('"domestic_persons" is given and no domestic data was introduced')
         yield Fault((*own, "domestic_persons"), what, Msg("domestic_data_introduced: yes, or remove it"))
+    if domestic.isdecimal() and flow.most is not None and int(domestic) > flow.most:
+        what = Msg('"domestic_persons" is {n} and the flow has {of} persons', n=int(domestic), of=flow.most)
+        yield Fault((*own, "domestic_persons"), what, Msg("one of the two is wrong"))
     yield from (Fault((*own, *f.path), f.what, f.hint) for f in _size_faults(flow, facts))
 
 
@@ -163,6 +162,7 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
         written_facts(flow.get("facts")), _number_of(flow.get("left")),
         [text for text in onward if isinstance(text, str)] if isinstance(onward, list) else (),
         max(_least(declared.get(name)) for name in PERSONS), _least(declared.get("minors")),
+        most_persons(declared),
     )
 
 
@@ -183,6 +183,20 @@ def _least(count: Any) -> int:
     """The fewest persons that a count states, exactly or as an interval; 0 where it states none."""
     number = count.get("low") if isinstance(count, dict) else count
     return int(number) if isinstance(number, str) and number.isdecimal() else 0
+
+
+def most_persons(counts: Mapping[str, Any]) -> int | None:
+    """The most persons that counts state, all together, exactly or as intervals; None where they do not."""
+    if (whole := most_of(counts.get("individuals"))) is not None:
+        return whole
+    parts = [most_of(counts.get(name)) for name in ("ordinary", "sensitive")]
+    return None if None in parts else sum(filter(None, parts))
+
+
+def most_of(count: Any) -> int | None:
+    """The most persons that a count states; None where it states none."""
+    number = count.get("high") if isinstance(count, dict) else count
+    return int(number) if isinstance(number, str) and number.isdecimal() else None
 
 
 def _day(text: Any) -> str:
@@ -230,15 +244,6 @@ def _notice_faults(facts: Mapping[str, Any]) -> Iterator[Fault]:
             '"notified_on" is given and "important_data" is "{value}"', value=facts["important_data"]
         )
         yield Fault(("notified_on",), what, Msg("important_data: notified, or remove the date"))
-
-
-def _zone_faults(zone: str) -> Iterator[Fault]:
-    places = [place for place in ZONE_SEPARATORS.split(zone) if place and not is_empty(place)]
-    if len(places) > 1:
-        yield Fault(
-            ("zone",), Msg('"zone" names {n} zones', n=len(places)),
-            Msg("an exporter is registered in one: name it, or state the zone of each entity"),
-        )
 
 
 def _date_faults(flow: StatedFlow) -> Iterator[Fault]:

@@ -15,7 +15,13 @@ DAY = date(2026, 11, 2)
 COMPANY = {"ciio": "no", "important_data": "none"}
 # what is stated of the company, of the flow's facts, of the flow itself; the key at fault, what is said of it
 CONTRADICTIONS = {
-    "two zones in one": ({"zone": "上海、北京"}, {}, {}, "zone", "2 zones"),
+    "two zones in one": ({"zone": "上海、北京"}, {}, {}, "zone", "cannot be"),
+    "two zones in one word": ({"zone": "上海和天津自贸区"}, {}, {}, "zone", "cannot be"),
+    "a zone on Mars": ({"zone": "火星自贸区"}, {}, {}, "zone", "cannot be"),
+    "a zone on Mars, of one flow": ({}, {"zone": "Mars FTZ"}, {}, "zone", "cannot be"),
+    "more domestic persons than persons": (
+        {}, {"domestic_data_introduced": "yes", "domestic_persons": "40"}, {}, "domestic_persons", "10",
+    ),
     "two zones in two places": ({"zone": "上海"}, {"zone": "北京"}, {}, "zone", "two zones"),
     "a zone is claimed and none is there": (
         {"zone": "none"}, {}, {"claim": "ftz"}, "zone", "claims a zone",
@@ -40,7 +46,7 @@ CONTRADICTIONS = {
         {}, {"employees_only": "yes"}, {"subject_group": "applicant"}, "employees_only", "applicant",
     ),
     "domestic persons among nothing domestic": (
-        {}, {"domestic_data_introduced": "no", "domestic_persons": "40"}, {}, "domestic_persons", "domestic",
+        {}, {"domestic_data_introduced": "no", "domestic_persons": "4"}, {}, "domestic_persons", "domestic",
     ),
     "ended before it began": (
         {}, {}, {"status": "stopped", "since": "2026-05-01", "until": "2026-02-01"}, "until", "before",
@@ -115,11 +121,11 @@ def test_without_the_key_at_fault_it_is_read(name, file, tmp_path):
 def answers():
     """Every value of every fact, in every way in which it is shown or written."""
     for fact, about in in_force(DAY).raw["facts"].items():
-        for value in ({*about["values"]} - {"text", "number", "date"}) | {"unknown"}:
+        for value in ({*about["values"]} - {"text", "number", "date", "zone"}) | {"unknown"}:
             shown = {shown_value(value, lang) for lang in ("zh", "en")}
             for text in shown | {value, value.upper(), f" {value} "}:
                 yield fact, value, text
-        if "text" in about["values"]:
+        if {"text", "zone"} & set(about["values"]):
             yield from ((fact, "none", text) for text in ("无", "否", "不适用", "N/A"))
 
 
