@@ -359,6 +359,13 @@ def _comments_unread(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _parts_beside_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("what the workbook holds beside its cells was not read: {place}", place=place),
+        Msg("look at them yourself, or write the values into cells"),
+    )
+
+
 def _unreadable_columns(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} column cannot be read: {place}",
@@ -506,6 +513,7 @@ KINDS: Mapping[str, LossKind] = {
     "styles_unread": LossKind(_styles_unread, is_lost=False),
     "formulas_without_values": LossKind(_formulas_without_values),
     "comments_unread": LossKind(_comments_unread),
+    "parts_beside_cells": LossKind(_parts_beside_cells),
     "unreadable_columns": LossKind(_unreadable_columns),
     "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
     "other_file": LossKind(_other_file, rows=True),

@@ -43,7 +43,9 @@ def is_person_above(cell: str, column: Sequence[str]) -> bool:
 
 
 def _has_form_of_name(text: str) -> bool:
-    is_chinese = 2 <= len(text) <= 6 and text[0] in SURNAMES and all("\u4e00" <= c <= "\u9fff" for c in text)
+    if _WEEKDAY.fullmatch(text):
+        return False
+    is_chinese = 3 <= len(text) <= 6 and text[0] in SURNAMES and all("\u4e00" <= c <= "\u9fff" for c in text)
     return is_chinese or may_name_person(text) or bool(LATIN_NAME.fullmatch(text))
 
 

@@ -287,8 +287,9 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
     above, row = rows[begin], rows[at]
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
     if are_units(row):
-        return all(usual_kind([r[i] for r in body if i < len(r)]) == "number"
-                   for i, cell in enumerate(row) if cell)
+        columns = {i: [r[i] for r in body if i < len(r)] for i, cell in enumerate(row) if cell}
+        return (any(usual_kind(column) in ("number", "digits") for column in columns.values())
+                and not any(row[i] in column for i, column in columns.items()))
     typed = differing = 0
     for i, cell in enumerate(row):
         column = [r[i] for r in body if i < len(r)]

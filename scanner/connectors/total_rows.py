@@ -15,7 +15,7 @@ TOTALS = frozenset((                          # without case, blanks and colons
 _SUM = re.compile(r"[-+(¥￥$€]*\s*\d[\d,.]*(e[-+]?\d+)?\s*\D{0,3}", re.I)
 _UNIT = re.compile(
     r"[（(\[【]\s*[^\s（(\[【）)\]】]{1,8}\s*[)）\]】]|[%‰℃¥￥$€]|[万亿千百]?(人民币|美|港|欧|日)?[元圆]|万|亿|角"
-    r"|分钟?|[克吨斤升米个件台套箱只张份人次户天日月年岁时秒]|千克|公斤|公里|[千厘毫平立]方?米|小时|人次|kg|km|cm"
+    r"|分钟?|[克吨斤升米个件台套箱只张份人次户天日月年岁时秒号市省名位]|千克|公斤|公里|[千厘毫平立]方?米|小时|人次|kg|km|cm"
     r"|mm|m2|m²|m3|m³|ml|kwh|cny|rmb|usd|eur|pcs?|hours?|days?|years?", re.I)
 
 

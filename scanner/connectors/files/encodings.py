@@ -31,6 +31,12 @@ _EUC_KANA = re.compile(rb"[\xa4\xa5][\xa1-\xf6]")
 _EUC_HANGUL = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
 _JIS_WORD = re.compile(rb"(?:[\x81-\x9f\xe0-\xea][\x40-\x7e\x80-\xfc])+")
 _JIS_KANJI = re.compile(rb"[\x81\x83\x88-\x9f][\x40-\x7e\x80-\xfc]")         # signs, kana and common kanji
+_SYLLABLES = frozenset(                       # of names, places and words of tables
+    "김이박최정강조윤장임한오서신권황안송류유홍전고문손양배백허남심노하곽성차주우구민진지나엄채원천방공현함변염여추도소석"
+    "선설마길연위표명기반왕금옥육인맹제모탁국어은편용예경봉사부가의에는을를로으다리시동수영희철준호승재상미숙자순화번일"
+    "월년매출회업팀대과메름날짜등록처완료송취환불결비밀담당직급내구분별생만개그것들및또있없된할해여며면니까요습울산북광천"
+    "라세종품단격량합계총액객태번터데관학교실팔무타초중저특외입판보통신카드은행체크훈빈쇼핑몰스컴퓨서도관와인트포")
+COMMON_SYLLABLES = 0.6                        # share of them in Korean text
 _KANA_ROWS = b"\xa4\xa5"                      # first bytes of kana, in GB18030 as in EUC-JP
 _SHIFTS = (
     (re.compile(rb"\x1b\$[@AB(]"), "iso2022_jp_2"), (re.compile(rb"~\{[!-}]{2,}~\}"), "hz"),
@@ -132,7 +138,7 @@ def _neighbour_encoding(text: bytes) -> str:
     shares = (("cp932", _KANA, 0.2), ("euc_jp", _EUC_KANA, 0.15), ("cp949", _EUC_HANGUL, 0.97))
     for encoding, pattern, share in shares:
         where = text if encoding == "cp932" else b"\n".join(even)
-        is_kana = encoding == "cp949" and kana >= FEWEST_KANA
+        is_kana = encoding == "cp949" and (kana >= FEWEST_KANA or not _is_korean(text))
         if (len(pattern.findall(where)) >= max(FEWEST_PAIRS, share * pairs) and not is_kana
                 and is_valid(text, encoding)):
             return encoding
@@ -147,6 +153,16 @@ def _neighbour_encoding(text: bytes) -> str:
     all_kanji = sum(len(word) // 2 for word in words)
     is_kanji = max(pairs, FEWEST_PAIRS) <= all_kanji <= kanji / 0.7 and common < 0.4 * pairs
     return "cp932" if is_kanji and not is_chinese and is_valid(text, "cp932") else ""
+
+
+def _is_korean(text: bytes) -> bool:
+    """Return whether most syllables are common ones; Chinese that is read so gives any of two thousand.
+
+    >>> _is_korean("김민수,서울".encode("cp949")), _is_korean("产品,价格,库存".encode("gb18030"))
+    (True, False)
+    """
+    syllables = [c for c in text.decode("cp949", "replace") if "\uac00" <= c <= "\ud7a3"]
+    return sum(c in _SYLLABLES for c in syllables) >= COMMON_SYLLABLES * len(syllables)
 
 
 def count_common_pairs(text: bytes, encoding: str) -> int:

@@ -100,3 +100,27 @@ def test_a_key_that_is_a_person_names_no_column(tmp_path):
         reading = read(tmp_path / "a.json")
 
         assert "{key}" in reading.columns[0] and not {"吴嫣晟", "陈琛晗"} & set(reading.columns[0])
+
+
+@pytest.mark.parametrize("heads", [
+    ["产品", "价格", "库存"], ["客户", "电话"], ["部门", "工资"], ["病人", "科室"],
+    ["订单", "状态"], ["名称", "单价"],
+], ids="-".join)
+def test_a_chinese_export_of_few_characters_is_not_read_as_korean(heads, tmp_path):
+    rows = [[f"{heads[0]}{i}", *(f"{i}.0" for _ in heads[1:])] for i in range(73)]
+    text = "".join(",".join(row) + "\r\n" for row in [heads, *rows])
+    (tmp_path / "a.csv").write_bytes(text.encode("gb18030"))
+    reading = read(tmp_path / "a.csv")
+
+    assert reading.columns == [tuple(heads)] and reading.tables == [list(map(tuple, rows))]
+
+
+@pytest.mark.parametrize("heads", [
+    ["周一", "周二", "周三"], ["早班", "中班", "晚班"], ["父亲", "母亲", "子女"],
+], ids="-".join)
+def test_plans_of_shifts_and_families_keep_their_headings(heads, tmp_path):
+    rng = random.Random(4)
+    rows = [[row[0] for row in bent.people(rng, len(heads))] for _ in range(74)]
+    reading = read(write(tmp_path, [heads, *rows]))
+
+    assert reading.columns == [tuple(heads)] and reading.is_exact and len(reading.tables[0]) == 74
