@@ -46,11 +46,11 @@ class Account:
             earlier, first = self._lost.get(kind, (0, place))
             self._lost[kind] = (earlier + n, first)
 
-    def lose_once(self, kind: str, place: Text) -> None:
+    def lose_once(self, kind: str, place: Text, n: int = 1) -> None:
         """Note that something was not kept which is met again and again, e.g. in every part of a file."""
         if (kind, str(place)) not in self._places:
             self._places.add((kind, str(place)))
-            self.lose(kind, 1, place)
+            self.lose(kind, n, place)
 
     def merge(self, other: Account) -> None:
         """Add what another read lost."""
@@ -361,7 +361,9 @@ def _comments_unread(n: int, place: Text) -> tuple[Msg, Msg]:
 
 def _parts_beside_cells(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg("what the workbook holds beside its cells was not read: {place}", place=place),
+        Msg.plural("{n:,} part of the workbook that holds no cells of its own was not read: {place}",
+                   "{n:,} parts of the workbook that hold no cells of its own were not read, first {place}",
+                   n=n, place=place),
         Msg("look at them yourself, or write the values into cells"),
     )
 
@@ -393,7 +395,8 @@ def _other_file(n: int, place: Text) -> tuple[Msg, Msg]:
 
 def _bytes_behind(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
-        Msg("the file goes on behind its end, what follows was not read: {place}", place=place),
+        Msg.plural("{n:,} byte behind the end of the file was not read: {place}",
+                   "{n:,} bytes behind the end of the file were not read: {place}", n=n, place=place),
         Msg("look at what was put behind it; write it again"),
     )
 

@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from detectors.message import Msg
 from scanner.connectors.files.source_file import SourceFile
 
 _PARQUET_TAIL = 8                             # bytes behind the footer: its length, PAR1
@@ -76,7 +75,7 @@ def open_cut(file: SourceFile, sign: bytes, behind: int, open_file: Callable[[An
             reader = open_file(pa.BufferReader(content.slice(0, end)))
         except (pa.ArrowException, OSError, ValueError):
             continue
-        file.account.lose_once("bytes_behind", Msg.plural("{n:,} byte", "{n:,} bytes", n=len(view) - end))
+        file.account.lose_once("bytes_behind", file.where, len(view) - end)
         return reader
     return None
 

@@ -172,17 +172,17 @@ def count_common_pairs(text: bytes, encoding: str) -> int:
 
 
 def _utf32(head: bytes) -> str:
-    """Return the encoding of UTF-32, of whose four bytes a character one is zero and another hardly more.
+    """Return the encoding of UTF-32, of whose four bytes a character two are zero; empty for anything else.
 
-    >>> _utf32("a,b".encode("utf-32")), _utf32("姓名,".encode("utf-32-be")), _utf32("a,b".encode("utf-16"))
+    >>> _utf32("a,b\\n".encode("utf-32")), _utf32("姓\\n".encode("utf-32-be")), _utf32(b"\\0\\1" * 9)
     ('utf-32', 'utf-32-be', '')
     """
     body = head[: len(head) // 4 * 4]
-    if len(body) < 8 or b"\0" not in body:
-        return ""
+    is_marked = head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
     for encoding, high, low in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
-        if not any(body[high::4]) and max(body[low::4]) <= 0x10 and any(body):
-            is_marked = head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
+        text = body[4 * is_marked:]
+        if len(body) >= 8 and not any(text[high::4]) and not any(text[low::4]) and (
+                _common_share(text, encoding) > 0.9):
             return "utf-32" if is_marked else encoding
     return ""
 
