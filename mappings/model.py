@@ -236,6 +236,8 @@ class Tally:
     broken_accounts: tuple[str, ...] = ()
     # tables whose accounts have equal numbers, while nothing says whether they are one system's
     open_accounts: tuple[str, ...] = ()
+    # columns of accounts of different scopes that mostly hold the same values
+    equal_accounts: tuple[tuple[ColumnId, ColumnId], ...] = ()
     # do columns of a row belong to several people, by their names?
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked

@@ -135,8 +135,8 @@ def _keys_of_cells(columns: tuple[ColumnId, ...], answer: str) -> Note:
         )
     else:
         message = Msg(
-            "whether several keys in one cell of {columns} are one person's or several people's is open: low"
-            " counts one, high several; the line {line} in chujing.yaml says one",
+            "whether several keys or names in one cell of {columns} are one person's or several people's is"
+            " open: low counts one, high several; the line {line} in chujing.yaml says one",
             columns=columns, line=subjects_line(columns),
         )
     return Note(f"subjects_{answer}", message)
@@ -146,8 +146,9 @@ def unproved(contacts: int) -> Note:
     return Note(
         "unproved",
         Msg(
-            "{n} contacts stand beside several others without a name, or under names that agree by script or"
-            " mask alone: one person each in best, several in high",
+            "{n} keys stand beside several contacts without a name, under names that agree by script or mask"
+            " alone, or are numbers under several names, birth dates or genders: one person each in best,"
+            " several in high",
             n=contacts,
         ),
     )
@@ -204,6 +205,26 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
             " beside them tells; where they are of one system, settle it in chujing.yaml under links:"
             " from one column to the other",
             tables=tables,
+        ),
+    )
+
+
+def links_line(one: ColumnId, other: ColumnId) -> str:
+    """Return the line of chujing.yaml that says of two columns that they hold accounts of one system.
+
+    >>> links_line(ColumnId("crm/orders/member_id"), ColumnId("crm/member/id"))
+    'links: [{"from": "crm/orders/member_id", "to": "crm/member/id"}]'
+    """
+    return f"links: [{json.dumps({'from': one, 'to': other}, ensure_ascii=False)}]"
+
+
+def equal_accounts(one: ColumnId, other: ColumnId) -> Note:
+    return Note(
+        "equal_accounts",
+        Msg(
+            "{one} and {other} mostly hold the same values: best counts their people apart; where they are"
+            " accounts of one system, settle it in chujing.yaml by the line {line}",
+            one=one, other=other, line=links_line(one, other),
         ),
     )
 
