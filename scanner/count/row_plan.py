@@ -17,6 +17,7 @@ from detectors.columns.open_subjects import (
     worded_keys,
 )
 from detectors.ids import table_of
+from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
@@ -58,7 +59,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
-            label, form = str(finding.finding.label), finding.finding.form
+            label, form = str(wide_label(finding.finding.label)), finding.finding.form
             scope = meanings.scope(column_id, label, form) if finding.finding.subject_key else ""
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
