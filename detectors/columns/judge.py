@@ -19,7 +19,6 @@ import numpy as np
 
 from detectors.columns.answers import TIERS, FirstAnswers, cue_flags, sigmoid, summed, summed_by_place
 from detectors.columns.cues import TableCues, table_cues
-from detectors.columns.references import TableLinks
 from detectors.columns.trees import Forest
 from detectors.message import Msg
 from detectors.model import Evidence, TableInfo, Tier
@@ -143,18 +142,15 @@ def model_of(arrays: Mapping[str, np.ndarray]) -> JudgeModel:
     )
 
 
-def judge(
-    table: TableInfo, links: TableLinks | None = None, judging: JudgeModel | None = None,
-) -> tuple[Judgement, ...]:
+def judge(table: TableInfo, judging: JudgeModel | None = None) -> tuple[Judgement, ...]:
     """Return the judgement of every column of a table, by names, comments, types and the table alone.
 
-    links: what the other tables of its source say of it, None for a table seen alone. judging: another model
-    than the one that ships.
+    judging: another model than the one that ships.
     """
     if not table.columns:
         return ()
     judging = judging or model()
-    cues = table_cues(table, links)
+    cues = table_cues(table)
     answers = judging.first_answers(cues)
     probabilities = sigmoid(judging.forest.log_odds(answers.in_context(table.columns, cue_flags(cues))))
     kinds, related = answers.kinds(), sigmoid(answers.related)
