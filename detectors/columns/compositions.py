@@ -203,7 +203,7 @@ COMPOSITIONS = (
     Composition("coding system", _is_coding_system, -3.0),
     Composition("key of a firm", _is_key_of_firm, -2.0),
     Composition("id of a person", _is_id_of_person, 0.7),
-    Composition("points at a person", _points_at_person, 1.5, Label("user_id")),
+    Composition("points at a person", _points_at_person, 1.5),
     Composition("number of a person", _is_number_of_person, 0.0, Label("user_id")),
     Composition("photo of no person", _is_photo_of_no_person, -0.4),
 )

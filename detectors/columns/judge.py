@@ -41,7 +41,7 @@ WORDLESS: Mapping[CuePlace, tuple[str, ...]] = {
     "table": ("tg:", "tc:", "tk:", "tkl:", "tl:", "tf:", "table:", "persons:", "with:", "share:", "bag:"),
 }
 FINDING_FROM = 0.5                                   # from this probability on, a column is found
-POSSIBLE = 0.2                                # from this on, it is possible: neither found nor surely nothing
+POSSIBLE = 0.24                               # from this on, it is possible: neither found nor surely nothing
 LIKELIEST = 6                                 # labels that a judgement names
 SENSITIVE = "!"                               # ends a class: its label, where it is sensitive
 

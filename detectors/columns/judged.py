@@ -15,7 +15,7 @@ from detectors.columns.cues import is_noise
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, SENSITIVE, Judgement
 from detectors.columns.listed import listed_kind
 from detectors.columns.meanings import NameSuggestion
-from detectors.columns.value_votes import shifted
+from detectors.columns.value_votes import calm, shifted
 from detectors.columns.values import ValueHit
 from detectors.labels import labels, wide_label
 from detectors.model import Evidence, Label, Tier
@@ -95,7 +95,7 @@ def judged(
     composed = tuple(compositions_of(context))
     in_catalogue = context.subject == "dictionary" and rule is not None and rule.confidence < FINDING_FROM
     vote = sum(composition.worth for composition in composed) + (CATALOGUE_VOTE if in_catalogue else 0.0)
-    probability = shifted(judgement.probability, vote)
+    probability = calm(shifted(judgement.probability, vote))
     if (listed := listed_kind(context)) is not None:
         label, reason = listed
         certainty = max(probability, LISTED)

@@ -1,4 +1,4 @@
-"""Columns that say nothing of their rows: one value in every cell, under a name that no word explains.
+"""Columns that say nothing of their rows: one value or none in all cells, under a name no word explains.
 
 They speak neither for themselves nor for the columns beside them; a value that is somebody's still does.
 """
@@ -17,14 +17,14 @@ from detectors.names.matching import match_name
 
 
 def is_silent(sample: ColumnSample) -> bool:
-    """Has a column without a telling name, without a comment, one and the same value in all of its cells?"""
+    """Has a column without a telling name, without a comment, no more than one value in all of its cells?"""
     column = sample.column
     if sample.values is None or column.primary_key or column.comment.strip():
         return False
     if concepts_of(column.name).any or match_name(column.name) is not None:
         return False
-    cells = pc.drop_null(fold(sample.values))
-    return len(cells) > 1 and len(pc.unique(cells)) == 1
+    cells = fold(sample.values)
+    return len(cells) > 1 and len(pc.unique(pc.drop_null(cells))) <= 1
 
 
 def without_silent(table: TableInfo, samples: Iterable[ColumnSample]) -> TableInfo:
