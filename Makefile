@@ -16,7 +16,7 @@ ARGS   ?=
 # OpenMetadata's models are all that is wanted of its package: what they do not import stays out
 OPENMETADATA := $(foreach p,dbt-core dbt-core-experimental-parser dbt-adapters dbt-common dbt-extractor dbt-protos dbt-semantic-interfaces,--no-emit-package $(p))
 
-.PHONY: demo test clients lint fuzz bench bend bench-count accuracy judge peers openmetadata docs messages lock clean
+.PHONY: demo test clients lint fuzz bench bend bench-count accuracy judge peers openmetadata readers docs messages lock clean
 
 $(VENV)/.core: .ci/requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -34,8 +34,9 @@ demo: $(VENV)/.core
 test: $(VENV)/.test lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "$(LAYER)" $(TESTS)
 
-# other people's clients on what we send: models that OpenMetadata publishes, DataHub's own ingestion
-clients: $(VENV)/.test openmetadata
+# other people's clients on what we send and write: models that OpenMetadata publishes, DataHub's own ingestion,
+# datacontract-cli, dbt, Great Expectations, Airflow, and schemas of Kubernetes and SARIF
+clients: $(VENV)/.test openmetadata readers
 	$(BIN)/python -m pytest -m client tests/clients
 
 lint: $(VENV)/.test
@@ -83,6 +84,14 @@ openmetadata: .venv-openmetadata/.done
 	.venv-openmetadata/bin/python -m pip install -q --disable-pip-version-check $(PIP) --no-deps --require-hashes -r .ci/requirements-openmetadata.txt
 	@touch $@
 
+# programs that read what we write: an environment of their own, because they pin what ours does not
+readers: .venv-clients/.done
+
+.venv-clients/.done: .ci/requirements-clients.txt
+	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/python -m pip install -q --disable-pip-version-check $(PIP) --no-deps --require-hashes -r .ci/requirements-clients.txt
+	@touch $@
+
 docs: $(VENV)/.test
 	$(BIN)/python -m scanner.cli.reference
 
@@ -95,6 +104,7 @@ lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra test pyproject.toml -o .ci/requirements-test.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra peers pyproject.toml -o .ci/requirements-peers.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(OPENMETADATA) .ci/openmetadata.in -o .ci/requirements-openmetadata.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 .ci/clients.in -o .ci/requirements-clients.txt
 
 clean:
 	rm -rf $(VENV) demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

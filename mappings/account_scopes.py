@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 
 from mappings.crowds import companion_counts
+from mappings.person_records import TRAITS
 
 TABLE_MARK = "\x1f"                           # between the scope that is hashed and the table
 LEAST_COMPARED = 3                            # numbers with something beside them in two tables
@@ -72,6 +73,11 @@ class KeyKinds:
         first: dict[tuple[str, str], int] = {}
         pairs = zip(self.labels, map(hash_scope, self.scopes), strict=True)
         return tuple(first.setdefault(pair, i) for i, pair in enumerate(pairs))
+
+    @property
+    def traits(self) -> Mapping[int, str]:
+        """Return the labels of the places that hold no keys, but what a person has one of."""
+        return {place: label for place, label in enumerate(self.labels) if (label, label) in TRAITS}
 
     @property
     def homes(self) -> frozenset[int]:

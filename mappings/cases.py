@@ -92,9 +92,8 @@ class _Enumeration:
     facts: Facts
     rules: RuleSet
     shared: Mapping[OpenKey, str]
-    # by parts in the count, whether what is possible in each is personal, and whether its persons are
-    # unknown: each set is decided once
-    joint: dict[tuple[tuple[str, bool, bool], ...], JointResult] = field(default_factory=dict)
+    # by parts in the count, and which of its counts each has: each set is decided once
+    joint: dict[tuple[tuple[str, str], ...], JointResult] = field(default_factory=dict)
 
     def cases(self) -> list[Case]:
         """Every combination of the flows' options, or bounds where there are too many."""
@@ -181,7 +180,7 @@ class _Enumeration:
 
     def _joint_result(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Where the parts that are counted lead together."""
-        parts = tuple((p.id, count is p.if_personal, count is UNKNOWN_COUNT) for p, count in in_count)
+        parts = tuple((p.id, _kind_of_count(p, count)) for p, count in in_count)
         if not parts:
             return JointResult((), (), ())
         if parts not in self.joint:
@@ -213,6 +212,13 @@ class _Enumeration:
         return list(options.values())
 
 
+def _kind_of_count(part: FlowInput, count: FlowCount) -> str:
+    """Which count of a part it is: as found, with what is possible, without an end, or of some persons."""
+    if count is part.count:
+        return "found"
+    return "possible" if count is part.if_personal else "unknown" if count is UNKNOWN_COUNT else "some"
+
+
 def _option_identity(results: tuple[PartResult, ...]) -> Any:
     """What makes two options the same: where they lead and by which steps, not which answers led there."""
     return tuple(
@@ -228,7 +234,7 @@ def _strict(count: FlowCount) -> Estimate:
 
 def _paths_in_count(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Paths of a counted part: those of the count, its own alternatives, and none where it holds nobody."""
-    nobody = ("no_filing_art3",) if result.perhaps_nobody else ()
+    nobody = (result.nobody,) if result.nobody else ()
     return (*nobody, *_with_gba_contract(result, paths))
 
 

@@ -178,6 +178,24 @@ def unstated_part(whole: Estimate, part: Estimate | None = None) -> Estimate:
     return Estimate(low, best, whole.high, "declared", UNSTATED)
 
 
+def part_of_persons(count: FlowCount, persons: Estimate) -> FlowCount:
+    """Return bounds for some of the persons of a count, whoever they are. persons: how many."""
+    everybody = count.individuals
+    others = None if everybody.high is None else max(0, everybody.high - persons.low)
+
+    def bounds(estimates: Sequence[Estimate]) -> Estimate:
+        [e] = estimates
+        low = 0 if others is None else min(max(0, e.low - others), persons.low)
+        high = min((n for n in (e.high, persons.high) if n is not None), default=None)
+        best = max(low, e.best if high is None else min(e.best, high))
+        return Estimate(low, best, high, "declared", "" if low == high else UNSTATED)
+
+    part = combine_counts([count], bounds)
+    strict = None if part.strict is None else replace(part.strict, individuals=persons)
+    remaining = None if part.remaining is None else replace(part.remaining, individuals=persons)
+    return replace(part, individuals=persons, strict=strict, remaining=remaining)
+
+
 def low_end(estimate: Estimate) -> int:
     """Return the lower end."""
     return estimate.low

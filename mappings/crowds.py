@@ -5,7 +5,8 @@ How many are too many follows from the data itself: where a share r of the ordin
 least limit) stands under two or more of something, n independent keys reach k with the chance
 n * r ** (k - 1); from the k on at which that falls below `CHANCE` a key is a crowd's: a front desk's mailbox,
 an agent's phone, a number that is valid and typed by everybody. No limit is below `CROWD_SIZE` (names and
-IDs) or `CROWD_CONTACTS` (contacts: one person may have some), none above `CROWDED_ACCOUNT`.
+IDs) or `CROWD_CONTACTS` (contacts: one person may have some), none above `CROWDED_ACCOUNT`. Where most keys
+of a kind have that many contacts, it is no accident: people have many, or all rows are an agent's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ CHANCE = 0.01                                 # of a single key of the kind reac
 CROWD_SIZE = 6                                # names or IDs under a key that are never a crowd: one less
 CROWD_CONTACTS = 12                           # the same of phones, e-mail addresses and cards
 CROWDED_ACCOUNT = 100                         # an account is a strong key: only so many make it nobody's own
+USUAL, LEAST_USUAL = 0.5, 2                   # share of keys, and number, above which many contacts are usual
 DISAGREEING = 0.5                             # share of accounts under several names that makes them no keys
 LEAST_DISAGREEING = 3                         # and so many of them
 
@@ -48,6 +50,8 @@ def crowd_limit(counts: np.ndarray, least: int) -> int:
     """
     here = counts[counts > 0]
     ordinary = here[here < least]
+    if least == CROWD_CONTACTS and len(here) - len(ordinary) > max(LEAST_USUAL, USUAL * len(here)):
+        return CROWDED_ACCOUNT
     several = int((ordinary > 1).sum())
     if not several:
         return least

@@ -17,8 +17,9 @@ from mappings.deadlines import Filing, expiry_date
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_parts, year_persons
-from mappings.flow_report import EntityReport, FlowReport, PartReport
+from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
 from mappings.forecast import forecast_year, open_forecast
+from mappings.ledger_question import export_question, higher_bands
 from mappings.model import (
     IN_BAND,
     Change,
@@ -33,7 +34,7 @@ from mappings.model import (
 )
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings, without_own_contract
-from mappings.readiness import FILED, flow_readiness
+from mappings.readiness import FILED, Obstacle, flow_readiness
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
@@ -78,6 +79,7 @@ def decide_reports(
     """Return every entity decided with its flows; unions and months of the ledger are there already."""
     by_id: dict[str, FlowReport] = {report.flow.id: report for report in flows}
     years: list[EntityReport] = []
+    of_today: list[Question] = []
     for entity in entities:
         values = {**by.values, **by.own.get(entity.entity, {})}
         own_flows = [by_id[i] for i in entity.flows]
@@ -89,6 +91,7 @@ def decide_reports(
         if entity.exported is not None and entity.exported_sensitive is not None:
             exported = FlowCount(entity.exported, entity.exported_sensitive)
         totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
+        of_today += _today_questions(totals, facts, by.rules)
         result = with_chosen_readings(result, facts, origin_of(by.origins, entity.entity), by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
         entity = replace(entity, totals=totals)
@@ -97,20 +100,33 @@ def decide_reports(
     decided = tuple(
         _compared_flow(by_id[report.flow.id], by, today.get(report.flow.id, ())) for report in flows
     )
-    return DecidedReports(decided, tuple(years), open_questions(decided, years))
+    questions = open_questions(decided, years)
+    keys = {(q.fact, q.scope) for q in questions}
+    further = (q for q in of_today if (q.fact, q.scope) not in keys)
+    return DecidedReports(decided, tuple(years), (*questions, *further))
+
+
+def _today_questions(totals: YearTotals, facts: Facts, rules: RuleSet) -> Iterator[Question]:
+    """Yield what is asked of flows whose ledger lacks months, where the band of today turns on it."""
+    higher = higher_bands(totals.today, rules)
+    for flow in totals.unledgered if totals.today and higher else ():
+        if flow in facts.unledgered:
+            yield export_question(flow, facts.unledgered[flow], totals.today[:1], higher)
 
 
 def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) -> FlowReport:
-    """A flow with what is not as it was filed. today: paths of its entity's year without planned flows."""
+    """A flow with what is not as it was filed, and what stands before a filing.
+
+    today: paths of its entity's year without planned flows.
+    """
     export = current_export(report, by.columns)
-    dates = tuple(_date_notes(report.flow, by.as_of))
-    compared = replace(
-        report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
-        not_ready=(*dates, *report.not_ready),
-    )
+    obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
     if by.knows_filings and _lacks_basis(report, by, today):
-        return replace(compared, not_ready=(*compared.not_ready, notes.NO_BASIS))
-    return compared
+        obstacles.append(Obstacle.of(notes.NO_BASIS))
+    return replace(
+        report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
+        not_ready=tuple(obstacle.note for obstacle in flow_readiness(report, *obstacles).obstacles),
+    )
 
 
 def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
@@ -119,6 +135,10 @@ def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
         yield notes.not_begun(flow.since)
     if flow.status == "active" and flow.until is not None and flow.until < as_of:
         yield notes.is_over(flow.until)
+    if flow.status == "planned" and flow.since is not None and flow.since < as_of:
+        yield notes.has_begun(flow.since)
+    if flow.status == "stopped" and flow.until is not None and flow.until > as_of:
+        yield notes.not_over(flow.until)
 
 
 def _lacks_basis(report: FlowReport, by: Circumstances, today: Sequence[str]) -> bool:
@@ -186,8 +206,7 @@ def _decided_flow(
         changes=changes,
         own=result.own[report.flow.id],
     )
-    not_ready = tuple(obstacle.note for obstacle in flow_readiness(decided).obstacles)
-    return replace(decided, duties=list_duties(decided, facts.values, rules), not_ready=not_ready)
+    return replace(decided, duties=list_duties(decided, facts.values, rules))
 
 
 def _part_reports(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from mappings.counts import UNKNOWN_COUNT, high_end
+from mappings.countries import BAY_AREA, MAINLAND
+from mappings.counts import UNKNOWN_COUNT, UNSTATED, high_end, part_of_persons
 from mappings.exemptions import EXEMPTIONS
 from mappings.model import Estimate, FactValue, FlowCount
 from mappings.part_decision import PartDecision, PartResult
@@ -19,7 +20,7 @@ def _settle_by_export(decision: PartDecision) -> PartResult | None:
     if decision.part.mode == "access_inside_china":
         return decision.settled_by("inside", ("export", "no"), FactValue("mode", decision.part.mode))
     fact = "leaves_mainland"
-    if decision.part.inland and decision.own_fact(fact) == "no":
+    if decision.part.country == MAINLAND and decision.own_fact(fact) == "no":
         return decision.settled_by("inside", ("export", "no"), FactValue(fact, "no"))
     decision.step("export", "yes")
     return None
@@ -64,13 +65,14 @@ def _settle_by_state_organ(decision: PartDecision) -> PartResult | None:
     count = decision.count()
     if _is_nobody(count) and not _leaves_uncounted(decision):
         nobody = FactValue("individuals", "0")
-        return decision.settled_by("no_personal_information", ("personal", "no"), nobody)
+        return decision.settled_by(decision.part.nobody, ("personal", "no"), nobody)
     reading = decision.reading("state_organ_assessment")
     rule = "state_organ_own" if reading == "own_assessment" else "state_organ_cac"
     result = decision.settled_by(rule, ("ciio", "yes"), FactValue("state_organ", "yes"))
     reasons = tuple(replace(r, reading=reading) for r in result.reasons)
     perhaps_nobody = count.individuals.low == 0 and count.sensitive.low == 0 and not _is_nobody(count)
-    paths = ("no_filing_art3", *result.paths) if perhaps_nobody else result.paths
+    nobody_path = decision.rules.raw["rules"][decision.part.nobody]["path"]
+    paths = (nobody_path, *result.paths) if perhaps_nobody else result.paths
     return replace(result, reasons=reasons, paths=paths)
 
 
@@ -150,17 +152,37 @@ def _result_in_count(decision: PartDecision) -> PartResult:
 
     Nobody in it: there is nothing to count, whatever else the entity sends.
     """
-    part = decision.part
-    gba = decision.own_fact("route") == "gba" and decision.own_fact("recipient_outside_gba") == "no"
-    count = decision.count()
-    domestic = part.facts.get("domestic_persons")
-    if part.claim == "art4" and domestic and decision.reading("mixed_art4") == "domestic_only":
-        count = FlowCount(Estimate.exactly(int(domestic), "declared"), Estimate.exactly(0, "declared"))
-    if _is_nobody(count):
+    gba = _is_in_bay_area(decision)
+    everybody = decision.count()
+    if _is_nobody(everybody):
         if _leaves_uncounted(decision):
             return PartResult((), (), tuple(decision.steps), UNKNOWN_COUNT)
         nobody = FactValue("individuals", "0")
-        return decision.settled_by("no_personal_information", ("count", "no_filing_art3"), nobody)
+        path = decision.rules.raw["rules"][decision.part.nobody]["path"]
+        return decision.settled_by(decision.part.nobody, ("count", path), nobody)
     reasons = (decision.rules.reason("gba", (FactValue("route", "gba"),)),) if gba else ()
-    perhaps_nobody = count.individuals.low == 0 and count.sensitive.low == 0
-    return PartResult((), reasons, tuple(decision.steps), count, gba, perhaps_nobody=perhaps_nobody)
+    perhaps_nobody = everybody.individuals.low == 0 and everybody.sensitive.low == 0
+    path = decision.rules.raw["rules"][decision.part.nobody]["path"] if perhaps_nobody else ""
+    count = _persons_in_count(decision, everybody)
+    return PartResult((), reasons, tuple(decision.steps), count, gba, nobody=path)
+
+
+def _is_in_bay_area(decision: PartDecision) -> bool:
+    """May the contract of the Greater Bay Area be used: to Hong Kong or Macao, and no further?"""
+    if decision.own_fact("route") != "gba":
+        return False
+    country = decision.part.country
+    in_area = country in BAY_AREA if country else decision.own_fact("recipient_in_gba") == "yes"
+    return in_area and decision.own_fact("recipient_outside_gba") == "no"
+
+
+def _persons_in_count(decision: PartDecision, everybody: FlowCount) -> FlowCount:
+    """Persons that count: of data in transit with which domestic data was mixed, perhaps the domestic ones.
+
+    Where nobody stated how many these are, none to all of them.
+    """
+    if not decision.is_mixed_in_transit() or decision.reading("mixed_art4") != "domestic_only":
+        return everybody
+    stated = decision.domestic_persons()
+    domestic = Estimate(0, 0, everybody.individuals.high, "declared", UNSTATED)
+    return part_of_persons(everybody, Estimate.exactly(int(stated), "declared") if stated else domestic)

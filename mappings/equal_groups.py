@@ -53,6 +53,15 @@ def smallest_of_group(group: np.ndarray, member: np.ndarray) -> np.ndarray:
     return smallest[codes]
 
 
+def join_groups(person: np.ndarray, which: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Return persons where those of the units marked in `which` are one if `by` is equal."""
+    here, n = np.flatnonzero(which), len(person)
+    if not len(here):
+        return person
+    codes = codes_of(by[here])
+    return connected_components(person[here], codes + n, n + int(codes.max()) + 1)[person]
+
+
 def merge_groups(person: np.ndarray, which: np.ndarray, by: np.ndarray) -> np.ndarray:
     """Return persons with the units marked in `which` as one person where `by` is equal."""
     merged = person.copy()

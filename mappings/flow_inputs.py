@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.countries import MAINLAND, country_code
+from mappings.countries import country_code
 from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
@@ -104,7 +104,9 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             bool(report.fields) and not open_fields(report.fields),
             any(p.lacks_reason for p in report.possible),
             _is_empty(report),
-            country_code(flow.recipient.country) == MAINLAND,
+            country_code(flow.recipient.country),
+            purpose_subjects(flow),
+            flow.status == "stopped",
         )
         for part in parts
     )

@@ -24,7 +24,7 @@ def _method(tally: Tally, estimate: Estimate) -> CountMethod:
     """Return `exact` where no assumption about subjects or crowds was needed, else `linked`."""
     assumed = (
         tally.crowded or tally.shared or tally.unproved or tally.broken_accounts or tally.open_accounts
-        or tally.has_parties or tally.subjects
+        or tally.equal_accounts or tally.has_parties or tally.subjects
     )
     return "linked" if assumed or estimate.low != estimate.high else "exact"
 
@@ -157,6 +157,7 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.broken_accounts(tally.broken_accounts))
     if tally.open_accounts:
         out.append(notes.open_accounts(tally.open_accounts))
+    out += [notes.equal_accounts(*pair) for pair in tally.equal_accounts]
     if tally.has_parties:
         out.append(notes.PARTIES)
     out += [notes.subjects(each) for each in tally.subjects]

@@ -23,6 +23,7 @@ from mappings.rules import facts_text, path_rank
 
 COUNTER_NAMES = ("ordinary", "sensitive", "individuals")
 EXEMPT = "exempt_art5_4"                      # of few ordinary persons
+Figure = tuple[str, str]                      # number of persons, the interval it is the best figure of
 Line = Mapping[str, Any]                      # a threshold of the rule set: counter, min, max, path, clause
 
 
@@ -79,7 +80,10 @@ class JointCount(FactReader):
     def _linked_count(self, parts: Sequence[tuple[FlowInput, FlowCount]]) -> FlowCount:
         ids = tuple(sorted(f.id for f, _ in parts))
         if (linked := self.facts.unions.get(ids)) is not None:
-            return linked
+            if all(count is f.count for f, count in parts):
+                return linked
+            bounds = bound_union([count for _, count in parts])       # only some persons of a part count
+            return without_ordinary_only(combine_counts([bounds, linked], _up_to))
         return parts[0][1] if len(parts) == 1 else self._bounded_count(ids, [count for _, count in parts])
 
     def _bounded_count(self, ids: tuple[str, ...], counts: Sequence[FlowCount]) -> FlowCount:
@@ -138,21 +142,22 @@ class JointCount(FactReader):
         order = sorted({line["path"] for line in self.rules.raw["thresholds"]}, key=path_rank)
         positions: list[int] = []
         reasons: list[Reason] = []
-        for end in (low_end, high_end):
-            hits = [(line, n) for counter, n in ((name, end(e)) for name, e in read.counters.items()
-                                           if name in counters)
-                    for line in _lines_at(n, counter, read.lines)]
-            path = max((line["path"] for line, _ in hits), key=path_rank)
+        own = {name: e for name, e in read.counters.items() if name in counters}
+        for persons in (_fewest(own, read.lines), {name: high_end(e) for name, e in own.items()}):
+            hits = _hits(persons, read.lines)
+            path = max((line["path"] for line in hits), key=path_rank)
             positions.append(order.index(path))
-            reasons += [self._reason(line, n, ids, read.readings) for line, n in hits if line["path"] == path]
+            reasons += [
+                self._reason(line, _figure(line, own[name], persons[name]), ids, read.readings)
+                for line in hits if line["path"] == path and (name := line["counter"])
+            ]
         return tuple(order[min(positions):max(positions) + 1]), tuple(dict.fromkeys(reasons))
 
-    def _reason(self, line: Line, n: int, ids: Sequence[str], readings: Sequence[str]) -> Reason:
-        """The reason of a line that holds n persons."""
+    def _reason(self, line: Line, figure: Figure, ids: Sequence[str], readings: Sequence[str]) -> Reason:
+        """The reason of a line that holds so many persons."""
         counter = line["counter"] if line["counter"] == "individuals" else f"{line['counter']}_individuals"
-        facts = (
-            FactValue(counter, "unbounded" if n >= ENDLESS else str(n), tuple(ids) if len(ids) > 1 else ()),
-        )
+        number, about = figure
+        facts = (FactValue(counter, number, tuple(ids) if len(ids) > 1 else (), about),)
         return Reason(
             rule=line["id"],
             path=line["path"],
@@ -214,6 +219,39 @@ def _lines_at(n: int, counter: str, lines: Sequence[Line]) -> list[Line]:
     ]
 
 
+def _hits(persons: Mapping[str, int], lines: Sequence[Line]) -> list[Line]:
+    """Lines whose bands hold so many persons, by counter."""
+    return [line for name, n in persons.items() for line in _lines_at(n, name, lines)]
+
+
+def _fewest(counters: Mapping[str, Estimate], lines: Sequence[Line]) -> Mapping[str, int]:
+    """Persons by counter at which the count asks for least.
+
+    Who has no sensitive item has an ordinary one: the fewer are sensitive, the more are ordinary. The least
+    is asked at a line, or where the sensitive ones are as few as they may be.
+    """
+    lowest = {name: low_end(e) for name, e in counters.items()}
+    if "ordinary" not in counters or "sensitive" not in counters:
+        return lowest
+    everybody, sensitive = low_end(counters["individuals"]), counters["sensitive"]
+    turns = {sensitive.low, everybody - counters["ordinary"].low}
+    turns |= {line["min"] - step for line in lines if line["counter"] == "sensitive" for step in (0, 1)}
+    turns |= {everybody - line["min"] + 1 for line in lines if line["counter"] == "ordinary"}
+    splits = [
+        {**lowest, "sensitive": n, "ordinary": max(lowest["ordinary"], everybody - n)}
+        for n in sorted(turns) if sensitive.low <= n <= high_end(sensitive)
+    ]
+    return min(splits, key=lambda persons: max(path_rank(line["path"]) for line in _hits(persons, lines)))
+
+
+def _figure(line: Line, e: Estimate, persons: int) -> Figure:
+    """The figure of an estimate as it is shown elsewhere, where a line holds all of it; else the persons."""
+    low, high = low_end(e), high_end(e)
+    if line["min"] <= low and high < (line.get("max") or ENDLESS):
+        return str(e.best), f"{low:,}–{high:,}" if low < high else ""
+    return "unbounded" if persons >= ENDLESS else str(persons), ""
+
+
 def _ordinary_only_persons(count: FlowCount) -> Estimate:
     """Persons without any sensitive item; bounded where they were not counted."""
     if count.ordinary_only is not None:
@@ -234,6 +272,13 @@ def _at_most(pair: Sequence[Estimate]) -> Estimate:
         high = larger.high if e.high is None else e.high
     else:
         high = max(e.low, min(e.high, larger.high))
+    return replace(e, best=e.best if high is None else min(e.best, high), high=high)
+
+
+def _up_to(pair: Sequence[Estimate]) -> Estimate:
+    """From the first estimate up to the second."""
+    e, larger = pair
+    high = None if larger.high is None else max(e.low, larger.high)
     return replace(e, best=e.best if high is None else min(e.best, high), high=high)
 
 

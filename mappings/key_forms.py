@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.cn import resident_id
-from mappings.name_forms import compared_name
+from mappings.name_forms import names_of_cell
 
 # a short one may be somebody's
 SHORT_KEYS = frozenset({"user_id", "employee_no", "username", "im_account", "medical_record_no"})
@@ -31,6 +31,7 @@ _TEST_MAIL = re.compile(
 )
 
 
+_LISTED = re.compile(r"[,;、|\n\r]+")
 MOST_KEYS = 64                                # of a cell that are read; a longer list is cut
 # keys inside of a cell that may hold several, or words beside one
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
@@ -77,16 +78,32 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
     if not text or text.lower() in PLACEHOLDER_WORDS:
         return ()
     if label == "person_name":
-        keys = [compared_name(text)]
+        keys: Sequence[str | None] = names_of_cell(text)
     elif "*" in text:
         return ()
     elif label in SHORT_KEYS:
-        keys = [_any_text(text)]
+        keys = [_any_text(part) for part in _listed(text)]
     elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:
         keys = [None if is_placeholder(part) else _NORMALISERS[label](part) for part in parts]
     else:
-        keys = [None if is_placeholder(text) else _NORMALISERS.get(label, _any_text)(text)]
+        read = _NORMALISERS.get(label, _any_text)
+        parts = _listed(text)
+        if len(parts) > 1 and (label not in _NORMALISERS or any(read(part) is None for part in parts)):
+            parts = [text]
+        keys = [None if is_placeholder(part) else read(part) for part in parts]
     return tuple(dict.fromkeys(key for key in keys if key is not None))[:MOST_KEYS]
+
+
+def _listed(text: str) -> list[str]:
+    """The values of a cell that is a list: parted by commas, semicolons or lines, in brackets or not.
+
+    >>> _listed("[101, 102]"), _listed("a;b"), _listed("Lin, Mei")
+    (['101', '102'], ['a', 'b'], ['Lin, Mei'])
+    """
+    is_bracketed = text[:1] in "[{" and text[-1:] in "]}"
+    parts = [part.strip(" \"'") for part in _LISTED.split(text[1:-1] if is_bracketed else text)]
+    is_list = all(part and " " not in part for part in parts) and (is_bracketed or len(parts) > 1)
+    return parts if is_list and (any(c.isdigit() for c in text) or ", " not in text) else [text]
 
 
 def _any_text(text: str) -> str | None:
@@ -151,6 +168,26 @@ def birth_date_of(label: str, text: str) -> date | None:
         return date(int(m[1]), int(m[2]), int(m[3])) if m else None
     except ValueError:
         return None
+
+
+_GENDERS: Mapping[str, frozenset[str]] = {
+    "male": frozenset({
+        "男", "男性", "男士", "先生", "m", "male", "man", "mr", "boy", "mann", "homme", "hombre",
+    }),
+    "female": frozenset({
+        "女", "女性", "女士", "小姐", "f", "female", "woman", "mrs", "ms", "girl", "frau", "femme", "mujer",
+    }),
+}
+
+
+def gender_of(text: str) -> str:
+    """Return the gender that a word says; empty for none.
+
+    >>> gender_of("女"), gender_of("Male"), gender_of("1")
+    ('female', 'male', '')
+    """
+    word = text.strip().lower()
+    return next((gender for gender, words in _GENDERS.items() if word in words), "")
 
 
 def is_under_14(birth: date, on: date) -> bool:

@@ -7,12 +7,16 @@ place that says which split they came from and how many of its rows came before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detectors.model import ColumnId
 from detectors.renamed import old_names
+from mappings.account_samples import AccountSamples
+from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_records import Pile, Slots, Units, mix_keys
 
 _U64 = np.uint64
@@ -50,9 +54,14 @@ class PartialCount:
     has_births: bool = False                  # does a column say how old they are?
     # (label, scope) -> largest number of an account, as sampled
     spaces: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    # some values of accounts by (label, scope) and column, hashed alike
+    samples: Mapping[tuple[tuple[str, str], ColumnId], np.ndarray] = field(default_factory=dict)
+    # rows whose subjects are open, by their columns
+    open: Mapping[tuple[ColumnId, ...], OpenPart] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return sum(map(len, self.piles.values())) + len(self.keyless.bits)
+        units = sum(map(len, self.piles.values())) + len(self.keyless.bits)
+        return units + sum(len(rows.one) + len(rows.two) for rows in self.open.values())
 
     def split_by_key(self, buckets: int) -> dict[int, PartialCount]:
         """Return the part in pieces by bucket; units that could fold share one, whatever split they are of.
@@ -61,23 +70,36 @@ class PartialCount:
         """
         if buckets == 1:
             return {0: self}
-        pieces = {0: replace(self, piles={}, keyless=KeylessRows())}
+        pieces = {0: replace(self, piles={}, keyless=KeylessRows(), open={})}
         for slots, units in self.piles.items():
             for bucket, positions in _positions_by_bucket(mix_keys(units), buckets):
                 piece = pieces.setdefault(bucket, PartialCount(self.kinds))
                 piece.piles = {**piece.piles, slots: units.select(positions)}
         for bucket, positions in _positions_by_bucket(self.keyless.name, buckets):
             pieces.setdefault(bucket, PartialCount(self.kinds)).keyless = self.keyless.select(positions)
+        for columns, rows in self.open.items():
+            ones, twos = rows.one.split_by_key(buckets), rows.two.split_by_key(buckets)
+            for bucket in sorted({*ones, *twos}):
+                piece = pieces.setdefault(bucket, PartialCount(self.kinds))
+                sides = ones.get(bucket, PartialCount()), twos.get(bucket, PartialCount())
+                evidence = rows.evidence if bucket == 0 else ()
+                piece.open = {**piece.open, columns: OpenPart(rows.words, *sides, evidence)}
         return pieces
 
     def split_by_size(self, size: int) -> Iterator[PartialCount]:
         """Yield rows without a key and the counts, then pieces of at most `size` units of one pile."""
         piles = tuple(self.piles.items())
-        yield replace(self, piles={})
+        yield replace(self, piles={}, open={})
         for slots, units in piles:
             for start in range(0, len(units), size):
                 positions = np.arange(start, min(start + size, len(units)))
                 yield PartialCount(self.kinds, {slots: units.select(positions)})
+        for columns, rows in self.open.items():
+            yield PartialCount(self.kinds, open={columns: OpenPart(rows.words, evidence=rows.evidence)})
+            for one in rows.one.split_by_size(size):
+                yield PartialCount(self.kinds, open={columns: OpenPart(rows.words, one=one)})
+            for two in rows.two.split_by_size(size):
+                yield PartialCount(self.kinds, open={columns: OpenPart(rows.words, two=two)})
 
     def with_ordinals(self, first: int) -> PartialCount:
         """Return the part itself, its places made ordinals of rows in a counter that had `first` before."""
@@ -89,6 +111,19 @@ class PartialCount:
             if units.first_row is not None:
                 units.first_row = before[units.first_row >> PLACE_BITS] + (units.first_row & within)
         return self
+
+
+@dataclass(slots=True)
+class OpenPart:
+    """Rows whose subjects are open, counted as one person's and as several people's.
+
+    evidence: what the rows say, of each pair of columns; empty: it is in another piece.
+    """
+
+    words: Answer
+    one: PartialCount = field(default_factory=PartialCount)
+    two: PartialCount = field(default_factory=PartialCount)
+    evidence: Sequence[PairEvidence] = ()
 
 
 def _positions_by_bucket(hashes: np.ndarray, buckets: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -107,41 +142,71 @@ class PartCollector:
     """Parts of one table as they come in, equal units folded."""
 
     def __init__(self) -> None:
-        self._kinds: tuple[tuple[str, str], ...] = ()
+        self._places: dict[tuple[str, str], int] = {}
         self._piles: dict[Slots, Pile] = {}
         self._keyless: list[KeylessRows] = []
-        self._rows: dict[int, int] = {}
-        self._placeholders = 0
-        self._excluded = 0
-        self._has_parties = self._has_births = False
+        self._counts = PartialCount()         # everything else
         self._spaces: dict[tuple[str, str], float] = {}
+        self._samples = AccountSamples()
+        self._open: dict[tuple[ColumnId, ...], _OpenCollector] = {}
 
     def add(self, part: PartialCount) -> None:
-        """Add a part; ValueError when it names other kinds of keys, for then it is of another table."""
-        if part.kinds:
-            if self._kinds and part.kinds != self._kinds:
-                raise ValueError("parts of different tables")
-            self._kinds = part.kinds
+        """Add a part."""
+        to = [self._places.setdefault(kind, len(self._places)) for kind in part.kinds]
         for slots, units in part.piles.items():
-            self._piles.setdefault(slots, Pile()).add(units)
+            places = [to[slot] for slot in slots]
+            order = sorted(range(len(places)), key=places.__getitem__)
+            if order != list(range(len(places))):
+                units = replace(units, keys=units.keys[:, order])
+            self._piles.setdefault(tuple(places[i] for i in order), Pile()).add(units)
         if len(part.keyless.bits):
             self._keyless.append(part.keyless)
-        for split, rows in part.rows.items():
-            self._rows[split] = self._rows.get(split, 0) + rows
-        self._placeholders += part.placeholders
-        self._excluded += part.excluded
-        self._has_parties |= part.has_parties
-        self._has_births |= part.has_births
+        counts = self._counts
+        counts.rows = {s: counts.rows.get(s, 0) + part.rows.get(s, 0) for s in {**counts.rows, **part.rows}}
+        counts.placeholders += part.placeholders
+        counts.excluded += part.excluded
+        counts.has_parties |= part.has_parties
+        counts.has_births |= part.has_births
         for kind, space in part.spaces.items():
             self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
+        self._samples.add(part.samples)
+        for columns, rows in part.open.items():
+            self._open.setdefault(columns, _OpenCollector(rows.words)).add(rows)
 
     def part(self) -> PartialCount:
         """Return everything added as one part."""
-        piles = {slots: pile.units() for slots, pile in self._piles.items()}
-        return PartialCount(
-            self._kinds, piles, _merge_pairs(self._keyless), self._rows, self._placeholders, self._excluded,
-            self._has_parties, self._has_births, self._spaces,
+        return replace(
+            self._counts, kinds=tuple(self._places),
+            piles={slots: pile.units() for slots, pile in self._piles.items()},
+            keyless=_merge_pairs(self._keyless), spaces=self._spaces, samples=self._samples.hashes,
+            open={columns: rows.part() for columns, rows in self._open.items()},
         )
+
+
+class _OpenCollector:
+    """Parts of rows whose subjects are open."""
+
+    def __init__(self, words: Answer) -> None:
+        self._words = words
+        self._one, self._two = PartCollector(), PartCollector()
+        self._evidence: list[PairEvidence] = []
+
+    def add(self, rows: OpenPart) -> None:
+        self._one.add(rows.one)
+        self._two.add(rows.two)
+        add_evidence(self._evidence, rows.evidence)
+
+    def part(self) -> OpenPart:
+        return OpenPart(self._words, self._one.part(), self._two.part(), self._evidence)
+
+
+def add_evidence(evidence: list[PairEvidence], more: Sequence[PairEvidence]) -> None:
+    """Add what other rows of a table say of the same columns to what some say."""
+    if not evidence:
+        evidence += deepcopy(list(more))
+        return
+    for own, other in zip(evidence, more, strict=bool(more)):
+        own.merge(other, may_repeat=False)
 
 
 def _merge_pairs(parts: Sequence[KeylessRows]) -> KeylessRows:

@@ -1,6 +1,7 @@
-"""What was entered into the ledger since a scan, in the flows and years of its report: no data is read.
+"""The ledger of a day in the flows and years of a scan's report: no data is read.
 
-Who of the later ones are persons of the scan is not known: their union is bounds.
+What was entered since is added, what had not left by the day is taken away. Who of the exported ones are
+persons of the scan is not known: their union is bounds.
 """
 
 from __future__ import annotations
@@ -27,12 +28,60 @@ def is_later(entry: LedgerEntry, finished: str) -> bool:
     return recorded > end or (recorded == end and entry.how == "declared")
 
 
+ReportsOfYear = tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]
+
+
+def with_ledger_of_day(
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport], entries: Sequence[LedgerEntry],
+    scanned: Sequence[LedgerEntry],
+) -> ReportsOfYear:
+    """Return flows and years with the ledger of a day.
+
+    entries: of the year, up to the day, of all entities. scanned: those that the scan went by.
+    """
+    if {e.number for e in scanned} <= {e.number for e in entries}:
+        numbers = {e.number for e in scanned}
+        return with_later_entries(flows, entities, entries, [e for e in entries if e.number not in numbers])
+    return with_earlier_ledger(flows, entities, entries)
+
+
+def with_earlier_ledger(
+    flows: Sequence[FlowReport], entities: Sequence[EntityReport], entries: Sequence[LedgerEntry]
+) -> ReportsOfYear:
+    """Return flows and years without any entry of their own ledger, but with these."""
+    own = {e.entity: [entry for entry in entries if entry.entity == e.entity] for e in entities}
+    updated = tuple(with_exports(replace(f, exported=None), own.get(f.flow.entity, ())) for f in flows)
+    by_id = {f.flow.id: f for f in updated}
+    years = []
+    for entity in entities:
+        year = replace(
+            entity, exported=None, exported_sensitive=None, exported_exempt=None, months=(),
+            unions=tuple(_union_without_ledger(union, by_id) for union in entity.unions),
+        )
+        in_count = {part.partition("/")[0] for part in entity.counted}
+        if own[entity.entity]:
+            year = replace(year, unions=tuple(_raised_unions(year, by_id, own[entity.entity])))
+        years.append(with_ledger(year, own[entity.entity], set(entity.flows) - in_count))
+    return updated, tuple(years)
+
+
+def _union_without_ledger(union: Union, flows: Mapping[str, FlowReport]) -> Union:
+    """The persons of a union as they are now: as they were linked, else bounds."""
+    if union.past is None:
+        return union
+    parts = {id: count for f in flows.values() for id, count in _parts(f) if f.flow.status != "stopped"}
+    count = union.count.remaining or bound_union([parts[id] for id in union.flows if id in parts])
+    return replace(union, count=count, past=None)
+
+
 def with_later_entries(
     flows: Sequence[FlowReport], entities: Sequence[EntityReport], entries: Sequence[LedgerEntry],
-    finished: str,
-) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
-    """Return flows and years with the ledger as it stands. entries: of the year, of all entities."""
-    later = [entry for entry in entries if is_later(entry, finished)]
+    later: Sequence[LedgerEntry],
+) -> ReportsOfYear:
+    """Return flows and years with the ledger as it stands.
+
+    entries: of the year, of all entities. later: those of them that the scan did not know.
+    """
     if not later:
         return tuple(flows), tuple(entities)
     own = {e.entity: [entry for entry in entries if entry.entity == e.entity] for e in entities}

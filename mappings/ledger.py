@@ -219,14 +219,14 @@ def _count_passing(persons: Mapping[int, int], test: Callable[[np.ndarray], np.n
 
 
 def entries_until(entries: Iterable[LedgerEntry], day: date) -> list[LedgerEntry]:
-    """Return the entries of periods that had begun on a day; a period in other words had.
+    """Return the entries of periods up to the month of a day; a period in other words had begun.
 
     >>> march = LedgerEntry("a", "f", "2026-03", "exact", 1, "", (), PersonSet({}))
     >>> [len(entries_until([march], date(2026, month, 28))) for month in (2, 3)]
     [0, 1]
     """
     month = f"{day:%Y-%m}"
-    return [e for e in entries if not _MONTH.match(e.period) or e.period[: len(month)] <= month]
+    return [e for e in entries if not _MONTH.match(e.period) or e.period[-len(month):] <= month]
 
 
 def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:

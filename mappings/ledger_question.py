@@ -23,7 +23,7 @@ def open_decision(
     higher = higher_bands(decision.possible, rules)
     if not higher:
         return decision
-    questions = (_question(flow, months, decision.possible, higher) for flow, months in unledgered.items())
+    questions = (export_question(f, months, decision.possible, higher) for f, months in unledgered.items())
     return replace(
         decision, path="needs_review", possible=sort_by_rank({*decision.possible, *higher}), certain=False,
         questions=(*decision.questions, *questions),
@@ -38,7 +38,9 @@ def higher_bands(possible: Sequence[str], rules: RuleSet) -> tuple[str, ...]:
     return sort_by_rank({path for path in bands if path_rank(path) > lowest})
 
 
-def _question(flow: str, months: Sequence[str], paths: Sequence[str], higher: Sequence[str]) -> Question:
+def export_question(
+    flow: str, months: Sequence[str], paths: Sequence[str], higher: Sequence[str]
+) -> Question:
     """Return whether more persons left than the flow holds today, with the acts that settle it."""
     lacking = f"{months[0]} – {months[-1]}" if len(months) > 1 else "".join(months)
     ask = law_text(
@@ -51,8 +53,10 @@ def _question(flow: str, months: Sequence[str], paths: Sequence[str], higher: Se
     record = f"chujing ledger record {flow} --period {months[0] if months else period}"
     declare = f"chujing ledger declare {flow} --period {period}"
     how = law_text(
-        f"一次说明：{declare} --individuals 人数 --by 姓名 --evidence 依据；或逐月补记：{record}",
-        f"at once: {declare} --individuals N --by NAME --evidence WORDS; or month by month: {record}",
+        f"一次说明：{declare} --individuals 人数 --sensitive 其中敏感人数 --by 姓名 --evidence 依据；"
+        f"或逐月补记：{record}",
+        f"at once: {declare} --individuals N --sensitive M --by NAME --evidence WORDS;"
+        f" or month by month: {record}",
     )
     leads = {"yes": sort_by_rank({*paths, *higher}), "no": tuple(paths)}
     return Question(EXPORT_OPEN, ask, how, leads, flow)

@@ -18,6 +18,8 @@ import unicodedata
 
 import numpy as np
 
+from detectors.cn import person_name
+
 TITLES = (
     "先生", "女士", "小姐", "太太", "夫人", "老师", "教授", "博士", "医生", "护士", "经理", "总监", "主任",
     "院长", "校长", "处长", "科长", "部长", "队长", "师傅", "同学", "同志", "律师", "总", "工", "哥", "姐",
@@ -58,6 +60,60 @@ def compared_name(text: str) -> str | None:
     if "*" in text and _HAN.search(text) is None:
         return _initials(text)
     return _han_name(text) if _HAN.search(text) else _latin_name(text)
+
+
+_BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
+_BETWEEN = re.compile(r"[、;&+\n\r]|\s*[/|]\s*(?=[A-Za-z])|\s+(?:and|und|et|y)\s+", re.I)
+_BLANK = re.compile(r"[\s/|]+")
+_HAN_AND = re.compile("[和与及跟]")
+
+
+def names_of_cell(text: str) -> tuple[str, ...]:
+    """Return the names of a cell as they are compared, each once: of several people, where signs part them.
+
+    >>> names_of_cell("张三、李四"), names_of_cell("John Smith and Jane Doe"), names_of_cell("Smith, John")
+    (('张三', '李四'), ('john smith', 'doe jane'), ('john smith',))
+    >>> names_of_cell("张三/Zhang San"), names_of_cell("王和平"), names_of_cell("张三 李四")
+    (('张三',), ('王和平',), ('张三', '李四'))
+    """
+    whole = unicodedata.normalize("NFKC", text).strip()
+    parts = _name_parts(whole)
+    compared = [name for name in map(compared_name, parts) if name is not None] if len(parts) > 1 else []
+    names = list(dict.fromkeys(compared))
+    marks = [name_mark(name) for name in names]
+    if not marks or marks.count(marks[0]) < 2:
+        name = names[0] if names else compared_name(whole)
+        return () if name is None else (name,)
+    return tuple(name for name, mark in zip(names, marks, strict=True) if mark == marks[0])
+
+
+def _name_parts(text: str) -> list[str]:
+    """The names of a cell as they stand there; one part where nothing parts them."""
+    if any(c.isdigit() for c in text):
+        return [text]
+    parts = [part.rpartition(":")[2].strip() for part in _BETWEEN.split(_BRACKETS.sub("", text))]
+    parts = [name for part in parts for name in _parts_by_commas(part) if name]
+    return [name for part in parts for name in _whole_names(part)]
+
+
+def _parts_by_commas(part: str) -> list[str]:
+    """A comma parts Chinese names, full ones, and three and more; else it stands after the family name."""
+    names = [name.rpartition(":")[2].strip() for name in part.split(",")]
+    names = [name for name in names if _HAN.search(name) or _latin_name(name) is not None]
+    are_full = all(len(name.split()) > 1 for name in names)
+    if len(names) > 1 and (_HAN.search(part) or are_full or len(names) > 2):
+        return names
+    return [part]
+
+
+def _whole_names(part: str) -> list[str]:
+    """A blank, a slash or a word for `and` parts Chinese names, of which one at least is one by its form."""
+    for between, test in ((_BLANK, any), (_HAN_AND, all)):
+        names = [name for name in between.split(part) if name]
+        are_names = all(2 <= len(name) <= 4 and _HAN.match(name) for name in names)
+        if len(names) > 1 and are_names and test(map(person_name.is_valid, names)):
+            return names
+    return [part]
 
 
 def _han_name(text: str) -> str | None:

@@ -10,7 +10,7 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
-from mappings.model import Estimate, SubjectAnswer
+from mappings.model import Estimate, Question, SubjectAnswer
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 MORE_SENSITIVE = Msg("more sensitive persons than persons")
@@ -135,8 +135,8 @@ def _keys_of_cells(columns: tuple[ColumnId, ...], answer: str) -> Note:
         )
     else:
         message = Msg(
-            "whether several keys in one cell of {columns} are one person's or several people's is open: low"
-            " counts one, high several; the line {line} in chujing.yaml says one",
+            "whether several keys or names in one cell of {columns} are one person's or several people's is"
+            " open: low counts one, high several; the line {line} in chujing.yaml says one",
             columns=columns, line=subjects_line(columns),
         )
     return Note(f"subjects_{answer}", message)
@@ -146,8 +146,9 @@ def unproved(contacts: int) -> Note:
     return Note(
         "unproved",
         Msg(
-            "{n} contacts stand beside several others without a name, or under names that agree by script or"
-            " mask alone: one person each in best, several in high",
+            "{n} keys stand beside several contacts without a name, under names that agree by script or mask"
+            " alone, or are numbers under several names, birth dates or genders: one person each in best,"
+            " several in high",
             n=contacts,
         ),
     )
@@ -208,6 +209,26 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
     )
 
 
+def links_line(one: ColumnId, other: ColumnId) -> str:
+    """Return the line of chujing.yaml that says of two columns that they hold accounts of one system.
+
+    >>> links_line(ColumnId("crm/orders/member_id"), ColumnId("crm/member/id"))
+    'links: [{"from": "crm/orders/member_id", "to": "crm/member/id"}]'
+    """
+    return f"links: [{json.dumps({'from': one, 'to': other}, ensure_ascii=False)}]"
+
+
+def equal_accounts(one: ColumnId, other: ColumnId) -> Note:
+    return Note(
+        "equal_accounts",
+        Msg(
+            "{one} and {other} mostly hold the same values: best counts their people apart; where they are"
+            " accounts of one system, settle it in chujing.yaml by the line {line}",
+            one=one, other=other, line=links_line(one, other),
+        ),
+    )
+
+
 def coarse(most: int) -> Note:
     return Note(
         "coarse",
@@ -238,12 +259,12 @@ def tested_rows(excluded: int, rows: int) -> Note:
     )
 
 
-def queried(persons: int, lines: int) -> Note:
+def queried(persons: Estimate, lines: int) -> Note:
     return Note(
         "queried",
         Msg(
-            "really queried by the access log: {persons:,} persons ({lines:,} lines); above, who could be",
-            persons=persons,
+            "really queried by the access log: {persons} persons ({lines:,} lines); above, who could be",
+            persons=persons_text(persons),
             lines=lines,
         ),
     )
@@ -298,8 +319,17 @@ def persons_recorded(persons: Estimate) -> int | str:
     >>> persons_recorded(Estimate.exactly(300)), persons_recorded(Estimate(100, 100, 200, "linked"))
     (300, '100 (100–200)')
     """
+    return persons.best if persons.low == persons.high else persons_text(persons)
+
+
+def persons_text(persons: Estimate) -> str:
+    """Return persons as a note names them.
+
+    >>> persons_text(Estimate.exactly(1200)), persons_text(Estimate(9, 9, None, "linked"))
+    ('1,200', '9 (9–…)')
+    """
     if persons.low == persons.high:
-        return persons.best
+        return f"{persons.best:,}"
     top = "…" if persons.high is None else f"{persons.high:,}"
     return f"{persons.best:,} ({persons.low:,}–{top})"
 
@@ -419,47 +449,43 @@ def group_filing(origin: tuple[str, str]) -> Note:
     )
 
 
-def group_line(persons: int, line: int) -> Note:
+def group_line(persons: Estimate, line: int) -> Note:
     return Note(
         "group_line",
         Msg(
-            "the group has {persons:,} persons and reaches the line of {line:,}, each entity stays below it: "
+            "the group has {persons} persons and reaches the line of {line:,}, each entity stays below it: "
             "whether a combined filing adds them is not settled; numbers may not be split",
-            persons=persons,
+            persons=persons_text(persons),
             line=line,
         ),
     )
 
 
-def open_field(column: str, verdict: str, flow: str) -> Note:
+def open_field(column: str, flow: str) -> Note:
     """A field that stands before a filing: its necessity is not shown."""
     return Note(
         "field",
         Msg(
-            "the necessity of {column} is to be shown or settled ({verdict}):"
+            "the necessity of {column} is to be shown or settled:"
             " chujing fields justify {flow} {column} --why REASON --by NAME",
-            column=column, verdict=verdict, flow=flow,
+            column=column, flow=flow,
         ),
     )
 
 
-def open_question(fact: str, flow: str, answers: Sequence[str]) -> Note:
-    """A fact or reading that stands before a filing. flow: whose it is; empty: the entity's."""
-    choices = "|".join(answers) or "ANSWER"
+def open_question(question: Question, answers: Sequence[str]) -> Note:
+    """A fact or reading that stands before a filing, of a flow or of the entity."""
+    ask, fact, flow, choices = question.ask, question.fact, question.scope, "|".join(answers) or "ANSWER"
     if flow:
-        return Note(
-            "question",
-            Msg(
-                "the fact {fact} is to be settled: "
-                "chujing facts set {fact}={answers} --flow {flow} --by NAME",
-                fact=fact, flow=flow, answers=choices,
-            ),
+        message = Msg(
+            "{ask} (chujing facts set {fact}={answers} --flow {flow} --by NAME)",
+            ask=ask, fact=fact, flow=flow, answers=choices,
         )
-    return Note(
-        "question",
-        Msg("the fact {fact} is to be settled: chujing facts set {fact}={answers} --by NAME", fact=fact,
-            answers=choices),
-    )
+    else:
+        message = Msg(
+            "{ask} (chujing facts set {fact}={answers} --by NAME)", ask=ask, fact=fact, answers=choices
+        )
+    return Note("question", message)
 
 
 def possible_field(column: str) -> Note:
@@ -480,7 +506,7 @@ def export_unknown(flow: str) -> Note:
         Msg(
             "what left with {flow} since 1 January is not known: chujing ledger record {flow}"
             " --period YEAR-MONTH, or all at once chujing ledger declare {flow} --period"
-            " YEAR-MONTH..YEAR-MONTH --individuals N --by NAME --evidence WORDS", flow=flow,
+            " YEAR-MONTH..YEAR-MONTH --individuals N --sensitive M --by NAME --evidence WORDS", flow=flow,
         ),
     )
 
@@ -489,6 +515,9 @@ NOTHING_LISTED = Note(
     "empty", Msg("nothing is listed that leaves: name its fields, or state its persons (declared)")
 )
 RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in the recipient"))
+COUNTRY_MISSING = Note(
+    "recipient", Msg("in which country it is received is not stated: fill in the recipient's country")
+)
 MAINLAND_RECIPIENT = Note(
     "mainland", Msg("its recipient is in mainland China: does it leave at all? State who receives abroad")
 )
@@ -553,6 +582,22 @@ def is_over(until: date) -> Note:
     return Note(
         "dates",
         Msg("it is called active and ended on {until}: status: stopped, or mend the date", until=until),
+    )
+
+
+def has_begun(since: date) -> Note:
+    """A flow that is said to be planned and began before."""
+    return Note(
+        "dates",
+        Msg("it is called planned and began on {since}: status: active, or mend the date", since=since),
+    )
+
+
+def not_over(until: date) -> Note:
+    """A flow that is said to have stopped and ends later."""
+    return Note(
+        "dates",
+        Msg("it is called stopped and ends on {until}: status: active, or mend the date", until=until),
     )
 
 

@@ -100,13 +100,13 @@ class PairEvidence:
             rows = differ & (x != 0)
             sample.add(np.column_stack([x[rows], y[rows]]), np.ones(int(rows.sum()), np.int64))
 
-    def merge(self, other: PairEvidence) -> None:
-        """Add what the rows of another flow said, which may be the same rows."""
+    def merge(self, other: PairEvidence, *, may_repeat: bool = True) -> None:
+        """Add what other rows said. may_repeat: they are of another flow, and may be the same rows."""
         self.both += other.both
         self.equal += other.equal
         for own, others in ((self.first, other.first), (self.second, other.second)):
             own.limit = min(own.limit, others.limit)
-            own.add(others.pairs, others.rows, may_repeat=True)
+            own.add(others.pairs, others.rows, may_repeat=may_repeat)
 
     @property
     def answer(self) -> Answer:
@@ -143,15 +143,19 @@ class PairEvidence:
 class CellEvidence(PairEvidence):
     """What the rows said of a column of which some cells hold several keys: one person's or several's?
 
-    cells: how many do; many: those of them with three keys or more, which few people have.
+    cells: how many do; many: those of them with three keys or more, which few people have; as_named: those
+    with as many names beside. unlikely: are they of a kind of which few people have two, or called a group's?
 
     two    a key that stands in several such cells is in other company in most of them
-    open   it sometimes is; or no key comes again, and most of the cells hold three or more
+    open   it sometimes is; or it never is, while one person is unlikely or most cells have as many names
+           beside; or no key comes again, and most of the cells hold three or more
     one    else
     """
 
+    unlikely: bool = False
     cells: int = 0
     many: int = 0
+    as_named: int = 0
 
     def add_cells(self, keys: np.ndarray) -> None:
         """Add cells: hashes of their keys, shape (cells, most keys of a cell), 0 where there is none."""
@@ -161,17 +165,29 @@ class CellEvidence(PairEvidence):
         here = keys != 0
         self.first.add(np.column_stack([keys[here], company[here]]), np.ones(int(here.sum()), np.int64))
 
-    def merge(self, other: PairEvidence) -> None:
+    def merge(self, other: PairEvidence, *, may_repeat: bool = True) -> None:
         """Add what other rows said."""
-        PairEvidence.merge(self, other)
+        PairEvidence.merge(self, other, may_repeat=may_repeat)
         if isinstance(other, CellEvidence):
             self.cells += other.cells
             self.many += other.many
+            self.as_named += other.as_named
 
     @property
     def answer(self) -> Answer:
         """Are the keys of a cell one person's, several people's, or is it open?"""
         repeated, varied = self.first.repeated()
+        one: Answer = "open" if self.unlikely or 2 * self.as_named > self.cells else "one"
         if repeated >= LEAST_REPEATED:
-            return "two" if varied > MOSTLY * repeated else "one" if varied <= HARDLY * repeated else "open"
-        return "open" if 2 * self.many > self.cells else "one"
+            return "two" if varied > MOSTLY * repeated else one if varied <= HARDLY * repeated else "open"
+        return "open" if 2 * self.many > self.cells else one
+
+
+@dataclass(slots=True)
+class NameEvidence(CellEvidence):
+    """Several names in a cell: of several people, or other names of one? Nothing proves it."""
+
+    @property
+    def answer(self) -> Answer:
+        """It stays open."""
+        return "open"

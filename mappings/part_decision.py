@@ -28,9 +28,17 @@ class PartResult:
     count: FlowCount = NOBODY
     gba: bool = False                         # is the contract of the Greater Bay Area an alternative
     national: tuple[str, ...] = ()
-    perhaps_nobody: bool = False              # its count reaches down to nobody
+    nobody: str = ""                          # the path of nobody, where its count reaches down to that
     # it is counted, and its path is its own whatever the band: notified important data
     fixed: tuple[str, ...] = ()
+
+
+def stated_of_flow(facts: Facts, part: FlowInput, name: str) -> str:
+    """Return what is stated of one flow, or of a company with that flow alone; empty: nothing is."""
+    own = part.facts.get(name, "")
+    if not own and len({flow.whole for flow in facts.flows}) == 1:
+        own = facts.values.get(name, "")
+    return "" if own == "unknown" else own
 
 
 class PartDecision(FactReader):
@@ -61,9 +69,28 @@ class PartDecision(FactReader):
             return "notified"
         return self.fact(name, replace(self.part, facts={**self.part.facts, name: "unknown"}))
 
+    def is_mixed_in_transit(self) -> bool:
+        """Was it all collected abroad, and domestic data brought in? Asked of what claims article 4."""
+        if self.part.claim != "art4" or "art4" not in self.rules.raw["exemptions"]:
+            return False
+        if not self.is_met("collected_abroad", shown=self.part.mode == "collected_abroad"):
+            return False
+        return self.own_fact("domestic_data_introduced") == "yes"
+
+    def domestic_persons(self) -> str:
+        """Number of domestic persons in this flow; empty: nobody stated it.
+
+        Said of the company alone, it holds of its only flow: of several, each is asked.
+        """
+        return stated_of_flow(self.facts, self.part, "domestic_persons")
+
     def is_stated(self, name: str) -> bool:
         """Did somebody answer it, for the flow or the entity?"""
         return self.stated(name, self.part)
+
+    def is_met(self, name: str, *, shown: bool = False) -> bool:
+        """Is a condition met: as somebody answered; else where something shows it; else it is asked."""
+        return shown if shown and not self.is_stated(name) else self.own_fact(name) == "yes"
 
     def list_named(self) -> str:
         """Is there a list of a zone that the exemption rests on? Nobody named one, so it is open."""

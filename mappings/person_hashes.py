@@ -31,10 +31,10 @@ def person_hashes(
     """
     ranks = np.array([key_rank(label) for label in key_kinds.labels] or [0])
     hashes = _HashCollector()
-    alone, linked = split_by_shared_keys(piles, key_kinds.groups)
+    alone, linked = split_by_shared_keys(piles, key_kinds)
     for slots, units in alone:
         hashes.add_alone(slots, units, ledger_flags(units.bits, masks), ranks)
-    graph = build_graph(linked, keyless)
+    graph = build_graph(linked, keyless, key_kinds)
     links = PersonLinks(graph, key_kinds)
     lone = hashes.add_linked(links, ledger_flags(graph.bits, masks), ranks)
     kinds: list[KeyKind] = [

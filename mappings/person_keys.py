@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 
 from detectors.cn.resident_id import valid_rows
 from detectors.folding import fold
-from mappings.key_forms import birth_date_of, is_under_14, normalise_all
+from mappings.key_forms import birth_date_of, gender_of, is_under_14, normalise_all
 from mappings.name_forms import name_mark
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
@@ -57,15 +57,17 @@ def subkey(key: bytes, scope: str) -> bytes:
 
 
 class KeyHashes(NamedTuple):
-    """Keys of the rows of a column. first: uint64 per row, 0: none. cut: cells that held something unusable.
+    """Keys of the rows of a column. first: uint64 per row, 0: none. cut: cells with something unusable.
 
-    Where a cell holds several keys, the others are `further`, of the rows `further_rows`.
+    Where a cell holds several keys, the others are `further`, of the rows `further_rows`. sample: of
+    accounts, some of the values hashed alike in all scopes.
     """
 
     first: np.ndarray
     cut: int
     further: np.ndarray
     further_rows: np.ndarray
+    sample: np.ndarray = np.zeros(0, np.uint64)
 
 
 def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.ndarray, int]:
@@ -88,9 +90,12 @@ def hash_all_keys(values: pa.Array, label: str, scope: str, key: bytes) -> KeyHa
     secret = subkey(key, scope)
     hashes = np.zeros(len(text), np.uint64)
     hashed = np.zeros(len(text), bool)
+    samples = [np.zeros(0, np.uint64)]
     if not pa.types.is_null(text.type):
         doubtful = _may_be_placeholder(text, label)
         for rows, chars in group_by_length(text):
+            if label in ACCOUNT_KEYS:
+                samples.append(siphash(_sampled(chars), subkey(key, "accounts")))
             plain = is_compared_form(label, chars)
             if doubtful is not None:
                 plain &= ~doubtful[rows]
@@ -100,11 +105,18 @@ def hash_all_keys(values: pa.Array, label: str, scope: str, key: bytes) -> KeyHa
                 here = np.arange(len(text))[rows][plain]
                 hashes[here], hashed[here] = _marked_hashes(siphash(chars[plain], secret), label), True
     rest = np.flatnonzero(~hashed)
+    sample = np.unique(np.concatenate(samples))
     if not len(rest):
-        return KeyHashes(hashes, 0, np.zeros(0, np.uint64), rest)
+        return KeyHashes(hashes, 0, np.zeros(0, np.uint64), rest, sample)
     slow = _hash_normalised(text.take(pa.array(rest)), label, secret)
     hashes[rest] = slow.first
-    return KeyHashes(hashes, slow.cut, slow.further, rest[slow.further_rows])
+    return KeyHashes(hashes, slow.cut, slow.further, rest[slow.further_rows], sample)
+
+
+def _sampled(chars: np.ndarray) -> np.ndarray:
+    """A quarter of some texts, by their last two characters. chars: uint8, shape (rows, characters)."""
+    last = chars[:, -1] if chars.shape[1] < 2 else chars[:, -1] ^ chars[:, -2]
+    return chars[(last & 3) == 0]
 
 
 def _marked_hashes(hashes: np.ndarray, label: str) -> np.ndarray:
@@ -298,8 +310,20 @@ def _per_row(values: pa.Array, test: Callable[[str], bool]) -> np.ndarray:
     return np.array([*(t is not None and test(t) for t in texts), False])[index]
 
 
-def birth_days(values: pa.Array) -> np.ndarray:
-    """int64 per row: day of birth as a proleptic ordinal; 0 where there is none."""
+def hash_births(values: pa.Array, key: bytes) -> np.ndarray:
+    """uint64 per row: day of birth, however it is written; 0 where there is none."""
+    return _hash_words(values, lambda text: str(birth_date_of("birth_date", text) or ""), "birth_date", key)
+
+
+def hash_genders(values: pa.Array, key: bytes) -> np.ndarray:
+    """uint64 per row: gender by a word for it; 0 where there is none, and for bare numbers."""
+    return _hash_words(values, gender_of, "gender", key)
+
+
+def _hash_words(values: pa.Array, word_of: Callable[[str], str], scope: str, key: bytes) -> np.ndarray:
+    """uint64 per row: what a function makes of its text; 0 where that is empty."""
     texts, index = distinct_texts(values)
-    births = (None if t is None else birth_date_of("birth_date", t) for t in texts)
-    return np.array([*(0 if b is None else b.toordinal() for b in births), 0], np.int64)[index]
+    words = [None if t is None else word_of(t) or None for t in texts]
+    hashes = _hash_texts(words, subkey(key, scope))
+    hashes |= np.array([w is not None for w in words], np.uint64)
+    return np.append(hashes, np.uint64(0))[index]

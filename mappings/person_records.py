@@ -6,9 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mappings.name_forms import MASKED
+
 _U64 = np.uint64
 _ONE = np.uint64(1)
-SOFT_KEY = ("name_and_birth_date", "name_and_birth_date")  # links in `low` alone, proves nothing
+_MASKED = np.uint64(MASKED)
+# what a person has one of: it links nobody, and two of them under one key are a contradiction
+BORN, GENDER = ("birth_date", "birth_date"), ("gender", "gender")
+TRAITS = (BORN, GENDER)
 # the bit of a unit, beside its fields', that says the person is under fourteen
 MINOR_BIT = np.uint64(1) << np.uint64(63)
 HeavyKeys = list[tuple[np.ndarray, np.ndarray]]        # (keys in many rows, how many rows), fold after fold
@@ -205,11 +210,15 @@ def _rough_order(values: np.ndarray) -> np.ndarray:
     return packed.view(np.int64)
 
 
-def soft_key(name: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Return a key from a name and a day of birth; 0 where one of them is missing."""
-    mix = (name ^ (day.astype(_U64) * _U64(0x9E3779B97F4A7C15))) * _U64(0xBF58476D1CE4E5B9)
+def soft_key(name: np.ndarray, born: np.ndarray) -> np.ndarray:
+    """Return a key from a full name and a day of birth, which links in `low` alone and proves nothing.
+
+    name, born: uint64 hashes. 0 where one is missing, or the name is masked.
+    """
+    mix = (name ^ (born * _U64(0x9E3779B97F4A7C15))) * _U64(0xBF58476D1CE4E5B9)
     mix ^= mix >> _U64(31)
-    return np.where((name != 0) & (day != 0), mix | _ONE, _U64(0))
+    whole = (name != 0) & (born != 0) & ((name & _MASKED) == 0)
+    return np.where(whole, (mix | _ONE) & ~_MASKED, _U64(0))
 
 
 def mix_keys(units: Units) -> np.ndarray:

@@ -105,4 +105,4 @@ def _group_notes(rules: RuleSet, own: Estimate, group: FlowCount | None) -> Iter
     if group is not None:
         crossed = [line for line in rules.lines_of("ordinary") if own.best < line <= group.individuals.best]
         if crossed:
-            yield notes.group_line(group.individuals.best, crossed[-1])
+            yield notes.group_line(group.individuals, crossed[-1])

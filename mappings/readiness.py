@@ -1,12 +1,13 @@
-"""Is a flow ready for what its path calls for: one check, from the flow over fields, facts and count.
+"""Is a flow ready for what its path calls for: flow -> fields -> facts -> count -> papers -> dossier.
 
 What stands before a filing is named with the one act that settles it. Nothing empty is ready: a flow of which
-no column and no statement is known has nothing that could be filed.
+no column and no statement is known has nothing that could be filed. The papers and the folder they lie in are
+read elsewhere; what stands in their way is named as the same kind of obstacle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -19,14 +20,19 @@ from mappings.ledger_cover import EXPORT_OPEN, EXPORT_UNKNOWN
 from mappings.model import Decision, Estimate, FieldVerdict, Flow
 from mappings.necessity import open_fields
 from mappings.open_facts import POSSIBLE_FIELDS
-from mappings.unstated_persons import TOGETHER_OPEN, UNSTATED_FACTS
+from mappings.unstated_persons import DOMESTIC_OPEN, TOGETHER_OPEN, UNSTATED_FACTS
 
 Aim = Literal["file", "keep", "stop", "none"]
-Stage = Literal["flow", "fields", "facts", "count"]
+Stage = Literal["flow", "fields", "facts", "count", "papers", "dossier"]
 # what is asked and settled by another act than a fact: a review, an entry of the ledger, a declared count
 OTHER_ACTS = frozenset({POSSIBLE_FIELDS, EXPORT_OPEN, TOGETHER_OPEN, *UNSTATED_FACTS})
 LIST_OPEN = "ftz_list"                        # the fact that names the list of a zone
-STAGES: tuple[Stage, ...] = ("flow", "fields", "facts", "count")
+STAGES: tuple[Stage, ...] = ("flow", "fields", "facts", "count", "papers", "dossier")
+STEP_BY_CODE: Mapping[str, Stage] = {         # code of a note on what stands before a filing -> its step
+    "empty": "flow", "recipient": "flow", "mainland": "flow", "dates": "flow",
+    "unresolved": "fields", "field": "fields", "possible": "fields",
+    "question": "facts", "left": "count", "count": "count", "no_basis": "papers",
+}
 STOPS = frozenset({"blocked_without_approval", "not_necessary_stop"})
 FILED = frozenset({
     "security_assessment", "standard_contract_or_certification", "gba_standard_contract",
@@ -71,6 +77,11 @@ class Obstacle:
     step: Stage
     note: Note
 
+    @classmethod
+    def of(cls, note: Note) -> Obstacle:
+        """Return what a note on a flow says stands before a filing."""
+        return cls(STEP_BY_CODE.get(note.code, "facts"), note)
+
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
@@ -88,17 +99,23 @@ class Readiness:
         return self.aim in ("file", "keep") and not self.obstacles
 
 
-def flow_readiness(report: ReportedFlow) -> Readiness:
-    """Return whether a decided flow is ready."""
+def flow_readiness(report: ReportedFlow, *others: Obstacle) -> Readiness:
+    """Return whether a decided flow is ready. others: what its report does not show."""
     aim = flow_aim(report.decision, report.flow)
     if aim == "none":
-        return Readiness(aim, ())
-    obstacles = sorted(_obstacles(report), key=lambda o: STAGES.index(o.step))
+        return Readiness(aim, others)
+    obstacles = list(_obstacles(report))
     if not (obstacles or report.decision.certain):
         reviewed = notes.REVIEWED_SINCE in report.count_notes or report.individuals.note == "reviewed"
         # nothing is open but where the count ends
-        obstacles = [Obstacle("count", notes.COUNT_REVIEWED if reviewed else notes.COUNT_ACROSS)]
-    return Readiness(aim, tuple(obstacles))
+        obstacles = [Obstacle.of(notes.COUNT_REVIEWED if reviewed else notes.COUNT_ACROSS)]
+    return Readiness(aim, in_order((*others, *obstacles)))
+
+
+def in_order(obstacles: Iterable[Obstacle]) -> tuple[Obstacle, ...]:
+    """Return obstacles in the order of the steps, each once: notes of one code may say different things."""
+    by_message = {(o.step, str(o.note), str(o.note.message)): o for o in obstacles}
+    return tuple(sorted(by_message.values(), key=lambda o: STAGES.index(o.step)))
 
 
 def flow_aim(decision: Decision, flow: Flow) -> Aim:
@@ -116,42 +133,45 @@ def flow_aim(decision: Decision, flow: Flow) -> Aim:
 def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
     """Yield what is empty, unresolved, open or unknown of a flow."""
     if not (report.fields or report.flow.declared or report.flow.facts or report.individuals.high):
-        yield Obstacle("flow", notes.NOTHING_LISTED)
+        yield Obstacle.of(notes.NOTHING_LISTED)
     if not report.flow.recipient.name.strip():
-        yield Obstacle("flow", notes.RECIPIENT_MISSING)
+        yield Obstacle.of(notes.RECIPIENT_MISSING)
+    elif not report.flow.recipient.country.strip():
+        yield Obstacle.of(notes.COUNTRY_MISSING)
     if country_code(report.flow.recipient.country) == MAINLAND:
-        yield Obstacle("flow", notes.MAINLAND_RECIPIENT)
+        yield Obstacle.of(notes.MAINLAND_RECIPIENT)
     for part in report.unresolved:
-        yield Obstacle("fields", notes.unresolved_part(part))
+        yield Obstacle.of(notes.unresolved_part(part))
     if report.personal == "unknown":
-        yield Obstacle("fields", notes.PERSONAL_UNKNOWN)
+        yield Obstacle.of(notes.PERSONAL_UNKNOWN)
     for verdict in open_fields(report.fields):
-        yield Obstacle("fields", notes.open_field(verdict.column, verdict.verdict, report.flow.id))
+        yield Obstacle.of(notes.open_field(verdict.column, report.flow.id))
     for possible in report.fields_to_settle:
-        yield Obstacle("fields", notes.possible_field(possible.column))
+        yield Obstacle.of(notes.possible_field(possible.column))
     for question in report.decision.questions:
         if question.fact == EXPORT_OPEN:
-            yield Obstacle("count", notes.export_unknown(question.scope))
+            yield Obstacle.of(notes.export_unknown(question.scope))
         elif question.fact == TOGETHER_OPEN:
-            yield Obstacle("count", notes.OVERLAP_OPEN)
+            yield Obstacle.of(notes.OVERLAP_OPEN)
         elif question.fact in UNSTATED_FACTS:
-            yield Obstacle("count", notes.persons_unstated(question.scope))
+            yield Obstacle.of(notes.persons_unstated(question.scope))
         elif question.fact == LIST_OPEN:
-            yield Obstacle("facts", notes.LIST_UNNAMED)
+            yield Obstacle.of(notes.LIST_UNNAMED)
         elif question.fact != POSSIBLE_FIELDS:
-            answers = tuple(question.leads_to)
-            yield Obstacle("facts", notes.open_question(question.fact, question.scope, answers))
+            is_number = question.fact == DOMESTIC_OPEN
+            answers = ("NUMBER",) if is_number else tuple(question.leads_to)
+            yield Obstacle.of(notes.open_question(question, answers))
     yield from _count_obstacles(report)
 
 
 def _count_obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
     """Yield what keeps the persons of a flow without an end, or unstated."""
     if report.individuals.note == EXPORT_UNKNOWN:
-        yield Obstacle("count", notes.export_unknown(report.flow.id))
+        yield Obstacle.of(notes.export_unknown(report.flow.id))
     elif UNSTATED in (report.individuals.note, report.sensitive_individuals.note):
         if not UNSTATED_FACTS & {q.fact for q in report.decision.questions if q.scope == report.flow.id}:
-            yield Obstacle("count", notes.persons_unstated(report.flow.id))
+            yield Obstacle.of(notes.persons_unstated(report.flow.id))
     elif report.individuals.high is None:
         codes = {note.code for note in report.count_notes}
         reasons = [note for code, note in notes.WHY_OPEN.items() if code in codes]
-        yield Obstacle("count", reasons[0] if reasons else notes.COUNT_OPEN)
+        yield Obstacle.of(reasons[0] if reasons else notes.COUNT_OPEN)

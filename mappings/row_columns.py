@@ -14,15 +14,17 @@ from mappings.model import Sensitive
 class KeyColumn:
     """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it.
 
-    hidden: its values are hashes or ciphers already: compared as they are, and no number to check.
+    hidden: its values are hashes or ciphers already: compared as they are, and no number to check. in_text:
+    keys stand in its texts here and there.
     """
 
     column: str
     label: str
     scope: str
-    role: str = ""  # whose key: empty for the row's own subject, else spouse, receiver ...
+    role: str = ""                            # whose key: empty for the row's own subject, else spouse ...
     sure: bool = True  # False: the column may hold something else, which is then no placeholder
     hidden: bool = False
+    in_text: bool = False
 
     @property
     def compared_as(self) -> str:
@@ -52,7 +54,8 @@ class OpenSubjects:
     them.
     apart: the plan where each further column is a person's of its own. words: what names alone would say.
     own: words say that they are one's own further numbers, which only one population of both can contradict.
-    named: a column has a word for somebody, so that equal partners make no one of two.
+    named: a column has a word for somebody, so that equal partners make no one of two. rest: what stays open
+    if it is one person.
     """
 
     columns: tuple[ColumnId, ...]
@@ -61,6 +64,7 @@ class OpenSubjects:
     words: Literal["one", "two"] = "one"
     own: bool = False
     named: bool = False
+    rest: OpenSubjects | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,11 @@ class RowPlan:
     first_names: Mapping[str, str] = field(default_factory=dict)
     # columns of which somebody said that all keys of a cell are the row's own person's
     own_cells: frozenset[str] = frozenset()
+    # columns whose words speak of several people: parents, members
+    group_cells: frozenset[str] = frozenset()
+    # roles of somebody of whom a row speaks only where it holds a key or a name: who created it, a remark's
+    keyed_roles: frozenset[str] = frozenset()
+    genders: Mapping[str, str] = field(default_factory=dict)               # role -> column
 
     def without_possible(self) -> RowPlan:
         """Return the plan as if what is merely possible were nothing."""
@@ -95,7 +104,7 @@ class RowPlan:
             + [k.column for k in self.keys]
             + [*self.names.values(), *self.first_names.values()]
             + [c for c, _ in self.births.values()]
-            + [*self.devices.values()]
+            + [*self.genders.values(), *self.devices.values()]
         )
         return tuple(dict.fromkeys(columns))
 

@@ -15,6 +15,8 @@ from typing import Any
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg, Text
 from mappings.model import PATHS, FactValue, Question, Reason, law_text
+from mappings.names import is_empty
+from mappings.trade_zones import zones_named
 from mappings.yaml_files import check_keys, load_yaml, shipped_names
 
 STANCES = ("strict", "practice")              # may be chosen of every open reading, and of all at once
@@ -146,11 +148,26 @@ def _value_fault(value: str, allowed: Sequence[str]) -> Text:
         return ""
     if allowed == ["number"]:
         return "" if value.isdecimal() else Msg("write a whole number, e.g. 1200")
+    if allowed == ["zone"]:
+        return _zone_fault(value)
     if allowed == ["date"]:
         return "" if _is_date(value) else Msg("write the date as 2026-01-31")
     if value in allowed:
         return ""
     return nearest(value, allowed) or Msg("one of: {names}", names=(*allowed, "unknown"))
+
+
+def _zone_fault(text: str) -> Text:
+    """What is wrong with the zone an exporter is registered in; empty for one zone, and for none."""
+    zones = zones_named(text)
+    if is_empty(text) or len(zones) == 1:
+        return ""
+    if zones:
+        return Msg(
+            "it names {n} zones: an exporter is registered in one; name it, or state the zone of each entity",
+            n=len(zones),
+        )
+    return Msg("it names no province or free-trade zone of China; write e.g. 上海, Hainan, or none")
 
 
 def _is_date(text: str) -> bool:

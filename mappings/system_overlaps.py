@@ -19,7 +19,7 @@ from mappings.counts import COUNTERS
 from mappings.expected_persons import MOST_SYSTEMS, SystemKeys, Systems, expected_persons
 from mappings.histogram import count_tally
 from mappings.model import Estimate, FlowCount
-from mappings.person_records import SOFT_KEY, run_starts
+from mappings.person_records import TRAITS, run_starts
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
@@ -120,7 +120,7 @@ def _system_keys(
 ) -> Iterator[SystemKeys]:
     """Yield the keys of every kind that stands in two systems or more."""
     for (kind, scope), parts in sorted(hashes.items()):
-        if (kind, scope) == SOFT_KEY:
+        if (kind, scope) in TRAITS:
             continue
         keys, systems = (np.concatenate(part) for part in zip(*parts, strict=True))
         keys, systems = keys[systems != 0], systems[systems != 0]

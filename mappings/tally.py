@@ -12,7 +12,7 @@ from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldBits
 from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
-from mappings.person_records import MINOR_BIT, SOFT_KEY, Slots, Units, run_starts
+from mappings.person_records import MINOR_BIT, Slots, Units, run_starts
 from mappings.unit_graph import Piles, build_graph, is_usable_key, split_by_shared_keys
 
 MOST_CELLS = 4_096                            # cells a histogram keeps for each level
@@ -35,8 +35,9 @@ class UnitPiles:
 def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
     labels = units.kinds.labels
-    piles, linked = split_by_shared_keys(units.piles, units.kinds.groups)
-    links = PersonLinks(build_graph(linked, units.keyless), units.kinds)
+    keys = [label for place, label in enumerate(labels) if place not in units.kinds.traits]
+    piles, linked = split_by_shared_keys(units.piles, units.kinds)
+    links = PersonLinks(build_graph(linked, units.keyless, units.kinds), units.kinds)
     alone = _alone_patterns(piles, links)
     persons = {"low": links.low, "best": links.best, "high": links.high}
     levels: tuple[Level, ...] = ("low", "best", "high")
@@ -49,7 +50,7 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     return Tally(
         fields=tuple((column, bit, fields.sensitive[column]) for column, bit in fields.bits.items()),
         cells=tuple(cells), rows=0, rows_without_key=sum(units.keyless.values()), crowded=links.crowded,
-        shared=links.shared, kinds=tuple(dict.fromkeys(kind for kind in labels if kind != SOFT_KEY[0])),
+        shared=links.shared, kinds=tuple(dict.fromkeys(keys)),
         coarse=coarse, roles=fields.roles, unproved=links.unproved,
         broken_accounts=tuple(dict.fromkeys(labels[slot] for slot in links.broken)),
         open_accounts=tuple(sorted(links.open_tables)),

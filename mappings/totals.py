@@ -1,7 +1,7 @@
 """Three totals of an entity's year that are never mixed: left since 1 January, running, planned.
 
-What left is what the ledger says. Where the ledger does not cover the months in which a flow ran, what left
-of it is unknown, never nobody.
+What left is what the ledger says. Where the ledger does not cover the time in which a flow ran, be it the
+month under way alone, what left of it is unknown, never nobody.
 
 Source: 促进和规范数据跨境流动规定 第七条、第八条 (自当年1月1日起累计向境外提供).
 """
@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from mappings.counts import NOBODY, bound_union, total_of_parts
 from mappings.decide import decide
-from mappings.flow_report import FlowReport, YearTotals
-from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count
+from mappings.flow_report import EntityReport, FlowReport, YearTotals
+from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count, may_have_run, ran_in_year
 from mappings.model import Facts, FlowCount
 from mappings.rules import RuleSet
 
@@ -34,6 +34,22 @@ def _persons_now(ids: tuple[str, ...], facts: Facts, with_ledger: bool) -> FlowC
     return total_of_parts(ids, counts, facts.unions)
 
 
+def group_totals(years: Sequence[EntityReport]) -> YearTotals | None:
+    """Return the three totals of several entities together, as bounds: nobody linked them one by one.
+
+    None where there is one entity, or one of them has none.
+    """
+    totals = [year.totals for year in years if year.totals is not None]
+    if len(years) < 2 or len(totals) < len(years):
+        return None
+    exports = [total.exported for total in totals if total.exported is not None]
+    return YearTotals(
+        bound_union(exports) if len(exports) == len(totals) else None,
+        bound_union([total.running for total in totals]), bound_union([total.planned for total in totals]),
+        tuple(flow for total in totals for flow in total.unledgered),
+    )
+
+
 def year_totals(
     facts: Facts, in_count: Sequence[str], reports: Sequence[FlowReport], rules: RuleSet,
     exported: FlowCount | None = None,
@@ -44,9 +60,13 @@ def year_totals(
     """
     flows = {report.flow.id: report.flow for report in reports}
     in_year = dict.fromkeys(p.whole for p in facts.flows if p.id in in_count)
-    ran = [r for r in reports if r.flow.id in in_year and r.flow.status != "planned"]
+    ran = [r for r in reports if r.flow.id in in_year and may_have_run(r.flow, facts.as_of)]
     exports = {r.flow.id: exported_count(r.flow, r.exported, facts.as_of) for r in ran}
-    unledgered = tuple(flow for flow, count in exports.items() if count.individuals.note == EXPORT_UNKNOWN)
+    unledgered = tuple(
+        r.flow.id for r in ran
+        if exports[r.flow.id].individuals.note == EXPORT_UNKNOWN
+        or (r.exported is None and ran_in_year(r.flow, facts.as_of))
+    )
     total = exported if exported is not None else bound_union(list(exports.values()))
 
     def persons(status: str) -> FlowCount:
@@ -64,4 +84,5 @@ def year_totals(
     return YearTotals(
         None if unledgered else total, persons("active"), persons("planned"), unledgered,
         band(), {flow: band(flow) for flow in planned[:MOST_STARTS]},
+        tuple(flow for flow in unledgered if flow not in facts.unledgered),
     )

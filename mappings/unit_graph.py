@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from mappings.person_records import Slots, Units, run_starts
+from mappings.account_scopes import KeyKinds
+from mappings.person_records import BORN, Slots, Units, run_starts, soft_key
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
@@ -20,7 +21,8 @@ class UnitGraph:
     """All units side by side; edges in long form: unit[i] has the key hash[i] of the kind slot[i].
 
     name, bits: as in `Units`, 0 where no row has a name. weight: rows a unit stands for, where they were
-    counted.
+    counted. traits: per unit what a person has one of, uint64 by label, 0 for none. A day of birth is an edge
+    together with the name.
     """
 
     name: np.ndarray
@@ -30,17 +32,19 @@ class UnitGraph:
     unit: np.ndarray                          # int64, edge -> unit
     slot: np.ndarray                          # int16, edge -> slot
     hash: np.ndarray                          # uint64, edge -> key
+    traits: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-def split_by_shared_keys(piles: Mapping[Slots, Units], groups: Sequence[int]) -> tuple[Piles, Piles]:
-    """Return (units that share no key with another one, the others). groups: of kinds hashed alike."""
-    shared = _shared_keys(piles, groups)
+def split_by_shared_keys(piles: Mapping[Slots, Units], kinds: KeyKinds) -> tuple[Piles, Piles]:
+    """Return (units that share no key with another one, the others)."""
+    shared = _shared_keys(piles, kinds)
     alone: Piles = []
     linked: Piles = []
     for slots, units in piles.items():
         shares = np.zeros(len(units), bool)
         for j in range(len(slots)):
-            shares |= shared[j, slots] & (units.keys[:, j] != 0)
+            if (j, slots) in shared:
+                shares |= shared[j, slots] & (units.keys[:, j] != 0)
         for which, target in ((~shares, alone), (shares, linked)):
             if which.any():
                 target.append((slots, units.select(which)))
@@ -52,15 +56,32 @@ def is_usable_key(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
     return (hashes != 0) & (((hashes & _ONE) == 1) | ~np.asarray(is_id))
 
 
-def _shared_keys(piles: Mapping[Slots, Units], groups: Sequence[int]) -> dict[KeyColumnOf, np.ndarray]:
+def _linking_keys(units: Units, j: int, label: str | None) -> np.ndarray | None:
+    """Keys of a column of a pile; of days of birth with the name. None: nothing that could link.
+
+    label: of a trait; None for a kind of key.
+    """
+    if label is None:
+        return units.keys[:, j]
+    if label != BORN[0] or units.name is None:
+        return None
+    return soft_key(units.name, units.keys[:, j])
+
+
+def _shared_keys(piles: Mapping[Slots, Units], kinds: KeyKinds) -> dict[KeyColumnOf, np.ndarray]:
     """For each key column, bool per unit: does another unit have the same key of this kind?"""
     columns_of: dict[int, list[KeyColumnOf]] = {}
-    for slots in piles:
+    keys_of: dict[KeyColumnOf, np.ndarray] = {}
+    groups, traits = kinds.groups, kinds.traits
+    for slots, units in piles.items():
         for j, slot in enumerate(slots):
-            columns_of.setdefault(groups[slot], []).append((j, slots))
+            keys = _linking_keys(units, j, traits.get(slot))
+            if keys is not None:
+                columns_of.setdefault(groups[slot], []).append((j, slots))
+                keys_of[j, slots] = keys
     shared: dict[KeyColumnOf, np.ndarray] = {}
     for columns in columns_of.values():
-        hashes = np.concatenate([piles[slots].keys[:, j] for j, slots in columns])
+        hashes = np.concatenate([keys_of[column] for column in columns])
         hits = (
             np.zeros(len(hashes), bool) if _is_folded(columns, piles)
             else _is_among(hashes, _repeated_hashes(hashes))
@@ -104,13 +125,13 @@ def _is_among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     return among
 
 
-def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int]) -> UnitGraph:
+def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int], kinds: KeyKinds) -> UnitGraph:
     """Return units side by side in the order their first rows came, so that no hash decides what comes first.
 
     keyless: (name, bits) -> rows; they stand last.
     """
     order = _row_order(piles)
-    unit, slot, hashes = _edges(piles, order)
+    unit, slot, hashes = _edges(piles, order, kinds.traits)
     lone = np.array(sorted(keyless), _U64).reshape(-1, 2)
     keyed_units = len(order)
     nobody, none = np.zeros(0, _U64), np.zeros(0, np.int64)
@@ -121,8 +142,22 @@ def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int]) -> UnitGra
         bits=np.concatenate([np.concatenate([*(u.bits for _, u in piles), nobody])[order], lone[:, 1]]),
         weight=np.concatenate([np.concatenate([*map(_rows_of_units, piles), none])[order], rows]),
         keyed=np.arange(keyed_units + len(lone)) < keyed_units,
-        unit=unit, slot=slot, hash=hashes,
+        unit=unit, slot=slot, hash=hashes, traits=_traits(piles, order, len(lone), kinds.traits),
     )
+
+
+def _traits(
+    piles: Piles, order: np.ndarray, lone: int, traits: Mapping[int, str]
+) -> dict[str, np.ndarray]:
+    """Return per unit what a person has one of, by label. lone: units without a key at the end."""
+    values: dict[str, np.ndarray] = {}
+    for slot, label in traits.items():
+        parts = [
+            u.keys[:, slots.index(slot)] if slot in slots else np.zeros(len(u), _U64) for slots, u in piles
+        ]
+        of_piles = np.concatenate([*parts, np.zeros(0, _U64)])
+        values[label] = np.concatenate([of_piles[order], np.zeros(lone, _U64)])
+    return values
 
 
 def _rows_of_units(pile: tuple[Slots, Units]) -> np.ndarray:
@@ -137,10 +172,13 @@ def _row_order(piles: Piles) -> np.ndarray:
     return np.argsort(np.concatenate(rows), kind="stable") if rows else np.zeros(0, np.int64)
 
 
-def _edges(piles: Piles, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _edges(
+    piles: Piles, order: np.ndarray, traits: Mapping[int, str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(unit, slot, hash) of every key, by unit.
 
-    order: positions of the units, pile after pile, as they are to stand.
+    order: positions of the units, pile after pile, as they are to stand. traits: labels of places without
+    keys.
     """
     units = [np.zeros(0, np.int64)]
     slots = [np.zeros(0, np.int16)]
@@ -148,10 +186,13 @@ def _edges(piles: Piles, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
     start = 0
     for pile_slots, u in piles:
         for j, slot in enumerate(pile_slots):
-            here = np.flatnonzero(u.keys[:, j])
+            keys = _linking_keys(u, j, traits.get(slot))
+            if keys is None:
+                continue
+            here = np.flatnonzero(keys)
             units.append(here + start)
             slots.append(np.full(len(here), slot, np.int16))
-            hashes.append(u.keys[here, j])
+            hashes.append(keys[here])
         start += len(u)
     place = np.empty(start, np.int64)
     place[order] = np.arange(start)

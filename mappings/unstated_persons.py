@@ -6,20 +6,30 @@ Source: 个人信息保护法 第二十八条 (information of persons under 14 i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from mappings.case_summary import CaseSummary, DecidedScope
 from mappings.cases import every_case, parts_by_flow
-from mappings.counts import COUNTERS, OVERLAP_UNKNOWN, UNSTATED, bound_union, combine_counts
+from mappings.counts import (
+    COUNTERS,
+    OVERLAP_UNKNOWN,
+    UNSTATED,
+    bound_union,
+    combine_counts,
+    high_end,
+)
 from mappings.model import Decision, Estimate, Facts, FlowCount, FlowInput, Question, law_text
+from mappings.part_decision import stated_of_flow
 from mappings.rules import RuleSet
 
 PERSONS_OPEN = "persons"                      # what is asked of a flow of which no persons are stated
 SENSITIVE_OPEN = "sensitive_persons"          # ... of which only the sensitive ones are not
 TOGETHER_OPEN = "persons_together"            # ... of flows whose overlap nobody knows
+DOMESTIC_OPEN = "domestic_persons"            # ... of data in transit, how many persons are domestic
+EVERYBODY = 10**10                            # stands for persons without an upper end
 UNSTATED_FACTS = frozenset({PERSONS_OPEN, SENSITIVE_OPEN})
 
 
@@ -35,11 +45,11 @@ def ask_persons(
     scopes = {flow: DecidedScope(tuple(own)) for flow, own in parts_by_flow(facts).items()}
     for name, flow, ends in (*_open_flows(facts), *_open_overlap(facts, in_count)):
         summaries = {answer: CaseSummary(f, rules, every_case(f, rules)) for answer, f in ends.items()}
+        ask = partial(_question, rules, name, flow)
         flows = {
-            each: _with_question(decision, name, flow, summaries, scopes[each])
-            for each, decision in flows.items()
+            each: _with_question(decision, ask, summaries, scopes[each]) for each, decision in flows.items()
         }
-        entity = _with_question(entity, name, flow, summaries, DecidedScope(None))
+        entity = _with_question(entity, ask, summaries, DecidedScope(None))
     return flows, entity
 
 
@@ -47,7 +57,15 @@ def _open_flows(facts: Facts) -> Iterator[tuple[str, str, Mapping[str, Facts]]]:
     """Yield what is asked, of which flow, and the facts at both ends, of flows whose persons are open."""
     for flow, parts in parts_by_flow(facts).items():
         if name := _open_counter(parts):
-            yield name, flow, {_answer(parts, end): _with_end(facts, flow, end) for end in ("low", "high")}
+            ends = {_answer(parts, end): _with_end(facts, flow, end) for end in ("low", "high")}
+            if name == SENSITIVE_OPEN and len(parts) == 1 and "0" in ends:
+                ends = {"0": ends.pop("0"), "1": _with_one_sensitive(facts, flow), **ends}
+            yield name, flow, ends
+        if any(p.claim == "art4" and not stated_of_flow(facts, p, DOMESTIC_OPEN) for p in parts):
+            most = min(EVERYBODY, max(high_end(p.count.individuals) for p in parts))
+            yield DOMESTIC_OPEN, flow, {
+                "unbounded" if n == EVERYBODY else str(n): _with_domestic(facts, flow, n) for n in (0, most)
+            }
 
 
 def _open_overlap(
@@ -67,6 +85,26 @@ def _open_overlap(
     yield TOGETHER_OPEN, ", ".join(ids), {
         _persons_at(bounds.individuals, end): ended for end, ended in ends.items()
     }
+
+
+def _with_one_sensitive(facts: Facts, flow: str) -> Facts:
+    """The same facts with one person of a flow who has a sensitive item."""
+    one = Estimate.exactly(1, "declared")
+
+    def with_one(count: FlowCount) -> FlowCount:
+        return replace(count, sensitive=one, minors=replace(count.minors, low=0, best=0, high=1))
+
+    flows = tuple(replace(f, count=with_one(f.count)) if f.whole == flow else f for f in facts.flows)
+    return replace(facts, flows=flows)
+
+
+def _with_domestic(facts: Facts, flow: str, persons: int) -> Facts:
+    """The same facts with so many domestic persons in a flow."""
+    stated = tuple(
+        replace(f, facts={**f.facts, DOMESTIC_OPEN: str(persons)}) if f.whole == flow else f
+        for f in facts.flows
+    )
+    return replace(facts, flows=stated)
 
 
 def _at_end(end: str, estimates: Sequence[Estimate]) -> Estimate:
@@ -92,13 +130,15 @@ def _is_open(e: Estimate | None) -> bool:
 
 
 def _with_question(
-    decision: Decision, name: str, flow: str, summaries: Mapping[str, CaseSummary], scope: DecidedScope
+    decision: Decision, ask: Callable[[Mapping[str, tuple[str, ...]]], Question],
+    summaries: Mapping[str, CaseSummary], scope: DecidedScope,
 ) -> Decision:
-    """A decision with the question, where its answer changes the paths."""
+    """A decision with the question, where its answer changes the paths. ask: makes it, from answer to paths.
+    """
     leads = {answer: summary.outcome(scope).possible for answer, summary in summaries.items()}
     if len(set(leads.values())) < 2:
         return decision
-    return replace(decision, questions=(*decision.questions, _question(name, flow, leads)))
+    return replace(decision, questions=(*decision.questions, ask(leads)))
 
 
 def _answer(parts: list[FlowInput], end: str) -> str:
@@ -134,7 +174,9 @@ def _estimate_at(e: Estimate, end: str) -> Estimate:
     return e if e.high is None else replace(e, low=e.high, best=e.high)
 
 
-def _question(name: str, flow: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
+def _question(rules: RuleSet, name: str, flow: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
+    if name == DOMESTIC_OPEN:
+        return rules.question(name, flow, leads)
     if name == TOGETHER_OPEN:
         return _overlap_question(flow, leads)
     if name == PERSONS_OPEN:

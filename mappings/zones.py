@@ -19,6 +19,7 @@ from typing import Any, Literal
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 from mappings.model import PATHS, Confidence, FlowCount
+from mappings.names import is_empty
 from mappings.yaml_files import check_keys, check_label, load_yaml, shipped_names
 
 FOLDER = "zone_lists"
@@ -165,7 +166,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     for key in REQUIRED_ABOUT_KEYS:
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
-    if not str(raw["source"] or "").strip():
+    if is_empty(str(raw["source"] or "")):
         raise RulesError(
             Msg("the list does not say where it comes from"), where=where,
             hint=Msg("source: the official notice, with its day and address"),

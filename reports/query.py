@@ -120,6 +120,19 @@ def _chinese_names() -> Mapping[str, str]:
     return {**names, "字段": "column", "复核": "review", "敏感": "sensitive", "流": "flow"}
 
 
+def query_words(label_names: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Return what a reader of queries outside Python has to know.
+
+    names: names of tests by their Chinese words. values: of a test, what stands for what. words: labels, of
+    those that are named, by the folded words of the lexicon.
+    """
+    reviews = {t(f"standing.{review}", "zh"): review for review in REVIEWS if review != "stale"}
+    words = {
+        word: shared for word, ids in _labels_by_word().items() if (shared := sorted({*ids} & {*label_names}))
+    }
+    return {"names": _chinese_names(), "values": {"sensitive": _YES_NO, "review": reviews}, "words": words}
+
+
 def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedColumn]:
     """Yield the columns of a report that a query finds: with a finding or a possible one.
 
@@ -185,7 +198,7 @@ def values_of(
     titles = (info.zh, info.en) if info is not None else ()
     stale = ("stale",) if review is not None and review.stale else ()
     return {
-        "source": (source_of(table.id),), "table": (table.id,), "column": (finding.column,),
+        "source": (source_of(table.id),), "table": (table.id,), "column": (column.id,),
         "label": (finding.label, *titles), "category": (assessed.category, assessed.category_zh),
         "grade": (assessed.grade,), "sensitive": (assessed.sensitive,), "kind": (finding.kind,),
         "tier": (finding.tier,), "flow": tuple(flows), "owner": (table.owner,), "form": (finding.form,),

@@ -10,10 +10,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from detectors.columns.column_stems import ends_with_person, is_person_word
 from detectors.message import Msg, Text
 from detectors.model import ColumnInfo, Evidence, Form, TableInfo
 from detectors.names.lexicon import remembered
 from detectors.names.matching import match_name
+from detectors.names.tokens import tokens
 
 if TYPE_CHECKING:
     from detectors.columns.value_votes import SampledValues
@@ -56,6 +58,8 @@ def bare_name(name: str) -> str:
 
     >>> bare_name("mobile_md5"), bare_name("身份证号加密"), bare_name("file_md5"), bare_name("mobile")
     ('mobile', '身份证号', 'file_md5', 'mobile')
+    >>> bare_name("callee_md5")
+    'callee_id'
     """
     for shape in (_SUFFIX, _PREFIX, _CAMEL, _CHINESE_SUFFIX, _CHINESE_PREFIX):
         bare = shape.sub("", name).strip(" _-.")
@@ -63,7 +67,19 @@ def bare_name(name: str) -> str:
             hit = match_name(bare)
             if hit is not None and hit.label in HASHED:
                 return bare
+            if ends_with_person(bare) or any(map(is_person_word, tokens(bare)[-1:])):
+                return f"{bare}_id"
     return name
+
+
+def is_hash_of_somebody(name: str) -> bool:
+    """Is a column called a hash, and else by a word for somebody alone?
+
+    >>> is_hash_of_somebody("callee_md5"), is_hash_of_somebody("callee_mobile_md5")
+    (True, False)
+    """
+    bare = bare_name(name)
+    return bare.endswith("_id") and bare not in name
 
 
 def with_bare_names(table: TableInfo) -> TableInfo:

@@ -12,7 +12,13 @@ import pyarrow.compute as pc
 from detectors.columns.by_value import UnnamedHit, weigh
 from detectors.columns.calibration import calibrated
 from detectors.columns.context import ColumnContext
-from detectors.columns.forms import form_evidence, form_of, with_bare_name, with_bare_names
+from detectors.columns.forms import (
+    form_evidence,
+    form_of,
+    is_hash_of_somebody,
+    with_bare_name,
+    with_bare_names,
+)
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, JudgeModel, judge
 from detectors.columns.judged import JudgedSuggestion, judged
 from detectors.columns.references import NO_LINKS, TableLinks
@@ -46,6 +52,7 @@ from detectors.model import (
 from detectors.names.tables import subject_title, table_subject
 
 THRESHOLD = FINDING_FROM                             # a finding below this is not primary
+HASH_OF_SOMEBODY = 0.35                       # of hashes by a word for somebody alone: possible
 SURE = 0.7                                    # from here on a finding makes its column important data, too
 CHECKED = frozenset({                         # labels whose values have a form that can be looked for
     "resident_id", "bank_card", "email", "phone_mobile", "plate_number", "ip_address", "mac_address",
@@ -190,6 +197,8 @@ def _column_findings(
     explained = any(f.confidence >= THRESHOLD for f in findings.values())
     if not explained and (remarks := _from_remarks(reading)) is not None:
         findings.setdefault(remarks.label, remarks.finding(column))
+    if not explained and (hashes := _from_hashes(reading)) is not None:
+        findings.setdefault(hashes.label, hashes.finding(column))
     if inherited is not None:
         label = wide_label(inherited.label)
         earlier = findings.get(label)
@@ -353,6 +362,18 @@ def _inside_text(hit: ValueHit) -> _FindingDraft | None:
     evidence = Evidence("value", note, hit.matched, hit.examined, "cells")
     confidence = 0.55 if hit.prevalence >= 0.02 and not is_few else 0.4
     return _FindingDraft(Label("free_text_with_pi"), confidence, "weak", [evidence], hit.detector.name)
+
+
+def _from_hashes(reading: _ColumnReading) -> _FindingDraft | None:
+    """Hashes called by somebody alone are possibly that person's key; None for anything else."""
+    column, values = reading.sample.column, reading.values
+    if values is None or not is_hash_of_somebody(column.name):
+        return None
+    form, note = form_of("user_id", column, values)
+    if form != "hashed":
+        return None
+    evidence = [form_evidence(note, values)]
+    return _FindingDraft(Label("user_id"), HASH_OF_SOMEBODY, "core", evidence, calibrated=True)
 
 
 def _from_remarks(reading: _ColumnReading) -> _FindingDraft | None:

@@ -141,6 +141,18 @@ def _alike(stem: str) -> frozenset[str]:
     return frozenset({stem, *(word for group in words()["alike"] if stem in group for word in group)})
 
 
+def is_group(name: str, comment: str) -> bool:
+    """Do words of a column speak of several people, whose keys may stand in one cell?
+
+    >>> is_group("parents_phone", ""), is_group("同行人身份证", ""), is_group("parent_phone", "")
+    (True, True, False)
+    """
+    groups = words()["groups"]
+    return not set(groups["en"]).isdisjoint((*tokens(name), *tokens(comment))) or any(
+        word in text for word in groups["zh"] for text in (name, first_phrase(comment))
+    )
+
+
 def open_pairs(table: TableInfo, labels: Sequence[str]) -> list[tuple[str, str]]:
     """Return (column, further column) of a table whose subjects the names of its columns leave open.
 

@@ -1,7 +1,8 @@
 """OpenLineage: one dataset event a table with the facets tags, schema and documentation.
 
 Events are a file of lines, or POSTed to a service. Accepted labels are tags `chujing.label`, `chujing.grade`,
-`chujing.sensitive` of a field; suggested ones `chujing.suggested` alone.
+`chujing.sensitive` of a field; suggested ones `chujing.suggested` alone. Datasets are named as OpenLineage's
+naming of datasets has it (`postgres://db.example.com:5432`, `crm.public.member`).
 Contract: spec 2-0-2, TagsDatasetFacet 1-0-0, SchemaDatasetFacet 1-2-0, DocumentationDatasetFacet 1-1-0.
 """
 
@@ -10,13 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
+from reports.catalogs.addresses import address_of, dataset_name
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.picking import Pick, Selection, picks
 from reports.catalogs.protocol import Client, Payload, Pushed, Refused, refusal_reason
 from reports.cells import escape_json
-from reports.model import ColumnReport, Report, SourceReport
+from reports.model import ColumnReport, Report
 
 BATCH = 100
 PRODUCER = "https://pypi.org/project/chujing"
@@ -27,10 +28,7 @@ def payloads(report: Report, selection: Selection) -> Iterator[Payload]:
     """Yield one event a table."""
     sources = {s.id: s for s in report.sources}
     for place, picked in picks(report, selection):
-        namespace, database = _namespace(place, sources.get(place.source))
-        name = place.rule.dotted(place.schema, place.name)
-        if database and not (place.rule.database or place.rule.name):
-            name = f"{database}.{name}"
+        namespace, name = dataset_name(place, address_of(place, sources.get(place.source)))
         key = f"{namespace}|{name}"
         yield Payload(
             key,
@@ -119,18 +117,3 @@ def _facet(name: str, version: str, **values: Any) -> dict[str, Any]:
         "_producer": PRODUCER,
         "_schemaURL": f"{SPEC}/facets/{version}/{name}.json#/$defs/{name}",
     } | values
-
-
-def _namespace(place: CatalogTable, source: SourceReport | None) -> tuple[str, str]:
-    """Return (namespace, database) by OpenLineage's naming, scheme://host:port.
-
-    The rule's instance is the namespace if it has one.
-    """
-    if place.rule.platform_instance:
-        return place.rule.platform_instance, place.rule.database
-    parts = urlsplit(source.url if source is not None else "")
-    scheme = place.rule.platform or "file"
-    if not (host := parts.hostname or ""):
-        return scheme, ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{scheme}://{host}{port}", parts.path.strip("/")

@@ -26,6 +26,8 @@ class Selection:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)      # see reports/query.py
     owner: str = ""
     min_confidence: float = 0.0
+    operators: bool = False                   # suggested ones who created or changed a record, too
+    whole: bool = False                       # tables and columns, too, where a catalog may lack them
     recognizers: bool = False                 # the patterns too, where a catalog can use them
     lang: str = "zh"                          # of texts that people read in the catalog
 
@@ -40,11 +42,13 @@ class Selection:
     def passes(
         self, table: TableReport, column: ColumnReport, assessed: Assessed, flows: Sequence[str] = ()
     ) -> bool:
-        """Return whether a finding passes the tests: owner, confidence and conditions.
+        """Return whether a finding passes the tests: owner, confidence, operators and conditions.
 
         flows: ids of those the column leaves by.
         """
         if self.owner and table.owner != self.owner or assessed.finding.confidence < self.min_confidence:
+            return False
+        if assessed.finding.tier == "audit" and not self.operators and standing(column) != "accepted":
             return False
         return fits(self.where, values_of(table, column, assessed, flows))
 

@@ -11,7 +11,7 @@ from reports.filings.scenario import is_bound, refusals
 from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report
-from reports.wording.facts import fact_words
+from reports.wording.facts import fact_title, fact_words
 from reports.wording.law import clause_words
 
 FACT_HEADS = ("范围", "事实", "回答", "谁", "何时", "如何得知", "代码")
@@ -48,7 +48,7 @@ def question_rows(report: Report) -> Iterator[tuple[str, ...]]:
         answers = (
             f"{t(f'answer.{a}', 'zh')} → {_alternative_words(paths)}" for a, paths in q.leads_to.items()
         )
-        name = t(f"fact.name.{q.fact}", "zh")
+        name = fact_title(q.fact, "zh")
         yield str(i), name, q.scope or EXPORTER, q.ask, "；".join(answers), q.how, q.fact
 
 

@@ -27,11 +27,14 @@ from reports.wording.entity import (
     bound_reasons,
     exported_words,
     forecast_words,
+    group_words,
+    headline_words,
     option_words,
     stock_lines,
     totals_lines,
     year_words,
 )
+from reports.wording.facts import fact_title
 from reports.wording.figures import number, persons
 from reports.wording.flow import flow_lines
 from reports.wording.possible import possible_columns, settling_words
@@ -142,6 +145,8 @@ def _entities(report: Report, lang: str) -> Iterator[RenderableType]:
                 yield from (_indented_block(_text(duty_words(duty, lang), "dim"), 4) for duty in duties)
         if entity.plan is not None:
             yield from _plan(entity.entity, entity.plan, lang)
+    if words := group_words(report.exporter, lang):
+        yield from (_text(), _text(words))
     if shared:
         yield from (_text(), _text(t("duties", lang), "bold"))
         duties = next(flow.duties for flow in report.flows if flow.duties)
@@ -152,7 +157,7 @@ def _entities(report: Report, lang: str) -> Iterator[RenderableType]:
 
 def _entity(entity: EntityReport, lang: str) -> Iterator[RenderableType]:
     head = _text(f"{t('entity', lang)} {entity.entity}  ", "bold")
-    head.append(path_words(entity.decision, lang), style=STYLES.get(entity.decision.path, "bold"))
+    head.append(headline_words(entity, lang), style=STYLES.get(entity.decision.path, "bold"))
     yield from (_text(), head)
     yield from (_indented_block(line, 2) for line in _year_lines(entity, lang))
 
@@ -218,7 +223,8 @@ def _questions(questions: Sequence[Question], lang: str) -> Iterator[RenderableT
         yield from (_text(), _text(t("questions", lang), "bold"))
     for question in questions:
         scope = f" [{question.scope}]" if question.scope else ""
-        yield _indented_block(_text(f"{question.fact}{scope}: {messages.render(question.ask, lang)}"), 2)
+        title = fact_title(question.fact, lang)
+        yield _indented_block(_text(f"{title}{scope}: {messages.render(question.ask, lang)}"), 2)
         yield _indented_block(_text(join_list(answer_words(question, lang), "clauses", lang)), 4)
         yield _indented_block(_text(heading("question.how", lang) + messages.render(question.how, lang)), 4)
 

@@ -12,6 +12,7 @@ from reports.model import Report, TableReport
 from reports.page.bilingual import WordPair
 from reports.page.column_arrays import ORIGINS, STANDINGS, TIERS, ColumnArrays
 from reports.page.safe import safe_id
+from reports.query import query_words
 
 WORDS_USED = (  # beginnings of the keys of words that the scripts show
     "page.",
@@ -53,6 +54,7 @@ def page_data(report: Report, tables: Sequence[TableReport], home: str = "") -> 
         "home": home,
         "words": _words(),
         "labels": [[str(info.label), info.zh, info.en] for info in labels().values()],
+        "query": query_words(used_labels),
         "standings": STANDINGS,
         "tiers": TIERS,
         "origins": ORIGINS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,8 +20,8 @@ from reports.page.bilingual import LANGS, bilingual, bilingual_function, both
 from reports.page.safe import bdi, breakable_path, safe_id
 from reports.page.svg import tone
 from reports.wording.decision import main_reasons, step_words
-from reports.wording.entity import forecast_words, totals_lines
-from reports.wording.facts import fact_words, facts_of
+from reports.wording.entity import forecast_words, group_words, headline_words, totals_lines
+from reports.wording.facts import fact_title, fact_words, facts_of
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import change_words, difference_words, obstacle_lines, ready_words
 from reports.wording.possible import possible_lines, settling_words
@@ -52,6 +52,12 @@ def _totals(entity: EntityReport) -> list[Markup]:
     return [both(zh, en) for zh, en in lines]
 
 
+def _group(years: Sequence[EntityReport]) -> Markup | str:
+    """The three totals of a group; empty where there is one entity."""
+    zh, en = group_words(years, "zh"), group_words(years, "en")
+    return both(zh, en) if zh else ""
+
+
 def _plain_functions() -> dict[str, Any]:
     return {
         "t": bilingual,
@@ -79,13 +85,17 @@ def _wording() -> dict[str, Any]:
         "purpose": _purpose,
         "message": _message,
         "fact": _fact,
+        "fact_title": bilingual_function(fact_title),
         "note": bilingual_function(render),
         "label": bilingual_function(label_words),
         "evidence": bilingual_function(evidence_words),
         "together": bilingual_function(combination_words),
         "difference": bilingual_function(difference_words),
+        "headline": bilingual_function(headline_words),
+        "year_reasons": lambda e: [r for r in main_reasons(e.decision) if not e.band or r.path in e.band],
         "forecast": bilingual_function(forecast_words),
         "year_totals": _totals,
+        "group_totals": _group,
         "has_exempt": lambda r: any(p.startswith("exempt") for f in r.flows for p in f.decision.possible),
         "ready": bilingual_function(ready_words),
         "obstacles": lambda f: [

@@ -16,6 +16,7 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report, TableReport, possible, primary
 from reports.wording.decision import answer_words, margin_words
+from reports.wording.facts import fact_title
 from reports.wording.figures import number
 from reports.wording.table import label_words
 
@@ -92,7 +93,8 @@ def question_items(report: Report, lang: str) -> Iterator[DigestItem]:
     """Yield the facts that nobody has answered, and where each answer would lead."""
     owners = {f.flow.id: f.flow.owner for f in report.flows}
     for question in report.questions:
-        about = f"{question.fact} [{question.scope}]" if question.scope else question.fact
+        title = fact_title(question.fact, lang)
+        about = f"{title} [{question.scope}]" if question.scope else title
         answers = join_list(answer_words(question, lang), "clauses", lang)
         words = f"{render(question.ask, lang)}  {answers}"
         yield DigestItem("open", owners.get(question.scope, ""), about, words)

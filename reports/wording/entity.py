@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from mappings.flow_report import EntityReport, Stock
+from mappings.flow_report import EntityReport, Stock, YearTotals
 from mappings.model import Estimate, Forecast, Option
+from mappings.readiness import STOPS
+from mappings.totals import group_totals
 from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
-from reports.wording.decision import path_names
+from reports.wording.decision import path_names, path_words
 from reports.wording.figures import method_words, number, persons, since_words
 from reports.wording.law import citation
+
+
+def headline_words(entity: EntityReport, lang: str) -> str:
+    """Return where the year of an entity leads: the band of its counted flows; without one, its flows."""
+    if not entity.band:
+        stops = STOPS.intersection(entity.decision.possible)
+        return t("totals.nothing", lang) if stops else path_words(entity.decision, lang)
+    if len(entity.band) == 1 or entity.decision.possible == entity.band:
+        return path_names(entity.band, lang) if len(entity.band) == 1 else path_words(entity.decision, lang)
+    return t("path.needs_review", lang) + t("list.heading", lang) + path_names(entity.band, lang)
 
 
 def year_words(entity: EntityReport, lang: str) -> str:
@@ -42,20 +54,37 @@ def totals_lines(entity: EntityReport, lang: str) -> Iterator[str]:
     totals = entity.totals
     if totals is None:
         return
-    exported = t("totals.unknown", lang, flows=join_list(totals.unledgered, "names", lang))
-    if totals.exported is not None:
-        exported = both_count_words(totals.exported.individuals, totals.exported.sensitive, lang)
-    three = (
-        heading("totals.exported", lang) + exported,
-        *(heading(f"totals.{name}", lang) + both_count_words(count.individuals, count.sensitive, lang)
-          for name, count in (("running", totals.running), ("planned", totals.planned))),
-    )
-    yield join_list(three, "clauses", lang)
-    today = path_names(totals.today, lang) if totals.today else t("totals.nothing", lang)
-    yield heading("totals.today", lang) + today
+    yield join_list(three_totals(totals, lang), "clauses", lang)
+    yield today_words(totals, lang)
     for flow, paths in totals.once.items():
         if paths and paths != totals.today:
             yield heading("totals.once", lang, flow=flow) + path_names(paths, lang)
+
+
+def three_totals(totals: YearTotals, lang: str) -> Iterator[str]:
+    """Yield the persons that left since 1 January, that run and that are planned, apart."""
+    lacking = [flow for flow in totals.unledgered if flow not in totals.begun]
+    key, flows = ("unknown", lacking) if lacking else ("begun", totals.begun)
+    exported = t(f"totals.{key}", lang, flows=join_list(flows, "names", lang))
+    if totals.exported is not None:
+        exported = both_count_words(totals.exported.individuals, totals.exported.sensitive, lang)
+    yield heading("totals.exported", lang) + exported
+    for name, count in (("running", totals.running), ("planned", totals.planned)):
+        yield heading(f"totals.{name}", lang) + both_count_words(count.individuals, count.sensitive, lang)
+
+
+def group_words(years: Sequence[EntityReport], lang: str) -> str:
+    """Return the three totals of a group; empty where there is one entity."""
+    totals = group_totals(years)
+    if totals is None:
+        return ""
+    return heading("totals.group", lang) + join_list(three_totals(totals, lang), "clauses", lang)
+
+
+def today_words(totals: YearTotals, lang: str) -> str:
+    """Return the band of what left and runs."""
+    today = path_names(totals.today, lang) if totals.today else t("totals.nothing", lang)
+    return heading("totals.today", lang) + today
 
 
 def both_count_words(individuals: Estimate, sensitive: Estimate, lang: str) -> str:

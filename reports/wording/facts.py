@@ -17,6 +17,12 @@ from reports.messages.legacy import parse_facts
 from reports.messages.words import join_list, pair_of, t
 
 
+def fact_title(name: str, lang: str) -> str:
+    """Return what a fact, or what else is asked, is called; its code where it has no word."""
+    pair = pair_of(f"fact.name.{name}")
+    return name if pair is None else pair[0] if lang == "zh" else pair[1]
+
+
 def facts_of(reason: Reason) -> tuple[FactValue, ...]:
     """Return what a reason rests on; of a report of version 0.1, from its text."""
     return reason.facts or parse_facts(reason.fact)
@@ -29,14 +35,21 @@ def fact_words(facts: Sequence[FactValue], lang: str) -> str:
 
 def _words(fact: FactValue, lang: str) -> str:
     over = f" ({' + '.join(fact.over)})" if fact.over else ""
+    if pair_of(f"fact.count.{fact.name}"):
+        return f"{_count_words(fact, lang)}{over}"
     about = f", {fact.about}" if fact.about else ""
     return f"{_value_words(fact.name, fact.value, lang)}{over}{about}"
 
 
+def _count_words(fact: FactValue, lang: str) -> str:
+    """Return a number of persons, with the interval it is the best figure of."""
+    value = t("fact.value.unbounded", lang) if fact.value == "unbounded" else fact.value
+    figure = f"{int(value):,}" if value.isdigit() else value
+    return t(f"fact.count.{fact.name}", lang, n=f"{figure} ({fact.about})" if fact.about else figure)
+
+
 def _value_words(name: str, value: str, lang: str) -> str:
-    """Return a fact with its value, or a count; in English names and values are the codes themselves."""
+    """Return a fact with its value; in English names and values are the codes themselves."""
     shown = t(f"fact.value.{value}", lang) if lang == "zh" and pair_of(f"fact.value.{value}") else value
-    if pair_of(f"fact.count.{name}"):
-        return t(f"fact.count.{name}", lang, n=f"{int(value):,}" if value.isdigit() else shown)
     title = t(f"fact.name.{name}", lang) if lang == "zh" else name.replace("_", " ")
     return title + t("list.colon", lang) + shown

@@ -135,6 +135,7 @@ def obstacle_lines(f: FlowReport, lang: str) -> Iterator[str]:
     Many fields without a reason are settled alike: the first few are named.
     """
     if flow_aim(f.decision, f.flow) not in ("file", "keep"):
+        yield from ("- " + render(note, lang) for note in f.not_ready if note.code == "dates")
         return
     fields = [note for note in f.not_ready if note.code == "field"]
     for note in (*fields[:MOST_FIELDS], *(note for note in f.not_ready if note.code != "field")):

@@ -9,7 +9,7 @@ from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import Report
 
-OPEN_NOTES = ("subjects_open", "open_accounts")
+OPEN_NOTES = ("subjects_open", "open_accounts", "equal_accounts")
 
 
 def subject_lines(report: Report, lang: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mappings.flow_report import EntityReport, FlowReport
+from mappings.notes import NO_BASIS
 from mappings.readiness import OTHER_ACTS
 from mappings.rules import RuleSet, in_force
 from reports.cells import shown
@@ -18,7 +19,8 @@ from reports.messages.words import heading, in_brackets, join_list, t
 from reports.model import Report, coverage, possible, primary, standing
 from reports.text_width import fit, wrap_item
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
-from reports.wording.entity import year_words
+from reports.wording.entity import group_words, headline_words, three_totals, today_words, year_words
+from reports.wording.facts import fact_title
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import ready_words
 from reports.wording.law import citation
@@ -149,20 +151,32 @@ def _entities(report: Report, lang: str) -> Iterator[SummarySection]:
     """Yield a section an entity; of many entities one section."""
     rules = in_force(report.run.as_of)
     sections = [_entity(entity, report, rules, lang) for entity in report.exporter]
+    group = [f"  {words}" for words in filter(None, [group_words(report.exporter, lang)])]
     if len(sections) <= MOST_ENTITIES:
         yield from sections
+        yield SummarySection("", group)
         return
-    items = ["\n".join((section.heading, *section.items)) for section in sections]
+    items = [*group, *("\n".join((section.heading, *section.items)) for section in sections)]
     yield SummarySection(t("summary.entities", lang, n=number(len(items))), items, 2, "chujing show")
 
 
 def _entity(entity: EntityReport, report: Report, rules: RuleSet, lang: str) -> SummarySection:
     """Return an entity's year and its flows: path, persons, the deciding clause, what is open."""
-    items = [f"  {year_words(entity, lang)}"]
+    items = ["\n".join(f"  {words}" for words in _year_lines(entity, lang))]
     flows = [flow for flow in report.flows if flow.flow.id in entity.flows]
     items += ["\n".join(_flow(flow, rules, lang)) for flow in flows]
-    head = f"{t('entity', lang)} {entity.entity}  {path_words(entity.decision, lang)}"
+    head = f"{t('entity', lang)} {entity.entity}  {headline_words(entity, lang)}"
     return SummarySection(head, items, least=min(len(items), 4), rest=f"chujing show {entity.entity}")
+
+
+def _year_lines(entity: EntityReport, lang: str) -> Iterator[str]:
+    """Yield what left, runs and is planned, apart, and the band of today where planned flows move it."""
+    if entity.totals is None:
+        yield year_words(entity, lang)
+        return
+    yield from three_totals(entity.totals, lang)
+    if entity.totals.today != entity.band:
+        yield today_words(entity.totals, lang)
 
 
 def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
@@ -174,12 +188,13 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
     for reason in main_reasons(f.decision)[:1]:
         clause = citation(reason.clause, reason.confidence_of_source, lang)
         facts.append(f"{clause} {reason_fact_words(reason, lang)}".strip())
-    if f.fields and f.not_ready:
+    if f.not_ready:
         facts.append(ready_words(f, lang))
     if f.decision.questions:
-        names = join_list((question.fact for question in f.decision.questions), "names", lang)
+        names = join_list((fact_title(q.fact, lang) for q in f.decision.questions), "names", lang)
         facts.append(t("summary.open", lang, facts=names))
     yield "      " + join_list(facts, "clauses", lang)
+    yield from (f"      ! {render(note, lang)}" for note in f.not_ready if note.code == NO_BASIS.code)
 
 
 def _findings(report: Report, lang: str) -> Iterator[SummarySection]:
@@ -235,7 +250,7 @@ def _questions(report: Report, lang: str) -> Iterator[SummarySection]:
         scope = f" [{question.scope}]" if question.scope else ""
         how = render(question.how, lang)
         acts = f"\n      {how}" if question.fact in OTHER_ACTS or "chujing " in how else ""
-        items.append(f"  {question.fact}{scope}: {render(question.ask, lang)}{acts}")
+        items.append(f"  {fact_title(question.fact, lang)}{scope}: {render(question.ask, lang)}{acts}")
     items += [f"  {words}" for words in subject_lines(report, lang)]
     if items:
         yield SummarySection(t("questions", lang), items, 2, "chujing facts")

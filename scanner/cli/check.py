@@ -12,8 +12,8 @@ from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language
 
 if TYPE_CHECKING:
-    from scanner.config.model import Config
     from scanner.config.sources import Source
+    from scanner.workspace import Workspace
 
 
 def check(
@@ -25,7 +25,8 @@ def check(
     lang: Lang = None,
 ) -> None:
     """Check chujing.yaml, the records beside it and the files it names: everything wrong, with file and line.
-    Neither a source nor a password is needed but with --connect.
+    Neither a source nor a password is needed but with --connect. Of the last scan, flows that run without a
+    valid basis are named.
 
     Example: chujing check -c chujing.yaml
     Example: chujing check --connect
@@ -37,23 +38,27 @@ def check(
         return
     from reports.messages.words import t
 
-    reader, settings = language(lang), _checked(config)
+    reader, workspace = language(lang), _checked(config)
+    settings = workspace.config
     words = t(
         "cli.checked", reader, file=settings.file, sources=len(settings.sources), flows=len(settings.flows)
     )
     typer.echo(words)
+    _say_lacking_bases(workspace, reader)
     if connect and not _try_sources(settings.sources, reader):
         raise typer.Exit(3)
 
 
-def _checked(path: Path | None) -> Config:
-    """Return a configuration; raise an error with everything that is wrong in it and in what it names."""
+def _checked(path: Path | None) -> Workspace:
+    """Return a workspace; raise an error with everything that is wrong in its configuration and in what that
+    names.
+    """
     from detectors.errors import Gathering
     from mappings.purpose import load_purpose
     from scanner.workspace import open_workspace
 
-    settings = open_workspace(path).config
-    problems = Gathering()
+    workspace = open_workspace(path)
+    settings, problems = workspace.config, Gathering()
     if settings.detectors is not None:
         from detectors import custom
 
@@ -63,7 +68,24 @@ def _checked(path: Path | None) -> Config:
         with problems:
             load_purpose(purpose)
     problems.raise_all()
-    return settings
+    return workspace
+
+
+def _say_lacking_bases(workspace: Workspace, lang: str) -> None:
+    """Say what to do of each flow that runs without a valid basis, by the last scan as decided today."""
+    from mappings.notes import NO_BASIS
+    from reports.messages.render import render
+    from reports.messages.words import t
+    from scanner.cli.output import say
+    from scanner.review import redecide
+    from scanner.state import store
+
+    if store.last_entry(workspace.folder, workspace.config_name) is None:
+        return
+    for flow in redecide.decide_today(workspace).flows:
+        for note in flow.not_ready:
+            if note.code == NO_BASIS.code:
+                say(f"{flow.flow.id}{t('list.colon', lang)}{render(note, lang)}")
 
 
 def _try_sources(sources: Sequence[Source], lang: str) -> bool:

@@ -22,7 +22,9 @@ group = typer.Typer(
 )
 FlowId = Annotated[str, typer.Argument(help="Id of a flow.")]
 AnyFlow = Annotated[str, typer.Argument(help="Id of a flow; without it: the flows there are.")]
-Fields = Annotated[list[str], typer.Argument(help="Columns, by the end of their ids.")]
+Fields = Annotated[
+    list[str], typer.Argument(help="Columns, by the end of their ids, or a pattern, e.g. 'crm/member/*'.")
+]
 StatedBy = Annotated[str, typer.Option(help="Who says so.")]
 StatedOn = Annotated[str | None, typer.Option(help="Day it was said; default today.")]
 

@@ -183,20 +183,17 @@ def check_dossier(
 
     reader = language(lang)
     workspace, report = _decide_anew(config, lang)
-    differences = dossier_check.check_dossier(report, folder, workspace, parse_day(as_of))
-    for line in differences:
-        say(render(line, reader))
+    readiness = dossier_check.folder_readiness(report, folder, workspace, parse_day(as_of))
+    differences = [o for o in readiness.obstacles if o.note.code == dossier_check.DIFFERS]
+    for obstacle in differences or readiness.obstacles:
+        say(render(obstacle.note, reader))
     if differences:
         raise typer.Exit(3)
-    points = dossier_check.open_points(report)
-    for line in points:
-        say(render(line, reader))
     blanks = dossier_check.count_blanks(folder)
-    for place in dossier_check.blank_places(folder) if blanks else ():
-        say(render(place, reader))
-    done = t("dossier.open" if points else "dossier.same", reader)
+    outcome = "same" if readiness.is_ready else "open" if readiness.obstacles else "none"
+    done = t(f"dossier.{outcome}", reader)
     typer.echo(plural("dossier.unfilled", blanks, reader) if blanks else done)
-    if ready and (points or blanks):
+    if ready and not readiness.is_ready:
         raise typer.Exit(3)
 
 

@@ -102,25 +102,27 @@ def declare_in_ledger(
     flow: Annotated[str, typer.Argument(help="Id of a flow.")],
     period: Annotated[str, typer.Option(help="Month or months, e.g. 2026-01..2026-10.")],
     individuals: Annotated[int, typer.Option(min=0, help="Distinct persons.")],
+    sensitive: Annotated[int, typer.Option(min=0, help="Of these, with sensitive data; 0 for none.")],
     by: Annotated[str, typer.Option(help="Who states it.")],
     evidence: Annotated[str, typer.Option(help="What it rests on.")],
-    sensitive: Annotated[int, typer.Option(min=0, help="Of these, with sensitive data.")] = 0,
     config: ConfigFile = None,
     as_of: AsOf = None,
     lang: Lang = None,
 ) -> None:
     """Enter persons exported before chujing was there, with author and evidence; shown as declared.
 
-    Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --by 王敏 --evidence "SFTP
-    log"
+    Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --sensitive 0 --by 王敏
+    --evidence "SFTP log"
     """
     from reports.messages.words import t
-    from scanner.count.ledger import StatedPersons, append_entry, declared_entry
+    from scanner.count.ledger import StatedPersons, append_entry, check_period, declared_entry
     from scanner.workspace import open_workspace
 
     workspace = open_workspace(config)
     declared = _require_flow(workspace.config, flow)
-    year = parse_day(as_of).year
+    day = parse_day(as_of)
+    year = day.year
+    check_period(period, day)
     key, _ = workspace.year_key(year)
     stated = StatedPersons(individuals, sensitive, by, evidence)
     entry = declared_entry(declared.entity, declared.id, period, stated)

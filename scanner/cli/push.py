@@ -45,7 +45,8 @@ class _Push:
 
 def push(
     to: Annotated[
-        str, typer.Option("--to", help="atlas, datahub, odcs, openlineage, openmetadata or one you added.")
+        str,
+        typer.Option("--to", help="atlas, datahub, dbt, odcs, openlineage, openmetadata or one you added."),
     ],
     url: Annotated[
         str | None, typer.Option(help="Address of its REST service; default from catalogs: in chujing.yaml.")
@@ -70,6 +71,18 @@ def push(
     ] = None,
     owner: Annotated[str, typer.Option(help="Tables of this owner only.")] = "",
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Findings at least this sure.")] = 0.0,
+    operators: Annotated[
+        bool,
+        typer.Option("--operators", help="Suggest also who created or changed a record (creator, updater)."),
+    ] = False,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole",
+            help="For a DataHub that does not have the tables, and DataHub Lite: with -o, tables and "
+            "columns with their tags instead of patches.",
+        ),
+    ] = False,
     recognizers: Annotated[
         bool, typer.Option("--recognizers", help="Our patterns too, as the catalog's recognisers.")
     ] = False,
@@ -93,11 +106,10 @@ def push(
     """Push findings into a data catalog: what is new or changed, and the removal of what is ours and no
     longer found.
 
-    Only what a person accepted, unless --include suggested; what is merely possible only with --include
-    possible, as a suggestion. Suggestions that an earlier push wrote stay until
-    they are accepted, rejected
-    or no longer found, or until --remove suggested; a file, or an OpenLineage event, says no more than it is
-    asked for. What --where,
+    Only what a person accepted, unless --include suggested (of operators only with --operators); what is
+    merely possible only with --include possible, as a suggestion. Suggestions that an
+    earlier push wrote stay until they are accepted, rejected or no longer found, or until --remove suggested;
+    a file, or an OpenLineage event, says no more than it is asked for. What --where,
     --owner and --min-confidence leave out stays as it stands, in the catalog and in the queue. What people
     changed or took away there
     since we wrote it is left alone, until --again.
@@ -128,6 +140,11 @@ def push(
         raise ConfigError(
             Msg("{name} takes no recognisers", name=to), hint=Msg("--recognizers is for openmetadata")
         )
+    if whole and not (hasattr(module, "WHOLE") and output):
+        raise ConfigError(
+            Msg("{name} takes no whole tables", name=to),
+            hint=Msg("--whole is for datahub, with -o FILE.json"),
+        )
     if include and remove:
         raise ConfigError(
             Msg("suggestions cannot be both written and taken away"),
@@ -140,6 +157,8 @@ def push(
         where=parse_conditions(where or []),
         owner=owner,
         min_confidence=min_confidence,
+        operators=operators,
+        whole=whole,
         recognizers=recognizers,
         lang=sheet_language(lang),
     )

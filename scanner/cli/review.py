@@ -262,14 +262,21 @@ def undo(
     config: ConfigFile = None,
     lang: Lang = None,
 ) -> None:
-    """A review no longer counts; it stays in the file.
+    """A review no longer counts; it stays in the file. Another one that then decides the same columns,
+    such as a pattern around them, is named.
 
     Example: chujing review undo r-1a2b3c4d5e --by 王敏 --why "wrong table"
     """
+    from reports.messages.words import t
+    from reports.wording.figures import number
     from scanner.review import decisions
 
-    desk = _open_desk(config, lang)
-    _record(desk, [decisions.make_undoing(desk, id, by, why)], "review undo", language(lang))
+    desk, reader = _open_desk(config, lang), language(lang)
+    undoing = decisions.make_undoing(desk, id, by, why)
+    _record(desk, [undoing], "review undo", reader)
+    for review, columns in decisions.still_decided(desk, undoing.undo):
+        words = {"id": review.id, "scope": review.table or review.pattern, "n": number(len(columns))}
+        say(t("review.still", reader, verdict=t(f"verdict.{review.verdict}", reader), **words))
 
 
 @group.command("export")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -54,8 +54,11 @@ LogForm = Literal["text", "json"]
 
 def scan(
     context: typer.Context,
-    url: Annotated[
-        str | None, typer.Argument(help="Where the data is: postgresql://reader@db/hr, folder/, *.csv.")
+    urls: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[URL]...", help="Where the data is: postgresql://reader@db/hr, folder/, *.csv, a.sql."
+        ),
     ] = None,
     config: ConfigFile = None,
     dictionary: Annotated[
@@ -128,6 +131,16 @@ def scan(
         bool,
         typer.Option("--json-lines", help="One JSON object a finding, flow and skipped thing on stdout."),
     ] = False,
+    form: Annotated[
+        Literal["text", "github"],
+        typer.Option("--format", help="Of what is printed: github for annotations of a pull request."),
+    ] = "text",
+    require_reviews: Annotated[
+        bool,
+        typer.Option(
+            "--require-reviews", help="Exit with 6 when a column with personal information has no review."
+        ),
+    ] = False,
     details: Details = False,
     lang: Lang = None,
 ) -> None:
@@ -135,16 +148,18 @@ def scan(
 
     Example: chujing scan postgresql://reader@db/hr --password-env HR_PW -o report.html
     Example: chujing scan -c chujing.yaml -o report.json -o report.html
+    Example: chujing scan migrations/V7.sql --format github --require-reviews
 
     Jobs, gentle, engine, master, log and metrics may stand under `run:` in chujing.yaml; options come first.
 
     Exit status: 0 done, 1 internal error, 2 wrong usage or configuration, 3 something unread,
-    4 a flow needs more than --allow, or none is described, 5 both 3 and 4, 130 interrupted.
+    4 a flow needs more than --allow, or none is described, 5 both 3 and 4, 6 a column needs a review,
+    130 interrupted.
     """
     from scanner import job
 
     reader = language(lang)
-    workspace = _workspace(url, config, dictionary, password_env)
+    workspace = _workspace(urls or [], config, dictionary, password_env)
     if detectors_file is not None:
         workspace = replace(workspace, config=replace(workspace.config, detectors=detectors_file))
     settings = workspace.config
@@ -181,10 +196,14 @@ def scan(
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()
         status, command = job.exit_status(report, allow), run_memory.typed_command(context)
+        if require_reviews and not status and _needs_review(report):
+            status = 6
         remembered = _remember(report, workspace, results, command, status)
     note_no_flow(report, allow, reader)
     _save(report, output, sheet_language(lang), quiet)
-    if json_lines:
+    if form == "github":
+        _print_annotations(report, settings, reader)
+    elif json_lines:
         _print_json_lines(report)
     elif details:
         print_report(report, reader)
@@ -202,18 +221,24 @@ def scan(
 
 
 def _workspace(
-    url: str | None, config: Path | None, dictionary: Path | None, password_env: str | None
+    urls: Sequence[str], config: Path | None, dictionary: Path | None, password_env: str | None
 ) -> Workspace:
     """Return the folder to scan: that of chujing.yaml, or this one, with its reviews, for a URL."""
     from scanner.config.model import Config
     from scanner.records import reviews
     from scanner.workspace import Workspace, open_workspace
 
-    if url is None:
+    if not urls:
         return open_workspace(config)
     if config is not None:
         raise ConfigError(Msg("give a URL or --config, not both"))
-    sources = (source_from_url(url, dictionary, password_env),)
+    sources = tuple(source_from_url(url, dictionary, password_env) for url in urls)
+    ids = [source.id for source in sources]
+    if shared := next((id for id in ids if ids.count(id) > 1), None):
+        raise ConfigError(
+            Msg('two sources are called "{name}"', name=shared),
+            hint=Msg("give them names under sources: in chujing.yaml"),
+        )
     folder = base_folder(config)
     return Workspace(folder, Config(sources=sources), configured=True, reviews=reviews.read(folder))
 
@@ -291,6 +316,20 @@ def _print_json_lines(report: Report) -> None:
     from reports.formats import jsonl
 
     jsonl.write(report, sys.stdout)
+
+
+def _needs_review(report: Report) -> bool:
+    from reports.wording.annotations import unreviewed
+
+    return any(unreviewed(report))
+
+
+def _print_annotations(report: Report, settings: Config, lang: str) -> None:
+    from reports.wording.annotations import annotation_lines
+    from scanner.review.file_places import file_places
+
+    for line in annotation_lines(report, file_places(report, settings.sources), lang):
+        typer.echo(line)
 
 
 def _news(before: Report | None, report: Report, lang: str) -> list[str]:

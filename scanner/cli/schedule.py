@@ -85,12 +85,16 @@ def run(
 
 @group.command()
 def export(
-    to: Annotated[str, typer.Option("--to", help="cron (this machine), cronie, airflow or kubernetes.")],
+    to: Annotated[
+        str,
+        typer.Option("--to", help="cron (this machine), cronie, airflow, kubernetes or dolphinscheduler."),
+    ],
     config: ConfigFile = None,
     image: Annotated[str, typer.Option(help="Container image, for kubernetes.")] = "",
     lang: Lang = None,
 ) -> None:
-    """Print the schedule for cron, Airflow or Kubernetes: one-shot scans with stable exit codes.
+    """Print the schedule for cron, Airflow, Kubernetes or DolphinScheduler: one-shot scans with stable exit
+    codes.
 
     Example: chujing schedule export --to cron | crontab -
     """

@@ -15,6 +15,19 @@ KEYS = ("answer.", "fact.value.")             # where the words of values stand
 ALWAYS = ("unknown",)                         # may be answered to every fact
 
 
+def fact_of(text: str) -> str:
+    """Return the code of a fact or reading that a text names, by its code or its title; else the text.
+
+    >>> fact_of("ciio"), fact_of("关键信息基础设施运营者"), fact_of("collective contract")
+    ('ciio', 'ciio', 'collective_contract')
+    """
+    book = load_ruleset().raw
+    for name in (*book["facts"], *book["readings"]):
+        if bare_name(text) in {bare_name(title) for title in (name, *(pair_of(f"fact.name.{name}") or ()))}:
+            return str(name)
+    return text
+
+
 def value_of(fact: str, text: str, rules: RuleSet | None = None) -> str:
     """Return the value of a fact that a text means: the value itself, or its words in either language.
 
@@ -36,7 +49,7 @@ def value_of(fact: str, text: str, rules: RuleSet | None = None) -> str:
             return value
     if not text.strip() or not is_empty(text) or fact not in book["facts"]:
         return text
-    return "none" if "none" in values or values == ("text",) else "unknown"
+    return "none" if "none" in values or values in (("text",), ("zone",)) else "unknown"
 
 
 def with_values(doc: Document, rules: RuleSet | None = None) -> Document:

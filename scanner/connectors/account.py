@@ -46,11 +46,11 @@ class Account:
             earlier, first = self._lost.get(kind, (0, place))
             self._lost[kind] = (earlier + n, first)
 
-    def lose_once(self, kind: str, place: Text) -> None:
+    def lose_once(self, kind: str, place: Text, n: int = 1) -> None:
         """Note that something was not kept which is met again and again, e.g. in every part of a file."""
         if (kind, str(place)) not in self._places:
             self._places.add((kind, str(place)))
-            self.lose(kind, 1, place)
+            self.lose(kind, n, place)
 
     def merge(self, other: Account) -> None:
         """Add what another read lost."""
@@ -89,6 +89,8 @@ def column(name: str) -> Msg:
     return Msg("column {name}", name=name)
 
 
+_NAME_ENCODING = Msg("save the whole file as UTF-8, or name its encoding: options: {encoding}",
+                     encoding="{encoding: cp1251}")
 SAMPLED_LINES = Msg("the lines that were drawn")     # where no line has a number
 
 
@@ -127,6 +129,24 @@ def _repeated_headings(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _totals(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line sums up others, it was not read as a row: {place}",
+                   "{n:,} lines sum up others, they were not read as rows: first in {place}",
+                   n=n, place=place),
+        Msg("nothing needs to be done, if these are sums"),
+    )
+
+
+def _totals_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line may sum up others, it was read as a row: {place}",
+                   "{n:,} lines may sum up others, they were read as rows: first in {place}",
+                   n=n, place=place),
+        Msg("take sums out of the file"),
+    )
+
+
 def _zero_bytes(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} byte in the file is zero: what stood there is lost",
@@ -157,7 +177,7 @@ def _undecodable(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} piece of text is in no known encoding: {place}",
                    "{n:,} pieces of text are in no known encoding, first in {place}", n=n, place=place),
-        Msg("save the whole file as UTF-8"),
+        _NAME_ENCODING,
     )
 
 
@@ -173,7 +193,7 @@ def _mojibake(n: int, place: Text) -> tuple[Msg, Msg]:
 def _encoding_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg("in which encoding the file is written is not certain: much of its text looks garbled"),
-        Msg("save the whole file as UTF-8"),
+        _NAME_ENCODING,
     )
 
 
@@ -215,6 +235,14 @@ def _json_keys_twice(n: int, place: Text) -> tuple[Msg, Msg]:
                    "{n:,} keys stand twice in their object (the first in {place}); values were read as lists",
                    n=n, place=place),
         Msg("give each value a key of its own"),
+    )
+
+
+def _keys_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("whether the {n:,} keys of the only object in it name columns is not certain; "
+            "they were read as values", n=n),
+        Msg("write an array of records"),
     )
 
 
@@ -331,6 +359,15 @@ def _comments_unread(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _parts_beside_cells(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} part of the workbook that holds no cells of its own was not read: {place}",
+                   "{n:,} parts of the workbook that hold no cells of its own were not read, first {place}",
+                   n=n, place=place),
+        Msg("look at them yourself, or write the values into cells"),
+    )
+
+
 def _unreadable_columns(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} column cannot be read: {place}",
@@ -353,6 +390,14 @@ def _other_file(n: int, place: Text) -> tuple[Msg, Msg]:
                    "{n:,} files were put behind or before this one, they were not read: {place}",
                    n=n, place=place),
         Msg("write each by itself"),
+    )
+
+
+def _bytes_behind(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} byte behind the end of the file was not read: {place}",
+                   "{n:,} bytes behind the end of the file were not read: {place}", n=n, place=place),
+        Msg("look at what was put behind it; write it again"),
     )
 
 
@@ -443,6 +488,8 @@ KINDS: Mapping[str, LossKind] = {
     "short_rows": LossKind(_short_rows, is_lost=False, rows=True),
     "shifted_rows": LossKind(_shifted_rows, is_lost=False, rows=True),
     "repeated_headings": LossKind(_repeated_headings, is_lost=False, counts=False),
+    "totals": LossKind(_totals, is_lost=False, counts=False),
+    "totals_assumed": LossKind(_totals_assumed, is_lost=False, rows=True),
     "zero_bytes": LossKind(_zero_bytes, rows=True),
     "broken_quotes": LossKind(_broken_quotes, is_lost=False, rows=True),
     "other_encoding": LossKind(_other_encoding, is_lost=False),
@@ -454,6 +501,7 @@ KINDS: Mapping[str, LossKind] = {
     "cells_assumed": LossKind(_cells_assumed, is_lost=False, rows=True),
     "json_faults": LossKind(_json_faults, rows=True),
     "json_keys_twice": LossKind(_json_keys_twice, is_lost=False),
+    "keys_assumed": LossKind(_keys_assumed, is_lost=False, rows=True),
     "json_columns_from_part": LossKind(_json_columns_from_part, is_lost=False, rows=True),
     "columns_from_parts": LossKind(_columns_from_parts, is_lost=False, rows=True),
     "columns_unlisted": LossKind(_columns_unlisted),
@@ -468,9 +516,11 @@ KINDS: Mapping[str, LossKind] = {
     "styles_unread": LossKind(_styles_unread, is_lost=False),
     "formulas_without_values": LossKind(_formulas_without_values),
     "comments_unread": LossKind(_comments_unread),
+    "parts_beside_cells": LossKind(_parts_beside_cells),
     "unreadable_columns": LossKind(_unreadable_columns),
     "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
     "other_file": LossKind(_other_file, rows=True),
+    "bytes_behind": LossKind(_bytes_behind, rows=True),
     "unreadable_cells": LossKind(_unreadable_cells),
     "undecodable_cells": LossKind(_undecodable_cells),
     "other_encoding_cells": LossKind(_other_encoding_cells, is_lost=False),

@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from detectors.message import Text
 from scanner.connectors.account import Account
-from scanner.connectors.files.text import national_encoding, repaired, western_bytes
+from scanner.connectors.files.encodings import national_encoding
+from scanner.connectors.files.mojibake import repaired, western_bytes
 from scanner.connectors.protocol import CELL
 
 NO_TEXT = "\ufffd"                            # stands for bytes that are no text beside others that are

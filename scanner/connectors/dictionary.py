@@ -11,7 +11,7 @@ from typing import Any
 from detectors.errors import SourceError
 from detectors.input_files import check_regular
 from detectors.masking import mask_people
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import ColumnInfo, Skipped, TableInfo, TableRef
 from detectors.redaction import redact
 from scanner.connectors.dictionary_rows import DictionaryRow, Grid, GridReader, grids
@@ -153,18 +153,40 @@ class DictionaryFit:
             self._fitting.setdefault(table.name.casefold(), set()).update(names)
 
     def losses(self, file: str) -> Iterator[Skipped]:
-        """Yield what is said of a dictionary most of whose rows fit nothing; fewer are of other systems."""
-        total = strangers = 0
-        for key, table in self.dictionary.tables.items():
-            fitting = self._fitting.get(key)
-            total += max(len(table.columns), 1)
-            strangers += sum(fitting is None or c.name.casefold() not in fitting for c in table.columns)
-            strangers += not table.columns and fitting is None
-        if total and strangers >= STRANGERS * total:
+        """Yield what is said of rows that fit nothing, if they are half of all, and of unknown columns."""
+        tables, columns, total = self._strangers()
+        if total and tables + columns >= STRANGERS * total:
             reason = Msg.plural("{n:,} row of {total:,} names no table or column of this source",
                                 "{n:,} rows of {total:,} name no table or column of this source",
-                                n=strangers, total=total)
+                                n=tables + columns, total=total)
             yield Skipped(f"dictionary {file}", reason, Msg("is it the dictionary of this source?"))
+        elif columns:
+            reason = Msg.plural("{n:,} row of {total:,} names a column that its table does not have",
+                                "{n:,} rows of {total:,} name columns that their tables do not have",
+                                n=columns, total=total)
+            yield Skipped(f"dictionary {file}", reason, Msg("correct the names of these columns"))
+
+    def notes(self, file: str) -> tuple[Text, ...]:
+        """Return what is said of fewer rows than that whose tables may be those of another system."""
+        tables, columns, total = self._strangers()
+        if not tables or tables + columns >= STRANGERS * total:
+            return ()
+        return (Msg.plural("{file}: {n:,} row of {total:,} is of a table that is not in this source",
+                           "{file}: {n:,} rows of {total:,} are of tables that are not in this source",
+                           n=tables, total=total, file=file),)
+
+    def _strangers(self) -> tuple[int, int, int]:
+        """Return rows of tables that the source lacks, of columns that its tables lack, and all rows."""
+        tables = columns = total = 0
+        for key, table in self.dictionary.tables.items():
+            fitting = self._fitting.get(key)
+            rows = max(len(table.columns), 1)
+            total += rows
+            if fitting is None:
+                tables += rows
+            else:
+                columns += sum(c.name.casefold() not in fitting for c in table.columns)
+        return tables, columns, total
 
 
 def overlay(info: TableInfo, dictionary: Dictionary) -> TableInfo:

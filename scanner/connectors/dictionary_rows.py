@@ -16,8 +16,9 @@ from detectors.message import Msg
 from scanner.connectors.account import Account
 from scanner.connectors.files.contents import content_of
 from scanner.connectors.files.dialect import find_dialect, separator_line
+from scanner.connectors.files.encodings import HEAD, file_encoding
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, file_encoding, utf8_lines
+from scanner.connectors.files.text import utf8_lines
 from scanner.connectors.files.text_dialect import lines_of
 
 HEADINGS: Mapping[str, Sequence[str]] = {     # what a row says -> how columns that say it are headed

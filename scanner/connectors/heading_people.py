@@ -28,6 +28,27 @@ def may_name_person(text: str) -> bool:
     return is_name and not is_word_of_headings(text)
 
 
+def is_person_above(cell: str, column: Sequence[str]) -> bool:
+    """Return whether a cell is somebody's name above names of people, also one of an unusual form.
+
+    column: the filled cells below it.
+
+    >>> is_person_above("欧阳钰珩翀", ["林一一", "陈二二"]), is_person_above("客户", ["林一一", "陈二二"])
+    (True, False)
+    """
+    if not _has_form_of_name(cell) or is_word_of_headings(cell):
+        return False
+    return bool(column) and 2 * sum(may_name_person(c) or bool(LATIN_NAME.fullmatch(c)) for c in column
+                                    ) >= len(column)
+
+
+def _has_form_of_name(text: str) -> bool:
+    if _WEEKDAY.fullmatch(text):
+        return False
+    is_chinese = 3 <= len(text) <= 6 and text[0] in SURNAMES and all("\u4e00" <= c <= "\u9fff" for c in text)
+    return is_chinese or may_name_person(text) or bool(LATIN_NAME.fullmatch(text))
+
+
 def persons_among(titles: Sequence[str]) -> frozenset[str]:
     """Return the headings that are people's names: most of those that are no words of headings.
 

@@ -23,7 +23,7 @@ from scanner.connectors.cell_kinds import (
     looks_like_value,
     usual_kind,
 )
-from scanner.connectors.heading_people import LATIN_NAME, is_key_with_value, may_name_person
+from scanner.connectors.heading_people import LATIN_NAME, is_key_with_value, is_person_above
 
 JUDGED = 100                                  # rows below them that are compared
 PRIOR = 1.0                                   # weight of the custom that a table has headings
@@ -32,7 +32,7 @@ WEIGHTS = {                                   # logs of likelihoods, of a cell o
     "a word of headings": 3.0, "a text above a kind": 2.5, "of another kind": 1.0,
     "a share above numbers": 1.0, "cells that count up": 5.0, "stands below": -3.0,
     "of the kind below": -2.5, "of the shape below": -2.5, "a value above texts": -1.0,
-    "a person above people": -1.5, "nothing new": -0.4,
+    "a person above people": -1.5, "nothing new": -0.4, "no value": -1.5,
 }
 NAMED_ROWS = 0.9                              # share of rows with one cell more, which are named by it
 _FEW = 5                                      # rows too few to tell a name of two words from a heading
@@ -60,6 +60,8 @@ def heading_weight(rows: Sequence[CellRow], at: int) -> float:
     pairs = [(cell, column) for cell, column in zip(row, columns, strict=True) if cell]
     values = sum(_is_value_among(cell, column) for cell, column in pairs)
     if values and not _are_headings_but(row, values) or _names_people_alone(row, body):
+        return NEVER
+    if not count_words(row) and any(is_person_above(cell, _filled(column)) for cell, column in pairs):
         return NEVER
     is_text = any(map(_SENTENCE.search, row)) or 2 * sum(map(looks_like_value, row)) >= len(pairs)
     if is_text and not count_words(row):
@@ -135,11 +137,17 @@ def _is_value_among(cell: str, column: CellRow) -> bool:
     return not filled or sum(map(looks_like_value, filled)) >= 0.3 * len(filled)
 
 
+def _filled(column: CellRow) -> list[str]:
+    return [c for c in column if c.lower() not in MISSING]
+
+
 def _weight_of_cell(cell: str, column: CellRow, repeated: bool) -> float:
-    filled = [c for c in column if c.lower() not in MISSING]
+    filled = _filled(column)
     word = WEIGHTS["a word of headings"] if is_word_of_headings(cell) else 0.0
     if not filled:
         return word
+    if cell.lower() in MISSING:
+        return WEIGHTS["no value"]
     if cell in filled and not repeated:
         return WEIGHTS["stands below"] * min(1.0, filled.count(cell) * 20 / len(filled))
     kind = cell_kind(cell)
@@ -166,7 +174,7 @@ def _is_shaped_as(cell: str, filled: CellRow) -> bool:
 
 def _weight_of_text(cell: str, filled: CellRow) -> float:
     """Return the weight of a text above texts: whether its value, its shape and its length are new."""
-    if may_name_person(cell) and sum(map(may_name_person, filled)) >= 0.5 * len(filled):
+    if is_person_above(cell, filled):
         return WEIGHTS["a person above people"]
     news = (_news(cell, filled), _news(cell_shape(cell), [cell_shape(c) for c in filled]),
             _news(len(cell) // 4, [len(c) // 4 for c in filled]))

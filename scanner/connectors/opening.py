@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import importlib.metadata
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack, cast
@@ -26,6 +28,22 @@ def connect(url: str, **access: Unpack[AccessParts]) -> Connector:
     return open_source(url, Access(**access))
 
 
+def encoding_option(options: Mapping[str, str], name: str) -> str:
+    """Return the encoding that the options of a source name for its text files, empty for none.
+
+    Raise ConfigError for one that nobody knows.
+    """
+    if not (encoding := options.get("encoding", "").strip()):
+        return ""
+    try:
+        "".encode(encoding)                   # refuses what turns bytes into bytes
+        return codecs.lookup(encoding).name
+    except (LookupError, UnicodeError, ValueError):
+        hint = Msg("e.g. {example}", example="cp1251, cp1256, cp874, cp037, koi8-r, utf-8")
+        raise ConfigError(Msg('"{encoding}" is no encoding of text', encoding=encoding), where=name,
+                          hint=hint) from None
+
+
 def dictionary_path(url: str) -> Path:
     """Return the file of a dictionary that is scanned as a source of its own."""
     return Path(url.removeprefix("dictionary:").removeprefix("//"))
@@ -38,7 +56,9 @@ def open_source(url: str, access: Access) -> Connector:
     if scheme.split("+", 1)[0] in CLOUDS:
         set_switches(access.options)
     follow_links = is_yes(access.options.get("follow_links", ""))
-    access = replace(access, options={k: v for k, v in access.options.items() if k not in OWN_OPTIONS})
+    encoding = encoding_option(access.options, access.name)
+    options = {k: v for k, v in access.options.items() if k not in OWN_OPTIONS}
+    access = replace(access, options=options, encoding=encoding)
     if scheme in ("", "file"):
         if kind := definition_of(path := Path(url.removeprefix("file://"))):
             from scanner.connectors.definitions.connector import DefinitionsConnector
@@ -46,7 +66,7 @@ def open_source(url: str, access: Access) -> Connector:
             return DefinitionsConnector(path, kind, access.name)
         from scanner.connectors.files.source import open_path
 
-        return open_path(url.removeprefix("file://"), access.name, follow_links=follow_links)
+        return open_path(url.removeprefix("file://"), access, follow_links=follow_links)
     if scheme == "dictionary":
         from scanner.connectors.dictionary import DictionaryConnector
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Where = Mapping[str, Mapping[str, Any]]       # column -> {eq|ne|in|lt|le|gt|ge|is_null: value}; all must hold
 CELL = 65_536                                 # characters of one text cell that are read; the rest is cut off
-OWN_OPTIONS = ("foreign_code", "instance_role", "follow_links")         # of a source, which no driver knows
+OWN_OPTIONS = ("foreign_code", "instance_role", "follow_links", "encoding")       # which no driver knows
 BATCH_BYTES = 8 << 20                         # size of a record batch, about
 ROW_BYTES = 40                                # of a row in a text file or an unanalysed table, as a guess
 
@@ -51,7 +51,7 @@ class Access:
 
     name: of the source, as errors and ids show it. timeout: seconds for one statement or request.
     options: for the driver, the file system or the session; may hold secrets.
-    connections: open at the same time, at most.
+    connections: open at the same time, at most. encoding: of all text files, empty where it is to be seen.
     """
 
     name: str = "source"
@@ -59,6 +59,7 @@ class Access:
     timeout: float = 60
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
     connections: int = 2
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

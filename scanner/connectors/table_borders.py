@@ -24,7 +24,13 @@ from scanner.connectors.cell_kinds import (
     looks_like_value,
     usual_kind,
 )
-from scanner.connectors.heading_people import is_key_with_value, names_person, persons_among
+from scanner.connectors.heading_people import (
+    is_key_with_value,
+    is_person_above,
+    may_name_person,
+    names_person,
+    persons_among,
+)
 from scanner.connectors.heading_weights import (
     JUDGED,
     NEVER,
@@ -35,6 +41,8 @@ from scanner.connectors.heading_weights import (
     heading_weight,
     usual_width,
 )
+from scanner.connectors.key_lines import lines_of_keys
+from scanner.connectors.total_rows import are_units
 
 COMMENT = "#"                                 # begins lines that are no rows
 WITHIN = 30                                   # rows among which the headings are looked for
@@ -74,7 +82,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     ('c00', 'c01')
     """
     texts = [[cell.strip() for cell in row] for row in rows]
-    if n := _comments(texts):
+    if n := _comments(texts) or lines_of_keys(texts):
         return _moved(find_borders(texts[n:]), texts[:n])
     width = usual_width(texts)
     start = _first_full_row(texts, width)
@@ -95,7 +103,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         end += 1
     widest = max((len(row) for row in texts[begin:]), default=0)
     titles = _joined([texts[i] for i in range(begin, end)])
-    beyond = _data_behind(titles, texts[end:])
+    beyond = _data_behind(titles, texts[end:]) | _people_above(titles, texts[end: end + JUDGED])
     titles = ["" if i in beyond else title for i, title in enumerate(titles)]
     titles = [""] * count_unnamed(titles, [row for row in texts[end:] if sum(map(bool, row)) > 1]) + titles
     is_alone = len(titles) == 1 and weight <= PRIOR and not count_words(titles)
@@ -111,8 +119,18 @@ def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
     """Return which headings beyond all columns are cells of data: a line of the file ends too late."""
     rows = [row for row in rows if sum(map(bool, row)) > 1][:JUDGED]
     width = max(map(filled_width, rows), default=len(titles))
+    if width >= len(titles):
+        return frozenset()
     shapes = {cell_shape(cell) for row in rows for cell in row if any(map(str.isdigit, cell))}
     return frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i]) in shapes)
+
+
+def _people_above(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
+    """Return which headings are names of people above such names."""
+    columns = ([row[i] for row in rows if i < len(row) and row[i].lower() not in MISSING]
+               for i in range(len(titles)))
+    return frozenset(i for i, column in enumerate(columns) if is_person_above(titles[i], column)
+                     and (may_name_person(titles[i]) or not titles[i].isascii()))
 
 
 def _comments(rows: Sequence[CellRow]) -> int:
@@ -213,7 +231,11 @@ def _first_data_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row that has any cell; the first of two, where rows are wide and it stands near."""
     filled = [sum(map(bool, row)) for row in rows]
     first = next((i for i, n in enumerate(filled) if n), 0)
-    return next((i for i, n in enumerate(filled[:WITHIN]) if n > 1), first) if width > 2 else first
+    if width < 3:
+        return first
+    wide = next((i for i, n in enumerate(filled[:WITHIN]) if n > 1), first)
+    people = [row[0] for row in rows[wide:][:JUDGED] if row and row[0]]
+    return next((i for i in range(first, wide) if is_person_above("".join(rows[i][:1]), people)), wide)
 
 
 def _heading_row(rows: Sequence[CellRow], start: int) -> int:
@@ -264,6 +286,10 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
     """Return whether a row is a further line of headings: blanks above are filled, or units stand below."""
     above, row = rows[begin], rows[at]
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
+    if are_units(row):
+        columns = {i: [r[i] for r in body if i < len(r)] for i, cell in enumerate(row) if cell}
+        return (any(usual_kind(column) in ("number", "digits") for column in columns.values())
+                and not any(row[i] in column for i, column in columns.items()))
     typed = differing = 0
     for i, cell in enumerate(row):
         column = [r[i] for r in body if i < len(r)]

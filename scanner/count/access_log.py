@@ -25,7 +25,7 @@ def access_log_note(flow: Flow, run: CountRun) -> Note:
     if counter.spoiled:
         return notes.not_read(counter.spoiled[0])
     persons = count_tally(counter.tally()).individuals
-    return notes.queried(persons.best, counter.rows)
+    return notes.queried(persons, counter.rows)
 
 
 def _request(access_log: str, run: CountRun) -> CountRequest:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from detectors.columns.column_stems import account_words
-from detectors.columns.subjects import row_subjects
+from detectors.columns.subjects import OPERATOR, row_subjects
 from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
 from detectors.labels import wide_label
@@ -88,6 +88,15 @@ class ColumnMeanings:
         return self._narrowed(column, f"{source_of(column)}:{label}") if label in ACCOUNT_KEYS else (
             f"{source_of(column)}:{label}"
         )
+
+    def operator_scope(self, column: ColumnId) -> str:
+        """Return the scope of names of whoever handles the records of a source."""
+        return f"{source_of(column)}:{OPERATOR}"
+
+    def is_text(self, column: ColumnId) -> bool:
+        """Does a column hold, or possibly hold, texts with something personal here and there?"""
+        assessed = self.findings.get(column) or self.possible.get(column)
+        return assessed is not None and assessed.finding.label == "free_text_with_pi"
 
     def _narrowed(self, column: ColumnId, scope: str) -> str:
         """Return a scope of accounts narrowed to the table, or to all tables of which it is a part.

@@ -27,7 +27,7 @@ from mappings.model import (
 from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields
 from mappings.possible_fields import bears_on_count, count_if_personal, without_possible
 from mappings.purpose import load_purpose
-from mappings.system_overlaps import LinkedRows, with_expected
+from mappings.system_overlaps import LinkedRows, mark_at_most, with_expected
 from reports.model import Report
 from scanner.count.column_meanings import ColumnMeanings, conditions_by_table
 from scanner.count.ladder import Ladder
@@ -253,6 +253,8 @@ def link_rows(assessment: FlowAssessment, ladder: Ladder, are_all_rows: bool = T
     count = count_tally(tally) if tally.fields else NOBODY
     absent = frozenset(p.column for p in possible)
     count = with_expected(count, [LinkedRows(counter, absent)])
+    if tally.equal_accounts:
+        count = mark_at_most(count)
     if_personal = count_if_personal(tally, possible) if any(p.bears for p in possible) else None
     beside = [] if assessment.personal == "yes" else [notes.NOTHING_PERSONAL]
     beside += count.notes or (if_personal.notes if if_personal is not None else ())

@@ -48,6 +48,19 @@ def month_bounds(period: str) -> tuple[date, date]:
     return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
+def check_period(period: str, day: date) -> None:
+    """Raise ConfigError for a period that is not of months of the year up to a day."""
+    first, _, last = period.partition("..")
+    (start, _), (end, _) = month_bounds(first), month_bounds(last or first)
+    if end < start:
+        raise ConfigError(Msg('the period "{text}" ends before it begins', text=period))
+    if start.year != day.year or end > day:
+        raise ConfigError(
+            Msg('the period "{text}" is not of this year up to {day}', text=period, day=day),
+            hint=Msg("--as-of names another day"),
+        )
+
+
 def measured_entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> LedgerEntry:
     """Return an entry for persons that were counted now."""
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detectors.columns.column_stems import name_part
+from detectors.columns.forms import is_hash_of_somebody
 from detectors.columns.open_subjects import (
     SubjectKey,
     are_two_words,
     further_keys,
     has_word_of_its_own,
+    is_group,
     other_word,
     own_further_keys,
     worded_keys,
 )
+from detectors.columns.subjects import OPERATOR
 from detectors.ids import table_of
 from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
@@ -60,13 +63,22 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
             label, form = str(wide_label(finding.finding.label)), finding.finding.form
-            scope = meanings.scope(column_id, label, form) if finding.finding.subject_key else ""
+            if form == "hashed" and label == "person_name" and is_hash_of_somebody(column.name):
+                label = "user_id"
+            is_key = finding.finding.subject_key or label == "user_id"
+            scope = meanings.scope(column_id, label, form) if is_key else ""
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
+            elif role == OPERATOR and label == "person_name":
+                parts.add_operator(column, meanings.operator_scope(column_id))
             else:
                 parts.add_personal(column, label, role, scope)
     plan = parts.row_plan()
-    return None if plan is None else _with_open_subjects(tid, info, plan, meanings.subjects)
+    if plan is None:
+        return None
+    texts = [c.name for c, column_id in zip(info.columns, column_ids(tid, info), strict=True)
+             if column_id in leaving and meanings.is_text(column_id)]
+    return _with_open_subjects(tid, info, plan, meanings.subjects, texts)
 
 
 def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
@@ -78,6 +90,8 @@ def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
 # kinds of keys of which a word may say that they are another person's
 WORDED_KINDS = IDENTITY_KEYS | CONTACT_KEYS
 
+# kinds of keys that are looked for in texts
+TEXT_KINDS = ("phone_mobile", "email", "resident_id")
 # a hash of a number that is checked for itself counts as one of a document that is not
 HIDDEN_KINDS = {"resident_id": "other_id_document", "passport": "other_id_document"}
 
@@ -93,6 +107,7 @@ class _PlanParts:
     name_parts: dict[tuple[str, str], str] = field(default_factory=dict)  # (role, family or given) -> column
     possible_first_names: dict[str, str] = field(default_factory=dict)     # role -> column
     births: dict[str, tuple[str, str]] = field(default_factory=dict)
+    genders: dict[str, str] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
     def add_contact(self, column: ColumnInfo, role: str) -> None:
@@ -121,10 +136,16 @@ class _PlanParts:
             part = name_part(column.name, column.comment)
             (self.name_parts.setdefault((role, part), column.name) if part
              else self.names.setdefault(role, column.name))
+        elif label == "gender":
+            self.genders.setdefault(role, column.name)
         elif label == "device_id":
             self.devices.setdefault(role, column.name)
         if label == "birth_date" or (label == "resident_id" and role not in self.births):
             self.births[role] = column.name, label
+
+    def add_operator(self, column: ColumnInfo, scope: str) -> None:
+        """Add the name by which a system knows whoever created or approved a record: an account's."""
+        self.keys.append(KeyColumn(column.name, "username", scope, OPERATOR, sure=False))
 
     def add_hidden_key(self, column: ColumnInfo, label: str, role: str, scope: str) -> None:
         """Add a key whose values are hashes or ciphers; two different ones may be one person's."""
@@ -147,12 +168,26 @@ class _PlanParts:
         if not exported:
             return None
         return RowPlan(
-            tuple(exported), tuple(self.keys), self.names, self.births, self.devices, first_names=first_names
+            tuple(exported), tuple(self.keys), self.names, self.births, self.devices,
+            first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders,
         )
 
 
+def _with_texts(plan: RowPlan, ids: Mapping[str, ColumnId], texts: Sequence[str]) -> RowPlan:
+    """Return the plan where it is open whether texts speak of further people. texts: their columns."""
+    if not texts:
+        return plan
+    keys = [KeyColumn(column, label, label, column, sure=False, in_text=True)
+            for column in texts for label in TEXT_KINDS]
+    exported = tuple(replace(e, role=e.column) if e.column in texts else e for e in plan.exported)
+    apart = replace(
+        plan, keys=(*plan.keys, *keys), exported=exported, keyed_roles=plan.keyed_roles | set(texts)
+    )
+    return replace(plan, open_subjects=OpenSubjects(tuple(ids[column] for column in texts), (), apart))
+
+
 def _with_open_subjects(
-    tid: TableId, info: TableInfo, plan: RowPlan, stated: Mapping[ColumnId, str]
+    tid: TableId, info: TableInfo, plan: RowPlan, stated: Mapping[ColumnId, str], texts: Sequence[str]
 ) -> RowPlan:
     """Return the plan with what is open about whose its keys are. stated: columns that somebody settled.
 
@@ -161,7 +196,8 @@ def _with_open_subjects(
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
     comments = {c.name: c.comment for c in info.columns}
     own_cells = frozenset(name for name, column in ids.items() if stated.get(column) == OWN)
-    plan = replace(plan, own_cells=own_cells)
+    groups = frozenset(name for name in comments if is_group(name, comments[name]))
+    plan = replace(plan, own_cells=own_cells, group_cells=groups)
     leaving = {e.role for e in plan.exported}
     sure = [key for key in plan.keys if key.sure and not key.hidden and key.role in leaving]
     identified: set[tuple[str, str]] = set()
@@ -192,8 +228,9 @@ def _with_open_subjects(
     if own_further:
         pairs = [(first.name, key.name, key.label)
                  for first, key in own_further_keys(subject_keys) if ids[key.name] not in stated]
+    texts = [column for column in texts if ids[column] not in stated]
     if not pairs and worded is None:
-        return plan
+        return _with_texts(plan, ids, texts)
     named = [name for one, other, _ in pairs for name in (one, other)]
     named += [worded.bare, *worded.columns] if worded is not None else []
     columns = tuple(dict.fromkeys(ids[name] for name in named))
@@ -204,7 +241,8 @@ def _with_open_subjects(
     are_two = worded is not None and worded.are_others or any(are_two_words(*pair) for pair in open_keys)
     words: Literal["one", "two"] = "two" if are_two else "one"
     has_word = any(has_word_of_its_own(*pair) for pair in open_keys)
-    subjects = OpenSubjects(columns, tuple(pairs), separate, words, own_further, has_word)
+    separate, rest = _with_texts(separate, ids, texts), _with_texts(plan, ids, texts).open_subjects
+    subjects = OpenSubjects(columns, tuple(pairs), separate, words, own_further, has_word, rest)
     return replace(plan, open_subjects=subjects)
 
 

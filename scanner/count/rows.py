@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import SourceError
@@ -17,7 +16,6 @@ from scanner.connectors.protocol import Counting, CountsPersons, FiltersRows
 from scanner.count.request import BudgetSpent, CountRequest
 
 if TYPE_CHECKING:
-    from mappings.keyless import PartialCount
     from scanner.connectors.protocol import Connector, Where
 
 TRIES = 3                                     # readings of a table before a lost connection leaves it unread
@@ -125,26 +123,15 @@ def _count_remotely(
     run = request.run
     where = request.where.get(tid, {})
     counting = Counting(request.plans[tid], where, request.tests(tid), request.exported, run.as_of, run.key)
-    subjects = counting.plan.open_subjects
-    if subjects is not None and subjects.own:  # words speak where the rows cannot be asked
-        subjects = None
-    counting = replace(counting, plan=replace(counting.plan, open_subjects=None))
-    apart: PartialCount | None = None
     try:
         part, unread = connector.count_persons(run.table(tid), counting, run.policy.remaining_seconds())
-        if subjects is not None:
-            counting = replace(counting, plan=subjects.apart)
-            apart, _ = connector.count_persons(run.table(tid), counting, run.policy.remaining_seconds())
     except TimeoutError:
         raise BudgetSpent from None
     except SourceError as e:
         counter.spoiled.append(Msg("{where}: {what}", where=tid, what=e.message))
         return
     rows, excluded = sum(part.rows.values()), part.excluded
-    if subjects is not None and apart is not None:
-        counter.merge_open(subjects, part, apart)
-    else:
-        counter.merge(part)
+    counter.merge(part)
     counter.spoiled += [Msg("{where}: {what}", where=tid, what=why) for why in unread]
     losses = _losses(connector, run.table(tid))
     counter.spoiled += _spoiled(losses, tid)

@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError
-from detectors.message import Msg, Text
+from detectors.message import Msg, Note, Text
 from mappings.calendar import add_months
 from mappings.names import bare_name
+from mappings.readiness import Obstacle, Readiness, in_order
 from reports.filings.item_tables import FIRST_ROW, PERSON_SHEET, person_grid, sheets
 from reports.filings.pack import Choice, Pack, choice_of
 from reports.filings.papers import PAPERS, PaperKind
@@ -28,6 +29,7 @@ from scanner.deliver.paper_check import grid_differences, paper_differences
 from scanner.deliver.paper_reading import ReadPaper, TableRows, read_paper
 from scanner.workspace import Workspace
 
+DIFFERS = "differs"                           # code of a note on what is not as the state says
 VALID_MONTHS = 3                              # of a report on a form, by note two of the forms
 
 
@@ -39,34 +41,70 @@ def check_dossier(
     workspace: with it, the other files of a dossier are compared as well. today: day by which the age of the
     figures is judged; None: the report's own. Raise ConfigError where a folder holds nothing to compare.
     """
-    papers = {file.name: file for file in paper_files(folder)}
-    if not papers and not (folder / HASHES).exists():
+    _require_content(folder)
+    faults = (*_folder_faults(report, folder, workspace, today), *_paper_faults(report, folder, workspace))
+    return tuple(dict.fromkeys(faults))
+
+
+def folder_readiness(
+    report: Report, folder: Path, workspace: Workspace | None = None, today: date | None = None
+) -> Readiness:
+    """Return what stands before the filing of the papers in a folder, in the order of the steps.
+
+    As `check_dossier`. Where no flow is bound, nothing is ready.
+    """
+    _require_content(folder)
+    papers = dict.fromkeys(_paper_faults(report, folder, workspace))
+    rest = dict.fromkeys(_folder_faults(report, folder, workspace, today))
+    blanks = blank_places(folder) if count_blanks(folder) else ()
+    obstacles = [
+        *(Obstacle.of(note) for note in open_points(report)),
+        *(Obstacle("papers", Note(DIFFERS, fault)) for fault in papers),
+        *(Obstacle("papers", Note("to_write", place)) for place in blanks),
+        *(Obstacle("dossier", Note(DIFFERS, fault)) for fault in rest if fault not in papers),
+    ]
+    return Readiness("file" if any(map(is_bound, report.flows)) else "none", in_order(obstacles))
+
+
+def _require_content(folder: Path) -> None:
+    """Raise ConfigError where a folder holds nothing of ours to compare."""
+    if not paper_files(folder) and not (folder / HASHES).exists():
         raise ConfigError(
             Msg("no papers of ours are in this folder"), where=str(folder),
             hint=Msg("chujing dossier write {file} writes them", file=str(folder)),
         )
-    differences: list[Text] = [*_changed_files(folder)]
+
+
+def _folder_faults(
+    report: Report, folder: Path, workspace: Workspace | None, today: date | None
+) -> Iterator[Msg]:
+    """Yield the files of a dossier that are not as it was written, or not of the day."""
+    yield from _changed_files(folder)
+    if workspace is not None and (folder / HASHES).exists():
+        yield from _text_differences(report, workspace, folder)
+    yield from _age_differences(report, today)
+
+
+def _paper_faults(report: Report, folder: Path, workspace: Workspace | None) -> Iterator[Msg]:
+    """Yield what differs in the papers and in the workbook of items."""
+    papers = {file.name: file for file in paper_files(folder)}
     choice = choice_of(workspace.config.fact_provenance) if workspace is not None else Choice()
     for kind in PAPERS.values():
         due = kind.packs(report, choice=choice)
         for name, pack in due.items():
             if name in papers:
-                differences += _paper_differences(kind, pack, papers[name])
+                yield from _paper_differences(kind, pack, papers[name])
             else:
-                differences.append(Msg("{file}: a path calls for it and it is not here", file=name))
+                yield Msg("{file}: a path calls for it and it is not here", file=name)
         stray = (name for name in papers if name.startswith(kind.stem) and name not in due)
-        differences += [Msg("{file}: no path calls for it", file=name) for name in stray]
-    differences += _table_differences(report, folder)
-    if workspace is not None and (folder / HASHES).exists():
-        differences += _text_differences(report, workspace, folder)
-    differences += _age_differences(report, today)
-    return tuple(dict.fromkeys(differences))
+        yield from (Msg("{file}: no path calls for it", file=name) for name in stray)
+    yield from _table_differences(report, folder)
 
 
-def open_points(report: Report) -> tuple[Msg, ...]:
+def open_points(report: Report) -> tuple[Note, ...]:
     """Return what stands before the filing of the flows that stand in papers, each with what settles it."""
     return tuple(
-        Msg('flow "{id}": {note}', id=flow.flow.id, note=note.message)
+        Note(note.code, Msg('flow "{id}": {note}', id=flow.flow.id, note=note.message))
         for flow in report.flows if is_bound(flow) for note in flow.not_ready
     )
 
@@ -88,8 +126,14 @@ def blank_places(folder: Path) -> tuple[Msg, ...]:
 
 
 def _papers_to_write(folder: Path) -> Iterator[ReadPaper]:
-    papers = (read_paper(file) for file in paper_files(folder))
+    papers = (*(read_paper(file) for file in paper_files(folder)), _item_paper(folder))
     return (paper for paper in papers if paper is not None and paper.places_to_write)
+
+
+def _item_paper(folder: Path) -> ReadPaper | None:
+    """Return the workbook of items as people left it; None where there is none to read."""
+    by_sheet = _sheets(folder / ITEM_TABLES) if (folder / ITEM_TABLES).exists() else None
+    return None if by_sheet is None else ReadPaper(ITEM_TABLES, tuple(by_sheet.values()))
 
 
 def _paper_differences(kind: PaperKind, pack: Pack, file: Path) -> Iterator[Msg]:
@@ -125,7 +169,7 @@ def _onward(scenario: FilingScenario) -> Iterator[str]:
 
 
 def _changed_files(folder: Path) -> Iterator[Msg]:
-    """Yield the files that are not as the dossier wrote them; papers are for people to fill in."""
+    """Yield the files that are not as the dossier wrote them; papers and items are for people to fill in."""
     hashes = folder / HASHES
     if not hashes.exists():
         return
@@ -134,7 +178,9 @@ def _changed_files(folder: Path) -> Iterator[Msg]:
         file = folder / name
         if not file.exists():
             yield Msg("{file}: missing", file=name)
-        elif file.suffix != ".docx" and hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+        elif file.suffix == ".docx" or name == ITEM_TABLES:
+            continue
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             yield Msg("{file}: changed since the dossier was written", file=name)
 
 

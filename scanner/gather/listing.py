@@ -50,12 +50,13 @@ class Opening:
 
 @dataclass(slots=True)
 class Listing:
-    """Sources opened and tables listed so far."""
+    """Sources opened and tables listed so far. notes: on their dictionaries, by source id."""
 
     connectors: dict[str, Connector] = field(default_factory=dict)
     sources: list[SourceReport] = field(default_factory=list)
     tables: dict[TableId, TableInfo] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
+    notes: dict[str, tuple[Text, ...]] = field(default_factory=dict)
 
     def catalogue(self, sources: Sequence[Source]) -> TableCatalogue:
         """Return the listed tables; complete where all of `sources` could be opened."""
@@ -90,6 +91,7 @@ def list_sources(
             if elsewhere := scanned_elsewhere(getattr(connector, "unread_paths", dict)(), sources):
                 listing.skipped[unread:] = [s for s in listing.skipped[unread:] if s.id not in elsewhere]
                 other_files = (*other_files, *(_scanned(name) for name in sorted(elsewhere)))
+            other_files = (*other_files, *listing.notes.get(source.id, ()))
             if not tables and len(listing.skipped) == unread:
                 listing.skipped.append(_no_table(source, has_files=bool(other_files)))
         except (SourceError, ExtraError) as e:
@@ -152,7 +154,9 @@ def _open_and_list(
     fit = None if dictionary is None else DictionaryFit(dictionary)
     yield from _listed_with(fit, source, opening, listing, open_sources)
     if fit is not None and source.dictionary is not None:
-        yield from fit.losses(mask_people(source.dictionary.name))
+        file = mask_people(source.dictionary.name)
+        yield from fit.losses(file)
+        listing.notes[source.id] = fit.notes(file)
 
 
 def _listed_with(

@@ -17,16 +17,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError, Gathering, nearest
 from detectors.labels import labels
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, parse_document, read_text, shown
-from mappings.countries import MAINLAND, country_code
+from mappings.countries import country_code
 from mappings.ledger_cover import exported_count
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.names import stated_text
+from mappings.purpose import load_purpose
 from mappings.rules import RuleSet
 from scanner.config.answer_words import with_values
 from scanner.config.consistency import below, country_faults, flow_facts_fit
@@ -34,6 +35,8 @@ from scanner.config.contradictions import (
     day_contradictions,
     is_day,
     later_facts,
+    most_of,
+    most_persons,
     written_facts,
     written_flow,
 )
@@ -128,24 +131,11 @@ def _deleted_faults(doc: Document) -> Iterator[Fault]:
     for path, flow in doc.at("flows", "*"):
         if isinstance(flow, dict):
             counts = flow.get("left", flow)
-            most = _most(counts) if isinstance(counts, dict) else None
-            deleted = _high(flow.get("deleted"))
+            most = most_persons(counts) if isinstance(counts, dict) else None
+            deleted = most_of(flow.get("deleted"))
             if deleted and most is not None and deleted > most:
                 what = Msg("{n} persons deleted of {most}", n=deleted, most=most)
                 yield Fault((*path, "deleted"), what, Msg("deleted: of those that left"))
-
-
-def _most(counts: Mapping[str, Any]) -> int | None:
-    """The most persons that counts state, all together; None where they do not."""
-    if (whole := _high(counts.get("individuals"))) is not None:
-        return whole
-    parts = [_high(counts.get(name)) for name in ("ordinary", "sensitive")]
-    return None if None in parts else sum(filter(None, parts))
-
-
-def _high(count: Any) -> int | None:
-    number = count.get("high") if isinstance(count, dict) else count
-    return int(number) if isinstance(number, str) and number.isdecimal() else None
 
 
 def _kinds_exist(doc: Document) -> Iterator[Fault]:
@@ -188,7 +178,9 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         read_facts(keys.facts)[0],
         "yes",
         keys.needless_fields,
-        inland=country_code(keys.country) == MAINLAND,
+        country=country_code(keys.country),
+        purpose_group=load_purpose(keys.purpose).subjects if keys.purpose else "",
+        ended=keys.status == "stopped",
     )
 
 

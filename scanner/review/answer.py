@@ -6,11 +6,13 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from detectors.errors import ConfigError, nearest
 from detectors.input_files import open_input
 from detectors.message import Msg
+from detectors.model import ColumnId
 from mappings.flow_report import FlowReport
 from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
@@ -19,10 +21,11 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import Report
 from reports.wording.decision import answer_words
+from reports.wording.facts import fact_title
 from reports.wording.flow import obstacle_lines, ready_words
 from reports.wording.subjects import OPEN_NOTES
 from reports.wording.titles import purpose_words
-from scanner.config.answer_words import value_of
+from scanner.config.answer_words import fact_of, value_of
 from scanner.config.facts import OF_THE_COMPANY, check_fact, is_reading
 from scanner.gather.table_catalogue import Entity, pick_id
 from scanner.records import answers, audit
@@ -85,7 +88,7 @@ def _subject_lines(report: Report, lang: str) -> Iterator[str]:
 def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]:
     """Yield a question, what each answer leads to, and how one may know."""
     scope = f" [{question.scope}]" if question.scope else ""
-    yield f"  {number}. {question.fact}{scope}  {render(question.ask, lang)}"
+    yield f"  {number}. {fact_title(question.fact, lang)}{scope}  {render(question.ask, lang)}"
     yield from ("     " + words for words in answer_words(question, lang))
     yield f"     {t('question.how', lang)}{t('list.colon', lang)}{render(question.how, lang)}"
 
@@ -153,6 +156,7 @@ def _parse_answer(text: str) -> tuple[str, str]:
         raise ConfigError(
             Msg('"{text}" is no answer', text=text), hint=Msg("chujing facts set ciio=no --by NAME")
         )
+    name = fact_of(name)
     value = value_of(name, value)
     check_fact(name, value, "facts set")
     return name, value
@@ -173,7 +177,7 @@ def answer_fields(
 ) -> Path:
     """Record what was decided about fields of a flow, and return the file of answers.
 
-    kind: justify, drop, weaken or listed. fields: (end of a column's id, reason).
+    kind: justify, drop, weaken or listed. fields: (end of a column's id, or a pattern of ids, reason).
     """
     folder, config = workspace.folder, workspace.config
     answers.require_flow(flow, (f.id for f in config.flows), config.file)
@@ -181,18 +185,28 @@ def answer_fields(
     entries = [
         {
             "flow": flow,
-            "field": pick_id(word, columns, FLOW_FIELD),
+            "field": column,
             "answer": kind,
             "why": why,
             "by": source.by,
             "on": source.on,
         }
         for word, why in fields
+        for column in _fields_named(word, columns)
     ]
     path = answers.append(folder, entries)
     text = f"{flow}: {', '.join(str(entry['field']) for entry in entries)}"
     audit.append_act(folder, f"fields {kind}", text, source.by, store.last_id(folder, workspace.config_name))
     return path
+
+
+def _fields_named(word: str, columns: Sequence[ColumnId]) -> Sequence[str]:
+    """Return the columns that a pattern such as `crm/member/*` matches, or the one a word names.
+
+    Raise ConfigError where there is none.
+    """
+    matches = [column for column in columns if fnmatchcase(column, word)] if "*" in word else []
+    return matches or [pick_id(word, columns, FLOW_FIELD)]
 
 
 def _last_flow(flow: str, workspace: Workspace) -> FlowReport:

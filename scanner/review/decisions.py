@@ -200,6 +200,23 @@ def make_undoing(desk: Desk, word: str, by: str, why: str) -> Review:
     return Review(by, desk.today, why=why, undo=ids[0])
 
 
+def still_decided(desk: Desk, undone: str) -> list[tuple[Review, list[ColumnId]]]:
+    """Return the reviews that decide the columns of one that was undone, with these columns.
+
+    desk: as it was before. undone: id of the review.
+    """
+    from scanner.review import redecide
+
+    workspace = desk.workspace.reread()
+    columns = {c.id for t in desk.report.tables for c in t.columns if c.reviewed and c.reviewed.id == undone}
+    by_review: dict[str, list[ColumnId]] = {}
+    for table in redecide.decide_today(workspace).tables:
+        for column in table.columns:
+            if column.id in columns and column.reviewed is not None:
+                by_review.setdefault(column.reviewed.id, []).append(column.id)
+    return [(workspace.reviews.standing[id], ids) for id, ids in by_review.items()]
+
+
 def _is_about(review: Review, word: str) -> bool:
     """Return whether a review is about one column, table or pattern alone. Ids may be cut at the front."""
     whole = review.table or review.pattern or (review.columns[0] if len(review.columns) == 1 else "")

@@ -17,8 +17,8 @@ from mappings import notes
 from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances
 from mappings.flow_report import FlowReport
-from mappings.later_entries import with_later_entries
-from mappings.ledger import entries_until
+from mappings.later_entries import is_later, with_earlier_ledger, with_ledger_of_day
+from mappings.ledger import LedgerEntry, entries_until
 from mappings.model import Facts, Flow
 from mappings.necessity import with_answer
 from mappings.regrade import ColumnFindings, regrade_flows
@@ -141,14 +141,31 @@ def decide_again(
 
 
 def _with_ledger_of_today(report: Report, workspace: Workspace, day: date) -> Report:
-    """Return a report with what was entered into the year's ledger since its scan."""
-    newest = ledger.newest_entry(workspace.folder, day.year)
-    if not newest or datetime.fromisoformat(newest) < _second(report.run.finished):
+    """Return a report with the ledger of the day: with what was entered since its scan, without what left
+    later.
+    """
+    scan_day, newest = report.run.as_of, ledger.newest_entry(workspace.folder, day.year)
+    is_newer = newest and datetime.fromisoformat(newest) >= _second(report.run.finished)
+    if day == scan_day and not is_newer:
         return report
-    key, _ = workspace.year_key(day.year)
-    entries = entries_until(ledger.read_entries(workspace.folder, key, day.year), day)
-    flows, entities = with_later_entries(report.flows, report.exporter, entries, report.run.finished)
+    if day.year != scan_day.year:
+        entries = _entries_of_year(workspace, day, newest)
+        flows, entities = with_earlier_ledger(report.flows, report.exporter, entries)
+    else:
+        every = _entries_of_year(workspace, date(day.year, 12, 31), newest)
+        scanned = [e for e in entries_until(every, scan_day) if not is_later(e, report.run.finished)]
+        flows, entities = with_ledger_of_day(
+            report.flows, report.exporter, entries_until(every, day), scanned
+        )
     return replace(report, flows=flows, exporter=entities)
+
+
+def _entries_of_year(workspace: Workspace, day: date, newest: str) -> list[LedgerEntry]:
+    """Return the entries of a year up to a day. newest: moment of its newest one; empty: there is none."""
+    if not newest:
+        return []
+    key, _ = workspace.year_key(day.year)
+    return entries_until(ledger.read_entries(workspace.folder, key, day.year), day)
 
 
 def _second(moment: str) -> datetime:

@@ -11,6 +11,7 @@ from typing import Any
 from detectors.errors import nearest
 from detectors.message import Msg, Text
 from mappings.names import is_empty
+from scanner.config.consistency import country_faults
 from scanner.sheets.register_columns import CellKind, RegisterColumn
 
 _SEPARATORS = re.compile(r"[;；\n]+")
@@ -37,6 +38,9 @@ def _read_text(column: RegisterColumn, raw: Any) -> CellReading:
         if column.key == "onward":
             return CellReading([part.strip() for part in _NAME_SEPARATORS.split(text) if not is_empty(part)])
         return CellReading([part.strip() for part in _SEPARATORS.split(text) if part.strip()])
+    if column.key == "recipient.country":
+        fault = next(country_faults((), text), None)
+        return CellReading(text) if fault is None else CellReading(fault=fault.what, remedy=fault.hint)
     if column.key == "id" and not re.fullmatch(r"[\w.-]+", text):
         return CellReading(
             fault=Msg('"{text}" cannot be an id', text=text),

@@ -46,6 +46,7 @@ class Engine:
         """
         from scanner.connectors.files.grouping import group_listing
         from scanner.connectors.files.listing import list_local
+        from scanner.connectors.opening import encoding_option
         from scanner.connectors.protocol import Access, is_yes
         from scanner.spark.files import SparkFiles
         from scanner.spark.tables import SparkTables
@@ -57,7 +58,8 @@ class Engine:
             return None
         path = Path(url.removeprefix("file://")).expanduser().absolute()     # workers stand elsewhere
         listing = list_local(str(path), follow_links=is_yes(source.options.get("follow_links", "")))
-        grouping = group_listing(listing, Access(source.id, options=source.options))
+        encoding = encoding_option(source.options, source.id)
+        grouping = group_listing(listing, Access(source.id, options=source.options, encoding=encoding))
         if any(group.is_lake or any(file.is_remote for file in group.files) for group in grouping.groups):
             return None                       # a lake's own library, or an archive
         return SparkFiles(self._start(detectors), grouping, source.id)

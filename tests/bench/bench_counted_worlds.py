@@ -1,6 +1,7 @@
 """Worlds of every kind counted by whole scans: `bench_counted_worlds.py [WORLDS] [--people N] [--kind A,B]`.
 
-Prints, of so many worlds over all kinds in turn: truth inside; certain and wrong (width up to 0.1 %, truth
+An interval is that of the count together with its reading if possible columns are personal. Prints, of so
+many worlds over all kinds in turn: truth inside; certain and wrong (width up to 0.1 %, truth
 outside); median width where the evidence decides; `best` within 2 % where it decides or leans; controls that
 are not exact; `high` above the plain sum of subjects; sensitive persons and persons under 14 inside.
 Duplicates that share nothing are a class apart. Rates of each kind stand behind it.
@@ -23,12 +24,21 @@ def holds(estimate, truth):
     return estimate.low <= truth and (estimate.high is None or truth <= estimate.high)
 
 
+def bounds(estimate, reading):
+    """Return (low, high) of a count and of its reading if possible columns are personal, None for no end."""
+    each = [estimate] if reading is None else [estimate, reading]
+    highs = [e.high for e in each]
+    return min(e.low for e in each), None if None in highs else max(highs)
+
+
 def measure(kind, seed, size):
     """Return what was said of one world, as numbers."""
     world = world_kinds.world_of(kind, seed, size)
     report = counted_worlds.count(world)
     e, truth = counted_worlds.total(report), world.truth
-    width = float("inf") if e.high is None else (e.high - e.low) / max(truth, 1)
+    low, high = bounds(e, counted_worlds.if_personal(report))
+    width = float("inf") if high is None else (high - low) / max(truth, 1)
+    inside = low <= truth and (high is None or truth <= high)
     plain = counted_worlds.plain_sum(world)
     others = [
         (counted_worlds.total(report, name), stated)
@@ -43,10 +53,10 @@ def measure(kind, seed, size):
         "best": e.best,
         "high": e.high,
         "method": e.method,
-        "inside": holds(e, truth),
+        "inside": inside,
         "width": width,
         "off": abs(e.best - truth) / max(truth, 1),
-        "wrong": not holds(e, truth) and width <= NARROW,
+        "wrong": not inside and width <= NARROW,
         "summed": plain is not None,
         "over": plain is not None and e.high is not None and e.high > plain,
         "others": len(others),

@@ -30,7 +30,7 @@ import bent_mixed  # noqa: E402
 import bent_mixed_documents  # noqa: E402
 from bent_reading import read  # noqa: E402
 
-from scanner.connectors.files.text import encoding_of  # noqa: E402
+from scanner.connectors.files.encodings import encoding_of  # noqa: E402
 
 
 def sniffed(path):

@@ -96,3 +96,22 @@ def _schemas(m):
     for aspect in snapshot.get("aspects", ()):
         if "com.linkedin.pegasus2avro.schema.SchemaMetadata" in aspect:
             yield snapshot["urn"], aspect["com.linkedin.pegasus2avro.schema.SchemaMetadata"]
+
+
+def lite_schemas(config):
+    """Every field and every term on one, as DataHub Lite keeps them: [(URN, field path)], [term URN]."""
+    from datahub.lite.lite_util import get_datahub_lite
+    from datahub.metadata.schema_classes import SchemaMetadataClass
+
+    lite = get_datahub_lite(config, read_only=True)
+    fields, terms = [], []
+    for urn in lite.list_ids():
+        if not urn.startswith("urn:li:dataset:"):
+            continue
+        schema = lite.get(urn, aspects=["schemaMetadata"], typed=True)["schemaMetadata"]
+        assert isinstance(schema, SchemaMetadataClass)
+        for field in schema.fields:
+            fields.append((urn, field.fieldPath))
+            terms += [term.urn for term in field.glossaryTerms.terms] if field.glossaryTerms else []
+    lite.close()
+    return fields, terms

@@ -6,6 +6,7 @@ import json
 
 import datahub_ingest
 import findings
+import pytest
 
 from reports.catalogs import find
 from reports.catalogs.naming import NamingRule
@@ -44,6 +45,25 @@ def test_a_real_recipe_over_a_real_database(postgresql, tmp_path):
         ("product", "price"): [],
     }
     assert not [m for m in MOBILES if m in log]
+
+
+@pytest.mark.parametrize("report", [findings.crm(), findings.hostile()], ids=["small", "hostile names"])
+def test_whole_tables_go_into_datahub_lite_with_their_terms(tmp_path, report):
+    rule = NamingRule("crm", platform="postgres", database="crm")
+    selection = Selection((rule,), suggested=True, whole=True)
+    ((_, text),) = find("datahub").files(find("datahub").payloads(report, selection))
+    (tmp_path / "ours.json").write_text(text, encoding="utf-8")
+    lite = {"type": "sqlite", "config": {"file": str(tmp_path / "lite.db")}}
+    source = {"type": "file", "config": {"path": str(tmp_path / "ours.json")}}
+    log = datahub_ingest.run({"source": source, "sink": {"type": "datahub-lite", "config": lite}}, tmp_path)
+    assert "does not support" not in log
+
+    fields, terms = datahub_ingest.lite_schemas(lite)
+    columns = {c.id: c.reviewed is not None for t in report.tables for c in t.columns if c.findings}
+    assert len(fields) == sum(len(t.columns) for t in report.tables)
+    accepted = [term for term in terms if term.startswith("urn:li:glossaryTerm:chujing.accepted.")]
+    assert len(accepted) == sum(columns.values())
+    assert len(terms) == len(columns)
 
 
 def test_our_file_goes_through_datahub_s_file_source(tmp_path):

@@ -65,10 +65,20 @@ def keys_above_numbers(rng):
     if layout == "below a key":
         return json_of(json.dumps({"date": "2024-05-01", "by": counts}), rows)
     if layout == "alone":
-        return json_of(json.dumps(counts), rows)
+        losses = frozenset({"keys_assumed"} if all(map(str.isalpha, keys)) else ())
+        return json_of(json.dumps(counts), rows, losses=losses)
     beside = layout != "a line"
     records = [{**({"序号": i} if beside else {}), key: n} for i, (key, n) in enumerate(counts.items())]
     return json_of("\n".join(map(json.dumps, records)), rows)
+
+
+@kind("json keys: a few accounts")
+def a_few_accounts(rng):
+    rows = people(rng, rng.randint(2, 4))
+    document = {account(rng): row[1] for row in rows}
+    if rng.random() < 0.5:
+        document = {key: {"手机号": value, "n": 1} for key, value in document.items()}
+    return json_of(json.dumps(document), rows, *document, losses=frozenset({"keys_assumed"}))
 
 
 @kind("json keys: blank ones")

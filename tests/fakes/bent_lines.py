@@ -3,7 +3,7 @@ their side.
 """
 
 from bent import KINDS, Bent, csv_of, kind, people, text_of
-from bent_mixed import resident_id
+from bent_mixed import FOLLOWED, resident_id, table
 
 WIDE = ["工号", "姓名", "手机号", "身份证号", "邮箱", "城市"]
 
@@ -129,6 +129,27 @@ def people_without_headings(rng):
     rows = [[name, rng.choice(("London", "Pune", "Berlin")), rng.choice(("Ops", "HR", "Sales"))]
             for name in names]
     return Bent("bent.csv", joined(rows).encode(), names, 3, ("c00", "c01", "c02"))
+
+
+def keys_over_table(rng):
+    """Keys with values, the person and the mobile among them, and a small table to stand below them."""
+    made = table(rng)
+    made.rows = made.rows[: rng.randint(1, 5)]
+    person, mobile = people(rng, 1)[0][:2]
+    pairs = [["导出人", person], ["导出时间", "2024-01-02 10:00"], ["部门", "客服部"], ["日期", "2024-01-02"],
+             ["联系电话", mobile], ["来源", "会员系统"], ["状态", "有效"], ["制表人", person]]
+    return rng.sample(pairs, rng.randint(1, len(pairs))), person, mobile, made
+
+
+@kind("lines: keys above a small table")
+def keys_above_few_rows(rng):
+    above, person, mobile, made = keys_over_table(rng)
+    sign = rng.choice((",", "\t", ";", "|", "~", "^", "\x01", "\x1f", "¦", "§", "||", "~|~", "，"))
+    text = joined([*above, *[[]] * (rng.random() < 0.3), made.names, *made.rows], sign)
+    values = [row[i] for row in made.rows for i, label in enumerate(made.labels) if label in FOLLOWED]
+    losses = frozenset({"titles"} if ["联系电话", mobile] in above else ())
+    return Bent("bent.csv", text.encode(), (*values, *[mobile] * len(losses)), len(made.rows),
+                tuple(made.names), losses, (person,))
 
 
 @kind("lines: on their side")

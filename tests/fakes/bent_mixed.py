@@ -67,6 +67,7 @@ class Draft:
     rows: list[list[str]]
     names: list[str] | None = None
     headings: list[list[str]] = field(default_factory=list)
+    units: list[list[str]] = field(default_factory=list)
     above: str = ""
     below: str = ""
     sign: str = ","
@@ -160,10 +161,9 @@ def units_below(d: Draft) -> None:
     if "金额" not in d.labels:
         return
     units = ["" for _ in d.labels]
-    units[d.labels.index("金额")] = d.rng.choice(("（元）", "万元"))
-    d.headings.append(units)
+    units[d.labels.index("金额")] = d.rng.choice(("（元）", "万元", "元", "(kg)"))
+    d.units.append(units)
     d.names = None
-    d.n = None
 
 
 def values_beside(d: Draft) -> None:
@@ -174,7 +174,7 @@ def values_beside(d: Draft) -> None:
 
 
 HEADINGS = (plain_headings, plain_headings, plain_headings, no_headings, duplicate_headings,
-            months_as_headings, index_column, names_of_rows, two_lines, values_beside)
+            months_as_headings, index_column, names_of_rows, two_lines, units_below, values_beside)
 
 
 # ---- stage: what stands above and below
@@ -235,8 +235,10 @@ def footer(d: Draft) -> None:
 
 
 def total_line(d: Draft) -> None:
-    d.below = d.sign.join(["合计", *[""] * (len(d.rows[0]) - 1)]) + "\n"
-    d.n, d.is_kept = d.n + 1, False
+    cells = [d.rng.choice(("", "12", "3.5", "1204.50元")) for _ in d.rows[0][1:]]
+    d.below = d.sign.join([d.rng.choice(("合计", "总计", "合 计", "Total", "TOTAL:")), *cells]) + "\n"
+    d.losses.add("totals")
+    d.is_kept = False
 
 
 def blank_lines_below(d: Draft) -> None:
@@ -443,7 +445,7 @@ def _end_of(raw: bytes) -> bytes:
 
 def _some_line(d: Draft, lines: list[bytes]) -> int:
     """A line of data: neither above, nor a heading, nor below."""
-    first = d.above.count("\n") + len(d.headings)
+    first = d.above.count("\n") + len(d.headings) + len(d.units)
     return d.rng.randrange(first, max(first + 1, len(lines) - d.below.count("\n") - d.below.count("\x1a")))
 
 
@@ -511,7 +513,7 @@ def _cells(d: Draft) -> dict | None:
 
 def _lines(d: Draft) -> list[bytes]:
     """Return the lines of a file in its encoding."""
-    rows = [*d.headings, *d.rows]
+    rows = [*d.headings, *d.units, *d.rows]
     records = [*_records(d.above), *(_line(d, row) for row in rows), *_records(d.below)]
     ended = [record[:-1] + d.rng.choice(d.ends) if record.endswith("\n") else record for record in records]
     if d.encoding == "utf-16":

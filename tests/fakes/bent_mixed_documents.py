@@ -376,8 +376,15 @@ def footer(s: Sheet) -> None:
     s.rows, s.is_open = None, True
 
 
+def total_below(s: Sheet) -> None:
+    if len(s.lines) > 3 and s.names:
+        width = len(s.lines[-1])
+        s.lines.append(["合计", *(s.rng.choice((None, 12, "1,204.50")) for _ in range(width - 1))])
+        s.losses.add("totals")
+
+
 PLACES = (alone, alone, alone, elsewhere, block_to_the_right, block_below, stray_cell, hidden_sheet,
-          empty_sheet, formula_column, blank_rows_within, footer)
+          empty_sheet, formula_column, blank_rows_within, footer, total_below)
 
 
 def ordinary(s: Sheet) -> None:

@@ -9,6 +9,7 @@ from mappings.counts import UNKNOWN_COUNT
 from mappings.decide import is_allowed
 from mappings.decision import Circumstances, DecidedReports, decide_reports
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, PossibleField
+from mappings.ledger_cover import EXPORT_OPEN, lacking_months, ran_in_year
 from mappings.model import (
     IN_BAND,
     UNKNOWN,
@@ -29,7 +30,8 @@ RULES = in_force(DAY)
 MONTHS = tuple(f"2026-{month:02d}" for month in range(1, 7))
 PERSONS = (0, 1, 320, 9_999, 10_000, 99_999, 100_000, 450_000, 999_999, 1_000_000, 3_000_000)
 CLAIMS = {
-    "none": (), "art4": ("domestic_data_introduced",),
+    "none": (), "art4": ("collected_abroad", "domestic_data_introduced"),
+    "statutory_duty": ("statutory_duty_applies", "fields_necessary"),
     "art5_1": ("contract_with_individual", "fields_necessary"),
     "art5_2": ("labour_rules", "collective_contract", "fields_necessary"), "art5_3": ("emergency",),
     "ftz": ("zone_in_scope", "list_in_force", "list_complete", "sector_listed", "scenario_listed",
@@ -172,8 +174,9 @@ def nothing_empty_is_ready(made: Company) -> Iterator[str]:
     for report in made.decided().flows:
         found, own = flow_readiness(report), report.flow
         ready = found.is_ready and not report.not_ready
-        odd_dates = own.status == "active" and (
-            (own.since is not None and own.since > DAY) or (own.until is not None and own.until < DAY)
+        begun, over = (own.since or DAY) < DAY, (own.until or DAY) < DAY
+        odd_dates = (own.status == "active" and ((own.since or DAY) > DAY or over)) or (
+            own.status == "planned" and begun
         )
         if ready and not report.decision.certain:
             yield f"{own.id}: ready and not certain"
@@ -197,4 +200,28 @@ def ledger_moves_only_upwards(made: Company) -> Iterator[str]:
         yield "the band falls where the ledger lacks months"
 
 
-LAWS = (own_outcomes, unknown_is_wider, nothing_empty_is_ready, ledger_moves_only_upwards)
+def what_left_is_asked(made: Company) -> Iterator[str]:
+    """Where no ledger says who left, that is unknown and never 0; it is asked for where today turns on it."""
+    decided = made.decided()
+    [year] = decided.entities
+    assert year.totals is not None
+    asked = {question.scope for question in decided.questions if question.fact == EXPORT_OPEN}
+    for report in made.flows:
+        own, ran = report.flow, ran_in_year(report.flow, DAY)
+        counts = own.id in {part.partition("/")[0] for part in year.counted}
+        if counts and ran and report.exported is None and own.id not in year.totals.unledgered:
+            yield f"{own.id}: it ran, no ledger has it, and its persons are in the total"
+    turns = len(set(year.totals.today) & BANDS) > 1 and year.totals.today[-1] in BANDS
+    lacking = set(year.totals.unledgered) & {
+        r.flow.id for r in made.flows if lacking_months(r.flow, r.exported.periods if r.exported else (), DAY)
+    }
+    if year.totals.unledgered and year.totals.exported is not None:
+        yield "a total is shown though a flow is not in the ledger"
+    if lacking and turns and not asked:
+        yield f"today is {year.totals.today}, {lacking} lack months, and nothing is asked"
+
+
+BANDS = {line["path"] for line in RULES.raw["thresholds"]}
+LAWS = (
+    own_outcomes, unknown_is_wider, nothing_empty_is_ready, ledger_moves_only_upwards, what_left_is_asked,
+)

@@ -183,6 +183,12 @@ def count(world: World):
         return scan(config, as_of=DAY, exact=True)
 
 
+def if_personal(report, counter: str = "individuals"):
+    """Persons if every possible column is personal, of the one flow of a report that has any; else None."""
+    reading = report.flows[0].if_personal if len(report.flows) == 1 else None
+    return None if reading is None else getattr(reading, counter)
+
+
 def total(report, counter: str = "individuals"):
     """Persons of all flows together. counter: a field of the count."""
     if len(report.flows) == 1:

@@ -53,6 +53,7 @@ class Subjects(Keys):
     primary: Words
     audited: Words
     further: WordsOfNames
+    groups: WordsOfNames
     name_parts: dict[Literal["family", "given"], WordsOfNames]
 
 

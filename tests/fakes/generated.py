@@ -303,7 +303,7 @@ def flow(name, recipient, table, path, count):
         )
         if name == "crm-hq"
         else (),
-        not_ready=tuple(open_field(c, "not_shown", name) for c in columns[:2]),
+        not_ready=tuple(open_field(c, name) for c in columns[:2]),
     )
 
 

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 
 import worlds_of_cells as cells
+import worlds_of_contradictions as contradictions
 import worlds_of_keys as keys
 import worlds_of_others as others
 import worlds_of_parties as parties
@@ -65,6 +66,9 @@ DECIDES = (
     others.other_party,
     others.many_addresses,
     others.child_with_name,
+    contradictions.ids_in_a_cell,
+    contradictions.amounts,
+    contradictions.hashed_of_somebody,
 )
 LEANS = (
     keys.family_phones,
@@ -84,6 +88,12 @@ LEANS = (
     systems.overlapping_conditions,
     systems.separate_people,
     others.two_parents,
+    contradictions.births_under_contact,
+    contradictions.genders_under_contact,
+    contradictions.names_in_a_cell,
+    contradictions.people_in_a_cell,
+    contradictions.group_word_in_a_cell,
+    contradictions.created_by_one,
 )
 OPEN = (
     keys.borrowed_ids,
@@ -115,6 +125,19 @@ OPEN = (
     systems.half_filled_systems,
     systems.separate_systems,
     systems.keyless_beside_keyed,
+    contradictions.joined_tables,
+    contradictions.hashed_of_parties,
+    contradictions.births_under_account,
+    contradictions.births_under_id,
+    contradictions.births_under_name,
+    contradictions.names_under_account,
+    contradictions.accounts_in_a_cell,
+    contradictions.contacts_in_remarks,
+    contradictions.usual_many_mails,
+    contradictions.agents_of_all,
+    contradictions.agents_by_name,
+    contradictions.accounts_of_traders,
+    contradictions.accounts_of_two_kinds,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume

@@ -3,8 +3,11 @@
 import struct
 
 
-def workbook(cells, notes=0):
-    """Return an XLS file whose only sheet has values, texts or numbers, at (row, column), and notes."""
+def workbook(cells, notes=0, *, is_short=False):
+    """Return an XLS file whose only sheet has values, texts or numbers, at (row, column), and notes.
+
+    is_short: its stream is shorter than 4 KB and lies in sectors of 64 bytes.
+    """
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
     sheet += b"".join(_cell(*cell) for cell in cells)
@@ -13,14 +16,22 @@ def workbook(cells, notes=0):
     name = b"s"
     place = len(start) + 4 + 8 + len(name) + 4
     bound = _record(0x0085, struct.pack("<IBBBB", place, 0, 0, len(name), 0) + name)
-    stream = (start + bound + _record(0x000A, b"") + sheet).ljust(4096, b"\0")
-    sectors = -(-len(stream) // 512)
+    stream = start + bound + _record(0x000A, b"") + sheet
+    size = len(stream) if is_short else max(len(stream), 4096)
+    sectors = -(-size // 512)
     stream = stream.ljust(sectors * 512, b"\0")
     fat = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
+    small = -(-size // 64)
+    if is_short:
+        fat.append(0xFFFFFFFE)
+        stream += struct.pack(f"<{small}I", *range(1, small), 0xFFFFFFFE).ljust(512, b"\xff")
+    root_size, first_small = (sectors * 512, sectors + 2) if is_short else (0, 0xFFFFFFFE)
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack(
-        "<HHHHHHIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+        "<HHHHHHIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0, 1, 1, 0, 4096, first_small, int(is_short),
+        0xFFFFFFFE, 0)
     header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
-    root, content = _entry("Root Entry", 5, 0xFFFFFFFE, 0, 1), _entry("Workbook", 2, 2, len(stream))
+    root = _entry("Root Entry", 5, 2 if is_short else 0xFFFFFFFE, root_size, 1)
+    content = _entry("Workbook", 2, 0 if is_short else 2, size)
     directory = root + content + b"\0" * 256
     return header + struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff") + directory + stream
 

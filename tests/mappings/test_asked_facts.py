@@ -42,10 +42,11 @@ SITUATIONS = {
         {k: v for k, v in ZONE.items() if k != "entry_matched"} | {"ftz_list": "beijing_2024"},
         {"claim": "ftz", "as_of": date(2025, 3, 3)},
     ),
-    "route": (("gba", ""), {"recipient_outside_gba": "no"}, {}),
-    "recipient_outside_gba": (YES_NO, {"route": "gba"}, {}),
+    "route": (("gba", ""), {"recipient_outside_gba": "no"}, {"country": "HK"}),
+    "recipient_outside_gba": (YES_NO, {"route": "gba"}, {"country": "HK"}),
     "foreign_authority_request": (YES_NO, {"approval": "no"}, {}),
-    "leaves_mainland": (YES_NO, {}, {"inland": True}),
+    "recipient_in_gba": (YES_NO, {"route": "gba", "recipient_outside_gba": "no"}, {"country": ""}),
+    "leaves_mainland": (YES_NO, {}, {"country": "CN"}),
     "approval": (YES_NO, {"foreign_authority_request": "yes"}, {}),
     "export_necessary": (YES_NO, {}, {}),
     "overseas_takes_part_in_decision": (YES_NO, {}, {"subject_group": "applicant"}),
@@ -55,11 +56,22 @@ SITUATIONS = {
         YES_NO, {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes"},
         {"claim": "art5_2"},
     ),
+    "for_hr_management": (
+        YES_NO, {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes"},
+        HR | {"purpose_group": "customer"},
+    ),
     "fields_necessary": (YES_NO, {"contract_with_individual": "yes"}, {"claim": "art5_1"}),
     "contract_with_individual": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_1"}),
-    "domestic_data_introduced": (YES_NO, {}, {"claim": "art4"}),
+    "domestic_data_introduced": (YES_NO, {"collected_abroad": "yes"}, {"claim": "art4"}),
     "collected_abroad": (YES_NO, {"domestic_data_introduced": "no"}, {"claim": "art4"}),
-    "domestic_persons": (("10", "990000"), {"domestic_data_introduced": "yes"}, {"claim": "art4"}),
+    "domestic_persons": (
+        ("10", "140000"), {"collected_abroad": "yes", "domestic_data_introduced": "yes"}, {"claim": "art4"},
+    ),
+    "statutory_duty_applies": (YES_NO, {"fields_necessary": "yes"}, {"claim": "statutory_duty"}),
+    "entry_requires": (
+        ("security_assessment", "standard_contract_or_certification"), ZONE | {"entry_matched": "yes"},
+        {"claim": "ftz"},
+    ),
     "emergency": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_3"}),
     "already_filed": (("standard_contract", "none"), {}, {"ordinary": 2_000_000}),
     "nobody_leaves": (YES_NO, {}, {"ordinary": 0, "empty": True}),
@@ -86,9 +98,17 @@ SITUATIONS = {
 }
 
 
-def people(ordinary):
-    exactly = Estimate.exactly(ordinary)
-    return FlowCount(exactly, Estimate.exactly(0), ordinary=exactly, ordinary_only=exactly)
+def people(ordinary, sensitive=0, strict=None, now=None):
+    """Persons with an ordinary item, some with a sensitive one, by the stricter reading more (strict)."""
+    exactly = Estimate.exactly(ordinary)      # now: those not deleted since they left
+    count = FlowCount(
+        exactly, Estimate.exactly(sensitive), ordinary=exactly,
+        ordinary_only=Estimate.exactly(ordinary - sensitive),
+    )
+    return replace(
+        count, strict=None if strict is None else people(ordinary, strict),
+        remaining=None if now is None else people(now),
+    )
 
 
 def output(answers, about):
@@ -96,18 +116,22 @@ def output(answers, about):
     about = dict(about)
     day = about.pop("as_of", DAY)
     group = about.pop("group", None)
-    count = people(about.pop("ordinary", 150_000))
+    beside = about.pop("beside", None)
+    persons = {name: about.pop(name) for name in ("ordinary", "sensitive", "strict", "now") if name in about}
+    count = people(**{"ordinary": 150_000, **persons})
     rules = in_force(day)
-    own = {k: v for k, v in answers.items() if rules.raw["facts"][k]["scope"] == "flow"}
-    flow = FlowInput("f", count, facts=own, **about)
-    facts = Facts("a", day, (flow,), answers, group=None if group is None else people(group))
-    recipient = Recipient("HQ", "中国" if flow.inland else "DE")
+    own = {k: v for k, v in answers.items() if rules.raw["facts"].get(k, {}).get("scope") == "flow"}
+    flow = FlowInput("f", count, facts=own, **{"country": "DE", **about})
+    others = () if beside is None else (FlowInput("g", people(beside, beside), country="DE"),)
+    facts = Facts("a", day, (flow, *others), answers, group=None if group is None else people(group))
+    recipient = Recipient("HQ", flow.country)
     stated = Flow(id="f", entity="a", recipient=recipient, purpose="", claim=flow.claim)
     decided = decide_reports(
-        flows_of_facts(facts, {"f": stated}), (replace(entity_of_facts(facts), group=facts.group),),
+        flows_of_facts(facts, {"f": stated, "g": replace(stated, id="g", claim="none")}),
+        (replace(entity_of_facts(facts), group=facts.group),),
         Circumstances(rules, day, {}, stated={"a": facts}),
     )
-    (report,) = decided.flows
+    report = decided.flows[0]
     return (
         asdict(report.decision), [asdict(duty) for duty in report.duties],
         list_deadlines([], answers, rules, day),
@@ -140,3 +164,88 @@ def test_a_zone_exempts_only_with_every_condition_answered():
         asked = [question["fact"] for question in decision["questions"]]
         assert decision["path"] != "exempt_ftz", fact
         assert fact in asked or fact == "list_adopted_by", fact
+
+
+READINGS = {                                  # reading -> (what else is answered, what else there is)
+    "both_counters": ({}, {"ordinary": 1_000_001, "sensitive": 2}),
+    "id_number_alone": ({}, {"ordinary": 500, "strict": 300}),
+    "mixed_art4": (
+        {"collected_abroad": "yes", "domestic_data_introduced": "yes", "domestic_persons": "10"},
+        {"claim": "art4"},
+    ),
+    "statutory_duty": (
+        {"statutory_duty_applies": "yes", "fields_necessary": "yes"}, {"claim": "statutory_duty"},
+    ),
+    "automotive": ({"sector": "汽车"}, {}),
+    "hr_basis": ({"labour_rules": "yes", "collective_contract": "no", "fields_necessary": "yes"}, HR),
+    "gba_above_line": (
+        {"route": "gba", "recipient_outside_gba": "no"}, {"country": "HK", "ordinary": 2_000_000},
+    ),
+    "state_organ_assessment": ({"state_organ": "yes"}, {}),
+    "ordinary_beside_sensitive": ({}, {"ordinary": 500, "beside": 300}),
+    "deleted_persons": ({}, {"ordinary": 120_000, "now": 90_000}),
+    "agency_worker": (
+        {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes"},
+        {"claim": "art5_2", "subject_group": "agency_worker"},
+    ),
+    "group_total": ({"combined_filing": "yes"}, {"group": 2_000_000}),
+}
+
+
+@pytest.mark.parametrize("name", RULES.raw["readings"])
+def test_a_reading_is_open_until_somebody_chooses_and_the_choice_is_shown(name):
+    others, about = READINGS[name]
+    known = {"ciio": "no", "important_data": "none"} | others
+    values = RULES.raw["readings"][name]["values"]
+
+    open_one = output(known, about)[0]
+    chosen = [output(known | {name: value}, about)[0] for value in values]
+
+    assert name in [question["fact"] for question in open_one["questions"]]
+    assert len({tuple(decision["possible"]) for decision in chosen}) == len(values)
+    for decision in chosen:
+        assert name not in [question["fact"] for question in decision["questions"]]
+        assert set(decision["possible"]) <= set(open_one["possible"])
+
+
+FACTS_OF_LAW = {                              # what the list of corrections asks for -> facts that carry it
+    "L3": ("processes_minors",), "L6": ("already_filed",), "L10": ("ciio",),
+    "L11": ("important_data", "notified_on"), "L13": ("small_processor",), "L14": ("state_organ",),
+    "L15": ("seated_abroad",), "L26": ("sector",),
+    "Greater Bay Area": ("route", "recipient_outside_gba", "recipient_in_gba"),
+}
+
+
+@pytest.mark.parametrize("law", FACTS_OF_LAW)
+def test_each_correction_of_the_law_has_a_fact_that_is_asked(law):
+    assert all(fact in RULES.raw["facts"] and fact in SITUATIONS for fact in FACTS_OF_LAW[law])
+
+
+STATED_NO = {                                 # claim -> conditions of its article, all of which are met
+    "art4": {"collected_abroad": "yes", "domestic_data_introduced": "no"},
+    "art5_1": {"contract_with_individual": "yes", "fields_necessary": "yes"},
+    "art5_2": {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes",
+               "employees_only": "yes", "for_hr_management": "yes"},
+    "art5_3": {"emergency": "yes", "fields_necessary": "yes"},
+    "statutory_duty": {"statutory_duty_applies": "yes", "fields_necessary": "yes"},
+    "ftz": ZONE,
+}
+LISTS = ({}, {"ftz_list": "shanghai_2025", "zone": "上海"}, {"ftz_list": "tianjin_2024"})
+WAYS = ({}, {"mode": "collected_abroad"}, {"subject_group": "employee"})
+
+
+@pytest.mark.parametrize("claim", STATED_NO)
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_no_exemption_holds_against_a_condition_that_somebody_denied(claim, way):
+    """Whatever a list, a mode or a group shows by itself: who says no is heard."""
+    about = {"claim": claim, **(way if claim in ("art4", "art5_2") else {})}
+    for more in LISTS if claim == "ftz" else ({},):
+        met = STATED_NO[claim] | more | {"ciio": "no", "important_data": "none", "readings": "practice"}
+        own = f"exempt_{claim}"
+        if about.get("subject_group", "employee") == "employee":
+            assert own in output(met, about)[0]["possible"]
+        for fact, answer in STATED_NO[claim].items():
+            if fact == "zone" or (claim == "art5_2" and fact in ("labour_rules", "collective_contract")):
+                continue                      # a place, or one of two that practice takes alone
+            denied = met | {fact: "yes" if answer == "no" else "no"}
+            assert own not in output(denied, about)[0]["possible"], (fact, more)

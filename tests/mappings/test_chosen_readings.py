@@ -34,13 +34,17 @@ SITUATIONS = {
     "id_number_alone": ([FlowInput("f", people(50_000, strict=people(38_000, 12_000)))], {}, None),
     "mixed_art4": (
         [FlowInput("f", people(150_000), claim="art4", facts={"domestic_persons": "10"})],
-        {"domestic_data_introduced": "yes"}, None,
+        {"domestic_data_introduced": "yes", "collected_abroad": "yes"}, None,
     ),
-    "statutory_duty": ([FlowInput("f", people(150_000), claim="statutory_duty")], {}, None),
+    "statutory_duty": (
+        [FlowInput("f", people(150_000), claim="statutory_duty")],
+        {"statutory_duty_applies": "yes", "fields_necessary": "yes"}, None,
+    ),
     "automotive": ([FlowInput("f", people(150_000))], {"sector": "汽车"}, None),
     "hr_basis": ([FlowInput("f", people(150_000), claim="art5_2", subject_group="employee")], HR, None),
     "gba_above_line": (
-        [FlowInput("f", people(1_500_000), facts={"route": "gba", "recipient_outside_gba": "no"})], {}, None,
+        [FlowInput("f", people(1_500_000), country="HK",
+                   facts={"route": "gba", "recipient_outside_gba": "no"})], {}, None,
     ),
     "state_organ_assessment": ([FlowInput("f", people(500))], {"state_organ": "yes"}, None),
     "ordinary_beside_sensitive": (

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from mappings.decision import Circumstances
+from mappings.decision import Circumstances, decide_reports
 from mappings.entity_year import FlowPersons
 from mappings.flow_report import UNDECIDED, FlowReport
 from mappings.ledger_cover import EXPORT_UNKNOWN
 from mappings.model import Estimate, Flow, FlowCount, Ledgered, Recipient
 from mappings.rules import in_force
+from mappings.totals import group_totals
 from scanner.count.assessment import entity_years
 
 DAY = date(2026, 3, 10)
@@ -58,3 +59,20 @@ def test_where_the_ledger_lacks_months_there_may_be_more():
     assert group(running, SOUTH).individuals.high is None
     assert group(running, SOUTH).individuals.note == EXPORT_UNKNOWN
     assert group(covered, SOUTH).individuals.high == 110_000
+
+
+@pytest.mark.parametrize("covered", [True, False])
+def test_a_group_has_three_totals_that_are_never_mixed(covered):
+    count = FlowCount(NORTH.individuals, NOBODY)
+    running = replace(
+        NORTH, flow=replace(NORTH.flow, status="active"),
+        exported=Ledgered(count, ("2026-01", "2026-02")) if covered else None,
+    )
+    years = entity_years([FlowPersons(r, None) for r in (running, SOUTH)], BY, [], b"")
+    totals = group_totals(decide_reports([running, SOUTH], years, BY).entities)
+
+    for total, persons in ((totals.running, 60_000), (totals.planned, 50_000)):
+        assert (total.individuals.low, total.individuals.high) == (persons, persons)
+    assert (totals.exported is None) is not covered
+    assert totals.unledgered == (() if covered else ("crm-n",))
+    assert group_totals(years[:1]) is None

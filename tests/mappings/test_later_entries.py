@@ -7,7 +7,8 @@ import pytest
 
 from mappings.decision import Circumstances, decide_reports
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport
-from mappings.later_entries import is_later, with_later_entries
+from mappings.later_entries import is_later, with_earlier_ledger, with_later_entries, with_ledger_of_day
+from mappings.ledger import entries_until
 from mappings.ledger_cover import EXPORT_OPEN
 from mappings.model import UNKNOWN, Estimate, Flow, Recipient
 from mappings.rules import in_force
@@ -32,7 +33,8 @@ def entered(id, persons, period="2026-02..2026-10", at="2026-11-02T09:00:00Z"):
 def decided(flows, entries):
     entity = EntityReport("a", UNKNOWN, UNKNOWN, UNDECIDED, tuple(f.flow.id for f in flows))
     first = decide_reports(flows, [entity], BY)
-    later = with_later_entries(first.flows, first.entities, entries, FINISHED)
+    new = [entry for entry in entries if is_later(entry, FINISHED)]
+    later = with_later_entries(first.flows, first.entities, entries, new)
     return decide_reports(*later, BY)
 
 
@@ -69,3 +71,50 @@ def test_entries_of_before_the_scan_are_in_it_already(at, later):
     assert is_later(entry, FINISHED) is later
     first = decided([flow("crm", 500)], [entry])
     assert (first.entities[0].exported is not None) is later
+
+
+MARCH, MAY = date(2026, 3, 20), date(2026, 5, 20)
+MONTHS = {"2026-02": 300, "2026-03": 150, "2026-04": 90_000, "2026-05": 60_000}
+
+
+def monthly(until):
+    entries = [entered("crm", n, month) for month, n in MONTHS.items()]
+    numbered = [replace(entry, number=i) for i, entry in enumerate(entries, 1)]
+    return entries_until(numbered, until)
+
+
+def replayed(day, scan_day):
+    """The year of a day, from a scan of another day whose ledger had every entry up to that one."""
+    reports, entity = [flow("crm", 500)], EntityReport("a", UNKNOWN, UNKNOWN, UNDECIDED, ("crm",))
+    scanned = monthly(scan_day)
+    first = with_ledger_of_day(reports, [replace(entity, counted=("crm",))], scanned, [])
+    again = with_ledger_of_day(*first, monthly(day), scanned)
+    return decide_reports(*again, replace(BY, as_of=day)).entities[0]
+
+
+@pytest.mark.parametrize("scan_day", [MARCH, MAY])
+@pytest.mark.parametrize("day", [MARCH, MAY])
+def test_a_replay_knows_the_ledger_of_its_own_day(day, scan_day):
+    """An earlier day knows nothing of what left later, a later one all that left until then."""
+    year = replayed(day, scan_day)
+    exported = sum(n for month, n in MONTHS.items() if month <= f"{day:%Y-%m}")
+
+    assert year.totals.exported.individuals.high == exported == year.exported.high
+    assert [month for month, _ in year.months] == [m for m in MONTHS if m <= f"{day:%Y-%m}"]
+    assert year.individuals.high == 500 + exported
+    assert year.totals.running.individuals == Estimate.exactly(500)
+
+
+def test_another_year_has_none_of_this_years_ledger():
+    [report], [year] = with_earlier_ledger(*with_ledger_of_day(
+        [flow("crm", 500)], [EntityReport("a", UNKNOWN, UNKNOWN, UNDECIDED, ("crm",), counted=("crm",))],
+        monthly(MAY), [],
+    ), [])
+
+    assert report.exported is None and year.exported is None and year.months == ()
+
+
+def test_months_that_end_after_the_day_are_not_of_it():
+    spans = [entered("crm", 9, period) for period in ("2026-01..2026-03", "2026-02..2026-10", "2026-03")]
+
+    assert [e.period for e in entries_until(spans, MARCH)] == ["2026-01..2026-03", "2026-03"]

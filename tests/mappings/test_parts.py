@@ -1,10 +1,10 @@
 """Counting in parts: however rows are split, scattered and gathered, the tally is that of the whole."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,8 +12,8 @@ from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
 from mappings.individuals import PersonCounter
 from mappings.keyless import PartCollector, PartialCount
-from mappings.person_records import Pile
-from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
+from mappings.person_records import Pile, Units
+from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 
 KEY = b"k" * 32
 DAY = date(2026, 11, 1)
@@ -26,8 +26,8 @@ def number(i):
 
 ROW = st.tuples(
     st.sampled_from([None, *(number(i) for i in range(4)), "110105199001010000"]),
-    st.sampled_from([None, "13711112222", "13711113333", "13800138000"]),
-    st.sampled_from([None, "林一", "陈二", "王三"]),
+    st.sampled_from([None, "13711112222", "13711113333", "13800138000", "13711112222/13711114444"]),
+    st.sampled_from([None, "林一", "陈二", "王三", "林一、陈二"]),
     st.sampled_from([None, "1990-01-01", "2020-02-02"]),
     st.sampled_from([None, "器1", "器2"]),
     st.sampled_from([None, "13911112222", "13911113333"]),
@@ -49,6 +49,14 @@ MEMBER = RowPlan(
 )
 ORDERS = RowPlan(
     (ExportedColumn("kin", ColumnId("o/kin"), "yes"),), (KeyColumn("kin", "phone_mobile", "phone_mobile"),)
+)
+OPEN = replace(  # whose the second number of a row is, is open
+    MEMBER,
+    exported=tuple(replace(e, role="") for e in MEMBER.exported),
+    keys=tuple(replace(k, role="") for k in MEMBER.keys),
+    open_subjects=OpenSubjects(
+        (ColumnId("t/mobile"), ColumnId("t/kin")), (("mobile", "kin", "phone_mobile"),), MEMBER
+    ),
 )
 FIELDS = (*MEMBER.exported, *ORDERS.exported)
 
@@ -79,7 +87,7 @@ def in_parts(counter, plan, pieces, buckets):
 def test_parts_of_any_split_count_as_the_whole(members, orders, data):
     whole = PersonCounter(KEY, DAY, FIELDS)
     parted = PersonCounter(KEY, DAY, FIELDS)
-    for plan, rows in ((MEMBER, members), (ORDERS, orders)):
+    for plan, rows in ((data.draw(st.sampled_from([MEMBER, OPEN])), members), (ORDERS, orders)):
         whole.add(plan, columns(rows))
         cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
         pieces = [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
@@ -136,12 +144,17 @@ def test_what_can_fold_meets_in_one_bucket():
     assert sum(len(p.units()) for p in met if p.pending) == 9
 
 
-def test_parts_of_two_tables_do_not_mix():
+def test_kinds_of_keys_in_another_order_are_the_same_kinds():
+    kinds = ("resident_id", "resident_id"), ("email", "email")
     gathering = PartCollector()
-    gathering.add(PartialCount((("resident_id", "resident_id"),)))
+    for order in (kinds, kinds[::-1]):
+        keys = np.array([[1 + kinds.index(kind) for kind in order]], np.uint64)
+        units = Units(keys, None, np.ones(1, np.uint64), np.zeros(1, np.int64))
+        gathering.add(PartialCount(order, {(0, 1): units}))
+    part = gathering.part()
 
-    with pytest.raises(ValueError, match="different tables"):
-        gathering.add(PartialCount((("email", "email"),)))
+    assert part.kinds == kinds
+    assert [u.keys.tolist() for u in part.piles.values()] == [[[1, 2]]]
 
 
 def test_a_part_holds_no_value():

@@ -1,10 +1,12 @@
 """Readiness: nothing empty, unresolved, open or unknown passes; each obstacle names what settles it."""
 
+import random
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from companies import company
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings import notes
@@ -26,9 +28,10 @@ from mappings.model import (
     Recipient,
     law_text,
 )
-from mappings.readiness import STOPS, flow_readiness
+from mappings.readiness import STAGES, STEP_BY_CODE, STOPS, flow_readiness
 from mappings.rules import in_force
 from reports.messages.render import render
+from reports.wording.figures import since_words
 
 DAY = date(2026, 11, 2)
 FILED = "standard_contract_or_certification"
@@ -90,6 +93,24 @@ def test_what_is_lacking_is_named_at_its_step(change, steps):
     assert [o.step for o in found.obstacles] == steps
     acts = ("chujing", "fill in the recipient", "name the fields", "name its fields")
     assert all(any(act in render(o.note, "en") for act in acts) for o in found.obstacles)
+
+
+WIDENED = Estimate(900, 1_000, 1_200, "linked", "reviewed")
+
+
+@pytest.mark.parametrize("change", [
+    {"individuals": WIDENED}, {"count_notes": (notes.REVIEWED_SINCE,)},
+    {"individuals": WIDENED, "count_notes": (notes.REVIEWED_SINCE,)},
+])
+def test_a_year_that_a_review_widened_says_so_and_asks_for_a_scan(change):
+    crossing = decision(FILED, "security_assessment")
+    [widened] = flow_readiness(Reported(decision=crossing, **change)).obstacles
+    [plain] = flow_readiness(Reported(decision=crossing)).obstacles
+
+    assert str(widened.note.message) == str(notes.COUNT_REVIEWED.message) != str(plain.note.message)
+    for lang, review in (("zh", "复核"), ("en", "review")):
+        assert review in render(widened.note, lang) and "chujing scan" in render(widened.note, lang)
+        assert review in since_words(WIDENED, lang)
 
 
 @pytest.mark.parametrize("path", sorted(STOPS))
@@ -229,3 +250,36 @@ def test_an_exemption_by_a_list_that_is_not_named_lacks_its_ground():
     ]
 
     assert [any("ftz_list=" in line for line in of_flow) for of_flow in lines] == [True, False]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_note_on_what_stands_before_a_filing_has_its_step(seed):
+    """So a stored report knows the step of each, as the check that made it did."""
+    for report in company(random.Random(seed)).decided().flows:
+        codes = [note.code for note in report.not_ready]
+        steps = [STEP_BY_CODE[code] for code in codes]
+
+        assert steps == sorted(steps, key=STAGES.index), codes
+
+
+# ---- what left is never 0 where no ledger says so
+
+
+@given(
+    status=st.sampled_from(["active", "stopped", "planned"]),
+    since=st.dates(date(2025, 1, 1), DAY) | st.none(),
+    until=st.dates(date(2025, 1, 1), DAY) | st.none(),
+)
+@settings(max_examples=40, deadline=None)
+def test_without_a_ledger_what_left_is_unknown_and_never_nobody(status, since, until):
+    """Of a flow that ran this year, if only in the month under way."""
+    until = until if status == "stopped" and (since is None or until is None or until >= since) else None
+    own = Flow("crm", "a", Recipient("HQ", "DE"), "", status=status, since=since, until=until)
+    [_], year = decided_alone(700, flow=own)
+    began = status != "planned" or (since is not None and since < DAY)
+    ran = began and (until is None or until.year == DAY.year)
+    exported = year.totals.exported
+
+    if year.counted:
+        assert (exported is None) is ran and year.totals.unledgered == (("crm",) if ran else ())
+        assert ran or exported.individuals == Estimate.exactly(0)

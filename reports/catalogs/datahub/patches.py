@@ -66,16 +66,16 @@ def patch_record(patch: Patch) -> dict[str, Any]:
     }
 
 
-def upsert_record(payload: Payload) -> dict[str, Any]:
-    """Return a definition as a line of a metadata file."""
+def upsert_record(type: str, urn: str, aspect: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an aspect that is written whole as a line of a metadata file."""
     return {
-        "entityType": payload.body["type"],
-        "entityUrn": payload.entity,
+        "entityType": type,
+        "entityUrn": urn,
         "changeType": "UPSERT",
-        "aspectName": payload.body["aspect"],
+        "aspectName": aspect,
         "aspect": {
             "contentType": "application/json",
-            "value": json.dumps(payload.body["value"], ensure_ascii=False),
+            "value": json.dumps(value, ensure_ascii=False),
         },
     }
 
@@ -97,19 +97,25 @@ def _properties_patch(type: str, urn: str, payloads: tuple[Payload, ...]) -> Pat
 
 
 def _property_operation(name: str, values: Sequence[Any], payload: Payload) -> dict[str, Any]:
-    urn = f"urn:li:structuredProperty:{name}"
+    value = property_value(name, values)
+    return _operation(json_pointer("properties", value["propertyUrn"], SOURCE), payload, value)
+
+
+def property_value(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """Return the values of a structured property, each in its union."""
     union = [{"double": float(v)} if isinstance(v, int) else {"string": v} for v in values]
-    return _operation(json_pointer("properties", urn, SOURCE), payload, {"propertyUrn": urn, "values": union})
+    return {"propertyUrn": f"urn:li:structuredProperty:{name}", "values": union}
 
 
 def _operation(where: str, payload: Payload, value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the operation that sets a value under our attribution, or of a removal takes it away."""
     if payload.remove:
         return {"op": "remove", "path": where, "value": {}}
-    return {"op": "add", "path": where, "value": {**value, "attribution": _attribution(payload)}}
+    return {"op": "add", "path": where, "value": {**value, "attribution": attribution(payload)}}
 
 
-def _attribution(payload: Payload) -> dict[str, Any]:
+def attribution(payload: Payload) -> dict[str, Any]:
+    """Return whose a mark is and since when: ours, since it was detected or decided."""
     time = datetime.fromisoformat(payload.stamp or "1970-01-01T00:00:00Z")
     return {
         "time": int(time.timestamp() * 1000),

@@ -9,7 +9,7 @@ from reports.catalogs.datahub.definitions import TITLES, definitions
 from reports.catalogs.datahub.names import dataset_urn, field_path, simple_path
 from reports.catalogs.flow_figures import figures
 from reports.catalogs.naming import CatalogTable
-from reports.catalogs.picking import Pick, Selection, picks
+from reports.catalogs.picking import Pick, Selection, path_of, picks
 from reports.catalogs.protocol import Payload
 from reports.catalogs.terms import node_title, term
 from reports.model import Report
@@ -21,6 +21,8 @@ def payloads(report: Report, selection: Selection) -> Iterator[Payload]:
     marks = [
         mark for place, picked in chosen for mark in _dataset_marks(report, place, picked, selection.lang)
     ]
+    if selection.whole:
+        marks += [_table(report, place) for place, _ in chosen]
     properties = {name for mark in marks for name in mark.body.get("values", ())}
     yield from definitions([pick for _, picked in chosen for pick in picked], properties)
     yield from marks
@@ -34,6 +36,23 @@ def _dataset_marks(
     for pick in picked:
         yield from _field_marks(urn, pick)
     yield from _figures(urn, place, report, lang)
+
+
+def _table(report: Report, place: CatalogTable) -> Payload:
+    """Return a dataset with its fields, for a catalog that may not have it."""
+    urn, table = dataset_urn(place), place.table
+    names = [[place.rule.cased(name) for name in path_of(column)] for column in table.columns]
+    fields = [
+        {"path": field_path(tuple(path), c.type), "type": c.type, "description": c.comment}
+        for path, c in zip(names, table.columns, strict=True)
+    ]
+    body = {
+        "platform": place.rule.platform or "external",
+        "name": place.rule.dotted(place.schema, place.name),
+        "description": table.comment,
+        "fields": fields,
+    }
+    return Payload(f"{urn}|table", "table", urn, body, about=table.id, order=2, stamp=report.run.finished)
 
 
 def _field_marks(urn: str, pick: Pick) -> Iterator[Payload]:

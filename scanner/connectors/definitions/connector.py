@@ -75,12 +75,12 @@ class DefinitionsConnector:
 
 def _read(content: bytes, kind: DefinitionKind, path: Path, where: str) -> Iterator[TableInfo | Skipped]:
     if kind == "sql":
-        definitions = read_definitions(_text(content, where))
+        definitions = read_definitions(definition_text(content, where))
         yield from definitions.tables.values()
         yield from unread_parts(definitions, path.name)
         return
     try:
-        document = json.loads(_text(content, where))
+        document = json.loads(definition_text(content, where))
     except (ValueError, RecursionError):
         raise SourceError(Msg("not JSON in UTF-8"), where=where) from None
     name = mask_values(path.name.split(".", 1)[0])
@@ -92,7 +92,8 @@ def _read(content: bytes, kind: DefinitionKind, path: Path, where: str) -> Itera
         yield from json_schema_tables(document, name)
 
 
-def _text(content: bytes, where: str) -> str:
+def definition_text(content: bytes, where: str) -> str:
+    """Return the text of a file of definitions; raise SourceError where it is in no encoding we know."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
     for encoding in _ENCODINGS:

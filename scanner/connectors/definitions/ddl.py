@@ -31,8 +31,10 @@ _COMMENT_ON = re.compile(
     re.I | re.S,
 )
 _ALTER_ADD = re.compile(
-    r"ALTER\s+TABLE\s+(?:ONLY\s+)?(?P<table>" + _NAME + r")\s+ADD\s+(?:COLUMN\s+)?(?P<rest>.+)", re.I | re.S
+    r"ALTER\s+TABLE\s+(?:ONLY\s+)?(?P<table>" + _NAME + r")\s+"
+    r"ADD\b\s*(?:COLUMN\b\s*)?(?:IF\s+NOT\s+EXISTS\s+)?(?P<rest>.+)", re.I | re.S
 )
+_ADD = re.compile(r"\s*ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?", re.I)
 _ROWS = re.compile(r"(?:INSERT|REPLACE)\s+INTO\b|COPY\s+\S+.*FROM\s+STDIN|LOAD\s+DATA\b", re.I | re.S)
 _CONSTRAINT = re.compile(
     r"(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL|EXCLUDE|LIKE|PERIOD|PARTITION"
@@ -93,7 +95,7 @@ def _read_statement(statement: Statement, dialects: Sequence[str], definitions: 
     elif (comment_on := _COMMENT_ON.match(body)) is not None:
         _comment(comment_on, definitions)
     elif (added := _ALTER_ADD.match(body)) is not None and not _CONSTRAINT.match(added["rest"]):
-        _add_column(added, definitions)
+        _add_columns(added, definitions)
     elif _ROWS.match(body):
         definitions.rows += 1
 
@@ -254,15 +256,21 @@ def _comment(comment_on: re.Match[str], definitions: Definitions) -> None:
         definitions.tables[ref] = replace(definitions.tables[ref], comment=text)
 
 
-def _add_column(added: re.Match[str], definitions: Definitions) -> None:
-    ref = _defined([_plain(part) for part in _NAME_PART.findall(added["table"])], definitions)
-    column = _COLUMN.match(added["rest"].strip().lstrip("("))
-    if ref is None or column is None:
-        return
-    info = definitions.tables[ref]
-    new = ColumnInfo(_plain(column["name"]), column["type"].lower(), _comment_in(added["rest"]))
-    if new.name.casefold() not in {c.name.casefold() for c in info.columns}:
-        definitions.tables[ref] = replace(info, columns=(*info.columns, new))
+def _add_columns(added: re.Match[str], definitions: Definitions) -> None:
+    """Add the columns of ALTER TABLE to a table; to a new one where another file creates it."""
+    named = [_plain(part) for part in _NAME_PART.findall(added["table"])]
+    ref = _defined(named, definitions) or _named(added["table"])
+    info = definitions.tables.get(ref) or TableInfo(ref, (), "", kind="dictionary")
+    rest = added["rest"].strip()
+    parts, _ = _parts(rest[1:] if rest.startswith("(") else rest)
+    for part in (_ADD.sub("", part) for part in parts):
+        column, names = _COLUMN.match(part), {c.name.casefold() for c in info.columns}
+        if column is None or _CONSTRAINT.match(part) or _plain(column["name"]).casefold() in names:
+            continue
+        new = ColumnInfo(_plain(column["name"]), column["type"].lower(), _comment_in(part))
+        info = replace(info, columns=(*info.columns, new))
+    if info.columns:
+        definitions.tables[ref] = info
 
 
 def _defined(parts: Sequence[str], definitions: Definitions) -> TableRef | None:

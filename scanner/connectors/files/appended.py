@@ -19,6 +19,8 @@ _ARROW_HEAD, _ARROW_TAIL = 8, 10              # ARROW1 and two zeros; the length
 _ORC_HEAD = 16                                # bytes before the content of an ORC file, at most
 _TWICE = b"PAR1PAR1"                          # the end of a file and the start of the next one
 _PIECE = 1 << 20
+SEARCHED = 64 << 20                           # bytes in which the end of a format is looked for
+ENDS = 20                                     # places that may be that end
 
 
 def note_appended(file: SourceFile, reader: Any, is_appended: Callable[[SourceFile, Any], bool]) -> bool:
@@ -48,6 +50,34 @@ def _ask(question: _Question, path: str, stamp: str) -> bool:
         return question.is_appended(question.file, question.reader)
     except (pa.ArrowException, OSError, ValueError, EOFError):
         return False                          # what is damaged is said where it is read
+
+
+def open_cut(file: SourceFile, sign: bytes, behind: int, open_file: Callable[[Any], Any]) -> Any:
+    """Return a reader of a file up to the last end of its format, which is noted; None where there is none.
+
+    sign: at the end of the format. behind: bytes of the format that follow it. open_file: opens a source;
+    raises what pyarrow raises.
+    """
+    if not (file.is_here and file.is_plain) or not isinstance(file.arrow_source(), str):
+        return None
+    with pa.memory_map(file.path) as memory:
+        content = memory.read_buffer(file.size)
+    view = memoryview(content)
+    start = max(0, len(view) - SEARCHED)
+    tail = bytes(view[start:])
+    place = len(tail)
+    for _ in range(ENDS):
+        place = tail.rfind(sign, 0, place)
+        if place < 0:
+            return None
+        end = start + place + len(sign) + behind
+        try:
+            reader = open_file(pa.BufferReader(content.slice(0, end)))
+        except (pa.ArrowException, OSError, ValueError):
+            continue
+        file.account.lose_once("bytes_behind", file.where, len(view) - end)
+        return reader
+    return None
 
 
 def in_parquet(file: SourceFile, metadata: pq.FileMetaData) -> bool:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, nested
-from scanner.connectors.files.appended import in_arrow, note_appended
+from scanner.connectors.files.appended import in_arrow, note_appended, open_cut
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
 from scanner.connectors.files.row_groups import RowGroup
@@ -63,6 +63,8 @@ def _open(file: SourceFile, field: int | None = None) -> Any:
     except FileNotFoundError:
         raise missing_file(file.where) from None
     except (pa.ArrowException, OSError) as e:
+        if (reader := open_cut(file, b"ARROW1", 0, partial(pa.ipc.open_file, options=options))) is not None:
+            return reader
         raise unreadable(e, file.where, format_fault=_FAULT) from None
 
 

@@ -20,9 +20,9 @@ from detectors.message import Msg, Text
 from scanner.connectors.cell_kinds import cell_kind
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.dialect import find_dialect
+from scanner.connectors.files.encodings import encoding_of
 from scanner.connectors.files.jsonl import is_json
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import encoding_of
 from scanner.connectors.files.text_dialect import lines_of
 
 HEAD = 64 << 10                               # bytes by which a file is judged

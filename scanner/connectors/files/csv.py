@@ -24,11 +24,14 @@ from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
 from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
 from scanner.connectors.files.csv_lines import RowLines, are_headings, count_byte, plain_text
+from scanner.connectors.files.encodings import HEAD, is_wide
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, Utf16Decoder, utf8_lines
+from scanner.connectors.files.text import WideDecoder, utf8_lines
 from scanner.connectors.files.text_dialect import TextDialect
+from scanner.connectors.files.wrapped_cells import unwrapped_batch
+from scanner.connectors.total_rows import note_total
 
 SERVES = ("csv", "tsv", "txt")
 DESCRIBED = HEAD                              # bytes of a file that decide its columns
@@ -46,11 +49,9 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     if read_layout(file).is_sheet:
         yield from describe_sheets(_sheets(file, name), name, file)
         return
-    columns = read_layout(file).columns
-    yield TableInfo(
-        TableRef(name), tuple(ColumnInfo(c, "text", path=(c,)) for c in columns), kind="file",
-        rows=Rows(0, file.size, "statistics"), bytes=file.size,
-    )
+    columns = tuple(ColumnInfo(c, "text", path=(c,)) for c in read_layout(file).columns)
+    rows = Rows(0, file.size, "statistics")
+    yield TableInfo(TableRef(name), columns, kind="file", rows=rows, bytes=file.size)
 
 
 def column_names(file: SourceFile) -> tuple[str, ...] | None:
@@ -105,7 +106,7 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
     account = file.account
     for block in _whole_lines(raw, layout, limit, account):
         text = block
-        if not layout.encoding.startswith("utf-"):
+        if not (layout.encoding.startswith("utf-") or is_wide(layout.encoding)):
             text = utf8_lines(block, layout.encoding, account, number)
             number += block.count(b"\n")
         text = plain_text(text, layout, account)
@@ -119,13 +120,13 @@ def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[byt
 def _whole_lines(
     raw: IO[bytes], layout: CsvLayout, limit: int | None, account: Account,
 ) -> Iterator[bytes]:
-    """Yield blocks that end with a line, without a byte order mark; UTF-16 becomes UTF-8.
+    """Yield blocks that end with a line, without a byte order mark; a wide encoding becomes UTF-8.
 
     limit: bytes to read, for a file that somebody may be appending to; None: to the end. account: of what is
     no UTF-16.
     """
     encoding = layout.encoding
-    decoder = Utf16Decoder(encoding, account) if encoding.startswith("utf-16") else None
+    decoder = WideDecoder(encoding, account) if is_wide(encoding) else None
     rest = b""
     is_first = True
     while True:
@@ -195,12 +196,13 @@ class _BlockReader:
             rows = list(self._careful.rows(block.decode("utf-8", "replace"), first_line, is_last=is_last))
             self._line += lines - (_count_lines(self._careful.rest.encode()) if self._careful.rest else 0)
         else:
+            batch = unwrapped_batch(batch, self._names, self._layout.wrappings)
             self._lines.note_headings_among(batch, first_line)
             yield batch
             rows = self._ragged
             self._line += lines
         if rows:
-            yield _batch_of(filled_rows(rows, self._layout, self._account), self._layout.columns)
+            yield _batch_of(filled_rows(rows, self._layout, self._account), self._layout)
 
     def _by_arrow(self, block: bytes, lines: int) -> pa.RecordBatch | None:
         """Return the rows of usual width, the others are `_ragged`; None where they do not fit the lines."""
@@ -299,12 +301,14 @@ def _one_batch(table: pa.Table, dialect: TextDialect) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=batch[0].schema.names)
 
 
-def _batch_of(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> pa.RecordBatch:
+def _batch_of(rows: Sequence[Sequence[str]], layout: CsvLayout) -> pa.RecordBatch:
+    columns = layout.columns
     arrays = [
         pa.array([None if i >= len(row) or row[i] in BOTH_NULL else row[i] for row in rows], pa.string())
         for i in range(len(columns))
     ]
-    return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+    batch = pa.RecordBatch.from_arrays(arrays, names=list(columns))
+    return unwrapped_batch(batch, columns, layout.wrappings)
 
 
 def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
@@ -317,11 +321,10 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
     if jsonl.is_json_file(file):
         return jsonl.lines(file, ref)
     layout = read_layout(file)
-    if layout.is_sheet or layout.spans_lines or layout.line_end or layout.nul or layout.dialect.joins:
-        return None
-    if layout.encoding.startswith("utf-16"):
-        return None
     dialect = layout.dialect
+    if (layout.is_sheet or layout.spans_lines or layout.line_end or layout.nul or dialect.joins
+            or is_wide(layout.encoding)):
+        return None
     with file.open() as raw:
         start = sum(len(raw.readline()) for _ in range(layout.skipped_lines))
         if not start and layout.encoding == "utf-8-sig":
@@ -341,8 +344,9 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         return ragged * 2 > len(raw_lines)
 
     def batch(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
-        rows = [NumberedRow(0, row) for row in parse(raw_lines, file.account) if any(row)]
-        batch_of_lines = _batch_of(filled_rows(rows, layout, file.account), layout.columns)
+        rows = [NumberedRow(0, row) for row in parse(raw_lines, file.account)
+                if any(row) and not note_total(row, file.account, SAMPLED_LINES)]
+        batch_of_lines = _batch_of(filled_rows(rows, layout, file.account), layout)
         RowLines(layout, file.account).note_headings_among(batch_of_lines, 0)
         return batch_of_lines
 

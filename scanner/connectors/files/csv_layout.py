@@ -8,7 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from detectors.errors import SourceError
@@ -18,12 +18,15 @@ from scanner.connectors.cell_kinds import cell_kind, usual_kind
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow, RowShape
 from scanner.connectors.files.contents import signature_of
 from scanner.connectors.files.dialect import find_dialect, separator_line
+from scanner.connectors.files.encodings import HEAD, file_encoding, is_assumed, is_wide
+from scanner.connectors.files.mojibake import repaired
 from scanner.connectors.files.sheet_blocks import lies_as_sheet
 from scanner.connectors.files.sheet_forms import MOST_LINES, rows_of_key_lines
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, file_encoding, is_assumed, repaired, utf8_lines
+from scanner.connectors.files.text import utf8_lines
 from scanner.connectors.files.text_dialect import SEPARATOR, TextDialect, joined, lines_of
-from scanner.connectors.table_borders import Borders, find_borders, widened
+from scanner.connectors.files.wrapped_cells import Wrapping, find_wrappings, unwrapped_rows
+from scanner.connectors.table_borders import Borders, find_borders, unique_names, widened
 
 LAYOUTS = 1_024                               # files whose layout is remembered
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
@@ -32,6 +35,8 @@ LONG_LINES = 4 << 20                          # bytes that are read where the he
 FEW_LINES = 4                                 # ends of lines, or fewer
 MOST_COLUMNS = 16_384                         # of a text, as of a sheet
 _ROWS_JUDGED = 200
+_MOST_ALONE = 40                              # cells of an only line
+_LAST = 40                                    # lines by which it is judged what follows lines of one cell
 _JUDGED = 16 << 10                            # characters by which the encoding is judged once more
 _ZEROS = 20                                   # zero bytes of the first characters that are an accident
 _ODD_ENDS = ("\x1e", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1d")      # of lines without line feeds
@@ -52,6 +57,7 @@ class CsvLayout:
     nul: what stands for a zero byte, which parts cells in some files and is nothing in others.
     is_sheet: it is a small file whose cells lie as people lay them out: forms, headings at the left, several
     tables one below the other. is_encoding_assumed: whether its text may be in another encoding.
+    wrappings: of its cells by column, see `wrapped_cells`.
     """
 
     encoding: str
@@ -67,6 +73,7 @@ class CsvLayout:
     nul: bytes = b""
     is_sheet: bool = False
     is_encoding_assumed: bool = False
+    wrappings: tuple[Wrapping | None, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -108,20 +115,31 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     nul = _meaning_of_nul(text)
     text = text.replace("\x00", nul).translate(_WITHOUT_MARKS)
     line_end = _odd_line_end(text)
+    line_encoding = "utf-8" if encoding.startswith("utf-") or is_wide(encoding) else encoding
     text = text.replace(line_end, "\n") if line_end else text
     _check_width(file, text)
     dialect = find_dialect(text)
     text = joined(text) if dialect.joins else text
     above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
     all_lines = lines_of(text)
+    if dialect.delimiter == SEPARATOR and _goes_on_otherwise(all_lines):
+        dialect = replace(dialect, is_assumed=True)
     careful = CarefulReader(_shape_of_lines(dialect, all_lines[above: above + _ROWS_JUDGED]), Account())
     text_below = "".join(all_lines[above: above + 2 * _ROWS_JUDGED])
     numbered = list(careful.rows(dialect.prepare(text_below), above, is_last=True))
     rows = [row.cells for row in numbered]
+    wrappings = find_wrappings(rows[:_ROWS_JUDGED])
+    rows = unwrapped_rows(rows, wrappings) if wrappings else rows
     garbled = sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row)
     garbled += _question_marks(rows[:_ROWS_JUDGED])
     judged = rows[:_ROWS_JUDGED]
     borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
+    if len(rows) == 1 and len(rows[0]) > _MOST_ALONE:     # its lines may end in a way nobody knows
+        borders = replace(borders, is_assumed=True)
+    is_doubtful = not file.encoding and is_assumed(text[:_JUDGED], encoding)
+    if is_doubtful:                           # garbled text names no column
+        names = unique_names([name if name.isascii() else "" for name in borders.names], 0)
+        borders = replace(borders, names=names)
     data = rows[borders.first_row:]
     width = _usual_width(data, len(borders.names))
     widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect, nul)])
@@ -131,9 +149,10 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
         kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
         spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
-        garbled=garbled, line_end=line_end.encode("utf-8" if encoding.startswith("utf-") else encoding),
+        garbled=garbled, wrappings=wrappings,
+        line_end=line_end.encode(line_encoding),
         heading=_lines_as_bytes(all_lines, heading), nul=nul.encode(),
-        is_encoding_assumed=is_assumed(text[:_JUDGED], encoding),
+        is_encoding_assumed=is_doubtful,
         is_sheet=is_whole and lies_as_sheet(text_grid(text, dialect)))
 
 
@@ -172,6 +191,11 @@ def text_grid(text: str, dialect: TextDialect) -> list[list[str]]:
         grid += [[] for _ in range(row.number - len(grid))]
         grid.append(row.cells)
     return grid
+
+
+def _goes_on_otherwise(lines: Sequence[str]) -> bool:
+    """Return whether lines of one cell are followed by a table of several columns."""
+    return len(lines) > _ROWS_JUDGED and find_dialect("".join(lines[-_LAST:])).delimiter != SEPARATOR
 
 
 def _question_marks(rows: Sequence[Sequence[str]]) -> int:
@@ -251,7 +275,7 @@ def _readable(cell: str) -> str:
 
 def decoded(head: bytes, encoding: str) -> str:
     """Return the text of the first bytes of a file."""
-    if encoding.startswith("utf-16"):
+    if is_wide(encoding):
         return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
     return utf8_lines(head, encoding, Account(), 1).decode("utf-8", "replace").removeprefix("\ufeff")
 
@@ -274,7 +298,7 @@ def _read_head(file: SourceFile) -> tuple[bytes, bool]:
 def _spread_widths(file: SourceFile, encoding: str, dialect: TextDialect, nul: str) -> Iterator[int]:
     """Yield how many cells rows have in places spread over a large file."""
     size = file.size
-    if not file.is_plain or size <= HEAD or encoding.startswith("utf-16"):
+    if not file.is_plain or size <= HEAD or is_wide(encoding):
         return
     with file.open() as stream:
         for i in range(1, SPREAD + 1):

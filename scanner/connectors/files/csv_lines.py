@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,8 @@ import pyarrow.compute as pc
 from scanner.connectors.account import SAMPLED_LINES, Account, line
 from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings
 from scanner.connectors.files.csv_layout import CsvLayout
+from scanner.connectors.files.text_dialect import TextDialect
+from scanner.connectors.total_rows import TOTALS, note_total
 
 JUDGED = 100                                  # lines of a block that are looked at, of each sort
 NULS = 64                                     # zero bytes in a row that stand for something that was lost
@@ -24,7 +27,13 @@ _BLANK_LINES = re.compile(rb"\n(?:\r?\n)+")
 _NUL_RUN = re.compile(rb"\x00{%d,}" % NULS)
 _BOM = b"\xef\xbb\xbf"
 _TURNED_BOM = b"\xef\xbf\xbe"                 # of the other byte order
+_LINE_END = re.compile(rb"[\r\n]")
 _LINE_FEED, _RETURN = b"\n\r"
+_PREFIX = 3                                   # bytes of a word for a sum that are compared
+_SMALL = 0x20                                 # bit that a small letter has and a capital has not
+_PREFIXES = sorted({sum((byte | _SMALL) << 8 * i for i, byte in enumerate(word.encode()[:_PREFIX]))
+                    for word in TOTALS})
+_INITIALS = {byte for word in TOTALS for byte in (word.encode()[0], word.upper().encode()[0])}
 _TYPED = frozenset({"digits", "date", "email", "number", "month"})
 
 
@@ -56,11 +65,15 @@ class RowLines:
         one = b"(?:" + re.escape(sign) + b"|" + quotes + re.escape(sign) + b")"
         self._starts = (b"\n" + sign, b"\n\"\"" + sign)
         self._blank = re.compile(b"(?<=\\n)" + one + b"+(?:" + quotes + b")?[ \t]*(?=\\r?(?:\\n|\\Z))")
+        self._before_totals = _INITIALS | set(sign[:1] + layout.dialect.quote.encode())
         self._has_signs = not layout.dialect.collapses and not layout.dialect.is_wrapped
 
     def rows_only(self, block: bytes, first_line: int) -> bytes:
         """Return lines; those that are no rows are empty. first_line: the number of the first one."""
-        firsts = _first_bytes(block)          # so that megabytes are not searched without need
+        starts = _line_starts(block)
+        firsts = _first_bytes(block, starts)  # so that megabytes are not searched without need
+        if not firsts.isdisjoint(self._before_totals):
+            block = self._without_totals(block, starts, first_line)
         if {_LINE_FEED, _RETURN} & firsts:
             self._note_other_headings(block, first_line)
         if (heading := self._layout.heading) and heading in block:
@@ -76,6 +89,23 @@ class RowLines:
             self._account.lose("repeated_headings", 1, line(first_line + block.count(b"\n", 0, start)))
             parts += [block[last:start], b"\n" * heading.count(b"\n")]
             last = end
+        return b"".join([*parts, block[last:]])
+
+    def _without_totals(self, block: bytes, starts: np.ndarray[Any, Any], first_line: int) -> bytes:
+        """Return lines without those that sum up others; the first row of the file does not."""
+        dialect, first_row = self._layout.dialect, self._layout.skipped_lines + 1
+        quote = dialect.quote.encode()
+        parts, last = [], 0
+        for start in _totals_among(block, starts, dialect).tolist():
+            match = _LINE_END.search(block, start)
+            text = block[start: match.start() if match else len(block)]
+            number = first_line + block.count(b"\n", 0, start)
+            if number == first_row or quote and block.count(quote, 0, start) % 2:
+                continue                      # inside of a cell
+            (row,) = list(dialect.reader([dialect.prepare(text.decode("utf-8", "replace"))])) or [[]]
+            if note_total(row, self._account, line(number)):
+                parts.append(block[last:start])
+                last = start + len(text)
         return b"".join([*parts, block[last:]])
 
     def _note_other_headings(self, block: bytes, first_line: int) -> None:
@@ -118,11 +148,34 @@ def count_byte(block: bytes, byte: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(block, np.uint8) == byte[0]))
 
 
-def _first_bytes(block: bytes) -> set[int]:
-    """Return the bytes that lines below the first one begin with."""
+def _line_starts(block: bytes) -> np.ndarray[Any, Any]:
+    """Return where lines begin."""
     content = np.frombuffer(block, np.uint8)
     starts = np.flatnonzero(content[:-1] == _LINE_FEED) + 1
-    return set(np.flatnonzero(np.bincount(content[starts], minlength=1)).tolist())
+    if b"\r" in block:
+        starts = np.union1d(starts, np.flatnonzero(content[:-1] == _RETURN) + 1)
+    return np.concatenate([np.zeros(1, starts.dtype), starts])
+
+
+def _first_bytes(block: bytes, starts: np.ndarray[Any, Any]) -> set[int]:
+    """Return the bytes that lines begin with."""
+    firsts = np.frombuffer(block, np.uint8)[starts]
+    return set(np.flatnonzero(np.bincount(firsts, minlength=1)).tolist())
+
+
+def _totals_among(
+    block: bytes, starts: np.ndarray[Any, Any], dialect: TextDialect,
+) -> np.ndarray[Any, Any]:
+    """Return where lines begin whose first filled cell is a word for a sum."""
+    content = np.frombuffer(block, np.uint8)
+    starts = starts[starts < len(content) - _PREFIX]
+    at = starts.copy()
+    blanks = [*dialect.quote.encode(), *dialect.delimiter.encode()]
+    for _ in range(2 * len(blanks)):          # cells before it, e.g. of an index, may be empty
+        at += np.isin(content[np.minimum(at, len(content) - 1)], blanks)
+    at = np.minimum(at, len(content) - _PREFIX)
+    prefixes = sum((content[at + i].astype(np.int32) | _SMALL) << 8 * i for i in range(_PREFIX))
+    return starts[np.isin(prefixes, _PREFIXES)]
 
 
 def are_headings(cells: Sequence[str]) -> bool:

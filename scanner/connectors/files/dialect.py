@@ -20,15 +20,20 @@ from scanner.connectors.files.text_dialect import (
     unwrapped,
     with_plain_quotes,
 )
+from scanner.connectors.key_lines import lines_of_keys
 from scanner.connectors.table_borders import COMMENT, find_borders
 
 LINES = 200                                   # lines by which a dialect is judged
 _SEP_LINE = re.compile(r'^"?sep=(.{1,3}?)"?[,;\t]*$')
 _DELIMITERS = (",", "\t", ";", "|", "\x01", "\x1f", "\x02", "\x1e", "\x1c", "\x1d", "~", "^", "¦", "§", "¶",
-               "þ", "｜", "，", "；", "、", "!", "#", "$", "\u200b", "\u2060", " ")
-_LATE = ("\u200b", "\u2060", "!", "#", "$", "^", " ", "þ", "，", "；", "、")      # must fit every line
+               "þ", "\x07", "\x14", "\u241f", "｜", "，", "；", "、", "!", "#", "$", "\u200b", "\u2060",
+               "\u3000", " ")
+_LATE = (                                     # must fit every line
+    "\x07", "\x14", "\u241f", "\u3000", "\u200b", "\u2060", "!", "#", "$", "^", " ", "þ", "，", "；", "、",
+)
 _TOKEN = re.compile(r"[|~^#!$%&¦\x01-\x08\x1c-\x1f]{2,4}")  # neither @ nor *: addresses and masks hold them
-_ODD_TOKEN = re.compile(r" ?(?:[@:<>\[\]{}|=!#$%&^~¦]{2,4}|[|~^#!$%&¦;,]{1,4}) ?")   # must fit every line
+_ODD_TOKEN = re.compile(                      # must fit every line
+    r" ?(?:[@:<>\[\]{}|=!#$%&^~¦_+]{2,6}|\^[A-Z]|[|~^#!$%&¦;,]{1,6}) ?")
 _RECORD = re.compile(r"\*{5,} \d+\. row \*{5,}|-\[ RECORD \d+ \]")      # a record of a database client
 _OF_PEOPLE = re.compile(r"[\w.]{1,64}@[\w.]+|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]")
 _TOKENS = 3                                   # candidates of several characters that are tried
@@ -175,6 +180,7 @@ def _share(dialect: TextDialect, lines: Sequence[str]) -> float:
 
 def _share_of_rows(dialect: TextDialect, rows: Sequence[Sequence[str]]) -> float:
     """Return the share of rows of one width, as `_share` does."""
+    rows = rows[lines_of_keys(rows):]
     widths = Counter(map(len, rows))
     wide = {width: n for width, n in widths.items() if width > 1}
     if not wide:

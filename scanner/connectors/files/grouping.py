@@ -112,6 +112,7 @@ def group_files(files: Sequence[SourceFile], root: str, access: Access, schema: 
     schema: of all the tables, e.g. the name of their archive.
     """
     modules = families()
+    files = [replace(file, encoding=access.encoding) for file in files] if access.encoding else files
     lakes = dict(_lake_folders(files))
     names = _UniqueNames()
     grouping = Grouping()

@@ -14,7 +14,13 @@ from typing import Any, Protocol
 
 from scanner.connectors.account import Account, line
 from scanner.connectors.files.json_values import decode_value
-from scanner.connectors.files.json_wrappers import JsonRow, Record, rows_of_document, within_text
+from scanner.connectors.files.json_wrappers import (
+    JsonRow,
+    Record,
+    are_keys_assumed,
+    rows_of_document,
+    within_text,
+)
 from scanner.connectors.files.nested import KEY, MAP_KEYS, VALUE, is_map
 
 CHUNK = 1 << 20                               # characters read at once
@@ -81,6 +87,8 @@ class JsonReader:
         if isinstance(waiting, list):
             yield from ([value] for value in waiting)
         elif waiting is not None:
+            if are_keys_assumed(waiting):
+                self._account.lose("keys_assumed", len(waiting))
             yield from rows_of_document(waiting)
 
     def _array(self) -> Generator[Any, None, JsonRow]:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 
 from scanner.connectors.account import SAMPLED_LINES, Account, line
-from scanner.connectors.files.text import Utf16Decoder, utf8_lines
+from scanner.connectors.files.encodings import is_wide
+from scanner.connectors.files.text import WideDecoder, utf8_lines
 
 BLOCK = 1 << 20                               # bytes that are read at once
 LONGEST = 16 << 20                            # bytes without a line's end or a quotation mark, at most
@@ -40,7 +41,7 @@ def text_of(block: bytes, encoding: str, account: Account, first_line: int) -> s
 
     first_line: number of its first line, from 1; 0 for lines drawn from all over.
     """
-    if not encoding.startswith("utf-"):
+    if not (encoding.startswith("utf-") or is_wide(encoding)):
         return utf8_lines(block, encoding, account, first_line).decode("utf-8", "replace")
     try:
         text = block.decode("utf-8")
@@ -89,8 +90,8 @@ def _is_utf8(part: bytes) -> bool:
 
 
 def _blocks(raw: IO[bytes], encoding: str, account: Account) -> Iterator[bytes]:
-    """Yield blocks that end between two characters, without a byte order mark; UTF-16 becomes UTF-8."""
-    decoder = Utf16Decoder(encoding, account) if encoding.startswith("utf-16") else None
+    """Yield blocks that end between two characters, without a byte order mark, in UTF-8 what is wide."""
+    decoder = WideDecoder(encoding, account) if is_wide(encoding) else None
     rest = b""
     while block := raw.read(BLOCK):
         block = rest + (decoder.decode(block, is_end=False) if decoder else block)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
-from scanner.connectors.files.nested import KEY, VALUE, is_map
+from scanner.connectors.files.nested import KEY, VALUE, is_map, is_surely_person
 
 Record = dict[str, Any]
 JsonRow = list[Any]
 
 DEPTH = 3                                     # objects around a list of records
 FEWEST_ALIKE = 5                              # entries of an object of one shape that are records
+_PLAIN_KEY = re.compile(r"[^\W\d](?:[^\W\d]|[ ._-])*")
 _LISTS = frozenset({
     "data", "records", "record", "rows", "row", "items", "item", "results", "result", "list", "lists",
     "content", "value", "values", "hits", "users", "members", "entries", "elements", "objects", "docs",
@@ -73,20 +75,36 @@ def within_text(value: Any) -> Any:
     return inner if are_records else value
 
 
+def are_keys_assumed(document: Record) -> bool:
+    """Return whether an object was read as a map though its keys may be the names of columns.
+
+    >>> are_keys_assumed({"lisi": "13700000001", "wangwu": "13700000002"}), are_keys_assumed({"a": 1, "b": 2})
+    (True, False)
+    """
+    if is_map(tuple(document)) or not _is_map_of_records(document):
+        return False
+    are_words = all(map(_PLAIN_KEY.fullmatch, document))
+    return are_words and (len(document) < FEWEST_ALIKE or _are_alike(list(document.values())))
+
+
 def _is_map_of_records(document: Record) -> bool:
+    """Return whether the keys of an object are values, by what stands beside them.
+
+    A few keys may as well name columns, but a value must never name one.
+    """
     if is_map(tuple(document)):
         return True
     values = list(document.values())
-    words = sum(map(is_word_of_headings, document))
-    if len(values) >= FEWEST_ALIKE and words <= 0.2 * len(values) and (
-            all(map(_is_value, values)) or _are_alike(values)):
+    if len(values) == 1 and is_surely_person(next(iter(document))):
+        return isinstance(values[0], dict)
+    if len(values) < 2 or sum(map(is_word_of_headings, document)) > 0.2 * len(values):
+        return False
+    if all(map(_is_value, values)) or len(values) >= FEWEST_ALIKE and _are_alike(values):
         return True
-    if len(values) < 3 or not all(isinstance(value, dict) and value for value in values):
+    if not all(isinstance(value, dict) and value for value in values):
         return False
-    if len({tuple(v) for v in values}) > 1 or tuple(values[0]) == tuple(map(str, range(len(values[0])))):
-        return False
-    return all(any(c.isdigit() for c in key) for key in document) or (
-        len(values) >= FEWEST_ALIKE and words <= 0.2 * len(values))
+    return len({tuple(v) for v in values}) == 1 and tuple(values[0]) != tuple(
+        map(str, range(len(values[0]))))
 
 
 def _are_alike(values: Sequence[Any]) -> bool:

@@ -20,13 +20,13 @@ from detectors.surrogates import well_formed
 from scanner.connectors import heading_weights, table_borders
 from scanner.connectors.cell_kinds import is_word_of_headings
 from scanner.connectors.files import nested
+from scanner.connectors.files.encodings import HEAD, encoding_of, is_wide
 from scanner.connectors.files.errors import explain_error
 from scanner.connectors.files.json_documents import JsonReader
 from scanner.connectors.files.json_text import JsonText, text_of
 from scanner.connectors.files.json_wrappers import JsonRow, Record
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.source_file import SourceFile
-from scanner.connectors.files.text import HEAD, encoding_of
 
 SERVES = ("jsonl", "ndjson", "json")
 DESCRIBED = 256 << 20                         # characters that decide the columns
@@ -123,7 +123,7 @@ def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
 
     One record has the key of one person, the next that of another; keys of most records are columns.
     """
-    marked = set()
+    marked: set[nested.Steps] = set()
     for parent, names in layout.children.items():
         rare = [name for name, n in names.items() if 2 * n <= layout.shapes[parent]]
         people = sum(map(nested.may_be_person, rare))
@@ -131,6 +131,9 @@ def _keyed_by_people(layout: _Layout) -> frozenset[nested.Steps]:
                      for name in rare if not name.isascii())
         if people >= FEWEST_PEOPLE and people >= nested.PEOPLE * (people + others):
             marked.add((*parent, nested.KEY))
+        elif sure := set(filter(nested.is_surely_person, rare)):
+            path = (*parent, nested.VALUE)
+            marked |= {path, *((*path, name) for name in names if name not in sure)}
     return frozenset(marked)
 
 
@@ -207,16 +210,16 @@ def is_json_file(file: SourceFile) -> bool:
 def _starts_as_json(key: _Key) -> bool:
     """Return whether the first bytes of a file are JSON; raise OSError or EOFError, which is asked again."""
     with key.file.open_content() as raw:
-        return is_json(raw.read(HEAD))
+        return is_json(raw.read(HEAD), key.file.encoding)
 
 
-def is_json(head: bytes) -> bool:
+def is_json(head: bytes, encoding: str = "") -> bool:
     """Return whether text begins with a JSON object, or an array of such.
 
     >>> is_json(b'{"a": 1}'), is_json(b'[INFO] started'), is_json(b'{name},{age}')
     (True, False, False)
     """
-    text = head.decode(encoding_of(head), "replace").lstrip("\ufeff \t\r\n")
+    text = head.decode(encoding or encoding_of(head), "replace").lstrip("\ufeff \t\r\n")
     if not text.startswith(("{", "[")):
         return False
     try:
@@ -235,11 +238,11 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         return None
     with file.open() as raw:
         head = raw.read(HEAD)
-    encoding = encoding_of(head)
+    encoding = file.encoding or encoding_of(head)
     maps = _layout(_Key(file)).maps
     if file.size > DESCRIBED:
         file.account.lose("json_columns_from_part", 1, _PLACE)
-    if _is_array(head) or encoding.startswith("utf-16"):
+    if _is_array(head) or is_wide(encoding):
         return None
 
     def parse(raw_lines: Sequence[bytes]) -> pa.RecordBatch:
@@ -262,7 +265,7 @@ def _records(file: SourceFile, characters: int = 0) -> Iterator[Record]:
         with file.open_content() as raw:
             head = raw.read(HEAD)
             whole = io.BufferedReader(_Rewound(head, raw))
-            text = JsonText(whole, encoding_of(head), file.account)
+            text = JsonText(whole, file.encoding or encoding_of(head), file.account)
             yield from _until(JsonReader(text, file.account), file, characters)
     except (OSError, EOFError) as e:
         what, hint = explain_error(e)

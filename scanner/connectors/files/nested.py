@@ -18,12 +18,13 @@ from typing import Any
 import pyarrow as pa
 
 from detectors.cn.other_names import is_latin_name
-from detectors.cn.person_name import SURNAMES
+from detectors.cn.person_name import SURNAMES, person_share
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.masking import mask_values
 from detectors.model import quote
 from detectors.surrogates import well_formed
 from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
+from scanner.connectors.heading_people import CERTAIN
 
 Steps = tuple[str, ...]                       # elements of a dotted name
 
@@ -154,6 +155,12 @@ def _values_among(keys: tuple[str, ...]) -> frozenset[str]:
 def may_be_person(key: str) -> bool:
     """Return whether a key may be the name of a person, and names no column of most tables."""
     return (is_person_name(key) or is_latin_name(key)) and not is_word_of_headings(key)
+
+
+@lru_cache(1 << 16)
+def is_surely_person(key: str) -> bool:
+    """Return whether a key is the name of a person even where no other key is one."""
+    return len(key) > 2 and may_be_person(key) and not key.isascii() and person_share(key) >= CERTAIN
 
 
 @lru_cache(1 << 16)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
-from scanner.connectors.files.appended import in_orc, note_appended
+from scanner.connectors.files.appended import in_orc, note_appended, open_cut
 from scanner.connectors.files.arrow import column_width
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
@@ -25,7 +25,8 @@ _FAULT = (Msg("not a complete ORC file"), Msg("it may be truncated; write it aga
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table; the row count comes from the footer."""
     reader = _open(file)
-    is_whole = not note_appended(file, reader, in_orc)
+    note_appended(file, reader, in_orc)
+    is_whole = not any(loss.rows for loss in file.account.losses)
     rows = Rows(reader.nrows, reader.nrows, "exact") if is_whole else Rows(reader.nrows, None, "unknown")
     yield TableInfo(TableRef(name), arrow_nested.describe_columns(reader.schema), kind="file",
                     rows=rows, bytes=file.size)
@@ -64,6 +65,8 @@ def _open(file: SourceFile) -> Any:
     except FileNotFoundError:
         raise missing_file(file.where) from None
     except (pa.ArrowException, OSError) as e:
+        if (reader := open_cut(file, b"ORC", 1, orc.ORCFile)) is not None:
+            return reader
         raise unreadable(e, file.where, format_fault=_FAULT) from None
 
 

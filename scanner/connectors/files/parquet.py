@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
-from scanner.connectors.files.appended import in_parquet, note_appended
+from scanner.connectors.files.appended import in_parquet, note_appended, open_cut
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
 from scanner.connectors.files.row_groups import RowGroup
@@ -30,6 +30,8 @@ def open_file(file: SourceFile) -> pq.ParquetFile:
     except FileNotFoundError:
         raise missing_file(file.where) from None
     except (pa.ArrowException, OSError, UnicodeDecodeError) as e:
+        if (reader := open_cut(file, b"PAR1", 0, pq.ParquetFile)) is not None:
+            return reader
         raise unreadable(e, file.where, format_fault=_FAULT) from None
 
 
@@ -43,7 +45,8 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table; the row count comes from the footer."""
     with open_file(file) as reader:
         n = reader.metadata.num_rows
-        is_whole = not note_appended(file, reader.metadata, in_parquet)
+        note_appended(file, reader.metadata, in_parquet)
+        is_whole = not any(loss.rows for loss in file.account.losses)
         yield TableInfo(TableRef(name), arrow_nested.describe_columns(reader.schema_arrow), kind="file",
                         rows=Rows(n, n, "exact") if is_whole else Rows(n, None, "unknown"), bytes=file.size)
 

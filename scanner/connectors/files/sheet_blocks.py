@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detectors.cn.person_name import is_valid as is_person_name
 from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings, looks_like_value, usual_kind
 from scanner.connectors.files.sheet_forms import label_columns, label_of, names_of_form
 from scanner.connectors.heading_people import names_person
 from scanner.connectors.heading_weights import JUDGED
+from scanner.connectors.key_lines import lines_of_keys
 from scanner.connectors.table_borders import WITHIN, Borders, find_borders, is_sideways, unique_names
 
 SheetRow = Sequence[str]
@@ -211,21 +212,28 @@ def _is_somebody(name: str) -> bool:
 def _block(rows: Sequence[SheetRow], begin: int, end: int, columns: Sequence[int]) -> Block:
     cells = _cut(rows[begin:end], columns)
     place = f"{column_letter(columns[0])}{begin + 1}"
-    if label_places := label_columns(cells):
-        names = names_of_form(cells, label_places)
-        return Block(names, tuple(columns), begin, end, place, labels=label_places)
-    if labels := _labels_of_cards(cells):
-        return Block(labels, tuple(columns), begin, end, place, is_cards=True)
-    if is_sideways(cells):
-        filled = [row for row in cells if any(row)]
-        notes = [row[0] for row in filled if sum(map(bool, row)) < 2]
-        names = unique_names([row[0] if sum(map(bool, row)) > 1 else "" for row in filled], 0)
-        return Block(names, tuple(columns), begin, end, place, sum(map(looks_like_value, notes)),
-                     sum(names_person([note]) for note in notes), is_sideways=True)
+    form = Block((), tuple(columns), begin, end, place)
+    if not lines_of_keys(cells) and (block := _block_of_form(cells, form)) is not None:
+        return block
     borders = find_borders(cells[: WITHIN + JUDGED])
     if len(cells) < _FEW and any(map(_is_somebody, borders.names)):
         borders = Borders(unique_names([], len(columns)), (0, 0), 0, True)
     names = tuple(column_letter(columns[int(m[1])]) if (m := _UNNAMED.fullmatch(name)) else name
                   for name in borders.names)
-    return Block(names, tuple(columns), begin + borders.first_row, end, place, borders.title_cells,
-                 borders.title_persons, is_assumed=borders.is_assumed)
+    return replace(form, names=names, first_row=begin + borders.first_row, title_cells=borders.title_cells,
+                   title_persons=borders.title_persons, is_assumed=borders.is_assumed)
+
+
+def _block_of_form(cells: Sequence[SheetRow], form: Block) -> Block | None:
+    """Return a form, cards or a table on its side, whose labels name the columns; None for another block."""
+    if label_places := label_columns(cells):
+        return replace(form, names=names_of_form(cells, label_places), labels=label_places)
+    if labels := _labels_of_cards(cells):
+        return replace(form, names=labels, is_cards=True)
+    if not is_sideways(cells):
+        return None
+    filled = [row for row in cells if any(row)]
+    notes = [row[0] for row in filled if sum(map(bool, row)) < 2]
+    names = unique_names([row[0] if sum(map(bool, row)) > 1 else "" for row in filled], 0)
+    return replace(form, names=names, title_cells=sum(map(looks_like_value, notes)),
+                   title_persons=sum(names_person([note]) for note in notes), is_sideways=True)

@@ -24,6 +24,7 @@ from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blo
 from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
 from scanner.connectors.files.sheet_texts import SheetCells, SheetTexts
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.total_rows import note_total
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
 CELL_HEAD = 1_000                             # characters of a cell by which it is judged what it is
@@ -104,7 +105,7 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
         file.account.lose("comments_unread", sheet.commented())
         texts = _texts.rows((_key_of(file), table.sheet))
         numbered = _rows_of(table, sheet, file.account) if texts is None else _rows_of_texts(table, texts)
-        rows = _without_headings(block, numbered, file.account)
+        rows = _records_only(block, numbered, file.account)
         if block.is_cards:
             rows = _records_of_cards(block, rows, file.account)
         elif block.labels:
@@ -211,16 +212,18 @@ def _records_of_form(
         yield [form.get(name) for name in block.names]
 
 
-def _without_headings(
+def _records_only(
     block: Block, rows: Iterator[_NumberedRow], account: Account,
 ) -> Iterator[list[str | None]]:
-    """Yield rows but those that hold the headings once more, as on each page of a print."""
+    """Yield rows but those that hold the headings once more, as on each page, or sums of others."""
     own = [(i, name) for i, name in enumerate(block.names) if not _UNNAMED.fullmatch(name)]
-    can_repeat = len(own) > 1 and not (block.is_cards or block.labels or block.is_sideways)
+    is_upright = not (block.is_cards or block.labels or block.is_sideways)
+    can_repeat = len(own) > 1 and is_upright
     for number, row in rows:
+        place = cell(f"{column_letter(block.columns[0])}{number + 1}")
         if can_repeat and all(" ".join((row[i] or "").split()) == name for i, name in own):
-            account.lose("repeated_headings", 1, cell(f"{column_letter(block.columns[0])}{number + 1}"))
-        else:
+            account.lose("repeated_headings", 1, place)
+        elif not (is_upright and number > block.first_row and note_total(row, account, place)):
             yield row
 
 

@@ -45,9 +45,8 @@ NAMED = 3                                     # files of one sort without record
 _ByTable = dict[TableRef, list[TableInfo]]    # what the files say of each table in them
 
 
-def open_path(url: str, name: str, *, follow_links: bool = False) -> FilesConnector:
+def open_path(url: str, access: Access, *, follow_links: bool = False) -> FilesConnector:
     """Return a connector for a file, folder or glob on this machine. Raise SourceError for none."""
-    access = Access(name)
     return FilesConnector(group_listing(list_local(url, follow_links=follow_links), access), access)
 
 

@@ -43,6 +43,7 @@ class SourceFile:
     partition_values: by column, where something better than the path has them, e.g. the log of a lake table.
     packing: how it is compressed, where its content says another thing than its name; None: as that says.
     account: where its reader notes what it could not keep.
+    encoding: of its text, where somebody said so; empty: as its bytes show.
     """
 
     path: str
@@ -52,6 +53,7 @@ class SourceFile:
     partition_values: Mapping[str, Any] | None = field(default=None, compare=False)
     account: Account = field(default_factory=Account, repr=False, compare=False)
     packing: str | None = None
+    encoding: str = ""
 
     @property
     def parts(self) -> tuple[str, ...]:

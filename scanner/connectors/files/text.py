@@ -1,15 +1,13 @@
-"""The encoding of a text file, and its lines as text where some are written in another one.
+"""The lines of a text file as UTF-8, also where some are written in another encoding than the file.
 
-UTF-8 proves itself: other text is hardly ever valid UTF-8. GB18030 and Big5 do not, so they are told apart by
-the share of common characters that each reading gives. Every byte is decoded by a rule that fails, so a
-later part in another encoding is noticed where it begins.
+Every byte is decoded by a rule that fails, so a later part in another encoding is noticed where it begins.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -17,217 +15,28 @@ import pyarrow as pa
 
 from detectors.message import Msg
 from scanner.connectors.account import SAMPLED_LINES, Account, line
-from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.files.encodings import (
+    COMMON,
+    FAULTS,
+    FEW,
+    HEAD,
+    HIGH_RUN,
+    JUDGED,
+    SHIFTED,
+    UTF8_HAN,
+    count_common_pairs,
+    encoding_of,
+    is_mostly_utf8,
+    is_valid,
+    lines_beyond_ascii,
+    national_encoding,
+)
 
-HEAD = 256 << 10                              # bytes by which the layout of a text file is judged
-BUDGET = 64 << 20                             # bytes that are searched for a first character beyond ASCII
-SPREAD = 8                                    # places behind that, or of a file far away, that are looked at
-PIECE = 64 << 10                              # bytes of each of them
-JUDGED = 4 << 10                              # bytes at both ends of a block that check its national encoding
-FEW = 200                                     # bytes beyond ASCII that are too few to tell encodings apart
-FEWEST_KANA = 2                               # kana that hardly any Chinese table has
-FEWEST_PAIRS = 12                             # characters that show a language
-_UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc-\xbd][\x80-\xbf]")
 _UTF8_OTHER = re.compile(rb"(?<![\xe0-\xef])(?<![\xe0-\xef][\x80-\xbf])[\xc2-\xdf][\x80-\xbf]")
-_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-_GB_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
-_GB_COMMON = re.compile(rb"[\xb0-\xd7\xa3][\xa1-\xfe]|\xa1[\xa2-\xbf]")
-_BIG5_COMMON = re.compile(rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|\xa1[\x40-\x7e]")
 _INT32_MAX = 2**31 - 1
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b-\x0c\x0e-\x1f]")
 _REPLACED = "\ufffd".encode()                 # what another program wrote for what it could not read
 _REPLACED_RUN = re.compile(b"(?:" + _REPLACED + b")+")
-_KANA = re.compile(rb"[\x82\x83][\x40-\x96\x9f-\xf1]")                # of Shift-JIS
-_EUC_KANA = re.compile(rb"[\xa4\xa5][\xa1-\xf6]")
-_EUC_HANGUL = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
-_JIS_WORD = re.compile(rb"(?:[\x81-\x9f\xe0-\xea][\x40-\x7e\x80-\xfc])+")
-_JIS_KANJI = re.compile(rb"[\x81\x83\x88-\x9f][\x40-\x7e\x80-\xfc]")         # signs, kana and common kanji
-_KANA_ROWS = b"\xa4\xa5"                      # first bytes of kana, in GB18030 as in EUC-JP
-_SHIFTS = (
-    (re.compile(rb"\x1b\$[@AB(]"), "iso2022_jp_2"), (re.compile(rb"~\{[!-}]{2,}~\}"), "hz"),
-)
-_UTF7_WORD = re.compile(rb"\+[A-Za-z0-9+/]{2,}")
-_OF_GB18030 = re.compile("(?:[\\xb0-\\xf7][\\xa1-\\xfe]|[^a-zA-Z\\x80-\U0010ffff])*")   # read as Latin
-_HEADINGS = re.compile("姓名|电话|手机|地址|编号|日期|城市|名称|电话|手機|電話號")
-_HIGH_PAIRS = re.compile("[\\xb0-\\xf7][\\xa1-\\xfe]")
-_SHIFT_SIGNS = re.compile("[\x0e\x0f\x1b]")    # between alphabets, in encodings that are not read
-_FAULTS = re.compile("\ufffd+")
-_SHIFTED = frozenset({"utf_7", *(encoding for _, encoding in _SHIFTS)})
-_COMMON = {"gb18030": _GB_COMMON, "big5hkscs": _BIG5_COMMON}
-
-
-def encoding_of(head: bytes) -> str:
-    """Return the encoding of text: of Unicode, of China, Windows, Japan or Korea."""
-    if head.isascii() and (shifted := next((e for sign, e in _SHIFTS if len(sign.findall(head)) > 1), "")):
-        return shifted
-    if head.isascii() and _is_utf7(head):
-        return "utf_7"
-    if head.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _marked_utf16(head)
-    if utf16 := _unmarked_utf16(head):
-        return utf16
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-        return "utf-8"
-    except UnicodeDecodeError:
-        pass
-    whole_lines = head.rsplit(b"\n", 1)[0]
-    if _first_is_utf8(whole_lines):
-        return "utf-8"
-    return national_encoding(whole_lines)
-
-
-def _is_utf7(head: bytes) -> bool:
-    """Return whether words between + and - are Chinese in UTF-7; what else looks so hardly ever is.
-
-    >>> _is_utf7("姓名,手机号".encode("utf-7")), _is_utf7(b"+8613700000001,a+bcd-e")
-    (True, False)
-    """
-    words = _UTF7_WORD.findall(head[:PIECE])
-    texts = []
-    for word in words:
-        try:
-            texts.append(word.decode("utf_7"))
-        except UnicodeDecodeError:
-            continue
-    is_han = sum(bool(text) and all("\u3000" <= c <= "\u9fff" or c > "\uff00" for c in text)
-                 for text in texts)
-    return is_han >= 2 and is_han >= 0.9 * len(words)
-
-
-def _first_is_utf8(text: bytes) -> bool:
-    """Return whether some lines are UTF-8, or Han characters of it are more than what cannot be read so."""
-    lines = [part for part in text.splitlines() if not part.isascii()]
-    valid = sum(bool(_UTF8_HAN.search(part)) and _is_valid(part, "utf-8") for part in lines)
-    if len(lines) > 1 and valid >= 0.2 * len(lines):
-        return True
-    faults = len(_FAULTS.findall(text.decode("utf-8", "replace")))
-    return len(_UTF8_HAN.findall(text)) > faults
-
-
-def national_encoding(text: bytes) -> str:
-    """Return gb18030, big5hkscs or cp1252 for lines that are no UTF-8.
-
-    >>> [national_encoding("台灣大學電機工程學系".encode(e)) for e in ("big5", "gb18030")]
-    ['big5hkscs', 'gb18030']
-    """
-    runs = _HIGH_RUN.findall(text)
-    if runs and sum(len(run) == 1 for run in runs) >= 0.8 * len(runs) and not _GB_COMMON.search(text):
-        return "cp1252"
-    return _neighbour_encoding(text) or max(_COMMON, key=lambda encoding: _common_pairs(text, encoding))
-
-
-def _neighbour_encoding(text: bytes) -> str:
-    """Return the encoding of Japanese or Korean text; empty where it is hardly any.
-
-    >>> _neighbour_encoding(("氏名,さくらのメール" * 3).encode("cp932")), _neighbour_encoding(b"abc")
-    ('cp932', '')
-    """
-    runs = _HIGH_RUN.findall(text)
-    pairs = sum(map(len, runs)) // 2
-    even = [run for run in runs if len(run) % 2 == 0]
-    kana = sum(run[i] in _KANA_ROWS for run in even for i in range(0, len(run), 2))
-    shares = (("cp932", _KANA, 0.2), ("euc_jp", _EUC_KANA, 0.15), ("cp949", _EUC_HANGUL, 0.97))
-    for encoding, pattern, share in shares:
-        where = text if encoding == "cp932" else b"\n".join(even)
-        is_kana = encoding == "cp949" and kana >= FEWEST_KANA
-        if (len(pattern.findall(where)) >= max(FEWEST_PAIRS, share * pairs) and not is_kana
-                and _is_valid(text, encoding)):
-            return encoding
-    if pairs < FEWEST_PAIRS:
-        return ""
-    is_chinese = bool(_HEADINGS.search(text.decode("gb18030", "replace")))
-    if kana >= FEWEST_KANA and len(even) == len(runs) and not is_chinese and _is_valid(text, "euc_jp"):
-        return "euc_jp"
-    words = _JIS_WORD.findall(text)
-    common = len(_GB_COMMON.findall(b"".join(words)))
-    kanji = sum(len(_JIS_KANJI.findall(word)) for word in words)
-    all_kanji = sum(len(word) // 2 for word in words)
-    is_kanji = max(pairs, FEWEST_PAIRS) <= all_kanji <= kanji / 0.7 and common < 0.4 * pairs
-    return "cp932" if is_kanji and not is_chinese and _is_valid(text, "cp932") else ""
-
-
-def _common_pairs(text: bytes, encoding: str) -> int:
-    """Return how many common characters a national encoding reads in text, less what it cannot read."""
-    faults = text.decode(encoding, "replace").count("\ufffd")
-    return sum(map(bool, map(_COMMON[encoding].fullmatch, _GB_PAIR.findall(text)))) - 2 * faults
-
-
-def _marked_utf16(head: bytes) -> str:
-    """Return the encoding of text below a mark of UTF-16, which may be another one than the mark says."""
-    body = head[2:]
-    if b"\x00" not in body and b"\n" in body and _is_valid(body[: body.rfind(b"\n")], "utf-8"):
-        return "utf-8"
-    marked, other = ("utf-16-le", "utf-16-be") if head[0] == 0xFF else ("utf-16-be", "utf-16-le")
-    even = body[: len(body) // 2 * 2]
-    is_wrong = b"\x00" in body and _common_share(even, marked) < 0.3 and _common_share(even, other) > 0.9
-    return other if is_wrong else "utf-16"
-
-
-def _unmarked_utf16(head: bytes) -> str:
-    """Return the encoding of UTF-16 without a byte order mark; empty for anything else.
-
-    Its ends of lines and its ASCII characters have their zero half on one side, and all of it is common text.
-    """
-    if head.count(0) < len(head) * 0.01:
-        return ""
-    even = head[: len(head) // 2 * 2]
-    shares = {encoding: _common_share(even, encoding) for encoding in ("utf-16-le", "utf-16-be")}
-    best = max(shares, key=lambda encoding: shares[encoding])
-    return best if shares[best] > 0.9 else ""
-
-
-def _common_share(text: bytes, encoding: str) -> float:
-    """Return the share of ASCII and Han characters; 0 where it cannot be decoded or has no line."""
-    decoded = text.decode(encoding, "replace")
-    if "\n" not in decoded and "\r" not in decoded or "\x00" in decoded:
-        return 0.0
-    common = sum(c <= "\xff" or "\u2010" <= c <= "\u2030" or "\u3000" <= c <= "\u9fff" or c > "\uff00"
-                 for c in decoded[:20_000])
-    return common / max(len(decoded[:20_000]), 1) - decoded.count("\ufffd") / max(len(decoded), 1)
-
-
-def file_encoding(file: SourceFile, head: bytes) -> str:
-    """Return the encoding of a file; where its head is ASCII, by what comes first that is not.
-
-    head: its first bytes. Up to BUDGET bytes are searched, of a larger file and of one far away places spread
-    over it. A packed file is judged by its head: what comes later and cannot be read so, by itself.
-    """
-    if len(head) < HEAD or not file.is_plain:
-        return encoding_of(head)
-    encoding = encoding_of(head)
-    high = 0 if head.isascii() else sum(map(len, _HIGH_RUN.findall(head)))
-    if high >= FEW or encoding.startswith("utf-") and not head.isascii():
-        return encoding
-    lines = _lines_beyond_ascii(head)
-    for piece in _later_pieces(file, len(head)):
-        if not piece.isascii():
-            lines += _lines_beyond_ascii(piece[piece.find(b"\n") + 1: piece.rfind(b"\n") + 1])
-        if len(lines) >= HEAD:
-            break
-    return encoding_of(lines) if lines else encoding
-
-
-def _lines_beyond_ascii(piece: bytes) -> bytes:
-    return b"".join(part for part in piece.splitlines(keepends=True) if not part.isascii())
-
-
-def _later_pieces(file: SourceFile, start: int) -> Iterator[bytes]:
-    """Yield pieces of a file behind its head: all up to BUDGET bytes, then places spread over the rest."""
-    size = file.size
-    with file.open() as stream:
-        if not file.is_remote:
-            stream.seek(start)
-            for _ in range(BUDGET // HEAD):
-                if not (piece := stream.read(HEAD)):
-                    return
-                yield piece
-            start += BUDGET
-        for i in range(1, SPREAD + 1):
-            stream.seek(start + max(size - start - PIECE, 0) * i // SPREAD)
-            yield stream.read(PIECE)
 
 
 def utf8_lines(block: bytes, encoding: str, account: Account, first_line: int) -> bytes:
@@ -236,9 +45,9 @@ def utf8_lines(block: bytes, encoding: str, account: Account, first_line: int) -
     encoding: of the file, one that extends ASCII. first_line: number of the first of these lines, from 1; 0
     for lines drawn from all over.
     """
-    if block.isascii() and encoding not in _SHIFTED:
+    if block.isascii() and encoding not in SHIFTED:
         return block
-    if encoding not in _COMMON:
+    if encoding not in COMMON:
         return _utf8_part(block, (encoding, ""), account, first_line)
     texts = []
     for part, other in _national_parts(block, encoding):
@@ -255,7 +64,7 @@ def _utf8_part(block: bytes, encodings: tuple[str, str], account: Account, first
         before = block.count(b"\n", 0, block.find(_REPLACED))
         account.lose("undecodable", lost if lost < 2 else len(_REPLACED_RUN.findall(block)),
                      _place(first_line + before if first_line else 0))
-    if is_utf8 or not other and (encoding == "cp1252" or not _UTF8_HAN.search(block)):
+    if is_utf8 or not other and (encoding == "cp1252" or not UTF8_HAN.search(block)):
         try:
             if is_utf8 and is_valid_utf8(block):
                 return block
@@ -288,10 +97,10 @@ def is_valid_utf8(block: bytes) -> bool:
     return True
 
 
-class Utf16Decoder:
-    """Turns blocks of UTF-16 into UTF-8; what is no character, and text that is none, is accounted for.
+class WideDecoder:
+    """Turns blocks of a wide encoding into UTF-8; what is no character, or no text, is accounted for.
 
-    Where lines of UTF-8 follow, as a program appends that knows nothing of the rest, they are read as such.
+    Where lines of UTF-8 follow UTF-16, as a program appends that knows nothing of it, they are read as such.
     """
 
     def __init__(self, encoding: str, account: Account) -> None:
@@ -302,7 +111,8 @@ class Utf16Decoder:
 
     def decode(self, block: bytes, is_end: bool) -> bytes:
         """Return a block as UTF-8."""
-        if not self._is_narrow and (cut := _narrow_start(block)) >= 0:
+        is_utf16 = self._encoding.startswith("utf-16")
+        if is_utf16 and not self._is_narrow and (cut := _narrow_start(block)) >= 0:
             self._is_narrow = True
             wide = self._wide(block[:cut], is_end=True)
             self._account.lose("other_encoding", 1, line(self._line))
@@ -318,7 +128,7 @@ class Utf16Decoder:
         text = self._decoder.decode(block, is_end)
         if "\ufffd" in text:
             before = text[: text.index("\ufffd")].count("\n")
-            self._account.lose("undecodable", len(_FAULTS.findall(text)), line(self._line + before))
+            self._account.lose("undecodable", len(FAULTS.findall(text)), line(self._line + before))
         self._line += text.count("\n")
         return text.encode("utf-8", "replace")
 
@@ -333,7 +143,7 @@ def _narrow_start(block: bytes) -> int:
     start += block.startswith(b"\n", start)
     rest = block[start: block.rfind(b"\n") + 1]
     is_text = rest.count(b"\n") >= 2 and len(rest) >= 24 and not _NO_TEXT.search(rest)
-    return start if is_text and _is_valid(rest, "utf-8") else -1
+    return start if is_text and is_valid(rest, "utf-8") else -1
 
 
 def _place(number: int) -> Msg:
@@ -352,7 +162,7 @@ def _national_parts(block: bytes, encoding: str) -> Sequence[tuple[bytes, str]]:
         return ((block, first),)
     lines = block.splitlines(keepends=True)
     before, behind = first or encoding, last or encoding
-    gains = (0 if part.isascii() else _common_pairs(part, before) - _common_pairs(part, behind)
+    gains = (0 if part.isascii() else count_common_pairs(part, before) - count_common_pairs(part, behind)
              for part in lines)
     sums = list(accumulate(gains, initial=0))
     cut = max(range(len(sums)), key=lambda i: sums[i])
@@ -361,21 +171,21 @@ def _national_parts(block: bytes, encoding: str) -> Sequence[tuple[bytes, str]]:
 
 def _likely(part: bytes, encoding: str) -> str:
     """Return the national encoding of some lines where it is not that of their file, else nothing."""
-    text = _lines_beyond_ascii(part[part.find(b"\n") + 1: part.rfind(b"\n") + 1])
-    if sum(map(len, _HIGH_RUN.findall(text))) < FEW or _first_is_utf8(text):
+    text = lines_beyond_ascii(part[part.find(b"\n") + 1: part.rfind(b"\n") + 1])
+    if sum(map(len, HIGH_RUN.findall(text))) < FEW or is_mostly_utf8(text):
         return ""
     likely = national_encoding(text)
-    return likely if likely in _COMMON and likely != encoding else ""
+    return likely if likely in COMMON and likely != encoding else ""
 
 
 def _encoding_of_misfits(lines: Sequence[bytes], encoding: str) -> str:
     """Return the national encoding of those lines of a file in UTF-8 that are not, all taken together."""
     if not encoding.startswith("utf-8"):
         return ""
-    misfits = b"\n".join(part for part in lines if not part.isascii() and not _is_valid(part, "utf-8")
-                         and not _first_is_utf8(part))
+    misfits = b"\n".join(part for part in lines if not part.isascii() and not is_valid(part, "utf-8")
+                         and not is_mostly_utf8(part))
     likely = national_encoding(misfits[:HEAD]) if misfits else ""
-    return likely if likely in _COMMON else ""
+    return likely if likely in COMMON else ""
 
 
 def _decode_line(raw: bytes, encoding: str, other: str) -> tuple[str, bytes, int]:
@@ -385,62 +195,15 @@ def _decode_line(raw: bytes, encoding: str, other: str) -> tuple[str, bytes, int
     other: the likely encoding of what does not fit, empty for none.
     """
     is_utf8 = encoding.startswith("utf-8")
-    if _is_valid(raw, "utf-8") and (is_utf8 or _UTF8_HAN.search(raw) and not _UTF8_OTHER.search(raw)):
+    if is_valid(raw, "utf-8") and (is_utf8 or UTF8_HAN.search(raw) and not _UTF8_OTHER.search(raw)):
         return ("" if is_utf8 else "other_encoding"), raw, 1
-    if not is_utf8 and not other and _is_valid(raw, encoding):
+    if not is_utf8 and not other and is_valid(raw, encoding):
         return "", raw.decode(encoding).encode("utf-8"), 0
-    if not is_utf8 or not _first_is_utf8(raw):
-        likely = other if other and _is_valid(raw, other) else national_encoding(raw)
-        if likely in _COMMON and likely != encoding and _is_valid(raw, likely):
+    if not is_utf8 or not is_mostly_utf8(raw):
+        likely = other if other and is_valid(raw, other) else national_encoding(raw)
+        if likely in COMMON and likely != encoding and is_valid(raw, likely):
             return "other_encoding", raw.decode(likely).encode("utf-8"), 1
-    if not is_utf8 and _is_valid(raw, encoding):
+    if not is_utf8 and is_valid(raw, encoding):
         return "", raw.decode(encoding).encode("utf-8"), 0
     text = raw.decode("utf-8" if is_utf8 else encoding, "replace")
-    return "undecodable", text.encode("utf-8"), len(_FAULTS.findall(text))
-
-
-def _is_valid(raw: bytes, encoding: str) -> bool:
-    try:
-        raw.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def repaired(text: str) -> str:
-    """Return UTF-8 text that was read as something else once, as it was; empty where it was not.
-
-    >>> repaired("å§“å\\x90\\x8d"), repaired("ÐÕÃû"), repaired("姓名")
-    ('姓名', '姓名', '')
-    """
-    if text.isascii():
-        return ""
-    if _OF_GB18030.fullmatch(text) and _HIGH_PAIRS.search(text):
-        return western_bytes(text).decode("gb18030", "replace")
-    for encode in (western_bytes, lambda garbled: garbled.encode("gb18030")):
-        try:
-            before = encode(text).decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-        if all(c.isascii() or c >= "\u2e80" for c in before) and not before.isascii():
-            return before
-    return ""
-
-
-def is_assumed(text: str, encoding: str) -> bool:
-    """Return whether text that was read in a national encoding is hardly any and may be in another."""
-    if encoding not in _COMMON and encoding not in ("cp949", "euc_jp"):
-        return bool(_SHIFT_SIGNS.search(text))
-    han = [c for c in text if c >= "\x80"][:JUDGED]
-    if len(han) < FEWEST_PAIRS or encoding not in _COMMON:
-        return False
-    common = 0
-    for c in han:
-        raw = c.encode(encoding, "replace")
-        common += len(raw) == 2 and bool(_COMMON[encoding].fullmatch(raw))
-    return common < 0.5 * len(han)
-
-
-def western_bytes(text: str) -> bytes:
-    """Return text as Windows wrote it; its five undefined bytes as they are."""
-    return b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in text)
+    return "undecodable", text.encode("utf-8"), len(FAULTS.findall(text))

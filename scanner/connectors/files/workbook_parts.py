@@ -6,16 +6,24 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError, fromstring
+
+from detectors.message import Msg, Text
 
 PART_ERRORS = (KeyError, ParseError, RuntimeError, zlib.error, EOFError, zipfile.BadZipFile, ValueError)
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_BESIDE = (                                   # name of a part, what it is, a sign that it holds anything
+    (re.compile(r"xl/pivotCache/pivotCacheRecords[^/]*\.xml"), Msg("rows of pivot tables"), b"<r>"),
+    (re.compile(r"xl/embeddings/[^/]+"), Msg("embedded files"), b""),
+    (re.compile(r"xl/externalLinks/[^/]+\.xml"), Msg("cells of other workbooks"), b"<sheetData>"),
+    (re.compile(r"xl/drawings/[^/]+\.xml"), Msg("texts in shapes"), b"<a:t>"),
+)
 _NUMBER = re.compile(r"(\d+)\.xml$")
 
 
@@ -49,6 +57,26 @@ def sheet_parts(archive: zipfile.ZipFile) -> Sequence[SheetPart]:
         others = []
     return [sheet for sheet in listed if "/worksheets/" in sheet.path or not sheet.path] + [
         SheetPart(posixpath.basename(part).removesuffix(".xml"), part) for part in others]
+
+
+def parts_beside_cells(archive: zipfile.ZipFile) -> Mapping[Text, int]:
+    """Return how many parts of a workbook hold records or texts that stand in no cell of it, by their kind.
+
+    A pivot table keeps all rows of its source, a link those of another workbook.
+    """
+    parts: dict[Text, int] = {}
+    for name in archive.namelist():
+        for pattern, kind, sign in _BESIDE:
+            if pattern.match(name) and (not sign or sign in _content(archive, name)):
+                parts[kind] = parts.get(kind, 0) + 1
+    return parts
+
+
+def _content(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except (*PART_ERRORS, OSError, NotImplementedError):
+        return b""
 
 
 def is_from_1904(archive: zipfile.ZipFile) -> bool:

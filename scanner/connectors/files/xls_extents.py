@@ -23,6 +23,7 @@ _BLANK = frozenset({0x0201, 0x00BE, 0x0001})
 _HEAD = 4                                     # bytes before the body of a record
 _END = 0xFFFFFFF0                             # sectors from here on mean none
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_SMALL = 64                                   # bytes of a sector of a short stream
 _BLOCK = 4 << 20
 
 
@@ -107,7 +108,13 @@ def _workbook_stream(content: bytes) -> bytes:
         name = chain[at: at + 64].decode("utf-16-le", "replace")[: max(0, chain[at + 64] // 2 - 1)]
         start, length = struct.unpack_from("<II", chain, at + 116)
         if name in ("Workbook", "Book"):
-            return b"" if length < small else _chained(content, fat, start, size)[:length]
+            if length >= small:
+                return _chained(content, fat, start, size)[:length]
+            first, root = struct.unpack_from("<I", content, 60)[0], struct.unpack_from("<I", chain, 116)[0]
+            numbers = _chained(content, fat, first, size)
+            small_fat = list(struct.unpack(f"<{len(numbers) // 4}I", numbers))
+            sectors = bytes(_SMALL) + _chained(content, fat, root, size)
+            return _chained(sectors, small_fat, start, _SMALL)[:length]
     return b""
 
 

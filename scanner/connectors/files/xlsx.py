@@ -21,7 +21,12 @@ from scanner.connectors.files.sheets import SheetDamage, WorkbookSheet, describe
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.workbook_comments import comments_on_cells
 from scanner.connectors.files.workbook_formulas import unstored_formulas
-from scanner.connectors.files.workbook_parts import PART_ERRORS, is_from_1904, sheet_parts
+from scanner.connectors.files.workbook_parts import (
+    PART_ERRORS,
+    is_from_1904,
+    parts_beside_cells,
+    sheet_parts,
+)
 from scanner.connectors.files.xls import calamine_sheets
 
 SERVES = ("xlsx", "xlsm")
@@ -35,7 +40,10 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield rows as text."""
+    """Yield rows as text; what a workbook holds beside its cells is noted."""
+    with suppress(zipfile.BadZipFile, OSError), file.open() as raw, zipfile.ZipFile(raw) as archive:
+        for kind, n in parts_beside_cells(archive).items():
+            file.account.lose("parts_beside_cells", n, kind)
     with open_sheets(file) as sheets:
         yield from read_sheet(sheets, ref, file)
 

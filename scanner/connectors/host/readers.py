@@ -35,6 +35,7 @@ _FOR_LOADING = (
 )
 _FOR_LOADING_BY = ("LC_", "PYTHON", "MALLOC_", "ARROW_", "OMP_", "OPENBLAS_")
 _WITHOUT_READERS = ("CHUJING_KEY",)           # variables that no reader needs
+_OURS = Path(__file__).resolve().parents[3]   # where this package is imported from
 _END_SECONDS = 5                              # seconds for a launcher to end when asked to
 _START_SECONDS = 60                           # seconds for it to import what readers need
 
@@ -99,7 +100,8 @@ def _start_launcher() -> _Launcher:
     """Start the process; it imports what it needs while we go on. Raise OSError where none can be started."""
     ours, theirs = socket.socketpair()
     own = {k: v for k, v in os.environ.items() if k in _FOR_LOADING or k.startswith(_FOR_LOADING_BY)}
-    own["PYTHONPATH"] = os.pathsep.join(str(Path(p).resolve()) for p in sys.path if p)
+    places = [_OURS, *(Path(p).resolve() for p in sys.path if p)]      # ours first: no other copy of it
+    own["PYTHONPATH"] = os.pathsep.join(map(str, places))
     code = f"from scanner.connectors.host.launcher import run; run({theirs.fileno()})"
     with theirs:
         process = subprocess.Popen(

@@ -28,7 +28,7 @@ from scanner.config.cron import (
 )
 from scanner.config.schedule import ScheduleEntry
 
-TARGETS = ("cron", "cronie", "airflow", "kubernetes")
+TARGETS = ("cron", "cronie", "airflow", "kubernetes", "dolphinscheduler")
 DAYS_AHEAD = 800                              # of which changes of the clock are looked at
 
 
@@ -43,7 +43,7 @@ class ScheduleExport:
 
 
 def export_schedule(target: str, export: ScheduleExport) -> str:
-    """Return a schedule as a crontab, an Airflow file or Kubernetes objects.
+    """Return a schedule as a crontab, a file for Airflow or DolphinScheduler, or Kubernetes objects.
 
     Raise ConfigError for another target and for an entry that the target would run on other days.
     """

@@ -26,7 +26,7 @@ NAMES = findings.NAMES
 REPORTS = {"small": findings.crm(), "hostile": findings.hostile(), "wide": findings.wide(20, 40)}
 
 
-@pytest.mark.parametrize("name", ["atlas", "datahub", "odcs", "openlineage", "openmetadata"])
+@pytest.mark.parametrize("name", ["atlas", "datahub", "dbt", "odcs", "openlineage", "openmetadata"])
 def test_payloads_are_as_they_were(name):
     """After a wanted change: CHUJING_SNAPSHOT=write pytest, and read the difference."""
     now = [
@@ -226,6 +226,40 @@ def test_every_openlineage_event_is_one_by_the_published_classes(report):
         assert raw["schemaURL"] == theirs.schemaURL
         assert _bare(Serde.to_dict(theirs)) == _bare(raw)
     assert len(lines) == len(report.tables) and attr.has(kinds["tags"])
+
+
+# URL of a source, schema of its table -> the published naming of the same table
+PUBLISHED_NAMES = {
+    "postgresql://reader:***@db:5433/crm": ("hr", "Postgres", ("db", "5433", "crm", "hr", "member")),
+    "postgresql://db.example.com/crm": ("hr", "Postgres", ("db.example.com", "5432", "crm", "hr", "member")),
+    "mysql://reader:***@db.example.com/shop": ("", "MySQL", ("db.example.com", "3306", "shop", "member")),
+    "mariadb+pymysql://db.example.com:3307/": ("shop", "MySQL", ("db.example.com", "3307", "shop", "member")),
+    "oceanbase://db.example.com/shop": ("", "OceanBase", ("db.example.com", "2881", "shop", "member")),
+    "oracle://db/?service_name=orcl": ("HR", "Oracle", ("db", "1521", "orcl", "HR", "member")),
+    "hive://etl@hs2.example.com/": ("ods", "Hive", ("hs2.example.com", "10000", "ods", "member")),
+    "snowflake://me:***@org-one/CRM/HR": ("HR", "Snowflake", ("org", "one", "CRM", "HR", "member")),
+    "bigquery://project-1/sales": ("sales", "BigQuery", ("project-1", "sales", "member")),
+    "s3://bucket/exports/member": ("", "S3", ("bucket", "exports/member")),
+    "/data/exports": ("", "LocalFileSystem", ("/data/exports/member",)),
+    "/data/exports/*.csv": ("", "LocalFileSystem", ("/data/exports/member.csv",)),
+    "/data/member.csv.gz": ("", "LocalFileSystem", ("/data/member.csv.gz",)),
+}
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("url", PUBLISHED_NAMES)
+def test_openlineage_datasets_have_the_published_names(url):
+    from openlineage.client.naming import dataset
+
+    schema, kind, parts = PUBLISHED_NAMES[url]
+    place = "/".join(filter(None, ("crm", schema, "member")))
+    report = findings.report(findings.table(place, findings.column(place, "mobile", verdict="accept")))
+    scheme = url.split("://")[0].split("+")[0] if "://" in url else "files"
+    report = replace(report, sources=(replace(report.sources[0], url=url, kind=scheme),))
+    (payload,) = find("openlineage").payloads(report, Selection())
+    theirs = getattr(dataset, kind)(*parts)
+
+    assert (payload.body["namespace"], payload.body["name"]) == (theirs.get_namespace(), theirs.get_name())
 
 
 def _bare(value):
@@ -448,7 +482,7 @@ def test_a_guess_is_never_written_as_a_fact():
     assert {t["key"] for t in tags} == {"chujing.suggested"}
 
 
-@pytest.mark.parametrize("name", ["atlas", "datahub", "odcs", "openlineage", "openmetadata"])
+@pytest.mark.parametrize("name", ["atlas", "datahub", "dbt", "odcs", "openlineage", "openmetadata"])
 def test_each_shard_of_a_table_is_told_of_by_its_own_name(name):
     tid = "crm/public/user_{00-02}"
     shards = tuple(f"user_0{i}" for i in range(3))

@@ -6,6 +6,7 @@ from datetime import date
 import places
 import pytest
 
+from mappings.readiness import OTHER_ACTS
 from mappings.rules import in_force
 from reports.messages.words import all_words
 from reports.wording.titles import purpose_words
@@ -55,12 +56,13 @@ def blanks(text):
 def test_every_fact_a_decision_may_rest_on_has_a_word():
     from reports.messages.legacy import parse_facts
     from reports.messages.words import pair_of
-    from reports.wording.facts import fact_words
+    from reports.wording.facts import fact_title, fact_words
 
     asked = [f for day in (date(2023, 1, 1), date(2026, 11, 1)) for f in in_force(day).raw["facts"].items()]
-    kinds = {"date", "number", "text"}
+    kinds = {"date", "number", "text", "zone"}
     values = {str(v) for _, f in asked for v in f.get("values", ())} - kinds
-    assert [n for n, _ in asked if pair_of(f"fact.name.{n}") is None] == []
+    titles = {*(n for n, _ in asked), *in_force(date(2026, 11, 1)).raw["readings"], *OTHER_ACTS}
+    assert [n for n in sorted(titles) if fact_title(n, "zh") == n or fact_title(n, "en") == ""] == []
     assert [v for v in values if pair_of(f"fact.value.{v}") is None] == []
     assert fact_words(parse_facts("individuals=0"), "zh") == "自然人 0 人"
     assert (

@@ -5,12 +5,21 @@ from dataclasses import replace
 
 import findings
 import pytest
+from filed_flows import DAY, company, flow
 
 from detectors.model import Skipped
+from mappings.decision import Circumstances
 from mappings.flow_report import EntityReport
 from mappings.model import Question
+from mappings.rules import in_force
+from reports.messages.words import t
 from reports.text_width import width_of
+from reports.wording.facts import fact_title
 from reports.wording.summary import SCREEN_LINES, summary_lines
+from scanner.count.decided_report import decide_report
+
+RULES = in_force(DAY)
+KNOWN = {"ciio": "no", "important_data": "none", "readings": "strict"}
 
 
 def some_report(draw):
@@ -68,3 +77,38 @@ def test_what_was_not_read_at_all_stands_first():
     assert "NOTHING COULD BE READ" in first and "red" in style
     part = findings.report(findings.table("s/t", findings.column("s/t", "a")), skipped=down.skipped)
     assert "NOTHING" not in "".join(line for line, _ in summary_lines(part, "en", 100))
+
+
+@pytest.mark.parametrize(("lang", "act"), [("zh", "停止"), ("en", "stop, or file")])
+@pytest.mark.parametrize("status", ["active", "planned"])
+def test_a_flow_that_runs_without_a_basis_is_named_with_the_act(status, lang, act):
+    by = Circumstances(in_force(DAY), DAY, KNOWN, knows_filings=True)
+    decided = decide_report(company(flow("crm", persons=150_000, status=status)), by)
+    text = "".join(line for line, _ in summary_lines(decided, lang, 140))
+
+    assert (act in text) is (status == "active")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_left_runs_and_is_planned_stand_apart_on_the_screen(lang):
+    flows = (flow("crm", persons=111_111, status="active"), flow("ads", persons=222_222, status="planned"))
+    decided = decide_report(company(*flows), Circumstances(in_force(DAY), DAY, KNOWN))
+    lines = [line for line, _ in summary_lines(decided, lang, 140)]
+    year = "".join(lines[4:8])
+
+    assert "333,333" not in year
+    running, planned = (year.index(t(f"totals.{name}", lang)) for name in ("running", "planned"))
+    assert running < year.index("111,111") < planned < year.index("222,222")
+    unknown = t("totals.unknown", lang, flows="crm")[:10]
+    assert unknown in year
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("fact", [*RULES.raw["facts"], *RULES.raw["readings"]])
+def test_an_open_fact_is_called_by_its_words(fact, lang):
+    question = RULES.question(fact, "f", {})
+    shown = replace(findings.report(), questions=(question,))
+    lines = [line for line, _ in summary_lines(shown, lang, 140, lead="nowhere")]
+    asked = [line for line in lines if fact_title(fact, lang) in line]
+
+    assert asked and not ("_" in fact and any(fact in line.partition("chujing")[0] for line in lines))

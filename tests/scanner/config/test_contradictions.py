@@ -15,7 +15,13 @@ DAY = date(2026, 11, 2)
 COMPANY = {"ciio": "no", "important_data": "none"}
 # what is stated of the company, of the flow's facts, of the flow itself; the key at fault, what is said of it
 CONTRADICTIONS = {
-    "two zones in one": ({"zone": "上海、北京"}, {}, {}, "zone", "2 zones"),
+    "two zones in one": ({"zone": "上海、北京"}, {}, {}, "zone", "cannot be"),
+    "two zones in one word": ({"zone": "上海和天津自贸区"}, {}, {}, "zone", "cannot be"),
+    "a zone on Mars": ({"zone": "火星自贸区"}, {}, {}, "zone", "cannot be"),
+    "a zone on Mars, of one flow": ({}, {"zone": "Mars FTZ"}, {}, "zone", "cannot be"),
+    "more domestic persons than persons": (
+        {}, {"domestic_data_introduced": "yes", "domestic_persons": "40"}, {}, "domestic_persons", "10",
+    ),
     "two zones in two places": ({"zone": "上海"}, {"zone": "北京"}, {}, "zone", "two zones"),
     "a zone is claimed and none is there": (
         {"zone": "none"}, {}, {"claim": "ftz"}, "zone", "claims a zone",
@@ -40,12 +46,51 @@ CONTRADICTIONS = {
         {}, {"employees_only": "yes"}, {"subject_group": "applicant"}, "employees_only", "applicant",
     ),
     "domestic persons among nothing domestic": (
-        {}, {"domestic_data_introduced": "no", "domestic_persons": "40"}, {}, "domestic_persons", "domestic",
+        {}, {"domestic_data_introduced": "no", "domestic_persons": "4"}, {}, "domestic_persons", "domestic",
     ),
     "ended before it began": (
         {}, {}, {"status": "stopped", "since": "2026-05-01", "until": "2026-02-01"}, "until", "before",
     ),
     "ended and not begun": ({}, {}, {"status": "planned", "until": "2026-02-01"}, "until", "planned"),
+    "no entry matched and one asks for something": (
+        {}, {"entry_matched": "no", "entry_requires": "security_assessment"}, {}, "entry_requires",
+        "no entry",
+    ),
+    "the list of another zone": (
+        {"zone": "上海", "zone_in_scope": "yes"}, {"ftz_list": "tianjin_2024"}, {"claim": "ftz"},
+        "zone_in_scope", "天津",
+    ),
+    "reached from abroad and does not leave": (
+        {}, {"leaves_mainland": "no"}, {"country": "CN", "mode": "access_from_abroad"}, "leaves_mainland",
+        "mode",
+    ),
+    "queried inside and leaves": (
+        {}, {"leaves_mainland": "yes"}, {"country": "CN", "mode": "access_inside_china"}, "leaves_mainland",
+        "mode",
+    ),
+    "Hong Kong and not in the area": (
+        {}, {"recipient_in_gba": "no"}, {"country": "HK"}, "recipient_in_gba", "HK",
+    ),
+    "out of the bay area by the last word": (
+        {}, {"route": "gba", "recipient_outside_gba": "no"}, {"country": "HK", "onward": ["Acme Inc US"]},
+        "recipient_outside_gba", "onward",
+    ),
+    "collected abroad and not": (
+        {}, {"collected_abroad": "no"}, {"mode": "collected_abroad"}, "collected_abroad", "mode",
+    ),
+    "ten million before one": (
+        {"million_reached_on": "2026-05-01", "ten_million_reached_on": "2026-02-01"}, {}, {},
+        "ten_million_reached_on", "before one million",
+    ),
+    "no million on a day": (
+        {"million_reached_on": "2026-05-01", "holds_one_million": "no"}, {}, {}, "holds_one_million", "day",
+    ),
+    "small and a million": (
+        {"small_processor": "yes", "holds_one_million": "yes"}, {}, {}, "small_processor", "million",
+    ),
+    "a recipient that is the exporter": (
+        {}, {}, {"recipient": "Ａ", "entity": "a"}, "recipient", "exporter itself",
+    ),
     "on Mars": ({}, {}, {"country": "火星"}, "country", "country or region"),
 }
 
@@ -64,12 +109,12 @@ def as_facts_file(company, facts, flow):
 
 def as_configuration(company, facts, flow):
     flow = dict(flow)
-    country = flow.pop("country", "DE")
+    country, name = flow.pop("country", "DE"), flow.pop("recipient", "HQ")
     text = mapping({"id": "f", "entity": "a", "purpose": "crm"} | flow)[:-1]
     stated = "declared: {individuals: 10, by: lin, on: 2026-11-02, evidence: list}"
     return (
         f"version: 1\nexporter: {{id: g, entities: [a], facts: {mapping(COMPANY | company)}}}\n"
-        f"flows:\n- {text}, recipient: {{name: HQ, country: {country}}}, {stated},"
+        f"flows:\n- {text}, recipient: {{name: {name}, country: {country}}}, {stated},"
         f" facts: {mapping(facts)}}}\n"
     )
 
@@ -115,11 +160,11 @@ def test_without_the_key_at_fault_it_is_read(name, file, tmp_path):
 def answers():
     """Every value of every fact, in every way in which it is shown or written."""
     for fact, about in in_force(DAY).raw["facts"].items():
-        for value in ({*about["values"]} - {"text", "number", "date"}) | {"unknown"}:
+        for value in ({*about["values"]} - {"text", "number", "date", "zone"}) | {"unknown"}:
             shown = {shown_value(value, lang) for lang in ("zh", "en")}
             for text in shown | {value, value.upper(), f" {value} "}:
                 yield fact, value, text
-        if "text" in about["values"]:
+        if {"text", "zone"} & set(about["values"]):
             yield from ((fact, "none", text) for text in ("无", "否", "不适用", "N/A"))
 
 

@@ -1,7 +1,11 @@
 """Where a table begins among rows of text: headings, lines above them, names of columns."""
 
-import pytest
+import random
 
+import pytest
+from bent_lines import keys_over_table
+
+from scanner.connectors.files.sheet_blocks import find_blocks
 from scanner.connectors.table_borders import find_borders, is_sideways
 
 PEOPLE = [
@@ -111,3 +115,19 @@ def test_a_table_on_its_side():
     assert is_sideways(across)
     assert not is_sideways([HEADINGS, *PEOPLE])
     assert not is_sideways(TABLES["roles as headings"][0])
+
+
+def test_keys_above_a_small_table_name_no_column_of_a_sheet():
+    for seed in range(300):
+        above, _, _, made = keys_over_table(random.Random(seed))
+        rows = [*above, made.names, *made.rows]
+        width = len(made.names)
+        (block,) = find_blocks([[*row, *[""] * (width - len(row))] for row in rows])
+
+        assert (block.names, block.first_row) == (tuple(made.names), len(above) + 1), seed
+
+
+def test_a_form_has_no_table_below_its_keys():
+    form = [["姓名", "林一"], ["职位", "经理"], ["手机号", "13700000001"], ["邮箱", "lin1@example.com"]]
+
+    assert find_blocks(form)[0].is_sideways

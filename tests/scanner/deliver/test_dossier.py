@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 import scanner
 from detectors.errors import ConfigError, StateError
 from mappings.model import Estimate, Flow, Recipient
+from mappings.readiness import STAGES
 from reports.filings.blocks import TO_FILL_IN
 from reports.filings.fills import ITEMS
 from reports.filings.items import examples
@@ -28,10 +29,11 @@ from reports.filings.scenario import scenarios
 from scanner.cli.app import app
 from scanner.config.model import flows_in
 from scanner.deliver import dossier
-from scanner.deliver.dossier_check import check_dossier, count_blanks
+from scanner.deliver.dossier import ITEM_TABLES, write_dossier
+from scanner.deliver.dossier_check import blank_places, check_dossier, count_blanks, folder_readiness
 from scanner.records import audit
 from scanner.setup.demo import build_demo
-from scanner.sheets import flow_register
+from scanner.sheets import flow_register, register_columns
 from scanner.state import store
 from scanner.workspace import open_workspace
 
@@ -191,7 +193,7 @@ def test_papers_with_blanks_are_not_said_to_agree(company, tmp_path):
     assert CliRunner().invoke(app, [*checked, "--ready"]).exit_code == 3
     blanks = count_blanks(company / "out")
     assert blanks > 1 and f"{blanks} places" in done.output
-    named = re.findall(r"(?m)^(.+docx): to be filled in: (\d+) 【待填写】, (\d+) dates", done.output)
+    named = re.findall(r"(?m)^(.+(?:docx|xlsx)): to be filled in: (\d+) 【待填写】, (\d+) dates", done.output)
     assert sum(int(marks) + int(dates) for _, marks, dates in named) == blanks
     assert all((company / "out" / file).exists() for file, *_ in named)
     assert "agree with the state" not in done.output
@@ -212,7 +214,7 @@ def test_papers_that_are_written_agree_only_if_nothing_is_open(company, report, 
         return ready.output
 
     points = dossier_check.open_points(report)
-    assert {line.values["id"] for line in points} == {"crm-hq", "marketing-sg"}
+    assert {point.message.values["id"] for point in points} == {"crm-hq", "marketing-sg"}
     assert "agree with the state" not in said(points)
     assert "agree with the state" in said(())
 
@@ -298,7 +300,7 @@ def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypa
 
     typed("flows", "template", "flows.xlsx")
     book = load_workbook("flows.xlsx")
-    book[flow_register.SHEET].append(
+    book[register_columns.SHEET].append(
         [
             "hr-workday",
             "华澜零售",
@@ -364,3 +366,34 @@ def test_nothing_to_file_is_one_clear_line(tmp_path, monkeypatch):
     assert flows_in(Path("chujing.yaml"))[0].mode == "access_inside_china"
     assert isinstance(done.exception, ConfigError)
     assert "no flow calls for these papers" in str(done.exception.line())
+
+
+def test_marks_in_the_workbook_of_items_are_counted_and_may_be_filled_in(company, report, tmp_path):
+    """Filling one in is no change of the dossier, and one place less is to be written."""
+    workspace = open_workspace(company / "chujing.yaml")
+    folder = tmp_path / "dossier"
+    write_dossier(report, workspace, folder)
+    book = load_workbook(folder / ITEM_TABLES)
+    marked = [c for s in book for row in s.iter_rows() for c in row if TO_FILL_IN in str(c.value or "")]
+    before = count_blanks(folder)
+    assert marked and any(str(place).startswith(ITEM_TABLES) for place in blank_places(folder))
+
+    for cell in marked:
+        cell.value = f"经王敏说明：{cell.coordinate}"
+    book.save(folder / ITEM_TABLES)
+
+    assert count_blanks(folder) == before - len(marked)
+    assert check_dossier(report, folder, workspace) == ()
+
+
+def test_what_stands_before_a_filing_is_in_the_order_of_the_steps(company, report, tmp_path):
+    workspace = open_workspace(company / "chujing.yaml")
+    folder = tmp_path / "dossier"
+    write_dossier(report, workspace, folder)
+    (folder / "来源.csv").write_text("x", encoding="utf-8")
+
+    readiness = folder_readiness(report, folder, workspace, date(2026, 12, 1))
+
+    steps = [obstacle.step for obstacle in readiness.obstacles]
+    assert steps == sorted(steps, key=STAGES.index) and {"fields", "papers", "dossier"} <= set(steps)
+    assert not readiness.is_ready

@@ -554,6 +554,8 @@ class TestATeamsState:
             "2026-01",
             "--individuals",
             "5",
+            "--sensitive",
+            "0",
             "--by",
             "lin",
             "--evidence",

@@ -7,7 +7,9 @@ import re
 import shutil
 from datetime import date
 
+import places
 import pytest
+import yaml
 from findings import review_of
 from openpyxl import load_workbook
 from typer.testing import CliRunner
@@ -441,7 +443,7 @@ def filled(path, rows, **about):
     book = load_workbook(path)
     told = {
         "id": "test_zone",
-        "zone": "测试区",
+        "zone": "天津",
         "title": "测试清单",
         "version": "1",
         "issued": "2026-01-01",
@@ -504,6 +506,17 @@ def test_a_list_at_fault_names_the_cell(tmp_path, rows, about, said):
     assert said in e.value.line()
 
 
+@pytest.mark.parametrize("source", [None, "", " ", "无", "不适用", "none", "-"])
+def test_a_list_that_does_not_say_where_it_comes_from_is_refused(tmp_path, source):
+    shipped = yaml.safe_load((places.ROOT / "mappings/zone_lists/beijing_2024.yaml").read_text("utf-8"))
+    stated = parse_zone(shipped, "list.yaml")
+
+    with pytest.raises(RulesError, match="does not say where it comes from") as refused:
+        parse_zone({**shipped, "source": source}, "list.yaml")
+
+    assert stated.source and refused.value.where == "list.yaml" and refused.value.hint
+
+
 def test_a_list_with_a_missing_column_is_refused(tmp_path):
     file = filled(tmp_path / "list.xlsx", [ROW])
     book = load_workbook(file)
@@ -542,7 +555,7 @@ def test_a_zone_list_stands_beside_the_national_rules(company):
         f"scenario_listed: yes, list_in_force: yes, filed: yes}}"
     )
     (folder / "chujing.yaml").write_text(
-        text.replace("zone: none", "zone: 测试区").replace(
+        text.replace("zone: none", "zone: 天津").replace(
             "    purpose: crm\n", f"    purpose: crm\n    claim: ftz\n    {facts}\n"
         ),
         encoding="utf-8",

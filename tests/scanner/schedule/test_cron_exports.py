@@ -1,7 +1,7 @@
 """Every export runs on the nights on which `schedule run` does, as its target's own parser reads it.
 
 The parsers are written here a second time, each from its documentation: Debian's crontab(5), croniter (which
-Airflow uses), robfig/cron v3 (which Kubernetes uses).
+Airflow uses), robfig/cron v3 (which Kubernetes uses), Quartz (which DolphinScheduler uses).
 """
 
 import ast
@@ -131,11 +131,21 @@ def cron_lines(text):
     return lines
 
 
-def airflow_schedule(text):
+def call_argument(text, name, argument):
     calls = [
-        c for c in ast.walk(ast.parse(text)) if isinstance(c, ast.Call) and getattr(c.func, "id", "") == "DAG"
+        c for c in ast.walk(ast.parse(text)) if isinstance(c, ast.Call) and getattr(c.func, "id", "") == name
     ]
-    return next(ast.literal_eval(k.value) for k in calls[0].keywords if k.arg == "schedule")
+    return next(ast.literal_eval(k.value) for k in calls[0].keywords if k.arg == argument)
+
+
+def quartz_nights(fields, zone):
+    """The nights of Quartz' seven fields: a day fits the day field that is not `?`; Sunday is 1."""
+    second, minute, hour, day, month, weekday, year = fields.split()
+    assert second == "0" and year == "*" and [day, weekday].count("?") == 1
+    if weekday not in ("?", "*"):
+        days = sorted(numbers(",".join(re.sub(r"\d+", lambda n: str(int(n[0]) - 1), weekday).split(",")), 4))
+        weekday = ",".join(map(str, days))
+    return oracle(" ".join((minute, hour, day.replace("?", "*"), month, weekday.replace("?", "*"))), zone)
 
 
 def nights_of(target, entry, machine):
@@ -145,8 +155,10 @@ def nights_of(target, entry, machine):
     if target == "kubernetes":
         spec = next(yaml.safe_load_all(text))["spec"]
         return oracle(spec["schedule"], spec["timeZone"], skips_leaps=True)
+    if target == "dolphinscheduler":
+        return quartz_nights(call_argument(text, "Workflow", "schedule"), entry.timezone)
     if target == "airflow":
-        return oracle(airflow_schedule(text), entry.timezone, full_is_star=True)
+        return oracle(call_argument(text, "DAG", "schedule"), entry.timezone, full_is_star=True)
     zone = machine if target == "cron" else re.search("CRON_TZ=(.+)", text)[1]
     return set().union(*(nights_of_run(line, zone, entry.timezone) for line in cron_lines(text)))
 
@@ -169,7 +181,7 @@ def test_every_export_runs_on_the_same_nights(machine_zone, zone, machine, count
             nights = nights_of_run(entry.cron, zone)
         except ConfigError:  # names no day there is
             continue
-        for target in ("cron", "cronie", "airflow", "kubernetes"):
+        for target in ("cron", "cronie", "airflow", "kubernetes", "dolphinscheduler"):
             if (other := nights_of(target, entry, machine)) is not None:
                 accepted += 1
                 if other != nights:

@@ -25,25 +25,20 @@ GRADED.forEach((g, k) => ['class', 'grade'].forEach((kind, part) => {
   FACETS[kind + k] = i => C.meaning[i] < 0 ? '' : g.keys[C.meaning[i]][part];
 }));
 
-// lower-case text of strings and table ids, made once
+// lower-case text of strings, made once
 let folded = null;
 const fold = () => folded || (folded = S.map(x => x.toLowerCase()));
-function says(q) {
-  const lower = fold(), parts = q.toLowerCase().split(/\s+/).filter(Boolean);
-  const labels = new Map(D.meanings.map((m, k) => [k, (m[0] + ' ' + (LABELS[m[0]] || []).join(' ')).toLowerCase()]));
-  return i => {
-    const t = D.tables[TABLE_OF[i]];
-    return parts.every(p => lower[C.name[i]].includes(p) || lower[C.comment[i]].includes(p) || lower[t[1]].includes(p) || lower[t[2]].includes(p)
-      || C.meaning[i] >= 0 && labels.get(C.meaning[i]).includes(p));
-  };
-}
-
 function tests() {
   const found = {s: STANDS[view.s] || STANDS.found};
   for (const [key, of] of Object.entries(FACETS)) if (view[key]) found[key] = i => of(i) === view[key];
   if (view.leaving) found.leaving = i => i in D.leaving;
   if (view.table) { const k = new Set(D.tables.flatMap((t, n) => S[t[1]] === view.table ? [n] : [])); found.table = i => k.has(TABLE_OF[i]); }
-  if (view.q) found.q = says(view.q);
+  $('q-wrong').textContent = '';
+  try { if (view.q) found.q = says(view.q); } catch (e) {
+    if (!(e instanceof BadQuery)) throw e;
+    $('q-wrong').textContent = word('page.no_test', {text: e.message, names: Object.keys(VALUES).join(', ')});
+    found.q = () => false;
+  }
   return found;
 }
 

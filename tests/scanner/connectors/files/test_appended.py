@@ -67,3 +67,12 @@ def test_a_file_alone_is_exact(name, tmp_path):
     (tmp_path / f"a.{name}").write_bytes(FORMATS[name](numbers(0)))
     reading = read(tmp_path / f"a.{name}")
     assert reading.is_exact and sum(map(len, reading.tables)) == ROWS
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_foreign_bytes_behind_a_file_cost_themselves(name, tmp_path):
+    for foreign in (b"<html>", b"\0" * 70_000 + b"x", b"PAR1" * 3 + b"ORC" * 9 + b"\n"):
+        (tmp_path / f"a.{name}").write_bytes(FORMATS[name](numbers(0)) + foreign)
+        reading = read(tmp_path / f"a.{name}")
+        assert sum(map(len, reading.tables)) == ROWS, foreign
+        assert not reading.is_exact and reading.losses

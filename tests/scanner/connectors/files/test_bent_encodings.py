@@ -8,7 +8,7 @@ import fsspec
 import pytest
 
 from scanner.connectors import connect
-from scanner.connectors.files import csv, csv_layout, sampling, text
+from scanner.connectors.files import csv, csv_layout, encodings, sampling, text
 from scanner.gather.examine import table_rows
 from scanner.testing import rows_of
 
@@ -48,10 +48,10 @@ def faults(source, made):
 def small_blocks(monkeypatch):
     """Heads, budgets and blocks as small as the files of the tests."""
     csv_layout._layout_of.cache_clear()
-    for module in (text, csv_layout):
+    for module in (encodings, text, csv_layout):
         monkeypatch.setattr(module, "HEAD", 16 << 10)
-    monkeypatch.setattr(text, "BUDGET", 32 << 10)
-    monkeypatch.setattr(text, "PIECE", 4 << 10)
+    monkeypatch.setattr(encodings, "BUDGET", 32 << 10)
+    monkeypatch.setattr(encodings, "PIECE", 4 << 10)
     monkeypatch.setattr(csv, "BLOCK", 64 << 10)
     yield
     csv_layout._layout_of.cache_clear()

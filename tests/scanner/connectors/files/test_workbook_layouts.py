@@ -1,7 +1,9 @@
 """Workbooks as people send them: every cell is read or named, and no value becomes the name of a column."""
 
 import io
+import zipfile
 
+import bent_reading
 import pytest
 import xls_file
 from bent_documents import edited
@@ -216,3 +218,29 @@ def test_an_xls_with_two_cells_in_one_place_is_refused(row, is_read, tmp_path):
     (found,) = connect(str(tmp_path)).tables()
     assert isinstance(found, Skipped) != is_read
     assert is_read or "same place" in found.reason
+
+
+BESIDE = {
+    "xl/pivotCache/pivotCacheRecords1.xml": b"<pivotCacheRecords><r><s v='1'/></r></pivotCacheRecords>",
+    "xl/embeddings/oleObject1.bin": b"x", "xl/embeddings/Microsoft_Excel_Sheet1.xlsx": b"PK",
+    "xl/externalLinks/externalLink1.xml": b"<sheetDataSet><sheetData><row/></sheetData></sheetDataSet>",
+    "xl/drawings/drawing1.xml": b"<a:p><a:t>13700000001</a:t></a:p>",
+}
+NOTHING_BESIDE = {"xl/pivotCache/pivotCacheRecords1.xml": b"<pivotCacheRecords/>",
+                  "xl/drawings/drawing1.xml": b"<xdr:pic/>"}
+
+
+@pytest.mark.parametrize(("parts", "is_told"), [*(({k: v}, True) for k, v in BESIDE.items()),
+                                                (NOTHING_BESIDE, False), ({}, False)])
+def test_what_stands_beside_the_cells_is_told(parts, is_told, tmp_path):
+    book = Workbook()
+    for row in TABLE:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "a") as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    reading = bent_reading.read(tmp_path / "a.xlsx")
+
+    assert ["parts_beside_cells"] * is_told == [loss.kind for loss in reading.losses]
+    assert [len(rows) for rows in reading.tables] == [9]

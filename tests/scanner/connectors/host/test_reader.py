@@ -1,6 +1,7 @@
 """A reader that crashes, stops or eats memory costs the table in hand; the others are read, and right."""
 
 import contextlib
+import json
 import os
 import pickle
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,7 +23,7 @@ from detectors.model import TableInfo
 from scanner import job
 from scanner.config.model import Config
 from scanner.config.sources import Source
-from scanner.connectors import connect
+from scanner.connectors import connect, registry
 from scanner.connectors.host import connector as hosting
 from scanner.connectors.host import errand, readers, wire
 from scanner.connectors.host.connector import open_hosted
@@ -135,6 +137,30 @@ def test_a_launcher_that_dies_is_started_again(source):
     os.kill(READERS.shared().process, signal.SIGKILL)
 
     assert source.sample(info.ref, ["n"], 10, 1).drawn.rows == 10
+
+
+def test_a_launcher_is_of_our_own_copy_of_the_package(source, tmp_path, monkeypatch):
+    """As where a Spark session put a copy of it in front."""
+    copy = tmp_path / "scanner"
+    copy.mkdir()
+    (copy / "__init__.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    READERS.stop()
+
+    assert source.sample(tables(source)[0].ref, ["n"], 10, 1).drawn.rows == 10
+
+
+def test_the_modules_of_a_package_in_a_zip_file_are_the_same(tmp_path):
+    package = Path(registry.__file__).parents[2]
+    with zipfile.ZipFile(tmp_path / "package.zip", "w") as archive:
+        for file in sorted(package.glob("scanner/**/*.py")):
+            archive.write(file, file.relative_to(package))
+    code = "from scanner.connectors.registry import families; import json; print(json.dumps(families()))"
+    answer = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=60, check=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "package.zip")})
+
+    assert json.loads(answer.stdout) == registry.families()
 
 
 def test_readers_of_a_process_that_was_killed_end(folder):

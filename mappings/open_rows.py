@@ -1,0 +1,64 @@
+"""Rows that may speak of one person or of several: counted both ways, while the data is asked."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from detectors.model import ColumnId
+from mappings.model import Level, SubjectAnswer
+from mappings.pair_evidence import Answer, CellEvidence, PairEvidence
+
+if TYPE_CHECKING:
+    from mappings.individuals import PersonCounter
+
+
+@dataclass(slots=True)
+class OpenRows:
+    """Rows counted as one person's, and as several people's.
+
+    words: what the names of the columns say. evidence: of each pair of columns that is compared.
+    """
+
+    columns: tuple[ColumnId, ...]
+    words: Answer
+    one: PersonCounter
+    two: PersonCounter
+    evidence: list[PairEvidence] = field(default_factory=list)
+
+    @property
+    def answer(self) -> Answer:
+        """What the rows say: `open` unless all pairs of columns agree."""
+        answers: set[Answer] = {each.answer for each in self.evidence}
+        return answers.pop() if len(answers) == 1 else "open"
+
+    @property
+    def in_cells(self) -> bool:
+        """Is it asked of keys that stand in one cell?"""
+        return any(isinstance(each, CellEvidence) for each in self.evidence)
+
+    @property
+    def is_noted(self) -> bool:
+        """Does anything depend on the answer? Numbers of one cell are one person's without it."""
+        settled = self.in_cells or any(each.own for each in self.evidence)
+        return not settled or self.answer != "one"
+
+    def is_apart(self, level: Level) -> bool:
+        """Does a level take the rows to speak of several people?"""
+        answer = self.answer
+        if answer != "open":
+            return answer == "two"
+        return level == "high" or (level == "best" and self.words == "two")
+
+    def at_level(self, level: Level) -> PersonCounter:
+        """Return the rows counted as a level takes them."""
+        return self.two if self.is_apart(level) else self.one
+
+    def subject_answer(self) -> SubjectAnswer:
+        """Return the answer for people to read."""
+        return SubjectAnswer(self.columns, self.answer, self.in_cells)
+
+    def copy(self) -> OpenRows:
+        """Return the same rows, to be added to on their own."""
+        return replace(self, one=self.one.copy(), two=self.two.copy(), evidence=deepcopy(self.evidence))

@@ -1,0 +1,102 @@
+"""Rows of a batch as they speak of the persons of one role: added to a store, cells of several keys apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mappings.person_keys import hash_keys
+from mappings.person_records import BORN, MINOR_BIT, soft_key
+from mappings.row_columns import RowPlan
+from mappings.row_reading import (
+    MASKED,
+    Batch,
+    CellKeys,
+    KeyedRows,
+    RoleRows,
+    RowKey,
+    first_keys,
+    keys_of_cells,
+    role_rows,
+)
+from mappings.shared_cells import SharedCells
+from mappings.unit_store import RoleReading, UnitStore
+
+_U64 = np.uint64
+
+
+@dataclass(frozen=True, slots=True)
+class RoleBatch:
+    """keyed, several: bool per row: does it leave with a key; does a cell hold several keys or names?
+
+    device: hash per row, or None where no column holds one.
+    """
+
+    role: str
+    rows: RoleRows
+    cells: CellKeys
+    keyed: np.ndarray
+    several: np.ndarray
+    device: np.ndarray | None
+
+    @classmethod
+    def of(cls, plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleBatch:
+        """Return what the rows of a batch say of one role's persons."""
+        rows, cells = role_rows(plan, batch, role, key), keys_of_cells(plan, role, batch, key.secret)
+        keyed, several = np.zeros(len(rows.bits), bool), np.zeros(len(rows.bits), bool)
+        for h in cells.hashes:
+            keyed |= h.first != 0
+            several[h.further_rows] = True
+        for later in rows.later_names:
+            several |= later != 0
+        if role in plan.keyed_roles:
+            is_named = rows.name != 0 if rows.name is not None else False
+            rows.leaves &= keyed | is_named
+        keyed &= rows.leaves
+        device = None
+        if role in plan.devices and (rows.leaves & ~keyed).any():
+            device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", key.secret)
+        return cls(role, rows, cells, keyed, several, device)
+
+    def add_to(self, store: UnitStore, reading: str, first_row: int, places: np.ndarray) -> SharedCells:
+        """Add the rows to a store; return those with several keys or names in a cell, which are not added.
+
+        first_row: ordinal of the first row. places: of the rows in their reading.
+        """
+        store.note_keys(self.cells)
+        name, rows = self._names(), self.rows
+        kinds = [(key.label, key.scope) for key in self.cells.keys]
+        for kind in [*kinds, *(rows.traits if kinds else ())]:
+            store.place(kind)                 # whatever this batch holds
+        ordinals = np.arange(first_row, first_row + len(rows.bits))
+        keyed_rows = KeyedRows(name, rows.bits, ordinals, rows.traits)
+        columns = first_keys(self.cells.keys, self.cells.hashes)
+        store.add_keyed(columns, keyed_rows, self.keyed & ~self.several)
+        where: tuple[RoleReading, np.ndarray] = ((reading, self.role), places)
+        shared = SharedCells.of(self.cells, rows.later_names, keyed_rows, self.keyed & self.several, where)
+        lone = rows.leaves & ~self.keyed
+        for place, names in enumerate(rows.later_names):     # nothing proves that they are one person's
+            further = lone & (names != 0)
+            bits = rows.bits[further] & ~MINOR_BIT
+            store.add_keyless(shared.later_reading(place), places[further], names[further], bits)
+        names = self._lone_names(name, lone)
+        store.add_keyless((reading, self.role), places[lone], names[lone], rows.bits[lone])
+        return shared
+
+    def _names(self) -> np.ndarray | None:
+        """Names, but for masked ones without a key, which are no evidence of who it is."""
+        name, traits = self.rows.name, self.rows.traits
+        if name is None:
+            return None
+        name = np.where(self.keyed | ((name & MASKED) == 0), name, _U64(0))
+        if BORN in traits:                    # without a key, both together are the best evidence
+            soft = soft_key(name, traits[BORN])
+            name = np.where(self.keyed | (soft == 0), name, soft)
+        return name
+
+    def _lone_names(self, name: np.ndarray | None, lone: np.ndarray) -> np.ndarray:
+        """Names of the rows without a key, or the device where there is none."""
+        if name is None:
+            return np.zeros(len(lone), _U64) if self.device is None else self.device
+        return name if self.device is None else np.where(lone & (name == 0), self.device, name)

@@ -1,0 +1,166 @@
+"""What the rows of a batch say of the persons of one role: filled fields, name, birthday, keys by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detectors.model import ColumnId
+from mappings import name_forms
+from mappings.account_scopes import hash_scope
+from mappings.mixed_cells import LabelScope, keys_of_other_kinds
+from mappings.person_keys import (
+    KeyHashes,
+    hash_all_keys,
+    hash_births,
+    hash_genders,
+    is_filled,
+    is_minor,
+    join_texts,
+    largest_number,
+)
+from mappings.person_records import BORN, GENDER, MINOR_BIT
+from mappings.row_columns import KeyColumn, RowPlan
+
+_U64 = np.uint64
+MASKED = _U64(name_forms.MASKED)
+KeyColumns = list[tuple[KeyColumn, np.ndarray]]          # a column of keys with a hash per row
+Batch = Mapping[str, pa.Array]                           # columns by name, of equal lengths
+
+
+class RowKey(NamedTuple):
+    """What rows are read with: the installation's secret, the day of the count, the bit of each field."""
+
+    secret: bytes
+    as_of: date
+    bits: Mapping[ColumnId, int]
+
+
+@dataclass(slots=True)
+class RoleRows:
+    """What one role's columns say of the rows of a batch; arrays of one entry a row.
+
+    bits: fields filled, and MINOR. leaves: is one of them filled? A row whose exported fields are all blank
+    sends nobody abroad. name: hash, or None where no column holds one. later_names: of cells that
+    hold several. traits: hashes of what a person has one of, by kind, 0 where there is none.
+    """
+
+    bits: np.ndarray
+    leaves: np.ndarray
+    name: np.ndarray | None
+    later_names: list[np.ndarray] = field(default_factory=list)
+    traits: dict[LabelScope, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class KeyedRows:
+    """Rows of a batch whose keys stand beside: name, filled fields, ordinals, traits by kind."""
+
+    name: np.ndarray | None
+    bits: np.ndarray
+    ordinals: np.ndarray
+    traits: Mapping[LabelScope, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CellKeys:
+    """Keys of a batch by columns; a column that holds several kinds stands once for each of these.
+
+    columns: (kind, column that holds it, the kind it holds elsewhere). spaces: largest numbers of accounts,
+    by kind. placeholders: cells that held one. samples: of accounts, see `account_samples`.
+    """
+
+    keys: list[KeyColumn] = field(default_factory=list)
+    hashes: list[KeyHashes] = field(default_factory=list)
+    columns: list[tuple[LabelScope, ColumnId, LabelScope | None]] = field(default_factory=list)
+    spaces: dict[LabelScope, float] = field(default_factory=dict)
+    placeholders: int = 0
+    samples: dict[tuple[LabelScope, ColumnId], np.ndarray] = field(default_factory=dict)
+
+    def add(self, key: KeyColumn, hashes: KeyHashes, column: ColumnId, beside: LabelScope | None) -> None:
+        """Add a column of keys."""
+        self.keys.append(key)
+        self.hashes.append(hashes)
+        self.columns.append(((key.label, key.scope), column, beside))
+        self.placeholders += hashes.cut if key.sure else 0
+        if len(hashes.sample):
+            self.samples[(key.label, key.scope), column] = hashes.sample
+
+
+def keys_of_cells(plan: RowPlan, role: str, batch: Batch, secret: bytes) -> CellKeys:
+    """Return the keys of one role's persons."""
+    cells = CellKeys()
+    for key in (k for k in plan.keys if k.role == role):
+        values = _texts_with_keys(batch[key.column]) if key.in_text else batch[key.column]
+        hashes = hash_all_keys(values, key.compared_as, hash_scope(key.scope), secret)
+        kind, column = (key.label, key.scope), id_of_column(plan, key.column)
+        if hash_scope(key.scope) != key.scope:
+            largest = largest_number(batch[key.column])
+            cells.spaces[kind] = max(cells.spaces.get(kind, 0.0), largest)
+        cells.add(key, hashes, column, None)
+        for other, others in keys_of_other_kinds(key, hashes, batch[key.column], secret):
+            cells.add(other, others, column, kind)
+    return cells
+
+
+_MAY_HOLD_KEYS = r"1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9]{17}|[^ ]@[^ ]|\+[0-9]{2}"
+
+
+def _texts_with_keys(values: pa.Array) -> pa.Array:
+    """Texts that may hold a number or an address; null for the others."""
+    texts = values.cast(pa.string())
+    return pc.if_else(pc.match_substring_regex(texts, _MAY_HOLD_KEYS), texts, pa.scalar(None, pa.string()))
+
+
+def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
+    """Return what is filled, who is named, and who is under fourteen."""
+    own = [e for e in plan.exported if e.role == role]
+    bits = np.zeros(len(batch[own[0].column]), _U64)
+    for e in own:
+        bits |= is_filled(batch[e.column]).astype(_U64) << _U64(key.bits[e.id])
+    rows = RoleRows(bits, bits != 0, None)
+    if role in plan.names:
+        texts = batch[plan.names[role]]
+        if role in plan.first_names:
+            texts = join_texts(texts, batch[plan.first_names[role]])
+        names = hash_all_keys(texts, "person_name", "name", key.secret)
+        rows.name, rows.later_names = names.first, later_keys(names)
+    if role in plan.births:
+        column, label = plan.births[role]
+        rows.bits |= np.where(is_minor(batch[column], label, key.as_of), MINOR_BIT, _U64(0))
+        if label == "birth_date":
+            rows.traits[BORN] = hash_births(batch[column], key.secret)
+    if role in plan.genders:
+        rows.traits[GENDER] = hash_genders(batch[plan.genders[role]], key.secret)
+    return rows
+
+
+def later_keys(hashes: KeyHashes) -> list[np.ndarray]:
+    """Return a column of hashes for the second, third ... keys of cells; 0 where there is none."""
+    rows, further = hashes.further_rows, hashes.further
+    columns = []
+    while len(rows):
+        later, at = np.zeros(len(hashes.first), _U64), np.unique(rows, return_index=True)[1]
+        later[rows[at]] = further[at]
+        columns.append(later)
+        rows, further = np.delete(rows, at), np.delete(further, at)
+    return columns
+
+
+def first_keys(keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes]) -> KeyColumns:
+    """Return each column with the first key of its cells."""
+    return [(key, h.first) for key, h in zip(keys, hashes, strict=True)]
+
+
+def id_of_column(plan: RowPlan, column: str) -> ColumnId:
+    """Return the id of a column of keys or names, which may not leave itself."""
+    own = [e for e in plan.exported if e.column == column]
+    if own:
+        return own[0].id
+    return ColumnId(f"{plan.exported[0].id.rpartition('/')[0]}/{column}")

@@ -1,0 +1,214 @@
+"""Everything a counter holds of its rows: units by kinds of keys, and the rows without any key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mappings.account_samples import AccountSamples
+from mappings.account_scopes import KeyKinds
+from mappings.field_bits import BitMap
+from mappings.keyless import KeylessRows, PartialCount
+from mappings.mixed_cells import KindColumns, LabelScope
+from mappings.numbered_rows import MOST_NUMBERED, NumberedRows, count_pairs
+from mappings.person_records import MINOR_BIT, Pile, Slots, Units
+from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
+
+MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
+RoleReading = tuple[str, str]                     # (reading of a table, role)
+_U64 = np.uint64
+
+
+@dataclass(slots=True)
+class UnitStore:
+    """Units by the places of their kinds of keys, and rows without a key.
+
+    slots: (label, scope) of a kind of key -> its place. spaces: largest number of an account, as sampled, by
+    kind. keyless: (name, bits) -> rows. numbered: rows without a key that have places in their reading.
+    """
+
+    slots: dict[LabelScope, int] = field(default_factory=dict)
+    kind_columns: KindColumns = field(default_factory=KindColumns)
+    spaces: dict[LabelScope, float] = field(default_factory=dict)
+    samples: AccountSamples = field(default_factory=AccountSamples)
+    piles: dict[Slots, Pile] = field(default_factory=dict)
+    keyless: dict[tuple[int, int], int] = field(default_factory=dict)
+    numbered: dict[RoleReading, NumberedRows] = field(default_factory=dict)
+
+    def copy(self) -> UnitStore:
+        """Return a store that holds the same and can be added to on its own."""
+        copied = copy(self)
+        copied.slots, copied.spaces, copied.keyless = dict(self.slots), dict(self.spaces), dict(self.keyless)
+        copied.kind_columns, copied.samples = self.kind_columns.copy(), self.samples.copy()
+        copied.piles = {slots: pile.copy() for slots, pile in self.piles.items()}
+        copied.numbered = {reading: rows.copy() for reading, rows in self.numbered.items()}
+        return copied
+
+    def place(self, kind: LabelScope) -> int:
+        """Return the place of a kind of key, the next one if it is new."""
+        return self.slots.setdefault(kind, len(self.slots))
+
+    def kinds(self) -> list[LabelScope]:
+        """(label, scope) of every kind of key, in the order of their places."""
+        return sorted(self.slots, key=self.slots.__getitem__)
+
+    def note_keys(self, cells: CellKeys) -> None:
+        """Remember of which columns keys are, and how large the numbers of accounts."""
+        for kind, column, beside in cells.columns:
+            self.kind_columns.add(kind, frozenset({column}), beside)
+        self.add_spaces(cells.spaces)
+        self.samples.add(cells.samples)
+
+    def add_keyed(self, columns: KeyColumns, rows: KeyedRows, which: np.ndarray) -> None:
+        """Add the rows marked in `which` with the keys of some columns."""
+        if not which.any():
+            return
+        hashes = [((key.label, key.scope), each) for key, each in columns] + [*rows.traits.items()]
+        slots, matrix = self._hashes_by_slot(hashes, len(rows.bits))
+        self.add_units(slots, Units(matrix, rows.name, rows.bits, rows.ordinals), which)
+
+    def _hashes_by_slot(
+        self, columns: Sequence[tuple[LabelScope, np.ndarray]], rows: int
+    ) -> tuple[Slots, np.ndarray]:
+        """Kinds of keys in order, and a column of hashes for each.
+
+        A second column of a kind stands as a kind of its own in the pile.
+        """
+        places = [self.place(kind) for kind, _ in columns]
+        order = sorted(range(len(columns)), key=places.__getitem__)
+        matrix = np.stack([columns[i][1] for i in order], axis=1) if order else np.zeros((rows, 0), _U64)
+        return tuple(places[i] for i in order), matrix
+
+    def add_units(self, slots: Slots, units: Units, which: np.ndarray) -> None:
+        """Add the units marked in `which` to the pile of their kinds of keys."""
+        if not which.any():
+            return
+        if len(slots) == 1 and units.name is None:
+            units = replace(units, first_row=None)           # no choice will hang on the order
+        self.piles.setdefault(slots, Pile()).add(units.select(which))
+
+    def add_keyless(
+        self, reading: RoleReading, places: np.ndarray, name: np.ndarray, bits: np.ndarray
+    ) -> None:
+        """Add rows without a key, by their places in a reading while these are few enough."""
+        numbered = self.numbered.setdefault(reading, NumberedRows()) if reading[0] else None
+        if numbered is None or numbered.is_closed:
+            self.keyless = count_pairs(self.keyless, name, bits)
+            return
+        numbered.add(places, name, bits)
+        if len(numbered) > MOST_NUMBERED and len(numbered.rows()[0]) > MOST_NUMBERED:
+            _, names, filled = numbered.rows()
+            self.keyless = count_pairs(self.keyless, names, filled)
+            self.numbered[reading] = NumberedRows()
+            self.numbered[reading].is_closed = True
+
+    def rows_without_key(self) -> dict[tuple[int, int], int]:
+        """Return (name, bits) -> rows without a key, each once."""
+        counts = self.keyless
+        for numbered in self.numbered.values():
+            _, name, bits = numbered.rows()
+            counts = count_pairs(counts, name, bits)
+        return counts
+
+    def folded_units(self) -> dict[Slots, Units]:
+        """Every unit, equal ones folded, by kinds of keys."""
+        return {slots: pile.units() for slots, pile in self.piles.items()}
+
+    def add_spaces(self, spaces: Mapping[LabelScope, float]) -> None:
+        """Remember the largest numbers of accounts that others saw."""
+        for kind, space in spaces.items():
+            self.spaces[kind] = max(self.spaces.get(kind, 0.0), space)
+
+    def _add_kinds(self, other: UnitStore) -> dict[int, int]:
+        """Add the kinds of keys of another store; return its places -> those of this one."""
+        self.add_spaces(other.spaces)
+        self.kind_columns.merge(other.kind_columns)
+        self.samples.add(other.samples.hashes)
+        return {place: self.place(kind) for kind, place in other.slots.items()}
+
+    def absorb(self, other: UnitStore, convert: BitMap, first_row: int) -> None:
+        """Add what another store holds, its bits converted; first_row: ordinal of its first row here."""
+        to = self._add_kinds(other)
+        for slots, pile in other.piles.items():
+            u = pile.units()
+            bits = convert(u.bits)
+            order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
+            rows = u.first_row + first_row if u.first_row is not None else None
+            units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
+            self.add_units(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR_BIT) != 0)
+        for reading, numbered in other.numbered.items():
+            places, name, bits = numbered.rows()
+            bits = convert(bits)
+            leaves = (bits & ~MINOR_BIT) != 0
+            self.add_keyless(reading, places[leaves], name[leaves], bits[leaves])
+        if other.keyless:
+            pairs = np.array(list(other.keyless), _U64)
+            bits = convert(pairs[:, 1])
+            leaves = (bits & ~MINOR_BIT) != 0
+            rows_of = np.array(list(other.keyless.values()))[leaves]
+            self.keyless = count_pairs(self.keyless, pairs[leaves, 0], bits[leaves], rows_of)
+
+    def add_settled(self, other: UnitStore) -> None:
+        """Add what a store of the same fields holds; its ordinals stay."""
+        to = self._add_kinds(other)
+        for slots, units in other.folded_units().items():
+            places = [to[slot] for slot in slots]
+            order = sorted(range(len(places)), key=places.__getitem__)
+            pile = self.piles.setdefault(tuple(places[i] for i in order), Pile())
+            pile.add(replace(units, keys=units.keys[:, order]))
+        for pair, rows in other.keyless.items():
+            self.keyless[pair] = self.keyless.get(pair, 0) + rows
+        for reading, numbered in other.numbered.items():
+            self.add_keyless(reading, *numbered.rows())
+
+    def merge(self, part: PartialCount) -> None:
+        """Add what was counted elsewhere; its ordinals stay."""
+        to = [self.place(kind) for kind in part.kinds]
+        for kind in part.kinds:               # of which columns, only their own counter knew
+            self.kind_columns.add(kind, frozenset({"", "elsewhere"}))
+        for slots, u in part.piles.items():
+            places = [to[s] for s in slots]
+            order = sorted(range(len(places)), key=places.__getitem__)
+            keys = u.keys if order == list(range(len(places))) else u.keys[:, order]
+            pile = self.piles.setdefault(tuple(places[j] for j in order), Pile())
+            pile.add(replace(u, keys=keys))
+        lone = part.keyless
+        for who, filled, rows in zip(lone.name.tolist(), lone.bits.tolist(), lone.rows.tolist(), strict=True):
+            self.keyless[who, filled] = self.keyless.get((who, filled), 0) + rows
+        self.add_spaces(part.spaces)
+        self.samples.add(part.samples)
+
+    def keyless_rows(self) -> KeylessRows:
+        """Return the rows without a key as arrays."""
+        without = self.rows_without_key()
+        pairs = np.array(list(without), _U64).reshape(-1, 2)
+        return KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(without.values()), np.int64))
+
+    def key_kinds(self, rows: int) -> KeyKinds:
+        """Return the kinds of keys by place, with what their keys show. rows: that were read."""
+        labels, scopes = zip(*self.kinds(), strict=True) if self.slots else ((), ())
+        spaces = {self.slots[kind]: space for kind, space in self.spaces.items() if kind in self.slots}
+        mistyped = (place for place, label in enumerate(labels) if label == "resident_id")
+        joined = self.kind_columns.joined(self.slots)
+        joined = {place: other for place, other in joined.items() if self._is_once_a_row(rows, place, other)}
+        return KeyKinds(labels, scopes, spaces, frozenset(filter(self._is_mistyped, mistyped)), joined)
+
+    def _is_once_a_row(self, rows: int, *slots: int) -> bool:
+        """Does every row hold another key of these kinds, or none? Else one person may use several kinds."""
+        units = self.folded_units().items()
+        keys = [u.keys[:, j] for places, u in units for j, slot in enumerate(places) if slot in slots]
+        distinct = np.unique(np.concatenate([*keys, np.zeros(1, _U64)]))
+        return len(distinct) - 1 + sum(self.rows_without_key().values()) >= rows
+
+    def _is_mistyped(self, slot: int) -> bool:
+        """Do more than a share of the resident IDs of a kind fail their check?"""
+        failing = filled = 0
+        for slots, units in self.folded_units().items():
+            for j in (j for j, each in enumerate(slots) if each == slot):
+                keys = units.keys[:, j]
+                filled += int(np.count_nonzero(keys))
+                failing += int(((keys != 0) & ((keys & _U64(1)) == 0)).sum())
+        return failing > MOST_FAILING * filled

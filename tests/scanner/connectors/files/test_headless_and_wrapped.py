@@ -1,0 +1,126 @@
+"""A first record is no heading, whatever its name looks like; cells that a program wrapped are seen."""
+
+import json
+import random
+
+import bent
+import pytest
+from bent_reading import read
+
+HEADS = ["name", "mobile", "city"]
+TOWNS = ("Leeds", "York", "Bath", "Ripon")
+KNOWN = ("Alice Brown", "David Carter", "Emily Smith", "James Nair", "Maria Meyer", "Omar Haddad")
+WRAPPINGS = (('="', '"'), ("`", "`"), ("「", "」"), ("«", "»"), ("[", "]"), ("þ", "þ"), ("„", "“"),
+             ("\t", ""), ("'", ""), ('"=""', '"""'))
+SIGNS = ("_|_", "%%%%%", "^A", "|+|", "\x07", "\x14", "\u3000", "␟")
+
+
+def write(folder, rows, sign=","):
+    path = folder / "people.csv"
+    path.write_text("".join(sign.join(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def english(rng, n):
+    return [[rng.choice(KNOWN), rng.choice(TOWNS)] for _ in range(n)]
+
+
+def headless(rng):
+    """Records of which the first one looks unlike the others, by what is odd about it."""
+    people = bent.people(rng, 59)
+    pairs = [[name, city] for name, _, city in people]
+    return {
+        "missing": (["张三", rng.choice(("无", "-", "未知"))], [row[:2] for row in people]),
+        "five signs": (["欧阳钰珩翀", "西安"], pairs),
+        "Latin": (["Alice Trumbull", "Leeds"], pairs),
+        "an unknown Latin name": (["Quentin Ashworth", "London"], english(rng, 59)),
+        "a name alone": (["沈珺翀", "", ""], people),
+    }
+
+
+@pytest.mark.parametrize("kind", ["missing", "five signs", "Latin", "an unknown Latin name", "a name alone"])
+def test_a_first_record_is_no_heading(kind, tmp_path):
+    for seed in range(5):
+        first, rows = headless(random.Random(seed))[kind]
+        reading = read(write(tmp_path, [first, *rows]))
+
+        assert reading.columns == [tuple(f"c{i:02}" for i in range(len(first)))], seed
+        assert len(reading.tables[0]) == 60 and first[0] in reading.text, seed
+
+
+def test_a_person_among_headings_names_no_column(tmp_path):
+    for seed in range(5):
+        rows = bent.people(random.Random(seed), 60)
+        reading = read(write(tmp_path, [["朱晞婷", *HEADS[1:]], *rows]))
+
+        assert reading.columns == [("c00", "mobile", "city")]
+        assert not reading.is_exact or [loss.kind for loss in reading.losses] == ["titles"]
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS, ids="".join)
+def test_cells_that_a_program_wrapped(wrapping, tmp_path):
+    before, behind = wrapping
+    rows = bent.people(random.Random(3), 60)
+    reading = read(write(tmp_path, [[f"{before}{cell}{behind}" for cell in row] for row in [HEADS, *rows]]))
+
+    assert reading.columns == [tuple(HEADS)]
+    assert reading.tables == [list(map(tuple, rows))] and reading.is_exact
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=ascii)
+def test_signs_that_hardly_anybody_writes_between_cells(sign, tmp_path):
+    rows = bent.people(random.Random(3), 60)
+    reading = read(write(tmp_path, [HEADS, *rows], sign))
+
+    assert reading.columns == [tuple(HEADS)] and reading.tables == [list(map(tuple, rows))]
+
+
+@pytest.mark.parametrize("above", ["说明第{}条，请注意保密", "{}"])
+def test_many_lines_above_a_table_are_no_certain_rows(above, tmp_path):
+    rows = [[*row, "x@example.com", str(i)] for i, row in enumerate(bent.people(random.Random(3), 60))]
+    lines = [[above.format(i)] for i in range(400)]
+
+    assert not read(write(tmp_path, [*lines, [*HEADS, "email", "n"], *rows])).is_exact
+
+
+@pytest.mark.parametrize("end", ["\0", "#EOL#", "~~~"], ids=ascii)
+def test_an_end_of_lines_that_nobody_knows_leaves_no_certain_row(end, tmp_path):
+    rows = bent.people(random.Random(3), 60)
+    (tmp_path / "a.csv").write_text("".join(",".join(row) + end for row in [HEADS, *rows]), encoding="utf-8")
+
+    assert not read(tmp_path / "a.csv").is_exact
+
+
+def test_a_key_that_is_a_person_names_no_column(tmp_path):
+    rows = [{"id": i, "mobile": row[1]} for i, row in enumerate(bent.people(random.Random(3), 60))]
+    rows[30]["吴嫣晟"] = 1
+    texts = (json.dumps({"陈琛晗": {"mobile": "13812345678"}}), "\n".join(map(json.dumps, rows)))
+    for text in texts:
+        (tmp_path / "a.json").write_text(text, encoding="utf-8")
+        reading = read(tmp_path / "a.json")
+
+        assert "{key}" in reading.columns[0] and not {"吴嫣晟", "陈琛晗"} & set(reading.columns[0])
+
+
+@pytest.mark.parametrize("heads", [
+    ["产品", "价格", "库存"], ["客户", "电话"], ["部门", "工资"], ["病人", "科室"],
+    ["订单", "状态"], ["名称", "单价"],
+], ids="-".join)
+def test_a_chinese_export_of_few_characters_is_not_read_as_korean(heads, tmp_path):
+    rows = [[f"{heads[0]}{i}", *(f"{i}.0" for _ in heads[1:])] for i in range(73)]
+    text = "".join(",".join(row) + "\r\n" for row in [heads, *rows])
+    (tmp_path / "a.csv").write_bytes(text.encode("gb18030"))
+    reading = read(tmp_path / "a.csv")
+
+    assert reading.columns == [tuple(heads)] and reading.tables == [list(map(tuple, rows))]
+
+
+@pytest.mark.parametrize("heads", [
+    ["周一", "周二", "周三"], ["早班", "中班", "晚班"], ["父亲", "母亲", "子女"],
+], ids="-".join)
+def test_plans_of_shifts_and_families_keep_their_headings(heads, tmp_path):
+    rng = random.Random(4)
+    rows = [[row[0] for row in bent.people(rng, len(heads))] for _ in range(74)]
+    reading = read(write(tmp_path, [heads, *rows]))
+
+    assert reading.columns == [tuple(heads)] and reading.is_exact and len(reading.tables[0]) == 74
