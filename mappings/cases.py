@@ -234,7 +234,7 @@ def _strict(count: FlowCount) -> Estimate:
 
 def _paths_in_count(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Paths of a counted part: those of the count, its own alternatives, and none where it holds nobody."""
-    nobody = ("no_filing_art3",) if result.perhaps_nobody else ()
+    nobody = (result.nobody,) if result.nobody else ()
     return (*nobody, *_with_gba_contract(result, paths))
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 from mappings.case_summary import CaseSummary, DecidedScope, Outcome
 from mappings.cases import Case, every_case, parts_by_flow
 from mappings.ledger_question import higher_bands, open_decision
-from mappings.model import IN_BAND, PATHS, Decision, Facts, FlowInput
+from mappings.model import IN_BAND, NOBODY_PATHS, PATHS, Decision, Facts, FlowInput
 from mappings.rules import RuleSet, sort_by_rank
 from mappings.unstated_persons import ask_persons
 
@@ -103,8 +103,7 @@ def _own_outcome(cases: Sequence[Case], parts: Sequence[FlowInput]) -> tuple[str
         settled = [p.id for p in parts if p.id not in case.in_count or p.id in case.fixed]
         bound |= len(settled) < len(parts)
         paths |= {path for part in settled for path in case.paths[part]}
-        nobody = "no_filing_art3"
-        paths |= {nobody for p in parts if p.id not in settled and nobody in case.paths[p.id]}
+        paths |= {path for p in parts if p.id not in settled for path in NOBODY_PATHS & set(case.paths[p.id])}
     return (*sort_by_rank(paths), *((IN_BAND,) if bound else ()))
 
 
@@ -120,7 +119,7 @@ def decide_paths(facts: Facts, rules: RuleSet, flow: str) -> Outcome:
 
 def is_allowed(decision: Decision, allow: Literal["exempt", "contract", "assessment"]) -> bool:
     """Does every possible path stay within --allow? Stopped and blocked flows never do."""
-    exempt = {p for p in PATHS if p.startswith("exempt")} | {"not_export", "no_filing_art3"}
+    exempt = {p for p in PATHS if p.startswith("exempt")} | {"not_export", *NOBODY_PATHS}
     contract = exempt | {"standard_contract_or_certification", "gba_standard_contract"}
     within = {"exempt": exempt, "contract": contract, "assessment": contract | {"security_assessment"}}[allow]
     return all(p in within for p in decision.possible or (decision.path,))

@@ -101,8 +101,8 @@ def decide_reports(
         _compared_flow(by_id[report.flow.id], by, today.get(report.flow.id, ())) for report in flows
     )
     questions = open_questions(decided, years)
-    asked = {(q.fact, q.scope) for q in questions}
-    further = (q for q in of_today if (q.fact, q.scope) not in asked)
+    keys = {(q.fact, q.scope) for q in questions}
+    further = (q for q in of_today if (q.fact, q.scope) not in keys)
     return DecidedReports(decided, tuple(years), (*questions, *further))
 
 

@@ -65,13 +65,14 @@ def _settle_by_state_organ(decision: PartDecision) -> PartResult | None:
     count = decision.count()
     if _is_nobody(count) and not _leaves_uncounted(decision):
         nobody = FactValue("individuals", "0")
-        return decision.settled_by("no_personal_information", ("personal", "no"), nobody)
+        return decision.settled_by(decision.part.nobody, ("personal", "no"), nobody)
     reading = decision.reading("state_organ_assessment")
     rule = "state_organ_own" if reading == "own_assessment" else "state_organ_cac"
     result = decision.settled_by(rule, ("ciio", "yes"), FactValue("state_organ", "yes"))
     reasons = tuple(replace(r, reading=reading) for r in result.reasons)
     perhaps_nobody = count.individuals.low == 0 and count.sensitive.low == 0 and not _is_nobody(count)
-    paths = ("no_filing_art3", *result.paths) if perhaps_nobody else result.paths
+    nobody_path = decision.rules.raw["rules"][decision.part.nobody]["path"]
+    paths = (nobody_path, *result.paths) if perhaps_nobody else result.paths
     return replace(result, reasons=reasons, paths=paths)
 
 
@@ -157,11 +158,13 @@ def _result_in_count(decision: PartDecision) -> PartResult:
         if _leaves_uncounted(decision):
             return PartResult((), (), tuple(decision.steps), UNKNOWN_COUNT)
         nobody = FactValue("individuals", "0")
-        return decision.settled_by("no_personal_information", ("count", "no_filing_art3"), nobody)
+        path = decision.rules.raw["rules"][decision.part.nobody]["path"]
+        return decision.settled_by(decision.part.nobody, ("count", path), nobody)
     reasons = (decision.rules.reason("gba", (FactValue("route", "gba"),)),) if gba else ()
     perhaps_nobody = everybody.individuals.low == 0 and everybody.sensitive.low == 0
+    path = decision.rules.raw["rules"][decision.part.nobody]["path"] if perhaps_nobody else ""
     count = _persons_in_count(decision, everybody)
-    return PartResult((), reasons, tuple(decision.steps), count, gba, perhaps_nobody=perhaps_nobody)
+    return PartResult((), reasons, tuple(decision.steps), count, gba, nobody=path)
 
 
 def _is_in_bay_area(decision: PartDecision) -> bool:

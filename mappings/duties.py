@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mappings.flow_report import FlowReport
-from mappings.model import Duty, law_text
+from mappings.model import NOBODY_PATHS, Duty, law_text
 from mappings.rules import RuleSet
 
 # duties about data that stays in the country, too
@@ -20,7 +20,7 @@ DUTIES_WITHOUT_EXPORT = ("candidates", "candidates_notice", "surveying")
 def list_duties(report: FlowReport, values: Mapping[str, str], rules: RuleSet) -> tuple[Duty, ...]:
     """Return the duties of a decided flow in the order of the rule set. values: facts of its entity."""
     facts = {**values, **report.flow.facts}
-    leaves = not set(report.decision.possible) <= {"not_export", "no_filing_art3"}
+    leaves = not set(report.decision.possible) <= {"not_export", *NOBODY_PATHS}
     holds = _circumstances(report, facts)
     return tuple(
         _duty(entry, facts, rules) for entry in rules.raw.get("duties", ())

@@ -39,7 +39,7 @@ def _collected_abroad_exemption(decision: PartDecision) -> PartResult | Refusal:
     Source: 促进和规范数据跨境流动规定 第四条.
     """
     fact, where = "domestic_data_introduced", "collected_abroad"
-    if decision.part.mode != where and decision.own_fact(where) == "no":
+    if not decision.is_met(where, shown=decision.part.mode == where):
         return "refused"
     if decision.own_fact(fact) != "no":
         return "refused"
@@ -59,6 +59,8 @@ def _contract_exemption(decision: PartDecision) -> PartResult | Refusal:
 def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
     if not _covers_group(decision):
         return "refused_group"
+    if not decision.is_met("for_hr_management", shown=decision.part.purpose_group in ("", "employee")):
+        return "refused"
     bases = [name for name in HR_BASES if decision.own_fact(name) == "yes"]
     if not bases or not _are_fields_necessary(decision):
         return "refused"
@@ -71,7 +73,9 @@ def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
 
 
 def _emergency_exemption(decision: PartDecision) -> PartResult | Refusal:
-    return _exempt_result(decision, "emergency") if decision.own_fact("emergency") == "yes" else "refused"
+    if decision.own_fact("emergency") != "yes" or not _are_fields_necessary(decision):
+        return "refused"
+    return _exempt_result(decision, "emergency", "fields_necessary")
 
 
 def _statutory_duty_exemption(decision: PartDecision) -> PartResult | Refusal:
@@ -98,6 +102,8 @@ def _covers_group(decision: PartDecision) -> bool:
     group = decision.part.subject_group
     if not group:
         return decision.own_fact("employees_only") == "yes"
+    if decision.is_stated("employees_only") and decision.own_fact("employees_only") == "no":
+        return False
     match decision.rules.raw["groups"].get(group, {"hr": "counted"})["hr"]:
         case "covered":
             return True
@@ -142,11 +148,10 @@ def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
     ):
         return "refused"
     scenario = book.scenario(decision.own_fact("zone_scenario")) if book else None
-    asks_scenario = scenario is None or decision.is_stated("scenario_listed")
-    if asks_scenario and decision.own_fact("scenario_listed") != "yes":
+    if not decision.is_met("scenario_listed", shown=scenario is not None):
         return "refused"
     whole = book is not None and (book.complete or (scenario is not None and scenario.complete))
-    if not whole and decision.own_fact("list_complete") != "yes":
+    if not decision.is_met("list_complete", shown=whole):
         return "refused"
     if decision.own_fact("filed") != "yes":
         return "refused"
@@ -170,27 +175,23 @@ def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
         zone = decision.assigned_value(("", "zone"), ("yes", "no"))
     if is_empty(zone):
         return False
-    if book is not None and zone and not decision.is_stated("zone_in_scope") and book.covers(zone):
-        return True
-    if decision.own_fact("zone_in_scope") == "yes":
+    if decision.is_met("zone_in_scope", shown=book is not None and bool(zone) and book.covers(zone)):
         return True
     return not is_empty(decision.own_fact("list_adopted_by"))
 
 
 def _is_in_force(decision: PartDecision, book: Zone | None) -> bool:
     """Was the list approved, filed and in force on the day? The dates of a known list say so themselves."""
-    if book is None or not book.issued:
-        return decision.own_fact("list_in_force") == "yes"
-    if not book.is_in_force(decision.facts.as_of):
+    dated = book is not None and bool(book.issued)
+    if book is not None and dated and not book.is_in_force(decision.facts.as_of):
         return False
-    return book.is_published or decision.own_fact("list_in_force") == "yes"
+    return decision.is_met("list_in_force", shown=dated and book is not None and book.is_published)
 
 
 def _is_sector_listed(decision: PartDecision, book: Zone | None) -> bool:
     """Does the list name the sector? An answer by a person comes before the list itself."""
-    if book and not decision.is_stated("sector_listed") and book.has_sector(decision.fact("sector")):
-        return True
-    return decision.own_fact("sector_listed") == "yes"
+    listed = book is not None and book.has_sector(decision.fact("sector"))
+    return decision.is_met("sector_listed", shown=listed)
 
 
 def _zone_list_result(

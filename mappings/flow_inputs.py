@@ -105,6 +105,8 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             any(p.lacks_reason for p in report.possible),
             _is_empty(report),
             country_code(flow.recipient.country),
+            purpose_subjects(flow),
+            flow.status == "stopped",
         )
         for part in parts
     )

@@ -129,8 +129,9 @@ class YearTotals:
     """Persons of an entity's counted flows in three totals that are never mixed, and where they lead.
 
     exported: since 1 January by the ledger, flows that stopped included; None: it does not cover all of them.
-    unledgered: flows whose persons it does not cover. today: possible paths of what left and runs; empty:
-    nothing does. once: the same once a planned flow has started, by flow.
+    unledgered: flows whose persons it does not cover. begun: those of them that began this month.
+    today: possible paths of what left and runs; empty: nothing does. once: the same once a planned flow has
+    started, by flow.
     """
 
     exported: FlowCount | None = None
@@ -139,6 +140,7 @@ class YearTotals:
     unledgered: tuple[str, ...] = ()
     today: tuple[str, ...] = ()
     once: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    begun: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -142,16 +142,14 @@ class JointCount(FactReader):
         order = sorted({line["path"] for line in self.rules.raw["thresholds"]}, key=path_rank)
         positions: list[int] = []
         reasons: list[Reason] = []
-        for end in (low_end, high_end):
-            hits = [
-                (line, e) for name, e in read.counters.items() if name in counters
-                for line in _lines_at(end(e), name, read.lines)
-            ]
-            path = max((line["path"] for line, _ in hits), key=path_rank)
+        own = {name: e for name, e in read.counters.items() if name in counters}
+        for persons in (_fewest(own, read.lines), {name: high_end(e) for name, e in own.items()}):
+            hits = _hits(persons, read.lines)
+            path = max((line["path"] for line in hits), key=path_rank)
             positions.append(order.index(path))
             reasons += [
-                self._reason(line, _figure(line, e, end), ids, read.readings)
-                for line, e in hits if line["path"] == path
+                self._reason(line, _figure(line, own[name], persons[name]), ids, read.readings)
+                for line in hits if line["path"] == path and (name := line["counter"])
             ]
         return tuple(order[min(positions):max(positions) + 1]), tuple(dict.fromkeys(reasons))
 
@@ -221,12 +219,37 @@ def _lines_at(n: int, counter: str, lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _figure(line: Line, e: Estimate, end: Callable[[Estimate], int]) -> Figure:
-    """The figure of an estimate as it is shown elsewhere, where a line holds all of it; else one end."""
+def _hits(persons: Mapping[str, int], lines: Sequence[Line]) -> list[Line]:
+    """Lines whose bands hold so many persons, by counter."""
+    return [line for name, n in persons.items() for line in _lines_at(n, name, lines)]
+
+
+def _fewest(counters: Mapping[str, Estimate], lines: Sequence[Line]) -> Mapping[str, int]:
+    """Persons by counter at which the count asks for least.
+
+    Who has no sensitive item has an ordinary one: the fewer are sensitive, the more are ordinary. The least
+    is asked at a line, or where the sensitive ones are as few as they may be.
+    """
+    lowest = {name: low_end(e) for name, e in counters.items()}
+    if "ordinary" not in counters or "sensitive" not in counters:
+        return lowest
+    everybody, sensitive = low_end(counters["individuals"]), counters["sensitive"]
+    turns = {sensitive.low, everybody - counters["ordinary"].low}
+    turns |= {line["min"] - step for line in lines if line["counter"] == "sensitive" for step in (0, 1)}
+    turns |= {everybody - line["min"] + 1 for line in lines if line["counter"] == "ordinary"}
+    splits = [
+        {**lowest, "sensitive": n, "ordinary": max(lowest["ordinary"], everybody - n)}
+        for n in sorted(turns) if sensitive.low <= n <= high_end(sensitive)
+    ]
+    return min(splits, key=lambda persons: max(path_rank(line["path"]) for line in _hits(persons, lines)))
+
+
+def _figure(line: Line, e: Estimate, persons: int) -> Figure:
+    """The figure of an estimate as it is shown elsewhere, where a line holds all of it; else the persons."""
     low, high = low_end(e), high_end(e)
     if line["min"] <= low and high < (line.get("max") or ENDLESS):
         return str(e.best), f"{low:,}–{high:,}" if low < high else ""
-    return "unbounded" if end(e) >= ENDLESS else str(end(e)), ""
+    return "unbounded" if persons >= ENDLESS else str(persons), ""
 
 
 def _ordinary_only_persons(count: FlowCount) -> Estimate:

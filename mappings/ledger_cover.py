@@ -20,7 +20,7 @@ def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:
     A period is a month (2026-03) or the first and last of several (2026-01..2026-10). A month
     under way need not be there yet. Of a flow that stopped, nobody knows when without its last day.
     """
-    if flow.status == "planned" or (flow.until is not None and flow.until.year < as_of.year):
+    if not may_have_run(flow, as_of) or (flow.until is not None and flow.until.year < as_of.year):
         return True
     if flow.status == "stopped" and flow.until is None:
         return False
@@ -69,9 +69,14 @@ def _months_of_run(flow: Flow, as_of: date) -> Iterator[str]:
         yield f"{as_of.year}-{month:02d}"
 
 
+def may_have_run(flow: Flow, as_of: date) -> bool:
+    """Is a flow running or stopped, or planned with a day on which it began already?"""
+    return flow.status != "planned" or (flow.since is not None and flow.since < as_of)
+
+
 def ran_in_year(flow: Flow, as_of: date) -> bool:
     """Did a flow run in the year up to a day, the month under way included?"""
-    if flow.status == "planned" or (flow.since is not None and flow.since > as_of):
+    if not may_have_run(flow, as_of) or (flow.since is not None and flow.since > as_of):
         return False
     return flow.until is None or flow.until.year >= as_of.year
 

@@ -22,11 +22,12 @@ Mode = Literal[
 Claim = Literal["none", "art4", "art5_1", "art5_2", "art5_3", "ftz", "statutory_duty"]
 
 PATHS: tuple[str, ...] = (  # least to most demanding
-    "not_export", "no_filing_art3", "exempt_art4", "exempt_art5_1", "exempt_art5_2", "exempt_art5_3",
+    "not_export", "ended", "no_filing_art3", "exempt_art4", "exempt_art5_1", "exempt_art5_2", "exempt_art5_3",
     "exempt_statutory_duty", "exempt_ftz", "exempt_art5_4", "gba_standard_contract",
     "standard_contract_or_certification", "own_security_assessment", "security_assessment",
      "not_necessary_stop", "blocked_without_approval",
 )  # and `needs_review`, which is not a rank but a doubt
+NOBODY_PATHS = frozenset({"ended", "no_filing_art3"})  # of nobody's information
 IN_BAND = "counted"                           # a flow's own outcome where the entity's year binds it
 
 
@@ -411,7 +412,8 @@ class FlowInput:
     that is merely possible in it is personal, where that makes a difference; possible: columns to settle.
     listed: is every field that was found shown to be necessary? doubtful: is that open of a possible one?
     empty: nobody was counted, and columns were found that hold personal information.
-    country: of its recipient, by ISO 3166; empty: not stated.
+    country: of its recipient, by ISO 3166; empty: not stated. purpose_group: whose data its purpose is
+    about, where that is known. ended: it stopped, so only what left counts.
     """
 
     id: str
@@ -430,6 +432,13 @@ class FlowInput:
     doubtful: bool = False
     empty: bool = False
     country: str = ""
+    purpose_group: str = ""
+    ended: bool = False
+
+    @property
+    def nobody(self) -> str:
+        """The rule of a flow of which nobody's information leaves."""
+        return "ended" if self.ended else "no_personal_information"
 
     @property
     def whole(self) -> str:

@@ -515,6 +515,9 @@ NOTHING_LISTED = Note(
     "empty", Msg("nothing is listed that leaves: name its fields, or state its persons (declared)")
 )
 RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in the recipient"))
+COUNTRY_MISSING = Note(
+    "recipient", Msg("in which country it is received is not stated: fill in the recipient's country")
+)
 MAINLAND_RECIPIENT = Note(
     "mainland", Msg("its recipient is in mainland China: does it leave at all? State who receives abroad")
 )

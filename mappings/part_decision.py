@@ -28,7 +28,7 @@ class PartResult:
     count: FlowCount = NOBODY
     gba: bool = False                         # is the contract of the Greater Bay Area an alternative
     national: tuple[str, ...] = ()
-    perhaps_nobody: bool = False              # its count reaches down to nobody
+    nobody: str = ""                          # the path of nobody, where its count reaches down to that
     # it is counted, and its path is its own whatever the band: notified important data
     fixed: tuple[str, ...] = ()
 
@@ -73,8 +73,7 @@ class PartDecision(FactReader):
         """Was it all collected abroad, and domestic data brought in? Asked of what claims article 4."""
         if self.part.claim != "art4" or "art4" not in self.rules.raw["exemptions"]:
             return False
-        where = "collected_abroad"
-        if self.part.mode != where and self.own_fact(where) == "no":
+        if not self.is_met("collected_abroad", shown=self.part.mode == "collected_abroad"):
             return False
         return self.own_fact("domestic_data_introduced") == "yes"
 
@@ -88,6 +87,10 @@ class PartDecision(FactReader):
     def is_stated(self, name: str) -> bool:
         """Did somebody answer it, for the flow or the entity?"""
         return self.stated(name, self.part)
+
+    def is_met(self, name: str, *, shown: bool = False) -> bool:
+        """Is a condition met: as somebody answered; else where something shows it; else it is asked."""
+        return shown if shown and not self.is_stated(name) else self.own_fact(name) == "yes"
 
     def list_named(self) -> str:
         """Is there a list of a zone that the exemption rests on? Nobody named one, so it is open."""

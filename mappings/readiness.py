@@ -136,6 +136,8 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
         yield Obstacle.of(notes.NOTHING_LISTED)
     if not report.flow.recipient.name.strip():
         yield Obstacle.of(notes.RECIPIENT_MISSING)
+    elif not report.flow.recipient.country.strip():
+        yield Obstacle.of(notes.COUNTRY_MISSING)
     if country_code(report.flow.recipient.country) == MAINLAND:
         yield Obstacle.of(notes.MAINLAND_RECIPIENT)
     for part in report.unresolved:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from mappings.counts import NOBODY, bound_union, total_of_parts
 from mappings.decide import decide
 from mappings.flow_report import EntityReport, FlowReport, YearTotals
-from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count, ran_in_year
+from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count, may_have_run, ran_in_year
 from mappings.model import Facts, FlowCount
 from mappings.rules import RuleSet
 
@@ -60,7 +60,7 @@ def year_totals(
     """
     flows = {report.flow.id: report.flow for report in reports}
     in_year = dict.fromkeys(p.whole for p in facts.flows if p.id in in_count)
-    ran = [r for r in reports if r.flow.id in in_year and r.flow.status != "planned"]
+    ran = [r for r in reports if r.flow.id in in_year and may_have_run(r.flow, facts.as_of)]
     exports = {r.flow.id: exported_count(r.flow, r.exported, facts.as_of) for r in ran}
     unledgered = tuple(
         r.flow.id for r in ran
@@ -84,4 +84,5 @@ def year_totals(
     return YearTotals(
         None if unledgered else total, persons("active"), persons("planned"), unledgered,
         band(), {flow: band(flow) for flow in planned[:MOST_STARTS]},
+        tuple(flow for flow in unledgered if flow not in facts.unledgered),
     )

@@ -57,7 +57,10 @@ def _open_flows(facts: Facts) -> Iterator[tuple[str, str, Mapping[str, Facts]]]:
     """Yield what is asked, of which flow, and the facts at both ends, of flows whose persons are open."""
     for flow, parts in parts_by_flow(facts).items():
         if name := _open_counter(parts):
-            yield name, flow, {_answer(parts, end): _with_end(facts, flow, end) for end in ("low", "high")}
+            ends = {_answer(parts, end): _with_end(facts, flow, end) for end in ("low", "high")}
+            if name == SENSITIVE_OPEN and len(parts) == 1 and "0" in ends:
+                ends = {"0": ends.pop("0"), "1": _with_one_sensitive(facts, flow), **ends}
+            yield name, flow, ends
         if any(p.claim == "art4" and not stated_of_flow(facts, p, DOMESTIC_OPEN) for p in parts):
             most = min(EVERYBODY, max(high_end(p.count.individuals) for p in parts))
             yield DOMESTIC_OPEN, flow, {
@@ -82,6 +85,17 @@ def _open_overlap(
     yield TOGETHER_OPEN, ", ".join(ids), {
         _persons_at(bounds.individuals, end): ended for end, ended in ends.items()
     }
+
+
+def _with_one_sensitive(facts: Facts, flow: str) -> Facts:
+    """The same facts with one person of a flow who has a sensitive item."""
+    one = Estimate.exactly(1, "declared")
+
+    def with_one(count: FlowCount) -> FlowCount:
+        return replace(count, sensitive=one, minors=replace(count.minors, low=0, best=0, high=1))
+
+    flows = tuple(replace(f, count=with_one(f.count)) if f.whole == flow else f for f in facts.flows)
+    return replace(facts, flows=flows)
 
 
 def _with_domestic(facts: Facts, flow: str, persons: int) -> Facts:

@@ -28,6 +28,7 @@ from reports.wording.entity import (
     exported_words,
     forecast_words,
     group_words,
+    headline_words,
     option_words,
     stock_lines,
     totals_lines,
@@ -156,7 +157,7 @@ def _entities(report: Report, lang: str) -> Iterator[RenderableType]:
 
 def _entity(entity: EntityReport, lang: str) -> Iterator[RenderableType]:
     head = _text(f"{t('entity', lang)} {entity.entity}  ", "bold")
-    head.append(path_words(entity.decision, lang), style=STYLES.get(entity.decision.path, "bold"))
+    head.append(headline_words(entity, lang), style=STYLES.get(entity.decision.path, "bold"))
     yield from (_text(), head)
     yield from (_indented_block(line, 2) for line in _year_lines(entity, lang))
 

@@ -22,6 +22,7 @@ from reports.wording.distance import (
     margin_distance_words,
     year_count,
 )
+from reports.wording.entity import headline_words
 from reports.wording.figures import number, persons, since_words
 from reports.wording.table import coverage_words
 
@@ -77,7 +78,7 @@ def _column_rows(report: Report, lang: str) -> Iterator[OverviewRow]:
 
 def _entity_words(entity: EntityReport, report: Report, rules: RuleSet, lang: str) -> str:
     year = year_words(entity, entity.decision, report, rules, lang)
-    return t("sheet.and", lang).join([path_words(entity.decision, lang), *year])
+    return t("sheet.and", lang).join([headline_words(entity, lang), *year])
 
 
 def _flow_words(flow: FlowReport, lang: str) -> str:

@@ -20,7 +20,7 @@ from reports.page.bilingual import LANGS, bilingual, bilingual_function, both
 from reports.page.safe import bdi, breakable_path, safe_id
 from reports.page.svg import tone
 from reports.wording.decision import main_reasons, step_words
-from reports.wording.entity import forecast_words, group_words, totals_lines
+from reports.wording.entity import forecast_words, group_words, headline_words, totals_lines
 from reports.wording.facts import fact_title, fact_words, facts_of
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import change_words, difference_words, obstacle_lines, ready_words
@@ -91,6 +91,8 @@ def _wording() -> dict[str, Any]:
         "evidence": bilingual_function(evidence_words),
         "together": bilingual_function(combination_words),
         "difference": bilingual_function(difference_words),
+        "headline": bilingual_function(headline_words),
+        "year_reasons": lambda e: [r for r in main_reasons(e.decision) if not e.band or r.path in e.band],
         "forecast": bilingual_function(forecast_words),
         "year_totals": _totals,
         "group_totals": _group,

@@ -6,12 +6,23 @@ from collections.abc import Iterator, Sequence
 
 from mappings.flow_report import EntityReport, Stock, YearTotals
 from mappings.model import Estimate, Forecast, Option
+from mappings.readiness import STOPS
 from mappings.totals import group_totals
 from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
-from reports.wording.decision import path_names
+from reports.wording.decision import path_names, path_words
 from reports.wording.figures import method_words, number, persons, since_words
 from reports.wording.law import citation
+
+
+def headline_words(entity: EntityReport, lang: str) -> str:
+    """Return where the year of an entity leads: the band of its counted flows; without one, its flows."""
+    if not entity.band:
+        stops = STOPS.intersection(entity.decision.possible)
+        return t("totals.nothing", lang) if stops else path_words(entity.decision, lang)
+    if len(entity.band) == 1 or entity.decision.possible == entity.band:
+        return path_names(entity.band, lang) if len(entity.band) == 1 else path_words(entity.decision, lang)
+    return t("path.needs_review", lang) + t("list.heading", lang) + path_names(entity.band, lang)
 
 
 def year_words(entity: EntityReport, lang: str) -> str:
@@ -52,7 +63,9 @@ def totals_lines(entity: EntityReport, lang: str) -> Iterator[str]:
 
 def three_totals(totals: YearTotals, lang: str) -> Iterator[str]:
     """Yield the persons that left since 1 January, that run and that are planned, apart."""
-    exported = t("totals.unknown", lang, flows=join_list(totals.unledgered, "names", lang))
+    lacking = [flow for flow in totals.unledgered if flow not in totals.begun]
+    key, flows = ("unknown", lacking) if lacking else ("begun", totals.begun)
+    exported = t(f"totals.{key}", lang, flows=join_list(flows, "names", lang))
     if totals.exported is not None:
         exported = both_count_words(totals.exported.individuals, totals.exported.sensitive, lang)
     yield heading("totals.exported", lang) + exported

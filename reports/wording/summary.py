@@ -19,7 +19,7 @@ from reports.messages.words import heading, in_brackets, join_list, t
 from reports.model import Report, coverage, possible, primary, standing
 from reports.text_width import fit, wrap_item
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
-from reports.wording.entity import group_words, three_totals, today_words, year_words
+from reports.wording.entity import group_words, headline_words, three_totals, today_words, year_words
 from reports.wording.facts import fact_title
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import ready_words
@@ -165,7 +165,7 @@ def _entity(entity: EntityReport, report: Report, rules: RuleSet, lang: str) -> 
     items = ["\n".join(f"  {words}" for words in _year_lines(entity, lang))]
     flows = [flow for flow in report.flows if flow.flow.id in entity.flows]
     items += ["\n".join(_flow(flow, rules, lang)) for flow in flows]
-    head = f"{t('entity', lang)} {entity.entity}  {path_words(entity.decision, lang)}"
+    head = f"{t('entity', lang)} {entity.entity}  {headline_words(entity, lang)}"
     return SummarySection(head, items, least=min(len(items), 4), rest=f"chujing show {entity.entity}")
 
 

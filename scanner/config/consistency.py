@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from detectors.errors import nearest
@@ -20,6 +21,8 @@ from scanner.config.contradictions import (
     company_contradictions,
     filing_contradictions,
     flow_contradictions,
+    is_day,
+    later_facts,
     written_facts,
     written_flow,
 )
@@ -133,8 +136,10 @@ def conditions_exist(doc: Document) -> Iterator[Fault]:
 
 
 def filed_flows_exist(doc: Document) -> Iterator[Fault]:
-    """Yield flows of filings that no flow of the file is."""
+    """Yield flows of filings that no flow of the file is, where each of these has an id."""
     names = _names(doc, "flows", "*", "id")
+    if len(names) < sum(1 for _ in doc.at("flows", "*")):
+        return
     for path, name in doc.at("filings", "*", "flows", "*"):
         if isinstance(name, str) and name not in names:
             yield _unknown(path, Msg('no flow "{name}"', name=shown(name)), name, names)
@@ -150,6 +155,12 @@ def facts_fit(doc: Document) -> Iterator[Fault]:
     """Yield facts and dates, of the exporter, flows and filings, that cannot hold together."""
     facts = written_facts(next((stated for _, stated in doc.at("exporter", "facts")), {}))
     yield from flow_facts_fit(doc, ("exporter", "facts"), facts)
+    today = date.today().isoformat()
+    for path, stated in (*doc.at("exporter", "facts"), *doc.at("flows", "*", "facts")):
+        yield from below(path, later_facts(written_facts(stated), today))
+    for path, on in doc.at("flows", "*", "declared", "on"):
+        if isinstance(on, str) and is_day(on) and on > today:
+            yield Fault(path, Msg("it was declared on a day that is still to come"), Msg("check the date"))
     for path, filing in doc.at("filings", "*"):
         if isinstance(filing, dict):
             yield from below(path, filing_contradictions(filing))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,8 +15,12 @@ from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
 from mappings.countries import BAY_AREA, MAINLAND, country_code
 from mappings.model import Flow
+from mappings.names import bare_name
+from scanner.config.place_contradictions import list_faults, place_faults
+from scanner.config.stated_flow import StatedFlow
 
 INSIDE_BAY_AREA = (*BAY_AREA, MAINLAND)
+MILLION = 1_000_000                           # persons
 SMALL = 100_000                               # persons; a small processor has fewer
 PERSONS = ("individuals", "ordinary", "sensitive", "sensitive_individuals")
 HAPPENED = (
@@ -28,31 +31,10 @@ IN_BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
 NOT_NOTIFIED = ("none", "candidate")
 
 
-@dataclass(frozen=True, slots=True)
-class StatedFlow:
-    """A flow as far as it was described: texts as they were written, dates as 2026-01-31; empty: not said.
-
-    facts: its own. country: of its recipient. exported: persons that are stated to have left since 1 January.
-    """
-
-    id: str
-    status: str = ""
-    since: str = ""
-    until: str = ""
-    claim: str = ""
-    subject_group: str = ""
-    country: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    exported: str = ""
-    onward: Sequence[str] = ()                # who receives it next, a country perhaps in brackets
-    persons: int = 0                          # at least, as stated
-    minors: int = 0                           # under 14, at least
-    most: int | None = None                   # persons at most; None: not stated
-
-
 def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]) -> Iterator[Fault]:
     """Yield facts of the exporter that cannot hold together. Paths are below `facts`."""
     yield from _notice_faults(facts)
+    yield from _company_size_faults(facts)
     zone = str(facts.get("zone", ""))
     flow = next((f.id for f in flows if f.claim == "ftz"), None)
     if zone == "none" and flow is not None:
@@ -93,7 +75,9 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
     if domestic.isdecimal() and flow.most is not None and int(domestic) > flow.most:
         what = Msg('"domestic_persons" is {n} and the flow has {of} persons', n=int(domestic), of=flow.most)
         yield Fault((*own, "domestic_persons"), what, Msg("one of the two is wrong"))
-    yield from (Fault((*own, *f.path), f.what, f.hint) for f in _size_faults(flow, facts))
+    of_facts = (*_size_faults(flow, facts), *place_faults(flow, facts), *list_faults(facts))
+    yield from (Fault((*own, *f.path), f.what, f.hint) for f in of_facts)
+    yield from _party_faults(flow, facts)
 
 
 def day_contradictions(flow: StatedFlow, day: str) -> Iterator[Fault]:
@@ -142,7 +126,8 @@ def stated_flow(flow: Flow) -> StatedFlow:
     """Return a flow of the configuration as it was described."""
     return StatedFlow(
         flow.id, flow.status, str(flow.since or ""), str(flow.until or ""), flow.claim, flow.subject_group,
-        flow.recipient.country, flow.facts, onward=flow.onward,
+        flow.recipient.country, flow.facts, onward=flow.onward, mode=flow.mode, entity=flow.entity,
+        recipient=flow.recipient.name,
     )
 
 
@@ -156,13 +141,14 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
     recipient, onward, declared = flow.get("recipient"), flow.get("onward"), flow.get("declared", flow)
     declared = declared if isinstance(declared, dict) else {}
     country = recipient.get("country", "") if isinstance(recipient, dict) else flow.get("country", "")
+    name = recipient.get("name", "") if isinstance(recipient, dict) else recipient
     return StatedFlow(
         text("id") or path[-1], text("status"), _day(flow.get("since")), _day(flow.get("until")),
         text("claim"), text("subject_group"), country if isinstance(country, str) else "",
         written_facts(flow.get("facts")), _number_of(flow.get("left")),
         [text for text in onward if isinstance(text, str)] if isinstance(onward, list) else (),
         max(_least(declared.get(name)) for name in PERSONS), _least(declared.get("minors")),
-        most_persons(declared),
+        most_persons(declared), text("mode"), text("entity"), name if isinstance(name, str) else "",
     )
 
 
@@ -221,11 +207,42 @@ def _bay_area_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fau
     if abroad and abroad not in BAY_AREA:
         what = Msg('"route" is gba and the recipient is in {country}', country=abroad)
         yield Fault(("route",), what, Msg("the Greater Bay Area reaches Hong Kong and Macao only"))
-    places = (place for text in flow.onward for place in (text, *IN_BRACKETS.findall(text)))
+    places = (p for text in flow.onward for p in (text, *IN_BRACKETS.findall(text), *_last_word(text)))
     outside = next((c for p in places if (c := country_code(p)) and c not in INSIDE_BAY_AREA), "")
     if outside and facts.get("recipient_outside_gba") == "no":
         what = Msg('"recipient_outside_gba" is no and "onward" names {country}', country=outside)
         yield Fault(("recipient_outside_gba",), what, Msg("recipient_outside_gba: yes, or correct onward"))
+
+
+def _party_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fault]:
+    """A recipient that is the exporter itself; only a processor abroad receives what it sends."""
+    is_own = bool(flow.recipient) and bare_name(flow.recipient) == bare_name(flow.entity)
+    if is_own and facts.get("seated_abroad") != "yes":
+        yield Fault(
+            ("recipient",), Msg("the recipient is the exporter itself"),
+            Msg("name who receives abroad; of a processor abroad: seated_abroad: yes"),
+        )
+
+
+def _company_size_faults(facts: Mapping[str, Any]) -> Iterator[Fault]:
+    """What a company says of all its persons, and since when, that cannot hold together."""
+    million, ten = _day(facts.get("million_reached_on")), _day(facts.get("ten_million_reached_on"))
+    check = Msg("one of the two is wrong")
+    if million and ten and ten < million:
+        what = Msg('ten million persons were reached ("ten_million_reached_on") before one million')
+        yield Fault(("ten_million_reached_on",), what, Msg("check the two dates"))
+    if facts.get("holds_one_million") == "no" and (million or ten):
+        what = Msg('"holds_one_million" is no and a day on which that was reached is given')
+        yield Fault(("holds_one_million",), what, check)
+    if facts.get("small_processor") == "yes" and (facts.get("holds_one_million") == "yes" or million or ten):
+        what = Msg('"small_processor" is yes and it holds a million persons')
+        yield Fault(("small_processor",), what, check)
+
+
+def _last_word(text: str) -> tuple[str, ...]:
+    """The last word of a name, where it can be a country: two letters are as often a form of company."""
+    word = text.split()[-1] if text.split() else ""
+    return (word,) if len(word) > 2 or word in ("US", "UK") else ()
 
 
 def _size_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fault]:
@@ -233,6 +250,9 @@ def _size_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fault]:
     if facts.get("small_processor") == "yes" and flow.persons >= SMALL:
         what = Msg('"small_processor" is yes and the flow has {n} persons', n=flow.persons)
         yield Fault(("small_processor",), what, Msg("it is for fewer than {n} persons", n=SMALL))
+    if facts.get("holds_one_million") == "no" and flow.persons >= MILLION:
+        what = Msg('"holds_one_million" is no and the flow has {n} persons', n=flow.persons)
+        yield Fault(("holds_one_million",), what, Msg("one of the two is wrong"))
     if facts.get("processes_minors") == "no" and flow.minors:
         what = Msg('"processes_minors" is no and the flow has persons under 14')
         yield Fault(("processes_minors",), what, Msg("one of the two is wrong"))

@@ -56,6 +56,10 @@ SITUATIONS = {
         YES_NO, {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes"},
         {"claim": "art5_2"},
     ),
+    "for_hr_management": (
+        YES_NO, {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes"},
+        HR | {"purpose_group": "customer"},
+    ),
     "fields_necessary": (YES_NO, {"contract_with_individual": "yes"}, {"claim": "art5_1"}),
     "contract_with_individual": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_1"}),
     "domestic_data_introduced": (YES_NO, {"collected_abroad": "yes"}, {"claim": "art4"}),
@@ -215,3 +219,33 @@ FACTS_OF_LAW = {                              # what the list of corrections ask
 @pytest.mark.parametrize("law", FACTS_OF_LAW)
 def test_each_correction_of_the_law_has_a_fact_that_is_asked(law):
     assert all(fact in RULES.raw["facts"] and fact in SITUATIONS for fact in FACTS_OF_LAW[law])
+
+
+STATED_NO = {                                 # claim -> conditions of its article, all of which are met
+    "art4": {"collected_abroad": "yes", "domestic_data_introduced": "no"},
+    "art5_1": {"contract_with_individual": "yes", "fields_necessary": "yes"},
+    "art5_2": {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes",
+               "employees_only": "yes", "for_hr_management": "yes"},
+    "art5_3": {"emergency": "yes", "fields_necessary": "yes"},
+    "statutory_duty": {"statutory_duty_applies": "yes", "fields_necessary": "yes"},
+    "ftz": ZONE,
+}
+LISTS = ({}, {"ftz_list": "shanghai_2025", "zone": "上海"}, {"ftz_list": "tianjin_2024"})
+WAYS = ({}, {"mode": "collected_abroad"}, {"subject_group": "employee"})
+
+
+@pytest.mark.parametrize("claim", STATED_NO)
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_no_exemption_holds_against_a_condition_that_somebody_denied(claim, way):
+    """Whatever a list, a mode or a group shows by itself: who says no is heard."""
+    about = {"claim": claim, **(way if claim in ("art4", "art5_2") else {})}
+    for more in LISTS if claim == "ftz" else ({},):
+        met = STATED_NO[claim] | more | {"ciio": "no", "important_data": "none", "readings": "practice"}
+        own = f"exempt_{claim}"
+        if about.get("subject_group", "employee") == "employee":
+            assert own in output(met, about)[0]["possible"]
+        for fact, answer in STATED_NO[claim].items():
+            if fact == "zone" or (claim == "art5_2" and fact in ("labour_rules", "collective_contract")):
+                continue                      # a place, or one of two that practice takes alone
+            denied = met | {fact: "yes" if answer == "no" else "no"}
+            assert own not in output(denied, about)[0]["possible"], (fact, more)

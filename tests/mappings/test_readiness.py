@@ -276,7 +276,8 @@ def test_without_a_ledger_what_left_is_unknown_and_never_nobody(status, since, u
     until = until if status == "stopped" and (since is None or until is None or until >= since) else None
     own = Flow("crm", "a", Recipient("HQ", "DE"), "", status=status, since=since, until=until)
     [_], year = decided_alone(700, flow=own)
-    ran = status != "planned" and (until is None or until.year == DAY.year)
+    began = status != "planned" or (since is not None and since < DAY)
+    ran = began and (until is None or until.year == DAY.year)
     exported = year.totals.exported
 
     if year.counted:

@@ -7,11 +7,11 @@ import pytest
 
 from detectors.errors import ConfigError
 from detectors.labels import label_word
-from mappings.counts import declared_count
+from mappings.counts import UNSTATED, declared_count
 from mappings.decide import decide
-from mappings.model import Declared
+from mappings.model import Declared, Estimate, Facts, FlowCount, FlowInput
 from mappings.readiness import OTHER_ACTS
-from mappings.rules import in_force
+from mappings.rules import in_force, path_rank
 from mappings.taxonomy import load_taxonomy
 from scanner.records.stated_facts import parse_stated_facts
 
@@ -118,3 +118,30 @@ def test_a_kind_that_is_none_is_refused_by_name():
 
     with pytest.raises(ConfigError, match="病例册"):
         parse_stated_facts(text, "facts.yaml", RULES, {}, DAY)
+
+
+SIZES = (1, 9_999, 10_000, 99_999, 100_000, 100_001, 999_999, 1_000_000, 1_009_999)
+
+
+@pytest.mark.parametrize("persons", SIZES)
+@pytest.mark.parametrize("stance", ["strict", "practice"])
+def test_blank_sensitive_persons_allow_what_some_number_of_them_allows(persons, stance):
+    """Neither more nor less: no path that no split gives, and the lowest is that of some split."""
+    known = {"ciio": "no", "important_data": "none", "readings": stance}
+
+    def possible(sensitive):
+        everybody = Estimate.exactly(persons)
+        blank = Estimate(0, 0, persons, "declared", UNSTATED)
+        some = blank if sensitive is None else Estimate.exactly(sensitive)
+        flow = FlowInput("f", FlowCount(everybody, some, Estimate.exactly(0)))
+        decided = decide(Facts("a", DAY, (flow,), known), RULES)
+        return decided.flows["f"]
+
+    splits = {0, 1, 9_999, 10_000, persons - 999_999, persons - 99_999, persons}
+    each = {path for n in splits if 0 <= n <= persons for path in possible(n).possible}
+    blank = possible(None)
+
+    assert min(map(path_rank, blank.possible)) == min(map(path_rank, each))
+    assert max(map(path_rank, blank.possible)) == max(map(path_rank, each))
+    if not blank.certain:
+        assert "sensitive_persons" in [question.fact for question in blank.questions]

@@ -102,3 +102,23 @@ def test_a_device_or_pipe_is_no_configuration(tmp_path):
     for path in (tmp_path / "chujing.yaml", Path("/dev/zero")):
         with pytest.raises(ConfigError, match="a pipe, a socket or a device is not read"):
             model.read(path)
+
+
+@pytest.mark.parametrize(("named", "hint"), [("crm-hQ", "crm-hq"), ("other", "crm-hq"), ("crm-hq", None)])
+def test_a_filing_names_flows_that_there_are(tmp_path, named, hint):
+    file = tmp_path / "chujing.yaml"
+    file.write_text(
+        "version: 1\nexporter: {id: g, entities: [a]}\nflows:\n"
+        "- {id: crm-hq, entity: a, purpose: crm, recipient: {name: HQ, country: DE},"
+        " declared: {individuals: 10, by: lin, on: 2026-11-02, evidence: list}}\n"
+        f"filings:\n- {{id: f1, kind: contract, entity: a, on: 2026-01-05, flows: [{named}]}}\n",
+        encoding="utf-8",
+    )
+    if hint is None:
+        assert model.read(file).filings[0].flows == ("crm-hq",)
+        return
+    with pytest.raises(ConfigError) as caught:
+        model.read(file)
+
+    [fault] = caught.value.faults
+    assert named in str(fault.what) and str(fault.where).endswith(":6") and hint in str(fault.hint)

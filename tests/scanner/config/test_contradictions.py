@@ -52,6 +52,45 @@ CONTRADICTIONS = {
         {}, {}, {"status": "stopped", "since": "2026-05-01", "until": "2026-02-01"}, "until", "before",
     ),
     "ended and not begun": ({}, {}, {"status": "planned", "until": "2026-02-01"}, "until", "planned"),
+    "no entry matched and one asks for something": (
+        {}, {"entry_matched": "no", "entry_requires": "security_assessment"}, {}, "entry_requires",
+        "no entry",
+    ),
+    "the list of another zone": (
+        {"zone": "上海", "zone_in_scope": "yes"}, {"ftz_list": "tianjin_2024"}, {"claim": "ftz"},
+        "zone_in_scope", "天津",
+    ),
+    "reached from abroad and does not leave": (
+        {}, {"leaves_mainland": "no"}, {"country": "CN", "mode": "access_from_abroad"}, "leaves_mainland",
+        "mode",
+    ),
+    "queried inside and leaves": (
+        {}, {"leaves_mainland": "yes"}, {"country": "CN", "mode": "access_inside_china"}, "leaves_mainland",
+        "mode",
+    ),
+    "Hong Kong and not in the area": (
+        {}, {"recipient_in_gba": "no"}, {"country": "HK"}, "recipient_in_gba", "HK",
+    ),
+    "out of the bay area by the last word": (
+        {}, {"route": "gba", "recipient_outside_gba": "no"}, {"country": "HK", "onward": ["Acme Inc US"]},
+        "recipient_outside_gba", "onward",
+    ),
+    "collected abroad and not": (
+        {}, {"collected_abroad": "no"}, {"mode": "collected_abroad"}, "collected_abroad", "mode",
+    ),
+    "ten million before one": (
+        {"million_reached_on": "2026-05-01", "ten_million_reached_on": "2026-02-01"}, {}, {},
+        "ten_million_reached_on", "before one million",
+    ),
+    "no million on a day": (
+        {"million_reached_on": "2026-05-01", "holds_one_million": "no"}, {}, {}, "holds_one_million", "day",
+    ),
+    "small and a million": (
+        {"small_processor": "yes", "holds_one_million": "yes"}, {}, {}, "small_processor", "million",
+    ),
+    "a recipient that is the exporter": (
+        {}, {}, {"recipient": "Ａ", "entity": "a"}, "recipient", "exporter itself",
+    ),
     "on Mars": ({}, {}, {"country": "火星"}, "country", "country or region"),
 }
 
@@ -70,12 +109,12 @@ def as_facts_file(company, facts, flow):
 
 def as_configuration(company, facts, flow):
     flow = dict(flow)
-    country = flow.pop("country", "DE")
+    country, name = flow.pop("country", "DE"), flow.pop("recipient", "HQ")
     text = mapping({"id": "f", "entity": "a", "purpose": "crm"} | flow)[:-1]
     stated = "declared: {individuals: 10, by: lin, on: 2026-11-02, evidence: list}"
     return (
         f"version: 1\nexporter: {{id: g, entities: [a], facts: {mapping(COMPANY | company)}}}\n"
-        f"flows:\n- {text}, recipient: {{name: HQ, country: {country}}}, {stated},"
+        f"flows:\n- {text}, recipient: {{name: {name}, country: {country}}}, {stated},"
         f" facts: {mapping(facts)}}}\n"
     )
 
