@@ -15,6 +15,7 @@ from importlib.resources import files
 from mappings.names import bare_name
 
 MAINLAND = "CN"
+OWN_REGIONS = ("HK", "MO", "TW")              # destinations of their own under the export rules
 BAY_AREA = ("HK", "MO")                       # where the contract of the Greater Bay Area is for
 
 
@@ -55,6 +56,12 @@ def country_title(text: str) -> str:
     ['德国', '中国香港', '火星']
     """
     return _titles().get(country_code(text), text)
+
+
+def country_titles() -> tuple[str, ...]:
+    """Return the Chinese names of all but mainland China, those of the export rules' own regions first."""
+    titles = {code: title for code, title in _titles().items() if code != MAINLAND}
+    return tuple(titles[code] for code in sorted(titles, key=lambda code: (code not in OWN_REGIONS, code)))
 
 
 def country_names() -> tuple[str, ...]:

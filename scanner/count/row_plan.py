@@ -20,6 +20,7 @@ from detectors.columns.open_subjects import (
 )
 from detectors.columns.subjects import OPERATOR
 from detectors.ids import table_of
+from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
@@ -61,7 +62,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
-            label, form = str(finding.finding.label), finding.finding.form
+            label, form = str(wide_label(finding.finding.label)), finding.finding.form
             if form == "hashed" and label == "person_name" and is_hash_of_somebody(column.name):
                 label = "user_id"
             is_key = finding.finding.subject_key or label == "user_id"

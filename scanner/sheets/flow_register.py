@@ -10,31 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from mappings import notes
-from mappings.model import Flow
 from mappings.names import fold_name, is_empty
 from mappings.workbooks import open_workbook
-from reports.cells import append_row
-from reports.filings.item_tables import one_page_wide
-from scanner.files import write_atomically
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell
 from scanner.sheets.register_columns import (
-    HEADER_ROW,
-    HELP_SHEET,
+    EXAMPLE,
     SHEET,
-    RegisterColumn,
     columns,
-    purpose_words,
 )
+from scanner.sheets.register_sheet import write
 
-LONGEST_LIST = 250                            # characters of a list of choices that a spreadsheet takes
+__all__ = ["RegisterIntake", "RegisteredNames", "read", "write"]
+
 EARLIER_HEADS = {                             # heads of sheets that earlier versions wrote -> key
     "申报人数": "declared.individuals", "申报人": "declared.by", "申报日期": "declared.on",
     "申报依据": "declared.evidence",
@@ -69,88 +63,6 @@ class RegisteredNames:
     flows_by_query: Sequence[str] = ()
 
 
-def write(file: Path, flows: Sequence[Flow] = ()) -> None:
-    """Write the sheet with its heads, lists to choose from, a page of help, and a row for each flow.
-
-    The same flows give the same cells.
-    """
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment
-
-    book = Workbook()
-    sheet, help_sheet = book.active, book.create_sheet(HELP_SHEET)
-    assert sheet is not None
-    sheet.title = SHEET
-    _write_heads(sheet)
-    one_page_wide(sheet)
-    for flow in flows:
-        append_row(sheet, [_cell_value(column, flow) for column in columns()])
-    for row in sheet.iter_rows(min_row=HEADER_ROW + 1):
-        for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            if isinstance(cell.value, date):
-                cell.number_format = "yyyy-mm-dd"
-    _write_help(help_sheet)
-    book.properties.created = book.properties.modified = datetime(2026, 1, 1)
-    write_atomically(file, book.save, "team")
-
-
-def _write_heads(sheet: Any) -> None:
-    """The title, and the heads with their widths and lists of choices."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
-    sheet.append(["出境场景登记表（一行一个场景；带 * 为必填）"])
-    sheet["A1"].font = Font(bold=True, size=14)
-    sheet.append([column.head for column in columns()])
-    for i, column in enumerate(columns(), 1):
-        cell, letter = sheet.cell(HEADER_ROW, i), get_column_letter(i)
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8EDF3")
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
-        width = 36 if column.key == "fields" else 22 if column.key in ("recipient.name", "entity") else 15
-        sheet.column_dimensions[letter].width = width
-        _offer_choices(sheet, column, letter)
-    sheet.row_dimensions[HEADER_ROW].height = 32
-    sheet.freeze_panes = f"B{HEADER_ROW + 1}"
-
-
-def _offer_choices(sheet: Any, column: RegisterColumn, letter: str) -> None:
-    """A list to choose from in the cells of a column, where it has choices and they are short enough."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    if column.kind != "choice" or column.key == "purpose":
-        return
-    words = ",".join(column.word(value) for value in column.choices)
-    if len(words) < LONGEST_LIST:
-        rule = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True, showErrorMessage=False)
-        rule.add(f"{letter}{HEADER_ROW + 1}:{letter}500")
-        sheet.add_data_validation(rule)
-
-
-def _write_help(sheet: Any) -> None:
-    sheet.append(["列", "填写说明"])
-    for column in columns():
-        sheet.append([column.head, column.help])
-    sheet.append([])
-    sheet.append(["目的", "名称"])
-    for name, (_, zh, _) in purpose_words().items():
-        sheet.append([name, zh])
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 80
-
-
-def _cell_value(column: RegisterColumn, flow: Flow) -> Any:
-    """A flow's value as the sheet shows it; None for an empty cell."""
-    value: Any = flow
-    for part in column.key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, None)
-    if column.kind == "choice":
-        no_claim = column.key == "claim" and value == "none"
-        return column.word(value) if value in column.choices and not no_claim else None
-    if column.many:
-        return "\n".join(value) or None
-    return value if value not in ("", None) else None
-
-
 def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> RegisterIntake:
     """Return every flow of a sheet, every fault and every doubtful name.
 
@@ -182,7 +94,10 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
     cell_of_id: dict[str, str] = {}
     for row in rows[header + 1:]:
         cells = {key: row[i] for key, i in positions.items() if i < len(row)}
+        id_cell = cells.get("id")
         if all(cell.value is None or not str(cell.value).strip() for cell in cells.values()):
+            continue
+        if id_cell is not None and str(id_cell.value or "").strip().startswith(EXAMPLE):
             continue
         flow, row_faults = _read_row(cells)
         faults += row_faults

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, get_args
 
+from mappings.countries import country_titles
 from mappings.model import Claim, Mode
 from mappings.purpose import load_purpose, purpose_names
 from mappings.rules import load_ruleset
 from reports.messages.words import pair_of
 
-SHEET, HELP_SHEET = "出境场景登记表", "填写说明"
+SHEET, HELP_SHEET, LISTS_SHEET = "出境场景登记表", "填写说明", "选项"
+EXAMPLE = "示例"                              # how the id of a row begins that is no flow
 HEADER_ROW = 2                                # row of the column heads; the title stands above
 CellKind = Literal["text", "whole", "day", "choice"]
 Choices = Mapping[str, tuple[str, ...]]                 # value -> words that mean it
@@ -29,6 +31,14 @@ class RegisterColumn:
     many: bool = False
     kind: CellKind = "text"
     choices: Choices = field(default_factory=dict)
+    example: str = ""
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Return the words a reader may pick from; empty where any text will do."""
+        if self.key == "recipient.country":
+            return country_titles()
+        return tuple(self.word(value) for value in self.choices)
 
     @property
     def head(self) -> str:
@@ -56,10 +66,16 @@ _STATES = {"planned": ("planned", "计划中"), "active": ("active", "进行中"
 def columns() -> tuple[RegisterColumn, ...]:
     """Return the columns in order."""
     return (
-        RegisterColumn("id", "场景编号", "英文字母、数字和短横线，不重复，如 crm-hq", True),
-        RegisterColumn("entity", "数据处理者", "法人名称，与营业执照一致", True),
-        RegisterColumn("recipient.name", "境外接收方", "接收方全称", True),
-        RegisterColumn("recipient.country", "国家或地区", "两位代码，如 DE", True),
+        RegisterColumn(
+            "id", "场景编号", "英文字母、数字和短横线，不重复，如 crm-hq", True, example=EXAMPLE
+        ),
+        RegisterColumn(
+            "entity", "数据处理者", "法人名称，与营业执照一致", True, example="示例（上海）有限公司"
+        ),
+        RegisterColumn("recipient.name", "境外接收方", "接收方全称", True, example="Example Group SE"),
+        RegisterColumn(
+            "recipient.country", "国家或地区", "从列表中选择，或填两位代码，如 DE", True, example="德国"
+        ),
         _choice_column(
             "purpose", "目的", "chujing 目的编号或名称，如 crm、客户关系管理", purpose_words(), required=True
         ),
@@ -70,20 +86,23 @@ def columns() -> tuple[RegisterColumn, ...]:
             _choice_words(get_args(Mode), "mode"),
             required=True,
         ),
-        RegisterColumn("systems", "系统", "总部系统或数据源名称，分号分隔", many=True),
+        RegisterColumn(
+            "systems", "系统", "总部系统或数据源名称，分号分隔", many=True, example="CRM；企业邮箱"
+        ),
         RegisterColumn(
             "fields",
             "字段",
             "数据源/模式/表/列，分号或换行分隔；无法连接的系统可留空并填写填报人数",
             many=True,
+            example="crm/public/member/mobile",
         ),
         RegisterColumn("view", "视图", "数据源/视图，代替字段"),
         _choice_column("status", "状态", "计划中、进行中、已停止", _STATES),
-        RegisterColumn("since", "开始日期", "2026-01-31", kind="day"),
+        RegisterColumn("since", "开始日期", "2026-01-31", kind="day", example="2026-01-31"),
         RegisterColumn("every", "频率", "如 month、每日、实时"),
         RegisterColumn("retention_days", "境外保存期限（天）", "整数", kind="whole"),
         RegisterColumn("onward", "境外再提供", "第三方全称，分号分隔", many=True),
-        RegisterColumn("owner", "责任人", "姓名或部门"),
+        RegisterColumn("owner", "责任人", "姓名或部门", example="信息技术部"),
         _choice_column(
             "facts.legal_basis",
             "合法性基础",

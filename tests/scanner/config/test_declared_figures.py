@@ -13,7 +13,7 @@ from scanner.config import model
 from scanner.count.ledger import StatedPersons, declared_entry
 from scanner.records import filings
 from scanner.records.stated_facts import parse_stated_facts
-from scanner.sheets import flow_register
+from scanner.sheets import flow_register, register_columns
 
 DAY = date(2026, 11, 2)
 TRIPLES = list(product((0, 2, 5), repeat=3))  # persons, sensitive ones, those under 14
@@ -42,10 +42,11 @@ def in_sheet(folder, persons, sensitive, minors):
     declared = Declared(9, 9, "lin", DAY, "list", 9)
     flow_register.write(file, [Flow("f", "a", Recipient("HQ", "DE"), "crm", "transfer", declared=declared)])
     book = load_workbook(file)
-    places = {c.key: i for i, c in enumerate(flow_register.columns(), 1)}
+    places = {c.key: i for i, c in enumerate(register_columns.columns(), 1)}
     figures = {"individuals": persons, "sensitive_individuals": sensitive, "minors": minors}
     for key, value in figures.items():
-        book[flow_register.SHEET].cell(flow_register.HEADER_ROW + 1, places[f"declared.{key}"]).value = value
+        cell = book[register_columns.SHEET].cell(register_columns.HEADER_ROW + 1, places[f"declared.{key}"])
+        cell.value = value
     book.save(file)
     return [fault.line() for fault in flow_register.read(file).faults]
 

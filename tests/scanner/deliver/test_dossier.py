@@ -33,7 +33,7 @@ from scanner.deliver.dossier import ITEM_TABLES, write_dossier
 from scanner.deliver.dossier_check import blank_places, check_dossier, count_blanks, folder_readiness
 from scanner.records import audit
 from scanner.setup.demo import build_demo
-from scanner.sheets import flow_register
+from scanner.sheets import flow_register, register_columns
 from scanner.state import store
 from scanner.workspace import open_workspace
 
@@ -300,7 +300,7 @@ def test_from_the_sheet_to_the_dossier_without_a_line_of_yaml(tmp_path, monkeypa
 
     typed("flows", "template", "flows.xlsx")
     book = load_workbook("flows.xlsx")
-    book[flow_register.SHEET].append(
+    book[register_columns.SHEET].append(
         [
             "hr-workday",
             "华澜零售",

@@ -13,7 +13,7 @@ from scanner.cli.app import app
 from scanner.config.model import read
 from scanner.setup.foreign_places import reason_abroad
 from scanner.setup.suggest import suggest, suggestions_in_texts
-from scanner.sheets import flow_register
+from scanner.sheets import flow_register, register_columns
 from scanner.state import store
 
 WHERE = {
@@ -123,7 +123,7 @@ def test_candidates_go_into_a_sheet_and_a_rejected_one_does_not_come_back(compan
     run = CliRunner()
     first = run.invoke(app, ["flows", "suggest", "--sheet", "c.xlsx"])
     ids = [line.split()[0] for line in first.output.splitlines() if line.startswith("sug-")]
-    sheet = load_workbook("c.xlsx")[flow_register.SHEET]
+    sheet = load_workbook("c.xlsx")[register_columns.SHEET]
 
     assert first.exit_code == 0, first.output
     assert [sheet.cell(r, 1).value for r in range(3, 3 + len(ids))] == ids

@@ -8,11 +8,13 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
+from mappings.countries import country_code
 from mappings.model import Declared, Flow, Recipient
 from mappings.purpose import purpose_names
 from scanner.cli.app import app
 from scanner.config.model import flows_in, read
-from scanner.sheets import flow_register, flow_register_merge
+from scanner.sheets import flow_register, flow_register_merge, register_columns
+from scanner.sheets.register_cells import read_cell
 
 NAMES = ("华澜零售", "Hualan Trading 上海", "林海科技（杭州）", "Acme & Söhne")
 ABROAD = ("Hualan Holding SE", "Lion Campaigns Pte. Ltd.", "株式会社東洋", "O'Neill, Inc.")
@@ -82,13 +84,13 @@ def test_two_hundred_sheets_make_the_round_trip(tmp_path, block):
         flow_register_merge.merge_into_file(config, found)
         assert flows_in(config) == flows, seed
         flow_register.write(again, flows_in(config))
-        assert [[c.value for c in r] for r in load_workbook(again)[flow_register.SHEET]] == [
-            [c.value for c in r] for r in load_workbook(sheet)[flow_register.SHEET]
+        assert [[c.value for c in r] for r in load_workbook(again)[register_columns.SHEET]] == [
+            [c.value for c in r] for r in load_workbook(sheet)[register_columns.SHEET]
         ]
 
 
 def column(key):
-    return 1 + next(i for i, c in enumerate(flow_register.columns()) if c.key == key)
+    return 1 + next(i for i, c in enumerate(register_columns.columns()) if c.key == key)
 
 
 def spoil(sheet, what, row):
@@ -113,7 +115,7 @@ def spoil(sheet, what, row):
         case "id":
             return put("id", "crm hq!"), "cannot be an id"
         case "twice":
-            return put("id", sheet.cell(flow_register.HEADER_ROW + 1, 1).value), "stands twice"
+            return put("id", sheet.cell(register_columns.HEADER_ROW + 1, 1).value), "stands twice"
         case "nothing":
             put("declared.individuals", None)
             put("fields", None)
@@ -137,9 +139,9 @@ def test_every_bad_cell_of_fifty_broken_sheets_is_named(tmp_path):
         file = tmp_path / f"{seed}.xlsx"
         flow_register.write(file, flows)
         book = load_workbook(file)
-        sheet = book[flow_register.SHEET]
+        sheet = book[register_columns.SHEET]
         chosen = draw.sample(KINDS, 3)
-        expected = [spoil(sheet, what, flow_register.HEADER_ROW + 2 + i) for i, what in enumerate(chosen)]
+        expected = [spoil(sheet, what, register_columns.HEADER_ROW + 2 + i) for i, what in enumerate(chosen)]
         book.save(file)
         found = [f.line() for f in flow_register.read(file).faults]
 
@@ -155,7 +157,7 @@ def sheet_of(tmp_path, *flows):
 
 def test_merged_cells_are_named(tmp_path):
     file, book = sheet_of(tmp_path)
-    book[flow_register.SHEET].merge_cells("B3:C3")
+    book[register_columns.SHEET].merge_cells("B3:C3")
     book.save(file)
 
     assert any("B3:C3: cells are merged" in f.line() for f in flow_register.read(file).faults)
@@ -163,7 +165,7 @@ def test_merged_cells_are_named(tmp_path):
 
 def test_a_missing_column_is_named(tmp_path):
     file, book = sheet_of(tmp_path)
-    book[flow_register.SHEET].delete_cols(column("recipient.country"))
+    book[register_columns.SHEET].delete_cols(column("recipient.country"))
     book.save(file)
 
     assert any('the column "国家或地区" is missing' in f.line() for f in flow_register.read(file).faults)
@@ -172,9 +174,9 @@ def test_a_missing_column_is_named(tmp_path):
 def test_columns_may_stand_in_another_order_and_beside_others(tmp_path):
     flows = (complete(flow(random.Random(3), 1)),)
     file, book = sheet_of(tmp_path, *flows)
-    book[flow_register.SHEET].move_range("A2:A3", cols=30)
-    book[flow_register.SHEET]["A2"] = "备注"
-    book[flow_register.SHEET]["A3"] = "x"
+    book[register_columns.SHEET].move_range("A2:A3", cols=30)
+    book[register_columns.SHEET]["A2"] = "备注"
+    book[register_columns.SHEET]["A3"] = "x"
     book.save(file)
     found = flow_register.read(file)
     flow_register_merge.merge_into_file(tmp_path / "c.yaml", found)
@@ -220,7 +222,7 @@ def test_what_the_sheet_has_no_column_for_stays(tmp_path):
     run = CliRunner()
     assert run.invoke(app, ["flows", "export", str(file), "-c", str(config)]).exit_code == 0
     book = load_workbook(file)
-    book[flow_register.SHEET].cell(3, column("retention_days")).value = 30
+    book[register_columns.SHEET].cell(3, column("retention_days")).value = 30
     book.save(file)
     done = run.invoke(app, ["flows", "import", str(file), "-c", str(config)])
     x, y = flows_in(config)
@@ -248,7 +250,7 @@ def test_nothing_is_written_while_a_cell_is_at_fault(tmp_path):
     config = tmp_path / "chujing.yaml"
     config.write_text(CONFIG, encoding="utf-8")
     file, book = sheet_of(tmp_path)
-    book[flow_register.SHEET].cell(3, column("mode")).value = "传真"
+    book[register_columns.SHEET].cell(3, column("mode")).value = "传真"
     book.save(file)
     done = CliRunner().invoke(app, ["flows", "import", str(file), "-c", str(config)])
 
@@ -274,3 +276,23 @@ def test_a_sheet_of_a_new_company_makes_its_configuration(tmp_path):
 
     assert done.exit_code == 0, done.output
     assert read(tmp_path / "new.yaml").flows[0].declared.individuals == 320
+
+
+def test_an_empty_sheet_offers_lists_and_an_example_that_is_no_flow(tmp_path):
+    file = tmp_path / "flows.xlsx"
+    flow_register.write(file)
+    book = load_workbook(file)
+    sheet, lists = book[register_columns.SHEET], book[register_columns.LISTS_SHEET]
+    offered = {}
+    for rule in sheet.data_validations.dataValidation:
+        head = sheet[f"{str(rule.sqref).split(':')[0].rstrip('0123456789')}2"].value.rstrip("*")
+        cells = lists[rule.formula1.rpartition("!")[2].replace("$", "")]
+        offered[head] = [cell.value for row in cells for cell in row]
+
+    assert {"国家或地区", "目的", "方式", "状态"} <= offered.keys()
+    assert len(offered["国家或地区"]) > 240 and all(map(country_code, offered["国家或地区"]))
+    for column in register_columns.columns():
+        for word in offered.get(column.zh, ()):
+            assert not read_cell(column, word).fault
+    assert flow_register.read(file).flows == () and flow_register.read(file).faults == ()
+    assert sheet["A3"].value == register_columns.EXAMPLE and sheet.print_title_rows == "$1:$2"
