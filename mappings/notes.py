@@ -248,6 +248,18 @@ def declared(by: str, on: date, evidence: str) -> Note:
     return Note("declared", Msg("declared by {by} on {on}: {evidence}", by=by, on=on, evidence=evidence))
 
 
+def declared_over_sensitive(columns: tuple[ColumnId, ...]) -> Note:
+    """No sensitive person is declared, and columns that leave were found sensitive."""
+    return Note(
+        "declared_over_sensitive",
+        Msg(
+            "declared without a sensitive person, while {columns} hold sensitive items: state how many"
+            " persons have one, or correct the finding (chujing review)",
+            columns=columns,
+        ),
+    )
+
+
 def tested_rows(excluded: int, rows: int) -> Note:
     return Note(
         "test_rows",
@@ -517,6 +529,13 @@ NOTHING_LISTED = Note(
 RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in the recipient"))
 COUNTRY_MISSING = Note(
     "recipient", Msg("in which country it is received is not stated: fill in the recipient's country")
+)
+AGES_UNKNOWN = Note(
+    "question",
+    Msg(
+        "whether persons under 14 are among them is not known, and no column says: all of theirs is sensitive"
+        " (chujing facts set processes_minors=yes|no --by NAME)"
+    ),
 )
 MAINLAND_RECIPIENT = Note(
     "mainland", Msg("its recipient is in mainland China: does it leave at all? State who receives abroad")
