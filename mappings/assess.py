@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from detectors.labels import is_among
 from detectors.model import ColumnFinding, ColumnId
 from mappings.model import Assessed, Combination
 from mappings.taxonomy import Taxonomy
@@ -34,7 +35,9 @@ def find_combinations(
     than the row's subject count as well: whoever gets the table gets them together.
     """
     for rule in taxonomy.combinations:
-        members = [[c for c, a in primaries.items() if a.finding.label in group] for group in rule.groups]
+        members = [
+            [c for c, a in primaries.items() if is_among(a.finding.label, group)] for group in rule.groups
+        ]
         if all(members) and (timed or not rule.time):
             columns = tuple(sorted({c for group in members for c in group}))
             yield Combination(rule.id, rule.title, columns, rule.source, rule.confidence)

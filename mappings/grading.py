@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from detectors.errors import RulesError, nearest
-from detectors.labels import labels
+from detectors.labels import labels, wide_label
 from detectors.message import Msg
 from detectors.model import Label
 from mappings.model import Confidence
@@ -64,7 +64,13 @@ def load_grading(name: str) -> Grading:
         Label(label): _label_grading(entry, grades, label, f"{where}: {label}")
         for label, entry in raw["labels"].items()
     }
-    return Grading(str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, entries)
+    refined = {
+        label: entries[wide]
+        for label in labels() if label not in entries and (wide := wide_label(label)) in entries
+    }
+    return Grading(
+        str(raw["id"]), str(raw["title"]), str(raw.get("source", raw["title"])), grades, entries | refined
+    )
 
 
 def _check_head(raw: Any, name: str, where: str) -> None:

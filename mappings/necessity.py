@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from detectors.labels import labels
+from detectors.labels import is_among, labels, wide_label
 from detectors.message import Note, Word
 from detectors.model import ColumnId, Label
 from detectors.renamed import old_names
@@ -89,7 +89,7 @@ def _purpose_verdict(a: Assessed, purpose: Purpose) -> FieldVerdict:
     """The verdict of the first rule that speaks of a field."""
     judgement = next(j for rule in RULES if (j := rule(a, purpose)) is not None)
     label = a.finding.label
-    form = weaker_forms().get(label) if judgement.verdict != "necessary" else None
+    form = weaker_forms().get(wide_label(label)) if judgement.verdict != "necessary" else None
     return FieldVerdict(
         a.finding.column, label, judgement.verdict, _verdict_sentence(judgement.words, **judgement.values),
         judgement.source or purpose.source, judgement.confidence or purpose.confidence, judgement.criteria,
@@ -111,7 +111,7 @@ def _verdict_sentences() -> Mapping[str, Mapping[str, str]]:
 
 def _case_by_case(a: Assessed, purpose: Purpose) -> _Judgement | None:
     for need in purpose.case_by_case:
-        if a.finding.label in need.labels:
+        if is_among(a.finding.label, need.labels):
             return _Judgement("needs_review", "case_by_case", {"item": need.item}, need.source)
     return None
 
@@ -176,7 +176,7 @@ RULES: tuple[Rule, ...] = (  # the first that speaks of a field decides; the las
 
 def _needs_of_label(a: Assessed, purpose: Purpose) -> list[Need]:
     """Items of the list that name the field's label."""
-    return [n for n in purpose.necessary if a.finding.label in n.labels]
+    return [n for n in purpose.necessary if is_among(a.finding.label, n.labels)]
 
 
 def _needs_of_whole(a: Assessed, purpose: Purpose) -> list[Need]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from detectors.labels import labels
+from detectors.labels import is_among, labels
 from mappings.model import PATHS, ColumnNames, Confidence, FlowCount, ZoneMatch
 from mappings.zones import Zone, ZoneEntry, ZoneScenario
 
@@ -82,7 +82,7 @@ def _zone_match(zone: Zone, e: ZoneEntry, columns: tuple[tuple[str, str], ...]) 
 
 def _evidence(entry: ZoneEntry, column: ColumnNames) -> str:
     """Why a column speaks for an entry: its label, or an item in its names; empty where it does not."""
-    if column.label and column.label in entry.labels:
+    if column.label and is_among(column.label, entry.labels):
         return f"label {column.label}"
     title = labels()[column.label].zh if column.label in labels() else ""  # type: ignore[index]
     for item in entry.items:

@@ -27,7 +27,7 @@ from detectors.columns.subjects import ColumnOwner, row_subjects
 from detectors.columns.topics import Topic, table_topic
 from detectors.model import Label, TableInfo
 from detectors.names.lexicon import remembered_of_table
-from detectors.names.matching import first_phrase, match_name
+from detectors.names.matching import first_phrase, is_audit, match_name
 
 NOBODYS = ("organisation", "product", "dictionary")            # subjects of rows that have no person's papers
 RECORDS = frozenset({"address", "place", "education", "property"})
@@ -68,7 +68,6 @@ class Composition:
     holds: Callable[[ComposedColumn], bool]
     worth: float
     label: Label = Label("")
-    sensitive: bool = False
 
 
 def compositions_of(context: ColumnContext) -> Iterator[Composition]:
@@ -175,6 +174,12 @@ def _is_id_of_person(column: ComposedColumn) -> bool:
     return column.context.words == ("id",) and row_subject(column.context.table) == PERSON
 
 
+def _points_at_person(column: ComposedColumn) -> bool:
+    """The key of a person's row in another table of the source, but for whoever handled the record."""
+    context = column.context
+    return context.points_at == PERSON and not is_audit(context.column.name, context.comment)
+
+
 def _is_number_of_person(column: ComposedColumn) -> bool:
     """A whole number under a noun for persons, `supervisor int`: who they are, not what they are called."""
     stem = column_stem(column.context.column.name, column.context.comment)
@@ -190,14 +195,15 @@ COMPOSITIONS = (
     Composition("address of a parcel", _is_parcels_address, 0.7),
     Composition("position of a mover", _is_position_of_mover, 0.7),
     Composition("of a place", _is_of_place, -1.5),
-    Composition("image of a document", _is_image_of_document, 1.5, Label("id_document_image"), True),
+    Composition("image of a document", _is_image_of_document, 1.5, Label("id_document_image")),
     Composition("demand", _is_demand, -4.0),
-    Composition("credit of a person", _is_credit, 0.9, Label("other_pi"), True),
+    Composition("credit of a person", _is_credit, 0.9, Label("credit_record")),
     Composition("id of a record", _points_at_record, -1.0),
     Composition("name of somebody", _names_somebody, 0.8),
     Composition("coding system", _is_coding_system, -3.0),
     Composition("key of a firm", _is_key_of_firm, -2.0),
     Composition("id of a person", _is_id_of_person, 0.7),
+    Composition("points at a person", _points_at_person, 1.5),
     Composition("number of a person", _is_number_of_person, 0.0, Label("user_id")),
     Composition("photo of no person", _is_photo_of_no_person, -0.4),
 )

@@ -31,16 +31,20 @@ _NUMBER_OF_THING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ColumnContext:
-    """subject: what a row of the table is (`table_subject`), empty if unknown. words: of the name."""
+    """subject: what a row of the table is (`table_subject`), empty if unknown. words: of the name.
+
+    points_at: what a row is of the table that the column points at, see `references.row_subject`.
+    """
 
     table: TableInfo
     column: ColumnInfo
     subject: str
     words: tuple[str, ...]
+    points_at: str = ""
 
     @classmethod
-    def of(cls, table: TableInfo, column: ColumnInfo, subject: str) -> ColumnContext:
-        return cls(table, column, subject, tokens(column.name))
+    def of(cls, table: TableInfo, column: ColumnInfo, subject: str, points_at: str = "") -> ColumnContext:
+        return cls(table, column, subject, tokens(column.name), points_at)
 
     @property
     def comment(self) -> str:

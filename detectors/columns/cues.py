@@ -22,7 +22,6 @@ from detectors.columns.concepts import (
     words_of,
 )
 from detectors.columns.context import ColumnContext
-from detectors.columns.references import TableLinks
 from detectors.columns.subject_cues import subject_cues
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.lexicon import contexts, lexicon, remembered
@@ -54,7 +53,6 @@ PLACES: Mapping[str, str] = {                 # where cues come from; the rest a
     "rules": "rule rule0 name name0 comment_hit comment_hit0 role person thing relative who",
     "declared": "type length key null",
     "subjects": "row row_person topic roles moves owner party position",
-    "links": "heir graph refs link link0 link_role ns ns0 ns_persons ns_key nsq nsql nse",
     "beside": "",
 }
 _NOISE = re.compile(
@@ -81,12 +79,9 @@ def place_of(cue: str) -> int:
     return _place_of().get(re.split("[:=]", cue, maxsplit=1)[0], len(PLACES) - 1)
 
 
-def table_cues(table: TableInfo, links: TableLinks | None = None) -> TableCues:
-    """Return the cues of a table's columns, from names, comments and types alone.
-
-    links: what the other tables of its source say of it; None for a table seen alone.
-    """
-    reading, subjects = _Reading.of(table), subject_cues(table, links)
+def table_cues(table: TableInfo) -> TableCues:
+    """Return the cues of a table's columns, from names, comments and types alone."""
+    reading, subjects = _Reading.of(table), subject_cues(table)
     columns = tuple(
         tuple(dict.fromkeys((*_column(reading, i), *of_subjects)))
         for i, of_subjects in enumerate(subjects.columns)

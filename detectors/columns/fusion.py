@@ -21,7 +21,8 @@ from detectors.columns.forms import (
 )
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, JudgeModel, judge
 from detectors.columns.judged import JudgedSuggestion, judged
-from detectors.columns.references import TableLinks
+from detectors.columns.references import NO_LINKS, TableLinks
+from detectors.columns.silent import without_silent
 from detectors.columns.value_votes import (
     AGREEMENT,
     CONTRADICTION,
@@ -34,7 +35,7 @@ from detectors.columns.value_votes import (
 from detectors.columns.values import ValueHit, value_findings
 from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
-from detectors.labels import labels
+from detectors.labels import labels, wide_label
 from detectors.message import Msg, Text, Word
 from detectors.model import (
     ColumnFinding,
@@ -83,14 +84,14 @@ class Inherited:
 class _ColumnReading:
     """All that is read of a column. folded: its cells after `fold`, or None. hits: strongest first.
 
-    beside_person: do the values of another column tell persons apart?
+    judgement: None of a silent column. beside_person: do the values of another column tell persons apart?
     """
 
     sample: ColumnSample
     context: ColumnContext
     folded: pa.Array | None
     hits: Sequence[ValueHit]
-    judgement: Judgement
+    judgement: Judgement | None
     beside_person: bool = False
 
     @cached_property
@@ -109,7 +110,8 @@ class _FindingDraft:
     """What becomes a finding.
 
     confidence: by the rules; it may lie outside [0, 1]. detector, kind: those of evidence and label if empty.
-    calibrated: is the confidence a probability already? sensitive: by its nature.
+    calibrated: is the confidence a probability already? sensitive: by its nature. refined: a kind of the
+    label that is a label of its own; empty for none.
     """
 
     label: Label
@@ -120,16 +122,17 @@ class _FindingDraft:
     kind: Kind | None = None
     calibrated: bool = False
     sensitive: bool = False
+    refined: Label = Label("")
 
     def finding(self, column: ColumnId) -> ColumnFinding:
-        info = labels()[self.label]
+        info = labels()[self.refined or self.label]
         origins = [e.origin for e in self.evidence if e.origin in ("name", "comment", "value", "lineage")]
         kind = self.kind or info.kind
         confidence = min(max(self.confidence, 0.0), 0.99)
         if kind == "personal_information" and self.tier == "core" and not self.calibrated:
             confidence = _probability(self.confidence, self.evidence)
         return ColumnFinding(
-            column, self.label, self.detector or (origins[0] if origins else "name"), kind, self.tier,
+            column, info.label, self.detector or (origins[0] if origins else "name"), kind, self.tier,
             round(confidence, 4), tuple(self.evidence), subject_key=info.subject_key,
             sensitive_by_nature=self.sensitive,
         )
@@ -144,18 +147,22 @@ def detect(
     links: what the other tables of its source say of it, None for a table seen alone. judging: another model
     than the one that ships.
     """
-    subject = table_subject(table)
+    telling, points_at = without_silent(table, samples), (links or NO_LINKS).points_at
+    subject, bare = table_subject(telling), with_bare_names(telling)
     important = candidates(table, samples, subject)
     findings: dict[ColumnId, list[ColumnFinding]] = {}
     of_names: list[_ColumnReading] = []       # wait for what the values of the other columns are
     beside_person = False
-    bare = with_bare_names(table)
-    judgements = dict(zip((c.parts for c in table.columns), judge(bare, links, judging), strict=True))
+    judgements = dict(zip((c.parts for c in telling.columns), judge(bare, judging), strict=True))
+    listed = {c.parts for c in table.columns}
     for sample in samples:
-        judgement = judgements.get(sample.column.parts) or _alone(bare, with_bare_name(sample.column))
+        judgement = judgements.get(sample.column.parts)
+        if judgement is None and sample.column.parts not in listed:
+            judgement = _alone(bare, with_bare_name(sample.column))
         folded = fold(sample.values) if sample.values is not None else None
         hits = value_findings(sample.values, folded) if sample.values is not None else ()
-        context = ColumnContext.of(bare, with_bare_name(sample.column), subject)
+        bare_column, target = with_bare_name(sample.column), points_at(sample.column.name)
+        context = ColumnContext.of(bare, bare_column, subject, target)
         reading = _ColumnReading(sample, context, folded, hits, judgement)
         beside_person = beside_person or any(map(_is_somebodys, hits))
         if any(h.detector.label == "person_name" for h in hits):
@@ -193,9 +200,10 @@ def _column_findings(
     if not explained and (hashes := _from_hashes(reading)) is not None:
         findings.setdefault(hashes.label, hashes.finding(column))
     if inherited is not None:
-        earlier = findings.get(inherited.label)
+        label = wide_label(inherited.label)
+        earlier = findings.get(label)
         if earlier is None or earlier.confidence < 0.8:
-            findings[inherited.label] = _from_key(reading, inherited, earlier).finding(column)
+            findings[label] = _from_key(reading, inherited, earlier).finding(column)
     if candidate is None:
         strong = (f.label for f in findings.values() if f.confidence >= SURE)
         candidate = next((besides for label in strong if (besides := clinical(label)) is not None), None)
@@ -208,7 +216,7 @@ def _column_findings(
 
 def _with_form(finding: ColumnFinding, reading: _ColumnReading, inherited: Inherited | None) -> ColumnFinding:
     """The finding with the form of its values; a form is evidence of its own where no vote said so before."""
-    form, note = form_of(finding.label, reading.sample.column, reading.values)
+    form, note = form_of(wide_label(finding.label), reading.sample.column, reading.values)
     if form == "plain" and inherited is not None and inherited.form != "plain":
         return replace(finding, form=inherited.form) if finding.label == inherited.label else finding
     if form == "plain":
@@ -222,7 +230,8 @@ def _from_name_and_values(reading: _ColumnReading) -> dict[Label, ColumnFinding]
     """What name, comment and table suggest, weighed with the values; then what the values say besides."""
     column = reading.sample.id
     findings: dict[Label, ColumnFinding] = {}
-    suggestion = judged(reading.context, reading.judgement, reading.hits)
+    judgement = reading.judgement
+    suggestion = judged(reading.context, judgement, reading.hits) if judgement is not None else None
     if suggestion is not None and suggestion.label == CONTACT_PERSON and _holds_contacts(reading):
         suggestion = None
     if suggestion is not None:
@@ -260,6 +269,7 @@ def _suggested(reading: _ColumnReading, suggestion: JudgedSuggestion) -> _Findin
     return _FindingDraft(
         suggestion.label, confidence, suggestion.tier, evidence,
         calibrated=suggestion.probability is not None, sensitive=suggestion.sensitive,
+        refined=suggestion.refined,
     )
 
 
@@ -390,7 +400,8 @@ def _from_remarks(reading: _ColumnReading) -> _FindingDraft | None:
 def _from_key(reading: _ColumnReading, inherited: Inherited, earlier: ColumnFinding | None) -> _FindingDraft:
     """The inherited label, with the evidence of an earlier finding, and values that look like another."""
     evidence = [Evidence("lineage", inherited.note), *(earlier.evidence if earlier else ())]
-    other = next((h for h in reading.hits if h.strength >= 0.6 and h.detector.label != inherited.label), None)
+    label = wide_label(inherited.label)
+    other = next((h for h in reading.hits if h.strength >= 0.6 and h.detector.label != label), None)
     if other is not None:
         title = Word(other.detector.title_en, zh=other.detector.title)
         note = Msg("conflict: the values look like {thing}", thing=title)

@@ -19,7 +19,6 @@ import numpy as np
 
 from detectors.columns.answers import TIERS, FirstAnswers, cue_flags, sigmoid, summed, summed_by_place
 from detectors.columns.cues import TableCues, table_cues
-from detectors.columns.references import TableLinks
 from detectors.columns.trees import Forest
 from detectors.message import Msg
 from detectors.model import Evidence, TableInfo, Tier
@@ -42,7 +41,7 @@ WORDLESS: Mapping[CuePlace, tuple[str, ...]] = {
     "table": ("tg:", "tc:", "tk:", "tkl:", "tl:", "tf:", "table:", "persons:", "with:", "share:", "bag:"),
 }
 FINDING_FROM = 0.5                                   # from this probability on, a column is found
-POSSIBLE = 0.2                                # from this on, it is possible: neither found nor surely nothing
+POSSIBLE = 0.24                               # from this on, it is possible: neither found nor surely nothing
 LIKELIEST = 6                                 # labels that a judgement names
 SENSITIVE = "!"                               # ends a class: its label, where it is sensitive
 
@@ -143,18 +142,15 @@ def model_of(arrays: Mapping[str, np.ndarray]) -> JudgeModel:
     )
 
 
-def judge(
-    table: TableInfo, links: TableLinks | None = None, judging: JudgeModel | None = None,
-) -> tuple[Judgement, ...]:
+def judge(table: TableInfo, judging: JudgeModel | None = None) -> tuple[Judgement, ...]:
     """Return the judgement of every column of a table, by names, comments, types and the table alone.
 
-    links: what the other tables of its source say of it, None for a table seen alone. judging: another model
-    than the one that ships.
+    judging: another model than the one that ships.
     """
     if not table.columns:
         return ()
     judging = judging or model()
-    cues = table_cues(table, links)
+    cues = table_cues(table)
     answers = judging.first_answers(cues)
     probabilities = sigmoid(judging.forest.log_odds(answers.in_context(table.columns, cue_flags(cues))))
     kinds, related = answers.kinds(), sigmoid(answers.related)

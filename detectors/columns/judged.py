@@ -15,9 +15,9 @@ from detectors.columns.cues import is_noise
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, SENSITIVE, Judgement
 from detectors.columns.listed import listed_kind
 from detectors.columns.meanings import NameSuggestion
-from detectors.columns.value_votes import shifted
+from detectors.columns.value_votes import calm, shifted
 from detectors.columns.values import ValueHit
-from detectors.labels import labels
+from detectors.labels import labels, wide_label
 from detectors.model import Evidence, Label, Tier
 from detectors.names.lexicon import own_words
 from detectors.names.matching import match_comment, match_name
@@ -30,10 +30,13 @@ EVEN = 0.15                                   # a likeliest label with less is n
 UNFOUND = FINDING_FROM - 0.01                 # the most for a column of which no word says anything
 GENERAL = Label("other_pi")                   # personal, but nobody can say what
 FORMLESS = frozenset({"birth_date"})          # most dates are nobody's birthday: values alone do not say it
-OPEN_LABELS = frozenset({"other_pi", "other_id_document"})     # labels of which some kinds are sensitive
-SENSITIVE_CONCEPTS = frozenset({              # GB/T 45574-2025; questions and answers of the CAC of 2026-01
-    "criminal", "orientation", "genome", "religion", "biometric", "diagnosis", "loan_and_credit",
-})
+LISTED_CONCEPTS = (                           # what a label is where a name or comment speaks of it
+    (GENERAL, "criminal", Label("criminal_record")), (GENERAL, "orientation", Label("sexual_orientation")),
+    (GENERAL, "religion", Label("religion")), (GENERAL, "biometric", Label("biometric")),
+    (GENERAL, "genome", Label("genetic_information")), (GENERAL, "diagnosis", Label("health")),
+    (GENERAL, "loan_and_credit", Label("credit_record")),
+    (Label("health"), "genome", Label("genetic_information")),
+)
 UNITS = frozenset({"mm", "pin", "code"})      # millimetres, contacts of a plug, numbers of anything
 LOGIN_WORDS = frozenset({
     "login", "password", "passwd", "pwd", "account", "auth", "otp", "card", "sim", "atm", "wallet", "pay",
@@ -47,11 +50,13 @@ class JudgedSuggestion(NameSuggestion):
     """A suggestion with what the judge makes of it.
 
     probability: that the column is personal information, by names and comments; None where the user's own
-    words or a label of no person speak, which the judge does not weigh. sensitive: by its nature.
+    words or a label of no person speak, which the judge does not weigh. sensitive: by its nature. refined: a
+    kind of the label that the authority itself names; empty for none.
     """
 
     probability: float | None = None
     sensitive: bool = False
+    refined: Label = Label("")
 
     @property
     def is_specific(self) -> bool:
@@ -61,11 +66,18 @@ class JudgedSuggestion(NameSuggestion):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A label with whether it is sensitive by its nature. is_even: no label has more weight than others."""
+    """finest: a label, or the kind of it that is listed. sensitive: by its nature, whichever kind it is.
 
-    label: Label
-    sensitive: bool
+    is_even: no label has more weight than others.
+    """
+
+    finest: Label
+    sensitive: bool = False
     is_even: bool = False
+
+    @property
+    def label(self) -> Label:
+        return wide_label(self.finest)
 
 
 def judged(
@@ -83,11 +95,11 @@ def judged(
     composed = tuple(compositions_of(context))
     in_catalogue = context.subject == "dictionary" and rule is not None and rule.confidence < FINDING_FROM
     vote = sum(composition.worth for composition in composed) + (CATALOGUE_VOTE if in_catalogue else 0.0)
-    probability = shifted(judgement.probability, vote)
+    probability = calm(shifted(judgement.probability, vote))
     if (listed := listed_kind(context)) is not None:
-        of_list, reason = listed
+        label, reason = listed
         certainty = max(probability, LISTED)
-        return JudgedSuggestion(of_list.label, certainty, "core", (reason,), certainty, of_list.sensitive)
+        return JudgedSuggestion(wide_label(label), certainty, "core", (reason,), certainty, refined=label)
     is_related = judgement.related >= RELATED
     if probability < FINDING_FROM and rule is not None and rule.tier != "core" and is_related:
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
@@ -104,7 +116,9 @@ def judged(
     is_nameless = is_noise(context.column.name) and not context.comment.strip()
     if is_nameless or kind.is_even and not judgement.has_word:
         probability = min(probability, UNFOUND)
-    return JudgedSuggestion(kind.label, probability, tier, evidence, probability, kind.sensitive)
+    return JudgedSuggestion(
+        kind.label, probability, tier, evidence, probability, kind.sensitive, kind.finest,
+    )
 
 
 def _is_unit(context: ColumnContext) -> bool:
@@ -119,10 +133,10 @@ def _is_unit(context: ColumnContext) -> bool:
     return not context.table_mentions(sorted(LOGIN_WORDS)) and not context.mentions_person()
 
 
-def _speaks_of_sensitive(context: ColumnContext) -> bool:
-    """Does the name or the comment name a kind that the authority lists as sensitive?"""
+def _finest(label: Label, context: ColumnContext) -> Label:
+    """The kind of a label that the authority lists and the name or the comment speaks of; else the label."""
     concepts = concepts_of(context.column.name).any | comment_concepts(context.comment).any
-    return bool(concepts & SENSITIVE_CONCEPTS)
+    return next((kind for wide, of, kind in LISTED_CONCEPTS if wide == label and of in concepts), label)
 
 
 def _stands(context: ColumnContext, rule: NameSuggestion, judgement: Judgement) -> bool:
@@ -140,7 +154,7 @@ def _is_own(context: ColumnContext) -> bool:
 
 def _composed_kind(composed: Sequence[Composition]) -> _Kind | None:
     """The label that a composition names; None where none does."""
-    return next((_Kind(c.label, c.sensitive) for c in composed if c.label), None)
+    return next((_Kind(c.label) for c in composed if c.label), None)
 
 
 def _kind(
@@ -156,9 +170,9 @@ def _kind(
     is_even = worth[best] < EVEN
     label = GENERAL if is_even else Label(best.rstrip(SENSITIVE))
     if label == GENERAL and (by_values := _label_of_values(context, hits)):
-        return _Kind(by_values, False)
+        return _Kind(by_values)
     sensitive = judgement.sensitive >= 0.5 if is_even else best.endswith(SENSITIVE)
-    return _Kind(label, sensitive or label in OPEN_LABELS and _speaks_of_sensitive(context), is_even)
+    return _Kind(_finest(label, context), sensitive, is_even)
 
 
 def _label_of_values(context: ColumnContext, hits: Sequence[ValueHit]) -> Label:

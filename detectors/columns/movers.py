@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, cast
 
-from detectors.columns.references import NO_LINKS, TableLinks
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.matching import first_phrase
 from detectors.names.tables import singular
@@ -27,7 +26,7 @@ def _words() -> Mapping[str, Any]:
     return cast(Mapping[str, Any], read_yaml("data/movers.yaml"))
 
 
-def moves(table: TableInfo, links: TableLinks = NO_LINKS) -> Movement:
+def moves(table: TableInfo) -> Movement:
     """Return whether the positions of a table are of what moves; empty without a position."""
     if not any(is_position(column) for column in table.columns):
         return ""
@@ -35,11 +34,10 @@ def moves(table: TableInfo, links: TableLinks = NO_LINKS) -> Movement:
     comment = table.comment or table.ref.name
     is_track = _speaks(title, comment, _words()["tracks"])
     of_columns = any(_is_mover(column) for column in table.columns)
-    of_links = any(link.subject == "person" and not link.itself for link in links.columns.values())
     is_titled = _speaks(title, comment, (*_words()["movers"]["en"], *_words()["movers"]["zh"]))
     if _speaks(title, comment, (*_words()["fixed"]["en"], *_words()["fixed"]["zh"])) and not is_track:
         return "fixed"
-    if is_titled or of_columns or of_links:
+    if is_titled or of_columns:
         return "mover"
     return "unknown"
 

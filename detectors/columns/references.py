@@ -22,12 +22,11 @@ from functools import cached_property
 
 from detectors.columns.column_stems import KEY, NAME, column_stem, ends_with_person, is_person_word
 from detectors.columns.concepts import EAST
-from detectors.columns.namesakes import Namesake, namesakes
 from detectors.columns.subjects import row_subjects
 from detectors.columns.topics import table_topic
 from detectors.model import ColumnInfo, TableInfo, TableRef
 from detectors.names.lexicon import contexts
-from detectors.names.matching import first_phrase, is_audit, match_comment, match_name
+from detectors.names.matching import first_phrase, match_comment, match_name
 from detectors.names.tables import NEUTRAL, PERSONAL, singular, table_subject
 from detectors.names.tokens import tokens
 
@@ -64,18 +63,14 @@ class ColumnLink:
 
 @dataclass(frozen=True, slots=True)
 class TableLinks:
-    """What the other tables of a source say of one.
-
-    columns: links by column name. subject: what a row is, by itself. heir: steps to a person's row that it
-    hangs on, at most 2; 3 for a row that is a person's by its attributes alone; 0 for none. references: how
-    many columns of other tables point at it. namesakes: by names of columns in lower case.
-    """
+    """What the other tables of a source say of one. columns: links by column name."""
 
     columns: Mapping[str, ColumnLink] = field(default_factory=dict)
-    subject: str = ""
-    heir: int = 0
-    references: int = 0
-    namesakes: Mapping[str, Namesake] = field(default_factory=dict)
+
+    def points_at(self, column: str) -> str:
+        """Return what a row is of the table that a column points at; empty if that is not known."""
+        link = self.columns.get(column)
+        return link.subject if link is not None else ""
 
 
 NO_LINKS = TableLinks()
@@ -100,15 +95,7 @@ class ReferenceGraph:
             name: ColumnLink(self._subjects[target], how, target == place, _is_list(name, types[name]))
             for name, (target, how) in self._links[place].items()
         }
-        names = {column.name.lower() for column in self._tables[place].columns}
-        others = {name: self._namesakes[name] for name in sorted(names & self._namesakes.keys())}
-        return TableLinks(
-            columns, self._subjects[place], self._steps[place], self._references[place], others,
-        )
-
-    @cached_property
-    def _namesakes(self) -> Mapping[str, Namesake]:
-        return namesakes(self._tables, self._subjects)
+        return TableLinks(columns)
 
     @cached_property
     def _latin(self) -> Mapping[tuple[str, ...], int]:
@@ -140,30 +127,6 @@ class ReferenceGraph:
     @cached_property
     def _links(self) -> Sequence[Mapping[str, Link]]:
         return [dict(self._links_of(table)) for table in self._tables]
-
-    @cached_property
-    def _references(self) -> Counter[int]:
-        pairs = ((i, target) for i, links in enumerate(self._links) for target, _ in links.values())
-        return Counter(target for i, target in pairs if i != target)
-
-    @cached_property
-    def _steps(self) -> Sequence[int]:
-        """Steps from each table to a person's row that it hangs on: 1, 2, or 0 for none."""
-        hanging = ("", "log", "order")
-        targets = [
-            {target for name, (target, _) in links.items() if not is_audit(name, "") and target != i}
-            for i, links in enumerate(self._links)
-        ]
-        steps = [0] * len(self._tables)
-        places = [i for i, subject in enumerate(self._subjects) if subject in hanging]
-        for i in places:
-            subjects = {self._subjects[target] for target in targets[i]}
-            steps[i] = 1 if PERSON in subjects else 3 if PERSONAL_ROW in subjects else 0
-        first = {i for i in places if steps[i] == 1}
-        for i in places:
-            if not steps[i] and targets[i] & first:
-                steps[i] = 2
-        return steps
 
     def _words_of(self, ref: TableRef) -> tuple[str, ...]:
         words = [singular(word) for word in tokens(ref.name) if word not in NEUTRAL]

@@ -96,7 +96,7 @@ class Material:
         hashed, flags = [], []
         origin: dict[int, int] = {}
         for table in tables:
-            of_table = table_cues(table.info, table.links)
+            of_table = table_cues(table.info)
             words = list({cue for cues in (of_table.shared, *of_table.columns) for cue in cues})
             for cue, number in zip(words, cue_hashes(words), strict=True):
                 if number not in origin:

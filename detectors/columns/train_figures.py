@@ -14,7 +14,8 @@ import numpy as np
 from detectors.columns.fusion import detect
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, JudgeModel
 from detectors.columns.references import TableLinks
-from detectors.model import ColumnSample, TableInfo
+from detectors.labels import is_among, wide_label
+from detectors.model import ColumnSample, Label, TableInfo
 
 BINS, DRAWS = 10, 400
 Row = Mapping[str, str] | None                # of gold.csv; None for a column without a label
@@ -44,7 +45,7 @@ class JudgedColumn:
 
     @property
     def is_right(self) -> bool:
-        return self.label in (self.gold["pi_type"], *self.gold["pi_type_alt"].split("|"))
+        return is_among(self.label, (self.gold["pi_type"], *self.gold["pi_type_alt"].split("|")))
 
 
 def judged_columns(
@@ -63,8 +64,13 @@ def judged_columns(
         if finding is None:
             yield JudgedColumn(family, 0.0, "", False, row)
         else:
-            sensitive = finding.sensitive_by_nature or finding.label in judging.sensitive
+            sensitive = finding.sensitive_by_nature or _is_sensitive(finding.label, judging)
             yield JudgedColumn(family, finding.confidence, finding.label, sensitive, row)
+
+
+def _is_sensitive(label: Label, judging: JudgeModel) -> bool:
+    """Is a label mostly sensitive, or a kind that the authority lists?"""
+    return wide_label(label) != label or label in judging.sensitive
 
 
 def f1(columns: Sequence[JudgedColumn]) -> float:

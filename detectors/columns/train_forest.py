@@ -26,7 +26,9 @@ def fit_forest(rows: np.ndarray, truth: np.ndarray, seed: int = 0) -> Forest:
         p = sigmoid(log_odds)
         some = np.flatnonzero(chance.random(len(rows)) < ROWS)
         inputs = np.sort(chance.choice(rows.shape[1], int(rows.shape[1] * INPUTS), replace=False))
-        tree = _grow(binned[some], edges, inputs, (truth - p)[some], (p * (1 - p))[some])
+        cuts = [edges[f] for f in inputs]
+        grown = _grow(binned[np.ix_(some, inputs)], cuts, (truth - p)[some], (p * (1 - p))[some])
+        tree = [int(inputs[f]) for f in grown[0]], grown[1], grown[2]
         trees.append(tree)
         numbers = (binned[:, tree[0]] > tree[1]) @ (1 << np.arange(DEPTH))
         log_odds += tree[2][numbers]
@@ -37,7 +39,7 @@ def fit_forest(rows: np.ndarray, truth: np.ndarray, seed: int = 0) -> Forest:
 
 
 def _grow(
-    binned: np.ndarray, edges: Sequence[np.ndarray], inputs: np.ndarray, slope: np.ndarray, curve: np.ndarray,
+    binned: np.ndarray, edges: Sequence[np.ndarray], slope: np.ndarray, curve: np.ndarray,
 ) -> tuple[list[int], list[int], np.ndarray]:
     """(inputs, bins, leaves) of one tree: each level takes the question that gains most over all leaves."""
     leaf = np.zeros(len(binned), np.int64)
@@ -45,8 +47,8 @@ def _grow(
     bins: list[int] = []
     for level in range(DEPTH):
         gain, feature, place = max(
-            (_best_cut(leaf * BINS + binned[:, f], (1 << level, len(edges[f])), slope, curve, int(f))
-             for f in inputs if len(edges[f])),
+            (_best_cut(leaf * BINS + binned[:, f], (1 << level, len(cuts)), slope, curve, f)
+             for f, cuts in enumerate(edges) if len(cuts)),
         )
         features.append(feature)
         bins.append(-place)

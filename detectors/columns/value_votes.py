@@ -21,6 +21,7 @@ AGREEMENT = 4.0                               # times the strength of a detector
 CERTAIN = 0.97                                # the most that names alone count for once values speak
 HASHES_VOTE = 2.5                             # hashes or ciphers under a name of somebody's number
 CONTRADICTION = 1.5                           # where none of many values has the form that the label needs
+CALM = 0.85                                   # of its log-odds; fitted on families left out
 LEAST = 5                                     # distinct values before their form says anything
 MANY = 20                                     # cells before two values are a flag
 MOST = 500                                    # distinct values that are looked at
@@ -181,6 +182,15 @@ def moved(probability: float, log_odds: float) -> float:
     (0.88, 0.37)
     """
     return shifted(min(max(probability, 1 - CERTAIN), CERTAIN), log_odds)
+
+
+def calm(p: float) -> float:
+    """Return the probability that the judge's, for which votes spoke, is worth on systems it never saw.
+
+    >>> calm(0.5), round(calm(0.97), 2)
+    (0.5, 0.95)
+    """
+    return 1 / (1 + math.exp(-CALM * math.log(p / (1 - p))))
 
 
 def shifted(p: float, log_odds: float) -> float:

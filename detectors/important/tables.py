@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from detectors.important.factors import Factor, carriers, clinical_rule, factors
 from detectors.important.figures import decimals, extent_and_resolution
+from detectors.labels import is_among
 from detectors.message import Msg, Word
 from detectors.model import ColumnId, ColumnSample, Evidence, TableInfo
 
@@ -56,7 +57,7 @@ def candidates(table: TableInfo, samples: Sequence[ColumnSample], subject: str) 
 def clinical(label: str) -> Candidate | None:
     """Return what a personal finding is besides, at scale: diagnoses and health records of many people."""
     rule = clinical_rule()
-    if label not in rule.labels:
+    if not is_among(label, rule.labels):
         return None
     return Candidate(f"important.{rule.factor}", 0.3, (Evidence("table", rule.note),))
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from detectors.errors import ConfigError
 from detectors.language import Span, SpanKind
+from detectors.language.agreement import agreed
 from detectors.language.characters import PAD, Codes, codes, mixed_hashes, types
 from detectors.language.segmentation import Segmentation, SegmentLexicon, grams, segment
 from detectors.language.viterbi import Floats, batches, best_paths
@@ -61,7 +62,7 @@ class Crf:
             for row, i in enumerate(batch):
                 text, offset, _ = pieces[i]
                 spans[text] += _spans(paths[row, :lengths[row]], offset)
-        return [sorted(of_text, key=lambda span: span.start) for of_text in spans]
+        return agreed(texts, [sorted(of_text, key=lambda span: span.start) for of_text in spans])
 
     def _paths(self, pieces: Sequence[str]) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
         """(indices into LABELS of shape (pieces, steps), lengths of the pieces)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from detectors.labels import labels
+from detectors.labels import labels, wide_label
 from detectors.masking import MASK, mask_values
 from detectors.model import ColumnId, Label
 from mappings.flow_report import FlowReport
@@ -92,7 +92,7 @@ def _item(id: ColumnId, label: Label | None, column: ColumnReport | None, necess
         name,
         description or title,
         necessity,
-        examples().get(str(label), NO_EXAMPLE),
+        examples().get(wide_label(str(label)), NO_EXAMPLE),
         SENSITIVE if sensitive else "",
         sensitive,
         (str(id),),

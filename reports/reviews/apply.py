@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 
-from detectors.labels import label_word, labels
+from detectors.labels import is_among, label_word, labels
 from detectors.message import Msg, Text
 from detectors.model import ColumnFinding, Evidence, Label, TableId
 from mappings.assess import assess
@@ -144,13 +144,13 @@ def _is_settled(review: Review, now: ReviewBasis) -> bool:
     """Return whether the machine came to what the review says."""
     if review.verdict == "reject":
         return not now.label
-    return review.verdict == "relabel" and now.label == review.to
+    return review.verdict == "relabel" and is_among(now.label, (review.to,))
 
 
 def _has_label_changed(review: Review, then: ReviewBasis | None, now: ReviewBasis) -> bool:
     if then is None:
-        return bool(review.label) and review.label != now.label
-    return then.label != now.label
+        return bool(review.label) and not is_among(now.label, (review.label,))
+    return not is_among(now.label, (then.label,))
 
 
 def _have_values_changed(verdict: Verdict, then: ReviewBasis, now: ReviewBasis) -> bool:
@@ -250,7 +250,8 @@ def _person_finding(column: ColumnReport, review: Review) -> ColumnFinding:
     """Return the finding a person makes of a column, with what the machine's evidence of that label was."""
     about = labels()[Label(review.to)]
     by_person = Evidence("review", Msg("{by}, {on}", by=review.by, on=review.on))
-    of_machine = next((a.finding.evidence for a in column.findings if a.finding.label == review.to), ())
+    same = (a.finding for a in column.findings if is_among(a.finding.label, (review.to,)))
+    of_machine = next((finding.evidence for finding in same), ())
     return ColumnFinding(
         column.id,
         about.label,

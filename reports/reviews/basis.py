@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import replace
 
+from detectors.labels import is_among
 from mappings.model import Assessed
 from mappings.names import fold_name
 from reports.model import ColumnReport, Report, possible, stands_or_possible
@@ -96,7 +97,7 @@ def is_covered(review: Review, label: str, merely_possible: bool) -> bool:
     label: what it holds, or merely possibly holds; empty for nothing.
     """
     if review.label:
-        return label == review.label
+        return is_among(label, (review.label,))
     if merely_possible and review.verdict in ("accept", "justify"):
         return False                          # what is right about findings makes no finding of a doubt
     return bool(label) or review.verdict == "relabel"

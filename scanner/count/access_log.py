@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from detectors.errors import ConfigError
+from detectors.labels import wide_label
 from detectors.message import Note
 from mappings import notes
 from mappings.histogram import count_tally
@@ -32,6 +33,7 @@ def _request(access_log: str, run: CountRun) -> CountRequest:
     meanings = run.meanings
     column, table, name = meanings.catalogue.find_column(access_log)
     finding = meanings.findings.get(column)
-    label = str(finding.finding.label) if finding is not None and finding.finding.subject_key else "user_id"
+    is_key = finding is not None and finding.finding.subject_key
+    label = str(wide_label(finding.finding.label)) if finding is not None and is_key else "user_id"
     key = KeyColumn(name, label, meanings.scope(column, label))
     return CountRequest(run, {table: RowPlan((ExportedColumn(name, column, "no"),), (key,))})

@@ -10,6 +10,7 @@ from detectors.columns.column_stems import account_words
 from detectors.columns.subjects import OPERATOR, row_subjects
 from detectors.errors import ConfigError
 from detectors.ids import column_part, source_of, table_of
+from detectors.labels import wide_label
 from detectors.message import Msg
 from detectors.model import ColumnId, Form, TableId, TableInfo
 from detectors.names.tables import table_subject
@@ -61,7 +62,8 @@ class ColumnMeanings:
         ids = column_ids(tid, info)
         findings = [self.findings.get(column_id) for column_id in ids]
         labels = [
-            str(a.finding.label) if a is not None and a.finding.kind == "personal_information" else ""
+            str(wide_label(a.finding.label))
+            if a is not None and a.finding.kind == "personal_information" else ""
             for a in findings
         ]
         owners = row_subjects(info, labels).owners

@@ -13,7 +13,7 @@ import secrets
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -36,7 +36,7 @@ RESUME_WITHIN = timedelta(hours=24)           # a result without a data mark sta
 ROUND_LENGTH = timedelta(days=31)             # the same for a round of nights that end by budget or blackout
 # how a result's run ended: not yet, wholly, tables postponed
 RUN_UNFINISHED, RUN_COMPLETE, RUN_POSTPONED = 0, 1, 2
-DETECTOR_FILES = (".py", ".yaml", ".csv", ".txt")
+DETECTOR_FILES = (".py", ".yaml", ".csv", ".txt", ".npz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,7 @@ class TableMarks:
         if tid not in self._parts:
             self._parts[tid] = shape_digest(info), info.fingerprint and digest(info.fingerprint)
         own = sorted((c, inherited[c]) for c in column_ids(tid, info) if c in inherited)
-        # how many other tables have columns of the same names changes with every new table, and says little
-        links = task.links and replace(task.links, namesakes={})
-        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, links))
+        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, task.links))
 
 
 class ResultStore:

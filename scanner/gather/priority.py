@@ -63,7 +63,9 @@ def _personal_findings(info: TableInfo, samples: Sequence[ColumnSample]) -> dict
 
 
 def _is_uncertain(column: ColumnInfo, finding: ColumnFinding | None) -> bool:
-    return _is_mute(column) if finding is None else UNSURE_CONFIDENCE <= finding.confidence < SURE_CONFIDENCE
+    if finding is None:
+        return _is_mute(column)
+    return finding.possible or UNSURE_CONFIDENCE <= finding.confidence < SURE_CONFIDENCE
 
 
 def approximate_rows(info: TableInfo) -> int | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import ConfigError
 from detectors.input_files import open_input
+from detectors.labels import is_among, wide_label
 from detectors.message import Msg
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class _JudgedColumn:
     @property
     def has_right_label(self) -> bool:
         labels = (self.row["pi_type"], *(self.row.get("pi_type_alt") or "").split("|"))
-        return self.prediction.label in {label for label in labels if label and label != "none"}
+        return is_among(self.prediction.label, {label for label in labels if label and label != "none"})
 
 
 def _count_by_label(judged: Iterable[_JudgedColumn]) -> dict[str, tuple[int, int, int]]:
@@ -210,7 +211,7 @@ def _count_by_label(judged: Iterable[_JudgedColumn]) -> dict[str, tuple[int, int
         if column.is_personal:
             (tp if is_right else fn)[column.row["pi_type"]] += 1
         if column.prediction.pi and not is_right:
-            fp[column.prediction.label] += 1
+            fp[wide_label(column.prediction.label)] += 1
     return {label: (tp[label], fp[label], fn[label]) for label in {*tp, *fp, *fn}}
 
 

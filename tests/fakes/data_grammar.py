@@ -18,6 +18,7 @@ class Label(Keys):
     en: str
     kind: str = "personal_information"
     subject_key: YesNo = False
+    refines: str = ""
 
 
 class Both(Keys):
@@ -202,7 +203,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "detectors/data/contexts.yaml": Contexts,
     "detectors/data/important.yaml": Important,
     "detectors/data/fusion.yaml": Weights,
-    "detectors/data/listed.yaml": dict[Literal["sensitive", "by_context"], dict[str, Words]],
+    "detectors/data/listed.yaml": dict[str, Words],
     "detectors/data/name_words.yaml": dict[str, Words],
     "detectors/data/concepts.yaml": dict[str, Words],
     "detectors/language/data/*.yaml": dict[str, Words],

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from detectors.labels import labels
+from detectors.labels import labels, wide_label
 from reports.catalogs.naming import CatalogTable
 from reports.catalogs.openmetadata.feedback import Feedback, recognizer_feedback
 from reports.catalogs.openmetadata.history import UNSIGNED, Actor, CatalogUsers, History
@@ -154,7 +154,8 @@ class _ColumnState:
     def decision(self, delivered: frozenset[str]) -> AnyDecision | None:
         """Return what a person did to our tags; None for nothing, or for what holds here already."""
         label = _label(self.column)
-        expected = [label_tag(node, label) for node in NODES if label]
+        names = dict.fromkeys((label, wide_label(label))) if label else ()
+        expected = [label_tag(node, name) for name in names for node in NODES]
         by_hand = {fqn: tag for fqn, tag in self.tags.items() if tag.get("labelType") == "Manual"}
         if confirmed := [fqn for fqn in expected if fqn in by_hand]:
             return self._acceptance(confirmed[0])

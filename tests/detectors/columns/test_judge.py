@@ -16,6 +16,8 @@ from detectors.columns.judge import FINDING_FROM, POSSIBLE, judge, model
 from detectors.columns.judged import judged
 from detectors.columns.labelled_tables import chinese_families, fold_of, read_corpus
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
+from mappings.assess import assess
+from mappings.taxonomy import load_taxonomy
 
 
 def table(name, columns, comment=""):
@@ -123,6 +125,11 @@ BY_CONTEXT = (
 OTHERS = ("病历模板", "征信查询机构", "物业缴费")
 
 
+def sensitivity(finding):
+    """Of a finding under the national standard."""
+    return next(assess([finding], load_taxonomy())).sensitive
+
+
 def said_of(word):
     """What is said of a column of a customer's row that is called, or commented, by the word alone."""
     column = (word, "", "") if word.isascii() else ("f1", word, "")
@@ -133,13 +140,13 @@ def said_of(word):
 @pytest.mark.parametrize("word", [*LISTED, *OTHERS])
 def test_kinds_that_the_authority_lists_are_sensitive_and_longer_words_are_not(word):
     finding = said_of(word)
-    assert (finding is not None and finding.sensitive_by_nature) == (word in LISTED)
+    assert (finding is not None and sensitivity(finding) == "yes") == (word in LISTED)
 
 
 @pytest.mark.parametrize("word", BY_CONTEXT)
 def test_kinds_that_are_listed_by_context_are_personal_and_nothing_more_is_said(word):
     finding = said_of(word)
-    assert finding.kind == "personal_information" and not finding.sensitive_by_nature
+    assert finding.kind == "personal_information" and sensitivity(finding) == "depends"
 
 
 @pytest.mark.parametrize("info", [

@@ -4,6 +4,8 @@ import random
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from detectors.columns import detect
 from detectors.columns.judge import FINDING_FROM, POSSIBLE
@@ -98,3 +100,28 @@ def test_people_in_an_organisations_table_are_its_contacts():
 def test_the_order_of_columns_changes_no_finding():
     columns = {"c6": cells("name", 10), "c7": cells("phone", 10), "c8": [str(i) for i in range(10)]}
     assert confidences("shop", columns) == confidences("shop", dict(reversed(columns.items())))
+
+
+TELLING = {"id": [str(i) for i in range(40)], "real_name": cells("name"), "mobile": cells("phone"),
+           "sort_order": [str(i % 7) for i in range(40)], "city": ["北京", "上海"] * 20}
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.sets(st.sampled_from(sorted(TELLING)), min_size=1).map(sorted),
+    st.sampled_from(["x", "zq", "c9", "f_1", "qwv"]), st.sampled_from(["0", "x", "-", "2024-01-01"]),
+    st.integers(0, 5), st.sampled_from(["member", "t", "shop", "order_item"]),
+)
+def test_a_column_of_one_value_without_a_telling_name_changes_no_verdict(names, name, value, place, table):
+    columns = {each: TELLING[each] for each in names}
+    around = list(columns.items())
+    around.insert(place, (name, [value] * 40))
+    verdicts = confidences(table, dict(around))
+
+    assert verdicts.pop(name)[0] < POSSIBLE
+    assert verdicts == confidences(table, columns)
+
+
+def test_one_number_of_a_person_in_every_row_is_still_seen():
+    columns = {"id": [str(i) for i in range(40)], "c7": [PEOPLE[0].phone] * 40}
+    assert confidences("t", columns)["c7"][0] >= POSSIBLE

@@ -1,0 +1,34 @@
+"""Columns that say nothing of their rows: one value or none in all cells, under a name no word explains.
+
+They speak neither for themselves nor for the columns beside them; a value that is somebody's still does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pyarrow.compute as pc
+
+from detectors.columns.concepts import concepts_of
+from detectors.folding import fold
+from detectors.model import ColumnSample, TableInfo
+from detectors.names.matching import match_name
+
+
+def is_silent(sample: ColumnSample) -> bool:
+    """Has a column without a telling name, without a comment, no more than one value in all of its cells?"""
+    column = sample.column
+    if sample.values is None or column.primary_key or column.comment.strip():
+        return False
+    if concepts_of(column.name).any or match_name(column.name) is not None:
+        return False
+    cells = fold(sample.values)
+    return len(cells) > 1 and len(pc.unique(pc.drop_null(cells))) <= 1
+
+
+def without_silent(table: TableInfo, samples: Iterable[ColumnSample]) -> TableInfo:
+    """Return a table without its silent columns, unless it has no others."""
+    silent = {sample.column.parts for sample in samples if is_silent(sample)}
+    columns = tuple(column for column in table.columns if column.parts not in silent)
+    return replace(table, columns=columns) if silent and columns else table
