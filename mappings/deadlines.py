@@ -83,11 +83,12 @@ class ExtensionCheck:
 
 
 def expiry_date(filing: Filing, rules: RuleSet) -> date | None:
-    """Return the day printed on a filing, else years after it was issued; None where nothing expires."""
+    """Return the day printed on a filing, at most years after it was issued; None where nothing expires."""
     years = rules.raw["validity"].get(filing.kind, {}).get("years")
-    if filing.expires is not None or not years:
+    if not years:
         return filing.expires
-    return add_months(filing.on, 12 * years * (2 if filing.extended else 1))
+    latest = add_months(filing.on, 12 * years * (2 if filing.extended else 1))
+    return latest if filing.expires is None else min(filing.expires, latest)
 
 
 def list_deadlines(

@@ -16,7 +16,7 @@ from mappings.counts import NOBODY, total_of_parts
 from mappings.deadlines import Filing, expiry_date
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
-from mappings.flow_inputs import entity_facts, flow_parts, year_persons
+from mappings.flow_inputs import entity_facts, flow_parts, purpose_subjects, year_persons
 from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
 from mappings.forecast import forecast_year, open_forecast
 from mappings.ledger_question import export_question, higher_bands
@@ -39,6 +39,11 @@ from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
 
+BASIS_BY_PATH: Mapping[str, tuple[str, ...]] = {     # path -> what may have been filed or issued for it
+    "security_assessment": ("assessment",), "own_security_assessment": ("assessment",),
+    "standard_contract_or_certification": ("contract", "certificate", "assessment"),
+    "gba_standard_contract": ("contract", "certificate", "assessment"),
+}
 GROUP_FILING = "combined_filing"              # the fact that a group files together
 
 
@@ -121,12 +126,27 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     """
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
+    if _are_ages_open(report, {**by.values, **by.own.get(report.flow.entity, {})}):
+        obstacles.append(Obstacle.of(notes.AGES_UNKNOWN))
     if by.knows_filings and _lacks_basis(report, by, today):
         obstacles.append(Obstacle.of(notes.NO_BASIS))
     return replace(
         report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
         not_ready=tuple(obstacle.note for obstacle in flow_readiness(report, *obstacles).obstacles),
     )
+
+
+def _are_ages_open(report: FlowReport, values: Mapping[str, str]) -> bool:
+    """May there be persons under 14 of whom nobody knows: no birth date leaves, and nobody said?
+
+    Source: 个人信息保护法 第二十八条. Employees are at least sixteen.
+    """
+    flow = report.flow
+    if report.declared or report.personal == "no" or report.individuals.high == 0:
+        return False
+    group = flow.subject_group or purpose_subjects(flow)
+    stated = {**values, **flow.facts}.get("processes_minors", "unknown") != "unknown"
+    return report.minors.method == "unknown" and group != "employee" and not stated
 
 
 def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
@@ -150,11 +170,13 @@ def _lacks_basis(report: FlowReport, by: Circumstances, today: Sequence[str]) ->
     possible = settled | set(today) if IN_BAND in report.own else set(report.decision.possible)
     if report.flow.status != "active" or not possible or not possible <= FILED:
         return False
+    kinds = {kind for path in possible for kind in BASIS_BY_PATH[path]}
     scenario = covering_filing(by.filed, report.flow)
-    if scenario is not None and (scenario.valid_until is None or scenario.valid_until >= by.as_of):
+    is_valid = scenario is not None and (scenario.valid_until is None or scenario.valid_until >= by.as_of)
+    if is_valid and scenario is not None and scenario.kind in kinds:
         return False
     return not any(
-        filing.kind in ("assessment", "contract", "certificate") and report.flow.id in filing.flows
+        filing.kind in kinds and report.flow.id in filing.flows and filing.on <= by.as_of
         and ((expires := expiry_date(filing, by.rules)) is None or expires > by.as_of)
         for filing in by.filings
     )

@@ -93,10 +93,19 @@ class Histogram:
             return replace(estimate, method=_method(self.tally, estimate)) if method == "exact" else estimate
 
         is_age_unknown = self.tally.has_births is False
+        individuals = interval("individuals")
+
+        def with_unread(estimate: Estimate) -> Estimate:
+            unread, most = self.tally.unread_births, individuals.high or 0
+            if not unread or estimate.high is None:
+                return estimate
+            high = max(estimate.high, min(most, estimate.high + unread))
+            return replace(estimate, high=high, method="linked")
+
         return FlowCount(
-            individuals=interval("individuals"),
-            sensitive=interval("sensitive"),
-            minors=UNKNOWN if is_age_unknown else interval("minors"),
+            individuals=individuals,
+            sensitive=with_unread(interval("sensitive")),
+            minors=UNKNOWN if is_age_unknown else with_unread(interval("minors")),
             ordinary_only=interval("ordinary_only"),
             ordinary=interval("ordinary"),
             notes=count_notes(self.tally),
@@ -157,6 +166,8 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.broken_accounts(tally.broken_accounts))
     if tally.open_accounts:
         out.append(notes.open_accounts(tally.open_accounts))
+    if tally.unread_births:
+        out.append(notes.unread_births(tally.unread_births))
     out += [notes.equal_accounts(*pair) for pair in tally.equal_accounts]
     if tally.has_parties:
         out.append(notes.PARTIES)

@@ -238,6 +238,8 @@ class Tally:
     open_accounts: tuple[str, ...] = ()
     # columns of accounts of different scopes that mostly hold the same values
     equal_accounts: tuple[tuple[ColumnId, ColumnId], ...] = ()
+    # cells with a day of birth in a form that is not read: whoever stands there may be under fourteen
+    unread_births: int = 0
     # do columns of a row belong to several people, by their names?
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked

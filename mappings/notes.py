@@ -147,8 +147,8 @@ def unproved(contacts: int) -> Note:
         "unproved",
         Msg(
             "{n} keys stand beside several contacts without a name, under names that agree by script or mask"
-            " alone, or are numbers under several names, birth dates or genders: one person each in best,"
-            " several in high",
+            " alone, are numbers under several names, birth dates or genders, or stand in far more rows than"
+            " any other: one person each in best, several in high",
             n=contacts,
         ),
     )
@@ -209,6 +209,13 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
     )
 
 
+def unread_births(cells: int) -> Note:
+    return Note(
+        "unread_births",
+        Msg("{n} dates of birth are in a form that is not read: these persons may be under 14", n=cells),
+    )
+
+
 def links_line(one: ColumnId, other: ColumnId) -> str:
     """Return the line of chujing.yaml that says of two columns that they hold accounts of one system.
 
@@ -246,6 +253,18 @@ def not_read(what: Text) -> Note:
 
 def declared(by: str, on: date, evidence: str) -> Note:
     return Note("declared", Msg("declared by {by} on {on}: {evidence}", by=by, on=on, evidence=evidence))
+
+
+def declared_over_sensitive(columns: tuple[ColumnId, ...]) -> Note:
+    """No sensitive person is declared, and columns that leave were found sensitive."""
+    return Note(
+        "declared_over_sensitive",
+        Msg(
+            "declared without a sensitive person, while {columns} hold sensitive items: state how many"
+            " persons have one, or correct the finding (chujing review)",
+            columns=columns,
+        ),
+    )
 
 
 def tested_rows(excluded: int, rows: int) -> Note:
@@ -517,6 +536,13 @@ NOTHING_LISTED = Note(
 RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in the recipient"))
 COUNTRY_MISSING = Note(
     "recipient", Msg("in which country it is received is not stated: fill in the recipient's country")
+)
+AGES_UNKNOWN = Note(
+    "question",
+    Msg(
+        "whether persons under 14 are among them is not known, and no column says: all of theirs is sensitive"
+        " (chujing facts set processes_minors=yes|no --by NAME)"
+    ),
 )
 MAINLAND_RECIPIENT = Note(
     "mainland", Msg("its recipient is in mainland China: does it leave at all? State who receives abroad")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mappings.numbered_rows import RoleReading
 from mappings.person_keys import hash_keys
 from mappings.person_records import BORN, MINOR_BIT, soft_key
 from mappings.row_columns import RowPlan
@@ -21,7 +22,7 @@ from mappings.row_reading import (
     role_rows,
 )
 from mappings.shared_cells import SharedCells
-from mappings.unit_store import RoleReading, UnitStore
+from mappings.unit_store import UnitStore
 
 _U64 = np.uint64
 

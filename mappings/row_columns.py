@@ -91,6 +91,8 @@ class RowPlan:
     # roles of somebody of whom a row speaks only where it holds a key or a name: who created it, a remark's
     keyed_roles: frozenset[str] = frozenset()
     genders: Mapping[str, str] = field(default_factory=dict)               # role -> column
+    # role -> further columns with names, of which only a number tells them apart: name1, name2
+    other_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def without_possible(self) -> RowPlan:
         """Return the plan as if what is merely possible were nothing."""
@@ -105,6 +107,7 @@ class RowPlan:
             + [*self.names.values(), *self.first_names.values()]
             + [c for c, _ in self.births.values()]
             + [*self.genders.values(), *self.devices.values()]
+            + [c for names in self.other_names.values() for c in names]
         )
         return tuple(dict.fromkeys(columns))
 

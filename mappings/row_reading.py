@@ -30,6 +30,7 @@ from mappings.row_columns import KeyColumn, RowPlan
 
 _U64 = np.uint64
 MASKED = _U64(name_forms.MASKED)
+_MARKS = _U64(name_forms.HAN | name_forms.MASKED)
 KeyColumns = list[tuple[KeyColumn, np.ndarray]]          # a column of keys with a hash per row
 Batch = Mapping[str, pa.Array]                           # columns by name, of equal lengths
 
@@ -48,7 +49,8 @@ class RoleRows:
 
     bits: fields filled, and MINOR. leaves: is one of them filled? A row whose exported fields are all blank
     sends nobody abroad. name: hash, or None where no column holds one. later_names: of cells that
-    hold several. traits: hashes of what a person has one of, by kind, 0 where there is none.
+    hold several. traits: hashes of what a person has one of, by kind, 0 where there is none. unread_births:
+    cells that are filled and say no age.
     """
 
     bits: np.ndarray
@@ -56,6 +58,7 @@ class RoleRows:
     name: np.ndarray | None
     later_names: list[np.ndarray] = field(default_factory=list)
     traits: dict[LabelScope, np.ndarray] = field(default_factory=dict)
+    unread_births: int = 0
 
 
 @dataclass(slots=True)
@@ -131,11 +134,16 @@ def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
             texts = join_texts(texts, batch[plan.first_names[role]])
         names = hash_all_keys(texts, "person_name", "name", key.secret)
         rows.name, rows.later_names = names.first, later_keys(names)
+        for column in plan.other_names.get(role, ()):
+            other = hash_all_keys(batch[column], "person_name", "name", key.secret).first
+            is_another = (other != names.first) & ((other ^ names.first) & _MARKS == 0)
+            rows.later_names.append(np.where(is_another, other, _U64(0)))
     if role in plan.births:
         column, label = plan.births[role]
         rows.bits |= np.where(is_minor(batch[column], label, key.as_of), MINOR_BIT, _U64(0))
         if label == "birth_date":
-            rows.traits[BORN] = hash_births(batch[column], key.secret)
+            rows.traits[BORN] = born = hash_births(batch[column], key.secret)
+            rows.unread_births = int((is_filled(batch[column]) & (born == 0) & rows.leaves).sum())
     if role in plan.genders:
         rows.traits[GENDER] = hash_genders(batch[plan.genders[role]], key.secret)
     return rows

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mappings.numbered_rows import RoleReading
 from mappings.open_rows import OpenRows
 from mappings.pair_evidence import CellEvidence, NameEvidence
 from mappings.person_keys import ACCOUNT_KEYS, IDENTITY_KEYS
 from mappings.person_records import MINOR_BIT
 from mappings.row_columns import KeyColumn, RowPlan
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows, first_keys, later_keys
-from mappings.unit_store import RoleReading, UnitStore
+from mappings.unit_store import UnitStore
 
 _U64 = np.uint64
 _ONE = np.uint64(1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mappings.account_scopes import KeyKinds
+from mappings.crowds import standing_out
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldBits
 from mappings.linking import PersonLinks
@@ -39,19 +40,23 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     piles, linked = split_by_shared_keys(units.piles, units.kinds)
     links = PersonLinks(build_graph(linked, units.keyless, units.kinds), units.kinds)
     alone = _alone_patterns(piles, links)
+    heavy, rows_of_heavy = _heavy_keys(piles)
+    above = {**alone}
+    for pattern, rows in rows_of_heavy.items():
+        above[pattern] = above.get(pattern, 0) + rows
     persons = {"low": links.low, "best": links.best, "high": links.high}
     levels: tuple[Level, ...] = ("low", "best", "high")
     cells: list[Cell] = []
     coarse = False
     for level in levels:
-        table = _tabulate(level, persons[level](), links, alone)
+        table = _tabulate(level, persons[level](), links, above if level == "high" else alone)
         coarse |= len(table) > MOST_CELLS
         cells += [Cell(level, *cell, n) for cell, n in sorted(_merge_small_cells(table, fields).items())]
     return Tally(
         fields=tuple((column, bit, fields.sensitive[column]) for column, bit in fields.bits.items()),
         cells=tuple(cells), rows=0, rows_without_key=sum(units.keyless.values()), crowded=links.crowded,
         shared=links.shared, kinds=tuple(dict.fromkeys(keys)),
-        coarse=coarse, roles=fields.roles, unproved=links.unproved,
+        coarse=coarse, roles=fields.roles, unproved=links.unproved + heavy,
         broken_accounts=tuple(dict.fromkeys(labels[slot] for slot in links.broken)),
         open_accounts=tuple(sorted(links.open_tables)),
     )
@@ -72,6 +77,28 @@ def _alone_patterns(piles: Piles, links: PersonLinks) -> dict[Pattern, int]:
             kinds |= np.where(usable, links.kind_bits[slot], _U64(0))
         _add_patterns(table, kinds, u.bits)
     return table
+
+
+def _heavy_keys(piles: Piles) -> tuple[int, dict[Pattern, int]]:
+    """Return (keys in far more rows than others with nothing beside, their rows but for one, by pattern).
+
+    It may be one person's, or what many people typed.
+    """
+    of_kind: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+    for slots, u in piles:
+        rows = np.ones(len(u), np.int64) if u.rows is None else u.rows.astype(np.int64)
+        single = ((u.keys != 0).sum(axis=1) == 1) & (True if u.name is None else u.name == 0)
+        for j, slot in enumerate(slots):
+            here = single & (u.keys[:, j] != 0)
+            of_kind.setdefault(slot, []).append((rows[here], u.bits[here]))
+    keys, table = 0, dict[Pattern, int]()
+    for parts in of_kind.values():
+        rows, bits = (np.concatenate(part) for part in zip(*parts, strict=True))
+        out = standing_out(rows)
+        keys += int(out.sum())
+        for filled, number in zip(bits[out].tolist(), rows[out].tolist(), strict=True):
+            table[0, filled] = table.get((0, filled), 0) + number - 1
+    return keys, table
 
 
 def _add_patterns(

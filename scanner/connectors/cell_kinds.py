@@ -26,7 +26,7 @@ _KIND = re.compile(                           # the first group that fits all of
     r"|(?P<code>(?=.*\d.*\d.*\d)[0-9A-Za-z_\-]{4,})\Z")
 _PLATE = (r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-Z][·. ]?"
           r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9学警]")
-_KEYED = re.compile(r"(.{1,20}?)\s*[:：=]\s*\S+")
+_KEYED = re.compile(r"(.{1,20}?)\s*(?:[:：=]\s*\S+|[、，；;|]\s*(?=.*\d.*\d).+)")
 _VALUE = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[A-Za-z]{2,}|(?<!\d)\d{9,}[Xx]?(?!\d)|1[3-9]\d{9}"
                     r"|\+\d[\d -]{6,}\d|[a-z]{1,20}://\S+|\d{1,3}(\.\d{1,3}){3}"
                     rf"|^{_PLATE}$"

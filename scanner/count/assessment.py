@@ -116,14 +116,12 @@ def assess_flows(
         rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings,
         filings=basis.filings, knows_filings=True, origins=exporter.origins,
     )
-    entries: list[LedgerEntry] = []
-    if run.key:
-        entries = entries_until(ledger.read_entries(basis.folder, run.key, run.as_of.year), run.as_of)
+    entries, key = _ledger_of_year(basis, run)
     persons = [
         FlowPersons(with_exports(a.report(), [e for e in entries if e.entity == a.flow.entity]), a.counter)
         for a in assessments
     ]
-    entities = entity_years(persons, facts, entries, run.key)
+    entities = entity_years(persons, facts, entries, key)
     stock: tuple[Stock, ...] = ()
     if run.key and not counting.record:
         stock = entity_stocks(exporter.holders, exporter.id, run, exporter.processes_minors)
@@ -131,6 +129,17 @@ def assess_flows(
     flows = tuple(p.report for p in persons)
     decided = decide_report(replace(report, flows=flows, exporter=entities, tables=tables), facts)
     return replace(decided, stock=stock, facts={**decided.facts, **exporter.own_facts})
+
+
+def _ledger_of_year(basis: FlowBasis, run: CountRun) -> tuple[list[LedgerEntry], bytes]:
+    """Return the entries of the year up to the day, and the key of the year.
+
+    A ledger is read whether or not a row was: persons of declared flows left, too.
+    """
+    year, key = run.as_of.year, run.key
+    if not key and ledger.newest_entry(basis.folder, year):
+        key = basis.year_key(year)
+    return (entries_until(ledger.read_entries(basis.folder, key, year), run.as_of) if key else []), key
 
 
 def count_all(

@@ -10,7 +10,14 @@ from detectors.errors import ConfigError
 from detectors.message import Note
 from detectors.model import ColumnId, TableId
 from mappings import notes
-from mappings.counts import NOBODY, UNKNOWN_COUNT, change_estimates, declared_count, leave_open_above
+from mappings.counts import (
+    NOBODY,
+    UNKNOWN_COUNT,
+    UNSTATED,
+    change_estimates,
+    declared_count,
+    leave_open_above,
+)
 from mappings.flow_report import UNDECIDED, FlowReport, PossibleField
 from mappings.individuals import CHEAP_ROWS
 from mappings.model import (
@@ -107,7 +114,9 @@ def assess_flow(flow: Flow, evidence: FieldEvidence, run: CountRun) -> FlowAsses
         flow, resolved, _verdicts(flow, resolved, evidence, meanings.findings),
         doubts=_verdicts(flow, resolved, evidence, meanings.possible),
     )
-    return count_flow(assessment, run) if flow.declared is None else _declared_assessment(assessment)
+    if flow.declared is not None:
+        return _declared_assessment(assessment, meanings)
+    return count_flow(assessment, run)
 
 
 def _verdicts(
@@ -133,13 +142,25 @@ def measured_columns(report: Report) -> dict[ColumnId, ColumnMeasure]:
     }
 
 
-def _declared_assessment(assessment: FlowAssessment) -> FlowAssessment:
-    """Return a flow with the head-counts that somebody stated."""
+def _declared_assessment(assessment: FlowAssessment, meanings: ColumnMeanings) -> FlowAssessment:
+    """Return a flow with the head-counts that somebody stated.
+
+    No sensitive person over a column that was found sensitive is no statement: at least one has the item.
+    """
     stated = assessment.flow.declared
     assert stated is not None
     note = notes.declared(stated.by, stated.on, stated.evidence)
     personal: Fact = "yes" if stated.individuals else "unknown"
-    return replace(assessment, count=declared_count(stated, str(note)), personal=personal, notes=(note,))
+    count = declared_count(stated, str(note))
+    declared = replace(assessment, count=count, personal=personal, notes=(note,))
+    findings = (meanings.findings.get(column) for column in assessment.resolved.columns)
+    sensitive = tuple(a.finding.column for a in findings if a is not None and a.sensitive == "yes")
+    if stated.individuals and stated.sensitive_individuals == 0 and sensitive:
+        some = Estimate(1, 1, stated.individuals, "declared", UNSTATED)
+        return replace(declared, count=replace(count, sensitive=some)).with_notes(
+            notes.declared_over_sensitive(sensitive)
+        )
+    return declared
 
 
 def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:

@@ -23,6 +23,7 @@ from detectors.ids import table_of
 from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
+from detectors.names.tokens import tokens
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import OWN, ColumnMeanings
@@ -47,10 +48,15 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     leaving = frozenset(columns)
     parts = _PlanParts(_person_primary_key(info))
     roles = meanings.roles(tid, info)
+    keys = {
+        tokens(c.name)[:-1]: role
+        for c, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True)
+        if (a := meanings.findings.get(column_id)) is not None and a.finding.subject_key
+    }
     for column, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True):
         finding = meanings.findings.get(column_id)
         if finding is not None and finding.finding.label == "contact_person":
-            role = role or "contact"
+            role = role or _role_of_sibling(column, keys, "contact")
             parts.add_contact(column, role)
         if finding is None:
             parts.add_primary_key(column, column_id, role)
@@ -81,6 +87,15 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     return _with_open_subjects(tid, info, plan, meanings.subjects, texts)
 
 
+def _without_number(name: str) -> str:
+    return name.rstrip("0123456789一二三四").rstrip("_- ")
+
+
+def _role_of_sibling(column: ColumnInfo, keys: Mapping[tuple[str, ...], str], other: str) -> str:
+    """Return whose the keys of the same words are: `parent_phone` beside `parent_name`; else `other`."""
+    return keys.get(tokens(column.name)[:-1] or ("",), other)
+
+
 def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
     """Return the primary key of a person table that has one of a single column."""
     keys = [c for c in info.columns if c.primary_key]
@@ -108,6 +123,7 @@ class _PlanParts:
     possible_first_names: dict[str, str] = field(default_factory=dict)     # role -> column
     births: dict[str, tuple[str, str]] = field(default_factory=dict)
     genders: dict[str, str] = field(default_factory=dict)
+    other_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
     def add_contact(self, column: ColumnInfo, role: str) -> None:
@@ -134,8 +150,12 @@ class _PlanParts:
             self.keys.append(KeyColumn(column.name, label, scope, role))
         elif label == "person_name":
             part = name_part(column.name, column.comment)
-            (self.name_parts.setdefault((role, part), column.name) if part
-             else self.names.setdefault(role, column.name))
+            if part:
+                self.name_parts.setdefault((role, part), column.name)
+            elif role not in self.names:
+                self.names[role] = column.name
+            elif _without_number(column.name) == _without_number(self.names[role]):
+                self.other_names[role] = (*self.other_names.get(role, ()), column.name)
         elif label == "gender":
             self.genders.setdefault(role, column.name)
         elif label == "device_id":
@@ -170,6 +190,7 @@ class _PlanParts:
         return RowPlan(
             tuple(exported), tuple(self.keys), self.names, self.births, self.devices,
             first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders,
+            other_names=self.other_names,
         )
 
 
@@ -236,6 +257,7 @@ def _with_open_subjects(
     columns = tuple(dict.fromkeys(ids[name] for name in named))
     apart = {other for _, other, _ in pairs} | set(worded.columns if worded is not None else ())
     separate = _with_roles(plan, [replace(k, role=k.column) if k.column in apart else k for k in plan.keys])
+    separate = replace(separate, keyed_roles=separate.keyed_roles | apart)
     if birth in apart:
         separate = _with_birth_apart(separate, birth)
     are_two = worded is not None and worded.are_others or any(are_two_words(*pair) for pair in open_keys)
@@ -266,7 +288,7 @@ def _with_others(plan: RowPlan, others: Collection[str], comments: Mapping[str, 
     first = next((k for k in plan.keys if not k.role and k.label == "resident_id"), None)
     if first is not None:
         own.setdefault("", (first.column, first.label))
-    return replace(plan, births=births | own)
+    return replace(plan, births=births | own, keyed_roles=plan.keyed_roles | set(roles.values()))
 
 
 def _hidden_pairs(plan: RowPlan, leaving: Collection[str]) -> list[tuple[str, str, str]]:

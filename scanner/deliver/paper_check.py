@@ -17,6 +17,9 @@ from reports.filings.blocks import FREE, HEADS, TO_FILL_IN, PaperBlock, PaperLin
 from scanner.deliver.paper_reading import ReadPaper, TableRows
 
 NUMBER_HEADS = ("序号", "序号 No.")               # of columns that only number the rows
+NOT_WRITTEN = frozenset({                     # what stands in a place to write and says nothing, folded
+    "待定", "待补充", "待填写", "待确认", "同上", "略", "xxx", "xx", "x", "tbd", "todo",
+})
 LONGEST_QUOTE = 60                            # characters of a sentence that is quoted
 
 
@@ -209,8 +212,9 @@ def _fits(line: str, text: str) -> bool:
 
 
 def _is_emptied(line: str, text: str) -> bool:
-    """Is the place to write of a line empty: was the mark taken away, and nothing put there?"""
-    return not any(c.isalnum() for c in _bare(text)[len(_own(line)):])
+    """Is the place to write of a line empty: was the mark taken away, and nothing or a stand-in put there?"""
+    written = "".join(c for c in _bare(text)[len(_own(line)):] if c.isalnum())
+    return not written or written in NOT_WRITTEN
 
 
 def _own(line: str) -> str:

@@ -69,6 +69,7 @@ DECIDES = (
     contradictions.ids_in_a_cell,
     contradictions.amounts,
     contradictions.hashed_of_somebody,
+    contradictions.empty_columns,
 )
 LEANS = (
     keys.family_phones,
@@ -94,6 +95,8 @@ LEANS = (
     contradictions.people_in_a_cell,
     contradictions.group_word_in_a_cell,
     contradictions.created_by_one,
+    contradictions.couples_by_word,
+    contradictions.names_by_number,
 )
 OPEN = (
     keys.borrowed_ids,
@@ -125,6 +128,8 @@ OPEN = (
     systems.half_filled_systems,
     systems.separate_systems,
     systems.keyless_beside_keyed,
+    contradictions.heavy_key,
+    contradictions.unread_births,
     contradictions.joined_tables,
     contradictions.hashed_of_parties,
     contradictions.births_under_account,
@@ -158,6 +163,7 @@ CONTROLS = (
     "mixed_contacts",
     "orders_of_members",
     "many_addresses",
+    "empty_columns",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings import notes
+from mappings.deadlines import Filing
 from mappings.decide import is_allowed
 from mappings.decision import Circumstances, decide_reports
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, PossibleField
@@ -283,3 +284,42 @@ def test_without_a_ledger_what_left_is_unknown_and_never_nobody(status, since, u
     if year.counted:
         assert (exported is None) is ran and year.totals.unledgered == (("crm",) if ran else ())
         assert ran or exported.individuals == Estimate.exactly(0)
+
+
+@pytest.mark.parametrize("kind", ["assessment", "contract", "certificate"])
+@pytest.mark.parametrize("persons", [150_000, 1_500_000])
+@pytest.mark.parametrize(("on", "expires"), [
+    (date(2026, 3, 2), None), (date(2022, 3, 2), date(2032, 3, 2)), (date(2027, 1, 4), None),
+])
+def test_a_basis_is_of_the_kind_that_the_path_asks_for_and_valid_on_the_day(kind, persons, on, expires):
+    """A contract covers no flow that needs an assessment; nothing holds before its day, or for ten years."""
+    count = FlowCount(Estimate.exactly(persons), Estimate.exactly(0))
+    months = tuple(f"2026-{month:02d}" for month in range(1, 11))
+    report = FlowReport(
+        Flow("crm", "a", Recipient("HQ", "DE"), "", status="active"), count.individuals, count.sensitive,
+        Estimate.exactly(0), ("crm/t/c",), (PERSONAL,), UNDECIDED, personal="yes",
+        exported=Ledgered(count, months),
+    )
+    filing = Filing("f1", kind, "a", on, expires=expires, flows=("crm",))
+    by = Circumstances(
+        in_force(DAY), DAY, {"ciio": "no", "important_data": "none", "readings": "strict"},
+        filings=(filing,), knows_filings=True,
+    )
+    entity = EntityReport("a", UNKNOWN, UNKNOWN, UNDECIDED, ("crm",))
+    [decided] = decide_reports([report], [entity], by).flows
+    suits = kind == "assessment" or persons < 1_000_000
+    is_valid = on.year == 2026 or (on.year == 2022 and kind == "contract")
+
+    assert ("no_basis" in [note.code for note in decided.not_ready]) is not (suits and is_valid)
+
+
+@pytest.mark.parametrize("answer", [None, "unknown", "no", "yes"])
+@pytest.mark.parametrize("group", ["customer", "employee"])
+def test_unknown_ages_are_asked_for_and_never_nobody(answer, group):
+    known = {} if answer is None else {"processes_minors": answer}
+    flow = Flow("crm", "a", Recipient("HQ", "DE"), "", subject_group=group, facts=known)
+    [decided], _ = decided_alone(500, flow=flow, minors=Estimate(0, 0, None, "unknown"))
+    is_open = group == "customer" and answer in (None, "unknown")
+
+    lines = [render(note, "en") for note in decided.not_ready]
+    assert any("persons under 14" in line for line in lines) is is_open

@@ -66,7 +66,7 @@ class RowLines:
         self._starts = (b"\n" + sign, b"\n\"\"" + sign)
         self._blank = re.compile(b"(?<=\\n)" + one + b"+(?:" + quotes + b")?[ \t]*(?=\\r?(?:\\n|\\Z))")
         self._before_totals = _INITIALS | set(sign[:1] + layout.dialect.quote.encode())
-        self._has_signs = not layout.dialect.collapses and not layout.dialect.is_wrapped
+        self._has_signs = not layout.dialect.collapses
 
     def rows_only(self, block: bytes, first_line: int) -> bytes:
         """Return lines; those that are no rows are empty. first_line: the number of the first one."""

@@ -120,6 +120,7 @@ def _inner_dialect(lines: Sequence[str]) -> TextDialect | None:
 
     A text that a spreadsheet program saved as one column is written so.
     """
+    lines = [part for part in lines if re.search(r"\w", part)]       # without rows of delimiters
     wrapped = [part for part in lines if WRAPPED_LINE.fullmatch(part.rstrip("\r\n"))]
     if len(wrapped) < 2 or len(wrapped) < 0.7 * (len(lines) - lines.index(wrapped[0])):
         return None
@@ -199,7 +200,8 @@ def _share_of_rows(dialect: TextDialect, rows: Sequence[Sequence[str]]) -> float
         return 0.0
     is_apart = fits == 1 if dialect.collapses else has_headings or fits >= 0.95 and len(rows) > 2
     if is_late and not (is_apart and (has_headings or _are_cells_apart(dialect, rows, width))):
-        is_long = width > 2 or len(dialect.delimiter) > 1
+        ends = [row[-1].strip() for row in rows[-len(tail):] if len(row) == width]
+        is_long = width > 2 or len(dialect.delimiter) > 1 or usual_kind(ends) in ("digits", "email")
         return -1.0 if len(rows) > 2 and fits >= 0.8 and is_long and not dialect.collapses else 0.0
     if dialect.collapses and (share < 0.95 or fits < 1):
         return 0.0

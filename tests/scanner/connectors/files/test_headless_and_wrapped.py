@@ -124,3 +124,21 @@ def test_plans_of_shifts_and_families_keep_their_headings(heads, tmp_path):
     reading = read(write(tmp_path, [heads, *rows]))
 
     assert reading.columns == [tuple(heads)] and reading.is_exact and len(reading.tables[0]) == 74
+
+
+def test_two_cells_parted_by_a_sign_of_running_text_are_no_certain_rows(tmp_path):
+    rows = [["导出时间", "2024-01-02 10:00"], ["部门", "客服部"],
+            *([city, mobile] for _, mobile, city in bent.people(random.Random(3), 6))]
+    reading = read(write(tmp_path, rows, "、"))
+
+    assert not reading.is_exact and not any("2024" in name for name in reading.columns[0])
+
+
+def test_lines_that_are_cells_above_rows_of_delimiters_are_unwrapped(tmp_path):
+    rows = bent.people(random.Random(3), 5)
+    lines = ["导出人,林一一", "导出时间,2024-01-02 10:00", *(f'"{",".join(row)}"' for row in [HEADS, *rows]),
+             *[",,"] * 4]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    reading = read(tmp_path / "a.csv")
+
+    assert reading.columns == [tuple(HEADS)] and reading.tables == [list(map(tuple, rows))]
