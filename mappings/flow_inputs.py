@@ -11,7 +11,7 @@ from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
 from mappings.ledger_cover import exported_count, unledgered_flows
-from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
+from mappings.model import Fact, Facts, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
 from mappings.purpose import purpose_of_name, purpose_subjects
