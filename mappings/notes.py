@@ -544,6 +544,17 @@ AGES_UNKNOWN = Note(
         " (chujing facts set processes_minors=yes|no --by NAME)"
     ),
 )
+ADULTS_ASSUMED = Note(
+    "adults_assumed",
+    Msg("nobody under 14 is counted, as the company says (processes_minors: no): no column tells their ages"),
+)
+AGES_UNCOUNTED = Note(
+    "question",
+    Msg(
+        "how many persons under 14 are among them is not known, and no column says: list a column of birth"
+        " dates among its fields, or state their number (declared: minors)"
+    ),
+)
 MAINLAND_RECIPIENT = Note(
     "mainland", Msg("its recipient is in mainland China: does it leave at all? State who receives abroad")
 )
@@ -563,6 +574,17 @@ COUNT_REVIEWED = Note(
     "count",
     Msg("its persons lie on both sides of a line since a review changed what counts: chujing scan"),
 )
+
+
+def minors_contradicted(persons: int) -> Note:
+    """Children were found where somebody says that there are none."""
+    return Note(
+        "question",
+        Msg(
+            '"processes_minors" is no and {n} persons under 14 were found: correct the answer, or the ages',
+            n=persons,
+        ),
+    )
 
 
 def persons_unstated(flow: str) -> Note:
