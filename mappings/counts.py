@@ -169,6 +169,20 @@ def declared_count(declared: Declared, note: str) -> FlowCount:
     return FlowCount(individuals, sensitive, minors or unstated_part(sensitive))
 
 
+def at_least_declared(stated: FlowCount, counted: FlowCount) -> FlowCount:
+    """Return what somebody stated, open up to what was counted where surely more persons were."""
+
+    def opened(said: Estimate, read: Estimate) -> Estimate:
+        if said.high is None or read.low <= said.high:
+            return said
+        return Estimate(said.low, said.best, read.high, "declared", UNSTATED)
+
+    return replace(
+        stated, individuals=opened(stated.individuals, counted.individuals),
+        sensitive=opened(stated.sensitive, counted.sensitive), minors=opened(stated.minors, counted.minors),
+    )
+
+
 def unstated_part(whole: Estimate, part: Estimate | None = None) -> Estimate:
     """Return a part of persons that nobody stated: none to all of them. part: those surely among it."""
     low = part.low if part is not None else 0

@@ -10,7 +10,7 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
-from mappings.model import Estimate, Question, SubjectAnswer
+from mappings.model import Estimate, FlowCount, Question, SubjectAnswer
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 MORE_SENSITIVE = Msg("more sensitive persons than persons")
@@ -263,6 +263,19 @@ def declared_over_sensitive(columns: tuple[ColumnId, ...]) -> Note:
             "declared without a sensitive person, while {columns} hold sensitive items: state how many"
             " persons have one, or correct the finding (chujing review)",
             columns=columns,
+        ),
+    )
+
+
+def declared_below_counted(stated: FlowCount, counted: FlowCount) -> Note:
+    """Fewer persons are declared than the rows of the columns that leave surely hold."""
+    return Note(
+        "declared_below_counted",
+        Msg(
+            "declared: {n} persons, {m} of them with sensitive items; the rows of its columns hold at least"
+            " {rows_n} and {rows_m}: correct the number, or say which rows leave (where)",
+            n=stated.individuals.best, m=stated.sensitive.best, rows_n=counted.individuals.low,
+            rows_m=counted.sensitive.low,
         ),
     )
 

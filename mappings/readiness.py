@@ -19,8 +19,8 @@ from mappings.counts import UNSTATED
 from mappings.ledger_cover import EXPORT_OPEN, EXPORT_UNKNOWN
 from mappings.model import Decision, Estimate, FieldVerdict, Flow
 from mappings.necessity import open_fields
-from mappings.open_facts import POSSIBLE_FIELDS
 from mappings.open_ages import AGES_UNKNOWN
+from mappings.open_facts import POSSIBLE_FIELDS
 from mappings.unstated_persons import DOMESTIC_OPEN, TOGETHER_OPEN, UNSTATED_FACTS
 
 Aim = Literal["file", "keep", "stop", "none"]

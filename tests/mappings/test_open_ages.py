@@ -57,7 +57,8 @@ def with_children(count, children):
 def test_every_number_of_children_stays_possible_until_somebody_says_there_are_none(counts, answer):
     """No truth lies outside what is possible; where every truth leads to one path, it is certain."""
     open_ages = decide(facts_of(counts, answer), RULES)
-    truths, without = set(), set(decide(facts_of([with_children(c, 0) for c in counts]), RULES).entity.possible)
+    adults = [with_children(c, 0) for c in counts]
+    truths, without = set(), set(decide(facts_of(adults), RULES).entity.possible)
     for children in product(*({0, 1, c.individuals.best} for c in counts)):
         known = [with_children(c, n) for c, n in zip(counts, children, strict=True)]
         truths |= set(decide(facts_of(known), RULES).entity.possible)
