@@ -169,17 +169,18 @@ def declared_count(declared: Declared, note: str) -> FlowCount:
     return FlowCount(individuals, sensitive, minors or unstated_part(sensitive))
 
 
-def at_least_declared(stated: FlowCount, counted: FlowCount) -> FlowCount:
+def at_least_declared(stated: FlowCount, row_count: FlowCount) -> FlowCount:
     """Return what somebody stated, open up to what was counted where surely more persons were."""
 
-    def opened(said: Estimate, read: Estimate) -> Estimate:
-        if said.high is None or read.low <= said.high:
-            return said
-        return Estimate(said.low, said.best, read.high, "declared", UNSTATED)
+    def opened(own: Estimate, rows: Estimate) -> Estimate:
+        if own.high is None or rows.low <= own.high:
+            return own
+        return Estimate(own.low, own.best, rows.high, "declared", UNSTATED)
 
     return replace(
-        stated, individuals=opened(stated.individuals, counted.individuals),
-        sensitive=opened(stated.sensitive, counted.sensitive), minors=opened(stated.minors, counted.minors),
+        stated, individuals=opened(stated.individuals, row_count.individuals),
+        sensitive=opened(stated.sensitive, row_count.sensitive),
+        minors=opened(stated.minors, row_count.minors),
     )
 
 

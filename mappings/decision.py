@@ -153,8 +153,8 @@ def _age_notes(report: FlowReport, values: Mapping[str, str]) -> Iterator[Note]:
     Source: 个人信息保护法 第二十八条.
     """
     flow, answer = report.flow, answer_on_ages(values, report.flow.facts)
-    is_asked = any(question.fact == AGES_FACT for question in report.decision.questions)
-    if is_asked or report.declared or report.personal == "no" or report.individuals.high == 0:
+    is_question = any(question.fact == AGES_FACT for question in report.decision.questions)
+    if is_question or report.declared or report.personal == "no" or report.individuals.high == 0:
         return
     if is_contradicted(report.minors, answer):
         yield notes.minors_contradicted(report.minors.low)

@@ -267,15 +267,15 @@ def declared_over_sensitive(columns: tuple[ColumnId, ...]) -> Note:
     )
 
 
-def declared_below_counted(stated: FlowCount, counted: FlowCount) -> Note:
+def declared_below_rows(stated: FlowCount, row_count: FlowCount) -> Note:
     """Fewer persons are declared than the rows of the columns that leave surely hold."""
     return Note(
-        "declared_below_counted",
+        "declared_below_rows",
         Msg(
             "declared: {n} persons, {m} of them with sensitive items; the rows of its columns hold at least"
             " {rows_n} and {rows_m}: correct the number, or say which rows leave (where)",
-            n=stated.individuals.best, m=stated.sensitive.best, rows_n=counted.individuals.low,
-            rows_m=counted.sensitive.low,
+            n=stated.individuals.best, m=stated.sensitive.best, rows_n=row_count.individuals.low,
+            rows_m=row_count.sensitive.low,
         ),
     )
 

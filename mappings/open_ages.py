@@ -48,8 +48,8 @@ def if_adults(facts: Facts) -> Facts:
 def _is_question(part: FlowInput, answer: str) -> bool:
     """Is it worth asking: are the ages of a part not known, or not of all its persons?"""
     group, minors = part.subject_group or part.purpose_group, part.count.minors
-    is_partly_known = minors.method not in ("unknown", "declared") and minors.low != minors.high
-    is_open = are_ages_open(part.count, group, "") or (is_partly_known and group not in ADULT_GROUPS)
+    has_some_ages = minors.method not in ("unknown", "declared") and minors.low != minors.high
+    is_open = are_ages_open(part.count, group, "") or (has_some_ages and group not in ADULT_GROUPS)
     return is_open and not answer
 
 

@@ -116,8 +116,8 @@ def assess_flow(flow: Flow, evidence: FieldEvidence, run: CountRun) -> FlowAsses
         doubts=_verdicts(flow, resolved, evidence, meanings.possible),
     )
     if flow.declared is not None:
-        counted = count_flow(assessment, run).count if run.key and resolved.columns else NOBODY
-        return _declared_assessment(assessment, meanings, counted)
+        row_count = count_flow(assessment, run).count if run.key and resolved.columns else NOBODY
+        return _declared_assessment(assessment, meanings, row_count)
     return count_flow(assessment, run)
 
 
@@ -145,9 +145,9 @@ def measured_columns(report: Report) -> dict[ColumnId, ColumnMeasure]:
 
 
 def _declared_assessment(
-    assessment: FlowAssessment, meanings: ColumnMeanings, counted: FlowCount = NOBODY
+    assessment: FlowAssessment, meanings: ColumnMeanings, row_count: FlowCount = NOBODY
 ) -> FlowAssessment:
-    """Return a flow with the head-counts that somebody stated. counted: persons in the rows of its columns.
+    """Return a flow with the head-counts that somebody stated. row_count: persons in the rows of its columns.
 
     No sensitive person over a column that was found sensitive is no statement: at least one has the item.
     Neither are fewer persons than the rows surely hold: up to those that were counted may leave.
@@ -156,10 +156,10 @@ def _declared_assessment(
     assert stated is not None
     note = notes.declared(stated.by, stated.on, stated.evidence)
     personal: Fact = "yes" if stated.individuals else "unknown"
-    count = at_least_declared(by_hand := declared_count(stated, str(note)), counted)
+    count = at_least_declared(by_hand := declared_count(stated, str(note)), row_count)
     declared = replace(assessment, count=count, personal=personal, notes=(note,))
     if count != by_hand:
-        declared = declared.with_notes(notes.declared_below_counted(by_hand, counted))
+        declared = declared.with_notes(notes.declared_below_rows(by_hand, row_count))
     findings = (meanings.findings.get(column) for column in assessment.resolved.columns)
     sensitive = tuple(a.finding.column for a in findings if a is not None and a.sensitive == "yes")
     if stated.individuals and stated.sensitive_individuals == 0 and sensitive:

@@ -92,7 +92,7 @@ def test_fewer_declared_than_the_rows_hold_is_said_and_leaves_both_open(
     is_short = persons < rows
 
     assert (flow.individuals.low, flow.individuals.high) == (persons, max(rows, persons))
-    assert ("declared_below_counted" in [note.code for note in flow.count_notes]) is is_short
+    assert ("declared_below_rows" in [note.code for note in flow.count_notes]) is is_short
     assert ("count" in [note.code for note in flow.not_ready]) is (is_short or sensitive is None)
 
 
