@@ -151,8 +151,7 @@ class PersonCounter:
 
     def note_plan(self, plan: RowPlan) -> None:
         """Remember whether a plan tells ages."""
-        roles = {e.role for e in plan.exported}
-        self._has_births |= bool(roles & set(plan.births))
+        self._has_births |= plan.tells_ages
 
     def _add_open(
         self, plan: RowPlan, batch: Batch, where: tuple[int, str, np.ndarray]
@@ -301,6 +300,16 @@ class PersonCounter:
         equal = store.samples.equal_columns()
         return replace(tally, rows=self.rows, placeholders=self.placeholders, equal_accounts=equal,
                        unread_births=store.unread_births)
+
+    @property
+    def has_parties(self) -> bool:
+        """Does a row speak of several people?"""
+        return self._has_parties
+
+    def number_of_keys(self) -> int:
+        """Return the keys of all rows, of equal rows once; of open subjects both ways together."""
+        both = (side for rows in self._open.values() for side in (rows.one, rows.two))
+        return self._store.number_of_keys() + sum(side.number_of_keys() for side in both)
 
     def _open_tally(self) -> Tally:
         """Each level of the tally with open subjects settled as that level takes them."""
