@@ -321,9 +321,8 @@ class PersonCounter:
                 tallies[ways[level]] = self._settled(level)._closed_tally()
         matters = ways["low"] == ways["high"] or tallies[ways["low"]].cells != tallies[ways["high"]].cells
         cells = tuple(c for level in levels for c in tallies[ways[level]].cells if c.level == level)
-        subjects = tuple(
-            rows.subject_answer() for rows in self._all_open() if rows.is_noted and matters
-        )
+        answers = (rows.subject_answer() for rows in self._all_open() if rows.is_noted and matters)
+        subjects = tuple(sorted(answers, key=lambda answer: answer.columns))
         return replace(tallies[ways["best"]], cells=cells, subjects=subjects,
                        coarse=any(t.coarse for t in tallies.values()))
 

@@ -108,8 +108,10 @@ def test_without_birth_dates_persons_under_14_are_unknown():
 
 
 @pytest.mark.parametrize(
-    "kind", ("one_subject", "one_population", "two_populations", "agents", "shared_mailbox")
-)
+    "kind",
+    ("one_subject", "one_population", "two_populations", "agents", "shared_mailbox", "pupils_by_parents",
+     "insured_children", "named_parties", "emergency_contacts"),
+)  # fmt: skip
 def test_the_order_of_rows_and_a_constant_column_change_nothing(kind):
     world, report = counted(kind)
     changed = world_kinds.world_of(kind, 0, SIZE)
