@@ -151,8 +151,7 @@ class PersonCounter:
 
     def note_plan(self, plan: RowPlan) -> None:
         """Remember whether a plan tells ages."""
-        roles = {e.role for e in plan.exported}
-        self._has_births |= bool(roles & set(plan.births))
+        self._has_births |= plan.tells_ages
 
     def _add_open(
         self, plan: RowPlan, batch: Batch, where: tuple[int, str, np.ndarray]
@@ -302,6 +301,16 @@ class PersonCounter:
         return replace(tally, rows=self.rows, placeholders=self.placeholders, equal_accounts=equal,
                        unread_births=store.unread_births)
 
+    @property
+    def has_parties(self) -> bool:
+        """Does a row speak of several people?"""
+        return self._has_parties
+
+    def number_of_keys(self) -> int:
+        """Return the keys of all rows, of equal rows once; of open subjects both ways together."""
+        both = (side for rows in self._open.values() for side in (rows.one, rows.two))
+        return self._store.number_of_keys() + sum(side.number_of_keys() for side in both)
+
     def _open_tally(self) -> Tally:
         """Each level of the tally with open subjects settled as that level takes them."""
         levels: tuple[Level, ...] = ("low", "best", "high")
@@ -312,9 +321,8 @@ class PersonCounter:
                 tallies[ways[level]] = self._settled(level)._closed_tally()
         matters = ways["low"] == ways["high"] or tallies[ways["low"]].cells != tallies[ways["high"]].cells
         cells = tuple(c for level in levels for c in tallies[ways[level]].cells if c.level == level)
-        subjects = tuple(
-            rows.subject_answer() for rows in self._all_open() if rows.is_noted and matters
-        )
+        answers = (rows.subject_answer() for rows in self._all_open() if rows.is_noted and matters)
+        subjects = tuple(sorted(answers, key=lambda answer: answer.columns))
         return replace(tallies[ways["best"]], cells=cells, subjects=subjects,
                        coarse=any(t.coarse for t in tallies.values()))
 

@@ -200,7 +200,19 @@ def gender_of(text: str) -> str:
     return next((gender for gender, words in _GENDERS.items() if word in words), "")
 
 
-def is_under_14(birth: date, on: date) -> bool:
-    """Is a person born on `birth` under fourteen on the day `on`? Source: 个人信息保护法 第三十一条."""
-    birthday_to_come = (on.month, on.day) < (birth.month, birth.day)
-    return on.year - birth.year - birthday_to_come < 14
+_AGE = re.compile(r"([0-9]{1,3})(?:\.[0-9]+)? ?(?:岁|周岁|years?(?: old)?)?", re.I)
+
+
+def age_of(label: str, text: str, on: date) -> int:
+    """Return how many whole years old a person is on a day by a birth date, resident ID or age; -1: unknown.
+
+    >>> age_of("birth_date", "2012-11-02", date(2026, 11, 1)), age_of("age", "13 岁", date(2026, 11, 1))
+    (13, 13)
+    """
+    if label == "age":
+        m = _AGE.fullmatch(text.strip())
+        return int(m[1]) if m else -1
+    birth = birth_date_of(label, text)
+    if birth is None:
+        return -1
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))

@@ -200,14 +200,15 @@ class SubjectAnswer:
     in_cells: bool = False
 
 
-Level = Literal["low", "best", "high"]        # at which persons are linked: see `mappings/individuals.py`
+# at which persons are linked: see `mappings/individuals.py`, `mappings/histogram.py`
+Level = Literal["low", "best", "high", "low_if_young", "high_if_young"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Persons who share which exported fields are filled.
 
-    bits, slots: sets of fields and of kinds of keys.
+    bits, slots: sets of fields and of kinds of keys. minor: under fourteen; unaged: does nothing say how old?
     """
 
     level: Level
@@ -215,6 +216,7 @@ class Cell:
     minor: bool
     slots: int
     persons: int
+    unaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,17 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
     )
 
 
+def unaged(persons: int) -> Note:
+    return Note(
+        "unaged",
+        Msg(
+            "nothing says how old {n} persons are: under 14 at most in the upper figures; the fact"
+            " processes_minors: no says that nobody is",
+            n=persons,
+        ),
+    )
+
+
 def unread_births(cells: int) -> Note:
     return Note(
         "unread_births",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldBits
 from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
-from mappings.person_records import MINOR_BIT, Slots, Units, run_starts
+from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units, run_starts
 from mappings.unit_graph import Piles, build_graph, is_usable_key, split_by_shared_keys
 
 MOST_CELLS = 4_096                            # cells a histogram keeps for each level
@@ -21,7 +21,8 @@ PEELED_PATTERNS = 12  # patterns of persons counted one by one before the rest i
 _U64 = np.uint64
 _ONE = np.uint64(1)
 Pattern = tuple[int, int]                     # (kinds of keys, bits of a unit)
-CellKey = tuple[int, bool, int]               # (fields filled, under 14, kinds of keys: for `low` alone)
+# (fields filled, under 14, kinds of keys: for `low` alone, does nothing say how old?)
+CellKey = tuple[int, bool, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
     labels = units.kinds.labels
     keys = [label for place, label in enumerate(labels) if place not in units.kinds.traits]
-    piles, linked = split_by_shared_keys(units.piles, units.kinds)
+    piles, linked = split_by_shared_keys(_without_usual_births(units.piles, units.kinds), units.kinds)
     links = PersonLinks(build_graph(linked, units.keyless, units.kinds), units.kinds)
     alone = _alone_patterns(piles, links)
     heavy, rows_of_heavy = _heavy_keys(piles)
@@ -51,7 +52,10 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     for level in levels:
         table = _tabulate(level, persons[level](), links, above if level == "high" else alone)
         coarse |= len(table) > MOST_CELLS
-        cells += [Cell(level, *cell, n) for cell, n in sorted(_merge_small_cells(table, fields).items())]
+        merged = sorted(_merge_small_cells(table, fields).items())
+        cells += [
+            Cell(level, bits, minor, kinds, n, unaged) for (bits, minor, kinds, unaged), n in merged
+        ]
     return Tally(
         fields=tuple((column, bit, fields.sensitive[column]) for column, bit in fields.bits.items()),
         cells=tuple(cells), rows=0, rows_without_key=sum(units.keyless.values()), crowded=links.crowded,
@@ -60,6 +64,25 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
         broken_accounts=tuple(dict.fromkeys(labels[slot] for slot in links.broken)),
         open_accounts=tuple(sorted(links.open_tables)),
     )
+
+
+def _without_usual_births(piles: Mapping[Slots, Units], kinds: KeyKinds) -> Mapping[Slots, Units]:
+    """Return units where a day on which improbably many are born, as a form's default, says no age."""
+    places = [place for place, label in kinds.traits.items() if label == "birth_date"]
+    columns = [u.keys[:, j] for slots, u in piles.items() for j, slot in enumerate(slots) if slot in places]
+    if not columns:
+        return piles
+    days, born = np.unique(np.concatenate(columns), return_counts=True)
+    usual = days[1:][standing_out(born[1:])] if days[0] == 0 else days[standing_out(born)]
+    if not len(usual):
+        return piles
+    aged = {}
+    for slots, u in piles.items():
+        by_default = np.zeros(len(u), bool)
+        for j in (j for j, slot in enumerate(slots) if slot in places):
+            by_default |= np.isin(u.keys[:, j], usual)
+        aged[slots] = replace(u, bits=np.where(by_default, u.bits & ~ADULT_BIT, u.bits))
+    return aged
 
 
 def _alone_patterns(piles: Piles, links: PersonLinks) -> dict[Pattern, int]:
@@ -146,7 +169,7 @@ def _tabulate(
         _add_linked(table, level, codes_of(person), links)
     cells: dict[CellKey, int] = {}
     for (kinds, bits), total in table.items():
-        cell = bits & ~int(MINOR_BIT), bool(bits & int(MINOR_BIT)), kinds
+        cell = bits & ~int(AGE_BITS), bool(bits & int(MINOR_BIT)), kinds, not bits & int(AGE_BITS)
         cells[cell] = cells.get(cell, 0) + total
     return cells
 
@@ -182,10 +205,10 @@ def _merge_small_cells(table: dict[CellKey, int], fields: FieldBits) -> dict[Cel
     ]
     order = sorted(table, key=lambda cell: (-table[cell], cell))
     merged = {cell: table[cell] for cell in order[:MOST_CELLS // 2]}
-    for bits, minor, kinds in order[MOST_CELLS // 2:]:
+    for bits, minor, kinds, unaged in order[MOST_CELLS // 2:]:
         reduced = bits & sensitive_bits
         for mask in ordinary:
             reduced |= bits & mask & -(bits & mask)
-        cell = reduced, minor, kinds
-        merged[cell] = merged.get(cell, 0) + table[bits, minor, kinds]
+        cell = reduced, minor, kinds, unaged
+        merged[cell] = merged.get(cell, 0) + table[bits, minor, kinds, unaged]
     return merged

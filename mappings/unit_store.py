@@ -20,7 +20,7 @@ from mappings.numbered_rows import (
     RoleReading,
     count_pairs,
 )
-from mappings.person_records import MINOR_BIT, Pile, Slots, Units
+from mappings.person_records import AGE_BITS, Pile, Slots, Units
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
@@ -123,6 +123,10 @@ class UnitStore:
         """Every unit, equal ones folded, by kinds of keys."""
         return {slots: pile.units() for slots, pile in self.piles.items()}
 
+    def number_of_keys(self) -> int:
+        """Return the keys of all units, of equal ones once."""
+        return sum(int(np.count_nonzero(u.keys)) for u in self.folded_units().values())
+
     def add_spaces(self, spaces: Mapping[LabelScope, float]) -> None:
         """Remember the largest numbers of accounts that others saw."""
         for kind, space in spaces.items():
@@ -145,16 +149,16 @@ class UnitStore:
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             rows = u.first_row + first_row if u.first_row is not None else None
             units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
-            self.add_units(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR_BIT) != 0)
+            self.add_units(tuple(to[slots[i]] for i in order), units, (bits & ~AGE_BITS) != 0)
         for reading, numbered in other.numbered.items():
             places, name, bits = numbered.rows()
             bits = convert(bits)
-            leaves = (bits & ~MINOR_BIT) != 0
+            leaves = (bits & ~AGE_BITS) != 0
             self.add_keyless(reading, places[leaves], name[leaves], bits[leaves])
         if other.keyless:
             pairs = np.array(list(other.keyless), _U64)
             bits = convert(pairs[:, 1])
-            leaves = (bits & ~MINOR_BIT) != 0
+            leaves = (bits & ~AGE_BITS) != 0
             rows_of = np.array(list(other.keyless.values()))[leaves]
             self.keyless = count_pairs(self.keyless, pairs[leaves, 0], bits[leaves], rows_of)
 

@@ -60,9 +60,9 @@ class Exporter:
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     origins: Origins = field(default_factory=dict)
 
-    def processes_minors(self, entity: str) -> bool:
-        """Does an entity say that it processes data of persons under 18?"""
-        return {**self.facts, **self.own_facts.get(entity, {})}.get("processes_minors") == "yes"
+    def processes_minors(self, entity: str) -> str:
+        """Return whether an entity says that it processes data of persons under 18; empty: not said."""
+        return {**self.facts, **self.own_facts.get(entity, {})}.get("processes_minors", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,9 @@ def assess_flows(
     entities = entity_years(persons, facts, entries, key)
     stock: tuple[Stock, ...] = ()
     if run.key and not counting.record:
-        stock = entity_stocks(exporter.holders, exporter.id, run, exporter.processes_minors)
+        stock = entity_stocks(
+            exporter.holders, exporter.id, run, lambda entity: exporter.processes_minors(entity) == "yes"
+        )
     tables = tuple(_with_full_count(t, run.full_row_counts) for t in report.tables)
     flows = tuple(p.report for p in persons)
     decided = decide_report(replace(report, flows=flows, exporter=entities, tables=tables), facts)
@@ -213,6 +215,9 @@ def _count_run(
     return CountRun(
         meanings, scanned.connectors, key, counting.as_of, policy, progress,
         conditioned=frozenset(conditioned),
+        without_minors=frozenset(
+            f.entity for f in basis.flows if basis.exporter.processes_minors(f.entity) == "no"
+        ),
     )
 
 

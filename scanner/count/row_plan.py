@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from detectors.columns.column_stems import name_part
+from detectors.columns.column_stems import is_kind_of_something, name_part
 from detectors.columns.forms import is_hash_of_somebody
 from detectors.columns.open_subjects import (
     SubjectKey,
@@ -19,6 +19,7 @@ from detectors.columns.open_subjects import (
     worded_keys,
 )
 from detectors.columns.subjects import OPERATOR
+from detectors.columns.topics import table_topic
 from detectors.ids import table_of
 from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
@@ -72,6 +73,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             if form == "hashed" and label == "person_name" and is_hash_of_somebody(column.name):
                 label = "user_id"
             is_key = finding.finding.subject_key or label == "user_id"
+            is_key = is_key and not is_kind_of_something(column.name)
             scope = meanings.scope(column_id, label, form) if is_key else ""
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
@@ -82,6 +84,8 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     plan = parts.row_plan()
     if plan is None:
         return None
+    if "child" in {*plan.births, *plan.names} or table_topic(info).name == "school_file":
+        plan = replace(plan, may_be_young=True)
     texts = [c.name for c, column_id in zip(info.columns, column_ids(tid, info), strict=True)
              if column_id in leaving and meanings.is_text(column_id)]
     return _with_open_subjects(tid, info, plan, meanings.subjects, texts)
@@ -123,6 +127,7 @@ class _PlanParts:
     possible_first_names: dict[str, str] = field(default_factory=dict)     # role -> column
     births: dict[str, tuple[str, str]] = field(default_factory=dict)
     genders: dict[str, str] = field(default_factory=dict)
+    ages: dict[str, str] = field(default_factory=dict)
     other_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
@@ -158,6 +163,8 @@ class _PlanParts:
                 self.other_names[role] = (*self.other_names.get(role, ()), column.name)
         elif label == "gender":
             self.genders.setdefault(role, column.name)
+        elif label == "age":
+            self.ages.setdefault(role, column.name)
         elif label == "device_id":
             self.devices.setdefault(role, column.name)
         if label == "birth_date" or (label == "resident_id" and role not in self.births):
@@ -189,7 +196,7 @@ class _PlanParts:
             return None
         return RowPlan(
             tuple(exported), tuple(self.keys), self.names, self.births, self.devices,
-            first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders,
+            first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders, ages=self.ages,
             other_names=self.other_names,
         )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from counted_worlds import World, again, is_minor, people, rows_of
+from counted_worlds import World, again, people, rows_of
 
 GLUES = ("、", ";", "; ", " / ", " & ", ", ", "\n", "|")
 PEOPLE_WORDS = ("家长", "同行人", "成员", "parents", "companions", "members", "guests", "乘客")
@@ -387,17 +387,6 @@ def names_by_number(draw, n):
     columns = {one: lambda r: r[0].name, other: lambda r: r[1].name, "mobile": lambda r: r[0].phone}
     return World({"t": rows_of(columns, list(zip(who, others, strict=True)))}, 2 * n)
 
-
-def unread_births(draw, n):
-    """Days of birth in a form that is not read, of children, too."""
-    who = people(draw, n, years=(2000, 2024))
-    form = draw.choice(["%d/%m/%Y", "%m/%d/%Y", "%Y-%m", "%d.%m.%y", "%d %b %Y"])
-    columns = {
-        "name": lambda p: p.name,
-        "mobile": lambda p: p.phone,
-        "birth_date": lambda p: p.born.strftime(form),
-    }
-    return World({"t": rows_of(columns, who)}, n, minors=sum(map(is_minor, who)))
 
 
 def empty_columns(draw, n):
