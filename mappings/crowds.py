@@ -23,6 +23,7 @@ CROWD_SIZE = 6                                # names or IDs under a key that ar
 CROWD_CONTACTS = 12                           # the same of phones, e-mail addresses and cards
 CROWDED_ACCOUNT = 100                         # an account is a strong key: only so many make it nobody's own
 USUAL, LEAST_USUAL = 0.5, 2                   # share of keys, and number, above which many contacts are usual
+STANDING_OUT, MOST_STANDING_OUT = 10, 5        # times the rows of others, and how many keys may have so many
 DISAGREEING = 0.5                             # share of accounts under several names that makes them no keys
 LEAST_DISAGREEING = 3                         # and so many of them
 
@@ -57,6 +58,22 @@ def crowd_limit(counts: np.ndarray, least: int) -> int:
         return least
     limit = 1 + np.log(len(here) / CHANCE) / -np.log(min(several / len(ordinary), 0.9))
     return int(min(max(least, np.ceil(limit)), CROWDED_ACCOUNT))
+
+
+def standing_out(rows: np.ndarray) -> np.ndarray:
+    """Return bool per key: does it stand in far more rows than any other one, as what people type does?
+
+    rows: of each key of a kind. A few keys may, each ten times as heavy as every key that does not.
+
+    >>> standing_out(np.array([1] * 50 + [80])).sum(), standing_out(np.array([1] * 50 + [20, 40, 80])).sum()
+    (1, 3)
+    >>> standing_out(np.array([1, 2, 3, 5, 8, 13] * 10)).sum()
+    0
+    """
+    others = rows if len(rows) != 1 else np.append(rows, 1)  # one key in all rows stands out by itself
+    top = np.sort(others)[::-1][:MOST_STANDING_OUT + 1]
+    gaps = np.flatnonzero((top[:-1] >= CROWD_CONTACTS) & (top[:-1] >= STANDING_OUT * top[1:]))
+    return rows >= top[gaps[-1]] if len(gaps) else np.zeros(len(rows), bool)
 
 
 def crowds(counts: np.ndarray, slot_of_node: np.ndarray, slots: Sequence[int], least: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from mappings.counts import NOBODY, total_of_parts
 from mappings.deadlines import Filing, expiry_date
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
-from mappings.flow_inputs import entity_facts, flow_parts, purpose_subjects, year_persons
+from mappings.flow_inputs import entity_facts, flow_parts, year_persons
 from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
 from mappings.forecast import forecast_year, open_forecast
 from mappings.ledger_question import export_question, higher_bands
@@ -34,6 +34,7 @@ from mappings.model import (
 )
 from mappings.necessity import needless_columns
 from mappings.plan import plan_filings, without_own_contract
+from mappings.purpose import purpose_subjects
 from mappings.readiness import FILED, Obstacle, flow_readiness
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
@@ -144,7 +145,7 @@ def _are_ages_open(report: FlowReport, values: Mapping[str, str]) -> bool:
     flow = report.flow
     if report.declared or report.personal == "no" or report.individuals.high == 0:
         return False
-    group = flow.subject_group or purpose_subjects(flow)
+    group = flow.subject_group or purpose_subjects(flow.purpose)
     stated = {**values, **flow.facts}.get("processes_minors", "unknown") != "unknown"
     return report.minors.method == "unknown" and group != "employee" and not stated
 

@@ -183,7 +183,7 @@ def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
 def _is_in_force(decision: PartDecision, book: Zone | None) -> bool:
     """Was the list approved, filed and in force on the day? The dates of a known list say so themselves."""
     dated = book is not None and bool(book.issued)
-    if book is not None and dated and not book.is_in_force(decision.facts.as_of):
+    if book is not None and (dated or book.status) and not book.is_in_force(decision.facts.as_of):
         return False
     return decision.is_met("list_in_force", shown=dated and book is not None and book.is_published)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.model import ColumnId
 from mappings.model import Sensitive
-from mappings.person_records import MINOR_BIT
+from mappings.person_records import AGE_BITS
 from mappings.row_columns import ExportedColumn
 
 MOST_FIELDS = 62  # fields with a bit of their own; further ordinary ones share the last
@@ -29,8 +29,8 @@ class FieldMasks(NamedTuple):
     ordinary: np.uint64
 
     def reduce(self, bits: np.ndarray) -> np.ndarray:
-        """Return bit 0 for a sensitive field, 1 perhaps sensitive, 2 ordinary; MINOR stays."""
-        reduced = bits & MINOR_BIT
+        """Return bit 0 for a sensitive field, 1 perhaps sensitive, 2 ordinary; AGE_BITS stay."""
+        reduced = bits & AGE_BITS
         for flag, mask in enumerate(self):
             reduced |= np.where((bits & mask) != 0, _ONE << _U64(flag), _U64(0))
         return reduced
@@ -91,7 +91,7 @@ class FieldBits:
 
         def reduce(bits: np.ndarray) -> np.ndarray:
             flags = masks.reduce(bits)
-            return (flags & MINOR_BIT) | ((flags & ~MINOR_BIT) << _U64(shift))
+            return (flags & AGE_BITS) | ((flags & ~AGE_BITS) << _U64(shift))
 
         return reduce
 
@@ -100,7 +100,7 @@ class FieldBits:
         moves = {(bit, to[column]) for column, bit in self.bits.items() if column not in without}
 
         def move(bits: np.ndarray) -> np.ndarray:
-            moved = bits & MINOR_BIT
+            moved = bits & AGE_BITS
             for source, target in moves:
                 moved |= ((bits >> _U64(source)) & _ONE) << _U64(target)
             return moved

@@ -16,7 +16,7 @@ import numpy as np
 from detectors.model import ColumnId
 from mappings.case_summary import Outcome
 from mappings.counts import ENDLESS
-from mappings.histogram import LEVELS
+from mappings.histogram import is_lowest
 from mappings.model import Decision, FlowCount, Item, Level
 from mappings.rules import RuleSet
 from mappings.varied_flow import VariedFlow, VariedTotal, counter_of, level_range
@@ -71,7 +71,9 @@ def _bands(total: VariedTotal, items: Sequence[Item], rules: RuleSet) -> Iterato
     chosen = _ItemBits.of(items)
     depends = total.histogram.masks(roles=total.roles)[1] or (total.rest and total.rest.strict)
     for strict in (False, True) if depends else (False,):
-        levels = {level: _persons_by_counter(total, level, chosen, strict) for level in LEVELS}
+        levels = {
+            level: _persons_by_counter(total, level, chosen, strict) for level in total.histogram.levels
+        }
         for name in COUNTERS:
             for end in _interval_ends(total, levels, name, strict):
                 yield np.searchsorted(lines, end, side="right")
@@ -95,7 +97,7 @@ def _interval_ends(
     total: VariedTotal, levels: Mapping[Level, Counters], name: str, strict: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """(lowest, highest) persons under a counter for each set, with those beside the histogram."""
-    stack = np.stack([levels[level][name] for level in LEVELS])
+    stack = np.stack([counters[name] for counters in levels.values()])
     low, best, high = stack.min(axis=0), levels["best"][name], stack.max(axis=0)
     rest, most = _count_under_reading(total.rest, strict), _count_under_reading(total.most, strict)
     if rest is None:
@@ -158,7 +160,7 @@ def _persons_by_counter(total: VariedTotal, level: Level, chosen: _ItemBits, str
     sensitive, ordinary = (yes | depends, no) if strict else (yes, depends | no)
     sets = _cell_sets(total, bits, (sensitive, ordinary), chosen)
     here = np.flatnonzero((bits & np.uint64(sensitive | ordinary)) != 0)
-    if level != "low":
+    if not is_lowest(level):
         return _person_sums(total, level, sets, here, chosen)
     # the lowest count: persons under the kind of key most have; one where there are some without any
     groups = _cells_by_key_kind(slots[here])

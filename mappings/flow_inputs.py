@@ -11,10 +11,10 @@ from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.histogram import Histogram
 from mappings.ledger_cover import exported_count, unledgered_flows
-from mappings.model import Fact, Facts, Flow, FlowCount, FlowInput
+from mappings.model import Fact, Facts, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
-from mappings.purpose import load_purpose
+from mappings.purpose import purpose_of_name, purpose_subjects
 from mappings.rules import RuleSet
 
 
@@ -33,7 +33,7 @@ class FlowPart:
 def flow_parts(report: FlowReport, rules: RuleSet) -> tuple[FlowPart, ...]:
     """Return subject groups judged apart: where an exemption covers one group and the rows hold others."""
     flow = report.flow
-    own_group = flow.subject_group or purpose_subjects(flow)
+    own_group = flow.subject_group or purpose_subjects(flow.purpose)
     # employees of a purpose are a group only where the flow says so itself
     stated_group = flow.subject_group or (own_group if own_group != "employee" else "")
     roles = _other_roles(report)
@@ -54,11 +54,6 @@ def _other_roles(report: FlowReport) -> set[str]:
     """Return roles of persons beside the flow's own."""
     possible = {p.role for p in report.open_fields if p.role}
     return possible | set(report.tally.roles.values() if report.tally is not None else report.other_roles)
-
-
-def purpose_subjects(flow: Flow) -> str:
-    """Return whose data the purpose is about."""
-    return load_purpose(flow.purpose).subjects if flow.purpose else ""
 
 
 def flow_count(report: FlowReport) -> FlowCount:
@@ -83,7 +78,7 @@ def year_persons(report: FlowReport, as_of: date) -> FlowCount:
 def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowInput, ...]:
     """Return a flow as the rules see it: one input, or one for each subject group judged apart."""
     flow = report.flow
-    situation = load_purpose(flow.purpose).situation if flow.purpose else ""
+    purpose = purpose_of_name(flow.purpose)
     personal = _carries_personal_information(report)
     needless = needless_columns(report.fields)
     parts = flow_parts(report, rules)
@@ -93,7 +88,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             part_count(report, part, len(parts), as_of),
             flow.mode,
             flow.claim,
-            situation,
+            purpose.situation if purpose is not None else "",
             part.group,
             report.flow.facts,
             personal,
@@ -105,7 +100,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             any(p.lacks_reason for p in report.possible),
             _is_empty(report),
             country_code(flow.recipient.country),
-            purpose_subjects(flow),
+            purpose_subjects(flow.purpose),
             flow.status == "stopped",
         )
         for part in parts

@@ -18,6 +18,8 @@ from mappings.tally import MOST_CELLS
 _U64 = np.uint64
 _ONE = np.uint64(1)
 LEVELS: tuple[Level, ...] = ("low", "best", "high")
+# levels where whoever nothing says the age of is under fourteen, where rows say it of others
+IF_YOUNG: tuple[Level, ...] = ("low_if_young", "high_if_young")
 
 
 def _method(tally: Tally, estimate: Estimate) -> CountMethod:
@@ -51,7 +53,9 @@ class Histogram:
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
-        self.levels: dict[Level, LevelCells] = {level: _cells_of_level(tally, level) for level in LEVELS}
+        self.levels = {level: _cells_of_level(tally, level) for level in LEVELS}
+        if tally.has_births is not False and any(cell.unaged for cell in tally.cells):
+            self.levels |= {level: _cells_of_level(tally, level, True) for level in IF_YOUNG}
 
     def masks(
         self, without: Collection[ColumnId] = (), weaker: Collection[ColumnId] = (),
@@ -88,14 +92,19 @@ class Histogram:
         }
 
         def interval(name: str) -> Estimate:
-            low, _, high = sorted(counters[name] for counters in levels.values())
-            estimate = Estimate(low, levels["best"][name], high, method)
+            persons = [counters[name] for counters in levels.values()]
+            estimate = Estimate(min(persons), levels["best"][name], max(persons), method)
             return replace(estimate, method=_method(self.tally, estimate)) if method == "exact" else estimate
 
-        is_age_unknown = self.tally.has_births is False
+        individuals, with_sensitive = interval("individuals"), interval("sensitive")
+        cells = self.tally.cells
+        is_age_unknown = self.tally.has_births is False or bool(cells) and all(c.unaged for c in cells)
+        is_assumed = self.tally.has_births is False and with_sensitive.best < individuals.best
+        if is_assumed and with_sensitive.method == "exact":
+            with_sensitive = replace(with_sensitive, method="linked")  # assumed: nobody is under fourteen
         return FlowCount(
-            individuals=interval("individuals"),
-            sensitive=interval("sensitive"),
+            individuals=individuals,
+            sensitive=with_sensitive,
             minors=UNKNOWN if is_age_unknown else interval("minors"),
             ordinary_only=interval("ordinary_only"),
             ordinary=interval("ordinary"),
@@ -103,10 +112,16 @@ class Histogram:
         )
 
 
-def _cells_of_level(tally: Tally, level: Level) -> LevelCells:
-    cells = [c for c in tally.cells if c.level == level]
+def is_lowest(level: Level) -> bool:
+    """Are persons counted by the kind of key that most of them have?"""
+    return level.startswith("low")
+
+
+def _cells_of_level(tally: Tally, level: Level, young: bool = False) -> LevelCells:
+    cells = [c for c in tally.cells if c.level == level.removesuffix("_if_young")]
     return LevelCells(
-        np.array([c.bits for c in cells], _U64), np.array([c.minor for c in cells], bool),
+        np.array([c.bits for c in cells], _U64),
+        np.array([c.minor or (young and c.unaged) for c in cells], bool),
         np.array([c.slots for c in cells], _U64), np.array([c.persons for c in cells], np.int64),
     )
 
@@ -126,7 +141,7 @@ def _level_counters(level: Level, cells: LevelCells, masks: tuple[int, int], adu
         "ordinary_only": leaves & ~sensitive,
         "ordinary": has_ordinary & ~minor & leaves,
     }
-    if level == "low":
+    if is_lowest(level):
         return {name: _persons_by_main_key(slots[hits], persons[hits]) for name, hits in chosen.items()}
     return {name: int(persons[hits].sum()) for name, hits in chosen.items()}
 
@@ -157,6 +172,10 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.broken_accounts(tally.broken_accounts))
     if tally.open_accounts:
         out.append(notes.open_accounts(tally.open_accounts))
+    if tally.has_births and (unaged := sum(c.persons for c in tally.cells if c.unaged and c.level == "best")):
+        out.append(notes.unaged(unaged))
+    if tally.unread_births:
+        out.append(notes.unread_births(tally.unread_births))
     out += [notes.equal_accounts(*pair) for pair in tally.equal_accounts]
     if tally.has_parties:
         out.append(notes.PARTIES)

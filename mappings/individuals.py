@@ -116,11 +116,15 @@ class PersonCounter:
         if plan.open_subjects is not None:
             self._add_open(plan, batch, (first_row, reading, places))
             return
+        somebody = np.zeros(len(places), np.int64)          # roles of whom each row speaks
         for role in sorted({e.role for e in plan.exported}):
             key = RowKey(self._key, self._as_of, self._fields.bits)
             rows = RoleBatch.of(plan, batch, role, key)
             self.placeholders += rows.cells.placeholders
+            self._store.unread_births += rows.rows.unread_births
+            somebody += rows.rows.leaves
             self._add_cells(plan, rows.add_to(self._store, reading, first_row, places))
+        self._has_parties |= bool((somebody > 1).any())
 
     def _add_cells(self, plan: RowPlan, cells: SharedCells) -> None:
         """Count rows with keys of which a cell holds several both ways, and ask them whose these are."""
@@ -146,10 +150,8 @@ class PersonCounter:
         rows.ask(both, keys)
 
     def note_plan(self, plan: RowPlan) -> None:
-        """Remember what a plan says of all its rows: do they speak of several people, do they tell ages?"""
-        roles = {e.role for e in plan.exported}
-        self._has_parties |= len(roles) > 1
-        self._has_births |= bool(roles & set(plan.births))
+        """Remember whether a plan tells ages."""
+        self._has_births |= plan.tells_ages
 
     def _add_open(
         self, plan: RowPlan, batch: Batch, where: tuple[int, str, np.ndarray]
@@ -169,6 +171,7 @@ class PersonCounter:
         for counter, way in ((rows.one, as_one), (rows.two, subjects.apart)):
             counter.rows = first_row
             counter.add(way, batch, reading, places)
+        self._has_parties |= rows.one._has_parties
         for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
@@ -245,15 +248,14 @@ class PersonCounter:
         return PartialCount(
             tuple(self._store.kinds()), piles, self._store.keyless_rows(), {split: self.rows},
             self.placeholders, self.excluded, self._has_parties, self._has_births, dict(self._store.spaces),
-            self._store.samples.hashes,
+            self._store.samples.hashes, self._store.numbered_rows(place),
             {columns: self._open_part(rows, split, before) for columns, rows in self._open.items()},
+            unread_births=self._store.unread_births,
         )
 
     def _open_part(self, rows: OpenRows, split: int, before: int) -> OpenPart:
         """Return rows whose subjects are open, for another counter to merge."""
-        one, two = (
-            replace(counter.part(split, before), rows={split: self.rows}) for counter in (rows.one, rows.two)
-        )
+        one, two = (counter.part(split, before) for counter in (rows.one, rows.two))
         return OpenPart(rows.words, one, two, rows.evidence)
 
     def merge(self, part: PartialCount) -> None:
@@ -270,7 +272,7 @@ class PersonCounter:
             add_evidence(rows.evidence, each.evidence)
             for counter, side in ((rows.one, each.one), (rows.two, each.two)):
                 counter.rows = self.rows
-                counter.merge(side)
+                counter.merge(replace(side, rows=part.rows))
         self.rows += sum(part.rows.values())
         self.placeholders += part.placeholders
         self.excluded += part.excluded
@@ -296,7 +298,18 @@ class PersonCounter:
         units = UnitPiles(store.folded_units(), store.rows_without_key(), store.key_kinds(self.rows))
         tally = tally_units(units, self._fields)
         equal = store.samples.equal_columns()
-        return replace(tally, rows=self.rows, placeholders=self.placeholders, equal_accounts=equal)
+        return replace(tally, rows=self.rows, placeholders=self.placeholders, equal_accounts=equal,
+                       unread_births=store.unread_births)
+
+    @property
+    def has_parties(self) -> bool:
+        """Does a row speak of several people?"""
+        return self._has_parties
+
+    def number_of_keys(self) -> int:
+        """Return the keys of all rows, of equal rows once; of open subjects both ways together."""
+        both = (side for rows in self._open.values() for side in (rows.one, rows.two))
+        return self._store.number_of_keys() + sum(side.number_of_keys() for side in both)
 
     def _open_tally(self) -> Tally:
         """Each level of the tally with open subjects settled as that level takes them."""
@@ -306,10 +319,10 @@ class PersonCounter:
         for level in levels:
             if ways[level] not in tallies:
                 tallies[ways[level]] = self._settled(level)._closed_tally()
+        matters = ways["low"] == ways["high"] or tallies[ways["low"]].cells != tallies[ways["high"]].cells
         cells = tuple(c for level in levels for c in tallies[ways[level]].cells if c.level == level)
-        subjects = tuple(
-            rows.subject_answer() for rows in self._all_open() if rows.is_noted
-        )
+        answers = (rows.subject_answer() for rows in self._all_open() if rows.is_noted and matters)
+        subjects = tuple(sorted(answers, key=lambda answer: answer.columns))
         return replace(tallies[ways["best"]], cells=cells, subjects=subjects,
                        coarse=any(t.coarse for t in tallies.values()))
 

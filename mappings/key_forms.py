@@ -32,6 +32,7 @@ _TEST_MAIL = re.compile(
 
 
 _LISTED = re.compile(r"[,;、|\n\r]+")
+UUID_LENGTH = 36                              # characters
 MOST_KEYS = 64                                # of a cell that are read; a longer list is cut
 # keys inside of a cell that may hold several, or words beside one
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
@@ -106,7 +107,12 @@ def _listed(text: str) -> list[str]:
     return parts if is_list and (any(c.isdigit() for c in text) or ", " not in text) else [text]
 
 
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
 def _any_text(text: str) -> str | None:
+    if len(text) == UUID_LENGTH and _UUID.fullmatch(text):
+        return text.lower()
     return text if text not in ("0", "-1") else None
 
 
@@ -154,6 +160,10 @@ _NORMALISERS: Mapping[str, Callable[[str], str | None]] = {
 }
 
 
+_DATE = re.compile("((?:19|20)[0-9]{2})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})")
+_PLAIN_DATE = re.compile("((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:[0-9]{6})?(?![0-9])")
+
+
 def birth_date_of(label: str, text: str) -> date | None:
     """Return the date of birth in a resident ID or a date column; None if there is none.
 
@@ -164,7 +174,7 @@ def birth_date_of(label: str, text: str) -> date | None:
         if label == "resident_id":
             number = _resident_id(text)
             return resident_id.birth_date(number) if number and not number.startswith("?") else None
-        m = re.match(r"^((?:19|20)[0-9]{2})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})", text)
+        m = _DATE.match(text) or _PLAIN_DATE.match(text)
         return date(int(m[1]), int(m[2]), int(m[3])) if m else None
     except ValueError:
         return None
@@ -190,7 +200,19 @@ def gender_of(text: str) -> str:
     return next((gender for gender, words in _GENDERS.items() if word in words), "")
 
 
-def is_under_14(birth: date, on: date) -> bool:
-    """Is a person born on `birth` under fourteen on the day `on`? Source: 个人信息保护法 第三十一条."""
-    birthday_to_come = (on.month, on.day) < (birth.month, birth.day)
-    return on.year - birth.year - birthday_to_come < 14
+_AGE = re.compile(r"([0-9]{1,3})(?:\.[0-9]+)? ?(?:岁|周岁|years?(?: old)?)?", re.I)
+
+
+def age_of(label: str, text: str, on: date) -> int:
+    """Return how many whole years old a person is on a day by a birth date, resident ID or age; -1: unknown.
+
+    >>> age_of("birth_date", "2012-11-02", date(2026, 11, 1)), age_of("age", "13 岁", date(2026, 11, 1))
+    (13, 13)
+    """
+    if label == "age":
+        m = _AGE.fullmatch(text.strip())
+        return int(m[1]) if m else -1
+    birth = birth_date_of(label, text)
+    if birth is None:
+        return -1
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))

@@ -16,6 +16,7 @@ import numpy as np
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.account_samples import AccountSamples
+from mappings.numbered_rows import NumberedColumns, NumberedRows, RoleReading
 from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_records import Pile, Slots, Units, mix_keys
 
@@ -52,15 +53,19 @@ class PartialCount:
     excluded: int = 0
     has_parties: bool = False                 # do rows speak of several people, by the names of columns?
     has_births: bool = False                  # does a column say how old they are?
+    unread_births: int = field(default=0, kw_only=True)
     # (label, scope) -> largest number of an account, as sampled
     spaces: Mapping[tuple[str, str], float] = field(default_factory=dict)
     # some values of accounts by (label, scope) and column, hashed alike
     samples: Mapping[tuple[tuple[str, str], ColumnId], np.ndarray] = field(default_factory=dict)
+    # rows without a key that have places (as `first_row`) in a reading: place, name, bits
+    numbered: Mapping[RoleReading, NumberedColumns] = field(default_factory=dict)
     # rows whose subjects are open, by their columns
     open: Mapping[tuple[ColumnId, ...], OpenPart] = field(default_factory=dict)
 
     def __len__(self) -> int:
         units = sum(map(len, self.piles.values())) + len(self.keyless.bits)
+        units += sum(len(places) for places, *_ in self.numbered.values())
         return units + sum(len(rows.one) + len(rows.two) for rows in self.open.values())
 
     def split_by_key(self, buckets: int) -> dict[int, PartialCount]:
@@ -148,6 +153,7 @@ class PartCollector:
         self._counts = PartialCount()         # everything else
         self._spaces: dict[tuple[str, str], float] = {}
         self._samples = AccountSamples()
+        self._numbered: dict[RoleReading, NumberedRows] = {}
         self._open: dict[tuple[ColumnId, ...], _OpenCollector] = {}
 
     def add(self, part: PartialCount) -> None:
@@ -167,9 +173,12 @@ class PartCollector:
         counts.excluded += part.excluded
         counts.has_parties |= part.has_parties
         counts.has_births |= part.has_births
+        counts.unread_births += part.unread_births
         for kind, space in part.spaces.items():
             self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
         self._samples.add(part.samples)
+        for reading, columns_of_rows in part.numbered.items():
+            self._numbered.setdefault(reading, NumberedRows()).add(*columns_of_rows)
         for columns, rows in part.open.items():
             self._open.setdefault(columns, _OpenCollector(rows.words)).add(rows)
 
@@ -179,6 +188,7 @@ class PartCollector:
             self._counts, kinds=tuple(self._places),
             piles={slots: pile.units() for slots, pile in self._piles.items()},
             keyless=_merge_pairs(self._keyless), spaces=self._spaces, samples=self._samples.hashes,
+            numbered={reading: rows.rows() for reading, rows in self._numbered.items()},
             open={columns: rows.part() for columns, rows in self._open.items()},
         )
 

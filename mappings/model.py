@@ -195,14 +195,15 @@ class SubjectAnswer:
     in_cells: bool = False
 
 
-Level = Literal["low", "best", "high"]        # at which persons are linked: see `mappings/individuals.py`
+# at which persons are linked: see `mappings/individuals.py`, `mappings/histogram.py`
+Level = Literal["low", "best", "high", "low_if_young", "high_if_young"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Persons who share which exported fields are filled.
 
-    bits, slots: sets of fields and of kinds of keys.
+    bits, slots: sets of fields and of kinds of keys. minor: under fourteen; unaged: does nothing say how old?
     """
 
     level: Level
@@ -210,6 +211,7 @@ class Cell:
     minor: bool
     slots: int
     persons: int
+    unaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,8 @@ class Tally:
     open_accounts: tuple[str, ...] = ()
     # columns of accounts of different scopes that mostly hold the same values
     equal_accounts: tuple[tuple[ColumnId, ColumnId], ...] = ()
+    # cells with a day of birth in a form that is not read: whoever stands there may be under fourteen
+    unread_births: int = 0
     # do columns of a row belong to several people, by their names?
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked

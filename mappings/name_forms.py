@@ -65,6 +65,12 @@ def compared_name(text: str) -> str | None:
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 _BETWEEN = re.compile(r"[、;&+\n\r]|\s*[/|]\s*(?=[A-Za-z])|\s+(?:and|und|et|y)\s+", re.I)
 _BLANK = re.compile(r"[\s/|]+")
+# one name for several people: a couple, a family, `and others`, and how many they are
+_AND_OTHERS = re.compile(
+    r"(?:夫妇|夫妻|伉俪|一家|全家|父子|母子|父女|母女|姐妹|兄弟)(?P<n>[2-9])?[口人]?$"
+    r"|等(?P<m>[0-9]{1,2})?[人位]?$|^mr\.?s?\.?\s*(?:and|&|\+)\s*mrs?\.?\s+|\s+(?:family|et al\.?)$", re.I
+)
+MOST_OTHERS = 20
 _HAN_AND = re.compile("[和与及跟]")
 
 
@@ -77,6 +83,10 @@ def names_of_cell(text: str) -> tuple[str, ...]:
     (('张三',), ('王和平',), ('张三', '李四'))
     """
     whole = unicodedata.normalize("NFKC", text).strip()
+    if match := _AND_OTHERS.search(whole):
+        name = compared_name(whole[:match.start()] + whole[match.end():])
+        number = min(int(match["n"] or match["m"] or 2), MOST_OTHERS)
+        return () if name is None else (name, *(f"{name} {i}" for i in range(2, number + 1)))
     parts = _name_parts(whole)
     compared = [name for name in map(compared_name, parts) if name is not None] if len(parts) > 1 else []
     names = list(dict.fromkeys(compared))
@@ -107,13 +117,18 @@ def _parts_by_commas(part: str) -> list[str]:
 
 
 def _whole_names(part: str) -> list[str]:
-    """A blank, a slash or a word for `and` parts Chinese names, of which one at least is one by its form."""
-    for between, test in ((_BLANK, any), (_HAN_AND, all)):
+    """A blank, a slash or a word for `and` parts Chinese names that each begin with a family name."""
+    for between, test in ((_BLANK, _begins_with_family_name), (_HAN_AND, person_name.is_valid)):
         names = [name for name in between.split(part) if name]
-        are_names = all(2 <= len(name) <= 4 and _HAN.match(name) for name in names)
-        if len(names) > 1 and are_names and test(map(person_name.is_valid, names)):
+        if len(names) > 1 and all(map(test, names)):
             return names
     return [part]
+
+
+def _begins_with_family_name(name: str) -> bool:
+    """Has it the length and the beginning of a whole Chinese name?"""
+    least = 3 if name[:2] in person_name.COMPOUND else 2
+    return least <= len(name) <= 4 and (least == 3 or name[0] in person_name.SURNAMES)
 
 
 def _han_name(text: str) -> str | None:

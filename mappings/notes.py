@@ -147,8 +147,8 @@ def unproved(contacts: int) -> Note:
         "unproved",
         Msg(
             "{n} keys stand beside several contacts without a name, under names that agree by script or mask"
-            " alone, or are numbers under several names, birth dates or genders: one person each in best,"
-            " several in high",
+            " alone, are numbers under several names, birth dates or genders, or stand in far more rows than"
+            " any other: one person each in best, several in high",
             n=contacts,
         ),
     )
@@ -206,6 +206,24 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
             " from one column to the other",
             tables=tables,
         ),
+    )
+
+
+def unaged(persons: int) -> Note:
+    return Note(
+        "unaged",
+        Msg(
+            "nothing says how old {n} persons are: under 14 at most in the upper figures; the fact"
+            " processes_minors: no says that nobody is",
+            n=persons,
+        ),
+    )
+
+
+def unread_births(cells: int) -> Note:
+    return Note(
+        "unread_births",
+        Msg("{n} dates of birth are in a form that is not read: these persons may be under 14", n=cells),
     )
 
 

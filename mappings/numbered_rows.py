@@ -9,6 +9,8 @@ import numpy as np
 from mappings.person_records import run_starts
 
 MOST_NUMBERED = 2_000_000                     # rows of one reading that keep their places
+RoleReading = tuple[str, str]                 # (reading of a table, role)
+NumberedColumns = tuple[np.ndarray, np.ndarray, np.ndarray]          # places, names, bits
 _U64 = np.uint64
 
 
@@ -16,7 +18,7 @@ class NumberedRows:
     """Rows of one reading of a table: place, name (or device, or 0) and filled fields of each."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._parts: list[NumberedColumns] = []
         self.is_closed = False                # too many: their places are no longer known
 
     def __len__(self) -> int:
@@ -33,7 +35,7 @@ class NumberedRows:
         if len(places):
             self._parts.append((places, name, bits))
 
-    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def rows(self) -> NumberedColumns:
         """Return each row once, with the fields of all its entries, in the order of places."""
         if not self._parts:
             return np.zeros(0, np.int64), np.zeros(0, _U64), np.zeros(0, _U64)

@@ -40,7 +40,13 @@ class OpenRows:
 
     @property
     def is_noted(self) -> bool:
-        """Does anything depend on the answer? Numbers of one cell are one person's without it."""
+        """Does anything depend on the answer? Numbers of one cell are one person's without it.
+
+        Nothing does where no cell speaks of anybody else: each way has the same keys, and all cells have one.
+        """
+        is_somebody = self.two.has_parties or self.one.placeholders or self.two.placeholders
+        if not is_somebody and self.one.number_of_keys() == self.two.number_of_keys():
+            return False
         settled = self.in_cells or any(each.own for each in self.evidence)
         return not settled or self.answer != "one"
 

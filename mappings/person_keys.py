@@ -27,8 +27,9 @@ import pyarrow.compute as pc
 
 from detectors.cn.resident_id import valid_rows
 from detectors.folding import fold
-from mappings.key_forms import birth_date_of, gender_of, is_under_14, normalise_all
+from mappings.key_forms import age_of, birth_date_of, gender_of, normalise_all
 from mappings.name_forms import name_mark
+from mappings.person_records import ADULT_BIT, MINOR_BIT
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
@@ -40,6 +41,7 @@ STRONG_KEYS = IDENTITY_KEYS | ACCOUNT_KEYS    # equal ones are one person, whate
 GLOBAL_KEYS = IDENTITY_KEYS | CONTACT_KEYS    # mean the same in every system
 # two different ones are two persons; of two kinds the first decides
 DISTINGUISHING_KEYS = ("resident_id", "passport")
+ADULT_AGE, OLDEST = 14, 120                    # years: from 14 on not under 14; older is nobody
 LONGEST_WORD = 12                             # bytes of the longest word for nothing
 HASHED_TOGETHER = 64                          # characters of a value that is hashed with others of its length
 
@@ -281,27 +283,31 @@ def _filled_by_bytes(text: pa.Array, valid: np.ndarray) -> tuple[np.ndarray, np.
     return certain, some & ~certain
 
 
-def is_minor(values: pa.Array, label: str, on: date) -> np.ndarray:
-    """bool per row: born less than fourteen years before `on`, by a resident ID or a date of birth."""
+def age_bits(values: pa.Array, label: str, on: date) -> np.ndarray:
+    """uint64 per row: MINOR_BIT or ADULT_BIT by a resident ID, a date of birth or an age; 0: it says none."""
     text = _folded_texts(values) if label == "resident_id" else values
-    minor = np.zeros(len(text), bool)
+    bits = np.zeros(len(text), np.uint64)
     rest = np.ones(len(text), bool)
     if label == "resident_id" and not pa.types.is_null(text.type):
-        birth_limit = (on.year - 14) * 10_000 + on.month * 100 + on.day  # whoever was born later is younger
+        today = on.year * 10_000 + on.month * 100 + on.day
         for rows, chars in group_by_length(text):
             if chars.shape[1] == 18:
-                valid = valid_rows(chars)[1]
                 day = (chars[:, 6:14].astype(np.int64) - ord("0")) @ (10 ** np.arange(7, -1, -1))
-                minor[rows], rest[rows] = valid & (day > birth_limit), ~valid
+                age = (today - day) // 10_000
+                valid = valid_rows(chars)[1]
+                bits[rows], rest[rows] = np.where(valid, _bits_of_ages(age), np.uint64(0)), ~valid
     here = np.flatnonzero(rest)
     if len(here):
-        minor[here] = _per_row(text.take(pa.array(here)), lambda text: _is_young(label, text, on))
-    return minor
+        texts, index = distinct_texts(text.take(pa.array(here)))
+        ages = [-1 if t is None else age_of(label, t, on) for t in texts]
+        bits[here] = _bits_of_ages(np.array([*ages, -1]))[index]
+    return bits
 
 
-def _is_young(label: str, text: str, on: date) -> bool:
-    birth = birth_date_of(label, text)
-    return birth is not None and is_under_14(birth, on)
+def _bits_of_ages(ages: np.ndarray) -> np.ndarray:
+    """uint64 per age in whole years: of nobody who is not born yet or older than people get."""
+    bits = np.where(ages < ADULT_AGE, MINOR_BIT, ADULT_BIT)
+    return np.where((ages >= 0) & (ages <= OLDEST), bits, np.uint64(0))
 
 
 def _per_row(values: pa.Array, test: Callable[[str], bool]) -> np.ndarray:

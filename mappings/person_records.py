@@ -14,8 +14,10 @@ _MASKED = np.uint64(MASKED)
 # what a person has one of: it links nobody, and two of them under one key are a contradiction
 BORN, GENDER = ("birth_date", "birth_date"), ("gender", "gender")
 TRAITS = (BORN, GENDER)
-# the bit of a unit, beside its fields', that says the person is under fourteen
-MINOR_BIT = np.uint64(1) << np.uint64(63)
+# bits of a unit beside its fields'. Source: 个人信息保护法 第三十一条
+MINOR_BIT = np.uint64(1) << np.uint64(63)     # the person is under fourteen
+ADULT_BIT = np.uint64(1) << np.uint64(62)     # the person is not; without both bits, nobody says how old
+AGE_BITS = MINOR_BIT | ADULT_BIT
 HeavyKeys = list[tuple[np.ndarray, np.ndarray]]        # (keys in many rows, how many rows), fold after fold
 Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
 HEAVY_ROWS = 4                                # rows of one key whose number is kept: it may be a crowd's

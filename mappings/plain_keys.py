@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from detectors.cn.resident_id import valid_rows
-from mappings.key_forms import PLACEHOLDER_NUMBERS, PLACEHOLDER_WORDS, SHORT_KEYS
+from mappings.key_forms import PLACEHOLDER_NUMBERS, PLACEHOLDER_WORDS, SHORT_KEYS, UUID_LENGTH
 from mappings.name_forms import is_marked
 
 _DIGITS = "0123456789"
@@ -87,6 +87,8 @@ def _is_plain_short_key(text: np.ndarray) -> np.ndarray:
     """A digit at least, no sign before it; of one character, not 0."""
     ok = (_count_characters(text, _is_digit) > 0) & _all_in(text, "safe") & _is_unshortened(text)
     ok &= text[0] != ord("-")
+    if len(text) == UUID_LENGTH:              # capitals of a UUID are small letters when compared
+        ok &= _count_characters(text, lambda c: (c >= ord("A")) & (c <= ord("F"))) == 0
     return ok & (text[0] != ord("0")) if len(text) == 1 else ok
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from detectors.model import Label
 from mappings.model import Confidence
-from mappings.yaml_files import check_keys, check_label, load_yaml, shipped_names
+from mappings.yaml_files import check_keys, check_label, is_path, load_yaml, shipped_names
 
 _KEYS = (
     "id", "title", "title_en", "function", "bound", "source", "confidence", "effective", "claim", "situation",
@@ -89,6 +89,17 @@ def load_purpose(name: str) -> Purpose:
         ours=bool(raw.get("ours", False)),
         own_rules=bool(raw.get("own_rules", False)),
     )
+
+
+def purpose_of_name(name: str) -> Purpose | None:
+    """Return a purpose by name or path; None for words of somebody's own, of which nothing is known."""
+    return load_purpose(name) if name in purpose_names() or is_path(name) else None
+
+
+def purpose_subjects(name: str) -> str:
+    """Return whose data a purpose is about; empty where that is not known."""
+    purpose = purpose_of_name(name)
+    return purpose.subjects if purpose is not None else ""
 
 
 def _need(raw: Mapping[str, Any], where: str) -> Need:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mappings.numbered_rows import RoleReading
 from mappings.person_keys import hash_keys
-from mappings.person_records import BORN, MINOR_BIT, soft_key
+from mappings.person_records import AGE_BITS, BORN, soft_key
 from mappings.row_columns import RowPlan
 from mappings.row_reading import (
     MASKED,
@@ -21,7 +22,7 @@ from mappings.row_reading import (
     role_rows,
 )
 from mappings.shared_cells import SharedCells
-from mappings.unit_store import RoleReading, UnitStore
+from mappings.unit_store import UnitStore
 
 _U64 = np.uint64
 
@@ -78,7 +79,7 @@ class RoleBatch:
         lone = rows.leaves & ~self.keyed
         for place, names in enumerate(rows.later_names):     # nothing proves that they are one person's
             further = lone & (names != 0)
-            bits = rows.bits[further] & ~MINOR_BIT
+            bits = rows.bits[further] & ~AGE_BITS
             store.add_keyless(shared.later_reading(place), places[further], names[further], bits)
         names = self._lone_names(name, lone)
         store.add_keyless((reading, self.role), places[lone], names[lone], rows.bits[lone])

@@ -66,6 +66,11 @@ class OpenSubjects:
     named: bool = False
     rest: OpenSubjects | None = None
 
+    def of_adults(self) -> OpenSubjects:
+        """Return the same where whoever tells no age is not under fourteen."""
+        rest = None if self.rest is None else self.rest.of_adults()
+        return replace(self, apart=self.apart.of_adults(), rest=rest)
+
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
@@ -91,10 +96,29 @@ class RowPlan:
     # roles of somebody of whom a row speaks only where it holds a key or a name: who created it, a remark's
     keyed_roles: frozenset[str] = frozenset()
     genders: Mapping[str, str] = field(default_factory=dict)               # role -> column
+    ages: Mapping[str, str] = field(default_factory=dict)                  # role -> column, in years
+    # do words speak of pupils or children, so that whoever tells no age may be one?
+    may_be_young: bool = False
+    are_adults: bool = False                  # did somebody say that nobody is under fourteen?
+    # role -> further columns with names, of which only a number tells them apart: name1, name2
+    other_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def without_possible(self) -> RowPlan:
         """Return the plan as if what is merely possible were nothing."""
         return replace(self, exported=tuple(e for e in self.exported if not e.possible))
+
+    def of_adults(self) -> RowPlan:
+        """Return the plan where whoever tells no age is not under fourteen."""
+        subjects = self.open_subjects
+        return replace(
+            self, are_adults=True, open_subjects=None if subjects is None else subjects.of_adults()
+        )
+
+    @property
+    def tells_ages(self) -> bool:
+        """Does a column or a word say something of how old the persons are?"""
+        roles = {e.role for e in self.exported}
+        return self.may_be_young or self.are_adults or bool(roles & {*self.births, *self.ages})
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -104,10 +128,16 @@ class RowPlan:
             + [k.column for k in self.keys]
             + [*self.names.values(), *self.first_names.values()]
             + [c for c, _ in self.births.values()]
-            + [*self.genders.values(), *self.devices.values()]
+            + [*self.genders.values(), *self.ages.values(), *self.devices.values()]
+            + [c for names in self.other_names.values() for c in names]
         )
         return tuple(dict.fromkeys(columns))
 
+
+# adults: guardians (民法典 第二十七条), spouses (第一千零四十七条), whoever works (劳动法 第十五条)
+ADULT_ROLES = frozenset({
+    "parent", "spouse", "operator", "doctor", "agent", "superior", "legal_representative",
+})
 
 KINDS = (
     "resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no",

@@ -17,19 +17,20 @@ from mappings.account_scopes import hash_scope
 from mappings.mixed_cells import LabelScope, keys_of_other_kinds
 from mappings.person_keys import (
     KeyHashes,
+    age_bits,
     hash_all_keys,
     hash_births,
     hash_genders,
     is_filled,
-    is_minor,
     join_texts,
     largest_number,
 )
-from mappings.person_records import BORN, GENDER, MINOR_BIT
-from mappings.row_columns import KeyColumn, RowPlan
+from mappings.person_records import ADULT_BIT, BORN, GENDER
+from mappings.row_columns import ADULT_ROLES, KeyColumn, RowPlan
 
 _U64 = np.uint64
 MASKED = _U64(name_forms.MASKED)
+_MARKS = _U64(name_forms.HAN | name_forms.MASKED)
 KeyColumns = list[tuple[KeyColumn, np.ndarray]]          # a column of keys with a hash per row
 Batch = Mapping[str, pa.Array]                           # columns by name, of equal lengths
 
@@ -46,9 +47,10 @@ class RowKey(NamedTuple):
 class RoleRows:
     """What one role's columns say of the rows of a batch; arrays of one entry a row.
 
-    bits: fields filled, and MINOR. leaves: is one of them filled? A row whose exported fields are all blank
-    sends nobody abroad. name: hash, or None where no column holds one. later_names: of cells that
-    hold several. traits: hashes of what a person has one of, by kind, 0 where there is none.
+    bits: fields filled, and AGE_BITS. leaves: is one of them filled? A row whose exported fields are all
+    blank sends nobody abroad. name: hash, or None where no column holds one. later_names: of cells that
+    hold several. traits: hashes of what a person has one of, by kind, 0 where there is none. unread_births:
+    cells that are filled and say no age.
     """
 
     bits: np.ndarray
@@ -56,6 +58,7 @@ class RoleRows:
     name: np.ndarray | None
     later_names: list[np.ndarray] = field(default_factory=list)
     traits: dict[LabelScope, np.ndarray] = field(default_factory=dict)
+    unread_births: int = 0
 
 
 @dataclass(slots=True)
@@ -131,14 +134,35 @@ def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
             texts = join_texts(texts, batch[plan.first_names[role]])
         names = hash_all_keys(texts, "person_name", "name", key.secret)
         rows.name, rows.later_names = names.first, later_keys(names)
+        for column in plan.other_names.get(role, ()):
+            other = hash_all_keys(batch[column], "person_name", "name", key.secret).first
+            is_another = (other != names.first) & ((other ^ names.first) & _MARKS == 0)
+            rows.later_names.append(np.where(is_another, other, _U64(0)))
+    rows.bits |= _ages(plan, batch, role, key.as_of)
     if role in plan.births:
         column, label = plan.births[role]
-        rows.bits |= np.where(is_minor(batch[column], label, key.as_of), MINOR_BIT, _U64(0))
         if label == "birth_date":
-            rows.traits[BORN] = hash_births(batch[column], key.secret)
+            rows.traits[BORN] = born = hash_births(batch[column], key.secret)
+            rows.unread_births = int((is_filled(batch[column]) & (born == 0) & rows.leaves).sum())
     if role in plan.genders:
         rows.traits[GENDER] = hash_genders(batch[plan.genders[role]], key.secret)
     return rows
+
+
+def _ages(plan: RowPlan, batch: Batch, role: str, on: date) -> np.ndarray:
+    """uint64 per row: how old by the first column that says it: a date of birth, a resident ID, an age."""
+    sources = [plan.births[role]] if role in plan.births else []
+    sources += [(k.column, k.label) for k in plan.keys
+                if k.role == role and k.label == "resident_id" and k.sure and not k.hidden]
+    sources += [(plan.ages[role], "age")] if role in plan.ages else []
+    bits = np.zeros(len(next(iter(batch.values()))), _U64)
+    for column, label in dict.fromkeys(sources):
+        rest = np.flatnonzero(bits == 0)
+        values = batch[column]
+        bits[rest] = age_bits(values if len(rest) == len(values) else values.take(pa.array(rest)), label, on)
+    if plan.are_adults or role in ADULT_ROLES:
+        bits[bits == 0] = ADULT_BIT
+    return bits
 
 
 def later_keys(hashes: KeyHashes) -> list[np.ndarray]:

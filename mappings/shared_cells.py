@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mappings.numbered_rows import RoleReading
 from mappings.open_rows import OpenRows
 from mappings.pair_evidence import CellEvidence, NameEvidence
 from mappings.person_keys import ACCOUNT_KEYS, IDENTITY_KEYS
-from mappings.person_records import MINOR_BIT
+from mappings.person_records import AGE_BITS
 from mappings.row_columns import KeyColumn, RowPlan
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows, first_keys, later_keys
-from mappings.unit_store import RoleReading, UnitStore
+from mappings.unit_store import UnitStore
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
@@ -129,7 +130,7 @@ class SharedCells:
     def _others(self, place: int) -> KeyedRows:
         """The rows as they speak of the further person of a place."""
         name = self.names[place] if place < len(self.names) else None
-        return KeyedRows(name, self.rows.bits & ~MINOR_BIT, self.rows.ordinals)
+        return KeyedRows(name, self.rows.bits & ~AGE_BITS, self.rows.ordinals)
 
     def ask(self, both: OpenRows, keys: Sequence[KeyColumn]) -> None:
         """Add what the cells say to the evidence of each column of keys."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mappings.account_scopes import KeyKinds
+from mappings.crowds import standing_out
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldBits
 from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
-from mappings.person_records import MINOR_BIT, Slots, Units, run_starts
+from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units, run_starts
 from mappings.unit_graph import Piles, build_graph, is_usable_key, split_by_shared_keys
 
 MOST_CELLS = 4_096                            # cells a histogram keeps for each level
@@ -20,7 +21,8 @@ PEELED_PATTERNS = 12  # patterns of persons counted one by one before the rest i
 _U64 = np.uint64
 _ONE = np.uint64(1)
 Pattern = tuple[int, int]                     # (kinds of keys, bits of a unit)
-CellKey = tuple[int, bool, int]               # (fields filled, under 14, kinds of keys: for `low` alone)
+# (fields filled, under 14, kinds of keys: for `low` alone, does nothing say how old?)
+CellKey = tuple[int, bool, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +38,51 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
     labels = units.kinds.labels
     keys = [label for place, label in enumerate(labels) if place not in units.kinds.traits]
-    piles, linked = split_by_shared_keys(units.piles, units.kinds)
+    piles, linked = split_by_shared_keys(_without_usual_births(units.piles, units.kinds), units.kinds)
     links = PersonLinks(build_graph(linked, units.keyless, units.kinds), units.kinds)
     alone = _alone_patterns(piles, links)
+    heavy, rows_of_heavy = _heavy_keys(piles)
+    above = {**alone}
+    for pattern, rows in rows_of_heavy.items():
+        above[pattern] = above.get(pattern, 0) + rows
     persons = {"low": links.low, "best": links.best, "high": links.high}
     levels: tuple[Level, ...] = ("low", "best", "high")
     cells: list[Cell] = []
     coarse = False
     for level in levels:
-        table = _tabulate(level, persons[level](), links, alone)
+        table = _tabulate(level, persons[level](), links, above if level == "high" else alone)
         coarse |= len(table) > MOST_CELLS
-        cells += [Cell(level, *cell, n) for cell, n in sorted(_merge_small_cells(table, fields).items())]
+        merged = sorted(_merge_small_cells(table, fields).items())
+        cells += [
+            Cell(level, bits, minor, kinds, n, unaged) for (bits, minor, kinds, unaged), n in merged
+        ]
     return Tally(
         fields=tuple((column, bit, fields.sensitive[column]) for column, bit in fields.bits.items()),
         cells=tuple(cells), rows=0, rows_without_key=sum(units.keyless.values()), crowded=links.crowded,
         shared=links.shared, kinds=tuple(dict.fromkeys(keys)),
-        coarse=coarse, roles=fields.roles, unproved=links.unproved,
+        coarse=coarse, roles=fields.roles, unproved=links.unproved + heavy,
         broken_accounts=tuple(dict.fromkeys(labels[slot] for slot in links.broken)),
         open_accounts=tuple(sorted(links.open_tables)),
     )
+
+
+def _without_usual_births(piles: Mapping[Slots, Units], kinds: KeyKinds) -> Mapping[Slots, Units]:
+    """Return units where a day on which improbably many are born, as a form's default, says no age."""
+    places = [place for place, label in kinds.traits.items() if label == "birth_date"]
+    columns = [u.keys[:, j] for slots, u in piles.items() for j, slot in enumerate(slots) if slot in places]
+    if not columns:
+        return piles
+    days, born = np.unique(np.concatenate(columns), return_counts=True)
+    usual = days[1:][standing_out(born[1:])] if days[0] == 0 else days[standing_out(born)]
+    if not len(usual):
+        return piles
+    aged = {}
+    for slots, u in piles.items():
+        by_default = np.zeros(len(u), bool)
+        for j in (j for j, slot in enumerate(slots) if slot in places):
+            by_default |= np.isin(u.keys[:, j], usual)
+        aged[slots] = replace(u, bits=np.where(by_default, u.bits & ~ADULT_BIT, u.bits))
+    return aged
 
 
 def _alone_patterns(piles: Piles, links: PersonLinks) -> dict[Pattern, int]:
@@ -72,6 +100,28 @@ def _alone_patterns(piles: Piles, links: PersonLinks) -> dict[Pattern, int]:
             kinds |= np.where(usable, links.kind_bits[slot], _U64(0))
         _add_patterns(table, kinds, u.bits)
     return table
+
+
+def _heavy_keys(piles: Piles) -> tuple[int, dict[Pattern, int]]:
+    """Return (keys in far more rows than others with nothing beside, their rows but for one, by pattern).
+
+    It may be one person's, or what many people typed.
+    """
+    of_kind: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+    for slots, u in piles:
+        rows = np.ones(len(u), np.int64) if u.rows is None else u.rows.astype(np.int64)
+        single = ((u.keys != 0).sum(axis=1) == 1) & (True if u.name is None else u.name == 0)
+        for j, slot in enumerate(slots):
+            here = single & (u.keys[:, j] != 0)
+            of_kind.setdefault(slot, []).append((rows[here], u.bits[here]))
+    keys, table = 0, dict[Pattern, int]()
+    for parts in of_kind.values():
+        rows, bits = (np.concatenate(part) for part in zip(*parts, strict=True))
+        out = standing_out(rows)
+        keys += int(out.sum())
+        for filled, number in zip(bits[out].tolist(), rows[out].tolist(), strict=True):
+            table[0, filled] = table.get((0, filled), 0) + number - 1
+    return keys, table
 
 
 def _add_patterns(
@@ -119,7 +169,7 @@ def _tabulate(
         _add_linked(table, level, codes_of(person), links)
     cells: dict[CellKey, int] = {}
     for (kinds, bits), total in table.items():
-        cell = bits & ~int(MINOR_BIT), bool(bits & int(MINOR_BIT)), kinds
+        cell = bits & ~int(AGE_BITS), bool(bits & int(MINOR_BIT)), kinds, not bits & int(AGE_BITS)
         cells[cell] = cells.get(cell, 0) + total
     return cells
 
@@ -155,10 +205,10 @@ def _merge_small_cells(table: dict[CellKey, int], fields: FieldBits) -> dict[Cel
     ]
     order = sorted(table, key=lambda cell: (-table[cell], cell))
     merged = {cell: table[cell] for cell in order[:MOST_CELLS // 2]}
-    for bits, minor, kinds in order[MOST_CELLS // 2:]:
+    for bits, minor, kinds, unaged in order[MOST_CELLS // 2:]:
         reduced = bits & sensitive_bits
         for mask in ordinary:
             reduced |= bits & mask & -(bits & mask)
-        cell = reduced, minor, kinds
-        merged[cell] = merged.get(cell, 0) + table[bits, minor, kinds]
+        cell = reduced, minor, kinds, unaged
+        merged[cell] = merged.get(cell, 0) + table[bits, minor, kinds, unaged]
     return merged

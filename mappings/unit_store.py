@@ -13,12 +13,17 @@ from mappings.account_scopes import KeyKinds
 from mappings.field_bits import BitMap
 from mappings.keyless import KeylessRows, PartialCount
 from mappings.mixed_cells import KindColumns, LabelScope
-from mappings.numbered_rows import MOST_NUMBERED, NumberedRows, count_pairs
-from mappings.person_records import MINOR_BIT, Pile, Slots, Units
+from mappings.numbered_rows import (
+    MOST_NUMBERED,
+    NumberedColumns,
+    NumberedRows,
+    RoleReading,
+    count_pairs,
+)
+from mappings.person_records import AGE_BITS, Pile, Slots, Units
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
-RoleReading = tuple[str, str]                     # (reading of a table, role)
 _U64 = np.uint64
 
 
@@ -37,6 +42,7 @@ class UnitStore:
     piles: dict[Slots, Pile] = field(default_factory=dict)
     keyless: dict[tuple[int, int], int] = field(default_factory=dict)
     numbered: dict[RoleReading, NumberedRows] = field(default_factory=dict)
+    unread_births: int = 0                    # cells with a day of birth in a form that is not read
 
     def copy(self) -> UnitStore:
         """Return a store that holds the same and can be added to on its own."""
@@ -117,6 +123,10 @@ class UnitStore:
         """Every unit, equal ones folded, by kinds of keys."""
         return {slots: pile.units() for slots, pile in self.piles.items()}
 
+    def number_of_keys(self) -> int:
+        """Return the keys of all units, of equal ones once."""
+        return sum(int(np.count_nonzero(u.keys)) for u in self.folded_units().values())
+
     def add_spaces(self, spaces: Mapping[LabelScope, float]) -> None:
         """Remember the largest numbers of accounts that others saw."""
         for kind, space in spaces.items():
@@ -127,6 +137,7 @@ class UnitStore:
         self.add_spaces(other.spaces)
         self.kind_columns.merge(other.kind_columns)
         self.samples.add(other.samples.hashes)
+        self.unread_births += other.unread_births
         return {place: self.place(kind) for kind, place in other.slots.items()}
 
     def absorb(self, other: UnitStore, convert: BitMap, first_row: int) -> None:
@@ -138,16 +149,16 @@ class UnitStore:
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             rows = u.first_row + first_row if u.first_row is not None else None
             units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
-            self.add_units(tuple(to[slots[i]] for i in order), units, (bits & ~MINOR_BIT) != 0)
+            self.add_units(tuple(to[slots[i]] for i in order), units, (bits & ~AGE_BITS) != 0)
         for reading, numbered in other.numbered.items():
             places, name, bits = numbered.rows()
             bits = convert(bits)
-            leaves = (bits & ~MINOR_BIT) != 0
+            leaves = (bits & ~AGE_BITS) != 0
             self.add_keyless(reading, places[leaves], name[leaves], bits[leaves])
         if other.keyless:
             pairs = np.array(list(other.keyless), _U64)
             bits = convert(pairs[:, 1])
-            leaves = (bits & ~MINOR_BIT) != 0
+            leaves = (bits & ~AGE_BITS) != 0
             rows_of = np.array(list(other.keyless.values()))[leaves]
             self.keyless = count_pairs(self.keyless, pairs[leaves, 0], bits[leaves], rows_of)
 
@@ -178,14 +189,21 @@ class UnitStore:
         lone = part.keyless
         for who, filled, rows in zip(lone.name.tolist(), lone.bits.tolist(), lone.rows.tolist(), strict=True):
             self.keyless[who, filled] = self.keyless.get((who, filled), 0) + rows
+        for reading, rows_of_reading in part.numbered.items():
+            self.add_keyless(reading, *rows_of_reading)
         self.add_spaces(part.spaces)
         self.samples.add(part.samples)
+        self.unread_births += part.unread_births
 
     def keyless_rows(self) -> KeylessRows:
-        """Return the rows without a key as arrays."""
-        without = self.rows_without_key()
-        pairs = np.array(list(without), _U64).reshape(-1, 2)
-        return KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(without.values()), np.int64))
+        """Return the rows without a key and place as arrays."""
+        pairs = np.array(list(self.keyless), _U64).reshape(-1, 2)
+        return KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(self.keyless.values()), np.int64))
+
+    def numbered_rows(self, place: int) -> dict[RoleReading, NumberedColumns]:
+        """Return the rows without a key that have places in a reading. place: of the reading's first row."""
+        rows = {reading: numbered.rows() for reading, numbered in self.numbered.items()}
+        return {reading: (places + place, name, bits) for reading, (places, name, bits) in rows.items()}
 
     def key_kinds(self, rows: int) -> KeyKinds:
         """Return the kinds of keys by place, with what their keys show. rows: that were read."""

@@ -48,7 +48,8 @@ def load_yaml(folder: str, name: str, keys: str = "") -> tuple[Any, str]:
         raise RulesError(Msg("not YAML: nested too deeply"), where=where) from None
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Is a name that of a file, not of one that ships?"""
     return name.endswith((".yaml", ".yml"))
 
 
@@ -57,7 +58,7 @@ def check_grammar(name: str, keys: str) -> None:
 
     keys: its model in `mappings/grammar.py`.
     """
-    if not _is_path(name):
+    if not is_path(name):
         return
     from detectors.grammar import parsed
     from detectors.yaml_document import parse_document
@@ -69,7 +70,7 @@ def check_grammar(name: str, keys: str) -> None:
 
 def _file_text(folder: str, name: str) -> tuple[str, str]:
     """(text, where) of a file."""
-    if _is_path(name):
+    if is_path(name):
         try:
             return input_text(Path(name), RulesError), name
         except (OSError, UnicodeDecodeError):

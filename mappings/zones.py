@@ -122,7 +122,9 @@ class Zone:
         return self.status.startswith(("in_force", "superseded", "absorbed"))
 
     def is_in_force(self, day: date) -> bool:
-        """Do the dates of the list hold a day?"""
+        """Do the dates of the list hold a day? One that was superseded holds none after its last day."""
+        if not self.until and self.status.startswith(("superseded", "absorbed")):
+            return False
         return self.issued <= day.isoformat() and (not self.until or day.isoformat() <= self.until)
 
     def covers(self, zone: str) -> bool:

@@ -59,6 +59,16 @@ def words() -> Mapping[str, Any]:
     return cast(Mapping[str, Any], read_yaml("data/subjects.yaml"))
 
 
+def is_kind_of_something(name: str) -> bool:
+    """Does a name end with a word for kinds: it holds one of few words, and nobody's number?
+
+    >>> is_kind_of_something("证件类型"), is_kind_of_something("idType"), is_kind_of_something("type_no")
+    (True, True, False)
+    """
+    kinds = words()["kinds"]
+    return name.endswith(tuple(kinds[_ZH])) or tokens(name)[-1:] in [(word,) for word in kinds[_EN]]
+
+
 @cache
 def role_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Return the words of every role, those that an exemption knows first."""

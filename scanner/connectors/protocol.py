@@ -151,7 +151,8 @@ class Examines(Protocol):
 class Counting:
     """Whose rows of a table count. where: rows that leave; tests: rows of test accounts.
 
-    key: of the keyed hash, 32 bytes; stays out of every text.
+    key: of the keyed hash, 32 bytes; stays out of every text. reading: of which reading of the table the rows
+    are, so that a row without a key is one in two flows; empty: such rows are all different.
     """
 
     plan: RowPlan
@@ -160,6 +161,7 @@ class Counting:
     fields: Sequence[ExportedColumn]
     as_of: date
     key: bytes = field(repr=False)
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

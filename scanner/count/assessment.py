@@ -60,9 +60,9 @@ class Exporter:
     own_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     origins: Origins = field(default_factory=dict)
 
-    def processes_minors(self, entity: str) -> bool:
-        """Does an entity say that it processes data of persons under 18?"""
-        return {**self.facts, **self.own_facts.get(entity, {})}.get("processes_minors") == "yes"
+    def processes_minors(self, entity: str) -> str:
+        """Return whether an entity says that it processes data of persons under 18; empty: not said."""
+        return {**self.facts, **self.own_facts.get(entity, {})}.get("processes_minors", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +116,32 @@ def assess_flows(
         rules, run.as_of, exporter.facts, exporter.own_facts, filed=basis.past_filings,
         filings=basis.filings, knows_filings=True, origins=exporter.origins,
     )
-    entries: list[LedgerEntry] = []
-    if run.key:
-        entries = entries_until(ledger.read_entries(basis.folder, run.key, run.as_of.year), run.as_of)
+    entries, key = _ledger_of_year(basis, run)
     persons = [
         FlowPersons(with_exports(a.report(), [e for e in entries if e.entity == a.flow.entity]), a.counter)
         for a in assessments
     ]
-    entities = entity_years(persons, facts, entries, run.key)
+    entities = entity_years(persons, facts, entries, key)
     stock: tuple[Stock, ...] = ()
     if run.key and not counting.record:
-        stock = entity_stocks(exporter.holders, exporter.id, run, exporter.processes_minors)
+        stock = entity_stocks(
+            exporter.holders, exporter.id, run, lambda entity: exporter.processes_minors(entity) == "yes"
+        )
     tables = tuple(_with_full_count(t, run.full_row_counts) for t in report.tables)
     flows = tuple(p.report for p in persons)
     decided = decide_report(replace(report, flows=flows, exporter=entities, tables=tables), facts)
     return replace(decided, stock=stock, facts={**decided.facts, **exporter.own_facts})
+
+
+def _ledger_of_year(basis: FlowBasis, run: CountRun) -> tuple[list[LedgerEntry], bytes]:
+    """Return the entries of the year up to the day, and the key of the year.
+
+    A ledger is read whether or not a row was: persons of declared flows left, too.
+    """
+    year, key = run.as_of.year, run.key
+    if not key and ledger.newest_entry(basis.folder, year):
+        key = basis.year_key(year)
+    return (entries_until(ledger.read_entries(basis.folder, key, year), run.as_of) if key else []), key
 
 
 def count_all(
@@ -204,6 +215,9 @@ def _count_run(
     return CountRun(
         meanings, scanned.connectors, key, counting.as_of, policy, progress,
         conditioned=frozenset(conditioned),
+        without_minors=frozenset(
+            f.entity for f in basis.flows if basis.exporter.processes_minors(f.entity) == "no"
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from mappings.counts import (
 from mappings.flow_report import UNDECIDED, FlowReport, PossibleField
 from mappings.individuals import CHEAP_ROWS
 from mappings.model import (
+    UNKNOWN,
     Assessed,
     Estimate,
     Fact,
@@ -174,6 +175,8 @@ def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:
     plans, are_all_rows = _row_plans(flow, resolved, run.meanings)
     if not plans:
         return _without_plans(assessment)
+    if flow.entity in run.without_minors:
+        plans = {tid: plan.of_adults() for tid, plan in plans.items()}
     request = CountRequest(run, plans, where)
     roles = tuple(sorted({e.role for e in request.exported if e.role and not e.possible}))
     if request.without_possible().plans:
@@ -255,7 +258,7 @@ def _at_most_rows(request: CountRequest) -> FlowCount:
 
     def count(*sensitive: str) -> FlowCount:
         some = any(e.sensitive in sensitive for e in request.exported)
-        return FlowCount(everybody, everybody if some else Estimate(0, 0, 0, "statistics"))
+        return FlowCount(everybody, everybody if some else Estimate(0, 0, 0, "statistics"), UNKNOWN)
 
     return replace(count("yes"), strict=count("yes", "depends") if request.is_undecided else None)
 

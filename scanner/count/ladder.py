@@ -24,7 +24,7 @@ from detectors.ids import source_of
 from detectors.message import Note
 from detectors.model import CountMethod, TableId, TableInfo
 from mappings import notes
-from mappings.model import Estimate, FlowCount
+from mappings.model import UNKNOWN, Estimate, FlowCount
 from mappings.row_columns import RowPlan, key_rank
 from scanner.connectors.protocol import ROW_BYTES, KeyQuestion
 
@@ -104,10 +104,14 @@ class Ladder:
         some = any(e.sensitive in sensitive for e in self.request.exported)
         high = everybody.high if some or self._has_births() else 0
         persons = Estimate(0, everybody.best if some else 0, high, "statistics")
-        return FlowCount(everybody, persons, ordinary_only=everybody, ordinary=everybody)
+        return FlowCount(everybody, persons, self._minors(everybody, "statistics"),
+                         ordinary_only=everybody, ordinary=everybody)
+
+    def _minors(self, everybody: Estimate, step: CountMethod) -> Estimate:
+        return Estimate(0, 0, everybody.high, step) if self._has_births() else UNKNOWN
 
     def _has_births(self) -> bool:
-        return any(plan.births for plan in self.request.plans.values())
+        return any(plan.tells_ages for plan in self.request.plans.values())
 
     def in_database(self, step: CountMethod) -> FlowCount:
         """Return bounds from the database: each table's best key, and rows without it.
@@ -126,7 +130,7 @@ class Ladder:
 
     def _bounds(self, everybody: Estimate, parts: Sequence[Estimate], step: CountMethod) -> FlowCount:
         sensitive = _sum_of_bounds(parts, step)
-        minors = Estimate(0, 0, everybody.high if self._has_births() else 0, step)
+        minors = self._minors(everybody, step)
         if self._has_births():                # a minor's every item is sensitive; only linking knows minors
             sensitive = replace(sensitive, high=everybody.high)
         least = max(0, everybody.low - (sensitive.high or 0))

@@ -44,7 +44,7 @@ class CountRun:
 
     connectors: open sources, by id. key: of the year; empty where no value is read. full_row_counts: filled
     by counts, rows of the tables that were read whole. conditioned: tables of which a flow takes some rows,
-    and another one may take the same.
+    and another one may take the same. without_minors: entities that say that they process nobody under 18.
     """
 
     meanings: ColumnMeanings
@@ -55,6 +55,7 @@ class CountRun:
     progress: Progress
     full_row_counts: dict[TableId, int] = field(default_factory=dict)
     conditioned: frozenset[TableId] = frozenset()
+    without_minors: frozenset[str] = frozenset()
 
     def table(self, tid: TableId) -> TableInfo:
         """Return a table as it was listed."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from detectors.columns.column_stems import name_part
+from detectors.columns.column_stems import is_kind_of_something, name_part
 from detectors.columns.forms import is_hash_of_somebody
 from detectors.columns.open_subjects import (
     SubjectKey,
@@ -19,10 +19,12 @@ from detectors.columns.open_subjects import (
     worded_keys,
 )
 from detectors.columns.subjects import OPERATOR
+from detectors.columns.topics import table_topic
 from detectors.ids import table_of
 from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
 from detectors.names.tables import table_subject
+from detectors.names.tokens import tokens
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import OWN, ColumnMeanings
@@ -47,10 +49,15 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     leaving = frozenset(columns)
     parts = _PlanParts(_person_primary_key(info))
     roles = meanings.roles(tid, info)
+    keys = {
+        tokens(c.name)[:-1]: role
+        for c, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True)
+        if (a := meanings.findings.get(column_id)) is not None and a.finding.subject_key
+    }
     for column, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True):
         finding = meanings.findings.get(column_id)
         if finding is not None and finding.finding.label == "contact_person":
-            role = role or "contact"
+            role = role or _role_of_sibling(column, keys, "contact")
             parts.add_contact(column, role)
         if finding is None:
             parts.add_primary_key(column, column_id, role)
@@ -66,6 +73,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             if form == "hashed" and label == "person_name" and is_hash_of_somebody(column.name):
                 label = "user_id"
             is_key = finding.finding.subject_key or label == "user_id"
+            is_key = is_key and not is_kind_of_something(column.name)
             scope = meanings.scope(column_id, label, form) if is_key else ""
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
@@ -76,9 +84,20 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     plan = parts.row_plan()
     if plan is None:
         return None
+    if "child" in {*plan.births, *plan.names} or table_topic(info).name == "school_file":
+        plan = replace(plan, may_be_young=True)
     texts = [c.name for c, column_id in zip(info.columns, column_ids(tid, info), strict=True)
              if column_id in leaving and meanings.is_text(column_id)]
     return _with_open_subjects(tid, info, plan, meanings.subjects, texts)
+
+
+def _without_number(name: str) -> str:
+    return name.rstrip("0123456789一二三四").rstrip("_- ")
+
+
+def _role_of_sibling(column: ColumnInfo, keys: Mapping[tuple[str, ...], str], other: str) -> str:
+    """Return whose the keys of the same words are: `parent_phone` beside `parent_name`; else `other`."""
+    return keys.get(tokens(column.name)[:-1] or ("",), other)
 
 
 def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
@@ -108,6 +127,8 @@ class _PlanParts:
     possible_first_names: dict[str, str] = field(default_factory=dict)     # role -> column
     births: dict[str, tuple[str, str]] = field(default_factory=dict)
     genders: dict[str, str] = field(default_factory=dict)
+    ages: dict[str, str] = field(default_factory=dict)
+    other_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
 
     def add_contact(self, column: ColumnInfo, role: str) -> None:
@@ -134,10 +155,16 @@ class _PlanParts:
             self.keys.append(KeyColumn(column.name, label, scope, role))
         elif label == "person_name":
             part = name_part(column.name, column.comment)
-            (self.name_parts.setdefault((role, part), column.name) if part
-             else self.names.setdefault(role, column.name))
+            if part:
+                self.name_parts.setdefault((role, part), column.name)
+            elif role not in self.names:
+                self.names[role] = column.name
+            elif _without_number(column.name) == _without_number(self.names[role]):
+                self.other_names[role] = (*self.other_names.get(role, ()), column.name)
         elif label == "gender":
             self.genders.setdefault(role, column.name)
+        elif label == "age":
+            self.ages.setdefault(role, column.name)
         elif label == "device_id":
             self.devices.setdefault(role, column.name)
         if label == "birth_date" or (label == "resident_id" and role not in self.births):
@@ -169,7 +196,8 @@ class _PlanParts:
             return None
         return RowPlan(
             tuple(exported), tuple(self.keys), self.names, self.births, self.devices,
-            first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders,
+            first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders, ages=self.ages,
+            other_names=self.other_names,
         )
 
 
@@ -236,6 +264,7 @@ def _with_open_subjects(
     columns = tuple(dict.fromkeys(ids[name] for name in named))
     apart = {other for _, other, _ in pairs} | set(worded.columns if worded is not None else ())
     separate = _with_roles(plan, [replace(k, role=k.column) if k.column in apart else k for k in plan.keys])
+    separate = replace(separate, keyed_roles=separate.keyed_roles | apart)
     if birth in apart:
         separate = _with_birth_apart(separate, birth)
     are_two = worded is not None and worded.are_others or any(are_two_words(*pair) for pair in open_keys)
@@ -266,7 +295,7 @@ def _with_others(plan: RowPlan, others: Collection[str], comments: Mapping[str, 
     first = next((k for k in plan.keys if not k.role and k.label == "resident_id"), None)
     if first is not None:
         own.setdefault("", (first.column, first.label))
-    return replace(plan, births=births | own)
+    return replace(plan, births=births | own, keyed_roles=plan.keyed_roles | set(roles.values()))
 
 
 def _hidden_pairs(plan: RowPlan, leaving: Collection[str]) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from detectors.ids import source_of
 from detectors.message import Msg
 from detectors.model import Loss, TableId, TableInfo, TableRef
 from mappings.individuals import PersonCounter
+from mappings.numbered_rows import MOST_NUMBERED
 from mappings.row_columns import RowPlan
 from scanner.connectors.protocol import Counting, CountsPersons, FiltersRows
 from scanner.count.request import BudgetSpent, CountRequest
@@ -77,12 +78,17 @@ def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter
     if tid in request.run.conditioned and isinstance(connector, FiltersRows):
         _add_rows_by_place(connector, tid, request, counter)
         return
-    reading = f"{tid} {json.dumps([where, tests], sort_keys=True, default=str)}"
     for batch, excluded in read_without_tests(connector, request.run.table(tid), plan, where, tests):
-        counter.add(plan, batch, reading)
+        counter.add(plan, batch, _reading(tid, request))
         counter.excluded += excluded
         if request.run.policy.is_spent():
             raise BudgetSpent
+
+
+def _reading(tid: TableId, request: CountRequest) -> str:
+    """Return the name of a reading of a table: by what rows leave, in their order."""
+    conditions = [request.where.get(tid, {}), request.tests(tid)]
+    return f"{tid} {json.dumps(conditions, sort_keys=True, default=str)}"
 
 
 def _add_rows_by_place(
@@ -122,7 +128,11 @@ def _count_remotely(
     """Have a table counted where its rows are."""
     run = request.run
     where = request.where.get(tid, {})
-    counting = Counting(request.plans[tid], where, request.tests(tid), request.exported, run.as_of, run.key)
+    most = run.table(tid).rows.high
+    reading = _reading(tid, request) if most is not None and most <= MOST_NUMBERED else ""
+    counting = Counting(
+        request.plans[tid], where, request.tests(tid), request.exported, run.as_of, run.key, reading
+    )
     try:
         part, unread = connector.count_persons(run.table(tid), counting, run.policy.remaining_seconds())
     except TimeoutError:

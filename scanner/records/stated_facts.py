@@ -27,7 +27,7 @@ from mappings.countries import country_code
 from mappings.ledger_cover import exported_count
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.names import stated_text
-from mappings.purpose import load_purpose
+from mappings.purpose import purpose_subjects
 from mappings.rules import RuleSet
 from scanner.config.answer_words import with_values
 from scanner.config.consistency import below, country_faults, flow_facts_fit
@@ -179,7 +179,7 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         "yes",
         keys.needless_fields,
         country=country_code(keys.country),
-        purpose_group=load_purpose(keys.purpose).subjects if keys.purpose else "",
+        purpose_group=purpose_subjects(keys.purpose),
         ended=keys.status == "stopped",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ChujingError
@@ -84,6 +85,7 @@ def count_partition(
 
     parts = _BucketedParts(buckets)
     reader: Any = FrameReader(batches)
+    counting = replace(counting, reading="")  # a frame has no order of rows
     readable = read_without_tests(reader, info, counting.plan, counting.where, counting.tests)
     yield from _count_batches(split, readable, counting, parts)
     yield from parts.rest()
@@ -100,7 +102,7 @@ def _count_batches(
 
     counter, rows_before = new_counter(), 0
     for batch, excluded in batches:
-        counter.add(counting.plan, batch)
+        counter.add(counting.plan, batch, counting.reading)
         counter.excluded += excluded
         if counter.rows >= FLUSH:
             yield from parts.add(counter.part(split, rows_before))

@@ -1,5 +1,6 @@
 """Invented worlds whose number of persons is known, written as files and counted by a whole scan."""
 
+import json
 import random
 import tempfile
 from dataclasses import dataclass, field
@@ -65,7 +66,7 @@ class World:
 
     minors, sensitive: persons under fourteen and with a sensitive field, where the world says. flows: tables
     of each; None: all tables in one. where: conditions of the flows. statements: further lines of
-    configuration. exported: columns that leave; none: all.
+    configuration. exported: columns that leave; none: all. facts: of the exporter, beside the usual ones.
     """
 
     tables: dict[str, Columns]
@@ -79,6 +80,7 @@ class World:
     evidence: str = ""
     statements: str = ""
     exported: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 def people(
@@ -157,8 +159,9 @@ def write(world: World, folder: Path) -> Path:
             f"recipient: {{name: HQ, country: DE}}, purpose: crm, mode: transfer, fields: [{fields}]{where}}}"
         )
     listed = "".join(f'  {name}: {{url: "{place.as_posix()}"}}\n' for name, place in sources.items())
+    facts = {"ciio": "no", "sector": "retail", "zone": "none"} | world.facts
     (folder / "chujing.yaml").write_text(
-        'version: 1\nexporter: {id: e, entities: [e], facts: {ciio: "no", sector: retail, zone: none}}\n'
+        f"version: 1\nexporter: {{id: e, entities: [e], facts: {json.dumps(facts)}}}\n"
         f"sources:\n{listed}{world.statements}flows:\n" + "\n".join(flows) + "\n",
         encoding="utf-8",
     )

@@ -9,8 +9,10 @@ unseen   duplicates that share nothing: what is called exact means persons disti
 import random
 from collections.abc import Callable
 
+import worlds_of_ages as ages
 import worlds_of_cells as cells
 import worlds_of_contradictions as contradictions
+import worlds_of_controls as controls
 import worlds_of_keys as keys
 import worlds_of_others as others
 import worlds_of_parties as parties
@@ -69,6 +71,17 @@ DECIDES = (
     contradictions.ids_in_a_cell,
     contradictions.amounts,
     contradictions.hashed_of_somebody,
+    contradictions.empty_columns,
+    controls.document_types,
+    controls.remarks_of_nobody,
+    controls.passengers,
+    ages.unread_births,
+    ages.children_without_numbers,
+    ages.default_births,
+    ages.pupils_beside_staff,
+    ages.ages_in_years,
+    ages.ages_of_numbers,
+    ages.pupils_by_school,
 )
 LEANS = (
     keys.family_phones,
@@ -94,8 +107,11 @@ LEANS = (
     contradictions.people_in_a_cell,
     contradictions.group_word_in_a_cell,
     contradictions.created_by_one,
+    contradictions.couples_by_word,
+    contradictions.names_by_number,
 )
 OPEN = (
+    ages.insured_children,
     keys.borrowed_ids,
     keys.typos_in_names,
     keys.two_scripts_of_two,
@@ -125,6 +141,7 @@ OPEN = (
     systems.half_filled_systems,
     systems.separate_systems,
     systems.keyless_beside_keyed,
+    contradictions.heavy_key,
     contradictions.joined_tables,
     contradictions.hashed_of_parties,
     contradictions.births_under_account,
@@ -158,6 +175,13 @@ CONTROLS = (
     "mixed_contacts",
     "orders_of_members",
     "many_addresses",
+    "empty_columns",
+    "document_types",
+    "remarks_of_nobody",
+    "passengers",
+    "ages_in_years",
+    "ages_of_numbers",
+    "pupils_by_school",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

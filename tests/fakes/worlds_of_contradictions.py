@@ -358,3 +358,49 @@ def joined_tables(draw, n):
         "orders": rows_of({other: key, "amount": lambda p: 3}, buyers),
     }
     return World(tables, n)
+
+
+def heavy_key(draw, n):
+    """A number that a share of the people typed, and nothing beside it; all others stand once."""
+    who, typed = people(draw, n), people(draw, 1, 9 * n)[0]
+    share = draw.choice([1.0, draw.uniform(0.25, 0.6)])
+    column, value = draw.choice((*CONTACTS, ("user_id", lambda p: p.account), ("id_card", lambda p: p.id)))
+    columns = {
+        column: lambda p: value(typed) if p.number < n * share else value(p),
+        "city": lambda p: "上海",
+    }
+    return World({"lead": rows_of(columns, who)}, n, rates={"share": share})
+
+
+def couples_by_word(draw, n):
+    """One name for two or more people, by a word."""
+    who = people(draw, n)
+    word, number = draw.choice([("夫妇", 2), ("夫妻", 2), ("等3人", 3), ("等", 2)])
+    columns = {draw.choice(["姓名", "guest_name"]): lambda p: p.name + word, "mobile": lambda p: p.phone}
+    return World({"t": rows_of(columns, who, more=number - 1)}, number * n)
+
+
+def names_by_number(draw, n):
+    """Two names that a number tells apart, and one phone."""
+    who, others = people(draw, n), people(draw, n, 3 * n)
+    one, other = draw.choice([("name1", "name2"), ("姓名1", "姓名2"), ("guest_name", "guest_name2")])
+    columns = {one: lambda r: r[0].name, other: lambda r: r[1].name, "mobile": lambda r: r[0].phone}
+    return World({"t": rows_of(columns, list(zip(who, others, strict=True)))}, 2 * n)
+
+
+
+def empty_columns(draw, n):
+    """Columns in which nobody stands."""
+    empty = draw.choice(
+        [
+            ("remark",),
+            ("备注",),
+            ("emergency_contact", "emergency_phone"),
+            ("mobile2",),
+            ("监护人电话", "配偶姓名"),
+            ("create_by",),
+        ]
+    )
+    columns = {"name": lambda p: p.name, "mobile": lambda p: p.phone}
+    columns |= dict.fromkeys(empty, lambda p: "")
+    return World({"member": rows_of(columns, people(draw, n))}, n)

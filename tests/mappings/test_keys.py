@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from detectors.folding import fold
 from mappings.key_forms import normalise
-from mappings.person_keys import birth_days, hash_keys, is_filled, is_minor, subkey
+from mappings.person_keys import age_bits, hash_births, hash_keys, is_filled, subkey
+from mappings.person_records import ADULT_BIT, MINOR_BIT
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
@@ -171,15 +172,31 @@ def test_fourteen_on_the_day_is_no_minor():
     on = date(2026, 11, 1)
     days = pa.array(["2012-11-01", "2012-11-02", "2012/10/31", None, "soon"])
 
-    assert is_minor(days, "birth_date", on).tolist() == [False, True, False, False, False]
-    assert birth_days(days).tolist() == [
-        date(2012, 11, 1).toordinal(),
-        date(2012, 11, 2).toordinal(),
-        date(2012, 10, 31).toordinal(),
-        0,
-        0,
-    ]
+    assert age_bits(days, "birth_date", on).tolist() == [ADULT_BIT, MINOR_BIT, ADULT_BIT, 0, 0]
+    born = hash_births(days, KEY)
+    assert (born != 0).tolist() == [True, True, True, False, False] and len({*born[:3].tolist()}) == 3
+    assert hash_births(pa.array(["2012/11/1"]), KEY)[0] == born[0]
     assert subkey(KEY, "a") != subkey(KEY, "b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["05/03/2018", "18-03-05", "2018-03", "2018", "43164", "1520208000000", "民国107年03月05日",
+     "5 March 2018", "0001-01-01", "1899-12-31", "2031-01-01", "9999-12-31", "2018-02-30", "secret",
+     "110101********1234"],
+)  # fmt: skip
+def test_what_is_no_readable_age_says_neither_minor_nor_adult(text):
+    on = date(2026, 11, 1)
+
+    for label in ("birth_date", "resident_id"):
+        assert age_bits(pa.array([text]), label, on).tolist() == [0]
+
+
+def test_ages_in_years_are_ages():
+    on = date(2026, 11, 1)
+
+    for values in (["13", "14 岁", "-1", "400", "many"], [13.0, 14.0, -1.0, 400.0, None]):
+        assert age_bits(pa.array(values), "age", on).tolist() == [MINOR_BIT, ADULT_BIT, 0, 0, 0]
 
 
 # label, invented value, its hash under thirty-two times "2" as version 0.1.0 entered it into a ledger

@@ -65,14 +65,14 @@ def columns(rows):
     return {c: pa.array([r[i] for r in rows], pa.string()) for i, c in enumerate(COLUMNS)}
 
 
-def in_parts(counter, plan, pieces, buckets):
+def in_parts(counter, plan, pieces, buckets, reading=""):
     """The pieces counted apart, scattered over buckets that fold for themselves, gathered and merged."""
     folded = [PartCollector() for _ in range(buckets)]
     for split, batches in enumerate(pieces):
         done = 0
         for batch in batches:
             worker = PersonCounter(KEY, DAY, FIELDS)
-            worker.add(plan, columns(batch))
+            worker.add(plan, columns(batch), reading)
             for bucket, piece in worker.part(split, done).split_by_key(buckets).items():
                 folded[bucket].add(piece)
             done += len(batch)
@@ -117,6 +117,18 @@ def test_merged_counters_are_absorbed_as_whole_ones_are(first, second):
         return counter
 
     assert group(apart) == group(at_once)
+
+
+def test_rows_without_a_key_are_one_in_two_flows_of_one_reading():
+    rows = [(None, None, None, None, None, None if i % 3 else "13911112222") for i in range(9)]
+    rows = [(*row[:3], "1990-01-01", *row[4:]) for row in rows]
+    everybody = PersonCounter(KEY, DAY)
+    for cut in (4, 4):
+        counter = PersonCounter(KEY, DAY, FIELDS)
+        in_parts(counter, MEMBER, [[rows[:cut]], [rows[cut:]]], 2, "t")
+        everybody.absorb(counter)
+
+    assert everybody.tally().rows_without_key == 9
 
 
 def test_persons_for_the_ledger_are_the_same():

@@ -10,6 +10,7 @@ from scanner.config import model
 from scanner.config.answer_words import shown_value, value_of
 from scanner.config.contradictions import HAPPENED
 from scanner.records.stated_facts import parse_stated_facts
+from scanner.review.redecide import WhatIf, decide_stated
 
 DAY = date(2026, 11, 2)
 COMPANY = {"ciio": "no", "important_data": "none"}
@@ -246,3 +247,14 @@ def test_stated_figures_and_days_that_cannot_be_are_asked_about(text):
         read_facts_file(text)
 
     assert len(caught.value.faults) == 1 and caught.value.faults[0].hint
+
+
+@pytest.mark.parametrize("purpose", ["hr", "人事管理", "客户关系", "crm", "hr_management", "a b", ""])
+def test_a_purpose_in_free_words_is_a_statement_of_a_facts_file(purpose, tmp_path):
+    file = tmp_path / "facts.yaml"
+    file.write_text(
+        "facts: {ciio: 'no', important_data: none}\nflows:\n- {id: f, recipient: HQ, country: DE, minors: 0,"
+        f" individuals: 300, sensitive: 0, purpose: '{purpose}'}}\n", encoding="utf-8",
+    )
+    [flow] = decide_stated(file, WhatIf(), DAY).flows
+    assert flow.decision.possible == ("exempt_art5_4",)

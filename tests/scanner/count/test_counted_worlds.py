@@ -27,9 +27,9 @@ def counted(kind, seed=0):
 @pytest.mark.parametrize("kind", SEEN)
 def test_the_truth_lies_inside_the_interval(kind):
     world, report = counted(kind)
-    persons = worlds.total(report)
+    persons, reading = worlds.total(report), worlds.if_personal(report) or worlds.total(report)
 
-    assert persons.low <= world.truth <= persons.high
+    assert min(persons.low, reading.low) <= world.truth <= max(persons.high, reading.high)
     for counter, stated in (("minors", world.minors), ("sensitive", world.sensitive)):
         if stated is not None:
             some = worlds.total(report, counter)
@@ -67,6 +67,39 @@ def test_duplicates_that_share_nothing_count_twice_at_most_the_rows():
     assert world.truth < persons.best == len(world.tables["member"]["mobile"])
 
 
+AGES = ("unread_births", "children_without_numbers", "default_births", "pupils_beside_staff",
+        "insured_children", "pupils_by_school")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", AGES)
+def test_whoever_says_no_age_may_be_under_14(kind):
+    world, report = counted(kind)
+    (flow,) = report.flows
+
+    assert world.minors
+    for some in (flow.minors, flow.sensitive_individuals):
+        assert some.method != "exact" and some.low <= world.minors <= (some.high or flow.individuals.high)
+    assert flow.sensitive_individuals.high >= (flow.minors.high or flow.individuals.high)
+
+
+@pytest.mark.parametrize("kind", ("ages_in_years", "ages_of_numbers", "pupils"))
+def test_ages_that_are_told_are_exact(kind):
+    world, report = counted(kind)
+    minors = report.flows[0].minors
+
+    assert (minors.low, minors.best, minors.high, minors.method) == (*[world.minors] * 3, "exact")
+
+
+@pytest.mark.parametrize("kind", AGES)
+def test_one_fact_says_that_nobody_is_under_14(kind):
+    world = world_kinds.world_of(kind, 0, SIZE)
+    world.facts = {"processes_minors": "no"}
+    (flow,) = worlds.count(world).flows
+
+    assert flow.minors.low == flow.minors.high
+    assert flow.sensitive_individuals.low == flow.sensitive_individuals.high
+
+
 def test_without_birth_dates_persons_under_14_are_unknown():
     _, report = counted("no_birth_dates")
 
@@ -75,8 +108,10 @@ def test_without_birth_dates_persons_under_14_are_unknown():
 
 
 @pytest.mark.parametrize(
-    "kind", ("one_subject", "one_population", "two_populations", "agents", "shared_mailbox")
-)
+    "kind",
+    ("one_subject", "one_population", "two_populations", "agents", "shared_mailbox", "pupils_by_parents",
+     "insured_children", "named_parties", "emergency_contacts"),
+)  # fmt: skip
 def test_the_order_of_rows_and_a_constant_column_change_nothing(kind):
     world, report = counted(kind)
     changed = world_kinds.world_of(kind, 0, SIZE)

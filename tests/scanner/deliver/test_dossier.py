@@ -408,7 +408,8 @@ def test_a_dossier_without_one_of_its_files_or_hashes_is_named(company, report, 
     hashes = folder / dossier.HASHES
     if name != dossier.HASHES:
         lines = hashes.read_text(encoding="utf-8").splitlines(keepends=True)
-        hashes.write_text("".join(line for line in lines if not line.endswith(f"  {name}\n")), encoding="utf-8")
+        others = (line for line in lines if not line.endswith(f"  {name}\n"))
+        hashes.write_text("".join(others), encoding="utf-8")
         assert check_dossier(report, folder) == (f"{name}: its hash is missing",)
     (folder / name).unlink()
     workspace = open_workspace(company / "chujing.yaml")

@@ -1,0 +1,50 @@
+"""Kinds of invented worlds in which all is clear, whatever else stands in the rows: nobody may hedge them."""
+
+from counted_worlds import World, again, people, rows_of
+
+# words for which document a number is of, and what they are
+DOCUMENT_TYPES = (
+    ("证件类型", "身份证", "护照"),
+    ("证件种类", "居民身份证", "护照"),
+    ("id_type", "ID card", "passport"),
+    ("documentType", "1", "2"),
+)
+# remarks in which nobody stands
+REMARKS = ("已联系", "VIP", "下周回访", "good", "see file", "", None)
+
+
+def document_types(draw, n):
+    """A column says of which kind the number of each row is."""
+    who, share = people(draw, n), draw.choice([0, 0.3])
+    column, card, passport = draw.choice(DOCUMENT_TYPES)
+    has_passport = {p.number: draw.random() < share for p in who}
+    columns = {
+        draw.choice(["姓名", "客户姓名", "name"]): lambda p: p.name,
+        column: lambda p: passport if has_passport[p.number] else card,
+        "证件号码": lambda p: f"E{20_000_000 + p.number}" if has_passport[p.number] else p.id,
+    }
+    if draw.random() < 0.5:
+        columns["手机号"] = lambda p: p.phone
+    return World({"客户": rows_of(columns, again(draw, who, 0.2))}, n)
+
+
+def remarks_of_nobody(draw, n):
+    """Texts in which no number and no address stands."""
+    column = draw.choice(["remark", "备注", "teacher_comment", "note"])
+    columns = {
+        "name": lambda p: p.name,
+        "mobile": lambda p: p.phone,
+        column: lambda p: draw.choice(REMARKS),
+    }
+    return World({"member": rows_of(columns, people(draw, n))}, n)
+
+
+def passengers(draw, n):
+    """Whoever travels, stays or is treated is who the document of the row is of."""
+    column = draw.choice(["乘机人", "乘车人", "入住人", "就诊人", "受检人", "参会人", "报名人"])
+    columns = {
+        column: lambda p: p.name,
+        draw.choice(["证件号", "身份证号"]): lambda p: p.id,
+        "日期": lambda p: "2026-05-01",
+    }
+    return World({draw.choice(["机票", "登记"]): rows_of(columns, people(draw, n))}, n)
