@@ -23,6 +23,7 @@ MATERIAL_HEADS = ("路径", "材料", "状态", "来源", "可信度")
 REFUSAL_HEADS = ("场景", "原因")
 PREFILLED, MISSING = "已预填，待人补全", "缺"
 STATES = {"human": ("由人准备",), "official": ("使用官方文件",)}       # of what is no paper of ours
+BROUGHT = frozenset(state for states in STATES.values() for state in states)
 NOTICE = "notice"                             # materials that every flow needs that stands in a paper
 TITLES = {"exempt": "免予三项程序", NOTICE: "告知和同意"}
 

@@ -35,7 +35,11 @@ from scanner.workspace import Workspace
 
 HASHES = "hashes.sha256"
 ITEM_TABLES = "出境数据项清单.xlsx"
+PAGE, STORED = "报告.html", "report.json"
 TREES = (("zh", "判断过程.txt"), ("en", "decision.txt"))
+
+TABLES = ("事实.csv", "待确认问题.csv", "字段理由.csv", "来源.csv", "材料清单.csv", "未列入文书的场景.csv")
+DOSSIER_FILES = (*(name for _, name in TREES), *TABLES, PAGE, STORED)      # beside its papers
 
 NamedBytes = tuple[str, bytes]                # name of a file, content
 
@@ -135,14 +139,15 @@ def _tables(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
     """Yield the tables."""
     facts = _fact_rows(report, workspace.config.fact_provenance, answers.read(workspace.folder))
     materials = tables.material_rows(report, in_force(report.run.as_of))
-    for name, heads, rows in (
-        ("事实.csv", tables.FACT_HEADS, facts),
-        ("待确认问题.csv", tables.QUESTION_HEADS, tables.question_rows(report)),
-        ("字段理由.csv", tables.REASON_HEADS, tables.reason_rows(report)),
-        ("来源.csv", tables.SOURCE_HEADS, tables.source_rows(report)),
-        ("材料清单.csv", tables.MATERIAL_HEADS, materials),
-        ("未列入文书的场景.csv", tables.REFUSAL_HEADS, tables.refusal_rows(report)),
-    ):
+    contents = (
+        (tables.FACT_HEADS, facts),
+        (tables.QUESTION_HEADS, tables.question_rows(report)),
+        (tables.REASON_HEADS, tables.reason_rows(report)),
+        (tables.SOURCE_HEADS, tables.source_rows(report)),
+        (tables.MATERIAL_HEADS, materials),
+        (tables.REFUSAL_HEADS, tables.refusal_rows(report)),
+    )
+    for name, (heads, rows) in zip(TABLES, contents, strict=True):
         text = io.StringIO(newline="")
         csv.writer(text).writerows([heads, *(map(csv_cell, row) for row in rows)])
         yield name, ("\ufeff" + text.getvalue()).encode()
@@ -150,10 +155,10 @@ def _tables(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
 
 def _reports(report: Report) -> Iterator[NamedBytes]:
     """Yield the report as one page and as JSON."""
-    yield "报告.html", html.page(report).encode()
+    yield PAGE, html.page(report).encode()
     text = io.StringIO(newline="\n")
     json.write(report, text)
-    yield "report.json", text.getvalue().encode()
+    yield STORED, text.getvalue().encode()
 
 
 def _fact_rows(
@@ -169,6 +174,11 @@ def _fact_rows(
     for a in recorded.facts:
         if a.flow or a.entity:
             yield tables.fact_row(a.flow or a.entity, a.fact, a.value, (a.by, str(a.on), a.how), rules)
+
+
+def is_dossier(folder: Path) -> bool:
+    """Is a folder a dossier, or what remains of one: does it hold anything beside papers?"""
+    return any((folder / name).exists() for name in (HASHES, *DOSSIER_FILES))
 
 
 def paper_files(folder: Path) -> tuple[Path, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,25 +13,32 @@ from detectors.message import Msg, Note, Text
 from mappings.calendar import add_months
 from mappings.names import bare_name
 from mappings.readiness import Obstacle, Readiness, in_order
+from mappings.rules import in_force
+from reports.filings.blocks import PaperText
+from reports.filings.dossier_tables import BROUGHT, material_rows
 from reports.filings.item_tables import FIRST_ROW, PERSON_SHEET, person_grid, sheets
 from reports.filings.pack import Choice, Pack, choice_of
-from reports.filings.papers import PAPERS, PaperKind
+from reports.filings.papers import PAPERS
 from reports.filings.scenario import FilingScenario, is_bound
 from reports.model import Report
 from scanner.deliver.dossier import (
+    DOSSIER_FILES,
     HASHES,
     ITEM_TABLES,
     PaperOrder,
     dossier_texts,
+    is_dossier,
     item_scenarios,
     paper_files,
 )
-from scanner.deliver.paper_check import grid_differences, paper_differences
+from scanner.deliver.paper_check import grid_differences, paper_differences, placeholders
+from scanner.deliver.paper_places import PaperPlaces
 from scanner.deliver.paper_reading import ReadPaper, TableRows, read_paper
+from scanner.deliver.paper_sense import VALID_MONTHS, PaperAtHand, contradictions, onward_differences
 from scanner.workspace import Workspace
 
 DIFFERS = "differs"                           # code of a note on what is not as the state says
-VALID_MONTHS = 3                              # of a report on a form, by note two of the forms
+DOCUMENTS = (".docx", ".doc", ".docm", ".wps", ".odt", ".rtf")
 
 
 def check_dossier(
@@ -42,7 +50,9 @@ def check_dossier(
     figures is judged; None: the report's own. Raise ConfigError where a folder holds nothing to compare.
     """
     _require_content(folder)
-    faults = (*_folder_faults(report, folder, workspace, today), *_paper_faults(report, folder, workspace))
+    faults = (
+        *_folder_faults(report, folder, workspace, today), *_paper_faults(report, folder, workspace, today),
+    )
     return tuple(dict.fromkeys(faults))
 
 
@@ -54,7 +64,7 @@ def folder_readiness(
     As `check_dossier`. Where no flow is bound, nothing is ready.
     """
     _require_content(folder)
-    papers = dict.fromkeys(_paper_faults(report, folder, workspace))
+    papers = dict.fromkeys(_paper_faults(report, folder, workspace, today))
     rest = dict.fromkeys(_folder_faults(report, folder, workspace, today))
     blanks = blank_places(folder) if count_blanks(folder) else ()
     obstacles = [
@@ -79,25 +89,40 @@ def _folder_faults(
     report: Report, folder: Path, workspace: Workspace | None, today: date | None
 ) -> Iterator[Msg]:
     """Yield the files of a dossier that are not as it was written, or not of the day."""
+    yield from _foreign_papers(report, folder)
     yield from _changed_files(folder)
-    if workspace is not None and (folder / HASHES).exists():
-        yield from _text_differences(report, workspace, folder)
+    if is_dossier(folder):
+        if not (folder / HASHES).exists():
+            yield Msg("{file}: missing", file=HASHES)
+        if workspace is not None:
+            yield from _text_differences(report, workspace, folder)
     yield from _age_differences(report, today)
 
 
-def _paper_faults(report: Report, folder: Path, workspace: Workspace | None) -> Iterator[Msg]:
+def _paper_faults(
+    report: Report, folder: Path, workspace: Workspace | None, today: date | None
+) -> Iterator[Msg]:
     """Yield what differs in the papers and in the workbook of items."""
     papers = {file.name: file for file in paper_files(folder)}
     choice = choice_of(workspace.config.fact_provenance) if workspace is not None else Choice()
-    for kind in PAPERS.values():
+    checked: dict[str, list[PaperAtHand]] = {}
+    for id, kind in PAPERS.items():
         due = kind.packs(report, choice=choice)
         for name, pack in due.items():
-            if name in papers:
-                yield from _paper_differences(kind, pack, papers[name])
-            else:
+            if name not in papers:
                 yield Msg("{file}: a path calls for it and it is not here", file=name)
+                continue
+            paper = read_paper(papers[name])
+            if paper is None:
+                yield Msg("{file}: cannot be read as DOCX", file=name)
+                continue
+            expected = kind.make(pack)
+            yield from _paper_differences(pack, expected, paper)
+            yield from contradictions(kind, pack, expected, paper, today or report.run.as_of)
+            checked.setdefault(id, []).append((pack, expected, paper))
         stray = (name for name in papers if name.startswith(kind.stem) and name not in due)
         yield from (Msg("{file}: no path calls for it", file=name) for name in stray)
+    yield from onward_differences(checked.get("contract", ()), checked.get("pia", ()))
     yield from _table_differences(report, folder)
 
 
@@ -136,18 +161,14 @@ def _item_paper(folder: Path) -> ReadPaper | None:
     return None if by_sheet is None else ReadPaper(ITEM_TABLES, tuple(by_sheet.values()))
 
 
-def _paper_differences(kind: PaperKind, pack: Pack, file: Path) -> Iterator[Msg]:
-    paper = read_paper(file)
-    if paper is None:
-        yield Msg("{file}: cannot be read as DOCX", file=file.name)
-        return
-    yield from paper_differences(kind.make(pack), paper)
+def _paper_differences(pack: Pack, expected: PaperText, paper: ReadPaper) -> Iterator[Msg]:
+    yield from paper_differences(expected, paper)
     yield from _stray_parties(pack, paper)
     for flow in (flow for scenario in pack.scenarios for flow in scenario.flows):
         if not flow.decision.certain:
             yield Msg(
                 '{file}: the path of flow "{id}" is open, so it may not belong here',
-                file=file.name, id=flow.flow.id,
+                file=paper.name, id=flow.flow.id,
             )
 
 
@@ -168,11 +189,30 @@ def _onward(scenario: FilingScenario) -> Iterator[str]:
         yield from flow.flow.onward
 
 
+def _foreign_papers(report: Report, folder: Path) -> Iterator[Msg]:
+    """Yield the documents that are neither of ours nor named as a material that people bring: unread."""
+    ours = {file.name for file in paper_files(folder)}
+    rows = material_rows(report, in_force(report.run.as_of))
+    titles = [bare_name(re.split("[（：]", title)[0]) for _, title, state, *_ in rows if state in BROUGHT]
+    for file in sorted(folder.iterdir()):
+        if file.suffix.casefold() not in DOCUMENTS or file.name in ours or file.name.startswith(("~$", ".")):
+            continue
+        if not any(title in bare_name(file.stem) for title in titles):
+            yield Msg(
+                "{file}: none of the papers and of the materials a path calls for; it was not read",
+                file=file.name,
+            )
+
+
 def _changed_files(folder: Path) -> Iterator[Msg]:
     """Yield the files that are not as the dossier wrote them; papers and items are for people to fill in."""
     hashes = folder / HASHES
     if not hashes.exists():
         return
+    listed = {line.partition("  ")[2] for line in hashes.read_text(encoding="utf-8").splitlines()}
+    for name in DOSSIER_FILES:
+        if name not in listed:
+            yield Msg("{file}: its hash is missing", file=name)
     for line in hashes.read_text(encoding="utf-8").splitlines():
         digest, _, name = line.partition("  ")
         file = folder / name
@@ -221,7 +261,10 @@ def _table_differences(report: Report, folder: Path) -> Iterator[Msg]:
         if name not in by_sheet:
             yield Msg("{file}: missing", file=place)
         else:
-            yield from grid_differences(place, grid, by_sheet[name][first:])
+            rows = by_sheet[name][first:]
+            yield from grid_differences(place, grid, rows)
+            cells = PaperPlaces.of_texts((cell, "") for row in grid.rows for cell in row)
+            yield from placeholders(cells, ReadPaper(place, (rows,)))
     for name in by_sheet.keys() - grids.keys():
         yield Msg("{file}: no path calls for it", file=f"{ITEM_TABLES} {name}")
 

@@ -11,15 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from detectors.message import Msg
-from mappings.names import bare_name
-from reports.cells import shown_lines
 from reports.filings.blocks import FREE, HEADS, TO_FILL_IN, PaperBlock, PaperLine, PaperTable, PaperText
+from scanner.deliver.paper_places import PaperPlaces, bare
 from scanner.deliver.paper_reading import ReadPaper, TableRows
 
 NUMBER_HEADS = ("序号", "序号 No.")               # of columns that only number the rows
-NOT_WRITTEN = frozenset({                     # what stands in a place to write and says nothing, folded
-    "待定", "待补充", "待填写", "待确认", "同上", "略", "xxx", "xx", "x", "tbd", "todo",
-})
 LONGEST_QUOTE = 60                            # characters of a sentence that is quoted
 
 
@@ -27,10 +23,23 @@ def paper_differences(expected: PaperText, paper: ReadPaper) -> Iterator[Msg]:
     """Yield what is missing, changed, added to tables or left empty, in the order of the paper."""
     yield from _cover_differences(expected, paper)
     yield from _Comparison(expected, paper).differences()
-    text = _bare(paper.text)
+    yield from placeholders(PaperPlaces.of(expected), paper)
+    text = bare(paper.text)
     for term in expected.terms:
-        if _bare(term) not in text:
+        if bare(term) not in text:
             yield Msg('{file}: "{name}" is not named', file=paper.name, name=term)
+
+
+def placeholders(places: PaperPlaces, paper: ReadPaper) -> Iterator[Msg]:
+    """Yield the texts of people that only keep a place, such as 待定."""
+    if paper.has_hidden_text:
+        yield Msg("{file}: text in it is hidden; it counts as not written", file=paper.name)
+    for written in places.written(paper):
+        if written.is_placeholder:
+            yield Msg(
+                '{file}: "{text}" only keeps a place that is to be written',
+                file=paper.name, text=_quote(f"{written.own}{written.text}"),
+            )
 
 
 def _cover_differences(expected: PaperText, paper: ReadPaper) -> Iterator[Msg]:
@@ -102,7 +111,7 @@ class _Comparison:
     def _gap(self, next_line: str) -> Iterator[Msg]:
         """Yield that nothing was written where people write: the next thing follows at once."""
         following = self.paper.blocks[self.place] if self.place < len(self.paper.blocks) else ""
-        is_next = isinstance(following, str) and next_line and _bare(following).startswith(next_line)
+        is_next = isinstance(following, str) and next_line and bare(following).startswith(next_line)
         if following and not is_next:
             self.place += 1
             return
@@ -147,7 +156,8 @@ def grid_differences(file: str, grid: PaperTable, rows: TableRows) -> Iterator[M
             continue
         open_rows.remove(match)
         for i, cell in enumerate(row):
-            if cell and not match[i].strip() and grid.heads[i] not in NUMBER_HEADS:
+            is_emptied = TO_FILL_IN in cell and i not in grid.free and _is_emptied(cell, match[i])
+            if cell and grid.heads[i] not in NUMBER_HEADS and (is_emptied or not match[i].strip()):
                 yield Msg(
                     '{file}: {row}: the cell "{head}" is empty',
                     file=file, row=_row_name(grid, row), head=grid.heads[i],
@@ -166,7 +176,7 @@ def _missing_row(
 ) -> Iterator[Msg]:
     """Yield what became of a row of the state: cells that differ in the row of its name, or it is missing."""
     name = _row_name(grid, row)
-    same = next((r for r in open_rows if _bare(_row_name(grid, r)) == _bare(name)), None)
+    same = next((r for r in open_rows if bare(_row_name(grid, r)) == bare(name)), None)
     if same is None or len(same) != len(row):
         yield Msg('{file}: the row "{row}" is missing', file=file, row=name)
         return
@@ -202,29 +212,23 @@ def _cell_fits(grid: PaperTable, i: int, cell: str, actual: str) -> bool:
 
 
 def _has_heads(rows: TableRows, grid: PaperTable) -> bool:
-    return bool(rows) and list(map(_bare, rows[0])) == list(map(_bare, grid.heads))
+    return bool(rows) and list(map(bare, rows[0])) == list(map(bare, grid.heads))
 
 
 def _fits(line: str, text: str) -> bool:
     """Does a text say what a line says: the same; before a place to write, at least that?"""
     own = _own(line)
-    return _bare(text).startswith(own) if TO_FILL_IN in line else _bare(text) == own
+    return bare(text).startswith(own) if TO_FILL_IN in line else bare(text) == own
 
 
 def _is_emptied(line: str, text: str) -> bool:
-    """Is the place to write of a line empty: was the mark taken away, and nothing or a stand-in put there?"""
-    written = "".join(c for c in _bare(text)[len(_own(line)):] if c.isalnum())
-    return not written or written in NOT_WRITTEN
+    """Is the place to write of a line empty: was the mark taken away, and nothing put there?"""
+    return not any(c.isalnum() for c in bare(text)[len(_own(line)):])
 
 
 def _own(line: str) -> str:
     """What a line says itself, before a place to write, as it is compared."""
-    return _bare(line.partition(TO_FILL_IN)[0])
-
-
-def _bare(text: str) -> str:
-    """A text as it is compared, with what a document cannot hold made visible as there."""
-    return bare_name(shown_lines(text))
+    return bare(line.partition(TO_FILL_IN)[0])
 
 
 def _quote(text: str) -> str:

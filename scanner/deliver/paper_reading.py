@@ -11,9 +11,10 @@ from typing import IO, Any
 from detectors.errors import ConfigError
 from mappings.workbooks import check_package
 from reports.filings.blocks import TO_FILL_IN
+from scanner.deliver.hidden_text import take_out_hidden
 
 TableRows = tuple[tuple[str, ...], ...]            # of cells
-EMPTY_DATE = re.compile(r"年\s+月\s+日")
+EMPTY_DATE = re.compile(r"年\s+月\s*\d*\s*日|年\s*\d*\s*月\s+日|(?<!\d)\s年\s*\d+\s*月\s*\d+\s*日")
 _STRUCK = ("}del", "}moveFrom")               # text that a tracked change takes away
 
 
@@ -23,6 +24,7 @@ class ReadPaper:
 
     name: str
     blocks: tuple[str | TableRows, ...]
+    has_hidden_text: bool = False             # hidden text is in no block
 
     @property
     def text(self) -> str:
@@ -67,7 +69,9 @@ def read_document(name: str, content: IO[bytes]) -> ReadPaper | None:
     import docx
 
     try:
-        return ReadPaper(name, tuple(_blocks(docx.Document(content).element.body)))
+        document = docx.Document(content)
+        has_hidden = take_out_hidden(document)
+        return ReadPaper(name, tuple(_blocks(document.element.body)), has_hidden)
     except Exception:  # python-docx raises many kinds for what is no document
         return None
 

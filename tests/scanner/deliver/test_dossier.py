@@ -397,3 +397,20 @@ def test_what_stands_before_a_filing_is_in_the_order_of_the_steps(company, repor
     steps = [obstacle.step for obstacle in readiness.obstacles]
     assert steps == sorted(steps, key=STAGES.index) and {"fields", "papers", "dossier"} <= set(steps)
     assert not readiness.is_ready
+
+
+@pytest.mark.parametrize("name", [dossier.HASHES, *dossier.DOSSIER_FILES])
+def test_a_dossier_without_one_of_its_files_or_hashes_is_named(company, report, tmp_path, name):
+    import shutil
+
+    folder = tmp_path / "out"
+    shutil.copytree(company / "out", folder)
+    hashes = folder / dossier.HASHES
+    if name != dossier.HASHES:
+        lines = hashes.read_text(encoding="utf-8").splitlines(keepends=True)
+        others = (line for line in lines if not line.endswith(f"  {name}\n"))
+        hashes.write_text("".join(others), encoding="utf-8")
+        assert check_dossier(report, folder) == (f"{name}: its hash is missing",)
+    (folder / name).unlink()
+    workspace = open_workspace(company / "chujing.yaml")
+    assert [line for line in check_dossier(report, folder, workspace) if line.startswith(f"{name}: ")]
