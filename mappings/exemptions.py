@@ -20,6 +20,7 @@ from mappings.zones import Zone, ZoneScenario, load_zone
 Refusal = Literal["refused", "refused_group"]  # the answer that is noted where it does not hold
 Exemption = Callable[[PartDecision], PartResult | Refusal]
 HR_BASES = ("labour_rules", "collective_contract")
+EXEMPT_BY_LIST = "exempt_ftz"
 ZONE_RULES = {  # path that a list asks for -> rule
     "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract",
     "security_assessment": "ftz_assessment",
@@ -156,10 +157,14 @@ def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
     if decision.own_fact("filed") != "yes":
         return "refused"
     national = JointCount(decision.facts, decision.rules, decision.assigned).bands(decision.count(), ())[0]
-    if scenario is not None and not decision.is_stated("entry_matched"):
-        bands = judge_scenario(replace(scenario, complete=True), decision.count())
-        if bands:
-            return _zone_list_result(decision, name, scenario, bands, national)
+    own_bands = judge_scenario(replace(scenario, complete=True), decision.count()) if scenario else ()
+    if scenario is not None and own_bands:
+        by_list = _zone_list_result(decision, name, scenario, own_bands, national)
+        if not decision.is_stated("entry_matched"):
+            return by_list
+        if decision.own_fact("entry_matched") == "no" and by_list.paths != (EXEMPT_BY_LIST,):
+            # its own entry holds so many persons: the answer settles nothing against it
+            return replace(by_list, paths=sort_by_rank({*by_list.paths, EXEMPT_BY_LIST}))
     if decision.own_fact("entry_matched") == "no":
         outside = FactValue("entry_matched", "no"), FactValue("filed", "yes")
         return replace(decision.settled_by("ftz", ("exemption", "ftz"), *outside), national=national)
