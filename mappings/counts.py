@@ -169,6 +169,21 @@ def declared_count(declared: Declared, note: str) -> FlowCount:
     return FlowCount(individuals, sensitive, minors or unstated_part(sensitive))
 
 
+def at_least_declared(stated: FlowCount, row_count: FlowCount) -> FlowCount:
+    """Return what somebody stated, open up to what was counted where surely more persons were."""
+
+    def opened(own: Estimate, rows: Estimate) -> Estimate:
+        if own.high is None or rows.low <= own.high:
+            return own
+        return Estimate(own.low, own.best, rows.high, "declared", UNSTATED)
+
+    return replace(
+        stated, individuals=opened(stated.individuals, row_count.individuals),
+        sensitive=opened(stated.sensitive, row_count.sensitive),
+        minors=opened(stated.minors, row_count.minors),
+    )
+
+
 def unstated_part(whole: Estimate, part: Estimate | None = None) -> Estimate:
     """Return a part of persons that nobody stated: none to all of them. part: those surely among it."""
     low = part.low if part is not None else 0

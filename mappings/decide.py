@@ -15,6 +15,7 @@ from mappings.case_summary import CaseSummary, DecidedScope, Outcome
 from mappings.cases import Case, every_case, parts_by_flow
 from mappings.ledger_question import higher_bands, open_decision
 from mappings.model import IN_BAND, NOBODY_PATHS, PATHS, Decision, Facts, FlowInput
+from mappings.open_ages import with_open_ages
 from mappings.rules import RuleSet, sort_by_rank
 from mappings.unstated_persons import ask_persons
 
@@ -39,6 +40,7 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
 
     `needs_review` where there is more than one.
     """
+    measured, facts = facts, with_open_ages(facts)
     cases = every_case(facts, rules)
     summary = CaseSummary(facts, rules, cases)
     parts = {f.id: summary.decision(DecidedScope((f,))) for f in facts.flows}
@@ -49,7 +51,9 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
     in_count = tuple(f.id for f in facts.flows if any(f.id in c.in_count for c in cases))
     joint_counts = tuple(sorted({tuple(sorted(c.in_count)) for c in cases if len(c.in_count) > 1}))
     own = {flow: _own_outcome(cases, parts) for flow, parts in parts_by_flow(facts).items()}
-    open_flows, entity = ask_persons(facts, rules, flows, summary.decision(DecidedScope(None)), in_count)
+    open_flows, entity = ask_persons(
+        measured, rules, flows, summary.decision(DecidedScope(None)), in_count
+    )
     decided = EntityDecision(entity, open_flows, parts, own, summary.band(), in_count, joint_counts)
     return _with_open_exports(decided, _unledgered_in_count(facts, in_count), rules)
 
@@ -109,6 +113,7 @@ def _own_outcome(cases: Sequence[Case], parts: Sequence[FlowInput]) -> tuple[str
 
 def decide_paths(facts: Facts, rules: RuleSet, flow: str) -> Outcome:
     """Return what `decide` says of one flow, without reasons and questions: for asking many times."""
+    facts = with_open_ages(facts)
     parts = tuple(f for f in facts.flows if f.whole == flow)
     cases = every_case(facts, rules)
     outcome = CaseSummary(facts, rules, cases).outcome(DecidedScope(parts))

@@ -16,7 +16,7 @@ from mappings.counts import NOBODY, total_of_parts
 from mappings.deadlines import Filing, expiry_date, is_issued
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
-from mappings.flow_inputs import entity_facts, flow_parts, year_persons
+from mappings.flow_inputs import entity_facts, flow_count, flow_parts
 from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
 from mappings.forecast import forecast_year, open_forecast
 from mappings.ledger_question import export_question, higher_bands
@@ -33,9 +33,19 @@ from mappings.model import (
     Question,
 )
 from mappings.necessity import needless_columns
+from mappings.open_ages import (
+    AGES_FACT,
+    answer_on_ages,
+    are_adults_assumed,
+    are_ages_open,
+    is_contradicted,
+    total_of_flow,
+    with_open_ages,
+)
 from mappings.plan import plan_filings, without_own_contract
 from mappings.purpose import purpose_subjects
 from mappings.readiness import FILED, Obstacle, flow_readiness
+from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
@@ -83,23 +93,24 @@ def decide_reports(
     flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances
 ) -> DecidedReports:
     """Return every entity decided with its flows; unions and months of the ledger are there already."""
-    by_id: dict[str, FlowReport] = {report.flow.id: report for report in flows}
+    by_id: dict[str, FlowReport] = {report.flow.id: as_measured(report) for report in flows}
     years: list[EntityReport] = []
     of_today: list[Question] = []
     for entity in entities:
         values = {**by.values, **by.own.get(entity.entity, {})}
         own_flows = [by_id[i] for i in entity.flows]
-        facts = entity_facts(entity, own_flows, by.rules, values, by.as_of)
+        measured = entity_facts(entity, own_flows, by.rules, values, by.as_of)
         if (stated := by.stated.get(entity.entity)) is not None:
-            facts = replace(stated, unledgered=facts.unledgered)
-        result = decide(facts, by.rules)
+            measured = replace(stated, unledgered=measured.unledgered)
+        result = decide(measured, by.rules)
+        facts = with_open_ages(measured)
         exported = None
         if entity.exported is not None and entity.exported_sensitive is not None:
             exported = FlowCount(entity.exported, entity.exported_sensitive)
         totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
         of_today += _today_questions(totals, facts, by.rules)
         result = with_chosen_readings(result, facts, origin_of(by.origins, entity.entity), by.rules)
-        by_id |= {i: _decided_flow(by_id[i], entity, facts, result, by.rules) for i in entity.flows}
+        by_id |= {i: _decided_flow(by_id[i], entity, measured, result, by.rules) for i in entity.flows}
         entity = replace(entity, totals=totals)
         years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, facts, by))
     today = {flow: y.totals.today for y in years if y.totals is not None for flow in y.flows}
@@ -127,8 +138,7 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     """
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
-    if _are_ages_open(report, {**by.values, **by.own.get(report.flow.entity, {})}):
-        obstacles.append(Obstacle.of(notes.AGES_UNKNOWN))
+    obstacles += map(Obstacle.of, _age_notes(report, {**by.values, **by.own.get(report.flow.entity, {})}))
     if by.knows_filings and _lacks_basis(report, by, today):
         obstacles.append(Obstacle.of(notes.NO_BASIS))
     return replace(
@@ -137,17 +147,19 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     )
 
 
-def _are_ages_open(report: FlowReport, values: Mapping[str, str]) -> bool:
-    """May there be persons under 14 of whom nobody knows: no birth date leaves, and nobody said?
+def _age_notes(report: FlowReport, values: Mapping[str, str]) -> Iterator[Note]:
+    """Yield what is to be done where nobody knows who is under 14, or where children contradict an answer.
 
-    Source: 个人信息保护法 第二十八条. Employees are at least sixteen.
+    Source: 个人信息保护法 第二十八条.
     """
-    flow = report.flow
-    if report.declared or report.personal == "no" or report.individuals.high == 0:
-        return False
-    group = flow.subject_group or purpose_subjects(flow.purpose)
-    stated = {**values, **flow.facts}.get("processes_minors", "unknown") != "unknown"
-    return report.minors.method == "unknown" and group != "employee" and not stated
+    flow, answer = report.flow, answer_on_ages(values, report.flow.facts)
+    is_question = any(question.fact == AGES_FACT for question in report.decision.questions)
+    if is_question or report.declared or report.personal == "no" or report.individuals.high == 0:
+        return
+    if is_contradicted(report.minors, answer):
+        yield notes.minors_contradicted(report.minors.low)
+    elif are_ages_open(flow_count(report), flow.subject_group or purpose_subjects(flow.purpose), answer):
+        yield notes.AGES_UNCOUNTED if answer else notes.AGES_UNKNOWN
 
 
 def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
@@ -220,16 +232,34 @@ def _decided_flow(
         changes = screen_changes(varied, removable_fields(report), decision)
         if needless:
             without = varied.decided([Item("drop", column) for column in needless])
+    opened = with_open_ages(facts)
     decided = replace(
-        report,
+        _with_total(report, facts, opened),
         decision=decision,
-        parts=_part_reports(report, facts, result, rules),
+        parts=_part_reports(report, opened, result, rules),
         without_unnecessary=without,
         dropped=needless if without is not None else (),
         changes=changes,
         own=result.own[report.flow.id],
     )
     return replace(decided, duties=list_duties(decided, facts.values, rules))
+
+
+def _with_total(report: FlowReport, measured: Facts, opened: Facts) -> FlowReport:
+    """A flow with its persons as the rules take them, where some are of unknown age."""
+    parts = [[p for p in facts.flows if p.whole == report.flow.id] for facts in (measured, opened)]
+    count = flow_count(report)
+    total = total_of_flow(count, *parts)
+    others = tuple(note for note in report.count_notes if note != notes.ADULTS_ASSUMED)
+    group = report.flow.subject_group or purpose_subjects(report.flow.purpose)
+    answer = answer_on_ages(measured.values, report.flow.facts)
+    if not report.declared and are_adults_assumed(count, group, answer):
+        report = replace(report, count_notes=(*others, notes.ADULTS_ASSUMED))
+        method = "linked" if total.sensitive.method == "exact" else total.sensitive.method
+        total = replace(total, sensitive=replace(total.sensitive, method=method))
+    elif len(others) < len(report.count_notes):
+        report = replace(report, count_notes=others)
+    return report if total is count else replace(with_count(report, total), measured=count)
 
 
 def _part_reports(
@@ -248,11 +278,8 @@ def _decided_entity(
 ) -> EntityReport:
     """The year of an entity with its decision; its persons are those of every part that is ever counted."""
     part_ids = tuple(sorted(result.in_count))
-    unions = {u.flows: u.count for u in entity.unions}
-    parts = {p.id: p.count for f in flows for p in f.parts} | {
-        f.flow.id: year_persons(f, by.as_of) for f in flows if not f.parts
-    }
-    year = total_of_parts(part_ids, parts, unions) if part_ids else NOBODY
+    parts = {part.id: part.count for part in facts.flows}
+    year = total_of_parts(part_ids, parts, facts.unions) if part_ids else NOBODY
     forecast = forecast_year(entity.months, result.entity, by.rules, by.as_of)
     if entity.totals is not None and entity.totals.unledgered:
         forecast = tuple(map(open_forecast, forecast))

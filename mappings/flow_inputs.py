@@ -57,7 +57,9 @@ def _other_roles(report: FlowReport) -> set[str]:
 
 
 def flow_count(report: FlowReport) -> FlowCount:
-    """Return the head-counts of a flow as the rules take them."""
+    """Return the head-counts of a flow as they were measured."""
+    if report.measured is not None:
+        return report.measured
     return FlowCount(
         report.individuals,
         report.sensitive_individuals,

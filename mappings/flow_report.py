@@ -101,6 +101,8 @@ class FlowReport:
     # not found and not surely nothing: in no count of the flow but `if_personal`
     possible: tuple[PossibleField, ...] = ()
     if_personal: FlowCount | None = None      # persons if all of these are personal, where one bears on them
+    # its persons as they were measured, where the figures above hold some of unknown age, maybe under 14
+    measured: FlowCount | None = None
 
     @property
     def open_fields(self) -> tuple[PossibleField, ...]:

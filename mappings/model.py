@@ -156,6 +156,11 @@ class Flow:
     dated: tuple[str, ...] = ()
     until: date | None = None                 # its last day, of a flow that stopped
 
+    @property
+    def names_columns(self) -> bool:
+        """Does it say itself which columns leave?"""
+        return bool(self.fields or self.view or self.sql)
+
 
 @dataclass(frozen=True, slots=True)
 class FlowCount:

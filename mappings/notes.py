@@ -10,7 +10,7 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
-from mappings.model import Estimate, Question, SubjectAnswer
+from mappings.model import Estimate, FlowCount, Question, SubjectAnswer
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 MORE_SENSITIVE = Msg("more sensitive persons than persons")
@@ -274,6 +274,19 @@ def declared_over_sensitive(columns: tuple[ColumnId, ...]) -> Note:
             "declared without a sensitive person, while {columns} hold sensitive items: state how many"
             " persons have one, or correct the finding (chujing review)",
             columns=columns,
+        ),
+    )
+
+
+def declared_below_rows(stated: FlowCount, row_count: FlowCount) -> Note:
+    """Fewer persons are declared than the rows of the columns that leave surely hold."""
+    return Note(
+        "declared_below_rows",
+        Msg(
+            "declared: {n} persons, {m} of them with sensitive items; the rows of its columns hold at least"
+            " {rows_n} and {rows_m}: correct the number, or say which rows leave (where)",
+            n=stated.individuals.best, m=stated.sensitive.best, rows_n=row_count.individuals.low,
+            rows_m=row_count.sensitive.low,
         ),
     )
 
@@ -555,6 +568,17 @@ AGES_UNKNOWN = Note(
         " (chujing facts set processes_minors=yes|no --by NAME)"
     ),
 )
+ADULTS_ASSUMED = Note(
+    "adults_assumed",
+    Msg("nobody under 14 is counted, as the company says (processes_minors: no): no column tells their ages"),
+)
+AGES_UNCOUNTED = Note(
+    "question",
+    Msg(
+        "how many persons under 14 are among them is not known, and no column says: list a column of birth"
+        " dates among its fields, or state their number (declared: minors)"
+    ),
+)
 MAINLAND_RECIPIENT = Note(
     "mainland", Msg("its recipient is in mainland China: does it leave at all? State who receives abroad")
 )
@@ -574,6 +598,17 @@ COUNT_REVIEWED = Note(
     "count",
     Msg("its persons lie on both sides of a line since a review changed what counts: chujing scan"),
 )
+
+
+def minors_contradicted(persons: int) -> Note:
+    """Children were found where somebody says that there are none."""
+    return Note(
+        "question",
+        Msg(
+            '"processes_minors" is no and {n} persons under 14 were found: correct the answer, or the ages',
+            n=persons,
+        ),
+    )
 
 
 def persons_unstated(flow: str) -> Note:

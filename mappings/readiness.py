@@ -19,6 +19,7 @@ from mappings.counts import UNSTATED
 from mappings.ledger_cover import EXPORT_OPEN, EXPORT_UNKNOWN
 from mappings.model import Decision, Estimate, FieldVerdict, Flow
 from mappings.necessity import open_fields
+from mappings.open_ages import AGES_UNKNOWN
 from mappings.open_facts import POSSIBLE_FIELDS
 from mappings.unstated_persons import DOMESTIC_OPEN, TOGETHER_OPEN, UNSTATED_FACTS
 
@@ -105,7 +106,7 @@ def flow_readiness(report: ReportedFlow, *others: Obstacle) -> Readiness:
     if aim == "none":
         return Readiness(aim, others)
     obstacles = list(_obstacles(report))
-    if not (obstacles or report.decision.certain):
+    if not (obstacles or report.decision.certain or report.sensitive_individuals.note == AGES_UNKNOWN):
         reviewed = notes.REVIEWED_SINCE in report.count_notes or report.individuals.note == "reviewed"
         # nothing is open but where the count ends
         obstacles = [Obstacle.of(notes.COUNT_REVIEWED if reviewed else notes.COUNT_ACROSS)]

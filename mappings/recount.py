@@ -47,7 +47,7 @@ def recount_flows(
 ) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
     """Return flows and entities as if fields were otherwise. edits: by flow."""
     edits = {flow: e for flow, e in edits.items() if e}
-    by_id = {f.flow.id: recount_flow(f, edits.get(f.flow.id, NO_EDITS)) for f in flows}
+    by_id = {f.flow.id: recount_flow(as_measured(f), edits.get(f.flow.id, NO_EDITS)) for f in flows}
     years = [replace(e, unions=tuple(_recount_union(u, by_id, edits) for u in e.unions)) for e in entities]
     return tuple(by_id[f.flow.id] for f in flows), tuple(years)
 
@@ -91,8 +91,13 @@ def with_count(report: FlowReport, count: FlowCount) -> FlowReport:
     """Return a flow with other head-counts."""
     return replace(
         report, individuals=count.individuals, sensitive_individuals=count.sensitive, minors=count.minors,
-        ordinary=count.ordinary, ordinary_only=count.ordinary_only, strict=count.strict,
+        ordinary=count.ordinary, ordinary_only=count.ordinary_only, strict=count.strict, measured=None,
     )
+
+
+def as_measured(report: FlowReport) -> FlowReport:
+    """Return a flow with its persons as they were measured, whatever somebody says of their ages."""
+    return report if report.measured is None else with_count(report, report.measured)
 
 
 def _recount_union(u: Union, flows: Mapping[str, FlowReport], edits: Mapping[str, FieldEdits]) -> Union:

@@ -15,7 +15,7 @@ from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Assessed, Estimate, FlowCount
 from mappings.necessity import judge_fields
 from mappings.purpose import load_purpose
-from mappings.recount import FieldEdits, recount_flows
+from mappings.recount import FieldEdits, as_measured, recount_flows
 from mappings.settled_fields import open_possible, settle_possible
 
 Counts = TypeVar("Counts", FlowReport, FlowCount)
@@ -58,6 +58,7 @@ def regrade_flows(
 
     Estimates that reviews left wider than they were counted carry the note `reviewed`.
     """
+    flows = [as_measured(flow) for flow in flows]
     settled = tuple(settle_possible(f, now.standing, now.possible) for f in flows)
     raised = {
         before.flow.id: (flow_count(before), flow_count(after))

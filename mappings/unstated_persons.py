@@ -22,6 +22,7 @@ from mappings.counts import (
     high_end,
 )
 from mappings.model import Decision, Estimate, Facts, FlowCount, FlowInput, Question, law_text
+from mappings.open_ages import AGES_FACT, if_adults, with_open_ages
 from mappings.part_decision import stated_of_flow
 from mappings.rules import RuleSet
 
@@ -34,16 +35,19 @@ UNSTATED_FACTS = frozenset({PERSONS_OPEN, SENSITIVE_OPEN})
 
 
 def ask_persons(
-    facts: Facts, rules: RuleSet, flows: Mapping[str, Decision], entity: Decision, in_count: Sequence[str]
+    measured: Facts, rules: RuleSet, flows: Mapping[str, Decision], entity: Decision, in_count: Sequence[str]
 ) -> tuple[Mapping[str, Decision], Decision]:
     """Return the decisions of flows and entity, with the persons that are asked for where they matter.
 
-    in_count: parts that are counted together under some answer.
+    in_count: parts that are counted together under some answer. measured: facts in which nobody of
+    unknown age was taken to be a child, maybe.
     """
     if all(decision.certain for decision in (*flows.values(), entity)):
         return flows, entity
+    facts = with_open_ages(measured)
     scopes = {flow: DecidedScope(tuple(own)) for flow, own in parts_by_flow(facts).items()}
-    for name, flow, ends in (*_open_flows(facts), *_open_overlap(facts, in_count)):
+    of_ages, of_flows = _open_ages(facts, measured), _open_flows(facts)
+    for name, flow, ends in (*of_ages, *of_flows, *_open_overlap(facts, in_count)):
         summaries = {answer: CaseSummary(f, rules, every_case(f, rules)) for answer, f in ends.items()}
         ask = partial(_question, rules, name, flow)
         flows = {
@@ -51,6 +55,13 @@ def ask_persons(
         }
         entity = _with_question(entity, ask, summaries, DecidedScope(None))
     return flows, entity
+
+
+def _open_ages(facts: Facts, measured: Facts) -> Iterator[tuple[str, str, Mapping[str, Facts]]]:
+    """Yield the question whether any person may be under fourteen, where ages are not known."""
+    adults = if_adults(measured)
+    if adults is not measured:
+        yield AGES_FACT, "", {"no": adults, "yes": facts}
 
 
 def _open_flows(facts: Facts) -> Iterator[tuple[str, str, Mapping[str, Facts]]]:
@@ -175,7 +186,7 @@ def _estimate_at(e: Estimate, end: str) -> Estimate:
 
 
 def _question(rules: RuleSet, name: str, flow: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
-    if name == DOMESTIC_OPEN:
+    if name in (DOMESTIC_OPEN, AGES_FACT):
         return rules.question(name, flow, leads)
     if name == TOGETHER_OPEN:
         return _overlap_question(flow, leads)

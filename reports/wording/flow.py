@@ -23,7 +23,7 @@ from reports.wording.decision import (
     reading_words,
     reason_fact_words,
 )
-from reports.wording.figures import method_words, number, persons
+from reports.wording.figures import method_words, number, persons, since_words
 from reports.wording.law import citation
 from reports.wording.possible import possible_lines
 
@@ -59,7 +59,8 @@ def _count_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
     how = in_brackets(method_words(f.individuals, lang), lang)
     counts = [
         f"{t('individuals', lang)} {persons(f.individuals, lang)}{how}",
-        f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}",
+        f"{t('sensitive_individuals', lang)} {persons(f.sensitive_individuals, lang)}"
+        + in_brackets(since_words(f.sensitive_individuals, lang), lang),
     ]
     if f.minors.high or (f.minors.method == "unknown" and f.individuals.high != 0):
         counts.append(f"{t('minors', lang)} {persons(f.minors, lang)}")

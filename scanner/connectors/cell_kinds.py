@@ -51,6 +51,19 @@ def cell_kind(cell: str) -> str:
     return match.lastgroup or "" if match else ""
 
 
+_BETWEEN = re.compile(r"[,;|、，；\n]\s*")
+
+
+def kind_of_list(cell: str) -> str:
+    """Return the kind of a cell, or of all the values that signs part in it; empty for text.
+
+    >>> kind_of_list("a@b.cn; c@d.cn"), kind_of_list("13700000001、13700000002") != "", kind_of_list("a, 1")
+    ('email', True, '')
+    """
+    kinds = {cell_kind(cell)} - {""} or {cell_kind(part) for part in _BETWEEN.split(cell)}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
 def usual_kind(column: CellRow) -> str:
     """Return the kind of most cells of a column, empty where they are text or of many kinds."""
     filled = [c for c in column if c.lower() not in MISSING]

@@ -21,6 +21,7 @@ from scanner.connectors.cell_kinds import (
     count_values,
     is_value_as_heading,
     is_word_of_headings,
+    kind_of_list,
     looks_like_value,
     usual_kind,
 )
@@ -167,7 +168,7 @@ def _is_unlike(rows: Sequence[CellRow], at: int, *, with_blanks: bool = True) ->
             continue
         cell = row[i] if i < len(row) else ""
         typed += 1
-        kind = cell_kind(cell)
+        kind = kind_of_list(cell)
         unlike += (kind != usual if with_blanks else not kind and cell.lower() not in MISSING)
     return typed > 0 and unlike == typed
 

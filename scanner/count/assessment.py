@@ -203,7 +203,7 @@ def _count_run(
     meanings: ColumnMeanings, scanned: ScanResult, basis: FlowBasis, counting: CountingOptions,
     progress: Progress,
 ) -> CountRun:
-    needs_key = counting.values and any(f.declared is None for f in basis.flows)
+    needs_key = counting.values and any(f.declared is None or f.names_columns for f in basis.flows)
     key = basis.year_key(counting.as_of.year) if needs_key else b""
     policy = counting.policy
     if counting.record:                       # who was exported is linked, never estimated

@@ -14,6 +14,7 @@ from mappings.counts import (
     NOBODY,
     UNKNOWN_COUNT,
     UNSTATED,
+    at_least_declared,
     change_estimates,
     declared_count,
     leave_open_above,
@@ -108,7 +109,7 @@ class FlowAssessment:
 
 def assess_flow(flow: Flow, evidence: FieldEvidence, run: CountRun) -> FlowAssessment:
     """Return a flow with its fields judged, and its persons counted if that is cheap or asked for."""
-    says_columns = flow.declared is None or flow.fields or flow.view or flow.sql
+    says_columns = flow.declared is None or flow.names_columns
     resolved = resolve_columns(flow, run.meanings.catalogue) if says_columns else SourceColumns(())
     meanings = run.meanings
     assessment = FlowAssessment(
@@ -116,7 +117,8 @@ def assess_flow(flow: Flow, evidence: FieldEvidence, run: CountRun) -> FlowAsses
         doubts=_verdicts(flow, resolved, evidence, meanings.possible),
     )
     if flow.declared is not None:
-        return _declared_assessment(assessment, meanings)
+        row_count = count_flow(assessment, run).count if run.key and resolved.columns else NOBODY
+        return _declared_assessment(assessment, meanings, row_count)
     return count_flow(assessment, run)
 
 
@@ -143,21 +145,26 @@ def measured_columns(report: Report) -> dict[ColumnId, ColumnMeasure]:
     }
 
 
-def _declared_assessment(assessment: FlowAssessment, meanings: ColumnMeanings) -> FlowAssessment:
-    """Return a flow with the head-counts that somebody stated.
+def _declared_assessment(
+    assessment: FlowAssessment, meanings: ColumnMeanings, row_count: FlowCount = NOBODY
+) -> FlowAssessment:
+    """Return a flow with the head-counts that somebody stated. row_count: persons in the rows of its columns.
 
     No sensitive person over a column that was found sensitive is no statement: at least one has the item.
+    Neither are fewer persons than the rows surely hold: up to those that were counted may leave.
     """
     stated = assessment.flow.declared
     assert stated is not None
     note = notes.declared(stated.by, stated.on, stated.evidence)
     personal: Fact = "yes" if stated.individuals else "unknown"
-    count = declared_count(stated, str(note))
+    count = at_least_declared(by_hand := declared_count(stated, str(note)), row_count)
     declared = replace(assessment, count=count, personal=personal, notes=(note,))
+    if count != by_hand:
+        declared = declared.with_notes(notes.declared_below_rows(by_hand, row_count))
     findings = (meanings.findings.get(column) for column in assessment.resolved.columns)
     sensitive = tuple(a.finding.column for a in findings if a is not None and a.sensitive == "yes")
     if stated.individuals and stated.sensitive_individuals == 0 and sensitive:
-        some = Estimate(1, 1, stated.individuals, "declared", UNSTATED)
+        some = Estimate(1, 1, count.individuals.high, "declared", UNSTATED)
         return replace(declared, count=replace(count, sensitive=some)).with_notes(
             notes.declared_over_sensitive(sensitive)
         )

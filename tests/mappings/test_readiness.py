@@ -328,7 +328,8 @@ def test_unknown_ages_are_asked_for_and_never_nobody(answer, group):
     known = {} if answer is None else {"processes_minors": answer}
     flow = Flow("crm", "a", Recipient("HQ", "DE"), "", subject_group=group, facts=known)
     [decided], _ = decided_alone(500, flow=flow, minors=Estimate(0, 0, None, "unknown"))
-    is_open = group == "customer" and answer in (None, "unknown")
+    is_open = group == "customer" and answer != "no"
 
     lines = [render(note, "en") for note in decided.not_ready]
-    assert any("persons under 14" in line for line in lines) is is_open
+    assert any("persons under 1" in line for line in lines) is is_open
+    assert any("how many persons under 14" in line for line in lines) is (is_open and answer == "yes")

@@ -131,3 +131,20 @@ def test_a_form_has_no_table_below_its_keys():
     form = [["姓名", "林一"], ["职位", "经理"], ["手机号", "13700000001"], ["邮箱", "lin1@example.com"]]
 
     assert find_blocks(form)[0].is_sideways
+
+
+@pytest.mark.parametrize("between", [",", "、", "; ", "|", "\n"])
+@pytest.mark.parametrize(
+    "heading, value",
+    [
+        ("id_no", "1101011990010{:05d}"),
+        ("手机号", "137000{:05d}"),
+        ("email", "a{:05d}@mail.cn"),
+        ("日期", "2026-01-{:02d}"),
+    ],
+)
+def test_a_list_of_values_is_like_the_values_below(heading, value, between):
+    rows = [["王李张刘陈杨赵"[i % 7] + "伟芳娜秀英"[i % 5], value.format(i % 28 + 1)] for i in range(30)]
+    rows[0][1] += between + value.format(28)
+
+    assert not find_borders([["name", heading], *rows]).is_assumed

@@ -5,10 +5,12 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import scanner
-from mappings.counts import UNSTATED
-from mappings.model import Declared, Estimate, Flow, Recipient
+from mappings.counts import UNSTATED, at_least_declared, declared_count
+from mappings.model import Declared, Estimate, Flow, FlowCount, Recipient
 from mappings.zones import load_zone
 from reports.messages.render import render
 from scanner.count.flow import FlowAssessment, _declared_assessment
@@ -67,3 +69,44 @@ def test_a_superseded_list_is_in_force_on_no_day_after_its_last(status, until):
     replaced = status.startswith(("superseded", "absorbed"))
 
     assert zone.is_in_force(date(2026, 11, 2)) is (until == "2026-12-31" or (not until and not replaced))
+
+
+@pytest.mark.parametrize("rows", [0, 4, 300])
+@pytest.mark.parametrize(("persons", "sensitive"), [(5, 0), (300, 0), (300, 300), (150_000, None)])
+def test_fewer_declared_than_the_rows_hold_is_said_and_leaves_both_open(
+    tmp_path, monkeypatch, rows, persons, sensitive
+):
+    monkeypatch.setenv("CHUJING_KEY", "44" * 32)
+    monkeypatch.chdir(tmp_path)
+    lines = [f"1380013{i:04d},王{chr(0x4E00 + i)}" for i in range(rows)]
+    (tmp_path / "member.csv").write_text("\n".join(("手机号,姓名", *lines)) + "\n", encoding="utf-8")
+    stated = "" if sensitive is None else f"sensitive_individuals: {sensitive}, "
+    (tmp_path / "chujing.yaml").write_text(
+        "version: 1\nexporter: {id: g, entities: [a], facts: {ciio: 'no', important_data: none}}\n"
+        "sources: {m: {url: member.csv}}\nflows:\n- {id: p, entity: a, purpose: crm,"
+        " recipient: {name: HQ, country: DE}, fields: [m/member/手机号, m/member/姓名], declared:"
+        f" {{individuals: {persons}, {stated}minors: 0, by: lin, on: 2026-10-02, evidence: list}}}}\n",
+        encoding="utf-8",
+    )
+    [flow] = scanner.scan("chujing.yaml", as_of=date(2026, 11, 2)).flows
+    is_short = persons < rows
+
+    assert (flow.individuals.low, flow.individuals.high) == (persons, max(rows, persons))
+    assert ("declared_below_rows" in [note.code for note in flow.count_notes]) is is_short
+    assert ("count" in [note.code for note in flow.not_ready]) is (is_short or sensitive is None)
+
+
+COUNTS = st.builds(
+    lambda low, more: Estimate(low, low, low + more, "linked"), st.integers(0, 50), st.integers(0, 50)
+)
+
+
+@given(st.integers(0, 50), st.integers(0, 50), COUNTS, COUNTS)
+def test_a_statement_stays_possible_and_so_does_what_was_counted(persons, sensitive, counted, of_them):
+    sensitive = min(persons, sensitive)
+    stated = declared_count(Declared(persons, sensitive, "lin", date(2026, 11, 2), "list", 0), "")
+    opened = at_least_declared(stated, FlowCount(counted, of_them))
+
+    for figure, n, rows in ((opened.individuals, persons, counted), (opened.sensitive, sensitive, of_them)):
+        assert figure.low == n
+        assert figure.high == (rows.high if rows.low > n else n)
