@@ -91,6 +91,19 @@ def expiry_date(filing: Filing, rules: RuleSet) -> date | None:
     return latest if filing.expires is None else min(filing.expires, latest)
 
 
+def is_issued(filing: Filing, rules: RuleSet, as_of: date) -> bool:
+    """Is a filing of the day or before, and, where it has to be filed, not past its time without that?"""
+    file_by = _file_by(filing, rules)
+    is_due = filing.kind == "contract" and file_by is not None and file_by < as_of
+    return filing.on <= as_of and not (is_due and filing.filed is None)
+
+
+def _file_by(filing: Filing, rules: RuleSet) -> date | None:
+    """Return the day by which a contract or a report is to be filed; None where the rules set none."""
+    days = rules.raw["validity"].get(filing.kind, {}).get("file_working_days")
+    return add_working_days(filing.on, days)[0] if days else None
+
+
 def list_deadlines(
     filings: Sequence[Filing], facts: Mapping[str, str], rules: RuleSet, as_of: date,
     flows: Sequence[Flow] = (),
@@ -118,15 +131,14 @@ def _filing_deadlines(filing: Filing, rules: RuleSet) -> Iterator[Deadline]:
 
     if filing.kind in ("assessment", "certificate") and expires is not None:
         yield due("expiry", expires)
-    if filing.kind == "assessment":
+    if filing.kind == "assessment" and not filing.extended:
         opens, estimated = _extension_opens(filing, rules)
         yield due("extend_from", opens, estimated=estimated)
-    elif filing.kind == "contract":
+    elif filing.kind in ("contract", "risk_assessment"):
         by, estimated = add_working_days(filing.on, rule["file_working_days"])
-        yield due("file_by", by, estimated=estimated, done=filing.filed is not None)
-    elif filing.kind == "risk_assessment":
-        by, estimated = add_working_days(filing.on, rule["file_working_days"])
-        yield due("report_by", by, estimated=estimated, done=filing.filed is not None)
+        code = "file_by" if filing.kind == "contract" else "report_by"
+        late = filing.filed is not None and filing.filed > by
+        yield due(code + "_late" * late, by, estimated=estimated, done=filing.filed is not None)
     elif filing.kind == "certificate" and expires is not None:
         yield due("renew_by", add_months(expires, -rule["renew_months"]))
     elif filing.kind in ("self_assessment", "pia"):

@@ -13,7 +13,7 @@ from mappings.baseline import CurrentExport, FiledScenario, covering_filing, fil
 from mappings.chosen_readings import Origins, origin_of, with_chosen_readings
 from mappings.counterfactual import screen_changes
 from mappings.counts import NOBODY, total_of_parts
-from mappings.deadlines import Filing, expiry_date
+from mappings.deadlines import Filing, expiry_date, is_issued
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
 from mappings.flow_inputs import entity_facts, flow_count, flow_parts
@@ -189,7 +189,7 @@ def _lacks_basis(report: FlowReport, by: Circumstances, today: Sequence[str]) ->
     if is_valid and scenario is not None and scenario.kind in kinds:
         return False
     return not any(
-        filing.kind in kinds and report.flow.id in filing.flows and filing.on <= by.as_of
+        filing.kind in kinds and report.flow.id in filing.flows and is_issued(filing, by.rules, by.as_of)
         and ((expires := expiry_date(filing, by.rules)) is None or expires > by.as_of)
         for filing in by.filings
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from detectors.model import Label
 from mappings.model import Confidence
-from mappings.yaml_files import check_keys, check_label, is_path, load_yaml, shipped_names
+from mappings.yaml_files import check_keys, check_label, is_path, load_yaml, once_a_text, shipped_names
 
 _KEYS = (
     "id", "title", "title_en", "function", "bound", "source", "confidence", "effective", "claim", "situation",
@@ -66,7 +66,7 @@ def purpose_names() -> tuple[str, ...]:
     return shipped_names("purposes")
 
 
-@cache
+@once_a_text
 def load_purpose(name: str) -> Purpose:
     """Read a purpose by name or path; RulesError on unknown keys or labels."""
     raw, where = load_yaml("purposes", name, "PurposeKeys")

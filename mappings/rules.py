@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 from detectors.errors import RulesError, nearest
@@ -17,7 +16,7 @@ from detectors.message import Msg, Text
 from mappings.model import PATHS, FactValue, Question, Reason, law_text
 from mappings.names import is_empty
 from mappings.trade_zones import zones_named
-from mappings.yaml_files import check_keys, load_yaml, shipped_names
+from mappings.yaml_files import check_keys, load_yaml, once_a_text, shipped_names
 
 STANCES = ("strict", "practice")              # may be chosen of every open reading, and of all at once
 ALL_READINGS = "readings"                     # the fact that chooses for all of them
@@ -178,9 +177,13 @@ def _is_date(text: str) -> bool:
     return True
 
 
-@cache
 def load_ruleset(name: str = "cn-2024") -> RuleSet:
     """Read a rule set by name or path; raise RulesError on unknown keys or paths."""
+    return _ruleset(name)
+
+
+@once_a_text
+def _ruleset(name: str) -> RuleSet:
     raw, where = load_yaml("rulesets", name, "RuleSetKeys")
     check_keys(raw, _KEYS, where)
     if "extends" in raw:

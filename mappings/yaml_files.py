@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache, wraps
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from detectors.errors import RulesError, nearest
 from detectors.input_files import input_text
@@ -14,6 +15,9 @@ from detectors.labels import labels
 from detectors.message import Msg, Text
 from detectors.shipped import fast_loader
 from detectors.yaml_problems import yaml_problem
+
+Loaded = TypeVar("Loaded")
+TEXTS_IN_MEMORY = 256                         # of one kind of file
 
 
 def shipped_names(folder: str) -> tuple[str, ...]:
@@ -46,6 +50,22 @@ def load_yaml(folder: str, name: str, keys: str = "") -> tuple[Any, str]:
         raise RulesError(Msg("not YAML: a character that cannot be read"), where=where) from None
     except RecursionError:
         raise RulesError(Msg("not YAML: nested too deeply"), where=where) from None
+
+
+def once_a_text(load: Callable[[str], Loaded]) -> Callable[[str], Loaded]:
+    """Return a function that reads a file by its name or path again only where its text is another one.
+
+    A path may be relative, and a file may change while a program runs; shipped files do not.
+    """
+    @lru_cache(TEXTS_IN_MEMORY)
+    def by_text(name: str, text: str) -> Loaded:
+        return load(name)
+
+    @wraps(load)
+    def load_once(name: str) -> Loaded:
+        return by_text(name, _file_text("", name)[0] if is_path(name) else "")
+
+    return load_once
 
 
 def is_path(name: str) -> bool:

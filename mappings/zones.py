@@ -13,14 +13,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, Literal
 
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 from mappings.model import PATHS, Confidence, FlowCount
 from mappings.names import is_empty
-from mappings.yaml_files import check_keys, check_label, load_yaml, shipped_names
+from mappings.yaml_files import check_keys, check_label, load_yaml, once_a_text, shipped_names
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
@@ -155,7 +154,7 @@ def zone_names() -> tuple[str, ...]:
     return shipped_names(FOLDER)
 
 
-@cache
+@once_a_text
 def load_zone(name: str) -> Zone:
     """Read a list by name or path; raise RulesError on unknown or missing keys and senseless values."""
     raw, where = load_yaml(FOLDER, name, "ZoneListKeys")

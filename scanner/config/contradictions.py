@@ -106,6 +106,10 @@ def filing_contradictions(filing: Mapping[str, Any]) -> Iterator[Fault]:
     on, expires = _day(filing.get("on")), _day(filing.get("expires"))
     if on and expires and expires <= on:
         yield Fault(("expires",), Msg('it "expires" before it was issued ("on")'), Msg("check the two dates"))
+    filed = _day(filing.get("filed"))
+    if on and filed and filed < on and filing.get("kind") not in ("assessment", "certificate"):
+        what = Msg('it was "filed" before it took effect or was finished ("on")')
+        yield Fault(("filed",), what, Msg("check the two dates"))
 
 
 def check_fit(facts: Mapping[str, str], flows: Sequence[Flow], doc: Document) -> None:

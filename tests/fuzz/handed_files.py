@@ -154,7 +154,6 @@ def _company(folder):
 def _zone(folder):
     from mappings.zones import load_zone
 
-    load_zone.cache_clear()
     return load_zone(str(folder / "zone.yaml"))
 
 

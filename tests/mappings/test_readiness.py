@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from companies import company
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings import notes
-from mappings.deadlines import Filing
+from mappings.deadlines import Filing, list_deadlines
 from mappings.decide import is_allowed
 from mappings.decision import Circumstances, decide_reports
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, PossibleField
@@ -286,12 +286,15 @@ def test_without_a_ledger_what_left_is_unknown_and_never_nobody(status, since, u
         assert ran or exported.individuals == Estimate.exactly(0)
 
 
+@pytest.mark.parametrize("filed", [None, 1, 40])
 @pytest.mark.parametrize("kind", ["assessment", "contract", "certificate"])
 @pytest.mark.parametrize("persons", [150_000, 1_500_000])
 @pytest.mark.parametrize(("on", "expires"), [
     (date(2026, 3, 2), None), (date(2022, 3, 2), date(2032, 3, 2)), (date(2027, 1, 4), None),
 ])
-def test_a_basis_is_of_the_kind_that_the_path_asks_for_and_valid_on_the_day(kind, persons, on, expires):
+def test_a_basis_is_of_the_kind_that_the_path_asks_for_and_valid_on_the_day(
+    kind, persons, on, expires, filed
+):
     """A contract covers no flow that needs an assessment; nothing holds before its day, or for ten years."""
     count = FlowCount(Estimate.exactly(persons), Estimate.exactly(0))
     months = tuple(f"2026-{month:02d}" for month in range(1, 11))
@@ -300,7 +303,8 @@ def test_a_basis_is_of_the_kind_that_the_path_asks_for_and_valid_on_the_day(kind
         Estimate.exactly(0), ("crm/t/c",), (PERSONAL,), UNDECIDED, personal="yes",
         exported=Ledgered(count, months),
     )
-    filing = Filing("f1", kind, "a", on, expires=expires, flows=("crm",))
+    filed_on = None if filed is None else on + timedelta(filed)
+    filing = Filing("f1", kind, "a", on, expires=expires, filed=filed_on, flows=("crm",))
     by = Circumstances(
         in_force(DAY), DAY, {"ciio": "no", "important_data": "none", "readings": "strict"},
         filings=(filing,), knows_filings=True,
@@ -308,7 +312,12 @@ def test_a_basis_is_of_the_kind_that_the_path_asks_for_and_valid_on_the_day(kind
     entity = EntityReport("a", UNKNOWN, UNKNOWN, UNDECIDED, ("crm",))
     [decided] = decide_reports([report], [entity], by).flows
     suits = kind == "assessment" or persons < 1_000_000
-    is_valid = on.year == 2026 or (on.year == 2022 and kind == "contract")
+    is_filed = kind != "contract" or filed is not None     # ten working days after it took effect
+    is_valid = (on.year == 2026 or (on.year == 2022 and kind == "contract")) and is_filed
+    dates = {d.code for d in list_deadlines((filing,), {}, by.rules, DAY)}
+    assert ("file_by_late" in dates) is (kind == "contract" and filed == 40)
+    again = replace(filing, extended=True)
+    assert "extend_from" not in {d.code for d in list_deadlines((again,), {}, by.rules, DAY)}
 
     assert ("no_basis" in [note.code for note in decided.not_ready]) is not (suits and is_valid)
 
