@@ -32,12 +32,12 @@ def typed_command(context: typer.Context) -> str:
         source = context.get_parameter_source(name)
         if name in UNINTERESTING or source is None or source.name != "COMMANDLINE":
             continue
+        values = value if isinstance(value, list | tuple) else [value]
         if parameter.param_type_name == "argument":
-            words.append(shown(value))
+            words += map(shown, values)
         elif isinstance(value, bool):
             words.append((parameter.opts if value else parameter.secondary_opts)[0])
         else:
-            values = value if isinstance(value, list | tuple) else [value]
             words += [shown(word) for v in values for word in (max(parameter.opts, key=len), v)]
     return " ".join(words)
 
