@@ -117,7 +117,7 @@ def company(tmp_path, monkeypatch):
                     "exporter": {
                         "id": "a",
                         "entities": ["a"],
-                        "facts": {"ciio": "no", "important_data": "none"},
+                        "facts": {"ciio": "no", "important_data": "none", "processes_minors": "no"},
                     },
                     "sources": {"crm": {"url": "sqlite:///crm.db"}},
                     "flows": [flow],
