@@ -117,8 +117,13 @@ class RowPlan:
     @property
     def tells_ages(self) -> bool:
         """Does a column or a word say something of how old the persons are?"""
+        return self.are_adults or self.may_hold_children
+
+    @property
+    def may_hold_children(self) -> bool:
+        """May a row be of somebody under fourteen, by a column or, where nobody denied it, by a word?"""
         roles = {e.role for e in self.exported}
-        return self.may_be_young or self.are_adults or bool(roles & {*self.births, *self.ages})
+        return bool(roles & {*self.births, *self.ages}) or self.may_be_young and not self.are_adults
 
     @property
     def columns(self) -> tuple[str, ...]:
