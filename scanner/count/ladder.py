@@ -134,7 +134,7 @@ class Ladder:
     def _bounds(self, everybody: Estimate, parts: Sequence[Estimate], step: CountMethod) -> FlowCount:
         sensitive = _sum_of_bounds(parts, step)
         minors = self._minors(everybody, step)
-        if self._may_hold_children():                # a minor's every item is sensitive; only linking knows minors
+        if self._may_hold_children():         # a minor's every item is sensitive; only linking knows minors
             sensitive = replace(sensitive, high=everybody.high)
         least = max(0, everybody.low - (sensitive.high or 0))
         ordinary_only = Estimate(least, max(least, everybody.best - sensitive.best), everybody.high, step)

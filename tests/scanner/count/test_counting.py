@@ -15,7 +15,7 @@ from scanner.connectors import connect
 DAY = date(2026, 11, 1)
 HEAD = """
 version: 1
-exporter: {id: a, entities: [a], facts: {ciio: no, important_data: none}}
+exporter: {id: a, entities: [a], facts: {ciio: no, important_data: none, processes_minors: no}}
 sources: {crm: {url: "sqlite:///crm.db"}}
 flows:
 """

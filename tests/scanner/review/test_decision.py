@@ -51,7 +51,8 @@ def scanned(tmp_path_factory):
         "staff/staff/职务]", "staff/staff/职务, staff/staff/紧急联系人, staff/staff/紧急联系电话]"
     )
     text = text.replace("retention_days: 730", "retention_days: 400").replace(
-        "    ciio: {value: no, by: 法务, on: 2026-06-30, how: 未收到认定通知}\n", ""
+        "    ciio: {value: no, by: 法务, on: 2026-06-30, how: 未收到认定通知}\n",
+        "    processes_minors: {value: no, by: 法务, on: 2026-06-30, how: 会员须成年}\n",
     )
     file.write_text(text, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
