@@ -267,12 +267,12 @@ def test_faults_of_a_sheet_and_what_was_written(tmp_path, monkeypatch):
     from openpyxl import load_workbook
 
     book = load_workbook("flows.xlsx")
-    book["出境场景登记表"].cell(3, 1, "crm hq")
+    book["出境场景登记表"].cell(4, 1, "crm hq")
     book.save("flows.xlsx")
     result = CliRunner().invoke(app, ["flows", "import", "flows.xlsx", "--lang", "zh"])
 
-    assert "出境场景登记表!A3：“crm hq”不能作编号。只用字母、数字、- 和 _，例如 crm-hq" in result.output
-    assert "出境场景登记表!B3：“数据处理者”为空。法人名称，与营业执照一致" in result.output
+    assert "出境场景登记表!A4：“crm hq”不能作编号。只用字母、数字、- 和 _，例如 crm-hq" in result.output
+    assert "出境场景登记表!B4：“数据处理者”为空。法人名称，与营业执照一致" in result.output
 
 
 def test_what_a_dry_run_would_read(tmp_path):

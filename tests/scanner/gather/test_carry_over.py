@@ -36,7 +36,7 @@ from scanner.workspace import open_workspace
 
 DAY = date(2026, 11, 2)
 CONFIG = """version: 1
-exporter: {id: acme, entities: [acme]}
+exporter: {id: acme, entities: [acme], facts: {processes_minors: no}}
 sources: {shop: {url: "sqlite:///shop.db"}, files: {url: files}}
 flows:
   - {id: hq, entity: acme, status: active, recipient: {name: HQ, country: DE}, purpose: crm,
@@ -389,7 +389,7 @@ class TestDiff:
 
         first = run(shop)
         config = read(shop / "chujing.yaml")
-        second = run(shop, config=replace(config, facts={"ciio": "yes"}))
+        second = run(shop, config=replace(config, facts={**config.facts, "ciio": "yes"}))
 
         assert {(c.about, c.what, c.cause) for c in compare_scans(first, second)} == {("hq", "path", "facts")}
 

@@ -25,7 +25,7 @@ DAY = date(2026, 11, 1)
 COLUMN = "crm/people/doubt"
 CONFIG = """
 version: 1
-exporter: {{id: a, entities: [a], facts: {{ciio: no, important_data: none}}}}
+exporter: {{id: a, entities: [a], facts: {{ciio: no, important_data: none, processes_minors: no}}}}
 sources: {{crm: {{url: crm}}}}
 run: {{jobs: 1}}
 flows:
