@@ -65,10 +65,8 @@ def standing_out(rows: np.ndarray) -> np.ndarray:
 
     rows: of each key of a kind. A few keys may, each ten times as heavy as every key that does not.
 
-    >>> standing_out(np.array([1] * 50 + [80])).sum(), standing_out(np.array([1] * 50 + [20, 40, 80])).sum()
-    (1, 3)
-    >>> standing_out(np.array([1, 2, 3, 5, 8, 13] * 10)).sum()
-    0
+    >>> [int(standing_out(np.array([1] * 50 + more)).sum()) for more in ([80], [20, 40, 80], [1, 2, 3, 5, 8])]
+    [1, 3, 0]
     """
     others = rows if len(rows) != 1 else np.append(rows, 1)  # one key in all rows stands out by itself
     top = np.sort(others)[::-1][:MOST_STANDING_OUT + 1]

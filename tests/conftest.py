@@ -1,5 +1,6 @@
 """The layer of every test, servers for the whole session, and a home of its own for every test."""
 
+import gc
 import itertools
 import os
 import resource
@@ -27,6 +28,14 @@ def _or_skip(server, name):
     if server is None:
         pytest.skip(f"{name} is not installed")
     return server
+
+
+@pytest.fixture
+def no_collection():
+    """No collection of garbage meanwhile: one that formats a traceback spoils a parse that is under way."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

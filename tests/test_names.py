@@ -91,7 +91,7 @@ def test_every_way_to_bind_a_name_is_looked_at(source):
     assert [name for name in bound_names(ast.parse(source)) if dialect_words(name)]
 
 
-def test_no_name_has_a_word_of_the_dialect():
+def test_no_name_has_a_word_of_the_dialect(no_collection):
     bound = {(name, file) for file, tree in trees() for name in bound_names(tree) if dialect_words(name)}
     files = [file for file, _ in trees() if dialect_words(file.rpartition("/")[2].removesuffix(".py"))]
 

@@ -242,9 +242,15 @@ def _suggestions_in_logs(
 
 
 def _address_and_account(table: TableReport) -> tuple[str | None, str | None]:
-    """Return (column of addresses, column of accounts) of a table, each None where there is none."""
+    """Return (column of addresses, column of accounts) of a table, each None where there is none.
+
+    Private addresses say nothing of a person and are addresses all the same.
+    """
     labels = {c.name: str(p.finding.label) for c in table.columns if (p := stands_or_possible(c)) is not None}
-    address = next((name for name, label in labels.items() if label == "ip_address"), None)
+    addresses = (
+        c.name for c in table.columns if any(str(f.finding.label) == "ip_address" for f in c.findings)
+    )
+    address = next(addresses, None)
     account = next((name for name, label in labels.items() if label in ACCOUNT_LABELS), None)
     return address, account
 

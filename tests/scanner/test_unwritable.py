@@ -291,7 +291,7 @@ class Cut(Full):
         raise OSError(errno.ENOSPC, "no space left")
 
 
-def test_nothing_is_written_in_another_way():
+def test_nothing_is_written_in_another_way(no_collection):
     """Calls that write a file, in the packages: `write_text`, `open("w")`, a library's `save` of a path."""
     found = set()
     for package in ("scanner", "reports", "mappings", "detectors"):

@@ -184,7 +184,7 @@ def test_where_the_first_scan_is_within_the_span_all_it_found_is_new(company, la
     }
     assert [i.about for i in new if i.owner == "王敏"][0] == "crm/member"
     assert {
-        ("open", "", "collective_contract"),
+        ("open", "", t("fact.name.collective_contract", lang)),
         ("overdue", "", "hr-2023"),
         ("stale", "王敏", "crm/member/email"),
         ("overdue", "王敏", "crm/member/mobile"),

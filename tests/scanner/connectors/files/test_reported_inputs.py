@@ -89,7 +89,7 @@ INPUTS = {
         "a.csv", lines(("姓名", "2024-11", "2024-12", "2025-01"), *((p[0], 1, 2, 3) for p in PEOPLE)),
         ("姓名", "2024-11", "2024-12", "2025-01"), [p[0] for p in PEOPLE], ()),
     "a key-value row above the header": (
-        "a.csv", "导出人,周六,\n" + TABLE, HEADINGS, MOBILES, ("title_persons",)),
+        "a.csv", "导出人,周立,\n" + TABLE, HEADINGS, MOBILES, ("title_persons",)),
     "||": ("a.csv", lines(HEADINGS, *PEOPLE, sign="||"), HEADINGS, MOBILES, ()),
     "~": ("a.csv", lines(HEADINGS, *PEOPLE, sign="~"), HEADINGS, MOBILES, ()),
     "an ID key after record 2,500": (
