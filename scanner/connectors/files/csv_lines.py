@@ -63,8 +63,8 @@ class RowLines:
         sign = layout.dialect.delimiter.encode()
         quotes = re.escape(b'""')
         one = b"(?:" + re.escape(sign) + b"|" + quotes + re.escape(sign) + b")"
-        self._starts = (b"\n" + sign, b"\n\"\"" + sign)
-        self._blank = re.compile(b"(?<=\\n)" + one + b"+(?:" + quotes + b")?[ \t]*(?=\\r?(?:\\n|\\Z))")
+        self._starts = (sign, b'""' + sign)
+        self._blank = re.compile(b"(?:(?<=\\n)|\\A)" + one + b"+(?:" + quotes + b")?[ \t]*(?=\\r?(?:\\n|\\Z))")
         self._before_totals = _INITIALS | set(sign[:1] + layout.dialect.quote.encode())
         self._has_signs = not layout.dialect.collapses
 
@@ -78,8 +78,10 @@ class RowLines:
             self._note_other_headings(block, first_line)
         if (heading := self._layout.heading) and heading in block:
             block = self._without_headings(block, heading, first_line)
-        has_start = not firsts.isdisjoint(start[1] for start in self._starts)
-        if self._has_signs and has_start and any(start in block for start in self._starts):
+        has_start = not firsts.isdisjoint(start[0] for start in self._starts)
+        if self._has_signs and has_start and any(
+            block.startswith(start) or b"\n" + start in block for start in self._starts
+        ):
             block = self._blank.sub(b"", block)
         return block
 
