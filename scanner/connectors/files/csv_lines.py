@@ -64,7 +64,7 @@ class RowLines:
         quotes = re.escape(b'""')
         one = b"(?:" + re.escape(sign) + b"|" + quotes + re.escape(sign) + b")"
         self._starts = (sign, b'""' + sign)
-        self._blank = re.compile(b"(?:(?<=\\n)|\\A)" + one + b"+(?:" + quotes + b")?[ \t]*(?=\\r?(?:\\n|\\Z))")
+        self._blank = re.compile(b"(?<![^\\n])" + one + b"+(?:" + quotes + b")?[ \t]*(?=\\r?(?:\\n|\\Z))")
         self._before_totals = _INITIALS | set(sign[:1] + layout.dialect.quote.encode())
         self._has_signs = not layout.dialect.collapses
 
