@@ -18,9 +18,8 @@ from scanner.schedule.export import (
     night_without_time,
     plain_name,
     refused,
-    shell_words,
 )
-from scanner.schedule.runner import scan_command
+from scanner.schedule.export.python_file import WHY_NO_RETRY, render_python
 
 HEAD = '''"""Scans by chujing; made by: chujing schedule export --to airflow"""
 
@@ -34,17 +33,10 @@ from airflow.providers.standard.operators.bash import BashOperator
 
 def render(export: ScheduleExport) -> str:
     """Return the Python file for Airflow's folder of DAGs."""
-    lines = [*HEAD.split("\n")]
-    if export.secrets:
-        lines += [f"# the worker's environment must hold {', '.join(export.secrets)}", ""]
-    for entry in export.entries:
-        lines += _dag(entry, str(export.config))
-    return "\n".join(lines)
+    return render_python(HEAD, export, _dag)
 
 
-def _dag(entry: ScheduleEntry, config: str) -> Iterator[str]:
-    wait = f"sleep $((RANDOM % {entry.jitter + 1})); " if entry.jitter else ""
-    command = f"{wait}chujing {shell_words(scan_command(entry, config))}"
+def _dag(entry: ScheduleEntry, command: str) -> Iterator[str]:
     yield "with DAG("
     yield f"    dag_id={f'chujing_{plain_name(entry.id)}'!r},"
     yield f"    schedule={_schedule(entry, datetime.now().astimezone())!r},"
@@ -52,8 +44,7 @@ def _dag(entry: ScheduleEntry, config: str) -> Iterator[str]:
     yield "    catchup=False,"
     yield "    max_active_runs=1,"
     yield "):"
-    yield ("    # 3: something could not be read; 4: a flow needs more than --allow. "
-           "Neither is mended by trying again at once.")
+    yield WHY_NO_RETRY
     yield f"    BashOperator(task_id='scan', bash_command={command!r}, retries=0, append_env=True)"
     yield ""
 

@@ -21,9 +21,8 @@ from scanner.schedule.export import (
     plain_fields,
     plain_name,
     refused,
-    shell_words,
 )
-from scanner.schedule.runner import scan_command
+from scanner.schedule.export.python_file import WHY_NO_RETRY, render_python
 
 HEAD = '''"""Scans by chujing; made by: chujing schedule export --to dolphinscheduler
 
@@ -37,17 +36,10 @@ from pydolphinscheduler.tasks.shell import Shell
 
 def render(export: ScheduleExport) -> str:
     """Return the Python file that submits the workflows."""
-    lines = [*HEAD.split("\n")]
-    if export.secrets:
-        lines += [f"# the worker's environment must hold {', '.join(export.secrets)}", ""]
-    for entry in export.entries:
-        lines += _workflow(entry, str(export.config))
-    return "\n".join(lines)
+    return render_python(HEAD, export, _workflow)
 
 
-def _workflow(entry: ScheduleEntry, config: str) -> Iterator[str]:
-    wait = f"sleep $((RANDOM % {entry.jitter + 1})); " if entry.jitter else ""
-    command = f"{wait}chujing {shell_words(scan_command(entry, config))}"
+def _workflow(entry: ScheduleEntry, command: str) -> Iterator[str]:
     yield "with Workflow("
     yield f"    name={f'chujing_{plain_name(entry.id)}'!r},"
     yield f"    schedule={_quartz_fields(entry)!r},"
@@ -55,8 +47,7 @@ def _workflow(entry: ScheduleEntry, config: str) -> Iterator[str]:
     yield "    start_time='2026-01-01 00:00:00',"
     yield "    execution_type='SERIAL_DISCARD',"
     yield ") as workflow:"
-    yield ("    # 3: something could not be read; 4: a flow needs more than --allow. "
-           "Neither is mended by trying again at once.")
+    yield WHY_NO_RETRY
     yield f"    Shell(name='scan', command={command!r}, fail_retry_times=0)"
     yield "    workflow.submit()"
     yield ""
