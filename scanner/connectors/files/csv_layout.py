@@ -7,7 +7,7 @@ import csv as delimited
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -28,7 +28,7 @@ from scanner.connectors.files.text_dialect import SEPARATOR, TextDialect, joined
 from scanner.connectors.files.wrapped_cells import Wrapping, find_wrappings, unwrapped_rows
 from scanner.connectors.table_borders import Borders, find_borders, unique_names, widened
 
-LAYOUTS = 1_024                               # files whose layout is remembered
+LAYOUTS = 4_096                               # files whose layout is remembered
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
 PIECE = 8 << 10                               # bytes read there
 LONG_LINES = 4 << 20                          # bytes that are read where the head has
@@ -130,9 +130,9 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     rows = [row.cells for row in numbered]
     wrappings = find_wrappings(rows[:_ROWS_JUDGED])
     rows = unwrapped_rows(rows, wrappings) if wrappings else rows
-    garbled = sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row)
-    garbled += _question_marks(rows[:_ROWS_JUDGED])
     judged = rows[:_ROWS_JUDGED]
+    garbled = 0 if text.isascii() else sum(bool(repaired(cell)) for row in judged for cell in row)
+    garbled += _question_marks(judged)
     borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
     if len(rows) == 1 and len(rows[0]) > _MOST_ALONE:     # its lines may end in a way nobody knows
         borders = replace(borders, is_assumed=True)
@@ -153,7 +153,9 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         line_end=line_end.encode(line_encoding),
         heading=_lines_as_bytes(all_lines, heading), nul=nul.encode(),
         is_encoding_assumed=is_doubtful,
-        is_sheet=is_whole and lies_as_sheet(text_grid(text, dialect)))
+        is_sheet=is_whole and lies_as_sheet(
+            _grid_of(numbered, above, all_lines) if len(all_lines) <= above + 2 * _ROWS_JUDGED
+            else text_grid(text, dialect)))
 
 
 def _check_width(file: SourceFile, text: str) -> None:
@@ -183,12 +185,20 @@ def text_grid(text: str, dialect: TextDialect) -> list[list[str]]:
     lines = lines_of(text)
     if lines and separator_line(lines[0]):
         lines = lines[1:]
-    if keyed := rows_of_key_lines([part.strip("\r\n") for part in lines[:MOST_LINES + 1]]):
-        return keyed
     careful = CarefulReader(_shape_of_lines(dialect, lines[:_ROWS_JUDGED]), Account())
+    return _grid_of(careful.rows(dialect.prepare("".join(lines)), 0, is_last=True), 0, lines)
+
+
+def _grid_of(rows: Iterable[NumberedRow], above: int, lines: Sequence[str]) -> list[list[str]]:
+    """Return rows of text as a grid: labels and values, where lines are such, else a row a line.
+
+    above: lines before them that are no part of it; the number of the first row.
+    """
+    if keyed := rows_of_key_lines([part.strip("\r\n") for part in lines[above: above + MOST_LINES + 1]]):
+        return keyed
     grid: list[list[str]] = []
-    for row in careful.rows(dialect.prepare("".join(lines)), 0, is_last=True):
-        grid += [[] for _ in range(row.number - len(grid))]
+    for row in rows:
+        grid += [[] for _ in range(row.number - above - len(grid))]
         grid.append(row.cells)
     return grid
 
@@ -224,8 +234,7 @@ def _meaning_of_nul(text: str) -> str:
 
 def _shape_of_lines(dialect: TextDialect, lines: Sequence[str]) -> RowShape:
     """Return what rows of lines look like before anything else is known of them."""
-    widths = Counter(len(row) for part in lines
-                     for row in dialect.reader([dialect.prepare(part)], quoted=False) if row)
+    widths = Counter(len(row) for row in dialect.reader(map(dialect.prepare, lines), quoted=False) if row)
     width = max(widths, key=lambda width: (widths[width], width), default=0)
     if width < 2 or 2 * widths[width] < widths.total():
         return RowShape(dialect, sys.maxsize, lambda cells: False)

@@ -69,7 +69,8 @@ def _dialect_of(lines: Sequence[str]) -> TextDialect:
     if named:
         dialect = _candidate(named, lines[1:]) if named in _DELIMITERS else TextDialect(named)
         return with_escapes(dialect, lines[1:])
-    candidates = [_candidate(sign, lines) for sign in _DELIMITERS if any(sign in part for part in lines)]
+    text = "".join(lines)
+    candidates = [_candidate(sign, lines) for sign in _DELIMITERS if sign in text]
     candidates += [TextDialect(token) for token in _common_tokens(_TOKEN, lines)]
     candidates += [TextDialect(token, is_odd=True) for token in _common_tokens(_ODD_TOKEN, lines)]
     shares = [(_share(dialect, lines), dialect) for dialect in candidates]
@@ -146,9 +147,11 @@ def _are_headings(row: Sequence[str]) -> bool:
 def _common_tokens(pattern: re.Pattern[str], lines: Sequence[str]) -> list[str]:
     """Return what of several characters stands in most lines."""
     some = lines[:50]
+    text = "".join(some)
+    if not pattern.search(text):
+        return []
     counts = Counter(token for part in some for token in set(pattern.findall(part.rstrip("\r\n"))))
     common = [token for token, n in counts.most_common(_TOKENS) if n >= 0.4 * len(some) and len(token) > 1]
-    text = "".join(some)
     return [token for token in common if text.count(token) >= 0.9 * text.count(token.strip(" "))]
 
 
