@@ -322,8 +322,8 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         return jsonl.lines(file, ref)
     layout = read_layout(file)
     dialect = layout.dialect
-    if (layout.is_sheet or layout.spans_lines or layout.line_end or layout.nul or dialect.joins
-            or is_wide(layout.encoding)):
+    if (layout.is_sheet or layout.ruling or layout.spans_lines or layout.line_end or layout.nul
+            or dialect.joins or is_wide(layout.encoding)):
         return None
     with file.open() as raw:
         start = sum(len(raw.readline()) for _ in range(layout.skipped_lines))

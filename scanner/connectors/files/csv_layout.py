@@ -20,6 +20,7 @@ from scanner.connectors.files.contents import signature_of
 from scanner.connectors.files.dialect import find_dialect, separator_line
 from scanner.connectors.files.encodings import HEAD, file_encoding, is_assumed, is_wide
 from scanner.connectors.files.mojibake import repaired
+from scanner.connectors.files.ruled_lines import Ruling, ruling_of, unruled
 from scanner.connectors.files.sheet_blocks import lies_as_sheet
 from scanner.connectors.files.sheet_forms import MOST_LINES, rows_of_key_lines
 from scanner.connectors.files.source_file import SourceFile
@@ -57,7 +58,7 @@ class CsvLayout:
     nul: what stands for a zero byte, which parts cells in some files and is nothing in others.
     is_sheet: it is a small file whose cells lie as people lay them out: forms, headings at the left, several
     tables one below the other. is_encoding_assumed: whether its text may be in another encoding.
-    wrappings: of its cells by column, see `wrapped_cells`.
+    wrappings: of its cells by column, see `wrapped_cells`. ruling: how it is drawn, see `ruled_lines`.
     """
 
     encoding: str
@@ -74,6 +75,7 @@ class CsvLayout:
     is_sheet: bool = False
     is_encoding_assumed: bool = False
     wrappings: tuple[Wrapping | None, ...] = ()
+    ruling: Ruling = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -118,6 +120,8 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     line_encoding = "utf-8" if encoding.startswith("utf-") or is_wide(encoding) else encoding
     text = text.replace(line_end, "\n") if line_end else text
     _check_width(file, text)
+    ruling = ruling_of(lines_of(text)[:_ROWS_JUDGED])
+    text = unruled(text.encode(), ruling).decode() if ruling else text
     dialect = find_dialect(text)
     text = joined(text) if dialect.joins else text
     above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
@@ -142,14 +146,15 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         borders = replace(borders, names=names)
     data = rows[borders.first_row:]
     width = _usual_width(data, len(borders.names))
-    widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect, nul)])
+    spread = () if ruling else _spread_widths(file, encoding, dialect, nul)
+    widest = max([width, *(len(row) for row in data), *spread])
     heading = numbered[slice(*borders.heading_rows)]
     first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(all_lines)
     return CsvLayout(
         encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
         kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
         spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
-        garbled=garbled, wrappings=wrappings,
+        garbled=garbled, wrappings=wrappings, ruling=ruling,
         line_end=line_end.encode(line_encoding),
         heading=_lines_as_bytes(all_lines, heading), nul=nul.encode(),
         is_encoding_assumed=is_doubtful,
@@ -177,6 +182,7 @@ def read_grid(file: SourceFile) -> list[list[str]]:
     text = text.replace("\x00", layout.nul.decode())
     if layout.line_end:
         text = text.replace(layout.line_end.decode(), "\n")
+    text = unruled(text.encode(), layout.ruling).decode() if layout.ruling else text
     return text_grid(joined(text) if layout.dialect.joins else text, layout.dialect)
 
 
