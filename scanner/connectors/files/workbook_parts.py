@@ -29,8 +29,8 @@ _BESIDE = (                                   # name of a part, what it is, a si
 )
 _CHART = re.compile(r"xl/charts/[^/]+\.xml")
 _CHART_VALUES = Msg("values in charts")
-_DRAWN_CELLS = re.compile(rb"<(?:\w+:)?f>([^<]*)</")                  # which cells a chart shows
-_DRAWN = re.compile(rb"<(?:\w+:)?(?:(?:str|num)(?:Cache|Lit)|lvl)\b")
+_CHART_CELLS = re.compile(rb"<(?:\w+:)?f>([^<]*)</")                  # which cells a chart shows
+_CHART_CACHE = re.compile(rb"<(?:\w+:)?(?:(?:str|num)(?:Cache|Lit)|lvl)\b")
 _NUMBER = re.compile(r"(\d+)\.xml$")
 
 
@@ -84,11 +84,11 @@ def parts_beside_cells(archive: zipfile.ZipFile) -> Mapping[Text, int]:
 def _holds_other_values(archive: zipfile.ZipFile, chart: str) -> bool:
     """Return whether a chart keeps values that are not those of cells in a sheet of its workbook."""
     content = _content(archive, chart)
-    if not _DRAWN.search(content):
+    if not _CHART_CACHE.search(content):
         return False
     titles = {title for title, _ in _named_sheets(archive)}
-    drawn = [unescape(cells.decode("utf-8", "replace")) for cells in _DRAWN_CELLS.findall(content)]
-    sheets = {cells.rpartition("!")[0].strip("'").replace("''", "'") for cells in drawn}
+    shown = [unescape(cells.decode("utf-8", "replace")) for cells in _CHART_CELLS.findall(content)]
+    sheets = {cells.rpartition("!")[0].strip("'").replace("''", "'") for cells in shown}
     return not sheets or not sheets <= titles
 
 
