@@ -47,6 +47,7 @@ from mappings.row_reading import (
     RowKey,
     id_of_column,
 )
+from mappings.scoped_keys import ask_scopes
 from mappings.shared_cells import SharedCells, cell_evidence
 from mappings.tally import UnitPiles, tally_units
 from mappings.unit_store import UnitStore
@@ -166,6 +167,9 @@ class PersonCounter:
         rows = self._open.get(subjects.columns)
         if rows is None:
             rows = self._open[subjects.columns] = self._open_rows(subjects.columns, subjects.words)
+        if subjects.scoped:
+            add_evidence(rows.evidence, ask_scopes(plan, subjects, batch, self._key))
+        elif not rows.evidence:
             rows.evidence = [
                 PairEvidence(label in ACCOUNT_KEYS, subjects.own, subjects.named)
                 for *_, label in subjects.pairs
@@ -175,7 +179,7 @@ class PersonCounter:
             counter.rows = first_row
             counter.add(way, batch, reading, places)
         self._has_parties |= rows.one._has_parties
-        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
+        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=not subjects.scoped):
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
 

@@ -28,6 +28,7 @@ from detectors.names.tokens import tokens
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import OWN, ColumnMeanings
+from scanner.count.scoped_plan import with_scopes
 from scanner.gather.table_catalogue import column_ids
 
 
@@ -88,7 +89,9 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
         plan = replace(plan, may_be_young=True)
     texts = [c.name for c, column_id in zip(info.columns, column_ids(tid, info), strict=True)
              if column_id in leaving and meanings.is_text(column_id)]
-    return _with_open_subjects(tid, info, plan, meanings.subjects, texts)
+    plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
+    ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
+    return with_scopes(plan, info, ids, meanings.subjects)
 
 
 def _without_number(name: str) -> str:

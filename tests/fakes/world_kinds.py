@@ -17,6 +17,7 @@ import worlds_of_keys as keys
 import worlds_of_lists as lists
 import worlds_of_others as others
 import worlds_of_parties as parties
+import worlds_of_scopes as scopes
 import worlds_of_systems as systems
 from counted_worlds import World
 
@@ -82,6 +83,10 @@ DECIDES = (
     ages.ages_of_numbers,
     ages.pupils_by_school,
     lists.identities_in_a_list,
+    scopes.numbers_of_named,
+    scopes.customers_of_branches,
+    scopes.accounts_beside_things,
+    scopes.long_accounts_of_tenants,
 )
 LEANS = (
     keys.two_in_a_cell,
@@ -161,6 +166,8 @@ OPEN = (
     lists.parents_in_a_cell,
     lists.couples_together,
     lists.contacts_in_a_list,
+    scopes.numbers_of_tenants,
+    scopes.passports_of_states,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -187,6 +194,9 @@ CONTROLS = (
     "ages_in_years",
     "ages_of_numbers",
     "pupils_by_school",
+    "customers_of_branches",
+    "accounts_beside_things",
+    "long_accounts_of_tenants",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {
