@@ -54,6 +54,8 @@ class OpenRows:
         scopes = [each for each in self.evidence if isinstance(each, ScopeEvidence)]
         if scopes:
             return not all(each.is_proved for each in scopes)
+        if self.evidence and all(each.is_repeated for each in self.evidence):
+            return False
         is_somebody = self.two.has_parties or self.one.placeholders or self.two.placeholders
         if not is_somebody and self.one.number_of_keys() == self.two.number_of_keys():
             return False

@@ -16,7 +16,7 @@ class KeyColumn:
 
     hidden: its values are hashes or ciphers already: compared as they are, and no number to check. in_text:
     keys stand in its texts here and there. within: the column of a tenant or branch within which alone it is
-    somebody's; empty: it is so everywhere.
+    somebody's; empty: it is so everywhere. beside: of somebody else's key, the one it may repeat, masked.
     """
 
     column: str
@@ -27,6 +27,7 @@ class KeyColumn:
     hidden: bool = False
     in_text: bool = False
     within: str = ""
+    beside: str = ""
 
     @property
     def compared_as(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _NEUTRAL_WORDS = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
 # in `subjects:`: the row's own subject; a tenant or branch within which alone numbers are somebody's
 OWN, SCOPE = "self", "scope"
+_NUMBER_TYPE = re.compile("^(u|big|small|tiny|medium)?int|serial|numeric|decimal|float|double|real|money")
 _KEY_SUFFIXES = ("id", "no", "code")
 
 
@@ -96,8 +98,13 @@ class ColumnMeanings:
         """Return the scope of names of whoever handles the records of a source."""
         return f"{source_of(column)}:{OPERATOR}"
 
-    def is_text(self, column: ColumnId) -> bool:
-        """Does a column hold, or possibly hold, texts with something personal here and there?"""
+    def is_text(self, column: ColumnId, declared: str) -> bool:
+        """Does a column hold, or possibly hold, texts with something personal here and there?
+
+        declared: its type; numbers are no texts.
+        """
+        if _NUMBER_TYPE.search(declared.lower()):
+            return False
         assessed = self.findings.get(column) or self.possible.get(column)
         return assessed is not None and assessed.finding.label == "free_text_with_pi"
 
