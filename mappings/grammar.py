@@ -342,6 +342,17 @@ class MaterialKeys(SourcedKeys):
     by: str
 
 
+class ContradictionKeys(Keys):
+    """Statements that cannot hold together."""
+
+    when: dict[str, tuple[str, ...] | Literal["any"]]
+    never: dict[str, tuple[str, ...] | Literal["any"]]
+    zh: str
+    en: str
+    hint_zh: str = ""
+    hint_en: str = ""
+
+
 class RuleSetKeys(Keys):
     """A rule set. Of one that extends another, what is left out is as there."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from detectors.errors import nearest
 from detectors.grammar import DocumentCheck
@@ -154,7 +155,8 @@ def facts_exist(doc: Document) -> Iterator[Fault]:
 def facts_fit(doc: Document) -> Iterator[Fault]:
     """Yield facts and dates, of the exporter, flows and filings, that cannot hold together."""
     facts = written_facts(next((stated for _, stated in doc.at("exporter", "facts")), {}))
-    yield from flow_facts_fit(doc, ("exporter", "facts"), facts)
+    filings = [filing for _, filing in doc.at("filings", "*") if isinstance(filing, dict)]
+    yield from flow_facts_fit(doc, ("exporter", "facts"), facts, filings)
     today = date.today().isoformat()
     for path, stated in (*doc.at("exporter", "facts"), *doc.at("flows", "*", "facts")):
         yield from below(path, later_facts(written_facts(stated), today))
@@ -166,11 +168,13 @@ def facts_fit(doc: Document) -> Iterator[Fault]:
             yield from below(path, filing_contradictions(filing))
 
 
-def flow_facts_fit(doc: Document, at: KeyPath, company: Mapping[str, str]) -> Iterator[Fault]:
+def flow_facts_fit(
+    doc: Document, at: KeyPath, company: Mapping[str, str], filings: Sequence[Mapping[str, Any]] = ()
+) -> Iterator[Fault]:
     """Yield what cannot hold together of a company and its flows. at: where its facts stand."""
     described = ((path, flow) for path, flow in doc.at("flows", "*") if isinstance(flow, dict))
     flows = [(path, written_flow(path, flow)) for path, flow in described]
-    yield from below(at, company_contradictions(company, (flow for _, flow in flows)))
+    yield from below(at, company_contradictions(company, filings))
     for path, flow in flows:
         yield from below(path, flow_contradictions(flow, company))
 
