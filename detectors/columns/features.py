@@ -47,9 +47,9 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The most that any value of a column has: a detector that needs more of something has nothing to look at.
+    """The most that any value of a column has: a detector that needs more has nothing to look at.
 
-    shortest: characters of the shortest value. lengths, present: bits of all values together, as in `Features`.
+    shortest: characters of the shortest value. lengths, present: bits of all values, as in `Features`.
     """
 
     shortest: int
