@@ -683,6 +683,20 @@ NO_BASIS = Note(
 )
 
 
+BASIS_LATER = "basis_later"
+
+
+def basis_later(since: date, on: date) -> Note:
+    """A flow that began before the first filing that covers it took effect."""
+    return Note(
+        BASIS_LATER,
+        Msg(
+            "it began on {since}, and what covers it took effect on {on}: list an earlier filing, mend the"
+            " dates, or clear what left before with counsel", since=since, on=on,
+        ),
+    )
+
+
 def unresolved_part(part: Text) -> Note:
     """A part of a view or query that stands before a filing: it leads to no column."""
     return Note("unresolved", Msg("{part} leads to no column: name the fields it gives", part=part))

@@ -16,7 +16,7 @@ from detectors.errors import nearest
 from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
-from mappings.countries import country_code, country_names
+from mappings.countries import country_code, country_names, same_recipient
 from mappings.names import is_empty
 from scanner.config.contradictions import (
     company_contradictions,
@@ -146,6 +146,25 @@ def filed_flows_exist(doc: Document) -> Iterator[Fault]:
             yield _unknown(path, Msg('no flow "{name}"', name=shown(name)), name, names)
 
 
+def contracts_fit(doc: Document) -> Iterator[Fault]:
+    """Yield contracts that cover flows to several recipients: each is concluded with one."""
+    recipients = {
+        flow["id"]: (shown(name), same_recipient(name, str(recipient.get("country", ""))))
+        for _, flow in doc.at("flows", "*")
+        if isinstance(flow, dict) and isinstance(flow.get("id"), str)
+        and isinstance(recipient := flow.get("recipient"), dict)
+        and isinstance(name := recipient.get("name"), str)
+    }
+    for path, filing in doc.at("filings", "*"):
+        flows = filing.get("flows") if isinstance(filing, dict) else None
+        if not isinstance(flows, list) or filing.get("kind") != "contract":
+            continue
+        covered = {key: name for flow in flows if flow in recipients for name, key in [recipients[flow]]}
+        if len(covered) > 1:
+            what = Msg("one contract covers several recipients: {names}", names=tuple(covered.values()))
+            yield Fault((*path, "flows"), what, Msg("one filing for the contract with each recipient"))
+
+
 def facts_exist(doc: Document) -> Iterator[Fault]:
     """Yield facts, of the exporter and of flows, that the rules do not know."""
     yield from fact_faults(doc, "exporter", "facts")
@@ -204,5 +223,5 @@ OF_FLOWS: tuple[DocumentCheck, ...] = (
 )
 CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,
-    filed_flows_exist,
+    filed_flows_exist, contracts_fit,
 )

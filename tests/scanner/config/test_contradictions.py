@@ -260,3 +260,19 @@ def test_a_purpose_in_free_words_is_a_statement_of_a_facts_file(purpose, tmp_pat
     )
     [flow] = decide_stated(file, WhatIf(), DAY).flows
     assert flow.decision.possible == ("exempt_art5_4",)
+
+
+@pytest.mark.parametrize("kind", ["contract", "certificate", "assessment"])
+@pytest.mark.parametrize(("names", "are_one"), [
+    (("HQ", "HQ"), True), (("Acme  SE", "ＡＣＭＥ se"), True), (("HQ", "Cloud"), False),
+])
+def test_a_contract_is_concluded_with_one_recipient(kind, names, are_one, tmp_path):
+    text = as_configuration({}, {}, {"recipient": names[0]})
+    own = text[text.index("- {id: 'f'"):].replace("id: 'f'", "id: 'g'").replace(names[0], names[1])
+    text += f"{own}filings:\n- {{id: n1, kind: {kind}, entity: a, on: 2026-03-02, flows: [f, g]}}\n"
+
+    if kind != "contract" or are_one:
+        assert read_configuration(text, tmp_path).filings
+    else:
+        with pytest.raises(ConfigError, match="several recipients"):
+            read_configuration(text, tmp_path)
