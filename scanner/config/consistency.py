@@ -6,6 +6,7 @@ judge.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -116,6 +117,21 @@ def countries_exist(doc: Document) -> Iterator[Fault]:
             yield from country_faults(path, country)
 
 
+def recipients_are_one(doc: Document) -> Iterator[Fault]:
+    """Yield recipients of which several are named in one."""
+    for path, name in doc.at("flows", "*", "recipient", "name"):
+        if isinstance(name, str) and len(names := names_in(name)) > 1:
+            yield Fault(
+                path, Msg("several recipients in one: {names}", names=tuple(map(shown, names))),
+                Msg("one flow for each"),
+            )
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in a text: 、 and ； part them, and so do lines; a comma may belong to a name."""
+    return [name.strip() for name in re.split("[;；\n、]+", text) if name.strip()]
+
+
 def country_faults(path: KeyPath, country: str) -> Iterator[Fault]:
     """Yield what is wrong with a country: it is none, or it is no destination of an export."""
     if not is_empty(country) and not country_code(country):
@@ -219,7 +235,7 @@ def run_fits(doc: Document) -> Iterator[Fault]:
 
 OF_FLOWS: tuple[DocumentCheck, ...] = (
     entities_exist, purposes_exist, flows_say_what_leaves, flows_differ, facts_exist,
-    countries_exist,
+    countries_exist, recipients_are_one,
 )
 CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,

@@ -14,7 +14,7 @@ from mappings.rules import load_ruleset
 from reports.messages.words import pair_of
 
 SHEET, HELP_SHEET, LISTS_SHEET = "出境场景登记表", "填写说明", "选项"
-EXAMPLE = "示例"                              # how the id of a row begins that is no flow
+EXAMPLE = "示例"                              # how the id of a row begins that earlier sheets show as one
 HEADER_ROW = 2                                # row of the column heads; the title stands above
 CellKind = Literal["text", "whole", "day", "choice"]
 Choices = Mapping[str, tuple[str, ...]]                 # value -> words that mean it
@@ -67,7 +67,7 @@ def columns() -> tuple[RegisterColumn, ...]:
     """Return the columns in order."""
     return (
         RegisterColumn(
-            "id", "场景编号", "英文字母、数字和短横线，不重复，如 crm-hq", True, example=EXAMPLE
+            "id", "场景编号", "英文字母、数字和短横线，不重复，如 crm-hq", True, example="crm-hq"
         ),
         RegisterColumn(
             "entity", "数据处理者", "法人名称，与营业执照一致", True, example="示例（上海）有限公司"
@@ -120,9 +120,10 @@ def columns() -> tuple[RegisterColumn, ...]:
             "declared.individuals", "填报人数", "无法连接时自行填报的自然人数（去重）", kind="whole"
         ),
         RegisterColumn(
-            "declared.sensitive_individuals", "其中敏感人数", "含敏感个人信息的自然人数", kind="whole"
+            "declared.sensitive_individuals", "其中敏感人数", "含敏感个人信息的自然人数；空白为未知",
+            kind="whole",
         ),
-        RegisterColumn("declared.minors", "其中不满十四周岁", "自然人数", kind="whole"),
+        RegisterColumn("declared.minors", "其中不满十四周岁", "自然人数；空白为未知", kind="whole"),
         RegisterColumn("declared.by", "填报人", "谁填报的"),
         RegisterColumn("declared.on", "填报日期", "2026-01-31", kind="day"),
         RegisterColumn("declared.evidence", "填报依据", "如 系统用户统计 2026-10"),
