@@ -20,6 +20,7 @@ from mappings.filed_basis import filings_of, is_scenario_valid, is_valid, kinds_
 from mappings.flow_inputs import entity_facts, flow_count, flow_parts
 from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
 from mappings.forecast import forecast_year, open_forecast
+from mappings.ledger_cover import periods_outside
 from mappings.ledger_question import export_question, higher_bands
 from mappings.model import (
     Change,
@@ -133,6 +134,8 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     """
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
+    if report.exported is not None and (outside := periods_outside(report.flow, report.exported.periods)):
+        obstacles.append(Obstacle.of(notes.left_outside(outside)))
     obstacles += map(Obstacle.of, _age_notes(report, {**by.values, **by.own.get(report.flow.entity, {})}))
     kinds = kinds_of_basis(report, today) if by.knows_filings else frozenset()
     filings = filings_of(report.flow, kinds, by.filings)

@@ -673,6 +673,17 @@ def not_over(until: date) -> Note:
     )
 
 
+def left_outside(periods: tuple[str, ...]) -> Note:
+    """A flow with entries of the ledger of months in which it did not run."""
+    return Note(
+        "dates",
+        Msg(
+            "the ledger has persons who left with it in {periods}, when it did not run: mend its dates"
+            " (since, until)", periods=periods,
+        ),
+    )
+
+
 LIST_UNNAMED = Note(
     "question",
     Msg("which list the zone's exemption rests on is not named: chujing facts set ftz_list=LIST --by NAME"),
