@@ -28,7 +28,7 @@ from scanner.config.contradictions import (
     written_facts,
     written_flow,
 )
-from scanner.config.facts import fact_faults
+from scanner.config.facts import fact_faults, group_faults
 
 WAYS = ("fields", "view", "sql")              # how a flow says what leaves
 
@@ -235,7 +235,7 @@ def run_fits(doc: Document) -> Iterator[Fault]:
 
 OF_FLOWS: tuple[DocumentCheck, ...] = (
     entities_exist, purposes_exist, flows_say_what_leaves, flows_differ, facts_exist,
-    countries_exist, recipients_are_one,
+    countries_exist, recipients_are_one, group_faults,
 )
 CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,

@@ -10,7 +10,7 @@ from typing import Any
 
 from detectors.errors import nearest
 from detectors.message import Msg, Text
-from mappings.names import is_empty
+from mappings.names import bare_name, is_empty
 from scanner.config.consistency import country_faults, names_in
 from scanner.sheets.register_columns import CellKind, RegisterColumn
 
@@ -79,7 +79,7 @@ def _read_day(column: RegisterColumn, raw: Any) -> CellReading:
 def _read_choice(column: RegisterColumn, raw: Any) -> CellReading:
     text = str(raw).strip()
     for value, words in column.choices.items():
-        if text in words:
+        if bare_name(text) in map(bare_name, words):
             return CellReading(value)
     if column.key == "purpose" and text.endswith((".yaml", ".yml")):
         return CellReading(text)

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from mappings.countries import country_titles
 from mappings.model import Claim, Mode
 from mappings.purpose import load_purpose, purpose_names
-from mappings.rules import load_ruleset
 from reports.messages.words import pair_of
+from scanner.config.answer_words import group_words
 
 SHEET, HELP_SHEET, LISTS_SHEET = "出境场景登记表", "填写说明", "选项"
 EXAMPLE = "示例"                              # how the id of a row begins that earlier sheets show as one
@@ -115,7 +115,7 @@ def columns() -> tuple[RegisterColumn, ...]:
             "无、第四条、第五条（一）、第五条（二）、第五条（三）、第六条、法定职责",
             _choice_words(get_args(Claim), "claim"),
         ),
-        _choice_column("subject_group", "主体类别", "员工、客户、求职者等", _subject_groups()),
+        _choice_column("subject_group", "主体类别", "员工、客户、求职者等", group_words()),
         RegisterColumn(
             "declared.individuals", "填报人数", "无法连接时自行填报的自然人数（去重）", kind="whole"
         ),
@@ -144,8 +144,3 @@ def purpose_words() -> dict[str, tuple[str, ...]]:
 def _choice_words(values: Iterable[str], prefix: str) -> dict[str, tuple[str, ...]]:
     """Values with the words that reports use for them, Chinese first."""
     return {value: (value, *(pair_of(f"{prefix}.{value}") or ())) for value in values}
-
-
-def _subject_groups() -> dict[str, tuple[str, ...]]:
-    groups = load_ruleset().raw["groups"]
-    return {name: (name, words["zh"], words["en"]) for name, words in groups.items()}
