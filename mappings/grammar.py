@@ -230,8 +230,9 @@ class StepKeys(WordsKeys):
 
 
 class GroupKeys(WordsKeys):
-    """Whose data."""
+    """Whose data. also: further words for them."""
 
+    also: tuple[str, ...] = ()
     hr: Literal["covered", "open", "counted"]
 
 

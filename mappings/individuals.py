@@ -20,7 +20,7 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import date
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.message import Text
+from detectors.message import Msg, Text
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.field_bits import FieldBits
@@ -39,7 +39,7 @@ from mappings.model import Level, Tally
 from mappings.open_rows import OpenRows
 from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
-from mappings.person_keys import ACCOUNT_KEYS, hash_keys
+from mappings.person_keys import ACCOUNT_KEYS, has_cut_cells, hash_keys
 from mappings.role_batch import RoleBatch
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from mappings.row_reading import (
@@ -71,6 +71,7 @@ class PersonCounter:
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
         self.spoiled: list[Text] = []         # what could not be read whole
+        self._cut: frozenset[ColumnId] = frozenset()         # columns of which cells were read in part
         self._has_parties = self._has_births = False
         self._open: dict[tuple[ColumnId, ...], OpenRows] = {}
         self._tally: Tally | None = None      # while nothing is added
@@ -107,6 +108,7 @@ class PersonCounter:
         """
         self._tally = None
         self.note_plan(plan)
+        self._note_cut(id_of_column(plan, column) for column in plan.telling if has_cut_cells(batch[column]))
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
         if places is None:
@@ -123,15 +125,10 @@ class PersonCounter:
             self.placeholders += rows.cells.placeholders
             self._store.unread_births += rows.rows.unread_births
             somebody += rows.rows.leaves
-            self._add_cells(plan, rows.add_to(self._store, reading, first_row, places))
+            for cells in rows.add_to(self._store, reading, first_row, places):
+                for question in cells.without_proved(self._store).questions(plan):
+                    self._add_open_cells(plan, *question)
         self._has_parties |= bool((somebody > 1).any())
-
-    def _add_cells(self, plan: RowPlan, cells: SharedCells) -> None:
-        """Count rows with keys of which a cell holds several both ways, and ask them whose these are."""
-        if not cells.which.any():
-            return
-        for rows, keys, name in cells.without_proved(self._store).questions(plan):
-            self._add_open_cells(plan, rows, keys, name)
 
     def _add_open_cells(
         self, plan: RowPlan, rows: SharedCells, keys: Sequence[KeyColumn], name: str
@@ -152,6 +149,12 @@ class PersonCounter:
     def note_plan(self, plan: RowPlan) -> None:
         """Remember whether a plan tells ages."""
         self._has_births |= plan.tells_ages
+
+    def _note_cut(self, columns: Iterable[ColumnId]) -> None:
+        """Remember columns that tell persons apart of which some cells were read in part."""
+        for column in sorted(set(columns) - self._cut):
+            self.spoiled.append(Msg("cells of {column} are longer than 65,536 characters", column=column))
+            self._cut |= {column}
 
     def _add_open(
         self, plan: RowPlan, batch: Batch, where: tuple[int, str, np.ndarray]
@@ -250,7 +253,7 @@ class PersonCounter:
             self.placeholders, self.excluded, self._has_parties, self._has_births, dict(self._store.spaces),
             self._store.samples.hashes, self._store.numbered_rows(place),
             {columns: self._open_part(rows, split, before) for columns, rows in self._open.items()},
-            unread_births=self._store.unread_births,
+            unread_births=self._store.unread_births, cut=self._cut,
         )
 
     def _open_part(self, rows: OpenRows, split: int, before: int) -> OpenPart:
@@ -264,6 +267,7 @@ class PersonCounter:
         The tally is as if they had been added here, split after split.
         """
         self._tally = None
+        self._note_cut(part.cut)
         self._store.merge(part.with_ordinals(self.rows))
         for columns, each in part.open.items():
             rows = self._open.get(columns)

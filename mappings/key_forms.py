@@ -32,8 +32,8 @@ _TEST_MAIL = re.compile(
 
 
 _LISTED = re.compile(r"[,;、|\n\r]+")
+_LISTED_NUMBERS = re.compile(r"\s*(?:[,;、|/&+\n\r]+|[或和及与]|\b(?:or|and)\b)\s*", re.I)
 UUID_LENGTH = 36                              # characters
-MOST_KEYS = 64                                # of a cell that are read; a longer list is cut
 # keys inside of a cell that may hold several, or words beside one
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "phone_mobile": re.compile(
@@ -88,11 +88,11 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
         keys = [None if is_placeholder(part) else _NORMALISERS[label](part) for part in parts]
     else:
         read = _NORMALISERS.get(label, _any_text)
-        parts = _listed(text)
-        if len(parts) > 1 and (label not in _NORMALISERS or any(read(part) is None for part in parts)):
+        parts = _LISTED_NUMBERS.split(text.strip("[]()")) if label in _NORMALISERS else [text]
+        if any(read(part) is None for part in parts):
             parts = [text]
         keys = [None if is_placeholder(part) else read(part) for part in parts]
-    return tuple(dict.fromkeys(key for key in keys if key is not None))[:MOST_KEYS]
+    return tuple(dict.fromkeys(key for key in keys if key is not None))
 
 
 def _listed(text: str) -> list[str]:

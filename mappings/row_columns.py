@@ -139,6 +139,13 @@ class RowPlan:
         return tuple(dict.fromkeys(columns))
 
 
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """Columns that tell persons apart: of keys and of names."""
+        columns = [key.column for key in self.keys] + [*self.names.values()]
+        return tuple(dict.fromkeys(columns + [c for names in self.other_names.values() for c in names]))
+
+
 # adults: guardians (民法典 第二十七条), spouses (第一千零四十七条), whoever works (劳动法 第十五条)
 ADULT_ROLES = frozenset({
     "parent", "spouse", "operator", "doctor", "agent", "superior", "legal_representative",

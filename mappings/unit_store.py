@@ -68,8 +68,9 @@ class UnitStore:
         self.add_spaces(cells.spaces)
         self.samples.add(cells.samples)
 
-    def add_keyed(self, columns: KeyColumns, rows: KeyedRows, which: np.ndarray) -> None:
-        """Add the rows marked in `which` with the keys of some columns."""
+    def add_keyed(self, columns: KeyColumns, rows: KeyedRows, which: np.ndarray | None = None) -> None:
+        """Add the rows marked in `which`, else all, with the keys of some columns."""
+        which = np.ones(len(rows.bits), bool) if which is None else which
         if not which.any():
             return
         hashes = [((key.label, key.scope), each) for key, each in columns] + [*rows.traits.items()]
@@ -113,11 +114,10 @@ class UnitStore:
 
     def rows_without_key(self) -> dict[tuple[int, int], int]:
         """Return (name, bits) -> rows without a key, each once."""
-        counts = self.keyless
-        for numbered in self.numbered.values():
-            _, name, bits = numbered.rows()
-            counts = count_pairs(counts, name, bits)
-        return counts
+        rows = [numbered.rows() for numbered in self.numbered.values()]
+        names, bits = ([each[part] for each in rows] for part in (1, 2))
+        none = np.zeros(0, _U64)
+        return count_pairs(self.keyless, np.concatenate([none, *names]), np.concatenate([none, *bits]))
 
     def folded_units(self) -> dict[Slots, Units]:
         """Every unit, equal ones folded, by kinds of keys."""

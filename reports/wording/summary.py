@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.notes import NO_BASIS
+from mappings.notes import BASIS_LATER, NO_BASIS
 from mappings.readiness import OTHER_ACTS
 from mappings.rules import RuleSet, in_force
 from reports.cells import shown
@@ -194,7 +194,8 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
         names = join_list((fact_title(q.fact, lang) for q in f.decision.questions), "names", lang)
         facts.append(t("summary.open", lang, facts=names))
     yield "      " + join_list(facts, "clauses", lang)
-    yield from (f"      ! {render(note, lang)}" for note in f.not_ready if note.code == NO_BASIS.code)
+    of_basis = (n for n in (*f.not_ready, *f.decision.notes) if n.code in (NO_BASIS.code, BASIS_LATER))
+    yield from (f"      ! {render(note, lang)}" for note in of_basis)
 
 
 def _findings(report: Report, lang: str) -> Iterator[SummarySection]:

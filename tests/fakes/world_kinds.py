@@ -14,6 +14,7 @@ import worlds_of_cells as cells
 import worlds_of_contradictions as contradictions
 import worlds_of_controls as controls
 import worlds_of_keys as keys
+import worlds_of_lists as lists
 import worlds_of_others as others
 import worlds_of_parties as parties
 import worlds_of_systems as systems
@@ -30,7 +31,6 @@ DECIDES = (
     keys.spelled_names,
     keys.spelled_keys,
     keys.spelled_ids,
-    keys.two_in_a_cell,
     keys.numbers_as_numbers,
     keys.one_key_for_all,
     keys.hashed_keys,
@@ -51,7 +51,6 @@ DECIDES = (
     parties.accounts_of_parties,
     parties.emergency_contacts,
     parties.own_second_number,
-    parties.numbered_numbers,
     parties.managers,
     parties.no_role_word,
     parties.different_ids,
@@ -82,8 +81,11 @@ DECIDES = (
     ages.ages_in_years,
     ages.ages_of_numbers,
     ages.pupils_by_school,
+    lists.identities_in_a_list,
 )
 LEANS = (
+    keys.two_in_a_cell,
+    parties.numbered_numbers,
     keys.family_phones,
     keys.split_names,
     keys.masked_family,
@@ -155,6 +157,10 @@ OPEN = (
     contradictions.agents_by_name,
     contradictions.accounts_of_traders,
     contradictions.accounts_of_two_kinds,
+    lists.couples_in_a_cell,
+    lists.parents_in_a_cell,
+    lists.couples_together,
+    lists.contacts_in_a_list,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -165,7 +171,6 @@ CONTROLS = (
     "spelled_names",
     "spelled_keys",
     "spelled_ids",
-    "two_in_a_cell",
     "hashed_keys",
     "numbers_as_numbers",
     "pupils",
