@@ -162,6 +162,8 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
             is_number = question.fact == DOMESTIC_OPEN
             answers = ("NUMBER",) if is_number else tuple(question.leads_to)
             yield Obstacle.of(notes.open_question(question, answers))
+    if notes.ENTRY_DENIED in report.decision.notes:
+        yield Obstacle.of(notes.ENTRY_DENIED)
     yield from _count_obstacles(report)
 
 
