@@ -35,7 +35,7 @@ def heading(key: str, lang: str, **values: object) -> str:
 
 
 def in_brackets(text: str, lang: str) -> str:
-    """Return a remark in brackets, with the space before it: ` (exact)`; nothing of an empty one."""
+    """Return a remark in brackets, with the space before it: ` (exact)`; nothing where there is no remark."""
     return t("list.aside", lang, text=text) if text else ""
 
 
