@@ -135,7 +135,7 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
     if report.exported is not None and (outside := periods_outside(report.flow, report.exported.periods)):
-        obstacles.append(Obstacle.of(notes.left_outside(outside)))
+        obstacles.append(Obstacle.of(notes.exported_outside(outside)))
     obstacles += map(Obstacle.of, _age_notes(report, {**by.values, **by.own.get(report.flow.entity, {})}))
     kinds = kinds_of_basis(report, today) if by.knows_filings else frozenset()
     filings = filings_of(report.flow, kinds, by.filings)

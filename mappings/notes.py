@@ -673,7 +673,7 @@ def not_over(until: date) -> Note:
     )
 
 
-def left_outside(periods: tuple[str, ...]) -> Note:
+def exported_outside(periods: tuple[str, ...]) -> Note:
     """A flow with entries of the ledger of months in which it did not run."""
     return Note(
         "dates",
@@ -687,6 +687,13 @@ def left_outside(periods: tuple[str, ...]) -> Note:
 LIST_UNNAMED = Note(
     "question",
     Msg("which list the zone's exemption rests on is not named: chujing facts set ftz_list=LIST --by NAME"),
+)
+ENTRY_DENIED = Note(
+    "entry_denied",
+    Msg(
+        "an entry of the list holds so many persons of the scenario, and entry_matched is no: entry_matched:"
+        " yes, or correct zone_scenario or the list"
+    ),
 )
 NO_BASIS = Note(
     "no_basis",

@@ -17,7 +17,7 @@ from detectors.errors import nearest
 from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
-from mappings.countries import country_code, country_names, same_recipient
+from mappings.countries import countries_named, country_names, country_title, same_recipient
 from mappings.names import is_empty
 from scanner.config.contradictions import (
     company_contradictions,
@@ -134,7 +134,11 @@ def names_in(text: str) -> list[str]:
 
 def country_faults(path: KeyPath, country: str) -> Iterator[Fault]:
     """Yield what is wrong with a country: it is none, or it is no destination of an export."""
-    if not is_empty(country) and not country_code(country):
+    if len(codes := countries_named(country)) > 1:
+        what = Msg('several countries or regions are called "{name}"', name=shown(country))
+        titles = (Msg("{country} ({code})", country=country_title(code), code=code) for code in codes)
+        yield Fault(path, what, Msg("one of: {names}", names=tuple(titles)))
+    elif not is_empty(country) and not codes:
         what = Msg('no country or region is called "{name}"', name=shown(country))
         code = Msg("write the code of ISO 3166, e.g. DE, HK, or the name")
         yield Fault(path, what, nearest(country, country_names()) or code)
