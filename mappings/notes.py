@@ -627,14 +627,46 @@ def not_over(until: date) -> Note:
     )
 
 
+def exported_outside(periods: tuple[str, ...]) -> Note:
+    """A flow with entries of the ledger of months in which it did not run."""
+    return Note(
+        "dates",
+        Msg(
+            "the ledger has persons who left with it in {periods}, when it did not run: mend its dates"
+            " (since, until)", periods=periods,
+        ),
+    )
+
+
 LIST_UNNAMED = Note(
     "question",
     Msg("which list the zone's exemption rests on is not named: chujing facts set ftz_list=LIST --by NAME"),
+)
+ENTRY_DENIED = Note(
+    "entry_denied",
+    Msg(
+        "an entry of the list holds so many persons of the scenario, and entry_matched is no: entry_matched:"
+        " yes, or correct zone_scenario or the list"
+    ),
 )
 NO_BASIS = Note(
     "no_basis",
     Msg("it is active, and no filing that is valid on the day covers it: stop, or file (chujing baseline)"),
 )
+
+
+BASIS_LATER = "basis_later"
+
+
+def basis_later(since: date, on: date) -> Note:
+    """A flow that began before the first filing that covers it took effect."""
+    return Note(
+        BASIS_LATER,
+        Msg(
+            "it began on {since}, and what covers it took effect on {on}: list an earlier filing, mend the"
+            " dates, or clear what left before with counsel", since=since, on=on,
+        ),
+    )
 
 
 def unresolved_part(part: Text) -> Note:
