@@ -33,6 +33,9 @@ _TEST_MAIL = re.compile(
 
 _LISTED = re.compile(r"[,;、|\n\r]+")
 _LISTED_NUMBERS = re.compile(r"\s*(?:[,;、|/&+\n\r]+|[或和及与]|\b(?:or|and)\b)\s*", re.I)
+MASK = r"[*•●∗]+|(?<=[0-9])[xX#]{2,}(?=[0-9])"
+_MASK = re.compile(MASK)
+_APART = re.compile(r"[\s()-]|^\+86")
 UUID_LENGTH = 36                              # characters
 # keys inside of a cell that may hold several, or words beside one
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
@@ -58,6 +61,17 @@ def is_placeholder(text: str) -> bool:
     return repeated >= 6 and repeated >= len(lower) - 2
 
 
+def shows_key(masked: str, text: str) -> bool:
+    """May a masked key be this one? What it shows before and behind its masks must be equal.
+
+    >>> [shows_key(masked, "+86 137 1234 5670") for masked in ("137****5670", "137-xxxx-5670", "139****5670")]
+    [True, True, False]
+    """
+    masked, text = (_APART.sub("", each.lower()) for each in (masked, text))
+    first, *_, last = _MASK.split(masked)
+    return text.startswith(first) and text.endswith(last)
+
+
 def normalise(label: str, text: str) -> str | None:
     """Return the value as it is compared, of several in a cell the first.
 
@@ -80,7 +94,7 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
         return ()
     if label == "person_name":
         keys: Sequence[str | None] = names_of_cell(text)
-    elif "*" in text:
+    elif "*" in text or label in _NORMALISERS and label != "email" and _MASK.search(text):
         return ()
     elif label in SHORT_KEYS:
         keys = [_any_text(part) for part in _listed(text)]
