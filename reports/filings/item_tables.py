@@ -15,7 +15,7 @@ from reports.filings.blocks import TO_FILL_IN, PaperTable
 from reports.filings.fills import ITEMS, NECESSITY_COLUMNS, item_rows
 from reports.filings.scenario import FilingScenario
 from reports.filings.scenario_words import is_count, numbered
-from reports.inventory.sheet_style import height_of
+from reports.text_width import height_of
 from reports.wording.figures import method_words
 
 if TYPE_CHECKING:
