@@ -64,6 +64,7 @@ def compared_name(text: str) -> str | None:
 
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 _BETWEEN = re.compile(r"[、;&+\n\r]|\s*[/|]\s*(?=[A-Za-z])|\s+(?:and|und|et|y)\s+", re.I)
+_COMPOUND = re.compile(r"[^\s,;&+/|]+(?: [^\s,;&+/|]+)+ y [^\s,;&+/|]+")        # María García y Ortega
 _BLANK = re.compile(r"[\s/|]+")
 # one name for several people: a couple, a family, `and others`, and how many they are
 _AND_OTHERS = re.compile(
@@ -99,7 +100,7 @@ def names_of_cell(text: str) -> tuple[str, ...]:
 
 def _name_parts(text: str) -> list[str]:
     """The names of a cell as they stand there; one part where nothing parts them."""
-    if any(c.isdigit() for c in text):
+    if any(c.isdigit() for c in text) or _COMPOUND.fullmatch(text):
         return [text]
     parts = [part.rpartition(":")[2].strip() for part in _BETWEEN.split(_BRACKETS.sub("", text))]
     parts = [name for part in parts for name in _parts_by_commas(part) if name]

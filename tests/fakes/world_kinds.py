@@ -17,6 +17,7 @@ import worlds_of_keys as keys
 import worlds_of_lists as lists
 import worlds_of_others as others
 import worlds_of_parties as parties
+import worlds_of_scopes as scopes
 import worlds_of_systems as systems
 from counted_worlds import World
 
@@ -52,6 +53,7 @@ DECIDES = (
     parties.emergency_contacts,
     parties.own_second_number,
     parties.managers,
+    parties.numbered_trades,
     parties.no_role_word,
     parties.different_ids,
     parties.languages,
@@ -74,6 +76,7 @@ DECIDES = (
     controls.document_types,
     controls.remarks_of_nobody,
     controls.passengers,
+    controls.double_surnames,
     ages.unread_births,
     ages.children_without_numbers,
     ages.default_births,
@@ -82,6 +85,11 @@ DECIDES = (
     ages.ages_of_numbers,
     ages.pupils_by_school,
     lists.identities_in_a_list,
+    lists.masked_twice,
+    scopes.numbers_of_named,
+    scopes.customers_of_branches,
+    scopes.accounts_beside_things,
+    scopes.long_accounts_of_tenants,
 )
 LEANS = (
     keys.two_in_a_cell,
@@ -161,6 +169,9 @@ OPEN = (
     lists.parents_in_a_cell,
     lists.couples_together,
     lists.contacts_in_a_list,
+    lists.masked_of_another,
+    scopes.numbers_of_tenants,
+    scopes.passports_of_states,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -184,9 +195,14 @@ CONTROLS = (
     "document_types",
     "remarks_of_nobody",
     "passengers",
+    "double_surnames",
     "ages_in_years",
     "ages_of_numbers",
     "pupils_by_school",
+    "masked_twice",
+    "customers_of_branches",
+    "accounts_beside_things",
+    "long_accounts_of_tenants",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {
