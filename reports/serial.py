@@ -172,7 +172,7 @@ def _tuple_builder(inner: tuple[Any, ...]) -> Builder:
 class _RecordPlan(NamedTuple):
     """What the type of a record decides, once for all its records."""
 
-    plain: Sequence[tuple[str, str, str, Builder]]             # field, key, key of its messages, what makes it
+    plain: Sequence[tuple[str, str, str, Builder]]             # field, key, key of its messages, its builder
     flat: Sequence[tuple[str, Builder]]                        # a record that lies flat in this one
     of_law: Sequence[tuple[str, str, str]]                     # field, key, language
 

@@ -223,7 +223,7 @@ def _report(c: sa.Connection, id: str) -> Report:
 
 @lru_cache(maxsize=2)
 def _parsed(id: str, body: bytes) -> Report:
-    """Return the report of a run, from JSON in gzip. One command asks several times; no part of it changes."""
+    """Return the report of a run, from JSON in gzip. A command asks more than once; none of it changes."""
     from reports.load import from_json, garbage_uncollected
 
     try:
