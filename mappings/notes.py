@@ -570,7 +570,10 @@ AGES_UNKNOWN = Note(
 )
 ADULTS_ASSUMED = Note(
     "adults_assumed",
-    Msg("nobody under 14 is counted, as the company says (processes_minors: no): no column tells their ages"),
+    Msg(
+        "of those whose age no column tells, nobody is counted as under 14, as the company says"
+        " (processes_minors: no)"
+    ),
 )
 AGES_UNCOUNTED = Note(
     "question",

@@ -102,19 +102,17 @@ class Ladder:
     def _by_statistics(self, everybody: Estimate, *sensitive: str) -> FlowCount:
         """Return bounds where fields of these degrees are sensitive. A minor's every item is."""
         some = any(e.sensitive in sensitive for e in self.request.exported)
-        high = everybody.high if some or self._may_hold_children() else 0
+        high = everybody.high if some or self._tells_ages() else 0
         persons = Estimate(0, everybody.best if some else 0, high, "statistics")
         return FlowCount(everybody, persons, self._minors(everybody, "statistics"),
                          ordinary_only=everybody, ordinary=everybody)
 
     def _minors(self, everybody: Estimate, step: CountMethod) -> Estimate:
-        if self._may_hold_children():
-            return Estimate(0, 0, everybody.high, step)
-        plans = self.request.plans.values()
-        return Estimate(0, 0, 0, step) if plans and all(p.are_adults for p in plans) else UNKNOWN
+        return Estimate(0, 0, everybody.high, step) if self._tells_ages() else UNKNOWN
 
-    def _may_hold_children(self) -> bool:
-        return any(plan.may_hold_children for plan in self.request.plans.values())
+    def _tells_ages(self) -> bool:
+        """Does a column say how old persons are? Only linking reads it."""
+        return any(plan.tells_ages for plan in self.request.plans.values())
 
     def in_database(self, step: CountMethod) -> FlowCount:
         """Return bounds from the database: each table's best key, and rows without it.
@@ -134,7 +132,7 @@ class Ladder:
     def _bounds(self, everybody: Estimate, parts: Sequence[Estimate], step: CountMethod) -> FlowCount:
         sensitive = _sum_of_bounds(parts, step)
         minors = self._minors(everybody, step)
-        if self._may_hold_children():         # a minor's every item is sensitive; only linking knows minors
+        if self._tells_ages():                # a minor's every item is sensitive; only linking knows minors
             sensitive = replace(sensitive, high=everybody.high)
         least = max(0, everybody.low - (sensitive.high or 0))
         ordinary_only = Estimate(least, max(least, everybody.best - sensitive.best), everybody.high, step)
