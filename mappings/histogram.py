@@ -26,7 +26,7 @@ def _method(tally: Tally, estimate: Estimate) -> CountMethod:
     """Return `exact` where no assumption about subjects or crowds was needed, else `linked`."""
     assumed = (
         tally.crowded or tally.shared or tally.unproved or tally.broken_accounts or tally.open_accounts
-        or tally.equal_accounts or tally.has_parties or tally.subjects
+        or tally.equal_accounts or tally.unlinked_hashes or tally.has_parties or tally.subjects
     )
     return "linked" if assumed or estimate.low != estimate.high else "exact"
 
@@ -196,6 +196,8 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.broken_accounts(tally.broken_accounts))
     if tally.open_accounts:
         out.append(notes.open_accounts(tally.open_accounts))
+    if tally.unlinked_hashes:
+        out.append(notes.unlinked_hashes(tally.unlinked_hashes))
     if tally.has_births and (unaged := sum(c.persons for c in tally.cells if c.unaged and c.level == "best")):
         out.append(notes.unaged(unaged))
     if tally.unread_births:

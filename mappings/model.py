@@ -246,6 +246,8 @@ class Tally:
     broken_accounts: tuple[str, ...] = ()
     # tables whose accounts have equal numbers, while nothing says whether they are one system's
     open_accounts: tuple[str, ...] = ()
+    # tables whose hashes equal none of another table's: of other persons, or made in another way
+    unlinked_hashes: tuple[str, ...] = ()
     # columns of accounts of different scopes that mostly hold the same values
     equal_accounts: tuple[tuple[ColumnId, ColumnId], ...] = ()
     # cells with a day of birth in a form that is not read: whoever stands there may be under fourteen

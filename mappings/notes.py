@@ -209,6 +209,18 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
     )
 
 
+def unlinked_hashes(tables: tuple[str, ...]) -> Note:
+    """Hashes of one kind that no two tables have in common."""
+    return Note(
+        "unlinked_hashes",
+        Msg(
+            "hashes of {tables} equal none of another table's: of other persons in best, of the same ones"
+            " under another salt or method in the lower figure; export a key that both have, or hash alike",
+            tables=tables,
+        ),
+    )
+
+
 def unaged(persons: int) -> Note:
     return Note(
         "unaged",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detectors.model import ColumnId
+from mappings.hashed_values import HIDDEN_KEY
 from mappings.model import Sensitive
 
 
@@ -29,7 +30,7 @@ class KeyColumn:
     @property
     def compared_as(self) -> str:
         """Label by whose form its values are compared."""
-        return "user_id" if self.hidden else self.label
+        return HIDDEN_KEY if self.hidden else self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,11 +147,12 @@ class Ladder:
         share = HASH_SAMPLE_SHARE if step == "hash_sample" else 1
         sensitive = [e.column for e in fields if e.sensitive == "yes"]
         perhaps = [e.column for e in fields if e.sensitive != "no"]
-        question = KeyQuestion(best.column if best else None, best.compared_as if best else "",
-                               [e.column for e in fields], [sensitive, perhaps])
+        kind = "" if best is None else "user_id" if best.hidden else best.label
+        column = best.column if best else None
+        question = KeyQuestion(column, kind, [e.column for e in fields], [sensitive, perhaps])
         counts = connector.key_counts(
             self.request.run.table(tid).ref, question, self.request.where.get(tid, {}), share)
-        is_only_key = len(keys) == 1
+        is_only_key = len(keys) == 1 and not keys[0].hidden         # one hash may be spelled in two ways
         bounds = [_persons_bound(distinct, without, share, step, is_only_key) for distinct, without in counts]
         return _TableBounds(*bounds)
 

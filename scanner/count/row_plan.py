@@ -303,7 +303,7 @@ def _hidden_pairs(plan: RowPlan, leaving: Collection[str]) -> list[tuple[str, st
         if key.hidden and key.role in leaving:
             first = first_keys.setdefault((key.role, key.scope), key.column)
             if first != key.column:
-                pairs.append((first, key.column, "im_account"))
+                pairs.append((first, key.column, key.compared_as))
     return pairs
 
 

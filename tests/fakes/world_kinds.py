@@ -14,6 +14,7 @@ import worlds_of_cells as cells
 import worlds_of_contradictions as contradictions
 import worlds_of_controls as controls
 import worlds_of_keys as keys
+import worlds_of_names as names
 import worlds_of_others as others
 import worlds_of_parties as parties
 import worlds_of_systems as systems
@@ -38,6 +39,8 @@ DECIDES = (
     keys.no_birth_dates,
     keys.pupils,
     keys.cards,
+    names.one_with_a_word,
+    names.hashed_in_two_spellings,
     cells.mixed_documents,
     cells.mixed_contacts,
     cells.numbers_of_orders,
@@ -109,6 +112,7 @@ LEANS = (
     contradictions.created_by_one,
     contradictions.couples_by_word,
     contradictions.names_by_number,
+    names.several_by_a_word,
 )
 OPEN = (
     ages.insured_children,
@@ -155,6 +159,7 @@ OPEN = (
     contradictions.agents_by_name,
     contradictions.accounts_of_traders,
     contradictions.accounts_of_two_kinds,
+    names.hashed_under_two_salts,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -182,6 +187,8 @@ CONTROLS = (
     "ages_in_years",
     "ages_of_numbers",
     "pupils_by_school",
+    "one_with_a_word",
+    "hashed_in_two_spellings",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {
