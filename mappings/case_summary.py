@@ -19,6 +19,7 @@ from mappings.rules import RuleSet, path_rank, sort_by_rank
 
 # either of the two may be chosen
 ALTERNATIVES = {"gba_standard_contract", "standard_contract_or_certification"}
+ENTRY, BY_ENTRY = "entry_matched", ("ftz_contract", "ftz_assessment")
 MONTHS_TO_FILE = 2                            # after important data was notified
 
 
@@ -67,8 +68,12 @@ class CaseSummary:
         return Decision(
             outcome.path, outcome.possible, outcome.certain, because, self._margins(scope, outcome.possible),
             self._obligations(outcome.possible), self._questions(paths, scope),
-            tuple(self._notes(outcome, paths, scope)),
-            {**self._extra(scope, because), **self._parts_extra(scope, outcome)}, self._steps(scope),
+            (*self._notes(outcome, paths, scope), *self._entry_notes(scope, because)),
+            {
+                **self._extra(scope, because), **self._parts_extra(scope, outcome),
+                **self._assumed_extra(scope),
+            },
+            self._steps(scope),
         )
 
     def band(self) -> Outcome | None:
@@ -158,6 +163,14 @@ class CaseSummary:
         if self._ever_in_count() and self.rules.raw["counting"]["from"] != "1 January":
             yield notes.COUNTING_PREVIOUS_YEAR
 
+    def _entry_notes(self, scope: DecidedScope, because: Sequence[Reason]) -> Iterator[Note]:
+        """That an entry of the list holds so many persons, against the answer that none matches."""
+        is_denied = any(
+            (part.facts.get(ENTRY) or self.facts.values.get(ENTRY)) == "no" for part in scope.parts or ()
+        )
+        if is_denied and any(reason.rule in BY_ENTRY for reason in because):
+            yield notes.ENTRY_DENIED
+
     def _margins(self, scope: DecidedScope, possible: Sequence[str]) -> tuple[Margin, ...]:
         """Persons to the next line that would ask for more, from the upper end where there is one."""
         part_ids = self._ever_in_count()
@@ -186,7 +199,13 @@ class CaseSummary:
                 d.get("status", "due"),
             )
             for path in possible for d in book.get(path, ())
+            if ("only" not in d or self._is_yes(d["only"]))
+            and not ("unless" in d and self._is_yes(d["unless"]))
         ))
+
+    def _is_yes(self, fact: str) -> bool:
+        """Does the company say yes to a fact?"""
+        return self.facts.values.get(fact) == "yes"
 
     def _questions(self, paths: Sequence[tuple[str, ...]], scope: DecidedScope) -> tuple[Question, ...]:
         """Open facts by effect: what each answer would lead to.
@@ -279,3 +298,19 @@ class CaseSummary:
             if high_end(ordinary) < min(self.rules.lines_of("ordinary")):
                 extra |= {"scope": "sensitive part", "ordinary_part": "exempt_art5_4"}
         return extra
+
+    def _assumed_extra(self, scope: DecidedScope) -> dict[str, Any]:
+        """What was asked on the way, answered by nobody and taken for granted: fact -> value."""
+        step_ids = {step.id for step in self._steps(scope)}
+        questions = (q for q in self.rules.raw["order"] if q["id"] in step_ids)
+        assumed = {
+            fact: str(about["assume"])
+            for q in questions for fact in q.get("facts", ())
+            if (about := self.rules.raw["facts"].get(fact)) is not None and "assume" in about
+            and not all(self._is_stated(fact, part) for part in scope.parts or ())
+        }
+        return {"assumed": assumed} if assumed else {}
+
+    def _is_stated(self, fact: str, part: FlowInput) -> bool:
+        """Did somebody answer a fact, for the flow or the company?"""
+        return (part.facts.get(fact) or self.facts.values.get(fact, "unknown")) != "unknown"

@@ -10,19 +10,20 @@ from functools import partial
 from detectors.message import Note
 from detectors.model import ColumnId
 from mappings import notes
-from mappings.baseline import CurrentExport, FiledScenario, covering_filing, filing_differences
+from mappings.baseline import CurrentExport, FiledScenario, filing_differences
 from mappings.chosen_readings import Origins, origin_of, with_chosen_readings
 from mappings.counterfactual import screen_changes
 from mappings.counts import NOBODY, total_of_parts
-from mappings.deadlines import Filing, expiry_date, is_issued
+from mappings.deadlines import Filing
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
+from mappings.filed_basis import filings_of, is_scenario_valid, is_valid, kinds_of_basis, late_basis
 from mappings.flow_inputs import entity_facts, flow_count, flow_parts
 from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
 from mappings.forecast import forecast_year, open_forecast
+from mappings.ledger_cover import periods_outside
 from mappings.ledger_question import export_question, higher_bands
 from mappings.model import (
-    IN_BAND,
     Change,
     ColumnNames,
     Decision,
@@ -46,17 +47,12 @@ from mappings.open_ages import (
 )
 from mappings.plan import plan_filings, without_own_contract
 from mappings.purpose import purpose_subjects
-from mappings.readiness import FILED, Obstacle, flow_readiness
+from mappings.readiness import Obstacle, flow_readiness
 from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
 
-BASIS_BY_PATH: Mapping[str, tuple[str, ...]] = {     # path -> what may have been filed or issued for it
-    "security_assessment": ("assessment",), "own_security_assessment": ("assessment",),
-    "standard_contract_or_certification": ("contract", "certificate", "assessment"),
-    "gba_standard_contract": ("contract", "certificate", "assessment"),
-}
 GROUP_FILING = "combined_filing"              # the fact that a group files together
 
 
@@ -140,8 +136,16 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     """
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
+    if report.exported is not None and (outside := periods_outside(report.flow, report.exported.periods)):
+        obstacles.append(Obstacle.of(notes.exported_outside(outside)))
     obstacles += map(Obstacle.of, _age_notes(report, {**by.values, **by.own.get(report.flow.entity, {})}))
-    if by.knows_filings and _lacks_basis(report, by, today):
+    kinds = kinds_of_basis(report, today) if by.knows_filings else frozenset()
+    filings = filings_of(report.flow, kinds, by.filings)
+    if any(is_valid(filing, by.rules, by.as_of) for filing in filings):
+        of_others = tuple(note for note in report.decision.notes if note.code != notes.BASIS_LATER)
+        late = late_basis(report.flow, filings)
+        report = replace(report, decision=replace(report.decision, notes=(*of_others, *late)))
+    elif kinds and not is_scenario_valid(report.flow, kinds, by.filed, by.as_of):
         obstacles.append(Obstacle.of(notes.NO_BASIS))
     return replace(
         report, filed=filing_differences(by.filed, export, by.rules, by.as_of),
@@ -176,27 +180,6 @@ def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
         yield notes.has_begun(flow.since)
     if flow.status == "stopped" and flow.until is not None and flow.until > as_of:
         yield notes.not_over(flow.until)
-
-
-def _lacks_basis(report: FlowReport, by: Circumstances, today: Sequence[str]) -> bool:
-    """Is a flow active whose every possible path asks for a filing, and none covers it on the day?
-
-    What a planned flow will ask for once it starts does not bind today.
-    """
-    settled = set(report.own) - {IN_BAND}
-    possible = settled | set(today) if IN_BAND in report.own else set(report.decision.possible)
-    if report.flow.status != "active" or not possible or not possible <= FILED:
-        return False
-    kinds = {kind for path in possible for kind in BASIS_BY_PATH[path]}
-    scenario = covering_filing(by.filed, report.flow)
-    is_valid = scenario is not None and (scenario.valid_until is None or scenario.valid_until >= by.as_of)
-    if is_valid and scenario is not None and scenario.kind in kinds:
-        return False
-    return not any(
-        filing.kind in kinds and report.flow.id in filing.flows and is_issued(filing, by.rules, by.as_of)
-        and ((expires := expiry_date(filing, by.rules)) is None or expires > by.as_of)
-        for filing in by.filings
-    )
 
 
 def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:

@@ -43,6 +43,8 @@ class ObligationKeys(WordsKeys):
     """Something due on a path; `context`: nothing that is due, but good to know."""
 
     status: Literal["due", "context"] = "due"
+    only: str = described("a fact that is yes", "")
+    unless: str = described("a fact that is not", "")
 
 
 class NeedKeys(Keys):
@@ -230,8 +232,9 @@ class StepKeys(WordsKeys):
 
 
 class GroupKeys(WordsKeys):
-    """Whose data."""
+    """Whose data. also: further words for them."""
 
+    also: tuple[str, ...] = ()
     hr: Literal["covered", "open", "counted"]
 
 
@@ -340,6 +343,17 @@ class MaterialKeys(SourcedKeys):
 
     zh: str
     by: str
+
+
+class ContradictionKeys(Keys):
+    """Statements that cannot hold together."""
+
+    when: dict[str, tuple[str, ...] | Literal["any"]]
+    never: dict[str, tuple[str, ...] | Literal["any"]]
+    zh: str
+    en: str
+    hint_zh: str = ""
+    hint_en: str = ""
 
 
 class RuleSetKeys(Keys):

@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
-from mappings import notes
+from mappings import notes, subject_notes
 from mappings.crowds import CROWD_SIZE
 from mappings.model import UNKNOWN, Estimate, FlowCount, Level, Tally
 from mappings.tally import MOST_CELLS
@@ -205,7 +205,7 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
     out += [notes.equal_accounts(*pair) for pair in tally.equal_accounts]
     if tally.has_parties:
         out.append(notes.PARTIES)
-    out += [notes.subjects(each) for each in tally.subjects]
+    out += [subject_notes.subjects(each) for each in tally.subjects]
     if tally.coarse:
         out.append(notes.coarse(MOST_CELLS))
     if tally.crowded:

@@ -20,7 +20,7 @@ Source of the unit: 促进和规范数据跨境流动规定答记者问 问11 (�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import date
@@ -28,18 +28,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.message import Text
+from detectors.message import Msg, Text
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, OpenPart, PartialCount, add_evidence
 from mappings.ledger import PersonSet
+from mappings.masked_pairs import masked_rows
 from mappings.model import Level, Tally
 from mappings.open_rows import OpenRows
 from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
-from mappings.person_keys import ACCOUNT_KEYS, hash_keys
+from mappings.person_keys import ACCOUNT_KEYS, has_cut_cells, hash_keys
 from mappings.role_batch import RoleBatch
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from mappings.row_reading import (
@@ -47,6 +48,7 @@ from mappings.row_reading import (
     RowKey,
     id_of_column,
 )
+from mappings.scoped_keys import ask_scopes
 from mappings.shared_cells import SharedCells, cell_evidence
 from mappings.tally import UnitPiles, tally_units
 from mappings.unit_store import UnitStore
@@ -67,10 +69,12 @@ class PersonCounter:
         self._fields = FieldBits.of(fields)
         self._store = UnitStore()
         self._rows_read: dict[str, int] = {}  # reading -> rows
+        self._readings: frozenset[str] = frozenset()         # tables read as a whole; "": others, too
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
         self.spoiled: list[Text] = []         # what could not be read whole
+        self._cut: frozenset[ColumnId] = frozenset()         # columns of which cells were read in part
         self._has_parties = self._has_births = False
         self._open: dict[tuple[ColumnId, ...], OpenRows] = {}
         self._tally: Tally | None = None      # while nothing is added
@@ -107,8 +111,10 @@ class PersonCounter:
         """
         self._tally = None
         self.note_plan(plan)
+        self._note_cut(id_of_column(plan, column) for column in plan.telling if has_cut_cells(batch[column]))
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
+        self._readings |= {reading if places is None else ""}
         if places is None:
             place = self._rows_read.get(reading, 0)
             self._rows_read[reading] = place + self.rows - first_row
@@ -123,15 +129,10 @@ class PersonCounter:
             self.placeholders += rows.cells.placeholders
             self._store.unread_births += rows.rows.unread_births
             somebody += rows.rows.leaves
-            self._add_cells(plan, rows.add_to(self._store, reading, first_row, places))
+            for cells in rows.add_to(self._store, reading, first_row, places):
+                for question in cells.without_proved(self._store).questions(plan):
+                    self._add_open_cells(plan, *question)
         self._has_parties |= bool((somebody > 1).any())
-
-    def _add_cells(self, plan: RowPlan, cells: SharedCells) -> None:
-        """Count rows with keys of which a cell holds several both ways, and ask them whose these are."""
-        if not cells.which.any():
-            return
-        for rows, keys, name in cells.without_proved(self._store).questions(plan):
-            self._add_open_cells(plan, rows, keys, name)
 
     def _add_open_cells(
         self, plan: RowPlan, rows: SharedCells, keys: Sequence[KeyColumn], name: str
@@ -153,6 +154,12 @@ class PersonCounter:
         """Remember whether a plan tells ages."""
         self._has_births |= plan.tells_ages
 
+    def _note_cut(self, columns: Iterable[ColumnId]) -> None:
+        """Remember columns that tell persons apart of which some cells were read in part."""
+        for column in sorted(set(columns) - self._cut):
+            self.spoiled.append(Msg("cells of {column} are longer than 65,536 characters", column=column))
+            self._cut |= {column}
+
     def _add_open(
         self, plan: RowPlan, batch: Batch, where: tuple[int, str, np.ndarray]
     ) -> None:
@@ -163,6 +170,9 @@ class PersonCounter:
         rows = self._open.get(subjects.columns)
         if rows is None:
             rows = self._open[subjects.columns] = self._open_rows(subjects.columns, subjects.words)
+        if subjects.scoped:
+            add_evidence(rows.evidence, ask_scopes(plan, subjects, batch, self._key))
+        elif not rows.evidence:
             rows.evidence = [
                 PairEvidence(label in ACCOUNT_KEYS, subjects.own, subjects.named)
                 for *_, label in subjects.pairs
@@ -172,9 +182,11 @@ class PersonCounter:
             counter.rows = first_row
             counter.add(way, batch, reading, places)
         self._has_parties |= rows.one._has_parties
-        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
+        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=not subjects.scoped):
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
+            for pair in ((one, another), (another, one)):
+                evidence.add_masked(*masked_rows(*(batch[column] for column in pair)))
 
     def _open_rows(self, columns: tuple[ColumnId, ...], words: Answer) -> OpenRows:
         """Return a place for rows whose subjects are open, by the fields of this counter."""
@@ -183,33 +195,38 @@ class PersonCounter:
         return OpenRows(columns, words, one, two)
 
     def absorb(
-        self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False
+        self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False,
+        same_rows: bool = False,
     ) -> None:
         """Add the persons of another flow, less some fields, to a counter without fields or made by `over`.
 
         Fields are reduced to three: sensitive, perhaps sensitive, ordinary. whole: the fields stay as they
-        are; `over` prepared their bits.
+        are; `over` prepared their bits. same_rows: of the tables that were absorbed before.
         """
         self._tally = None
+        readings = self._readings | other._readings
+        same_rows |= "" not in readings and readings in (self._readings, other._readings)
+        self._readings = readings
         self._has_parties |= other._has_parties
         self._has_births |= other._has_births
         if whole:
             convert = other._fields.mover(self._fields.bits, without)
         else:
             convert = other._fields.reducer(without, self._fields.shift)
-        self._store.absorb(other._store, convert, self.rows)
+        self._store.absorb(other._store, convert, self.rows, same_rows)
         for columns, rows in other._open.items():
-            self._absorb_open(columns, rows, without, whole)
+            own = self._open_of(columns, rows)
+            for target, source in ((own.one, rows.one), (own.two, rows.two)):
+                target.rows = self.rows       # so that ordinals stay those of all rows
+                target.absorb(source, without, whole=whole, same_rows=same_rows)
         if not whole:
             self._fields.add_reduced()
         self.rows += other.rows
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
 
-    def _absorb_open(
-        self, columns: tuple[ColumnId, ...], rows: OpenRows, without: Collection[ColumnId], whole: bool
-    ) -> None:
-        """Add rows of another flow whose subjects are open; the same columns have one answer in all flows."""
+    def _open_of(self, columns: tuple[ColumnId, ...], rows: OpenRows) -> OpenRows:
+        """Return the place for rows of another flow whose subjects are open, asked of all flows together."""
         own = self._open.get(columns)
         if own is None:
             own = self._open[columns] = self._open_rows(columns, rows.words)
@@ -217,9 +234,7 @@ class PersonCounter:
         else:
             for evidence, other in zip(own.evidence, rows.evidence, strict=True):
                 evidence.merge(other)
-        for target, source in ((own.one, rows.one), (own.two, rows.two)):
-            target.rows = self.rows           # so that ordinals stay those of all rows
-            target.absorb(source, without, whole=whole)
+        return own
 
     def _settled(self, level: Level) -> PersonCounter:
         """Return a counter in which rows whose subjects are open are counted as a level takes them."""
@@ -250,7 +265,7 @@ class PersonCounter:
             self.placeholders, self.excluded, self._has_parties, self._has_births, dict(self._store.spaces),
             self._store.samples.hashes, self._store.numbered_rows(place),
             {columns: self._open_part(rows, split, before) for columns, rows in self._open.items()},
-            unread_births=self._store.unread_births,
+            unread_births=self._store.unread_births, cut=self._cut,
         )
 
     def _open_part(self, rows: OpenRows, split: int, before: int) -> OpenPart:
@@ -264,6 +279,8 @@ class PersonCounter:
         The tally is as if they had been added here, split after split.
         """
         self._tally = None
+        self._note_cut(part.cut)
+        self._readings |= {""}
         self._store.merge(part.with_ordinals(self.rows))
         for columns, each in part.open.items():
             rows = self._open.get(columns)

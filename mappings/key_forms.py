@@ -33,8 +33,11 @@ _TEST_MAIL = re.compile(
 
 
 _LISTED = re.compile(r"[,;、|\n\r]+")
+_LISTED_NUMBERS = re.compile(r"\s*(?:[,;、|/&+\n\r]+|[或和及与]|\b(?:or|and)\b)\s*", re.I)
+MASK = r"[*•●∗]+|(?<=[0-9])[xX#]{2,}(?=[0-9])"
+_MASK = re.compile(MASK)
+_APART = re.compile(r"[\s()-]|^\+86")
 UUID_LENGTH = 36                              # characters
-MOST_KEYS = 64                                # of a cell that are read; a longer list is cut
 # keys inside of a cell that may hold several, or words beside one
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
     "phone_mobile": re.compile(
@@ -59,6 +62,17 @@ def is_placeholder(text: str) -> bool:
     return repeated >= 6 and repeated >= len(lower) - 2
 
 
+def shows_key(masked: str, text: str) -> bool:
+    """May a masked key be this one? What it shows before and behind its masks must be equal.
+
+    >>> [shows_key(masked, "+86 137 1234 5670") for masked in ("137****5670", "137-xxxx-5670", "139****5670")]
+    [True, True, False]
+    """
+    masked, text = (_APART.sub("", each.lower()) for each in (masked, text))
+    first, *_, last = _MASK.split(masked)
+    return text.startswith(first) and text.endswith(last)
+
+
 def normalise(label: str, text: str) -> str | None:
     """Return the value as it is compared, of several in a cell the first.
 
@@ -81,7 +95,7 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
         return ()
     if label == "person_name":
         keys: Sequence[str | None] = names_of_cell(text)
-    elif "*" in text:
+    elif "*" in text or label in _NORMALISERS and label != "email" and _MASK.search(text):
         return ()
     elif label == HIDDEN_KEY:
         keys = [canonical_hash(part) for part in _listed(text)]
@@ -91,11 +105,11 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
         keys = [None if is_placeholder(part) else _NORMALISERS[label](part) for part in parts]
     else:
         read = _NORMALISERS.get(label, _any_text)
-        parts = _listed(text)
-        if len(parts) > 1 and (label not in _NORMALISERS or any(read(part) is None for part in parts)):
+        parts = _LISTED_NUMBERS.split(text.strip("[]()")) if label in _NORMALISERS else [text]
+        if any(read(part) is None for part in parts):
             parts = [text]
         keys = [None if is_placeholder(part) else read(part) for part in parts]
-    return tuple(dict.fromkeys(key for key in keys if key is not None))[:MOST_KEYS]
+    return tuple(dict.fromkeys(key for key in keys if key is not None))
 
 
 def _listed(text: str) -> list[str]:

@@ -54,6 +54,7 @@ class PartialCount:
     has_parties: bool = False                 # do rows speak of several people, by the names of columns?
     has_births: bool = False                  # does a column say how old they are?
     unread_births: int = field(default=0, kw_only=True)
+    cut: frozenset[ColumnId] = field(default=frozenset(), kw_only=True)    # columns with cells read in part
     # (label, scope) -> largest number of an account, as sampled
     spaces: Mapping[tuple[str, str], float] = field(default_factory=dict)
     # some values of accounts by (label, scope) and column, hashed alike
@@ -174,6 +175,7 @@ class PartCollector:
         counts.has_parties |= part.has_parties
         counts.has_births |= part.has_births
         counts.unread_births += part.unread_births
+        counts.cut |= part.cut
         for kind, space in part.spaces.items():
             self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
         self._samples.add(part.samples)

@@ -48,14 +48,44 @@ def unledgered_flows(
     }
 
 
+def periods_outside(flow: Flow, periods: Iterable[str]) -> tuple[str, ...]:
+    """Return the periods that reach beyond the time a flow ran, as its first and last day say.
+
+    >>> from mappings.model import Recipient
+    >>> flow = Flow("f", "a", Recipient("HQ"), "", since=date(2026, 3, 9), until=date(2026, 5, 20))
+    >>> periods_outside(flow, ("2026-02", "2026-03..2026-05", "2026-05..2026-06", "spring"))
+    ('2026-02', '2026-05..2026-06')
+    """
+    since = flow.since.isoformat()[:7] if flow.since is not None else ""
+    until = flow.until.isoformat()[:7] if flow.until is not None else "9999-12"
+    months = {period: _first_and_last(period) for period in periods if period[:1].isdigit()}
+    return tuple(p for p, (first, last) in months.items() if not since <= first <= last <= until)
+
+
+def do_overlap(period: str, other: str) -> bool:
+    """Have two periods a month in common?
+
+    >>> do_overlap("2026-01..2026-03", "2026-03"), do_overlap("2026-01", "2026-02")
+    (True, False)
+    """
+    (first, last), (other_first, other_last) = _first_and_last(period), _first_and_last(other)
+    return first <= other_last and other_first <= last
+
+
+def _first_and_last(period: str) -> tuple[str, str]:
+    """First and last month of a period."""
+    span = _SPAN.fullmatch(period)
+    return (period, period) if span is None else (span[1], span[2])
+
+
 def _covers(period: str, month: str) -> bool:
     """Is a month the period, or within the first and last month that it names?
 
     >>> _covers("2026-01..2026-10", "2026-03"), _covers("2026-01..2026-02", "2026-03")
     (True, False)
     """
-    span = _SPAN.fullmatch(period)
-    return period == month if span is None else span[1] <= month <= span[2]
+    first, last = _first_and_last(period)
+    return first <= month <= last
 
 
 def _months_of_run(flow: Flow, as_of: date) -> Iterator[str]:

@@ -195,12 +195,14 @@ class SubjectAnswer:
     """Are columns of one kind of key in a row one person's, or several people's?
 
     open: the rows do not say: `low` takes one person, `high` several. in_cells: it is asked of the keys that
-    stand in one cell.
+    stand in one cell. of_scope: it is asked whether equal numbers under several values of the last column are
+    one person's.
     """
 
     columns: tuple[ColumnId, ...]
     answer: Literal["one", "two", "open"]
     in_cells: bool = False
+    of_scope: bool = False
 
 
 # at which persons are linked: see `mappings/individuals.py`, `mappings/histogram.py`

@@ -69,6 +69,7 @@ _BETWEEN = re.compile(
     r"[、;&+\n\r]|\s+(?:o/b/o|c/o|obo|on behalf of|care of)\s+|\s*[/|]\s*(?=[A-Za-z])"
     r"|\s+(?:and|und|et|y)\s+|\s+(?=[^\s:]{1,3}:)", re.I
 )
+_COMPOUND = re.compile(r"[^\s,;&+/|]+(?: [^\s,;&+/|]+)+ y [^\s,;&+/|]+")        # María García y Ortega
 _BLANK = re.compile(r"[\s/|]+")
 # in brackets behind a name: for whom, or whose relative somebody is
 _FOR = re.compile(
@@ -103,7 +104,7 @@ def names_of_cell(text: str) -> tuple[str, ...]:
 
 def _name_parts(text: str) -> list[str]:
     """The names of a cell as they stand there; one part where nothing parts them."""
-    if any(c.isdigit() for c in text):
+    if any(c.isdigit() for c in text) or _COMPOUND.fullmatch(text):
         return [text]
     parts = [part.rpartition(":")[2].strip() for part in _BETWEEN.split(_BRACKETS.sub("", text))]
     beside = (_FOR.sub("", each[1:-1]) for each in _BRACKETS.findall(text))

@@ -10,7 +10,7 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
-from mappings.model import Estimate, FlowCount, Question, SubjectAnswer
+from mappings.model import Estimate, FlowCount, Question
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 MORE_SENSITIVE = Msg("more sensitive persons than persons")
@@ -94,52 +94,6 @@ def crowded(cut: int, most: int) -> Note:
 PARTIES = Note(
     "parties", Msg("a row speaks of several people by the names of its columns; each is counted as a person")
 )
-
-
-def subjects_line(columns: tuple[ColumnId, ...]) -> str:
-    """Return the line of chujing.yaml that says of columns that they are the row's own person's.
-
-    >>> subjects_line((ColumnId("crm/caller/b_mobile"),))
-    'subjects: {"crm/caller/b_mobile": self}'
-    """
-    stated = ", ".join(f"{json.dumps(column, ensure_ascii=False)}: self" for column in columns)
-    return f"subjects: {{{stated}}}"
-
-
-def subjects(open_subjects: SubjectAnswer) -> Note:
-    columns, answer = open_subjects.columns, open_subjects.answer
-    if open_subjects.in_cells:
-        return _keys_of_cells(columns, answer)
-    if answer == "one":
-        message = Msg("by what the rows hold, {columns} are one person's", columns=columns)
-    elif answer == "two":
-        message = Msg(
-            "by what the rows hold, {columns} are different people's, which their names do not say",
-            columns=columns,
-        )
-    else:
-        message = Msg(
-            "whether {columns} are one person's or several people's is open: low counts one, high several;"
-            " settle it in chujing.yaml by the line {line} with self for one person, or the word for whose it"
-            " is",
-            columns=columns, line=subjects_line(columns[1:]),
-        )
-    return Note(f"subjects_{answer}", message)
-
-
-def _keys_of_cells(columns: tuple[ColumnId, ...], answer: str) -> Note:
-    """Note of several keys in one cell that are different people's, or may be."""
-    if answer == "two":
-        message = Msg(
-            "by what the rows hold, keys in one cell of {columns} are several people's", columns=columns
-        )
-    else:
-        message = Msg(
-            "whether several keys or names in one cell of {columns} are one person's or several people's is"
-            " open: low counts one, high several; the line {line} in chujing.yaml says one",
-            columns=columns, line=subjects_line(columns),
-        )
-    return Note(f"subjects_{answer}", message)
 
 
 def unproved(contacts: int) -> Note:
@@ -688,14 +642,46 @@ def not_over(until: date) -> Note:
     )
 
 
+def exported_outside(periods: tuple[str, ...]) -> Note:
+    """A flow with entries of the ledger of months in which it did not run."""
+    return Note(
+        "dates",
+        Msg(
+            "the ledger has persons who left with it in {periods}, when it did not run: mend its dates"
+            " (since, until)", periods=periods,
+        ),
+    )
+
+
 LIST_UNNAMED = Note(
     "question",
     Msg("which list the zone's exemption rests on is not named: chujing facts set ftz_list=LIST --by NAME"),
+)
+ENTRY_DENIED = Note(
+    "entry_denied",
+    Msg(
+        "an entry of the list holds so many persons of the scenario, and entry_matched is no: entry_matched:"
+        " yes, or correct zone_scenario or the list"
+    ),
 )
 NO_BASIS = Note(
     "no_basis",
     Msg("it is active, and no filing that is valid on the day covers it: stop, or file (chujing baseline)"),
 )
+
+
+BASIS_LATER = "basis_later"
+
+
+def basis_later(since: date, on: date) -> Note:
+    """A flow that began before the first filing that covers it took effect."""
+    return Note(
+        BASIS_LATER,
+        Msg(
+            "it began on {since}, and what covers it took effect on {on}: list an earlier filing, mend the"
+            " dates, or clear what left before with counsel", since=since, on=on,
+        ),
+    )
 
 
 def unresolved_part(part: Text) -> Note:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from detectors.model import ColumnId
 from mappings.model import Level, SubjectAnswer
-from mappings.pair_evidence import Answer, CellEvidence, PairEvidence
+from mappings.pair_evidence import Answer, CellEvidence, Leaning, PairEvidence
+from mappings.scope_evidence import ScopeEvidence
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
@@ -34,28 +35,38 @@ class OpenRows:
         return answers.pop() if len(answers) == 1 else "open"
 
     @property
+    def leaning(self) -> Leaning:
+        """What is likelier where it is open: what all pairs of columns say, else what words do."""
+        leanings: set[Leaning] = {each.leaning for each in self.evidence}
+        return leanings.pop() if len(leanings) == 1 else ""
+
+    @property
     def in_cells(self) -> bool:
         """Is it asked of keys that stand in one cell?"""
         return any(isinstance(each, CellEvidence) for each in self.evidence)
 
     @property
     def is_noted(self) -> bool:
-        """Does anything depend on the answer? Numbers of one cell are one person's without it.
+        """Does anything depend on the answer?
 
         Nothing does where no cell speaks of anybody else: each way has the same keys, and all cells have one.
         """
+        scopes = [each for each in self.evidence if isinstance(each, ScopeEvidence)]
+        if scopes:
+            return not all(each.is_proved for each in scopes)
+        if self.evidence and all(each.is_repeated for each in self.evidence):
+            return False
         is_somebody = self.two.has_parties or self.one.placeholders or self.two.placeholders
         if not is_somebody and self.one.number_of_keys() == self.two.number_of_keys():
             return False
-        settled = self.in_cells or any(each.own for each in self.evidence)
-        return not settled or self.answer != "one"
+        return self.answer != "one" or not any(each.own for each in self.evidence)
 
     def is_apart(self, level: Level) -> bool:
         """Does a level take the rows to speak of several people?"""
         answer = self.answer
         if answer != "open":
             return answer == "two"
-        return level == "high" or (level == "best" and self.words == "two")
+        return level == "high" or (level == "best" and (self.leaning or self.words) == "two")
 
     def at_level(self, level: Level) -> PersonCounter:
         """Return the rows counted as a level takes them."""
@@ -63,7 +74,8 @@ class OpenRows:
 
     def subject_answer(self) -> SubjectAnswer:
         """Return the answer for people to read."""
-        return SubjectAnswer(self.columns, self.answer, self.in_cells)
+        is_scope = any(isinstance(each, ScopeEvidence) for each in self.evidence)
+        return SubjectAnswer(self.columns, self.answer, self.in_cells, is_scope)
 
     def copy(self) -> OpenRows:
         """Return the same rows, to be added to on their own."""

@@ -4,9 +4,11 @@ What the rows say, of a sample of values that is the same whatever their order:
 
 two    the columns draw on the same population and rarely agree in a row; or a value that stands in several
        rows stands beside another one in most of them
-one    a value that stands in several rows stands beside the same one nearly always, both ways
-open   neither; or each value nearly always has the same partner, now in this column, now in that: two
-       numbers of one person entered in either order, or two people who deal with nobody else
+one    of accounts: one that stands in several rows stands beside the same one nearly always, both ways
+open   neither; contacts that nearly always have the same partner are two numbers of one person, or those of
+       two people who always come together
+
+What is open may lean: one person, or several, is likelier.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 from mappings.person_records import run_starts
 
 Answer = Literal["one", "two", "open"]
+Leaning = Literal["one", "two", ""]           # what is likelier; empty: words decide
 MOST_PAIRS = 1 << 15                          # distinct pairs kept for each of the two columns
 SAME_POPULATION = 0.05                        # share of the smaller column's values that stand in the other
 LEAST_COMMON = 3                              # and at least so many
@@ -80,7 +83,8 @@ class PairEvidence:
     """What the rows said so far of two columns. both, equal: rows with both filled, and with one value.
 
     accounts: are they numbers of accounts? Two that stand in one row each are of the account of that row.
-    own: do words call them one's own further numbers? named: has one a word for somebody?
+    own: do words call them one's own further numbers? named: has one a word for somebody? masked, unlike:
+    rows in which one is masked and the other is not; those of them in which it shows another number.
     """
 
     accounts: bool = False
@@ -88,6 +92,8 @@ class PairEvidence:
     named: bool = False
     both: int = 0
     equal: int = 0
+    masked: int = 0
+    unlike: int = 0
     first: _PairSample = field(default_factory=_PairSample)
     second: _PairSample = field(default_factory=_PairSample)
 
@@ -100,10 +106,22 @@ class PairEvidence:
             rows = differ & (x != 0)
             sample.add(np.column_stack([x[rows], y[rows]]), np.ones(int(rows.sum()), np.int64))
 
+    def add_masked(self, compared: np.ndarray, unlike: np.ndarray) -> None:
+        """Add rows in which one of the two may be masked: bool per row."""
+        self.masked += int(compared.sum())
+        self.unlike += int(unlike.sum())
+
+    @property
+    def is_repeated(self) -> bool:
+        """Is one column the other once more, masked here and there?"""
+        return self.masked > 0 == self.unlike and self.both == self.equal
+
     def merge(self, other: PairEvidence, *, may_repeat: bool = True) -> None:
         """Add what other rows said. may_repeat: they are of another flow, and may be the same rows."""
         self.both += other.both
         self.equal += other.equal
+        self.masked += other.masked
+        self.unlike += other.unlike
         for own, others in ((self.first, other.first), (self.second, other.second)):
             own.limit = min(own.limit, others.limit)
             own.add(others.pairs, others.rows, may_repeat=may_repeat)
@@ -111,6 +129,8 @@ class PairEvidence:
     @property
     def answer(self) -> Answer:
         """Are the two columns one person's, two persons', or does the data leave it open?"""
+        if self.is_repeated:
+            return "one"
         sides = (self.first.repeated(), self.second.repeated())
         if self.accounts and not any(repeated for repeated, _ in sides):
             return "one"
@@ -126,9 +146,14 @@ class PairEvidence:
         repeated, varied = sum(n for n, _ in sides), sum(several for _, several in sides)
         if repeated >= LEAST_REPEATED and varied > MOSTLY * repeated and self.equal <= RARELY * self.both:
             return "two"
-        if all(n >= LEAST_REPEATED and several <= HARDLY * n for n, several in sides):
-            return "open" if self.named else "one"
-        return "open"
+        return "one" if self.accounts and self.leaning else "open"
+
+    @property
+    def leaning(self) -> Leaning:
+        """One person is likelier where each value has its partner, and no column a word for somebody."""
+        sides = (self.first.repeated(), self.second.repeated())
+        are_pairs = all(n >= LEAST_REPEATED and several <= HARDLY * n for n, several in sides)
+        return "one" if are_pairs and not self.named else ""
 
     def _has_fixed_partners(self) -> bool:
         """Has each value that stands in several rows, in whichever column, nearly always one partner?"""
@@ -147,9 +172,9 @@ class CellEvidence(PairEvidence):
     with as many names beside. unlikely: are they of a kind of which few people have two, or called a group's?
 
     two    a key that stands in several such cells is in other company in most of them
-    open   it sometimes is; or it never is, while one person is unlikely or most cells have as many names
-           beside; or no key comes again, and most of the cells hold three or more
-    one    else
+    open   else: nothing proves that two numbers are one person's. Several people are likelier where the
+           company sometimes changes, or most cells hold three or more and no key comes again, or one person
+           is unlikely, or most cells have as many names beside
     """
 
     unlikely: bool = False
@@ -175,12 +200,17 @@ class CellEvidence(PairEvidence):
 
     @property
     def answer(self) -> Answer:
-        """Are the keys of a cell one person's, several people's, or is it open?"""
+        """Are the keys of a cell several people's, or is it open?"""
         repeated, varied = self.first.repeated()
-        one: Answer = "open" if self.unlikely or 2 * self.as_named > self.cells else "one"
-        if repeated >= LEAST_REPEATED:
-            return "two" if varied > MOSTLY * repeated else one if varied <= HARDLY * repeated else "open"
-        return "open" if 2 * self.many > self.cells else one
+        return "two" if repeated >= LEAST_REPEATED and varied > MOSTLY * repeated else "open"
+
+    @property
+    def leaning(self) -> Leaning:
+        """Is one person likelier, or are several?"""
+        repeated, varied = self.first.repeated()
+        again = repeated >= LEAST_REPEATED
+        are_several = varied > HARDLY * repeated if again else 2 * self.many > self.cells
+        return "two" if are_several or self.unlikely or 2 * self.as_named > self.cells else "one"
 
 
 @dataclass(slots=True)
@@ -191,3 +221,8 @@ class NameEvidence(CellEvidence):
     def answer(self) -> Answer:
         """It stays open."""
         return "open"
+
+    @property
+    def leaning(self) -> Leaning:
+        """Several people are likelier."""
+        return "two"

@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.cn.resident_id import valid_rows
-from detectors.folding import fold
+from detectors.folding import LONGEST, fold
 from mappings.key_forms import age_of, birth_date_of, gender_of, normalise_all
 from mappings.name_forms import name_mark
 from mappings.person_records import ADULT_BIT, MINOR_BIT
@@ -61,8 +61,8 @@ def subkey(key: bytes, scope: str) -> bytes:
 class KeyHashes(NamedTuple):
     """Keys of the rows of a column. first: uint64 per row, 0: none. cut: cells with something unusable.
 
-    Where a cell holds several keys, the others are `further`, of the rows `further_rows`. sample: of
-    accounts, some of the values hashed alike in all scopes.
+    Where a cell holds several keys, the others are `further`, of the rows `further_rows`, in the order of
+    rows and of the keys in a cell. sample: of accounts, some of the values hashed alike in all scopes.
     """
 
     first: np.ndarray
@@ -70,6 +70,28 @@ class KeyHashes(NamedTuple):
     further: np.ndarray
     further_rows: np.ndarray
     sample: np.ndarray = np.zeros(0, np.uint64)
+
+    def number(self) -> np.ndarray:
+        """Return how many keys each row has."""
+        return (self.first != 0) + np.bincount(self.further_rows, minlength=len(self.first))
+
+    def table(self, rows: np.ndarray) -> np.ndarray:
+        """Return all keys of chosen rows, uint64 of shape (rows, keys), 0 where there is none.
+
+        rows: positions, sorted. As many columns as the most of a cell, or a power of two above that.
+        """
+        here = np.isin(self.further_rows, rows)
+        row = np.searchsorted(rows, self.further_rows[here])
+        place = 1 + np.arange(len(row)) - np.searchsorted(row, row)
+        most = int(place.max(initial=0))
+        keys = np.zeros((len(rows), 1 << most.bit_length()), np.uint64)
+        keys[:, 0] = self.first[rows]
+        keys[row, place] = self.further[here]
+        return keys
+
+
+FurtherKeys = tuple[np.ndarray, np.ndarray]   # keys, and their rows, sorted
+NO_FURTHER: FurtherKeys = np.zeros(0, np.uint64), np.zeros(0, np.int64)
 
 
 def hash_keys(values: pa.Array, label: str, scope: str, key: bytes) -> tuple[np.ndarray, int]:
@@ -142,6 +164,14 @@ def _folded_texts(values: pa.Array) -> pa.Array:
     return fold(values)
 
 
+def has_cut_cells(values: pa.Array) -> bool:
+    """Is a cell so long that only the first `LONGEST` characters of it are read?"""
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        return False
+    is_long = (pc.max(pc.binary_length(values)).as_py() or 0) >= LONGEST
+    return is_long and bool(pc.max(pc.utf8_length(values)).as_py() >= LONGEST)
+
+
 def join_texts(first: pa.Array, second: pa.Array) -> pa.Array:
     """Return two columns as one text a row, a blank between; what is missing is left out."""
     texts = [_folded_texts(values).cast(pa.string()) for values in (first, second)]
@@ -194,17 +224,16 @@ def _hash_normalised(text: pa.Array, label: str, secret: bytes) -> KeyHashes:
     """As `hash_all_keys`, each distinct text through `normalise_all`."""
     distinct, inverse = distinct_texts(text)
     cells = [() if t is None else normalise_all(label, t) for t in distinct]
-    hashes = _hash_keys_of_texts([cell[0] if cell else None for cell in cells], label, secret)
+    hashes = _hash_keys_of_texts([key for cell in cells for key in cell], label, secret)
+    number = np.array([*map(len, cells), 0])  # null is the last
+    start = np.cumsum(number) - number
     cut = np.array([t is not None and not cell for t, cell in zip(distinct, cells, strict=True)] + [False])
-    further, further_rows = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
-    for place in range(1, max(map(len, cells), default=0)):
-        others = _hash_keys_of_texts([c[place] if len(c) > place else None for c in cells], label, secret)
-        rows = np.flatnonzero(others[inverse])
-        further.append(others[inverse][rows])
-        further_rows.append(rows)
-    return KeyHashes(
-        hashes[inverse], int(cut[inverse].sum()), np.concatenate(further), np.concatenate(further_rows)
-    )
+    first = np.where(number > 0, hashes[start], np.uint64(0))[inverse]
+    more = np.maximum(number[inverse] - 1, 0)
+    rows = np.repeat(np.arange(len(inverse)), more)
+    place = np.arange(len(rows)) - np.repeat(np.cumsum(more) - more, more)
+    further = hashes[start[inverse][rows] + 1 + place]
+    return KeyHashes(first, int(cut[inverse].sum()), further, rows)
 
 
 def _hash_keys_of_texts(keys: Sequence[str | None], label: str, secret: bytes) -> np.ndarray:

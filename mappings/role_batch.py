@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mappings.masked_pairs import masked_rows
 from mappings.numbered_rows import RoleReading
-from mappings.person_keys import hash_keys
+from mappings.person_keys import KeyHashes, hash_keys
 from mappings.person_records import AGE_BITS, BORN, soft_key
 from mappings.row_columns import RowPlan
 from mappings.row_reading import (
@@ -21,7 +22,7 @@ from mappings.row_reading import (
     keys_of_cells,
     role_rows,
 )
-from mappings.shared_cells import SharedCells
+from mappings.shared_cells import SharedCells, later_reading
 from mappings.unit_store import UnitStore
 
 _U64 = np.uint64
@@ -49,18 +50,22 @@ class RoleBatch:
         for h in cells.hashes:
             keyed |= h.first != 0
             several[h.further_rows] = True
-        for later in rows.later_names:
-            several |= later != 0
+        several[rows.further_names[1]] = True
         if role in plan.keyed_roles:
             is_named = rows.name != 0 if rows.name is not None else False
-            rows.leaves &= keyed | is_named
+            is_masked = np.zeros(len(keyed), bool)
+            for own in (k for k in plan.keys if k.role == role and k.beside):
+                is_masked |= masked_rows(batch[own.column], batch[own.beside])[1]
+            rows.leaves &= keyed | is_named | is_masked
         keyed &= rows.leaves
         device = None
         if role in plan.devices and (rows.leaves & ~keyed).any():
             device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", key.secret)
         return cls(role, rows, cells, keyed, several, device)
 
-    def add_to(self, store: UnitStore, reading: str, first_row: int, places: np.ndarray) -> SharedCells:
+    def add_to(
+        self, store: UnitStore, reading: str, first_row: int, places: np.ndarray
+    ) -> list[SharedCells]:
         """Add the rows to a store; return those with several keys or names in a cell, which are not added.
 
         first_row: ordinal of the first row. places: of the rows in their reading.
@@ -74,16 +79,29 @@ class RoleBatch:
         keyed_rows = KeyedRows(name, rows.bits, ordinals, rows.traits)
         columns = first_keys(self.cells.keys, self.cells.hashes)
         store.add_keyed(columns, keyed_rows, self.keyed & ~self.several)
-        where: tuple[RoleReading, np.ndarray] = ((reading, self.role), places)
-        shared = SharedCells.of(self.cells, rows.later_names, keyed_rows, self.keyed & self.several, where)
+        where = reading, self.role
+        first = np.zeros(len(places), _U64) if name is None else name
+        names = KeyHashes(first, 0, *rows.further_names)
+        several = self.keyed & self.several
+        shared = list(SharedCells.by_size(self.cells, names, keyed_rows, several, (where, places)))
         lone = rows.leaves & ~self.keyed
-        for place, names in enumerate(rows.later_names):     # nothing proves that they are one person's
-            further = lone & (names != 0)
-            bits = rows.bits[further] & ~AGE_BITS
-            store.add_keyless(shared.later_reading(place), places[further], names[further], bits)
-        names = self._lone_names(name, lone)
-        store.add_keyless((reading, self.role), places[lone], names[lone], rows.bits[lone])
+        self._add_lone(names, lone, store, (where, places))
+        lone_names = self._lone_names(name, lone)
+        store.add_keyless(where, places[lone], lone_names[lone], rows.bits[lone])
         return shared
+
+    def _add_lone(
+        self, names: KeyHashes, lone: np.ndarray, store: UnitStore, where: tuple[RoleReading, np.ndarray]
+    ) -> None:
+        """Add who is named beside another one in rows without a key: nothing proves they are one person."""
+        reading, places = where
+        here = lone[names.further_rows]
+        further, rows = names.further[here], names.further_rows[here]
+        place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        bits = self.rows.bits[rows] & ~AGE_BITS
+        for value in np.unique(place).tolist():
+            at = place == value
+            store.add_keyless(later_reading(reading, value), places[rows[at]], further[at], bits[at])
 
     def _names(self) -> np.ndarray | None:
         """Names, but for masked ones without a key, which are no evidence of who it is."""

@@ -16,7 +16,8 @@ class KeyColumn:
     """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it.
 
     hidden: its values are hashes or ciphers already: compared as they are, and no number to check. in_text:
-    keys stand in its texts here and there.
+    keys stand in its texts here and there. within: the column of a tenant or branch within which alone it is
+    somebody's; empty: it is so everywhere. beside: of somebody else's key, the one it may repeat, masked.
     """
 
     column: str
@@ -26,6 +27,8 @@ class KeyColumn:
     sure: bool = True  # False: the column may hold something else, which is then no placeholder
     hidden: bool = False
     in_text: bool = False
+    within: str = ""
+    beside: str = ""
 
     @property
     def compared_as(self) -> str:
@@ -56,7 +59,8 @@ class OpenSubjects:
     apart: the plan where each further column is a person's of its own. words: what names alone would say.
     own: words say that they are one's own further numbers, which only one population of both can contradict.
     named: a column has a word for somebody, so that equal partners make no one of two. rest: what stays open
-    if it is one person.
+    if it is one person. scoped: keys that may be somebody's within a tenant or branch alone; only the rows
+    are asked. shared: do most such have their numbers in common?
     """
 
     columns: tuple[ColumnId, ...]
@@ -66,6 +70,8 @@ class OpenSubjects:
     own: bool = False
     named: bool = False
     rest: OpenSubjects | None = None
+    scoped: tuple[KeyColumn, ...] = ()
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,17 @@ class RowPlan:
             + [c for c, _ in self.births.values()]
             + [*self.genders.values(), *self.ages.values(), *self.devices.values()]
             + [c for names in self.other_names.values() for c in names]
+            + [k.within for k in self.keys if k.within]
+            + [*(self.open_subjects.apart.columns if self.open_subjects is not None else ())]
         )
         return tuple(dict.fromkeys(columns))
+
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """Columns that tell persons apart: of keys and of names."""
+        columns = [key.column for key in self.keys] + [*self.names.values()]
+        return tuple(dict.fromkeys(columns + [c for names in self.other_names.values() for c in names]))
 
 
 # adults: guardians (民法典 第二十七条), spouses (第一千零四十七条), whoever works (劳动法 第十五条)

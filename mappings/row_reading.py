@@ -16,6 +16,8 @@ from mappings import name_forms
 from mappings.account_scopes import hash_scope
 from mappings.mixed_cells import LabelScope, keys_of_other_kinds
 from mappings.person_keys import (
+    NO_FURTHER,
+    FurtherKeys,
     KeyHashes,
     age_bits,
     hash_all_keys,
@@ -27,6 +29,7 @@ from mappings.person_keys import (
 )
 from mappings.person_records import ADULT_BIT, BORN, GENDER
 from mappings.row_columns import ADULT_ROLES, KeyColumn, RowPlan
+from mappings.scope_hashes import scope_hashes, within_scope
 
 _U64 = np.uint64
 MASKED = _U64(name_forms.MASKED)
@@ -48,15 +51,15 @@ class RoleRows:
     """What one role's columns say of the rows of a batch; arrays of one entry a row.
 
     bits: fields filled, and AGE_BITS. leaves: is one of them filled? A row whose exported fields are all
-    blank sends nobody abroad. name: hash, or None where no column holds one. later_names: of cells that
-    hold several. traits: hashes of what a person has one of, by kind, 0 where there is none. unread_births:
-    cells that are filled and say no age.
+    blank sends nobody abroad. name: hash, or None where no column holds one. further_names: (names, rows), of
+    cells that hold several. traits: hashes of what a person has one of, by kind, 0 where there is none.
+    unread_births: cells that are filled and say no age.
     """
 
     bits: np.ndarray
     leaves: np.ndarray
     name: np.ndarray | None
-    later_names: list[np.ndarray] = field(default_factory=list)
+    further_names: FurtherKeys = NO_FURTHER
     traits: dict[LabelScope, np.ndarray] = field(default_factory=dict)
     unread_births: int = 0
 
@@ -69,6 +72,12 @@ class KeyedRows:
     bits: np.ndarray
     ordinals: np.ndarray
     traits: Mapping[LabelScope, np.ndarray] = field(default_factory=dict)
+
+    def take(self, rows: np.ndarray) -> KeyedRows:
+        """Return the rows at some positions."""
+        traits = {kind: hashes[rows] for kind, hashes in self.traits.items()}
+        name = None if self.name is None else self.name[rows]
+        return KeyedRows(name, self.bits[rows], self.ordinals[rows], traits)
 
 
 @dataclass(slots=True)
@@ -106,9 +115,12 @@ def keys_of_cells(plan: RowPlan, role: str, batch: Batch, secret: bytes) -> Cell
         if hash_scope(key.scope) != key.scope:
             largest = largest_number(batch[key.column])
             cells.spaces[kind] = max(cells.spaces.get(kind, 0.0), largest)
+        others = [*keys_of_other_kinds(key, hashes, batch[key.column], secret)]
+        if key.within:
+            hashes = within_scope(hashes, scope_hashes(batch[key.within], secret))
         cells.add(key, hashes, column, None)
-        for other, others in keys_of_other_kinds(key, hashes, batch[key.column], secret):
-            cells.add(other, others, column, kind)
+        for other, hashes_of_other in others:
+            cells.add(other, hashes_of_other, column, kind)
     return cells
 
 
@@ -133,11 +145,15 @@ def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
         if role in plan.first_names:
             texts = join_texts(texts, batch[plan.first_names[role]])
         names = hash_all_keys(texts, "person_name", "name", key.secret)
-        rows.name, rows.later_names = names.first, later_keys(names)
+        others = [names.further], [names.further_rows]
         for column in plan.other_names.get(role, ()):
             other = hash_all_keys(batch[column], "person_name", "name", key.secret).first
-            is_another = (other != names.first) & ((other ^ names.first) & _MARKS == 0)
-            rows.later_names.append(np.where(is_another, other, _U64(0)))
+            is_another = (other != names.first) & ((other ^ names.first) & _MARKS == 0) & (other != 0)
+            others[0].append(other[is_another])
+            others[1].append(np.flatnonzero(is_another))
+        further, of_rows = np.concatenate(others[0]), np.concatenate(others[1])
+        order = np.argsort(of_rows, kind="stable")
+        rows.name, rows.further_names = names.first, (further[order], of_rows[order])
     rows.bits |= _ages(plan, batch, role, key.as_of)
     if role in plan.births:
         column, label = plan.births[role]
@@ -163,18 +179,6 @@ def _ages(plan: RowPlan, batch: Batch, role: str, on: date) -> np.ndarray:
     if role in ADULT_ROLES:
         bits[bits == 0] = ADULT_BIT
     return bits
-
-
-def later_keys(hashes: KeyHashes) -> list[np.ndarray]:
-    """Return a column of hashes for the second, third ... keys of cells; 0 where there is none."""
-    rows, further = hashes.further_rows, hashes.further
-    columns = []
-    while len(rows):
-        later, at = np.zeros(len(hashes.first), _U64), np.unique(rows, return_index=True)[1]
-        later[rows[at]] = further[at]
-        columns.append(later)
-        rows, further = np.delete(rows, at), np.delete(further, at)
-    return columns
 
 
 def first_keys(keys: Sequence[KeyColumn], hashes: Sequence[KeyHashes]) -> KeyColumns:

@@ -13,7 +13,7 @@ from mappings.person_records import BORN, Slots, Units, run_starts, soft_key
 _U64 = np.uint64
 _ONE = np.uint64(1)
 Piles = list[tuple[Slots, Units]]
-KeyColumnOf = tuple[int, Slots]               # (column of a pile's keys, the pile)
+KeyColumnOf = tuple[int, int]                 # (column of a pile's keys, number of the pile)
 
 
 @dataclass(slots=True)
@@ -40,11 +40,11 @@ def split_by_shared_keys(piles: Mapping[Slots, Units], kinds: KeyKinds) -> tuple
     shared = _shared_keys(piles, kinds)
     alone: Piles = []
     linked: Piles = []
-    for slots, units in piles.items():
+    for number, (slots, units) in enumerate(piles.items()):
         shares = np.zeros(len(units), bool)
         for j in range(len(slots)):
-            if (j, slots) in shared:
-                shares |= shared[j, slots] & (units.keys[:, j] != 0)
+            if (j, number) in shared:
+                shares |= shared[j, number] & (units.keys[:, j] != 0)
         for which, target in ((~shares, alone), (shares, linked)):
             if which.any():
                 target.append((slots, units.select(which)))
@@ -73,28 +73,29 @@ def _shared_keys(piles: Mapping[Slots, Units], kinds: KeyKinds) -> dict[KeyColum
     columns_of: dict[int, list[KeyColumnOf]] = {}
     keys_of: dict[KeyColumnOf, np.ndarray] = {}
     groups, traits = kinds.groups, kinds.traits
-    for slots, units in piles.items():
+    in_order = tuple(piles.items())
+    for number, (slots, units) in enumerate(in_order):
         for j, slot in enumerate(slots):
             keys = _linking_keys(units, j, traits.get(slot))
             if keys is not None:
-                columns_of.setdefault(groups[slot], []).append((j, slots))
-                keys_of[j, slots] = keys
+                columns_of.setdefault(groups[slot], []).append((j, number))
+                keys_of[j, number] = keys
     shared: dict[KeyColumnOf, np.ndarray] = {}
     for columns in columns_of.values():
         hashes = np.concatenate([keys_of[column] for column in columns])
         hits = (
-            np.zeros(len(hashes), bool) if _is_folded(columns, piles)
+            np.zeros(len(hashes), bool) if _is_folded(columns, in_order)
             else _is_among(hashes, _repeated_hashes(hashes))
         )
-        ends = np.cumsum([len(piles[slots]) for _, slots in columns])[:-1]
+        ends = np.cumsum([len(keys_of[column]) for column in columns])[:-1]
         shared |= dict(zip(columns, np.split(hits, ends), strict=True))
     return shared
 
 
-def _is_folded(columns: Sequence[KeyColumnOf], piles: Mapping[Slots, Units]) -> bool:
+def _is_folded(columns: Sequence[KeyColumnOf], piles: Sequence[tuple[Slots, Units]]) -> bool:
     """Is each key there once: a pile of one kind of key without names, and no other pile of the kind?"""
-    _, slots = columns[0]
-    return len(columns) == 1 and len(slots) == 1 and piles[slots].name is None
+    slots, units = piles[columns[0][1]]
+    return len(columns) == 1 and len(slots) == 1 and units.name is None
 
 
 def _repeated_hashes(hashes: np.ndarray) -> np.ndarray:

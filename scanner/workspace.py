@@ -138,7 +138,7 @@ def _with_answers(
             parts = {"value": answer.value, "by": answer.by, "on": str(answer.on), "how": answer.how}
             provenance[answer.fact] = parts
     flows = tuple(replace(f, facts=of_flow[f.id]) for f in config.flows)
-    check_fit(facts, flows, doc)
+    check_fit(facts, of_entity, flows, doc)
     return replace(config, facts=facts, fact_provenance=provenance, flows=flows), of_entity
 
 

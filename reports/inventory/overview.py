@@ -22,7 +22,7 @@ from reports.wording.distance import (
     margin_distance_words,
     year_count,
 )
-from reports.wording.entity import headline_words
+from reports.wording.entity import headline_words, three_totals, today_words
 from reports.wording.figures import number, persons, since_words
 from reports.wording.table import coverage_words
 
@@ -37,6 +37,9 @@ def overview_rows(report: Report, lang: str, parts: Mapping[str, Path]) -> Itera
     rules = in_force(report.run.as_of)
     for entity in report.exporter:
         yield t("sheet.entity", lang, id=entity.entity), _entity_words(entity, report, rules, lang)
+        if entity.totals is not None:
+            lines = (*three_totals(entity.totals, lang), today_words(entity.totals, lang))
+            yield t("sheet.totals", lang, id=entity.entity), t("sheet.and", lang).join(lines)
     for flow in report.flows:
         yield t("sheet.flow", lang, id=flow.flow.id), _flow_words(flow, lang)
     for system, path in parts.items():

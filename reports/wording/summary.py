@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.notes import NO_BASIS
+from mappings.notes import BASIS_LATER, NO_BASIS
 from mappings.readiness import OTHER_ACTS
 from mappings.rules import RuleSet, in_force
 from reports.cells import shown
@@ -20,7 +20,7 @@ from reports.model import Report, coverage, possible, primary, standing
 from reports.text_width import fit, wrap_item
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.entity import group_words, headline_words, three_totals, today_words, year_words
-from reports.wording.facts import fact_title
+from reports.wording.facts import assumed_words, fact_title
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import ready_words
 from reports.wording.law import citation
@@ -165,6 +165,8 @@ def _entity(entity: EntityReport, report: Report, rules: RuleSet, lang: str) -> 
     items = ["\n".join(f"  {words}" for words in _year_lines(entity, lang))]
     flows = [flow for flow in report.flows if flow.flow.id in entity.flows]
     items += ["\n".join(_flow(flow, rules, lang)) for flow in flows]
+    if assumed := assumed_words((flow.decision for flow in flows), lang):
+        items[0] += f"\n  {assumed}"
     head = f"{t('entity', lang)} {entity.entity}  {headline_words(entity, lang)}"
     return SummarySection(head, items, least=min(len(items), 4), rest=f"chujing show {entity.entity}")
 
@@ -194,7 +196,8 @@ def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
         names = join_list((fact_title(q.fact, lang) for q in f.decision.questions), "names", lang)
         facts.append(t("summary.open", lang, facts=names))
     yield "      " + join_list(facts, "clauses", lang)
-    yield from (f"      ! {render(note, lang)}" for note in f.not_ready if note.code == NO_BASIS.code)
+    of_basis = (n for n in (*f.not_ready, *f.decision.notes) if n.code in (NO_BASIS.code, BASIS_LATER))
+    yield from (f"      ! {render(note, lang)}" for note in of_basis)
 
 
 def _findings(report: Report, lang: str) -> Iterator[SummarySection]:

@@ -88,6 +88,7 @@ def record_in_ledger(
     progress = Progress(quiet=quiet, lang=language(lang))
     day = parse_day(as_of)
     month = parse_month(period, day)
+    _check_ran(recorded, month, settings.file)
     workspace = replace(workspace, config=replace(settings, flows=(recorded,)))
     report = job.scan(workspace, as_of=day, record=month, progress=progress)
     progress.done()
@@ -114,8 +115,15 @@ def declare_in_ledger(
     Example: chujing ledger declare crm-to-hq --period 2026-01 --individuals 1200 --sensitive 0 --by 王敏
     --evidence "SFTP log"
     """
+    from mappings.ledger_cover import do_overlap
     from reports.messages.words import t
-    from scanner.count.ledger import StatedPersons, append_entry, check_period, declared_entry
+    from scanner.count.ledger import (
+        StatedPersons,
+        append_entry,
+        check_period,
+        declared_entry,
+        read_entries,
+    )
     from scanner.workspace import open_workspace
 
     workspace = open_workspace(config)
@@ -123,11 +131,29 @@ def declare_in_ledger(
     day = parse_day(as_of)
     year = day.year
     check_period(period, day)
+    _check_ran(declared, period, workspace.config.file)
     key, _ = workspace.year_key(year)
+    earlier = [
+        entry for entry in read_entries(workspace.folder, key, year)
+        if entry.flow == declared.id and entry.how == "declared" and do_overlap(entry.period, period)
+    ]
     stated = StatedPersons(individuals, sensitive, by, evidence)
     entry = declared_entry(declared.entity, declared.id, period, stated)
     number = append_entry(workspace.folder, key, year, entry)
     typer.echo(t("ledger.declared", language(lang), n=number))
+    for entry in earlier:
+        say(t("ledger.again", language(lang), n=entry.number, period=entry.period))
+
+
+def _check_ran(flow: Flow, period: str, file: str) -> None:
+    """Raise ConfigError for a period in which a flow did not run."""
+    from mappings.ledger_cover import periods_outside
+
+    if periods_outside(flow, (period,)):
+        raise ConfigError(
+            Msg('flow "{id}" did not run in all of {period}, by its dates', id=flow.id, period=period),
+            where=file, hint=Msg("name the months it ran in, or mend since and until"),
+        )
 
 
 def _require_flow(settings: Config, flow: str) -> Flow:

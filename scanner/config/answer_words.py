@@ -52,8 +52,25 @@ def value_of(fact: str, text: str, rules: RuleSet | None = None) -> str:
     return "none" if "none" in values or values in (("text",), ("zone",)) else "unknown"
 
 
+def group_words() -> dict[str, tuple[str, ...]]:
+    """Return the subject groups, each with the words that mean it: code, title in both languages, others."""
+    groups = load_ruleset().raw["groups"]
+    return {name: (name, g["zh"], g["en"], *g.get("also", ())) for name, g in groups.items()}
+
+
+def group_of(text: str) -> str:
+    """Return the subject group that a text means; empty where it means that there is none, else the text.
+
+    >>> group_of("员工"), group_of("Employees"), group_of("候选人"), group_of("无"), group_of("火星人")
+    ('employee', 'employee', 'applicant', '', '火星人')
+    """
+    own = bare_name(text)
+    names = (name for name, words in group_words().items() if own in map(bare_name, words))
+    return next(names, "" if is_empty(text) else text)
+
+
 def with_values(doc: Document, rules: RuleSet | None = None) -> Document:
-    """Return a document whose facts, of the exporter and of flows, are the values that their words mean."""
+    """Return a document whose facts and subject groups are the values that their words mean."""
     root = doc.value
     if not isinstance(root, dict):
         return doc
@@ -66,11 +83,13 @@ def with_values(doc: Document, rules: RuleSet | None = None) -> Document:
 
 
 def _valued(owner: Mapping[str, Any], rules: RuleSet | None) -> dict[str, Any]:
-    """The facts of a company or flow with their values; empty where there are none to read."""
-    facts = owner.get("facts")
-    if not isinstance(facts, dict):
-        return {}
-    return {"facts": {name: _valued_answer(name, answer, rules) for name, answer in facts.items()}}
+    """The facts of a company or flow, and its subject group, with their values: what there is to read."""
+    valued: dict[str, Any] = {}
+    if isinstance(facts := owner.get("facts"), dict):
+        valued["facts"] = {name: _valued_answer(name, answer, rules) for name, answer in facts.items()}
+    if isinstance(group := owner.get("subject_group"), str):
+        valued["subject_group"] = group_of(group)
+    return valued
 
 
 def _valued_answer(fact: str, answer: Any, rules: RuleSet | None) -> Any:

@@ -6,16 +6,18 @@ judge.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from detectors.errors import nearest
 from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
-from mappings.countries import country_code, country_names
+from mappings.countries import countries_named, country_names, country_title, same_recipient
 from mappings.names import is_empty
 from scanner.config.contradictions import (
     company_contradictions,
@@ -26,7 +28,7 @@ from scanner.config.contradictions import (
     written_facts,
     written_flow,
 )
-from scanner.config.facts import fact_faults
+from scanner.config.facts import fact_faults, group_faults
 
 WAYS = ("fields", "view", "sql")              # how a flow says what leaves
 
@@ -115,9 +117,28 @@ def countries_exist(doc: Document) -> Iterator[Fault]:
             yield from country_faults(path, country)
 
 
+def recipients_are_one(doc: Document) -> Iterator[Fault]:
+    """Yield recipients of which several are named in one."""
+    for path, name in doc.at("flows", "*", "recipient", "name"):
+        if isinstance(name, str) and len(names := names_in(name)) > 1:
+            yield Fault(
+                path, Msg("several recipients in one: {names}", names=tuple(map(shown, names))),
+                Msg("one flow for each"),
+            )
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in a text: 、 and ； part them, and so do lines; a comma may belong to a name."""
+    return [name.strip() for name in re.split("[;；\n、]+", text) if name.strip()]
+
+
 def country_faults(path: KeyPath, country: str) -> Iterator[Fault]:
     """Yield what is wrong with a country: it is none, or it is no destination of an export."""
-    if not is_empty(country) and not country_code(country):
+    if len(codes := countries_named(country)) > 1:
+        what = Msg('several countries or regions are called "{name}"', name=shown(country))
+        titles = (Msg("{country} ({code})", country=country_title(code), code=code) for code in codes)
+        yield Fault(path, what, Msg("one of: {names}", names=tuple(titles)))
+    elif not is_empty(country) and not codes:
         what = Msg('no country or region is called "{name}"', name=shown(country))
         code = Msg("write the code of ISO 3166, e.g. DE, HK, or the name")
         yield Fault(path, what, nearest(country, country_names()) or code)
@@ -145,6 +166,25 @@ def filed_flows_exist(doc: Document) -> Iterator[Fault]:
             yield _unknown(path, Msg('no flow "{name}"', name=shown(name)), name, names)
 
 
+def contracts_fit(doc: Document) -> Iterator[Fault]:
+    """Yield contracts that cover flows to several recipients: each is concluded with one."""
+    recipients = {
+        flow["id"]: (shown(name), same_recipient(name, str(recipient.get("country", ""))))
+        for _, flow in doc.at("flows", "*")
+        if isinstance(flow, dict) and isinstance(flow.get("id"), str)
+        and isinstance(recipient := flow.get("recipient"), dict)
+        and isinstance(name := recipient.get("name"), str)
+    }
+    for path, filing in doc.at("filings", "*"):
+        flows = filing.get("flows") if isinstance(filing, dict) else None
+        if not isinstance(flows, list) or filing.get("kind") != "contract":
+            continue
+        covered = {key: name for flow in flows if flow in recipients for name, key in [recipients[flow]]}
+        if len(covered) > 1:
+            what = Msg("one contract covers several recipients: {names}", names=tuple(covered.values()))
+            yield Fault((*path, "flows"), what, Msg("one filing for the contract with each recipient"))
+
+
 def facts_exist(doc: Document) -> Iterator[Fault]:
     """Yield facts, of the exporter and of flows, that the rules do not know."""
     yield from fact_faults(doc, "exporter", "facts")
@@ -154,7 +194,8 @@ def facts_exist(doc: Document) -> Iterator[Fault]:
 def facts_fit(doc: Document) -> Iterator[Fault]:
     """Yield facts and dates, of the exporter, flows and filings, that cannot hold together."""
     facts = written_facts(next((stated for _, stated in doc.at("exporter", "facts")), {}))
-    yield from flow_facts_fit(doc, ("exporter", "facts"), facts)
+    filings = [filing for _, filing in doc.at("filings", "*") if isinstance(filing, dict)]
+    yield from flow_facts_fit(doc, ("exporter", "facts"), facts, filings)
     today = date.today().isoformat()
     for path, stated in (*doc.at("exporter", "facts"), *doc.at("flows", "*", "facts")):
         yield from below(path, later_facts(written_facts(stated), today))
@@ -166,11 +207,13 @@ def facts_fit(doc: Document) -> Iterator[Fault]:
             yield from below(path, filing_contradictions(filing))
 
 
-def flow_facts_fit(doc: Document, at: KeyPath, company: Mapping[str, str]) -> Iterator[Fault]:
+def flow_facts_fit(
+    doc: Document, at: KeyPath, company: Mapping[str, str], filings: Sequence[Mapping[str, Any]] = ()
+) -> Iterator[Fault]:
     """Yield what cannot hold together of a company and its flows. at: where its facts stand."""
     described = ((path, flow) for path, flow in doc.at("flows", "*") if isinstance(flow, dict))
     flows = [(path, written_flow(path, flow)) for path, flow in described]
-    yield from below(at, company_contradictions(company, (flow for _, flow in flows)))
+    yield from below(at, company_contradictions(company, filings))
     for path, flow in flows:
         yield from below(path, flow_contradictions(flow, company))
 
@@ -196,9 +239,9 @@ def run_fits(doc: Document) -> Iterator[Fault]:
 
 OF_FLOWS: tuple[DocumentCheck, ...] = (
     entities_exist, purposes_exist, flows_say_what_leaves, flows_differ, facts_exist,
-    countries_exist,
+    countries_exist, recipients_are_one, group_faults,
 )
 CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,
-    filed_flows_exist,
+    filed_flows_exist, contracts_fit,
 )

@@ -5,79 +5,124 @@ Each is said in one line, with what to change; nothing is guessed from either si
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from detectors.errors import ConfigError, combined
-from detectors.message import Msg
+from detectors.message import Msg, Text, Word, fill, show_plain
 from detectors.yaml_document import Document, Fault, KeyPath, shown
-from mappings.countries import BAY_AREA, MAINLAND, country_code
 from mappings.model import Flow
-from mappings.names import bare_name
-from scanner.config.place_contradictions import list_faults, place_faults
+from mappings.names import is_empty
+from mappings.yaml_files import load_yaml
 from scanner.config.stated_flow import StatedFlow
+from scanner.config.statements import Statements, company_statements, flow_statements
 
-INSIDE_BAY_AREA = (*BAY_AREA, MAINLAND)
-MILLION = 1_000_000                           # persons
-SMALL = 100_000                               # persons; a small processor has fewer
 PERSONS = ("individuals", "ordinary", "sensitive", "sensitive_individuals")
 HAPPENED = (
     "notified_on", "incident_on", "incident_reported_on", "million_reached_on", "ten_million_reached_on",
     "last_audit_on",
 )
-IN_BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
-NOT_NOTIFIED = ("none", "candidate")
+IN_TURN = (("incident_on", "incident_reported_on"), ("million_reached_on", "ten_million_reached_on"))
+FILED_KINDS = ("contract", "certificate", "assessment")
+OF_THE_FLOW = ("claim", "purpose", "recipient")         # keys of a flow that are no facts
+ONE_IS_WRONG = Msg("one of the two is wrong")
 
 
-def company_contradictions(facts: Mapping[str, Any], flows: Iterable[StatedFlow]) -> Iterator[Fault]:
+def company_contradictions(
+    facts: Mapping[str, Any], filings: Sequence[Mapping[str, Any]] = ()
+) -> Iterator[Fault]:
     """Yield facts of the exporter that cannot hold together. Paths are below `facts`."""
-    yield from _notice_faults(facts)
-    yield from _company_size_faults(facts)
-    zone = str(facts.get("zone", ""))
-    flow = next((f.id for f in flows if f.claim == "ftz"), None)
-    if zone == "none" and flow is not None:
-        what = Msg('flow "{id}" claims a zone and "zone" is "{value}"', id=flow, value=zone)
-        yield Fault(("zone",), what, Msg("name the zone, or remove the claim"))
-    incident, reported = _day(facts.get("incident_on")), _day(facts.get("incident_reported_on"))
-    if incident and reported and reported < incident:
-        what = Msg('the incident was reported ("incident_reported_on") before it was known ("incident_on")')
-        yield Fault(("incident_reported_on",), what, Msg("check the two dates"))
+    stated = company_statements(facts, _kinds_of_this_year(filings))
+    yield from _statement_faults(stated)
+    for earlier, later in IN_TURN:
+        if (one := _day(facts.get(earlier))) and (other := _day(facts.get(later))) and other < one:
+            what = Msg('"{later}" comes before "{earlier}"', later=later, earlier=earlier)
+            yield Fault((later,), what, Msg("check the two dates"))
 
 
 def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield what cannot hold together of a flow. company: facts of its exporter. Paths are below the flow."""
     yield from _date_faults(flow)
-    own, facts = ("facts",), {**company, **flow.facts}
-    if set(flow.facts) & {"important_data", "notified_on"}:
-        yield from (Fault((*own, *f.path), f.what, f.hint) for f in _notice_faults(facts))
-    zones = str(company.get("zone", "")), flow.facts.get("zone", "")
+    own, zones = ("facts",), (str(company.get("zone", "")), flow.facts.get("zone", ""))
     if all(zones) and zones[0] != zones[1] and "unknown" not in zones:
         what = Msg(
             'two zones: "{one}" of the exporter and "{other}" of the flow', one=shown(zones[0]),
             other=shown(zones[1]),
         )
         yield Fault((*own, "zone"), what, Msg("an exporter is registered in one: state it once"))
-    if flow.facts.get("approval") == "yes" and facts.get("foreign_authority_request") == "no":
-        what = Msg('"approval" is yes and no foreign authority asked')
-        yield Fault((*own, "approval"), what, Msg("foreign_authority_request: yes, or remove the approval"))
-    yield from (Fault((*own, *f.path), f.what, f.hint) for f in _bay_area_faults(flow, facts))
-    if facts.get("employees_only") == "yes" and flow.subject_group not in ("", "employee"):
-        what = Msg(
-            '"employees_only" is yes and subject_group is "{group}"', group=shown(flow.subject_group)
-        )
-        yield Fault((*own, "employees_only"), what, Msg("one of the two is wrong"))
     domestic = flow.facts.get("domestic_persons", "")
-    if facts.get("domestic_data_introduced") == "no" and domestic.isdecimal() and int(domestic):
-        what = Msg('"domestic_persons" is given and no domestic data was introduced')
-        yield Fault((*own, "domestic_persons"), what, Msg("domestic_data_introduced: yes, or remove it"))
     if domestic.isdecimal() and flow.most is not None and int(domestic) > flow.most:
         what = Msg('"domestic_persons" is {n} and the flow has {of} persons', n=int(domestic), of=flow.most)
         yield Fault((*own, "domestic_persons"), what, Msg("one of the two is wrong"))
-    of_facts = (*_size_faults(flow, facts), *place_faults(flow, facts), *list_faults(facts))
-    yield from (Fault((*own, *f.path), f.what, f.hint) for f in of_facts)
-    yield from _party_faults(flow, facts)
+    of_company = set(_statement_faults(company_statements(company)))
+    for fault in _statement_faults(flow_statements(flow, company)):
+        if fault not in of_company:
+            yield fault if fault.path[0] in OF_THE_FLOW else replace(fault, path=(*own, *fault.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Statements that cannot hold together. when, never: key -> values, none for whatever is stated."""
+
+    when: Mapping[str, frozenset[str] | None]
+    never: Mapping[str, frozenset[str] | None]
+    what: Word
+    hint: Text
+
+    def faults(self, stated: Statements) -> Iterator[Fault]:
+        """Yield a fault for every key that may not be as it is stated."""
+        if not all(_is_stated(stated, key, values) for key, values in self.when.items()):
+            return
+        for key, values in self.never.items():
+            if _is_stated(stated, key, values):
+                shown_values = {"key": key, "value": stated[key], **stated}
+                yield Fault((key,), _filled(self.what, shown_values), _filled(self.hint, shown_values))
+
+
+def _is_stated(stated: Statements, key: str, values: frozenset[str] | None) -> bool:
+    """Is one of the values stated of a key? None: anything but that there is nothing."""
+    if key not in stated:
+        return False
+    return not is_empty(str(stated[key])) if values is None else str(stated[key]) in values
+
+
+def _filled(text: Text, values: Statements) -> Text:
+    """Words of both languages with what is stated put into them."""
+    if not isinstance(text, Word):
+        return text
+    parts = {name: shown(value) if isinstance(value, str) else value for name, value in values.items()}
+    return Word(fill(text.en, parts, show_plain), fill(text.zh, parts, show_plain))
+
+
+@cache
+def contradictions() -> tuple[Contradiction, ...]:
+    """Return everything that cannot hold together, as it ships."""
+    raw, _ = load_yaml("contradictions", "statements")
+    return tuple(
+        Contradiction(
+            _values_by_key(row["when"]), _values_by_key(row["never"]), Word(row["en"], row["zh"]),
+            Word(row["hint_en"], row["hint_zh"]) if "hint_en" in row else ONE_IS_WRONG,
+        )
+        for row in raw.values()
+    )
+
+
+def _values_by_key(raw: Mapping[str, Any]) -> dict[str, frozenset[str] | None]:
+    return {key: None if values == "any" else frozenset(map(str, values)) for key, values in raw.items()}
+
+
+def _statement_faults(stated: Statements) -> Iterator[Fault]:
+    return (fault for row in contradictions() for fault in row.faults(stated))
+
+
+def _kinds_of_this_year(filings: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Kinds of filings whose result or effect is of this year."""
+    today = date.today().isoformat()
+    on = ((str(f.get("kind", "")), _day(f.get("on"))) for f in filings)
+    return tuple(dict.fromkeys(k for k, day in on if k in FILED_KINDS and today[:4] <= day <= today))
 
 
 def day_contradictions(flow: StatedFlow, day: str) -> Iterator[Fault]:
@@ -112,18 +157,23 @@ def filing_contradictions(filing: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("filed",), what, Msg("check the two dates"))
 
 
-def check_fit(facts: Mapping[str, str], flows: Sequence[Flow], doc: Document) -> None:
-    """Raise ConfigError for facts of the exporter and of flows, answers included, that cannot all hold."""
-    stated = [stated_flow(flow) for flow in flows]
-    faults = [
-        Fault(("exporter", "facts", *f.path), f.what, f.hint) for f in company_contradictions(facts, stated)
-    ]
-    faults += [
-        Fault(("flows", str(i), *f.path), f.what, f.hint)
-        for i, flow in enumerate(stated) for f in flow_contradictions(flow, facts)
-    ]
+def check_fit(
+    facts: Mapping[str, str], of_entity: Mapping[str, Mapping[str, str]], flows: Sequence[Flow], doc: Document
+) -> None:
+    """Raise ConfigError for facts of the exporter and of flows, answers included, that cannot all hold.
+
+    of_entity: what is stated of one entity alone, over the facts of all.
+    """
+    companies = {name: {**facts, **own} for name, own in of_entity.items()}
+    faults = dict.fromkeys(
+        Fault(("exporter", "facts", *f.path), f.what, f.hint)
+        for company in (facts, *companies.values()) for f in company_contradictions(company)
+    )
+    for i, flow in enumerate(flows):
+        of_flow = flow_contradictions(stated_flow(flow), companies.get(flow.entity, facts))
+        faults |= dict.fromkeys(Fault(("flows", str(i), *f.path), f.what, f.hint) for f in of_flow)
     if faults:
-        raise combined(doc.errors(faults, ConfigError))
+        raise combined(doc.errors(list(faults), ConfigError))
 
 
 def stated_flow(flow: Flow) -> StatedFlow:
@@ -131,7 +181,7 @@ def stated_flow(flow: Flow) -> StatedFlow:
     return StatedFlow(
         flow.id, flow.status, str(flow.since or ""), str(flow.until or ""), flow.claim, flow.subject_group,
         flow.recipient.country, flow.facts, onward=flow.onward, mode=flow.mode, entity=flow.entity,
-        recipient=flow.recipient.name,
+        recipient=flow.recipient.name, purpose=flow.purpose,
     )
 
 
@@ -153,6 +203,7 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
         [text for text in onward if isinstance(text, str)] if isinstance(onward, list) else (),
         max(_least(declared.get(name)) for name in PERSONS), _least(declared.get("minors")),
         most_persons(declared), text("mode"), text("entity"), name if isinstance(name, str) else "",
+        text("purpose"),
     )
 
 
@@ -201,73 +252,6 @@ def _number_of(exported: Any) -> str:
     """The first number of persons that is stated to have left and is not 0; empty where there is none."""
     counts = exported.values() if isinstance(exported, dict) else ()
     return next((n for n in counts if isinstance(n, str) and n.isdecimal() and int(n)), "")
-
-
-def _bay_area_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fault]:
-    """The contract of the Greater Bay Area is for recipients in it, who send nothing on outside it."""
-    if facts.get("route") != "gba":
-        return
-    abroad = country_code(flow.country)
-    if abroad and abroad not in BAY_AREA:
-        what = Msg('"route" is gba and the recipient is in {country}', country=abroad)
-        yield Fault(("route",), what, Msg("the Greater Bay Area reaches Hong Kong and Macao only"))
-    places = (p for text in flow.onward for p in (text, *IN_BRACKETS.findall(text), *_last_word(text)))
-    outside = next((c for p in places if (c := country_code(p)) and c not in INSIDE_BAY_AREA), "")
-    if outside and facts.get("recipient_outside_gba") == "no":
-        what = Msg('"recipient_outside_gba" is no and "onward" names {country}', country=outside)
-        yield Fault(("recipient_outside_gba",), what, Msg("recipient_outside_gba: yes, or correct onward"))
-
-
-def _party_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fault]:
-    """A recipient that is the exporter itself; only a processor abroad receives what it sends."""
-    is_own = bool(flow.recipient) and bare_name(flow.recipient) == bare_name(flow.entity)
-    if is_own and facts.get("seated_abroad") != "yes":
-        yield Fault(
-            ("recipient",), Msg("the recipient is the exporter itself"),
-            Msg("name who receives abroad; of a processor abroad: seated_abroad: yes"),
-        )
-
-
-def _company_size_faults(facts: Mapping[str, Any]) -> Iterator[Fault]:
-    """What a company says of all its persons, and since when, that cannot hold together."""
-    million, ten = _day(facts.get("million_reached_on")), _day(facts.get("ten_million_reached_on"))
-    check = Msg("one of the two is wrong")
-    if million and ten and ten < million:
-        what = Msg('ten million persons were reached ("ten_million_reached_on") before one million')
-        yield Fault(("ten_million_reached_on",), what, Msg("check the two dates"))
-    if facts.get("holds_one_million") == "no" and (million or ten):
-        what = Msg('"holds_one_million" is no and a day on which that was reached is given')
-        yield Fault(("holds_one_million",), what, check)
-    if facts.get("small_processor") == "yes" and (facts.get("holds_one_million") == "yes" or million or ten):
-        what = Msg('"small_processor" is yes and it holds a million persons')
-        yield Fault(("small_processor",), what, check)
-
-
-def _last_word(text: str) -> tuple[str, ...]:
-    """The last word of a name, where it can be a country: two letters are as often a form of company."""
-    word = text.split()[-1] if text.split() else ""
-    return (word,) if len(word) > 2 or word in ("US", "UK") else ()
-
-
-def _size_faults(flow: StatedFlow, facts: Mapping[str, Any]) -> Iterator[Fault]:
-    """What the company says of all its persons, against those that are stated of a flow."""
-    if facts.get("small_processor") == "yes" and flow.persons >= SMALL:
-        what = Msg('"small_processor" is yes and the flow has {n} persons', n=flow.persons)
-        yield Fault(("small_processor",), what, Msg("it is for fewer than {n} persons", n=SMALL))
-    if facts.get("holds_one_million") == "no" and flow.persons >= MILLION:
-        what = Msg('"holds_one_million" is no and the flow has {n} persons', n=flow.persons)
-        yield Fault(("holds_one_million",), what, Msg("one of the two is wrong"))
-    if facts.get("processes_minors") == "no" and flow.minors:
-        what = Msg('"processes_minors" is no and the flow has persons under 14')
-        yield Fault(("processes_minors",), what, Msg("one of the two is wrong"))
-
-
-def _notice_faults(facts: Mapping[str, Any]) -> Iterator[Fault]:
-    if facts.get("important_data") in NOT_NOTIFIED and facts.get("notified_on", "unknown") != "unknown":
-        what = Msg(
-            '"notified_on" is given and "important_data" is "{value}"', value=facts["important_data"]
-        )
-        yield Fault(("notified_on",), what, Msg("important_data: notified, or remove the date"))
 
 
 def _date_faults(flow: StatedFlow) -> Iterator[Fault]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from detectors.errors import ChujingError, ConfigError
-from detectors.message import Msg
-from detectors.yaml_document import Document, Fault, masked
+from detectors.errors import ChujingError, ConfigError, nearest
+from detectors.message import Msg, Word
+from detectors.yaml_document import Document, Fault, masked, shown
 from mappings.rules import ALL_READINGS, RuleSet, load_ruleset
+from scanner.config.answer_words import group_words
 
 if TYPE_CHECKING:
     from scanner.config.grammar.parts import StatedFact
@@ -44,6 +45,19 @@ def fact_faults(doc: Document, *path: str, rules: RuleSet | None = None) -> Iter
                 (rules or load_ruleset()).check_fact(at[-1], value)
             except ChujingError as e:
                 yield Fault(at, masked(e.what), e.hint)
+
+
+def group_faults(doc: Document) -> Iterator[Fault]:
+    """Yield subject groups of flows that the rules do not know."""
+    groups = group_words()
+    for path, group in doc.at("flows", "*", "subject_group"):
+        if isinstance(group, str) and group and group not in groups:
+            words = [word for of_group in groups.values() for word in of_group]
+            choices = tuple(Word(name, of_group[1], name) for name, of_group in groups.items())
+            yield Fault(
+                path, Msg('no subject group is called "{name}"', name=shown(group)),
+                nearest(group, words) or Msg("one of: {names}", names=choices),
+            )
 
 
 def read_facts(stated: Mapping[str, StatedFact]) -> tuple[dict[str, str], Provenance]:

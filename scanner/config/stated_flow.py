@@ -29,3 +29,4 @@ class StatedFlow:
     mode: str = ""
     entity: str = ""
     recipient: str = ""
+    purpose: str = ""

@@ -141,7 +141,8 @@ class Ladder:
 
     def _table_bounds(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> _TableBounds:
         fields = [e for e in plan.exported if e.role == role]
-        keys = [k for k in plan.keys if k.role == role and k.sure]
+        is_scoped = plan.open_subjects is not None and bool(plan.open_subjects.scoped)
+        keys = [k for k in plan.keys if k.role == role and k.sure and not k.within and not is_scoped]
         best = min(keys, key=lambda k: (key_rank(k.label), k.column), default=None)
         connector: Any = self.request.run.connectors[source_of(tid)]
         share = HASH_SAMPLE_SHARE if step == "hash_sample" else 1

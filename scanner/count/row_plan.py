@@ -27,6 +27,7 @@ from detectors.names.tokens import tokens
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import OWN, ColumnMeanings
+from scanner.count.scoped_plan import with_scopes
 from scanner.gather.table_catalogue import column_ids
 
 
@@ -84,8 +85,10 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     if plan is None:
         return None
     texts = [c.name for c, column_id in zip(info.columns, column_ids(tid, info), strict=True)
-             if column_id in leaving and meanings.is_text(column_id)]
-    return _with_open_subjects(tid, info, plan, meanings.subjects, texts)
+             if column_id in leaving and meanings.is_text(column_id, c.type)]
+    plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
+    ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
+    return with_scopes(plan, info, ids, meanings.subjects)
 
 
 def _without_number(name: str) -> str:
@@ -189,6 +192,9 @@ class _PlanParts:
                 first_names[role] = first
         others = {key.role for key in self.keys} | set(self.names) | set(self.births)
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
+        parties = sorted({e.role for e in exported if e.role and not e.possible})
+        if len(parties) > 1 and "" not in others:            # what is possible is one of theirs
+            exported = [replace(e, role=parties[0]) if e.possible and not e.role else e for e in exported]
         if not exported:
             return None
         return RowPlan(
@@ -260,7 +266,11 @@ def _with_open_subjects(
     named += [worded.bare, *worded.columns] if worded is not None else []
     columns = tuple(dict.fromkeys(ids[name] for name in named))
     apart = {other for _, other, _ in pairs} | set(worded.columns if worded is not None else ())
-    separate = _with_roles(plan, [replace(k, role=k.column) if k.column in apart else k for k in plan.keys])
+    beside = {other: one for one, other, _ in pairs}
+    separate = _with_roles(plan, [
+        replace(k, role=k.column, beside=beside.get(k.column, "")) if k.column in apart else k
+        for k in plan.keys
+    ])
     separate = replace(separate, keyed_roles=separate.keyed_roles | apart)
     if birth in apart:
         separate = _with_birth_apart(separate, birth)

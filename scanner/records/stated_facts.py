@@ -40,7 +40,7 @@ from scanner.config.contradictions import (
     written_facts,
     written_flow,
 )
-from scanner.config.facts import check_fact, fact_faults, read_facts
+from scanner.config.facts import check_fact, fact_faults, group_faults, read_facts
 from scanner.records.stated_persons import flow_count, label_of, stated_count, together_count
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def parse_stated_facts(
 
     doc = with_values(parse_document(text, file, ConfigError), rules)
     checks = (
-        partial(_fact_faults, rules=rules), _flows_differ, _country_faults,
+        partial(_fact_faults, rules=rules), _flows_differ, _country_faults, group_faults,
         partial(_contradictions, as_of=as_of), _kinds_exist,
         _deleted_faults,
     )

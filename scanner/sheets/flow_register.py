@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
+from detectors.yaml_document import Fault
 from mappings import notes
 from mappings.names import fold_name, is_empty
 from mappings.workbooks import open_workbook
+from scanner.config.contradictions import day_contradictions, flow_contradictions, written_flow
 from scanner.sheets.cell_fault import CellFault
 from scanner.sheets.register_cells import read_cell
 from scanner.sheets.register_columns import (
@@ -33,9 +36,8 @@ EARLIER_HEADS = {                             # heads of sheets that earlier ver
     "申报人数": "declared.individuals", "申报人": "declared.by", "申报日期": "declared.on",
     "申报依据": "declared.evidence",
 }
-DECLARED_HEADS = {                            # what a declared count needs: key -> head of its column
+DECLARED_HEADS = {  # what a declared count needs; those with a sensitive item, blank: unknown
     "individuals": "填报人数",
-    "sensitive_individuals": "其中敏感人数",
     "by": "填报人",
     "on": "填报日期",
     "evidence": "填报依据",
@@ -78,8 +80,11 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
         )
     sheet = book[name]
     faults = [
-        CellFault(f"{SHEET}!{area.coord}", Msg("cells are merged"), Msg("unmerge them and fill every cell"))
-        for area in sheet.merged_cells.ranges
+        *_uncalculated_cells(file, name, sheet),
+        *(
+            CellFault(f"{SHEET}!{area.coord}", Msg("cells are merged"), Msg("unmerge and fill every cell"))
+            for area in sheet.merged_cells.ranges
+        ),
     ]
     rows = [list(r) for r in sheet.iter_rows()]
     positions, header = _find_heads(rows)
@@ -92,6 +97,7 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
     faults += _missing_columns(positions, header + 1)
     flows: list[Mapping[str, Any]] = []
     cell_of_id: dict[str, str] = {}
+    unlikely: list[CellFault] = []
     for row in rows[header + 1:]:
         cells = {key: row[i] for key, i in positions.items() if i < len(row)}
         id_cell = cells.get("id")
@@ -103,8 +109,44 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
         faults += row_faults
         faults += _row_faults(flow, cells, flow.get("id") in registered.flows_by_query)
         faults += _id_faults(flow, cells, cell_of_id)
+        stated = written_flow(("",), flow_texts(flow))
+        faults += _statement_faults(flow_contradictions(stated, {}), cells)
+        unlikely += _statement_faults(day_contradictions(stated, today()), cells)
         flows.append(flow)
-    return RegisterIntake(tuple(flows), tuple(faults), tuple(_doubtful_names(flows, registered)))
+    return RegisterIntake(tuple(flows), tuple(faults), (*unlikely, *_doubtful_names(flows, registered)))
+
+
+def _uncalculated_cells(file: Path, name: str, sheet: Any) -> Iterator[CellFault]:
+    """Formulas without a value: whoever wrote them never calculated the sheet."""
+    formulas = open_workbook(file, ConfigError, values=False)[name]
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f" and sheet[cell.coordinate].value is None:
+                yield CellFault(
+                    _place(cell), Msg("a formula without a value"),
+                    Msg("write the value itself, or open and save the sheet where it is calculated"),
+                )
+
+
+def _statement_faults(faults: Iterable[Fault], cells: Mapping[str, Any]) -> Iterator[CellFault]:
+    """What a row states that cannot hold together, at the cell of the key at fault, or of the row."""
+    for fault in faults:
+        keys = (".".join(fault.path), fault.path[-1], f"{fault.path[-1]}.name", "id")
+        yield CellFault(_place(cells[next(key for key in keys if key in cells)]), fault.what, fault.hint)
+
+
+def flow_texts(flow: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a flow as its texts would stand in chujing.yaml."""
+    return {
+        key: flow_texts(value) if isinstance(value, Mapping)
+        else list(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in flow.items()
+    }
+
+
+def today() -> str:
+    """Return the day, as 2026-01-31."""
+    return date.today().isoformat()
 
 
 def _find_heads(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], int]:
@@ -191,6 +233,12 @@ def _declared_faults(declared: Mapping[str, Any], cells: Mapping[str, Any]) -> I
                 Msg('"{name}" is empty beside other declared cells', name=head),
                 Msg("a declared count has number, author, day, evidence"),
             )
+    on = declared.get("on")
+    if on is not None and on.isoformat() > today():
+        yield CellFault(
+            _place(cells["declared.on"]), Msg("it was declared on a day that is still to come"),
+            Msg("check the date"),
+        )
     everybody, sensitive = declared.get("individuals"), declared.get("sensitive_individuals")
     minors = declared.get("minors")
     if everybody is not None and sensitive is not None and sensitive > everybody:

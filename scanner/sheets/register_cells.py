@@ -10,11 +10,12 @@ from typing import Any
 
 from detectors.errors import nearest
 from detectors.message import Msg, Text
-from mappings.names import is_empty
-from scanner.config.consistency import country_faults
+from mappings.names import bare_name, is_empty
+from scanner.config.consistency import country_faults, names_in
 from scanner.sheets.register_columns import CellKind, RegisterColumn
 
 _SEPARATORS = re.compile(r"[;；\n]+")
+ONE_NAME = ("recipient.name", "entity")       # keys of cells that hold the name of one party
 _NAME_SEPARATORS = re.compile(r"[;；\n、，]+")
 
 
@@ -38,6 +39,9 @@ def _read_text(column: RegisterColumn, raw: Any) -> CellReading:
         if column.key == "onward":
             return CellReading([part.strip() for part in _NAME_SEPARATORS.split(text) if not is_empty(part)])
         return CellReading([part.strip() for part in _SEPARATORS.split(text) if part.strip()])
+    if column.key in ONE_NAME and len(names := names_in(text)) > 1:
+        what = Msg("several names in one cell: {names}", names=tuple(names))
+        return CellReading(fault=what, remedy=Msg("one row for each"))
     if column.key == "recipient.country":
         fault = next(country_faults((), text), None)
         return CellReading(text) if fault is None else CellReading(fault=fault.what, remedy=fault.hint)
@@ -75,7 +79,7 @@ def _read_day(column: RegisterColumn, raw: Any) -> CellReading:
 def _read_choice(column: RegisterColumn, raw: Any) -> CellReading:
     text = str(raw).strip()
     for value, words in column.choices.items():
-        if text in words:
+        if bare_name(text) in map(bare_name, words):
             return CellReading(value)
     if column.key == "purpose" and text.endswith((".yaml", ".yml")):
         return CellReading(text)

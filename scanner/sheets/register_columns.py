@@ -10,11 +10,11 @@ from typing import Literal, get_args
 from mappings.countries import country_titles
 from mappings.model import Claim, Mode
 from mappings.purpose import load_purpose, purpose_names
-from mappings.rules import load_ruleset
 from reports.messages.words import pair_of
+from scanner.config.answer_words import group_words
 
 SHEET, HELP_SHEET, LISTS_SHEET = "出境场景登记表", "填写说明", "选项"
-EXAMPLE = "示例"                              # how the id of a row begins that is no flow
+EXAMPLE = "示例"                              # how the id of a row begins that earlier sheets show as one
 HEADER_ROW = 2                                # row of the column heads; the title stands above
 CellKind = Literal["text", "whole", "day", "choice"]
 Choices = Mapping[str, tuple[str, ...]]                 # value -> words that mean it
@@ -67,7 +67,7 @@ def columns() -> tuple[RegisterColumn, ...]:
     """Return the columns in order."""
     return (
         RegisterColumn(
-            "id", "场景编号", "英文字母、数字和短横线，不重复，如 crm-hq", True, example=EXAMPLE
+            "id", "场景编号", "英文字母、数字和短横线，不重复，如 crm-hq", True, example="crm-hq"
         ),
         RegisterColumn(
             "entity", "数据处理者", "法人名称，与营业执照一致", True, example="示例（上海）有限公司"
@@ -115,14 +115,15 @@ def columns() -> tuple[RegisterColumn, ...]:
             "无、第四条、第五条（一）、第五条（二）、第五条（三）、第六条、法定职责",
             _choice_words(get_args(Claim), "claim"),
         ),
-        _choice_column("subject_group", "主体类别", "员工、客户、求职者等", _subject_groups()),
+        _choice_column("subject_group", "主体类别", "员工、客户、求职者等", group_words()),
         RegisterColumn(
             "declared.individuals", "填报人数", "无法连接时自行填报的自然人数（去重）", kind="whole"
         ),
         RegisterColumn(
-            "declared.sensitive_individuals", "其中敏感人数", "含敏感个人信息的自然人数", kind="whole"
+            "declared.sensitive_individuals", "其中敏感人数", "含敏感个人信息的自然人数；空白为未知",
+            kind="whole",
         ),
-        RegisterColumn("declared.minors", "其中不满十四周岁", "自然人数", kind="whole"),
+        RegisterColumn("declared.minors", "其中不满十四周岁", "自然人数；空白为未知", kind="whole"),
         RegisterColumn("declared.by", "填报人", "谁填报的"),
         RegisterColumn("declared.on", "填报日期", "2026-01-31", kind="day"),
         RegisterColumn("declared.evidence", "填报依据", "如 系统用户统计 2026-10"),
@@ -143,8 +144,3 @@ def purpose_words() -> dict[str, tuple[str, ...]]:
 def _choice_words(values: Iterable[str], prefix: str) -> dict[str, tuple[str, ...]]:
     """Values with the words that reports use for them, Chinese first."""
     return {value: (value, *(pair_of(f"{prefix}.{value}") or ())) for value in values}
-
-
-def _subject_groups() -> dict[str, tuple[str, ...]]:
-    groups = load_ruleset().raw["groups"]
-    return {name: (name, words["zh"], words["en"]) for name, words in groups.items()}

@@ -1,4 +1,4 @@
-"""出境场景登记表 as it is written: heads, lists to pick from, an example or the flows, a page of help."""
+"""出境场景登记表 as it is written: heads, lists to pick from, the flows, a page of help."""
 
 from __future__ import annotations
 
@@ -38,8 +38,6 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
     _write_heads(sheet, lists)
     one_page_wide(sheet)
     sheet.print_title_rows = f"1:{HEADER_ROW}"
-    if not flows:
-        _write_example(sheet)
     for flow in flows:
         append_row(sheet, [_cell_value(column, flow) for column in columns()])
     for row in sheet.iter_rows(min_row=HEADER_ROW + 1):
@@ -96,24 +94,16 @@ def _offer_list(sheet: Any, range: str, letter: str) -> None:
     sheet.add_data_validation(rule)
 
 
-def _write_example(sheet: Any) -> None:
-    """Write a row that shows how the sheet is filled; it is never read as a flow."""
-    from openpyxl.styles import Font
-
-    append_row(sheet, [column.example or next(iter(column.offered), None) for column in columns()])
-    for cell in sheet[HEADER_ROW + 1]:
-        cell.font = Font(italic=True, color="808080")
-
-
 def _write_help(sheet: Any) -> None:
-    sheet.append(["列", "填写说明"])
+    sheet.append(["列", "填写说明", "示例"])
     for column in columns():
-        sheet.append([column.head, column.help])
+        append_row(sheet, [column.head, column.help, column.example or next(iter(column.offered), None)])
     sheet.append([])
     sheet.append(["目的", "名称"])
     for name, (_, zh, _) in purpose_words().items():
         sheet.append([name, zh])
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 80
+    sheet.column_dimensions["C"].width = 32
 
 
 def _cell_value(column: RegisterColumn, flow: Flow) -> Any:

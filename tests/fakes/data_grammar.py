@@ -54,6 +54,7 @@ class Subjects(Keys):
     audited: Words
     further: WordsOfNames
     groups: WordsOfNames
+    scopes: dict[Literal["systems", "shops", "documents"], WordsOfNames]
     kinds: WordsOfNames
     name_parts: dict[Literal["family", "given"], WordsOfNames]
 
@@ -194,6 +195,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "mappings/taxonomies/jrt-*.yaml": law.GradingKeys,
     "mappings/rulesets/*.yaml": law.RuleSetKeys,
     "mappings/wording/*.yaml": dict[str, Both],
+    "mappings/contradictions/*.yaml": dict[str, law.ContradictionKeys],
     "detectors/labels.yaml": dict[str, Label],
     "detectors/data/names.yaml": dict[str, NameEntry],
     "detectors/data/roles.yaml": dict[str, WordsOfNames],

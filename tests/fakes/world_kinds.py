@@ -14,9 +14,11 @@ import worlds_of_cells as cells
 import worlds_of_contradictions as contradictions
 import worlds_of_controls as controls
 import worlds_of_keys as keys
+import worlds_of_lists as lists
 import worlds_of_names as names
 import worlds_of_others as others
 import worlds_of_parties as parties
+import worlds_of_scopes as scopes
 import worlds_of_systems as systems
 from counted_worlds import World
 
@@ -31,7 +33,6 @@ DECIDES = (
     keys.spelled_names,
     keys.spelled_keys,
     keys.spelled_ids,
-    keys.two_in_a_cell,
     keys.numbers_as_numbers,
     keys.one_key_for_all,
     keys.hashed_keys,
@@ -54,8 +55,8 @@ DECIDES = (
     parties.accounts_of_parties,
     parties.emergency_contacts,
     parties.own_second_number,
-    parties.numbered_numbers,
     parties.managers,
+    parties.numbered_trades,
     parties.no_role_word,
     parties.different_ids,
     parties.languages,
@@ -78,6 +79,7 @@ DECIDES = (
     controls.document_types,
     controls.remarks_of_nobody,
     controls.passengers,
+    controls.double_surnames,
     ages.unread_births,
     ages.children_without_numbers,
     ages.default_births,
@@ -85,8 +87,16 @@ DECIDES = (
     ages.ages_in_years,
     ages.ages_of_numbers,
     ages.pupils_by_school,
+    lists.identities_in_a_list,
+    lists.masked_twice,
+    scopes.numbers_of_named,
+    scopes.customers_of_branches,
+    scopes.accounts_beside_things,
+    scopes.long_accounts_of_tenants,
 )
 LEANS = (
+    keys.two_in_a_cell,
+    parties.numbered_numbers,
     keys.family_phones,
     keys.split_names,
     keys.masked_family,
@@ -160,6 +170,13 @@ OPEN = (
     contradictions.accounts_of_traders,
     contradictions.accounts_of_two_kinds,
     names.hashed_under_two_salts,
+    lists.couples_in_a_cell,
+    lists.parents_in_a_cell,
+    lists.couples_together,
+    lists.contacts_in_a_list,
+    lists.masked_of_another,
+    scopes.numbers_of_tenants,
+    scopes.passports_of_states,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -170,7 +187,6 @@ CONTROLS = (
     "spelled_names",
     "spelled_keys",
     "spelled_ids",
-    "two_in_a_cell",
     "hashed_keys",
     "numbers_as_numbers",
     "pupils",
@@ -184,11 +200,16 @@ CONTROLS = (
     "document_types",
     "remarks_of_nobody",
     "passengers",
+    "double_surnames",
     "ages_in_years",
     "ages_of_numbers",
     "pupils_by_school",
     "one_with_a_word",
     "hashed_in_two_spellings",
+    "masked_twice",
+    "customers_of_branches",
+    "accounts_beside_things",
+    "long_accounts_of_tenants",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

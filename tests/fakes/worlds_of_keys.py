@@ -294,6 +294,7 @@ def two_in_a_cell(draw, n):
         {"mobile": lambda p: f"{p.phone}{glue}{other[p.number]}" if p.number % 2 else p.phone}, who
     )
     first["mobile"] += [other[p.number] for p in again_]
+    first.subjects = len(first["mobile"]) + len(again_)      # a cell may speak of two
     return World({"lead": first}, len(who))
 
 

@@ -14,7 +14,7 @@ ORDER = DRAW.random(400) < 0.5
 # (first column, second column) -> answer
 COLUMNS = {
     "no value twice": (ONE, OTHER, "open"),
-    "always the same partner": (ONE[TWICE], OTHER[TWICE], "one"),
+    "always the same partner": (ONE[TWICE], OTHER[TWICE], "open"),
     "always the same partner, in any order": (
         np.where(ORDER, ONE[TWICE], OTHER[TWICE]), np.where(ORDER, OTHER[TWICE], ONE[TWICE]), "open"),
     "another partner in each row": (ONE[TWICE], DRAW.choice(OTHER, 400), "two"),
@@ -41,19 +41,35 @@ def test_ones_own_further_number_is_anothers_only_within_one_population(first, s
     assert evidence.answer == ("two" if np.isin(second, ONE).all() else "one")
 
 
+@pytest.mark.parametrize(("named", "leaning"), [(False, "one"), (True, "")])
+def test_who_always_comes_together_is_likelier_one_where_no_word_names_somebody(named, leaning):
+    evidence = PairEvidence(named=named)
+    evidence.add(ONE[TWICE], OTHER[TWICE])
+
+    assert evidence.leaning == leaning
+
+
+def test_accounts_that_always_come_together_are_of_one_person():
+    evidence = PairEvidence(accounts=True)
+    evidence.add(ONE[TWICE], OTHER[TWICE])
+
+    assert evidence.answer == "one"
+
+
+# hashes of the keys of each cell -> answer, what is likelier
 CELLS = {
-    "two numbers, no cell twice": (np.column_stack([ONE, OTHER]), "one"),
-    "two numbers, every cell twice": (np.column_stack([ONE[TWICE], OTHER[TWICE]]), "one"),
-    "three numbers, no cell twice": (np.column_stack([ONE, OTHER, ONE ^ OTHER]), "open"),
+    "two numbers, no cell twice": (np.column_stack([ONE, OTHER]), "open", "one"),
+    "two numbers, every cell twice": (np.column_stack([ONE[TWICE], OTHER[TWICE]]), "open", "one"),
+    "three numbers, no cell twice": (np.column_stack([ONE, OTHER, ONE ^ OTHER]), "open", "two"),
     "three numbers, every cell twice, in any order": (
-        DRAW.permuted(np.column_stack([ONE, OTHER, ONE ^ OTHER])[TWICE], axis=1), "one"),
-    "ever other company": (np.column_stack([ONE[TWICE], DRAW.choice(OTHER, 400)]), "two"),
+        DRAW.permuted(np.column_stack([ONE, OTHER, ONE ^ OTHER])[TWICE], axis=1), "open", "one"),
+    "ever other company": (np.column_stack([ONE[TWICE], DRAW.choice(OTHER, 400)]), "two", "two"),
 }
 
 
-@pytest.mark.parametrize(("cells", "answer"), CELLS.values(), ids=CELLS)
-def test_keys_of_one_cell(cells, answer):
+@pytest.mark.parametrize(("cells", "answer", "leaning"), CELLS.values(), ids=CELLS)
+def test_keys_of_one_cell(cells, answer, leaning):
     evidence = CellEvidence()
     evidence.add_cells(cells)
 
-    assert evidence.answer == answer
+    assert (evidence.answer, evidence.leaning) == (answer, leaning)

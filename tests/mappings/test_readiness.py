@@ -320,6 +320,11 @@ def test_a_basis_is_of_the_kind_that_the_path_asks_for_and_valid_on_the_day(
     assert "extend_from" not in {d.code for d in list_deadlines((again,), {}, by.rules, DAY)}
 
     assert ("no_basis" in [note.code for note in decided.not_ready]) is not (suits and is_valid)
+    for since, is_late in ((on - timedelta(1), True), (on, False)):
+        flow = replace(report, flow=replace(report.flow, since=since))
+        [began] = decide_reports([flow], [entity], by).flows
+        notes = [note.code for note in began.decision.notes]
+        assert ("basis_later" in notes) is (suits and is_valid and is_late)
 
 
 @pytest.mark.parametrize("answer", [None, "unknown", "no", "yes"])

@@ -20,6 +20,7 @@ from reports.filings.papers import PAPERS
 from reports.formats import html, terminal
 from reports.formats import json as json_format
 from reports.wording.decision import path_words
+from reports.wording.entity import three_totals, today_words
 from reports.wording.figures import number, persons
 from scanner.count.decided_report import decide_report
 
@@ -93,3 +94,14 @@ def test_the_year_is_the_same_everywhere(seed, tmp_path):
     for text in (screen(report, "zh"), page(report), workbook(report, tmp_path)):
         assert persons(year.individuals, "zh") in text
         assert persons(year.sensitive_individuals, "zh") in text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_three_totals_are_the_same_everywhere(seed, tmp_path):
+    """What left, runs and is planned stands apart on the screen, on the page and in the workbook."""
+    report = made(seed)
+    [year] = report.exporter
+    lines = (*three_totals(year.totals, "zh"), today_words(year.totals, "zh"))
+
+    for text in (screen(report, "zh"), page(report), workbook(report, tmp_path)):
+        assert all(line in text for line in lines)

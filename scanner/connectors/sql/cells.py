@@ -33,7 +33,7 @@ class RowReader:
         return pa.RecordBatch.from_arrays(arrays, names=list(columns))
 
     def _array(self, cells: list[Any], name: str) -> pa.Array:
-        types = {type(cell) for cell in cells} - {type(None)}
+        types = set(map(type, cells)) - {type(None)}
         if types and all(issubclass(kind, _BYTES) for kind in types):
             return self._bytes(cells, name)
         if types == {int}:
@@ -45,7 +45,22 @@ class RowReader:
             return pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
         if types == {bool}:
             return pa.array(cells, pa.bool_())
+        if types == {str} and not self._is_list(name):
+            return self._plain_texts(cells, name)
         return self._texts(cells, name)
+
+    def _is_list(self, name: str) -> bool:
+        return self.types.get(name, "").endswith("[]")
+
+    def _plain_texts(self, cells: list[Any], name: str) -> pa.Array:
+        """Return an array of cells that are all text; most are short, and in the encoding they claim."""
+        try:
+            array = pa.array(cells, pa.string())
+        except UnicodeEncodeError:
+            return self._texts(cells, name)
+        if (pc.max(pc.binary_length(array)).as_py() or 0) >= CELL:
+            return self._texts(cells, name)
+        return self._repaired(array, name)
 
     def _bytes(self, cells: list[Any], name: str) -> pa.Array:
         plain = [None if cell is None else bytes(cell)[:CELL] for cell in cells]
@@ -55,7 +70,7 @@ class RowReader:
         return text_array(pa.array(plain, pa.binary()), self.account, column(name))
 
     def _texts(self, cells: list[Any], name: str) -> pa.Array:
-        to_text = _elements if self.types.get(name, "").endswith("[]") else cell_text
+        to_text = _elements if self._is_list(name) else cell_text
         texts: list[str | None] = [None if isinstance(cell, _BYTES) else to_text(cell) for cell in cells]
         self._decode(texts, {i: bytes(c) for i, c in enumerate(cells) if isinstance(c, _BYTES)}, name, False)
         try:
@@ -67,6 +82,9 @@ class RowReader:
         if (pc.max(pc.binary_length(array)).as_py() or 0) >= CELL:
             long = sum(isinstance(cell, str) and len(cell) > CELL for cell in cells)
             self.account.lose("long_cells", long, column(name))
+        return self._repaired(array, name)
+
+    def _repaired(self, array: pa.Array, name: str) -> pa.Array:
         repaired, n = repair_cells(array)
         self.account.lose("mojibake_cells", n, column(name))
         return repaired

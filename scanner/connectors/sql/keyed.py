@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from scanner.connectors.sql.ranges import RUNS, Bounds, EstimatedPart, split_key, starting_points
 
-TOGETHER = 32                                 # places that one statement reads
+TOGETHER = 64                                 # places that one statement reads, of one column
+TOGETHER_CELLS = 2_048                        # columns of all places that one statement reads
 # rows that tell how densely keys lie, where the database cannot estimate
-PROBE = 50
+PROBE = 20
 EstimateRows = Callable[[sa.Connection, Any, str, Sequence[Bounds]], Sequence[float]]    # hook of a dialect
 
 
@@ -48,11 +49,9 @@ def sample_along_key(connection: sa.Connection, table: KeyedTable, rows: int, se
     key = table.key_column
     runs = min(RUNS, rows)
     selected = [table.clause.c[name].label(f"c{i}") for i, name in enumerate((table.key, *table.columns))]
-    sampled = _execute_together(connection, [
-        sa.select(*selected).where(key >= start, key <= last).order_by(key).limit(-(-rows // runs))
-        for start, (_, last) in starting_points(parts, runs, seed)
-    ])
-    by_key = {row[0]: row[1:] for row in sampled}
+    run = sa.select(*selected).where(key >= _LOW, key <= _HIGH).order_by(key).limit(-(-rows // runs))
+    starts = [(start, last) for start, (_, last) in starting_points(parts, runs, seed)]
+    by_key = {row[0]: row[1:] for row in _execute_together(connection, run, starts)}
     return [by_key[value] for value in sorted(by_key)][:rows]
 
 
@@ -61,20 +60,29 @@ def _filled_parts(
 ) -> list[EstimatedPart]:
     """Return the parts that hold rows, each from its first key to its last."""
     key = table.key_column
-    ends = _execute_together(connection, [
-        sa.select(sa.literal(i).label("i"), sa.func.min(key).label("low"), sa.func.max(key).label("high"))
-        .where(key >= low, key <= high)
-        for i, ((low, high), _) in enumerate(parts)
-    ])
-    return sorted(((first, last), parts[i][1]) for i, first, last in ends if first is not None)
+    ends = sa.select(sa.func.min(key).label("low"), sa.func.max(key).label("high"), _LOW.label("part"))
+    ends = ends.where(key >= _LOW, key <= _HIGH)
+    rows = {bounds[0]: estimated for bounds, estimated in parts}
+    filled = _execute_together(connection, ends, [bounds for bounds, _ in parts])
+    return sorted(((first, last), rows[part]) for first, last, part in filled if first is not None)
 
 
-def _execute_together(connection: sa.Connection, selects: Sequence[Any]) -> list[Any]:
-    """Return the rows of many selects, TOGETHER of them to a statement."""
+# the bounds of a place, in a statement that is written out once for all of them
+_LOW, _HIGH = (sa.literal_column(f"(0 /* {end} of the part */)", sa.BigInteger) for end in ("low", "high"))
+
+
+def _execute_together(connection: sa.Connection, select: Any, places: Sequence[Bounds]) -> list[Any]:
+    """Return the rows that `select` gives of each of some places, many places to a statement.
+
+    It is compiled once, not once a place: a table has hundreds of places, and perhaps as many columns.
+    """
+    text = str(select.compile(connection, compile_kwargs={"literal_binds": True}))
+    step = max(1, min(TOGETHER, TOGETHER_CELLS // len(select.selected_columns)))
     rows: list[Any] = []
-    for start in range(0, len(selects), TOGETHER):
-        parts = [s.subquery(f"p{i}") for i, s in enumerate(selects[start : start + TOGETHER])]
-        rows += connection.execute(sa.union_all(*(sa.select(*p.c) for p in parts))).all()
+    for start in range(0, len(places), step):
+        parts = (f"SELECT * FROM ({text.replace(_LOW.name, str(low)).replace(_HIGH.name, str(high))}) p{i}"  # noqa: S608
+                 for i, (low, high) in enumerate(places[start : start + step]))
+        rows += connection.exec_driver_sql(" UNION ALL ".join(parts)).all()
     return rows
 
 
@@ -87,31 +95,21 @@ def _ends(connection: sa.Connection, key: Any) -> Bounds | None:
 def _estimate(connection: sa.Connection, table: KeyedTable, bounds: Sequence[Bounds]) -> Sequence[float]:
     if table.estimate is not None:
         return table.estimate(connection, table.clause, table.key, bounds)
-    probe = _KeyProbe(connection, table.key_column)
-    return [probe.estimate(low, high) for low, high in bounds]
+    return _estimate_by_density(connection, table.key_column, bounds)
 
 
-class _KeyProbe:
-    """Looks at keys in a range. Its statements are built once: there are thousands of ranges."""
+def _estimate_by_density(connection: sa.Connection, key: Any, bounds: Sequence[Bounds]) -> list[float]:
+    """Return the rows in each range: counted where they are few, else by how densely its first keys lie.
 
-    def __init__(self, connection: sa.Connection, key: Any) -> None:
-        self._connection = connection
-        within = sa.select(key).where(key >= sa.bindparam("low"), key <= sa.bindparam("high")).limit(PROBE)
-        self._first, self._last = within.order_by(key.asc()), within.order_by(key.desc())
+    Too high where only these are dense: such a range is cut again, and its parts are estimated better.
+    """
+    first_keys = sa.select(key.label("key")).where(key >= _LOW, key <= _HIGH).order_by(key).limit(PROBE)
+    probed = first_keys.subquery("first_keys").c.key
+    probe = sa.select(sa.func.count(), sa.func.min(probed), sa.func.max(probed), _LOW)
+    by_start = {row[3]: row[:3] for row in _execute_together(connection, probe, bounds)}
+    return [_by_density(by_start[low], high) for low, high in bounds]
 
-    def estimate(self, low: int, high: int) -> float:
-        """Return the rows in [low, high]: counted where they are few, else estimated.
 
-        By how densely keys lie at both ends and midway. Too high where the ends are dense and the middle is
-        not: such a range is halved again, and its parts are estimated better.
-        """
-        first = self._keys(self._first, low, high)
-        if len(first) < PROBE:
-            return float(len(first))
-        last = self._keys(self._last, low, high)
-        middle = self._keys(self._first, (first[0] + last[0]) // 2, high)
-        densities = [len(keys) / (abs(keys[-1] - keys[0]) + 1) for keys in (first, middle, last) if keys]
-        return (last[0] - first[0] + 1) * sum(densities) / len(densities)
-
-    def _keys(self, statement: Any, low: int, high: int) -> list[int]:
-        return list(self._connection.execute(statement, {"low": low, "high": high}).scalars())
+def _by_density(probed: tuple[int, int, int], high: int) -> float:
+    rows, first, last = probed
+    return float(rows) if rows < PROBE else (high - first + 1) * rows / (last - first + 1)

@@ -8,12 +8,14 @@ gives the same number of runs.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 
 RUNS = 256                                    # places along the key that runs start at, at most
 PARTS = 128                                   # parts of about equally many rows
-ROUNDS = 48                                   # times the parts are halved, at most
+UNEVEN = 2.0                                  # shares that a part may hold before it is cut again
+ROUNDS = 24                                   # times the parts are cut, at most
 Bounds = tuple[int, int]                      # smallest and largest key of a part, both in it
 EstimatedPart = tuple[Bounds, float]          # a part, and the estimated rows in it
 
@@ -23,25 +25,36 @@ def split_key(
 ) -> list[EstimatedPart]:
     """Return parts of [low, high] that hold about equally many rows, in order of the key.
 
-    Those that hold more than their share are halved, round by round.
+    The range is cut evenly; parts that hold more than their share are cut again, round by round: keys without
+    gaps take two rounds.
     estimate: rows between each two bounds; called once a round.
 
     >>> [part for part, _ in split_key(0, 7, lambda bounds: [8.0 * (b == (0, 7)) for b in bounds])]
     [(0, 7)]
     """
-    parts: list[EstimatedPart] = [((low, high), estimate([(low, high)])[0])]
+    whole = (low, high)
+    parts: list[EstimatedPart] = [(whole, estimate([whole])[0])]
     for _ in range(ROUNDS):
         share = sum(rows for _, rows in parts) / PARTS
-        too_full = [bounds for bounds, rows in parts if rows > share and bounds[1] > bounds[0]]
+        too_full = {bounds: rows for bounds, rows in parts
+                    if rows > UNEVEN * share and bounds[1] > bounds[0]}
         if not too_full:
             break
-        halves = [half for a, b in too_full for half in ((a, (a + b) // 2), ((a + b) // 2 + 1, b))]
-        others = (part for part in parts if part[0] not in set(too_full))
-        estimated = sorted([*others, *zip(halves, estimate(halves), strict=True)])
+        pieces = [piece for bounds, rows in too_full.items()
+                  for piece in _cut(bounds, math.ceil(rows / share))]
+        others = (part for part in parts if part[0] not in too_full)
+        estimated = sorted([*others, *zip(pieces, estimate(pieces), strict=True)])
         parts = [(bounds, rows) for bounds, rows in estimated if rows > 0]
         if len(parts) >= 4 * PARTS or not parts:
             break
-    return parts or [((low, high), 1.0)]
+    return parts or [(whole, 1.0)]
+
+
+def _cut(bounds: Bounds, pieces: int) -> list[Bounds]:
+    """Return a range in `pieces` of about the same length, fewer where it has fewer keys."""
+    low, high = bounds
+    starts = sorted({low + (high - low + 1) * i // pieces for i in range(pieces)})
+    return list(zip(starts, [start - 1 for start in starts[1:]] + [high], strict=True))
 
 
 def starting_points(parts: Sequence[EstimatedPart], runs: int, seed: int) -> list[tuple[int, Bounds]]:

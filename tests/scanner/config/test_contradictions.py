@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from detectors.errors import ConfigError
+from mappings.names import bare_name
 from mappings.rules import in_force
 from scanner.config import model
-from scanner.config.answer_words import shown_value, value_of
+from scanner.config.answer_words import group_words, shown_value, value_of
 from scanner.config.contradictions import HAPPENED
 from scanner.records.stated_facts import parse_stated_facts
 from scanner.review.redecide import WhatIf, decide_stated
@@ -25,7 +26,7 @@ CONTRADICTIONS = {
     ),
     "two zones in two places": ({"zone": "上海"}, {"zone": "北京"}, {}, "zone", "two zones"),
     "a zone is claimed and none is there": (
-        {"zone": "none"}, {}, {"claim": "ftz"}, "zone", "claims a zone",
+        {"zone": "none"}, {}, {"claim": "ftz"}, "zone", "in no zone",
     ),
     "a day of a notice that never came": (
         {}, {"important_data": "candidate", "notified_on": "2026-03-02"}, {}, "notified_on", "candidate",
@@ -41,7 +42,7 @@ CONTRADICTIONS = {
     ),
     "a route that is none": ({}, {"route": "foo"}, {}, "route", "route"),
     "a zone is claimed and answered with nothing": (
-        {"zone": "否"}, {}, {"claim": "ftz"}, "zone", "claims a zone",
+        {"zone": "否"}, {}, {"claim": "ftz"}, "zone", "in no zone",
     ),
     "applicants are all employees": (
         {}, {"employees_only": "yes"}, {"subject_group": "applicant"}, "employees_only", "applicant",
@@ -81,7 +82,7 @@ CONTRADICTIONS = {
     ),
     "ten million before one": (
         {"million_reached_on": "2026-05-01", "ten_million_reached_on": "2026-02-01"}, {}, {},
-        "ten_million_reached_on", "before one million",
+        "ten_million_reached_on", "comes before",
     ),
     "no million on a day": (
         {"million_reached_on": "2026-05-01", "holds_one_million": "no"}, {}, {}, "holds_one_million", "day",
@@ -177,7 +178,9 @@ def test_what_is_shown_may_be_answered(scope, tmp_path):
         if (fact in flows) != (scope == "flow"):
             continue
         one = {fact: text}
-        file = as_facts_file(*(({}, one) if scope == "flow" else (one, {})), {})
+        company = {"important_data": "notified"} if fact == "notified_form" else {}
+        persons = {"ordinary": "0"} if fact == "nobody_leaves" else {}
+        file = as_facts_file(*((company, one) if scope == "flow" else (company | one, {})), persons)
         [facts] = read_facts_file(file).facts
         assert (facts.flows[0].facts if scope == "flow" else facts.values)[fact] == value, (fact, text)
 
@@ -258,3 +261,39 @@ def test_a_purpose_in_free_words_is_a_statement_of_a_facts_file(purpose, tmp_pat
     )
     [flow] = decide_stated(file, WhatIf(), DAY).flows
     assert flow.decision.possible == ("exempt_art5_4",)
+
+
+@pytest.mark.parametrize("kind", ["contract", "certificate", "assessment"])
+@pytest.mark.parametrize(("names", "are_one"), [
+    (("HQ", "HQ"), True), (("Acme  SE", "ＡＣＭＥ se"), True), (("HQ", "Cloud"), False),
+])
+def test_a_contract_is_concluded_with_one_recipient(kind, names, are_one, tmp_path):
+    text = as_configuration({}, {}, {"recipient": names[0]})
+    own = text[text.index("- {id: 'f'"):].replace("id: 'f'", "id: 'g'").replace(names[0], names[1])
+    text += f"{own}filings:\n- {{id: n1, kind: {kind}, entity: a, on: 2026-03-02, flows: [f, g]}}\n"
+
+    if kind != "contract" or are_one:
+        assert read_configuration(text, tmp_path).filings
+    else:
+        with pytest.raises(ConfigError, match="several recipients"):
+            read_configuration(text, tmp_path)
+
+
+@pytest.mark.parametrize("file", READERS)
+@pytest.mark.parametrize("group", group_words())
+def test_a_subject_group_is_read_by_any_of_its_words(group, file, tmp_path):
+    write, read = READERS[file]
+    words = group_words()[group]
+    for word in (*words, words[2].upper(), f" {words[1]} "):
+        stated = read(write({}, {}, {"subject_group": word}), tmp_path)
+        [flow] = stated.flows.values() if isinstance(stated.flows, dict) else stated.flows
+        assert flow.subject_group == group
+    with pytest.raises(ConfigError, match="no subject group") as caught:
+        read(write({}, {}, {"subject_group": "火星居民"}), tmp_path)
+    assert "employee" in str(caught.value.faults[0].hint)
+
+
+def test_no_word_means_two_groups():
+    words = [bare_name(word) for of_group in group_words().values() for word in {*map(bare_name, of_group)}]
+
+    assert len(words) == len(set(words))

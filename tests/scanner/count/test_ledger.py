@@ -189,3 +189,34 @@ def test_a_new_year_starts_an_empty_ledger(ledger):
     ledger("ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-01")
 
     assert "the ledger of 2027 is empty" in ledger("ledger", "show", "--year", "2027")
+
+
+STATE = (
+    "--individuals", "5", "--sensitive", "0", "--by", "王敏", "--evidence", "log", "--as-of", "2026-09-30",
+)
+
+
+def test_nobody_left_with_a_flow_in_months_it_did_not_run(ledger):
+    """A statement of such months is refused; of one that stands already, the dates are to be mended."""
+    config = ledger.folder / "chujing.yaml"
+    ledger("ledger", "declare", "f", "--period", "2026-01..2026-02", *STATE)
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("{id: f,", "{id: f, since: 2026-03-02,"), encoding="utf-8")
+
+    for period in ("2026-02", "2026-02..2026-04"):
+        assert "did not run" in ledger("ledger", "declare", "f", "--period", period, *STATE, ok=False)
+    assert "did not run" in ledger(
+        "ledger", "record", "f", "--period", "2026-02", "--as-of", "2026-03-05", ok=False
+    )
+    ledger("ledger", "declare", "f", "--period", "2026-03..2026-08", *STATE)
+    assert "2026-01..2026-02, when it did not run" in ledger(
+        "scan", "-c", "chujing.yaml", "--as-of", "2026-09-30", "-q", "--details"
+    )
+
+
+def test_a_second_statement_of_a_month_is_named(ledger):
+    first = ledger("ledger", "declare", "f", "--period", "2026-03", *STATE)
+    again = ledger("ledger", "declare", "f", "--period", "2026-02..2026-04", *STATE)
+
+    assert "entry 1 is" not in first
+    assert "entry 1 is a statement of 2026-03 of this flow" in again

@@ -56,7 +56,7 @@ def flow(draw, i):
         draw.choice((None, 0, 730)),
         fields=fields if draw.random() < 0.7 else (),
         view="",
-        facts={"legal_basis": draw.choice(("consent", "hr"))} if draw.random() < 0.4 else {},
+        facts={"legal_basis": draw.choice(("consent", "other"))} if draw.random() < 0.4 else {},
         subject_group=draw.choice(("", "employee", "customer")),
         owner=draw.choice(("", "李雷")),
         onward=tuple(draw.sample(ABROAD, draw.randrange(2))),
@@ -278,7 +278,7 @@ def test_a_sheet_of_a_new_company_makes_its_configuration(tmp_path):
     assert read(tmp_path / "new.yaml").flows[0].declared.individuals == 320
 
 
-def test_an_empty_sheet_offers_lists_and_an_example_that_is_no_flow(tmp_path):
+def test_an_empty_sheet_offers_lists_and_its_help_an_example(tmp_path):
     file = tmp_path / "flows.xlsx"
     flow_register.write(file)
     book = load_workbook(file)
@@ -295,4 +295,69 @@ def test_an_empty_sheet_offers_lists_and_an_example_that_is_no_flow(tmp_path):
         for word in offered.get(column.zh, ()):
             assert not read_cell(column, word).fault
     assert flow_register.read(file).flows == () and flow_register.read(file).faults == ()
-    assert sheet["A3"].value == register_columns.EXAMPLE and sheet.print_title_rows == "$1:$2"
+    assert sheet["A3"].value is None and sheet.print_title_rows == "$1:$2"
+    helps = book[register_columns.HELP_SHEET]
+    shown = {row[0].value.rstrip("*"): row[2].value for row in helps.iter_rows(2, 1 + len(offered))}
+    assert shown["境外接收方"] and shown["目的"] in offered["目的"]
+
+
+DECLARED = Flow(
+    "hr", "华澜零售", Recipient("HQ", "DE"), "hr_management", status="stopped", since=date(2026, 1, 5),
+    until=date(2026, 3, 2), subject_group="employee",
+    declared=Declared(320, 20, "王敏", date(2026, 10, 1), "系统用户统计"),
+)
+# what is typed over cells -> where a fault is named, and what it says; empty: it is read
+TYPED = {
+    "persons with a sensitive item not known": ({"declared.sensitive_individuals": None}, "", ""),
+    "those under 14 not known": ({"declared.minors": None}, "", ""),
+    "two recipients": ({"recipient.name": "甲公司、乙公司"}, "recipient.name", "several names"),
+    "two recipients in lines": ({"recipient.name": "A Ltd\nB Ltd"}, "recipient.name", "several names"),
+    "an English name with a comma": ({"recipient.name": "A Co., Ltd"}, "", ""),
+    "two processors": ({"entity": "甲公司；乙公司"}, "entity", "several names"),
+    "declared tomorrow": (
+        {"declared.on": date.today() + timedelta(1)}, "declared.on", "still to come",
+    ),
+    "an end before the beginning": ({"until": date(2025, 1, 1)}, "until", "before it began"),
+    "a basis of others": (
+        {"facts.legal_basis": "人力资源管理", "subject_group": "客户"}, "facts.legal_basis", "customer",
+    ),
+    "a formula nobody calculated": ({"declared.individuals": "=100+20"}, "declared.individuals", "formula"),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_what_is_typed_is_read_or_named_at_its_cell(name, tmp_path):
+    typed, key, words = TYPED[name]
+    file, book = sheet_of(tmp_path, DECLARED)
+    for cell, value in typed.items():
+        book[register_columns.SHEET].cell(3, column(cell)).value = value
+    book.save(file)
+
+    lines = [fault.line() for fault in flow_register.read(file).faults]
+
+    if not key:
+        assert lines == []
+    else:
+        place = f"!{book[register_columns.SHEET].cell(3, column(key)).coordinate}:"
+        assert any(place in line and words in line for line in lines), lines
+
+
+def test_a_status_against_its_dates_is_named_and_kept(tmp_path):
+    file, book = sheet_of(tmp_path, DECLARED)
+    book[register_columns.SHEET].cell(3, column("status")).value = "进行中"
+    book.save(file)
+    found = flow_register.read(file)
+
+    assert not found.faults
+    assert any("the flow is active" in warning.line() for warning in found.warnings)
+
+
+def test_what_shows_how_to_fill_the_sheet_is_in_no_row_of_it(tmp_path):
+    """Whoever types an id over the first row imports no cell of an example."""
+    file = tmp_path / "flows.xlsx"
+    flow_register.write(file)
+    book = load_workbook(file)
+    book[register_columns.SHEET]["A3"] = "crm-hq"
+    book.save(file)
+
+    assert [flow for flow in flow_register.read(file).flows if set(flow) - {"id"}] == []
