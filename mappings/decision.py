@@ -262,7 +262,7 @@ def _decided_entity(
     part_ids = tuple(sorted(result.in_count))
     parts = {part.id: part.count for part in facts.flows}
     year = total_of_parts(part_ids, parts, facts.unions) if part_ids else NOBODY
-    opened = partial(open_total, measured=facts, ids=result.in_count, left=True)
+    opened = partial(open_total, measured=facts, ids=result.in_count, past=True)
     exported = entity.exported_measured and opened(entity.exported_measured).sensitive
     months = [(month, opened(count)) for month, count in entity.months]
     forecast = forecast_year(months, result.entity, by.rules, by.as_of)

@@ -82,10 +82,10 @@ class Histogram:
         `if_young`.
         """
         yes, depends, no = self.masks(without, weaker, roles)
-        told = self._readings((yes, depends, no), method, adults, LEVELS)
+        count = self._readings((yes, depends, no), method, adults, LEVELS)
         if IF_YOUNG[0] not in self.levels:
-            return told
-        return _with_young(told, self._readings((yes, depends, no), method, adults, IF_YOUNG))
+            return count
+        return _with_young(count, self._readings((yes, depends, no), method, adults, IF_YOUNG))
 
     def _readings(
         self, masks: tuple[int, int, int], method: CountMethod, adults: bool, levels: Sequence[Level]
@@ -109,11 +109,11 @@ class Histogram:
             estimate = Estimate(min(persons), persons[1], max(persons), method)
             return replace(estimate, method=_method(self.tally, estimate)) if method == "exact" else estimate
 
-        told = names != LEVELS or (self.tally.has_births is not False and not self.tells_no_age)
+        tells_ages = names != LEVELS or (self.tally.has_births is not False and not self.tells_no_age)
         return FlowCount(
             individuals=interval("individuals"),
             sensitive=interval("sensitive"),
-            minors=interval("minors") if told else UNKNOWN,
+            minors=interval("minors") if tells_ages else UNKNOWN,
             ordinary_only=interval("ordinary_only"),
             ordinary=interval("ordinary"),
         )

@@ -171,15 +171,15 @@ def head_counts(persons: PersonSet) -> FlowCount:
     `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export.
     """
     flags = _flags(persons)
-    told = _readings(persons, UNDER_14, flags)
+    adults = _readings(persons, UNDER_14, flags)
     if not ((flags & (AGED | UNDER_14)) == 0).any():
-        return told
+        return adults
     if not (flags & (AGED | UNDER_14)).any():
-        told = replace(told, minors=UNKNOWN)
+        adults = replace(adults, minors=UNKNOWN)
     young = _readings(persons, UNDER_14 | _UNAGED, flags)
-    if told.sensitive.method == "exact" and told.sensitive != young.sensitive:
-        told = replace(told, sensitive=replace(told.sensitive, method="linked"))
-    return replace(told, if_young=young)
+    if adults.sensitive.method == "exact" and adults.sensitive != young.sensitive:
+        adults = replace(adults, sensitive=replace(adults.sensitive, method="linked"))
+    return replace(adults, if_young=young)
 
 
 def _flags(persons: PersonSet) -> np.ndarray:

@@ -77,7 +77,7 @@ _FOR = re.compile(
     "[: ]?"
 )
 _HAN_AND = re.compile("[和与及跟]")
-_GIVEN_WORDS = re.compile("[文学元语]")       # end words as well as given names
+_LATER_WORDS = re.compile("[文学元语]")       # end words as well as given names
 
 
 def names_of_cell(text: str) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def _name_parts(text: str) -> list[str]:
         return [text]
     parts = [part.rpartition(":")[2].strip() for part in _BETWEEN.split(_BRACKETS.sub("", text))]
     beside = (_FOR.sub("", each[1:-1]) for each in _BRACKETS.findall(text))
-    parts += [name for name in beside if person_name.is_valid(name[:-1] + _GIVEN_WORDS.sub("伟", name[-1:]))]
+    parts += [name for name in beside if person_name.is_valid(name[:-1] + _LATER_WORDS.sub("伟", name[-1:]))]
     parts = [name for part in parts for name in _parts_by_commas(part) if name]
     return [name for part in parts for name in _whole_names(part)]
 

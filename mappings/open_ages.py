@@ -58,14 +58,14 @@ def total_of_flow(count: FlowCount, measured: Facts, flow: str) -> FlowCount:
 
 
 def open_total(
-    count: FlowCount, measured: Facts, ids: Collection[str], *, left: bool = False
+    count: FlowCount, measured: Facts, ids: Collection[str], *, past: bool = False
 ) -> FlowCount:
     """Return the persons of some parts together as the rules take them.
 
-    count: as it was measured. left: of those who left before, whom no part holds.
+    count: as it was measured. past: of those who left before, whom no part holds.
     """
-    left = left or WITH_LEDGER in (count.individuals.note, count.sensitive.note)
-    return _total(count, [p for p in measured.flows if p.id in ids], measured, left)
+    past = past or WITH_LEDGER in (count.individuals.note, count.sensitive.note)
+    return _total(count, [p for p in measured.flows if p.id in ids], measured, past)
 
 
 def are_ages_open(count: FlowCount, group: str, answer: str) -> bool:
@@ -122,34 +122,34 @@ def _opened_part(part: FlowInput, facts: Facts) -> FlowInput:
 
 
 def _total(
-    count: FlowCount, parts: Sequence[FlowInput], facts: Facts, left: bool = False
+    count: FlowCount, parts: Sequence[FlowInput], facts: Facts, past: bool = False
 ) -> FlowCount:
     """Return the persons of some parts together: whoever may be a child counts as one in the upper end.
 
-    No more persons are widened than each part has for itself. left: some are in no part.
+    No more persons are widened than each part has for itself. past: some are in no part.
     """
     doubtful = [p for p in parts if _may_be_young(p, facts)]
     if parts and not doubtful:
-        return _of_adults(count, said=not all(_group(p) in ADULT_GROUPS for p in parts))
+        return _of_adults(count, stated=not all(_group(p) in ADULT_GROUPS for p in parts))
     denied = any(answer_on_ages(facts.values, p.facts) == "no" for p in doubtful)
     if denied and young_reading(count) is None and count.minors.low > 0:
         return _opened(replace(count, if_young=everybody_young(count)))   # who the children are is not known
-    if left or not parts:
+    if past or not parts:
         return _opened(count)
     more = sum(high_end(_opened(p.count).sensitive) - high_end(p.count.sensitive) for p in doubtful)
     return _opened(count, more)
 
 
-def _of_adults(count: FlowCount, said: bool) -> FlowCount:
-    """A count in which whoever tells no age is an adult. said: only because somebody says so."""
+def _of_adults(count: FlowCount, stated: bool) -> FlowCount:
+    """A count in which whoever tells no age is an adult. stated: only because somebody says so."""
     young = young_reading(count)
     if young is None:
         return count
-    if said and young.sensitive != count.sensitive and count.sensitive.method == "exact":
+    if stated and young.sensitive != count.sensitive and count.sensitive.method == "exact":
         count = replace(count, sensitive=replace(count.sensitive, method="linked"))
-    minors = _NO_CHILD if said and count.minors.method == "unknown" else count.minors
+    minors = _NO_CHILD if stated and count.minors.method == "unknown" else count.minors
     return replace(
-        count, minors=minors, if_young=None, remaining=count.remaining and _of_adults(count.remaining, said)
+        count, minors=minors, if_young=None, remaining=count.remaining and _of_adults(count.remaining, stated)
     )
 
 
@@ -176,7 +176,7 @@ def _between(adults: FlowCount, young: FlowCount, most: int | None) -> FlowCount
             between[name] = one if name != "ordinary_only" else None
             continue
         low, high = min(one.low, other.low), max(high_end(one), high_end(other))
-        if most is not None and name in ("sensitive", "minors"):
+        if most is not None and name == "sensitive":
             high = min(high, high_end(one) + most)
         upper = None if high >= ENDLESS else high
         if (low, upper) == (one.low, one.high):

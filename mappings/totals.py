@@ -71,7 +71,7 @@ def year_totals(
         or (r.exported is None and ran_in_year(r.flow, facts.as_of))
     )
     total = exported if exported is not None else bound_union(list(exports.values()))
-    total = open_total(total, measured, in_count, left=True)
+    total = open_total(total, measured, in_count, past=True)
 
     def persons(status: str) -> FlowCount:
         ids = tuple(sorted(p.id for p in facts.flows if p.id in in_count and flows[p.whole].status == status))

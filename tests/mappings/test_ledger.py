@@ -143,11 +143,13 @@ def test_an_interval_of_the_ledger_is_never_exact():
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 15), st.booleans()), min_size=1, max_size=30))
 def test_whoever_tells_no_age_may_be_under_14_until_a_month_tells_it(exports):
-    """exports: (person, flags, is the age told?), each of a month of its own."""
-    sets = [person_set({"email": [64 * n]}, flags | (AGED if told else 0)) for n, flags, told in exports]
+    """exports: (person, flags, is the age known?), each of a month of its own."""
+    sets = [
+        person_set({"email": [64 * n]}, flags | (AGED if has_age else 0)) for n, flags, has_age in exports
+    ]
     count, flags_of = head_counts(union_of_sets(sets)), {}
-    for n, flags, told in exports:
-        flags_of[n] = flags_of.get(n, 0) | flags | (AGED if told else 0)
+    for n, flags, has_age in exports:
+        flags_of[n] = flags_of.get(n, 0) | flags | (AGED if has_age else 0)
     is_aged = [bool(flags & (AGED | UNDER_14)) for flags in flags_of.values()]
     is_sensitive = [bool(flags & (SENSITIVE | UNDER_14)) for flags in flags_of.values()]
     either = [sensitive or not aged for aged, sensitive in zip(is_aged, is_sensitive, strict=True)]
@@ -163,8 +165,8 @@ def test_whoever_tells_no_age_may_be_under_14_until_a_month_tells_it(exports):
 def test_a_year_with_an_old_entry_is_as_open_as_its_persons():
     """What flows hold now tells every age; what left before does not, until the company denies it."""
     now = FlowCount(Estimate.exactly(50), Estimate.exactly(0))
-    for told in (True, False):
-        past = person_set({"email": [64 * n for n in range(1, 31)]}, ORDINARY | (AGED if told else 0))
+    for has_age in (True, False):
+        past = person_set({"email": [64 * n for n in range(1, 31)]}, ORDINARY | (AGED if has_age else 0))
         year = with_past_exports(now, [past], some_unread=False)
         flow = FlowInput("f", now)
         opened, denied = (
@@ -172,7 +174,7 @@ def test_a_year_with_an_old_entry_is_as_open_as_its_persons():
             for values in ({}, {"processes_minors": "no"})
         )
 
-        assert (opened.sensitive.low, opened.sensitive.high) == (0, 0 if told else 30)
+        assert (opened.sensitive.low, opened.sensitive.high) == (0, 0 if has_age else 30)
         assert (denied.sensitive.low, denied.sensitive.high) == (0, 0)
 
 
