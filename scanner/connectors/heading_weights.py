@@ -73,11 +73,14 @@ def heading_weight(rows: Sequence[CellRow], at: int) -> float:
 
 
 def count_words(row: CellRow) -> int:
-    return sum(is_word_of_headings(cell) for cell in row)
+    return sum(map(is_word_of_headings, row))
 
 
 def filled_width(row: CellRow) -> int:
-    return max((i + 1 for i, cell in enumerate(row) if cell), default=0)
+    width = len(row)
+    while width and not row[width - 1]:
+        width -= 1
+    return width
 
 
 def usual_width(rows: Sequence[CellRow]) -> int:
