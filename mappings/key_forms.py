@@ -8,6 +8,7 @@ from datetime import date
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.cn import resident_id
+from mappings.hashed_values import HIDDEN_KEY, canonical_hash
 from mappings.name_forms import names_of_cell
 
 # a short one may be somebody's
@@ -97,6 +98,8 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
         keys: Sequence[str | None] = names_of_cell(text)
     elif "*" in text or label in _NORMALISERS and label != "email" and _MASK.search(text):
         return ()
+    elif label == HIDDEN_KEY:
+        keys = [canonical_hash(part) for part in _listed(text)]
     elif label in SHORT_KEYS:
         keys = [_any_text(part) for part in _listed(text)]
     elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:

@@ -163,6 +163,18 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
     )
 
 
+def unlinked_hashes(tables: tuple[str, ...]) -> Note:
+    """Hashes of one kind that no two tables have in common."""
+    return Note(
+        "unlinked_hashes",
+        Msg(
+            "hashes of {tables} equal none of another table's: of other persons in best, of the same ones"
+            " under another salt or method in the lower figure; export a key that both have, or hash alike",
+            tables=tables,
+        ),
+    )
+
+
 def unaged(persons: int) -> Note:
     return Note(
         "unaged",
@@ -524,7 +536,10 @@ AGES_UNKNOWN = Note(
 )
 ADULTS_ASSUMED = Note(
     "adults_assumed",
-    Msg("nobody under 14 is counted, as the company says (processes_minors: no): no column tells their ages"),
+    Msg(
+        "of those whose age no column tells, nobody is counted as under 14, as the company says"
+        " (processes_minors: no)"
+    ),
 )
 AGES_UNCOUNTED = Note(
     "question",

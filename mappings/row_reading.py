@@ -177,7 +177,7 @@ def _ages(plan: RowPlan, batch: Batch, role: str, on: date) -> np.ndarray:
         rest = np.flatnonzero(bits == 0)
         values = batch[column]
         bits[rest] = age_bits(values if len(rest) == len(values) else values.take(pa.array(rest)), label, on)
-    if plan.are_adults or role in ADULT_ROLES:
+    if role in ADULT_ROLES:
         bits[bits == 0] = ADULT_BIT
     return bits
 
