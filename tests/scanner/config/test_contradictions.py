@@ -239,6 +239,14 @@ STATED = {
     ),
     "more children than persons": "flows: [{id: f, individuals: 100, minors: 300}]",
     "nobody over personal columns": "flows: [{id: f, ordinary: 0, sensitive: 0, kinds: [person_name]}]",
+    "more left than there are": (
+        "flows: [{id: f, status: active, ordinary: 90000, sensitive: 0,"
+        " left: {ordinary: 1200000, sensitive: 0}}]"
+    ),
+    "more with sensitive items left": (
+        "flows: [{id: f, status: active, individuals: 90000, sensitive: 5, minors: 0,"
+        " left: {individuals: 90000, sensitive: 20000}}]"
+    ),
     "left and not begun": "flows: [{id: f, ordinary: 9, sensitive: 0, left: {ordinary: 9, sensitive: 0}}]",
     "a reading of one flow": "flows: [{id: f, ordinary: 9, sensitive: 0, facts: {hr_basis: strict}}]",
 }
