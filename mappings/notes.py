@@ -163,6 +163,18 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
     )
 
 
+def unlinked_hashes(tables: tuple[str, ...]) -> Note:
+    """Hashes of one kind that no two tables have in common."""
+    return Note(
+        "unlinked_hashes",
+        Msg(
+            "hashes of {tables} equal none of another table's: of other persons in best, of the same ones"
+            " under another salt or method in the lower figure; export a key that both have, or hash alike",
+            tables=tables,
+        ),
+    )
+
+
 def unaged(persons: int) -> Note:
     return Note(
         "unaged",
@@ -300,6 +312,21 @@ def too_old(table: str, column: str, before: date, old_of_rows: tuple[int, int],
             old=old,
             rows=rows,
             days=days,
+        ),
+    )
+
+
+def too_old_once_started(
+    table: str, column: str, before: date, old_of_rows: tuple[int, int], days: int
+) -> Note:
+    """Rows that would leave with a planned flow and are older than the retention it states, in days."""
+    old, rows = old_of_rows
+    return Note(
+        "too_old",
+        Msg(
+            "{table}: {old:,} of {rows:,} rows that would leave once it starts are older than the stated "
+            "{days} days (column {column}, before {before})",
+            table=table, column=column, before=before, old=old, rows=rows, days=days,
         ),
     )
 
@@ -524,7 +551,10 @@ AGES_UNKNOWN = Note(
 )
 ADULTS_ASSUMED = Note(
     "adults_assumed",
-    Msg("nobody under 14 is counted, as the company says (processes_minors: no): no column tells their ages"),
+    Msg(
+        "of those whose age no column tells, nobody is counted as under 14, as the company says"
+        " (processes_minors: no)"
+    ),
 )
 AGES_UNCOUNTED = Note(
     "question",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detectors.model import ColumnId
+from mappings.hashed_values import HIDDEN_KEY
 from mappings.model import Sensitive
 
 
@@ -32,7 +33,7 @@ class KeyColumn:
     @property
     def compared_as(self) -> str:
         """Label by whose form its values are compared."""
-        return "user_id" if self.hidden else self.label
+        return HIDDEN_KEY if self.hidden else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,6 @@ class OpenSubjects:
     scoped: tuple[KeyColumn, ...] = ()
     shared: bool = False
 
-    def of_adults(self) -> OpenSubjects:
-        """Return the same where whoever tells no age is not under fourteen."""
-        rest = None if self.rest is None else self.rest.of_adults()
-        return replace(self, apart=self.apart.of_adults(), rest=rest)
-
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
@@ -103,9 +99,6 @@ class RowPlan:
     keyed_roles: frozenset[str] = frozenset()
     genders: Mapping[str, str] = field(default_factory=dict)               # role -> column
     ages: Mapping[str, str] = field(default_factory=dict)                  # role -> column, in years
-    # do words speak of pupils or children, so that whoever tells no age may be one?
-    may_be_young: bool = False
-    are_adults: bool = False                  # did somebody say that nobody is under fourteen?
     # role -> further columns with names, of which only a number tells them apart: name1, name2
     other_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -113,23 +106,10 @@ class RowPlan:
         """Return the plan as if what is merely possible were nothing."""
         return replace(self, exported=tuple(e for e in self.exported if not e.possible))
 
-    def of_adults(self) -> RowPlan:
-        """Return the plan where whoever tells no age is not under fourteen."""
-        subjects = self.open_subjects
-        return replace(
-            self, are_adults=True, open_subjects=None if subjects is None else subjects.of_adults()
-        )
-
     @property
     def tells_ages(self) -> bool:
-        """Does a column or a word say something of how old the persons are?"""
-        return self.are_adults or self.may_hold_children
-
-    @property
-    def may_hold_children(self) -> bool:
-        """May a row be of somebody under fourteen, by a column or, where nobody denied it, by a word?"""
-        roles = {e.role for e in self.exported}
-        return bool(roles & {*self.births, *self.ages}) or self.may_be_young and not self.are_adults
+        """Does a column say how old the persons are?"""
+        return not {e.role for e in self.exported}.isdisjoint([*self.births, *self.ages])
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from mappings.name_forms import HAN, MASKED
-from mappings.person_keys import GLOBAL_KEYS, hash_keys
+from mappings.person_keys import GLOBAL_KEYS, hash_keys, hash_scopes
 from mappings.row_columns import KeyColumn, OpenSubjects, RowPlan
 from mappings.row_reading import Batch
 from mappings.scope_evidence import ScopeEvidence
-from mappings.scope_hashes import scope_hashes
 
 _U64 = np.uint64
 _HAN, _MASKED = _U64(HAN), _U64(MASKED)
@@ -23,7 +22,7 @@ def ask_scopes(plan: RowPlan, subjects: OpenSubjects, batch: Batch, secret: byte
     for key in subjects.scoped:
         evidence = ScopeEvidence(shared=subjects.shared, is_short=key.hidden)
         own = hash_keys(batch[key.column], key.compared_as, "scoped", secret)[0]
-        scope = scope_hashes(batch[key.within], secret)
+        scope = hash_scopes(batch[key.within], secret)
         evidence.add_rows(batch[key.column], [own, scope, *_values_beside(plan, key, batch, secret)])
         answers.append(evidence)
     return answers

@@ -16,7 +16,7 @@ from detectors.message import Msg
 from detectors.model import ColumnId, Form, TableId, TableInfo
 from detectors.names.tables import table_subject
 from detectors.names.tokens import tokens
-from mappings.account_scopes import narrowed_scope
+from mappings.account_scopes import HASHED, narrowed_scope
 from mappings.model import Assessed
 from mappings.person_keys import ACCOUNT_KEYS, GLOBAL_KEYS
 from reports.model import Report
@@ -82,7 +82,7 @@ class ColumnMeanings:
         values of two such columns of a kind are equal all the same, they are hashed alike.
         """
         if form == "hashed":
-            return self._end_of_links(column) or self._narrowed(column, f"{label}:hashed")
+            return self._end_of_links(column) or self._narrowed(column, f"{label}{HASHED}")
         if label in GLOBAL_KEYS:
             return label
         target = self._end_of_links(column)

@@ -19,7 +19,6 @@ from detectors.columns.open_subjects import (
     worded_keys,
 )
 from detectors.columns.subjects import OPERATOR
-from detectors.columns.topics import table_topic
 from detectors.ids import table_of
 from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
@@ -85,8 +84,6 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     plan = parts.row_plan()
     if plan is None:
         return None
-    if "child" in {*plan.births, *plan.names} or table_topic(info).name == "school_file":
-        plan = replace(plan, may_be_young=True)
     texts = [c.name for c, column_id in zip(info.columns, column_ids(tid, info), strict=True)
              if column_id in leaving and meanings.is_text(column_id, c.type)]
     plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
@@ -316,7 +313,7 @@ def _hidden_pairs(plan: RowPlan, leaving: Collection[str]) -> list[tuple[str, st
         if key.hidden and key.role in leaving:
             first = first_keys.setdefault((key.role, key.scope), key.column)
             if first != key.column:
-                pairs.append((first, key.column, "im_account"))
+                pairs.append((first, key.column, key.compared_as))
     return pairs
 
 

@@ -38,7 +38,8 @@ def with_scopes(
             plan = apart
             continue
         columns = (*dict.fromkeys(ids[key.column] for key in scoped), ids[scope.column])
-        is_shared, rest = scope.kind == "shops", plan.open_subjects
+        rest, is_staff = plan.open_subjects, any(key.label == "employee_no" for key in scoped)
+        is_shared = scope.kind == "shops" and not is_staff
         subjects = OpenSubjects(columns, (), apart, rest=rest, scoped=scoped, shared=is_shared)
         plan = replace(plan, open_subjects=subjects)
     return plan

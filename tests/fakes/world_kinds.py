@@ -15,6 +15,7 @@ import worlds_of_contradictions as contradictions
 import worlds_of_controls as controls
 import worlds_of_keys as keys
 import worlds_of_lists as lists
+import worlds_of_names as names
 import worlds_of_others as others
 import worlds_of_parties as parties
 import worlds_of_scopes as scopes
@@ -39,6 +40,8 @@ DECIDES = (
     keys.no_birth_dates,
     keys.pupils,
     keys.cards,
+    names.one_with_a_word,
+    names.hashed_in_two_spellings,
     cells.mixed_documents,
     cells.mixed_contacts,
     cells.numbers_of_orders,
@@ -119,6 +122,7 @@ LEANS = (
     contradictions.created_by_one,
     contradictions.couples_by_word,
     contradictions.names_by_number,
+    names.several_by_a_word,
 )
 OPEN = (
     ages.insured_children,
@@ -165,6 +169,7 @@ OPEN = (
     contradictions.agents_by_name,
     contradictions.accounts_of_traders,
     contradictions.accounts_of_two_kinds,
+    names.hashed_under_two_salts,
     lists.couples_in_a_cell,
     lists.parents_in_a_cell,
     lists.couples_together,
@@ -199,6 +204,8 @@ CONTROLS = (
     "ages_in_years",
     "ages_of_numbers",
     "pupils_by_school",
+    "one_with_a_word",
+    "hashed_in_two_spellings",
     "masked_twice",
     "customers_of_branches",
     "accounts_beside_things",

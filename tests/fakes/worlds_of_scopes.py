@@ -27,8 +27,8 @@ def _numbers(draw, n):
 
 
 def _tenant(draw):
-    names = draw.choice(["T{}", "{}", "B00{}", "sys{}"])
-    return lambda row: names.format(row[0] + 1)
+    names = draw.choice(["T{}", "{}", "B00{}", "sys{}", ""])
+    return (lambda row: names.format(row[0] + 1)) if names else (lambda row: row[0] or None)
 
 
 def numbers_of_tenants(draw, n):
