@@ -307,7 +307,7 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
 
 
 def _are_amounts(column: CellRow) -> bool:
-    """Return whether most filled cells of a column are numbers; one may look like a month, as 1916.12 does."""
+    """Return whether most filled cells of a column are numbers; one may look like a month: 1916.12."""
     filled = [cell for cell in column if cell.lower() not in MISSING]
     return 2 * sum(cell_kind(cell) in ("number", "digits", "month") for cell in filled) > len(filled)
 
