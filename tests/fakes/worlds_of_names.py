@@ -174,7 +174,9 @@ def owners_of_one_home(draw, n):
 def numbers_cut_by_a_sheet(draw, n):
     """Numbers as a sheet shows long ones: their last figures are lost, and nobody can be told by them."""
     who, figures = people(draw, n), draw.choice([2, 3, 4])
-    column, what = draw.choice([("mobile", "phone"), ("id_no", "id"), ("手机号", "phone"), ("身份证号", "id")])
+    column, what = draw.choice(
+        [("mobile", "phone"), ("id_no", "id"), ("手机号", "phone"), ("身份证号", "id")]
+    )
 
     def cut(p):
         number = getattr(p, what)

@@ -160,8 +160,8 @@ def test_union_over_flows_counts_each_person_once():
         PersonCounter(KEY, DAY, [ExportedColumn("p", ColumnId("b/p"), "yes")]),
     )
     for counter, column, sensitive, phones in (
-        (one, "a/p", "no", range(70)),
-        (two, "b/p", "yes", range(30, 90)),
+        (one, "a/p", "no", range(1, 71)),
+        (two, "b/p", "yes", range(31, 91)),
     ):
         plan = RowPlan(
             (ExportedColumn("p", ColumnId(column), sensitive),), (KeyColumn("p", "phone_mobile", "phone"),)
