@@ -12,7 +12,18 @@ from mappings import notes
 from mappings.calendar import add_months
 from mappings.cases import Case
 from mappings.counts import high_end, total_of_parts
-from mappings.model import Decision, Duty, Facts, FlowInput, Margin, Question, Reason, Step, law_text
+from mappings.model import (
+    Decision,
+    Duty,
+    Facts,
+    FlowCount,
+    FlowInput,
+    Margin,
+    Question,
+    Reason,
+    Step,
+    law_text,
+)
 from mappings.open_facts import POSSIBLE_FIELDS
 from mappings.possible_question import possible_question
 from mappings.rules import RuleSet, path_rank, sort_by_rank
@@ -176,7 +187,7 @@ class CaseSummary:
         part_ids = self._ever_in_count()
         if not part_ids or not scope.meets(part_ids):
             return ()
-        count = total_of_parts(part_ids, {f.id: f.count for f in self.facts.flows}, self.facts.unions)
+        count = self._year_count()
         margins: list[Margin] = []
         for counter, e in (("ordinary", count.ordinary or count.individuals), ("sensitive", count.sensitive)):
             persons = e.high if e.high is not None else e.best
@@ -300,16 +311,34 @@ class CaseSummary:
         return extra
 
     def _assumed_extra(self, scope: DecidedScope) -> dict[str, Any]:
-        """What was asked on the way, answered by nobody and taken for granted: fact -> value."""
-        step_ids = {step.id for step in self._steps(scope)}
-        questions = (q for q in self.rules.raw["order"] if q["id"] in step_ids)
+        """What bears on the path, is answered by nobody and assumed: fact -> value."""
+        facts = self.rules.raw["facts"]
         assumed = {
-            fact: str(about["assume"])
-            for q in questions for fact in q.get("facts", ())
-            if (about := self.rules.raw["facts"].get(fact)) is not None and "assume" in about
-            and not all(self._is_stated(fact, part) for part in scope.parts or ())
+            fact: str(facts[fact].get("assume", "none")) for fact in self._facts_that_bear(scope)
+            if fact in facts and not all(self._is_stated(fact, part) for part in scope.parts or ())
         }
         return {"assumed": assumed} if assumed else {}
+
+    def _facts_that_bear(self, scope: DecidedScope) -> Iterator[str]:
+        """Yield facts that bear on the path, and are not asked where nobody answers them."""
+        facts, step_ids = self.rules.raw["facts"], {step.id for step in self._steps(scope)}
+        for question in self.rules.raw["order"]:
+            if question["id"] in step_ids:
+                yield from (fact for fact in question.get("facts", ()) if "assume" in facts.get(fact, {}))
+        if any(part.claim == "ftz" for part in scope.parts or ()) and "exemption" in step_ids:
+            yield "list_adopted_by"
+        if "count" not in step_ids:
+            return
+        if self.facts.group is not None:
+            yield "combined_filing"
+        lines = [line["min"] for line in self.rules.raw.get("sector_lines", {}).values()]
+        if lines and high_end(self._year_count().individuals) >= min(lines):
+            yield "sector"
+
+    def _year_count(self) -> FlowCount:
+        """Persons of all parts that are ever counted."""
+        counts = {f.id: f.count for f in self.facts.flows}
+        return total_of_parts(self._ever_in_count(), counts, self.facts.unions)
 
     def _is_stated(self, fact: str, part: FlowInput) -> bool:
         """Did somebody answer a fact, for the flow or the company?"""

@@ -185,8 +185,7 @@ class PersonCounter:
         for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=not subjects.scoped):
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
-            for pair in ((one, another), (another, one)):
-                evidence.add_masked(*masked_rows(*(batch[column] for column in pair)))
+            evidence.add_masked(*masked_rows(batch[one], batch[another]))
 
     def _open_rows(self, columns: tuple[ColumnId, ...], words: Answer) -> OpenRows:
         """Return a place for rows whose subjects are open, by the fields of this counter."""

@@ -316,6 +316,21 @@ def too_old(table: str, column: str, before: date, old_of_rows: tuple[int, int],
     )
 
 
+def too_old_once_started(
+    table: str, column: str, before: date, old_of_rows: tuple[int, int], days: int
+) -> Note:
+    """Rows that would leave with a planned flow and are older than the retention it states, in days."""
+    old, rows = old_of_rows
+    return Note(
+        "too_old",
+        Msg(
+            "{table}: {old:,} of {rows:,} rows that would leave once it starts are older than the stated "
+            "{days} days (column {column}, before {before})",
+            table=table, column=column, before=before, old=old, rows=rows, days=days,
+        ),
+    )
+
+
 # the ledger
 
 LEDGER_NOT_ACTIVE = Note("ledger_not_active", Msg("not recorded: the flow's status is not active"))

@@ -185,6 +185,36 @@ def contracts_fit(doc: Document) -> Iterator[Fault]:
             yield Fault((*path, "flows"), what, Msg("one filing for the contract with each recipient"))
 
 
+def filings_fit(doc: Document) -> Iterator[Fault]:
+    """Yield ids of filings that stand twice, and flows of another entity, unless the group files together."""
+    together = any(value == "yes" for _, value in doc.at("exporter", "facts", "combined_filing"))
+    names = _names(doc, "exporter", "entities", "*")
+    entities = {                              # of another name, others say that it is unknown
+        flow["id"]: flow["entity"] for _, flow in doc.at("flows", "*")
+        if isinstance(flow, dict) and isinstance(flow.get("id"), str) and flow.get("entity") in names
+    }
+    earlier: set[str] = set()
+    for path, filing in doc.at("filings", "*"):
+        if not isinstance(filing, dict):
+            continue
+        name, entity, flows = filing.get("id"), filing.get("entity"), filing.get("flows")
+        if isinstance(name, str) and name in earlier:
+            what = Msg('filing "{name}" stands twice', name=shown(name))
+            yield Fault((*path, "id"), what, Msg("give one another id"))
+        earlier |= {name} if isinstance(name, str) else set()
+        of_others = [
+            flow for flow in flows if entities.get(str(flow), entity) != entity
+        ] if isinstance(flows, list) and entity in names and not together else []
+        if of_others:
+            what = Msg(
+                'the filing of "{entity}" covers flows of another entity: {flows}',
+                entity=shown(str(entity)),
+                flows=tuple(map(str, of_others)),
+            )
+            hint = Msg("name the entity that filed; of a group that files together: combined_filing: yes")
+            yield Fault((*path, "flows"), what, hint)
+
+
 def facts_exist(doc: Document) -> Iterator[Fault]:
     """Yield facts, of the exporter and of flows, that the rules do not know."""
     yield from fact_faults(doc, "exporter", "facts")
@@ -243,5 +273,5 @@ OF_FLOWS: tuple[DocumentCheck, ...] = (
 )
 CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,
-    filed_flows_exist, contracts_fit,
+    filed_flows_exist, contracts_fit, filings_fit,
 )

@@ -59,18 +59,18 @@ def _has_form_of_name(text: str) -> bool:
     is_chinese = 3 <= len(text) <= 6 and text[0] in SURNAMES and all("\u4e00" <= c <= "\u9fff" for c in text)
     if is_chinese or may_name_person(text):
         return True
-    return bool(LATIN_NAME.fullmatch(text)) and not _speaks_of_column(text)
+    return bool(LATIN_NAME.fullmatch(text)) and not speaks_of_column(text)
 
 
-def _speaks_of_column(text: str) -> bool:
+def speaks_of_column(text: str) -> bool:
     """Return whether words with capitals name a column: they begin with a word for something, or end so.
 
-    >>> _speaks_of_column("Account Holder"), _speaks_of_column("Quentin Ashworth")
+    >>> speaks_of_column("Account Holder"), speaks_of_column("Quentin Ashworth")
     (True, False)
     """
     from detectors.columns.concepts import concepts_of
 
-    words = text.lower().split()
+    words = text.lower().split() or [""]
     is_column = words[0] in _BEGIN_HEADINGS or words[-1] in _END_HEADINGS
     return is_column or bool(concepts_of(words[0]).any)
 

@@ -59,10 +59,11 @@ def test_words_with_capitals_above_english_names_stay_headings(heads, tmp_path):
     for seed in range(3):
         rng = random.Random(seed)
         others = ("Imogen Trelawney", "Barnaby Wolstenholme", "Tamsin Arkwright")
-        rows = [[rng.choice(KNOWN + others), rng.choice(TOWNS)] for _ in range(rng.choice((3, 12, 60)) + 4)]
+        rows = [[rng.choice(KNOWN + others), rng.choice(TOWNS)] for _ in range(rng.choice((3, 12, 60)))]
         reading = read(write(tmp_path, [heads, *rows]))
 
-        assert reading.columns == [heads] and reading.is_exact and len(reading.tables[0]) == len(rows)
+        assert reading.columns == [heads] and len(reading.tables[0]) == len(rows)
+        assert reading.is_exact or len(rows) == 3      # too few to be sure
 
 
 def client_outputs(rows):
