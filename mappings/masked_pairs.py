@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detectors.folding import fold
 from mappings.key_forms import MASK, shows_key
 from mappings.person_keys import distinct_texts
 
@@ -20,7 +21,7 @@ def masked_rows(column: pa.Array, other: pa.Array) -> tuple[np.ndarray, np.ndarr
     if not len(rows):
         return compared, unlike
     (texts, place), (others, place_of_other) = (
-        distinct_texts(each.take(pa.array(rows)).cast(pa.string())) for each in (column, other)
+        distinct_texts(fold(each.take(pa.array(rows)))) for each in (column, other)
     )
     texts, others = [*texts, None], [*others, None]          # null is one past the end
     for row, i, j in zip(rows.tolist(), place.tolist(), place_of_other.tolist(), strict=True):

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mappings.name_forms import HAN, MASKED
+from detectors.folding import fold
 from mappings.pair_evidence import Answer, Leaning, PairEvidence
 from mappings.person_records import run_starts
 
@@ -31,7 +31,6 @@ UNIQUE_LENGTH = 16                            # characters of a number that no t
 MOST_DIGITS = 40                              # of a number whose size is looked at
 SAMPLED_ROWS = 1_000                          # of a batch whose numbers are looked at
 _U64 = np.uint64
-_MARKS = _U64(HAN | MASKED)
 
 
 @dataclass(slots=True)
@@ -55,7 +54,7 @@ class ScopeEvidence(PairEvidence):
         """Add rows: the keys as texts, and the columns of `tuples`."""
         here = (columns[0] != 0) & (columns[1] != 0)
         self._add(np.column_stack([column[here] for column in columns]), np.ones(int(here.sum()), np.int64))
-        texts = pc.utf8_ltrim(texts.slice(0, SAMPLED_ROWS).cast(pa.string()), "0")
+        texts = pc.utf8_ltrim(fold(texts.slice(0, SAMPLED_ROWS)), "0")
         self.is_short |= (pc.min(pc.utf8_length(texts)).as_py() or UNIQUE_LENGTH) < UNIQUE_LENGTH
         digits = pc.replace_substring_regex(texts, "[^0-9]", "").drop_null().to_pylist()
         numbers = [int(number) for number in digits if 0 < len(number) <= MOST_DIGITS]

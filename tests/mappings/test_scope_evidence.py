@@ -77,3 +77,23 @@ def test_more_numbers_than_are_kept_answer_as_all_do():
 
         assert len(evidence.tuples) <= MOST_TUPLES
         assert evidence.answer == answer
+
+
+CODED = pa.array([str(number) for number in NUMBERS]).dictionary_encode()
+
+
+@pytest.mark.parametrize(
+    "texts", [pa.array(NUMBERS), pa.array(NUMBERS.astype(float)), CODED], ids=["whole", "floating", "coded"]
+)
+def test_numbers_of_any_type_are_read(texts):
+    evidence = ScopeEvidence()
+    evidence.add_rows(texts, [KEYS, TENANTS])
+
+    assert (evidence.least, evidence.most, evidence.answer, evidence.leaning) == (1, 50, "open", "two")
+
+
+def test_keys_of_nothing_say_nothing():
+    evidence = ScopeEvidence()
+    evidence.add_rows(pa.nulls(200), [NOBODY, TENANTS])
+
+    assert (evidence.answer, evidence.is_proved) == ("one", True)
