@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from detectors.columns.answers import sigmoid
 from detectors.columns.trees import Forest, leaf_of
 
-TREES, DEPTH, STEP, PULL, BINS = 260, 5, 0.06, 10.0, 32
+TREES, DEPTH, STEP, PULL, BINS = 520, 5, 0.03, 10.0, 32
 ROWS, INPUTS = 0.5, 0.2                       # shares that each tree sees
 
 
