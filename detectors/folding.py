@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 LONGEST = 65_536                              # characters of one cell that are examined
-_EMPTY = pa.array([
-    "", "null", "none", "nan", "n/a", "na", "-", "--", "无", "空", "暂无", "未知", "/", "\\n", "nil",
-])
-_LONGEST_EMPTY = max(len(text.as_py().encode()) for text in _EMPTY)
+_EMPTY = ("", "null", "none", "nan", "n/a", "na", "-", "--", "无", "空", "暂无", "未知", "/", "\\n", "nil")
+_LONGEST_EMPTY = max(len(text.encode()) for text in _EMPTY)
 _UNSTABLE = "[^\x00-\x7f\u4e00-\u9fff、。《》“”]"       # characters that NFKC or the removal below may change
 _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 _OUTER = " \t\r\n\u3000\x00'\""
@@ -85,8 +84,14 @@ def _without_placeholders(text: pa.Array) -> pa.Array:
     short = pc.fill_null(pc.less_equal(pc.binary_length(text), _LONGEST_EMPTY), True)
     if not pc.any(short).as_py():
         return text
-    empty = pc.and_(short, pc.is_in(pc.utf8_lower(pc.if_else(short, text, "?")), value_set=_EMPTY))
+    empty = pc.and_(short, pc.is_in(pc.utf8_lower(pc.if_else(short, text, "?")), value_set=_empty_words()))
     return pc.if_else(pc.fill_null(empty, True), pa.scalar(None, pa.string()), text)
+
+
+@cache
+def _empty_words() -> pa.Array:
+    """The words as Arrow has them. Its first array of lists imports pandas: not where none is folded."""
+    return pa.array(_EMPTY)
 
 
 def _plain_numbers(text: pa.Array) -> pa.Array:

@@ -63,6 +63,15 @@ def mask_people(text: str) -> str:
     return _LATIN.sub(lambda m: _without_latin(m[0]), masked)
 
 
+def mask_bare_name(text: str) -> str:
+    """Return the name or the comment of a table as `mask_values` does; that of a person alone is masked.
+
+    >>> mask_bare_name("王小明"), mask_bare_name("客户表"), mask_bare_name("王小明的订单")
+    ('•••', '客户表', '王小明的订单')
+    """
+    return MASK if _HAN.fullmatch(text) and _without_person(text) == MASK else mask_values(text)
+
+
 @lru_cache(1 << 14)
 def _without_person(word: str) -> str:
     """Return a run of Han characters without the name of a person that it is, begins or ends with."""
@@ -94,7 +103,22 @@ def _is_surely_person(word: str, least: float) -> bool:
     if not is_valid(word) or word.startswith(_words()["not_people"]):
         return False
     hit = match_name(word)
-    return (hit is None or hit.strength < 0.9) and person_share(word) >= least
+    if hit is not None and hit.strength >= 0.9:
+        return False
+    return person_share(word) >= least or _is_rare_name(word)
+
+
+def _is_rare_name(word: str) -> bool:
+    """Return whether two signs that stand in no word for things follow a surname, as in rare names.
+
+    word: that may be a name.
+
+    >>> _is_rare_name("傅沅睿"), _is_rare_name("连云港"), _is_rare_name("高校生")
+    (True, False, False)
+    """
+    from detectors.columns.concepts import eastern_signs
+
+    return len(word) == 3 and not eastern_signs() & set(word[1:])
 
 
 @lru_cache(1 << 14)

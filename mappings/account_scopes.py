@@ -9,6 +9,8 @@ same   names, contacts or identity numbers beside them mostly agree; or far more
        called by: `member_id` in `member`
 apart  what stands beside them mostly differs
 open   neither: one person each in `low` and `best`, several in `high`
+
+Hashes in several tables that have none in common may be of other persons, or of the same under another salt.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from mappings.crowds import companion_counts
 from mappings.person_records import TRAITS
 
 TABLE_MARK = "\x1f"                           # between the scope that is hashed and the table
+HASHED = ":hashed"                            # ends a scope of hashes and ciphers
 LEAST_COMPARED = 3                            # numbers with something beside them in two tables
 AGREEING = 0.5                                # share of these that must agree
 BEYOND_CHANCE = 5                             # times as many common numbers as chance makes
@@ -42,6 +45,11 @@ def hash_scope(scope: str) -> str:
     ('crm:user', 'phone_mobile')
     """
     return scope.partition(TABLE_MARK)[0]
+
+
+def is_of_hashes(scope: str) -> bool:
+    """Are the keys of a scope hashes, which another salt or method makes other ones of the same persons?"""
+    return hash_scope(scope).endswith(HASHED)
 
 
 def is_home(scope: str) -> bool:

@@ -12,13 +12,25 @@ from mappings import notes
 from mappings.calendar import add_months
 from mappings.cases import Case
 from mappings.counts import high_end, total_of_parts
-from mappings.model import Decision, Duty, Facts, FlowInput, Margin, Question, Reason, Step, law_text
+from mappings.model import (
+    Decision,
+    Duty,
+    Facts,
+    FlowCount,
+    FlowInput,
+    Margin,
+    Question,
+    Reason,
+    Step,
+    law_text,
+)
 from mappings.open_facts import POSSIBLE_FIELDS
 from mappings.possible_question import possible_question
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
 # either of the two may be chosen
 ALTERNATIVES = {"gba_standard_contract", "standard_contract_or_certification"}
+ENTRY, BY_ENTRY = "entry_matched", ("ftz_contract", "ftz_assessment")
 MONTHS_TO_FILE = 2                            # after important data was notified
 
 
@@ -67,8 +79,12 @@ class CaseSummary:
         return Decision(
             outcome.path, outcome.possible, outcome.certain, because, self._margins(scope, outcome.possible),
             self._obligations(outcome.possible), self._questions(paths, scope),
-            tuple(self._notes(outcome, paths, scope)),
-            {**self._extra(scope, because), **self._parts_extra(scope, outcome)}, self._steps(scope),
+            (*self._notes(outcome, paths, scope), *self._entry_notes(scope, because)),
+            {
+                **self._extra(scope, because), **self._parts_extra(scope, outcome),
+                **self._assumed_extra(scope),
+            },
+            self._steps(scope),
         )
 
     def band(self) -> Outcome | None:
@@ -158,12 +174,20 @@ class CaseSummary:
         if self._ever_in_count() and self.rules.raw["counting"]["from"] != "1 January":
             yield notes.COUNTING_PREVIOUS_YEAR
 
+    def _entry_notes(self, scope: DecidedScope, because: Sequence[Reason]) -> Iterator[Note]:
+        """That an entry of the list holds so many persons, against the answer that none matches."""
+        is_denied = any(
+            (part.facts.get(ENTRY) or self.facts.values.get(ENTRY)) == "no" for part in scope.parts or ()
+        )
+        if is_denied and any(reason.rule in BY_ENTRY for reason in because):
+            yield notes.ENTRY_DENIED
+
     def _margins(self, scope: DecidedScope, possible: Sequence[str]) -> tuple[Margin, ...]:
         """Persons to the next line that would ask for more, from the upper end where there is one."""
         part_ids = self._ever_in_count()
         if not part_ids or not scope.meets(part_ids):
             return ()
-        count = total_of_parts(part_ids, {f.id: f.count for f in self.facts.flows}, self.facts.unions)
+        count = self._year_count()
         margins: list[Margin] = []
         for counter, e in (("ordinary", count.ordinary or count.individuals), ("sensitive", count.sensitive)):
             persons = e.high if e.high is not None else e.best
@@ -186,7 +210,13 @@ class CaseSummary:
                 d.get("status", "due"),
             )
             for path in possible for d in book.get(path, ())
+            if ("only" not in d or self._is_yes(d["only"]))
+            and not ("unless" in d and self._is_yes(d["unless"]))
         ))
+
+    def _is_yes(self, fact: str) -> bool:
+        """Does the company say yes to a fact?"""
+        return self.facts.values.get(fact) == "yes"
 
     def _questions(self, paths: Sequence[tuple[str, ...]], scope: DecidedScope) -> tuple[Question, ...]:
         """Open facts by effect: what each answer would lead to.
@@ -279,3 +309,37 @@ class CaseSummary:
             if high_end(ordinary) < min(self.rules.lines_of("ordinary")):
                 extra |= {"scope": "sensitive part", "ordinary_part": "exempt_art5_4"}
         return extra
+
+    def _assumed_extra(self, scope: DecidedScope) -> dict[str, Any]:
+        """What bears on the path, is answered by nobody and assumed: fact -> value."""
+        facts = self.rules.raw["facts"]
+        assumed = {
+            fact: str(facts[fact].get("assume", "none")) for fact in self._facts_that_bear(scope)
+            if fact in facts and not all(self._is_stated(fact, part) for part in scope.parts or ())
+        }
+        return {"assumed": assumed} if assumed else {}
+
+    def _facts_that_bear(self, scope: DecidedScope) -> Iterator[str]:
+        """Yield facts that bear on the path, and are not asked where nobody answers them."""
+        facts, step_ids = self.rules.raw["facts"], {step.id for step in self._steps(scope)}
+        for question in self.rules.raw["order"]:
+            if question["id"] in step_ids:
+                yield from (fact for fact in question.get("facts", ()) if "assume" in facts.get(fact, {}))
+        if any(part.claim == "ftz" for part in scope.parts or ()) and "exemption" in step_ids:
+            yield "list_adopted_by"
+        if "count" not in step_ids:
+            return
+        if self.facts.group is not None:
+            yield "combined_filing"
+        lines = [line["min"] for line in self.rules.raw.get("sector_lines", {}).values()]
+        if lines and high_end(self._year_count().individuals) >= min(lines):
+            yield "sector"
+
+    def _year_count(self) -> FlowCount:
+        """Persons of all parts that are ever counted."""
+        counts = {f.id: f.count for f in self.facts.flows}
+        return total_of_parts(self._ever_in_count(), counts, self.facts.unions)
+
+    def _is_stated(self, fact: str, part: FlowInput) -> bool:
+        """Did somebody answer a fact, for the flow or the company?"""
+        return (part.facts.get(fact) or self.facts.values.get(fact, "unknown")) != "unknown"

@@ -20,25 +20,35 @@ BAY_AREA = ("HK", "MO")                       # where the contract of the Greate
 
 
 @cache
-def _codes() -> Mapping[str, str]:
-    """Name of every spelling, folded -> code."""
+def _codes() -> Mapping[str, tuple[str, ...]]:
+    """Name of every spelling, folded -> codes; several of a name that more than one place has."""
     text = files("mappings").joinpath("countries.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    codes: dict[str, str] = {}
+    codes: dict[str, tuple[str, ...]] = {}
     for row in rows:
-        for name in (row["code"], row["zh"], row["en"], *row["also"].split(";")):
-            if name:
-                codes[bare_name(name)] = row["code"]
+        names = {bare_name(name) for name in (row["code"], row["zh"], row["en"], *row["also"].split(";"))}
+        for name in names - {""}:
+            codes[name] = (*codes.get(name, ()), row["code"])
     return codes
 
 
-def country_code(text: str) -> str:
-    """Return the code of a country or region however it is written; empty for what is none.
+def countries_named(text: str) -> tuple[str, ...]:
+    """Return the codes of all countries and regions that go by a name.
 
-    >>> [country_code(text) for text in ("DE", "德国", " germany ", "香港", "火星")]
-    ['DE', 'DE', 'DE', 'HK', '']
+    >>> countries_named("Korea"), countries_named("德国"), countries_named("火星")
+    (('KP', 'KR'), ('DE',), ())
     """
-    return _codes().get(bare_name(text.strip()), "")
+    return _codes().get(bare_name(text.strip()), ())
+
+
+def country_code(text: str) -> str:
+    """Return the code of a country or region however it is written; empty for what is none, or several.
+
+    >>> [country_code(text) for text in ("DE", "德国", " germany ", "香港", "火星", "Korea")]
+    ['DE', 'DE', 'DE', 'HK', '', '']
+    """
+    codes = countries_named(text)
+    return codes[0] if len(codes) == 1 else ""
 
 
 @cache

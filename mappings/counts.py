@@ -23,26 +23,54 @@ def combine_counts(
 
     Who is ordinary is known only where every count knows it.
     """
+    combined = _combined(counts, combine)
+    young = [young_reading(c) for c in counts]
+    if not any(young):
+        return combined
+    every = [y or c for y, c in zip(young, counts, strict=True)]
+    return replace(combined, if_young=_combined(every, combine))
+
+
+def _combined(counts: Sequence[FlowCount], combine: Callable[[Sequence[Estimate]], Estimate]) -> FlowCount:
+    """Each counter of several counts, whoever may be young."""
     combined: dict[str, Any] = {}
     for name in COUNTERS:
-        estimates = [_counter_estimate(c, name) for c in counts]
+        estimates = [counter_estimate(c, name) for c in counts]
         stated = [e for e in estimates if e is not None]
         combined[name] = combine(stated) if len(stated) == len(estimates) else None
     if any(c.strict is not None for c in counts):
-        combined["strict"] = combine_counts([c.strict or c for c in counts], combine)
+        combined["strict"] = _combined([c.strict or c for c in counts], combine)
     if any(c.remaining is not None for c in counts):
         combined["remaining"] = combine_counts([c.remaining or c for c in counts], combine)
     return FlowCount(**combined)
 
 
+def young_reading(count: FlowCount) -> FlowCount | None:
+    """Return the same persons if whoever nothing says the age of is under 14; None: every age is known.
+
+    Their every item is sensitive. Source: 个人信息保护法 第二十八条.
+    """
+    is_open = count.minors.method == "unknown" and count.individuals.method != "unknown"
+    return everybody_young(count) if count.if_young is None and is_open else count.if_young
+
+
+def everybody_young(count: FlowCount) -> FlowCount:
+    """Return the same persons if all of them are under 14."""
+    everybody = count.individuals
+    nobody = Estimate(0, 0, 0, everybody.method)
+    ordinary_only = None if count.ordinary_only is None else nobody
+    young = FlowCount(everybody, everybody, everybody, ordinary_only, nobody)
+    return replace(young, strict=None if count.strict is None else young)
+
+
 def _stated_counter(count: FlowCount, name: str) -> Estimate:
     """A counter that is known, or stands for everybody."""
-    estimate = _counter_estimate(count, name)
+    estimate = counter_estimate(count, name)
     return count.individuals if estimate is None else estimate
 
 
-def _counter_estimate(count: FlowCount, name: str) -> Estimate | None:
-    """A counter; persons with an ordinary item are everybody where they were not counted."""
+def counter_estimate(count: FlowCount, name: str) -> Estimate | None:
+    """Return a counter; persons with an ordinary item are everybody where they were not counted."""
     estimate: Estimate | None = getattr(count, name)
     return count.individuals if estimate is None and name == "ordinary" else estimate
 
@@ -53,7 +81,8 @@ def change_estimates(count: FlowCount, **change: Any) -> FlowCount:
     changed = {name: replace(e, **change) for name, e in estimates if e is not None}
     strict = None if count.strict is None else change_estimates(count.strict, **change)
     remaining = None if count.remaining is None else change_estimates(count.remaining, **change)
-    return replace(count, **changed, strict=strict, remaining=remaining)
+    if_young = None if count.if_young is None else change_estimates(count.if_young, **change)
+    return replace(count, **changed, strict=strict, remaining=remaining, if_young=if_young)
 
 
 def total_of_parts(
@@ -76,7 +105,8 @@ def without_ordinary_only(bounds: FlowCount) -> FlowCount:
     """Return bounds under every reading without those who are ordinary only, whom bounds do not tell."""
     strict = None if bounds.strict is None else without_ordinary_only(bounds.strict)
     remaining = None if bounds.remaining is None else without_ordinary_only(bounds.remaining)
-    return replace(bounds, ordinary_only=None, strict=strict, remaining=remaining)
+    if_young = None if bounds.if_young is None else without_ordinary_only(bounds.if_young)
+    return replace(bounds, ordinary_only=None, strict=strict, remaining=remaining, if_young=if_young)
 
 
 def _largest_to_sum(estimates: Sequence[Estimate]) -> Estimate:
@@ -94,11 +124,17 @@ def raise_union(union: FlowCount, flows: Sequence[tuple[FlowCount, FlowCount]]) 
 
     union: of the counts as they are. flows: (count, raised count) of each that is raised.
     """
-    raised = replace(_raised(union, flows), ordinary_only=None)
-    if union.strict is None and all(f.strict is None for pair in flows for f in pair):
-        return replace(raised, strict=None)
-    strict = _raised(union.strict or union, [(a.strict or a, b.strict or b) for a, b in flows])
-    return replace(raised, strict=replace(strict, ordinary_only=None, strict=None))
+    raised = replace(_raised(union, flows), ordinary_only=None, strict=None, if_young=None)
+    if union.strict is not None or any(f.strict is not None for pair in flows for f in pair):
+        strict = _raised(union.strict or union, [(a.strict or a, b.strict or b) for a, b in flows])
+        strict = replace(strict, ordinary_only=None, strict=None, if_young=None)
+        raised = replace(raised, strict=strict)
+    young = [tuple(map(young_reading, pair)) for pair in flows]
+    of_union = young_reading(union)
+    if of_union is None and not any(map(any, young)):
+        return raised
+    pairs = [(y or a, z or b) for (y, z), (a, b) in zip(young, flows, strict=True)]
+    return replace(raised, if_young=raise_union(of_union or union, pairs))
 
 
 def _raised(union: FlowCount, flows: Sequence[tuple[FlowCount, FlowCount]]) -> FlowCount:
@@ -208,7 +244,8 @@ def part_of_persons(count: FlowCount, persons: Estimate) -> FlowCount:
     part = combine_counts([count], bounds)
     strict = None if part.strict is None else replace(part.strict, individuals=persons)
     remaining = None if part.remaining is None else replace(part.remaining, individuals=persons)
-    return replace(part, individuals=persons, strict=strict, remaining=remaining)
+    if_young = None if part.if_young is None else replace(part.if_young, individuals=persons)
+    return replace(part, individuals=persons, strict=strict, remaining=remaining, if_young=if_young)
 
 
 def low_end(estimate: Estimate) -> int:

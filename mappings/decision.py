@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from detectors.message import Note
 from detectors.model import ColumnId
@@ -40,6 +41,7 @@ from mappings.open_ages import (
     are_adults_assumed,
     are_ages_open,
     is_contradicted,
+    open_total,
     total_of_flow,
     with_open_ages,
 )
@@ -100,10 +102,10 @@ def decide_reports(
             measured = replace(stated, unledgered=measured.unledgered)
         result = decide(measured, by.rules)
         facts = with_open_ages(measured)
-        exported = None
-        if entity.exported is not None and entity.exported_sensitive is not None:
+        exported = entity.exported_measured
+        if exported is None and entity.exported is not None and entity.exported_sensitive is not None:
             exported = FlowCount(entity.exported, entity.exported_sensitive)
-        totals = year_totals(facts, result.in_count, own_flows, by.rules, exported)
+        totals = year_totals(measured, result.in_count, own_flows, by.rules, exported)
         of_today += _today_questions(totals, facts, by.rules)
         result = with_chosen_readings(result, facts, origin_of(by.origins, entity.entity), by.rules)
         by_id |= {i: _decided_flow(by_id[i], entity, measured, result, by.rules) for i in entity.flows}
@@ -135,7 +137,7 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
     if report.exported is not None and (outside := periods_outside(report.flow, report.exported.periods)):
-        obstacles.append(Obstacle.of(notes.left_outside(outside)))
+        obstacles.append(Obstacle.of(notes.exported_outside(outside)))
     obstacles += map(Obstacle.of, _age_notes(report, {**by.values, **by.own.get(report.flow.entity, {})}))
     kinds = kinds_of_basis(report, today) if by.knows_filings else frozenset()
     filings = filings_of(report.flow, kinds, by.filings)
@@ -162,7 +164,9 @@ def _age_notes(report: FlowReport, values: Mapping[str, str]) -> Iterator[Note]:
         return
     if is_contradicted(report.minors, answer):
         yield notes.minors_contradicted(report.minors.low)
-    elif are_ages_open(flow_count(report), flow.subject_group or purpose_subjects(flow.purpose), answer):
+    elif report.minors.method == "unknown" and are_ages_open(
+        flow_count(report), flow.subject_group or purpose_subjects(flow.purpose), answer
+    ):
         yield notes.AGES_UNCOUNTED if answer else notes.AGES_UNKNOWN
 
 
@@ -217,7 +221,7 @@ def _decided_flow(
             without = varied.decided([Item("drop", column) for column in needless])
     opened = with_open_ages(facts)
     decided = replace(
-        _with_total(report, facts, opened),
+        _with_total(report, facts),
         decision=decision,
         parts=_part_reports(report, opened, result, rules),
         without_unnecessary=without,
@@ -228,18 +232,13 @@ def _decided_flow(
     return replace(decided, duties=list_duties(decided, facts.values, rules))
 
 
-def _with_total(report: FlowReport, measured: Facts, opened: Facts) -> FlowReport:
+def _with_total(report: FlowReport, measured: Facts) -> FlowReport:
     """A flow with its persons as the rules take them, where some are of unknown age."""
-    parts = [[p for p in facts.flows if p.whole == report.flow.id] for facts in (measured, opened)]
     count = flow_count(report)
-    total = total_of_flow(count, *parts)
+    total = total_of_flow(count, measured, report.flow.id)
     others = tuple(note for note in report.count_notes if note != notes.ADULTS_ASSUMED)
-    group = report.flow.subject_group or purpose_subjects(report.flow.purpose)
-    answer = answer_on_ages(measured.values, report.flow.facts)
-    if not report.declared and are_adults_assumed(count, group, answer):
+    if not report.declared and are_adults_assumed(measured, report.flow.id):
         report = replace(report, count_notes=(*others, notes.ADULTS_ASSUMED))
-        method = "linked" if total.sensitive.method == "exact" else total.sensitive.method
-        total = replace(total, sensitive=replace(total.sensitive, method=method))
     elif len(others) < len(report.count_notes):
         report = replace(report, count_notes=others)
     return report if total is count else replace(with_count(report, total), measured=count)
@@ -263,7 +262,10 @@ def _decided_entity(
     part_ids = tuple(sorted(result.in_count))
     parts = {part.id: part.count for part in facts.flows}
     year = total_of_parts(part_ids, parts, facts.unions) if part_ids else NOBODY
-    forecast = forecast_year(entity.months, result.entity, by.rules, by.as_of)
+    opened = partial(open_total, measured=facts, ids=result.in_count, past=True)
+    exported = entity.exported_measured and opened(entity.exported_measured).sensitive
+    months = [(month, opened(count)) for month, count in entity.months]
+    forecast = forecast_year(months, result.entity, by.rules, by.as_of)
     if entity.totals is not None and entity.totals.unledgered:
         forecast = tuple(map(open_forecast, forecast))
     plan = plan_filings(flows, by.rules, year.individuals, entity.group)
@@ -275,6 +277,7 @@ def _decided_entity(
     return replace(
         entity, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
         counted=result.in_count, forecast=forecast,
+        exported_sensitive=exported or entity.exported_sensitive,
         plan=plan,
         band=result.band.possible if result.band is not None else (),
     )

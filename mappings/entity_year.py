@@ -234,6 +234,7 @@ def with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[st
         entity,
         exported=people.individuals,
         exported_sensitive=people.sensitive,
+        exported_measured=people,
         months=_persons_by_month(counts),
         exported_exempt=count_entries(rest).individuals if rest else None,
     )

@@ -20,6 +20,7 @@ from mappings.zones import Zone, ZoneScenario, load_zone
 Refusal = Literal["refused", "refused_group"]  # the answer that is noted where it does not hold
 Exemption = Callable[[PartDecision], PartResult | Refusal]
 HR_BASES = ("labour_rules", "collective_contract")
+ZONE_NAMED = "ZONE"                           # stands for the name of one, where nobody names it
 EXEMPT_BY_LIST = "exempt_ftz"
 ZONE_RULES = {  # path that a list asks for -> rule
     "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract",
@@ -177,7 +178,7 @@ def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
     """Is the exporter within the territory of the list, or was the list adopted by its own zone?"""
     zone = decision.fact("zone")
     if not zone:                              # no list reaches who does not say where it is registered
-        zone = decision.assigned_value(("", "zone"), ("yes", "no"))
+        zone = decision.assigned_value(("", "zone"), (ZONE_NAMED, "none"))
     if is_empty(zone):
         return False
     if decision.is_met("zone_in_scope", shown=book is not None and bool(zone) and book.covers(zone)):

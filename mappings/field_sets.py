@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
 from detectors.model import ColumnId
 from mappings.case_summary import Outcome
-from mappings.counts import ENDLESS
-from mappings.histogram import is_lowest
+from mappings.counts import ENDLESS, young_reading
+from mappings.histogram import IF_YOUNG, LEVELS, is_lowest
 from mappings.model import Decision, FlowCount, Item, Level
 from mappings.rules import RuleSet
 from mappings.varied_flow import VariedFlow, VariedTotal, counter_of, level_range
@@ -70,13 +70,15 @@ def _bands(total: VariedTotal, items: Sequence[Item], rules: RuleSet) -> Iterato
     lines = np.array(sorted(_thresholds(rules)))
     chosen = _ItemBits.of(items)
     depends = total.histogram.masks(roles=total.roles)[1] or (total.rest and total.rest.strict)
-    for strict in (False, True) if depends else (False,):
-        levels = {
-            level: _persons_by_counter(total, level, chosen, strict) for level in total.histogram.levels
-        }
-        for name in COUNTERS:
-            for end in _interval_ends(total, levels, name, strict):
-                yield np.searchsorted(lines, end, side="right")
+    # if everybody is young, everybody is sensitive
+    has_young = IF_YOUNG[0] in total.histogram.levels and not total.histogram.tells_no_age
+    for names in (LEVELS, IF_YOUNG) if has_young else (LEVELS,):
+        for strict in (False, True) if depends else (False,):
+            levels = [_persons_by_counter(total, level, chosen, strict) for level in names]
+            reading = partial(_count_under_reading, strict=strict, young=names == IF_YOUNG)
+            for name in COUNTERS:
+                for end in _interval_ends(levels, name, reading(total.rest), reading(total.most)):
+                    yield np.searchsorted(lines, end, side="right")
 
 
 def _thresholds(rules: RuleSet) -> set[int]:
@@ -94,12 +96,14 @@ def _zone_thresholds() -> frozenset[int]:
 
 
 def _interval_ends(
-    total: VariedTotal, levels: Mapping[Level, Counters], name: str, strict: bool
+    levels: Sequence[Counters], name: str, rest: FlowCount | None, most: FlowCount | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(lowest, highest) persons under a counter for each set, with those beside the histogram."""
-    stack = np.stack([counters[name] for counters in levels.values()])
-    low, best, high = stack.min(axis=0), levels["best"][name], stack.max(axis=0)
-    rest, most = _count_under_reading(total.rest, strict), _count_under_reading(total.most, strict)
+    """(lowest, highest) persons under a counter for each set. rest: those beside the histogram.
+
+    levels: low, best, high. most: persons there are.
+    """
+    stack = np.stack([counters[name] for counters in levels])
+    low, best, high = stack.min(axis=0), levels[1][name], stack.max(axis=0)
     if rest is None:
         return low, high
     beside = counter_of(rest, name)
@@ -112,9 +116,13 @@ def _interval_ends(
     return low, np.maximum(np.maximum(low, best), high)
 
 
-def _count_under_reading(count: FlowCount | None, strict: bool) -> FlowCount | None:
-    """A count under the strict reading, where it has one."""
-    return count.strict or count if count is not None and strict else count
+def _count_under_reading(count: FlowCount | None, strict: bool, young: bool) -> FlowCount | None:
+    """A count under the strict reading, and that in which nobody tells an age but children, where it has it.
+    """
+    if count is None:
+        return None
+    count = young_reading(count) or count if young else count
+    return count.strict or count if strict else count
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class FlowReport:
     # not found and not surely nothing: in no count of the flow but `if_personal`
     possible: tuple[PossibleField, ...] = ()
     if_personal: FlowCount | None = None      # persons if all of these are personal, where one bears on them
-    # its persons as they were measured, where the figures above hold some of unknown age, maybe under 14
+    # its persons as they were measured, where some are of unknown age; the figures above are as decided
     measured: FlowCount | None = None
 
     @property
@@ -158,6 +158,7 @@ class EntityReport:
     unions: tuple[Union, ...] = ()
     exported: Estimate | None = None  # persons exported since 1 January by the ledger, flows that count
     exported_sensitive: Estimate | None = None
+    exported_measured: FlowCount | None = None    # the same, whatever is said of their ages
     exported_exempt: Estimate | None = None   # the same for flows left out of the count
     forecast: tuple[Forecast, ...] = ()
     plan: Plan | None = None                  # what to file, for which recipients

@@ -43,6 +43,8 @@ class ObligationKeys(WordsKeys):
     """Something due on a path; `context`: nothing that is due, but good to know."""
 
     status: Literal["due", "context"] = "due"
+    only: str = described("a fact that is yes", "")
+    unless: str = described("a fact that is not", "")
 
 
 class NeedKeys(Keys):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
-from mappings import notes
+from mappings import notes, subject_notes
 from mappings.crowds import CROWD_SIZE
 from mappings.model import UNKNOWN, Estimate, FlowCount, Level, Tally
 from mappings.tally import MOST_CELLS
@@ -18,15 +18,15 @@ from mappings.tally import MOST_CELLS
 _U64 = np.uint64
 _ONE = np.uint64(1)
 LEVELS: tuple[Level, ...] = ("low", "best", "high")
-# levels where whoever nothing says the age of is under fourteen, where rows say it of others
-IF_YOUNG: tuple[Level, ...] = ("low_if_young", "high_if_young")
+# levels where whoever nothing says the age of is under fourteen
+IF_YOUNG: tuple[Level, ...] = ("low_if_young", "best_if_young", "high_if_young")
 
 
 def _method(tally: Tally, estimate: Estimate) -> CountMethod:
     """Return `exact` where no assumption about subjects or crowds was needed, else `linked`."""
     assumed = (
         tally.crowded or tally.shared or tally.unproved or tally.broken_accounts or tally.open_accounts
-        or tally.equal_accounts or tally.has_parties or tally.subjects
+        or tally.equal_accounts or tally.unlinked_hashes or tally.has_parties or tally.subjects
     )
     return "linked" if assumed or estimate.low != estimate.high else "exact"
 
@@ -54,7 +54,7 @@ class Histogram:
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self.levels = {level: _cells_of_level(tally, level) for level in LEVELS}
-        if tally.has_births is not False and any(cell.unaged for cell in tally.cells):
+        if any(cell.unaged for cell in tally.cells):
             self.levels |= {level: _cells_of_level(tally, level, True) for level in IF_YOUNG}
 
     def masks(
@@ -78,38 +78,62 @@ class Histogram:
         home. roles: only the persons whose fields these are; an empty role is the rows' own subject, None is
         everybody. A minor's every item is sensitive (个人信息保护法 第二十八条). Items that are sensitive
         only by context, an ID number alone say, are ordinary in the count itself and sensitive in its
-        `strict` reading.
+        `strict` reading. Whoever tells no age is an adult in the count itself, and under 14 in its reading
+        `if_young`.
         """
         yes, depends, no = self.masks(without, weaker, roles)
-        count = self._count(yes, depends | no, method, adults)
-        return replace(count, strict=self._count(yes | depends, no, method, adults)) if depends else count
+        count = self._readings((yes, depends, no), method, adults, LEVELS)
+        if IF_YOUNG[0] not in self.levels:
+            return count
+        return _with_young(count, self._readings((yes, depends, no), method, adults, IF_YOUNG))
 
-    def _count(self, sensitive: int, ordinary: int, method: CountMethod, adults: bool) -> FlowCount:
+    def _readings(
+        self, masks: tuple[int, int, int], method: CountMethod, adults: bool, levels: Sequence[Level]
+    ) -> FlowCount:
+        """Persons at some levels. masks: fields that leave: sensitive, perhaps sensitive, ordinary."""
+        yes, depends, no = masks
+        count = self._count(yes, depends | no, method, adults, levels)
+        strict = self._count(yes | depends, no, method, adults, levels) if depends else None
+        return replace(count, strict=strict, notes=count_notes(self.tally))
+
+    def _count(
+        self, sensitive: int, ordinary: int, method: CountMethod, adults: bool, names: Sequence[Level]
+    ) -> FlowCount:
         """Persons by masks of the sensitive and the ordinary fields that leave."""
-        levels = {
-            level: _level_counters(level, cells, (sensitive, ordinary), adults)
-            for level, cells in self.levels.items()
-        }
+        levels = [
+            _level_counters(level, self.levels[level], (sensitive, ordinary), adults) for level in names
+        ]
 
         def interval(name: str) -> Estimate:
-            persons = [counters[name] for counters in levels.values()]
-            estimate = Estimate(min(persons), levels["best"][name], max(persons), method)
+            persons = [counters[name] for counters in levels]
+            estimate = Estimate(min(persons), persons[1], max(persons), method)
             return replace(estimate, method=_method(self.tally, estimate)) if method == "exact" else estimate
 
-        individuals, with_sensitive = interval("individuals"), interval("sensitive")
-        cells = self.tally.cells
-        is_age_unknown = self.tally.has_births is False or bool(cells) and all(c.unaged for c in cells)
-        is_assumed = self.tally.has_births is False and with_sensitive.best < individuals.best
-        if is_assumed and with_sensitive.method == "exact":
-            with_sensitive = replace(with_sensitive, method="linked")  # assumed: nobody is under fourteen
+        tells_ages = names != LEVELS or (self.tally.has_births is not False and not self.tells_no_age)
         return FlowCount(
-            individuals=individuals,
-            sensitive=with_sensitive,
-            minors=UNKNOWN if is_age_unknown else interval("minors"),
+            individuals=interval("individuals"),
+            sensitive=interval("sensitive"),
+            minors=interval("minors") if tells_ages else UNKNOWN,
             ordinary_only=interval("ordinary_only"),
             ordinary=interval("ordinary"),
-            notes=count_notes(self.tally),
         )
+
+    @property
+    def tells_no_age(self) -> bool:
+        """Does nothing say how old anybody is?"""
+        cells = self.tally.cells
+        return bool(cells) and all(cell.unaged for cell in cells)
+
+
+def _with_young(count: FlowCount, young: FlowCount) -> FlowCount:
+    """A count with its reading in which whoever tells no age is under 14: itself, it assumes that none is."""
+
+    def assumed(e: Estimate, other: Estimate) -> Estimate:
+        is_assumed = e.method == "exact" and (e.low, e.high) != (other.low, other.high)
+        return replace(e, method="linked") if is_assumed else e
+
+    sensitive, minors = assumed(count.sensitive, young.sensitive), assumed(count.minors, young.minors)
+    return replace(count, sensitive=sensitive, minors=minors, if_young=young)
 
 
 def is_lowest(level: Level) -> bool:
@@ -118,7 +142,7 @@ def is_lowest(level: Level) -> bool:
 
 
 def _cells_of_level(tally: Tally, level: Level, young: bool = False) -> LevelCells:
-    cells = [c for c in tally.cells if c.level == level.removesuffix("_if_young")]
+    cells = [c for c in tally.cells if level.startswith(c.level)]
     return LevelCells(
         np.array([c.bits for c in cells], _U64),
         np.array([c.minor or (young and c.unaged) for c in cells], bool),
@@ -172,6 +196,8 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.broken_accounts(tally.broken_accounts))
     if tally.open_accounts:
         out.append(notes.open_accounts(tally.open_accounts))
+    if tally.unlinked_hashes:
+        out.append(notes.unlinked_hashes(tally.unlinked_hashes))
     if tally.has_births and (unaged := sum(c.persons for c in tally.cells if c.unaged and c.level == "best")):
         out.append(notes.unaged(unaged))
     if tally.unread_births:
@@ -179,7 +205,7 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
     out += [notes.equal_accounts(*pair) for pair in tally.equal_accounts]
     if tally.has_parties:
         out.append(notes.PARTIES)
-    out += [notes.subjects(each) for each in tally.subjects]
+    out += [subject_notes.subjects(each) for each in tally.subjects]
     if tally.coarse:
         out.append(notes.coarse(MOST_CELLS))
     if tally.crowded:

@@ -35,6 +35,7 @@ from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, OpenPart, PartialCount, add_evidence
 from mappings.ledger import PersonSet
+from mappings.masked_pairs import masked_rows
 from mappings.model import Level, Tally
 from mappings.open_rows import OpenRows
 from mappings.pair_evidence import Answer, PairEvidence
@@ -47,6 +48,7 @@ from mappings.row_reading import (
     RowKey,
     id_of_column,
 )
+from mappings.scoped_keys import ask_scopes
 from mappings.shared_cells import SharedCells, cell_evidence
 from mappings.tally import UnitPiles, tally_units
 from mappings.unit_store import UnitStore
@@ -67,6 +69,7 @@ class PersonCounter:
         self._fields = FieldBits.of(fields)
         self._store = UnitStore()
         self._rows_read: dict[str, int] = {}  # reading -> rows
+        self._readings: frozenset[str] = frozenset()         # tables read as a whole; "": others, too
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
@@ -111,6 +114,7 @@ class PersonCounter:
         self._note_cut(id_of_column(plan, column) for column in plan.telling if has_cut_cells(batch[column]))
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
+        self._readings |= {reading if places is None else ""}
         if places is None:
             place = self._rows_read.get(reading, 0)
             self._rows_read[reading] = place + self.rows - first_row
@@ -166,6 +170,9 @@ class PersonCounter:
         rows = self._open.get(subjects.columns)
         if rows is None:
             rows = self._open[subjects.columns] = self._open_rows(subjects.columns, subjects.words)
+        if subjects.scoped:
+            add_evidence(rows.evidence, ask_scopes(plan, subjects, batch, self._key))
+        elif not rows.evidence:
             rows.evidence = [
                 PairEvidence(label in ACCOUNT_KEYS, subjects.own, subjects.named)
                 for *_, label in subjects.pairs
@@ -175,9 +182,10 @@ class PersonCounter:
             counter.rows = first_row
             counter.add(way, batch, reading, places)
         self._has_parties |= rows.one._has_parties
-        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=True):
+        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=not subjects.scoped):
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
+            evidence.add_masked(*masked_rows(batch[one], batch[another]))
 
     def _open_rows(self, columns: tuple[ColumnId, ...], words: Answer) -> OpenRows:
         """Return a place for rows whose subjects are open, by the fields of this counter."""
@@ -186,33 +194,38 @@ class PersonCounter:
         return OpenRows(columns, words, one, two)
 
     def absorb(
-        self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False
+        self, other: PersonCounter, without: Collection[ColumnId] = (), *, whole: bool = False,
+        same_rows: bool = False,
     ) -> None:
         """Add the persons of another flow, less some fields, to a counter without fields or made by `over`.
 
         Fields are reduced to three: sensitive, perhaps sensitive, ordinary. whole: the fields stay as they
-        are; `over` prepared their bits.
+        are; `over` prepared their bits. same_rows: of the tables that were absorbed before.
         """
         self._tally = None
+        readings = self._readings | other._readings
+        same_rows |= "" not in readings and readings in (self._readings, other._readings)
+        self._readings = readings
         self._has_parties |= other._has_parties
         self._has_births |= other._has_births
         if whole:
             convert = other._fields.mover(self._fields.bits, without)
         else:
             convert = other._fields.reducer(without, self._fields.shift)
-        self._store.absorb(other._store, convert, self.rows)
+        self._store.absorb(other._store, convert, self.rows, same_rows)
         for columns, rows in other._open.items():
-            self._absorb_open(columns, rows, without, whole)
+            own = self._open_of(columns, rows)
+            for target, source in ((own.one, rows.one), (own.two, rows.two)):
+                target.rows = self.rows       # so that ordinals stay those of all rows
+                target.absorb(source, without, whole=whole, same_rows=same_rows)
         if not whole:
             self._fields.add_reduced()
         self.rows += other.rows
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
 
-    def _absorb_open(
-        self, columns: tuple[ColumnId, ...], rows: OpenRows, without: Collection[ColumnId], whole: bool
-    ) -> None:
-        """Add rows of another flow whose subjects are open; the same columns have one answer in all flows."""
+    def _open_of(self, columns: tuple[ColumnId, ...], rows: OpenRows) -> OpenRows:
+        """Return the place for rows of another flow whose subjects are open, asked of all flows together."""
         own = self._open.get(columns)
         if own is None:
             own = self._open[columns] = self._open_rows(columns, rows.words)
@@ -220,9 +233,7 @@ class PersonCounter:
         else:
             for evidence, other in zip(own.evidence, rows.evidence, strict=True):
                 evidence.merge(other)
-        for target, source in ((own.one, rows.one), (own.two, rows.two)):
-            target.rows = self.rows           # so that ordinals stay those of all rows
-            target.absorb(source, without, whole=whole)
+        return own
 
     def _settled(self, level: Level) -> PersonCounter:
         """Return a counter in which rows whose subjects are open are counted as a level takes them."""
@@ -268,6 +279,7 @@ class PersonCounter:
         """
         self._tally = None
         self._note_cut(part.cut)
+        self._readings |= {""}
         self._store.merge(part.with_ordinals(self.rows))
         for columns, each in part.open.items():
             rows = self._open.get(columns)

@@ -8,6 +8,7 @@ from datetime import date
 
 from detectors.checksums import iso7064_mod11_2
 from detectors.cn import resident_id
+from mappings.hashed_values import HIDDEN_KEY, canonical_hash
 from mappings.name_forms import names_of_cell
 
 # a short one may be somebody's
@@ -33,6 +34,10 @@ _TEST_MAIL = re.compile(
 
 _LISTED = re.compile(r"[,;、|\n\r]+")
 _LISTED_NUMBERS = re.compile(r"\s*(?:[,;、|/&+\n\r]+|[或和及与]|\b(?:or|and)\b)\s*", re.I)
+LEAST_DIGITS = 7                              # of a whole number that only blanks part from the next one
+MASK = r"[*•●∗]+|(?<=[0-9])[xX#]{2,}(?=[0-9])"
+_MASK = re.compile(MASK)
+_APART = re.compile(r"[\s()-]|^\+86")
 UUID_LENGTH = 36                              # characters
 # keys inside of a cell that may hold several, or words beside one
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
@@ -58,6 +63,17 @@ def is_placeholder(text: str) -> bool:
     return repeated >= 6 and repeated >= len(lower) - 2
 
 
+def shows_key(masked: str, text: str) -> bool:
+    """May a masked key be this one? What it shows before and behind its masks must be equal.
+
+    >>> [shows_key(masked, "+86 137 1234 5670") for masked in ("137****5670", "137-xxxx-5670", "139****5670")]
+    [True, True, False]
+    """
+    masked, text = (_APART.sub("", each.lower()) for each in (masked, text))
+    first, *_, last = _MASK.split(masked)
+    return text.startswith(first) and text.endswith(last)
+
+
 def normalise(label: str, text: str) -> str | None:
     """Return the value as it is compared, of several in a cell the first.
 
@@ -80,19 +96,32 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
         return ()
     if label == "person_name":
         keys: Sequence[str | None] = names_of_cell(text)
-    elif "*" in text:
+    elif "*" in text or label in _NORMALISERS and label != "email" and _MASK.search(text):
         return ()
+    elif label == HIDDEN_KEY:
+        keys = [canonical_hash(part) for part in _listed(text)]
     elif label in SHORT_KEYS:
         keys = [_any_text(part) for part in _listed(text)]
     elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:
         keys = [None if is_placeholder(part) else _NORMALISERS[label](part) for part in parts]
     else:
         read = _NORMALISERS.get(label, _any_text)
-        parts = _LISTED_NUMBERS.split(text.strip("[]()")) if label in _NORMALISERS else [text]
+        parts = _numbers_of_list(text) if label in _NORMALISERS else [text]
         if any(read(part) is None for part in parts):
             parts = [text]
         keys = [None if is_placeholder(part) else read(part) for part in parts]
     return tuple(dict.fromkeys(key for key in keys if key is not None))
+
+
+def _numbers_of_list(text: str) -> list[str]:
+    """The numbers of a cell, parted by signs or words, or by blanks where each is as long as a whole one.
+
+    >>> _numbers_of_list("E21345678 或 E61345678"), _numbers_of_list("6222 0212 3456 7890")
+    (['E21345678', 'E61345678'], ['6222 0212 3456 7890'])
+    """
+    parts = [part.strip(" \"'") for part in _LISTED_NUMBERS.split(text.strip("[]()"))]
+    by_blanks = [word for part in parts for word in part.split()]
+    return by_blanks if all(_digits_in(word) >= LEAST_DIGITS for word in by_blanks) else parts
 
 
 def _listed(text: str) -> list[str]:

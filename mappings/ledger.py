@@ -1,6 +1,6 @@
 """年度出境台账: sets of persons that add up over flows and months, each person once.
 
-A set keeps, for each person, one keyed hash of the best kind of key there is, and four flags. Persons under
+A set keeps, for each person, one keyed hash of the best kind of key there is, and five flags. Persons under
 different kinds of keys cannot be known to be the same, so their union is an interval. Beyond
 `LARGEST_EXACT_SET` persons a set keeps the hashes below a threshold (a theta sketch, the KMV idea of
 Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
@@ -22,14 +22,17 @@ import numpy as np
 
 from detectors.model import CountMethod
 from mappings.equal_groups import connected_components
-from mappings.model import Estimate, FlowCount
+from mappings.model import UNKNOWN, Estimate, FlowCount
 from mappings.person_records import run_starts
 
-SENSITIVE, DEPENDS, ORDINARY, UNDER_14 = 1, 2, 4, 8          # flags, in the lowest four bits of a kept hash
-ALL_FLAGS = np.uint64(15)
+# flags, in the lowest bits of a kept hash; without AGED nothing said how old the person is
+SENSITIVE, DEPENDS, ORDINARY, UNDER_14, AGED = 1, 2, 4, 8, 16
+FLAG_BITS = 5
+ALL_FLAGS = np.uint64((1 << FLAG_BITS) - 1)
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2})?$")
 LARGEST_EXACT_SET = 20_000_000                # persons a set keeps exactly
 SKETCH_SIZE = 65_536                          # hashes a sketch keeps
+_UNAGED = 1 << FLAG_BITS                       # a flag of those without AGED, while they are counted
 NO_THRESHOLD = 1 << 64                        # threshold of an exact set: every hash lies below it
 KeyKind = tuple[str, str]                     # label and scope of a key
 Slack = tuple[int, int | None]                # how far a count reaches down and up
@@ -39,7 +42,7 @@ Slack = tuple[int, int | None]                # how far a count reaches down and
 class PersonSet:
     """Distinct persons of one export, or of a union of several.
 
-    hashes: kind -> uint64, sorted, distinct in their upper 60 bits, flags in the lower 4. same: kind -> pairs
+    hashes: kind -> uint64, sorted, distinct in their upper 59 bits, flags in the lower 5. same: kind -> pairs
     (hash, hash) of one person. keyless: flags -> persons nothing identifies. declared: the same, stated by
     somebody, one for each statement. slack, slack_sensitive: how far the count of the export itself reaches.
     below: every hash lies below it. least: persons, and sensitive ones, that one of the exports alone had for
@@ -73,7 +76,7 @@ class LedgerEntry:
     number: int = 0
 
 
-def person_set(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY) -> PersonSet:
+def person_set(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY | AGED) -> PersonSet:
     """Return a small set by hand; kinds named by label alone."""
     hashes: dict[KeyKind, np.ndarray] = {}
     for label, values in kinds.items():
@@ -86,7 +89,7 @@ def merge_equal(ordered: np.ndarray) -> np.ndarray:
     """Return sorted hashes with flags, equal ones as one with the flags of all."""
     if not len(ordered):
         return ordered
-    starts = np.flatnonzero(run_starts(ordered >> np.uint64(4)))
+    starts = np.flatnonzero(run_starts(ordered >> np.uint64(FLAG_BITS)))
     return np.bitwise_or.reduceat(ordered, starts) if len(starts) < len(ordered) else ordered
 
 
@@ -167,31 +170,49 @@ def head_counts(persons: PersonSet) -> FlowCount:
 
     `high` adds kinds of keys that may be the same people, `low` takes the largest kind or export.
     """
-    counts = _counters(persons, SENSITIVE | UNDER_14, ORDINARY | DEPENDS)
-    if not _has_flag(persons, DEPENDS):
-        return counts
-    return replace(counts, strict=_counters(persons, SENSITIVE | UNDER_14 | DEPENDS, ORDINARY))
+    flags = _flags(persons)
+    adults = _readings(persons, UNDER_14, flags)
+    if not ((flags & (AGED | UNDER_14)) == 0).any():
+        return adults
+    if not (flags & (AGED | UNDER_14)).any():
+        adults = replace(adults, minors=UNKNOWN)
+    young = _readings(persons, UNDER_14 | _UNAGED, flags)
+    if adults.sensitive.method == "exact" and adults.sensitive != young.sensitive:
+        adults = replace(adults, sensitive=replace(adults.sensitive, method="linked"))
+    return replace(adults, if_young=young)
 
 
-def _has_flag(persons: PersonSet, flag: int) -> bool:
-    """Does a person of the set have a flag?"""
+def _flags(persons: PersonSet) -> np.ndarray:
+    """int64: the flags that stand in a set, each once."""
     lone = (*persons.keyless, *(flags for d in persons.declared for flags in d))
-    hashed = any((hashes & np.uint64(flag)).any() for hashes in persons.hashes.values())
-    return hashed or any(flags & flag for flags in lone)
+    hashed = [np.unique((hashes & ALL_FLAGS).astype(np.int64)) for hashes in persons.hashes.values()]
+    return np.unique(np.concatenate([np.array(lone, np.int64), *hashed]))
 
 
-def _counters(persons: PersonSet, sensitive: int, ordinary: int) -> FlowCount:
-    """Every counter of a set. sensitive, ordinary: flags that count as such."""
+def _readings(persons: PersonSet, young: int, flags: np.ndarray) -> FlowCount:
+    """Every counter of a set under each reading. young: flags of who is under 14."""
+    counts = _counters(persons, young | SENSITIVE, ORDINARY | DEPENDS, young)
+    if not (flags & DEPENDS).any():
+        return counts
+    return replace(counts, strict=_counters(persons, young | SENSITIVE | DEPENDS, ORDINARY, young))
+
+
+def _counters(persons: PersonSet, sensitive: int, ordinary: int, young: int) -> FlowCount:
+    """Every counter of a set. sensitive, ordinary, young: flags that count as such."""
     slack, (least, least_sensitive) = persons.slack, persons.least
+    slack_sensitive = persons.slack_sensitive if young == UNDER_14 else _wider(slack, persons.slack_sensitive)
     return FlowCount(
         individuals=_estimate(persons, lambda f: f >= 0, slack, least),
-        sensitive=_estimate(
-            persons, lambda f: (f & sensitive) != 0, persons.slack_sensitive, least_sensitive
-        ),
-        minors=_estimate(persons, lambda f: (f & UNDER_14) != 0, (0, 0)),
+        sensitive=_estimate(persons, lambda f: (f & sensitive) != 0, slack_sensitive, least_sensitive),
+        minors=_estimate(persons, lambda f: (f & young) != 0, (0, 0) if young == UNDER_14 else slack),
         ordinary_only=_estimate(persons, lambda f: (f & sensitive) == 0, slack),
-        ordinary=_estimate(persons, lambda f: ((f & ordinary) != 0) & ((f & UNDER_14) == 0), slack),
+        ordinary=_estimate(persons, lambda f: ((f & ordinary) != 0) & ((f & young) == 0), slack),
     )
+
+
+def _wider(one: Slack, other: Slack) -> Slack:
+    up = None if one[1] is None or other[1] is None else max(one[1], other[1])
+    return max(one[0], other[0]), up
 
 
 def _estimate(
@@ -203,7 +224,7 @@ def _estimate(
     """
     scale = NO_THRESHOLD / persons.below
     method: CountMethod = "exact" if persons.below == NO_THRESHOLD else "sketch"
-    hits = [int(test((h & ALL_FLAGS).astype(np.int64)).sum()) for h in persons.hashes.values()]
+    hits = [int(test(_with_unaged((h & ALL_FLAGS).astype(np.int64))).sum()) for h in persons.hashes.values()]
     spread = 0 if method == "exact" else round(1.96 * scale * sqrt(max(1, sum(hits))))
     by_kind = [round(n * scale) for n in hits]
     stated = [_count_passing(d, test) for d in persons.declared]
@@ -215,7 +236,12 @@ def _estimate(
 
 def _count_passing(persons: Mapping[int, int], test: Callable[[np.ndarray], np.ndarray]) -> int:
     """Persons, by flags, that pass a test."""
-    return sum(n for flags, n in persons.items() if test(np.array([flags]))[0])
+    return sum(n for flags, n in persons.items() if test(_with_unaged(np.array([flags])))[0])
+
+
+def _with_unaged(flags: np.ndarray) -> np.ndarray:
+    """Flags with one for whoever tells no age, which no set keeps."""
+    return flags | np.where((flags & (AGED | UNDER_14)) == 0, _UNAGED, 0)
 
 
 def entries_until(entries: Iterable[LedgerEntry], day: date) -> list[LedgerEntry]:

@@ -6,15 +6,16 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from detectors.errors import StateError
 from detectors.message import Msg
-from mappings.ledger import KeyKind, PersonSet
+from mappings.ledger import AGED, ALL_FLAGS, KeyKind, PersonSet, merge_equal
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2                             # 1: four flags, and nothing of who tells an age
 
 
 def to_bytes(persons: PersonSet) -> bytes:
@@ -47,7 +48,8 @@ def from_bytes(raw: bytes, where: str) -> PersonSet:
                 where=where,
                 hint=Msg("update chujing; nothing was changed"),
             )
-        return _from_parts(head, body)
+        persons = _from_parts(head, body)
+        return persons if head["version"] > 1 else _of_first_version(persons)
     except (ValueError, KeyError, TypeError):
         raise StateError(
             Msg("a ledger entry is damaged"), where=where, hint=Msg("restore the state from its backup")
@@ -70,6 +72,18 @@ def _from_parts(head: Mapping[str, Any], body: bytes) -> PersonSet:
         tuple(head["slack"]), tuple(head["slack_sensitive"]), head["below"],
         tuple(_persons_by_flags(d) for d in head["declared"]), tuple(head["least"]),
     )
+
+
+def _of_first_version(persons: PersonSet) -> PersonSet:
+    """A set whose hashes begin one bit lower: nothing says how old anybody is whom nobody declared."""
+    hashes = {
+        kind: merge_equal(np.sort((h & ~ALL_FLAGS) | (h & np.uint64(AGED - 1))))
+        for kind, h in persons.hashes.items()
+    }
+    same = {kind: pairs & ~ALL_FLAGS for kind, pairs in persons.same.items()}
+    declared = tuple({flags | AGED: n for flags, n in each.items()} for each in persons.declared)
+    below = persons.below & ~int(ALL_FLAGS)
+    return replace(persons, hashes=hashes, same=same, declared=declared, below=below)
 
 
 def _persons_by_flags(persons: Mapping[str, int]) -> dict[int, int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from mappings.account_scopes import TABLE_MARK, Accounts, KeyKinds, ScopeAnswer
+from mappings.account_scopes import TABLE_MARK, Accounts, KeyKinds, ScopeAnswer, is_of_hashes
 from mappings.equal_groups import (
     codes_of_pairs,
     connected_components,
@@ -107,11 +107,21 @@ class PersonLinks:
             for slot, answer in answers.items() if answer == "open"
         }
         self.broken += [slot for slot in broken if slot not in self.broken]
-        bits = [slot if slot in unproved else group for slot, group in enumerate(kinds.groups)]
+        apart = [*unproved, *self._unlinked_hashes(kinds, answers)]
+        bits = [slot if slot in apart else group for slot, group in enumerate(kinds.groups)]
         for slot, other in kinds.joined.items():
             bits[slot] = bits[other]
         self.kind_bits = _ONE << np.minimum(bits, MOST_KINDS).astype(np.uint64)
         self.kind_bits[list(kinds.traits)] = 0
+
+    def _unlinked_hashes(self, kinds: KeyKinds, answers: Collection[int]) -> list[int]:
+        """Places of hashes that have none in common with those of other tables; remember these tables."""
+        places = [
+            slot for places in kinds.narrowed() for slot in places
+            if is_of_hashes(kinds.scopes[slot]) and slot not in answers
+        ]
+        self.unlinked_hashes = {kinds.scopes[slot].partition(TABLE_MARK)[2] for slot in places}
+        return places
 
     def unit_kinds(self) -> np.ndarray:
         """Return the kinds of keys that each unit has, as a uint64 bit set.

@@ -177,6 +177,9 @@ class FlowCount:
     strict: FlowCount | None = None
     # the same persons without those deleted since they left; None: none was deleted, as far as is known
     remaining: FlowCount | None = None
+    # the same persons if whoever nothing says the age of is under fourteen, and not an adult as above; None:
+    # every age is known, or, where `minors` is unknown, none
+    if_young: FlowCount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +195,18 @@ class SubjectAnswer:
     """Are columns of one kind of key in a row one person's, or several people's?
 
     open: the rows do not say: `low` takes one person, `high` several. in_cells: it is asked of the keys that
-    stand in one cell.
+    stand in one cell. of_scope: it is asked whether equal numbers under several values of the last column are
+    one person's.
     """
 
     columns: tuple[ColumnId, ...]
     answer: Literal["one", "two", "open"]
     in_cells: bool = False
+    of_scope: bool = False
 
 
 # at which persons are linked: see `mappings/individuals.py`, `mappings/histogram.py`
-Level = Literal["low", "best", "high", "low_if_young", "high_if_young"]
+Level = Literal["low", "best", "high", "low_if_young", "best_if_young", "high_if_young"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +248,8 @@ class Tally:
     broken_accounts: tuple[str, ...] = ()
     # tables whose accounts have equal numbers, while nothing says whether they are one system's
     open_accounts: tuple[str, ...] = ()
+    # tables whose hashes equal none of another table's: of other persons, or made in another way
+    unlinked_hashes: tuple[str, ...] = ()
     # columns of accounts of different scopes that mostly hold the same values
     equal_accounts: tuple[tuple[ColumnId, ColumnId], ...] = ()
     # cells with a day of birth in a form that is not read: whoever stands there may be under fourteen

@@ -19,6 +19,8 @@ import unicodedata
 import numpy as np
 
 from detectors.cn import person_name
+from mappings import party_words
+from mappings.party_words import party_of
 
 TITLES = (
     "先生", "女士", "小姐", "太太", "夫人", "老师", "教授", "博士", "医生", "护士", "经理", "总监", "主任",
@@ -48,7 +50,7 @@ _SIMPLIFY = str.maketrans({t: s for t, s in zip(_TRADITIONAL, _SIMPLIFIED, stric
 _MARKS = np.zeros(1 << 16, bool)              # code points that may make a name another one when compared
 _MARKS[[ord(c) for title in TITLES for c in title[-1]]] = True
 _MARKS[list(_SIMPLIFY)] = True
-_MARKS[ord("某")] = True
+_MARKS[[ord(c) for c in "某" + party_words.SIGNS]] = True
 HAN, MASKED = 1, 2                            # marks of a name
 
 
@@ -63,15 +65,19 @@ def compared_name(text: str) -> str | None:
 
 
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
-_BETWEEN = re.compile(r"[、;&+\n\r]|\s*[/|]\s*(?=[A-Za-z])|\s+(?:and|und|et|y)\s+", re.I)
-_BLANK = re.compile(r"[\s/|]+")
-# one name for several people: a couple, a family, `and others`, and how many they are
-_AND_OTHERS = re.compile(
-    r"(?:夫妇|夫妻|伉俪|一家|全家|父子|母子|父女|母女|姐妹|兄弟)(?P<n>[2-9])?[口人]?$"
-    r"|等(?P<m>[0-9]{1,2})?[人位]?$|^mr\.?s?\.?\s*(?:and|&|\+)\s*mrs?\.?\s+|\s+(?:family|et al\.?)$", re.I
+_BETWEEN = re.compile(
+    r"[、;&+\n\r]|\s+(?:o/b/o|c/o|obo|on behalf of|care of)\s+|\s*[/|]\s*(?=[A-Za-z])"
+    r"|\s+(?:and|und|et|y)\s+|\s+(?=[^\s:]{1,3}:)", re.I
 )
-MOST_OTHERS = 20
+_COMPOUND = re.compile(r"[^\s,;&+/|]+(?: [^\s,;&+/|]+)+ y [^\s,;&+/|]+")        # María García y Ortega
+_BLANK = re.compile(r"[\s/|]+")
+# in brackets behind a name: for whom, or whose relative somebody is
+_FOR = re.compile(
+    "^(?:代(?:理|办|替|表)?人?|替|携|由|妻子?|夫|丈夫|配偶|母亲?|父亲?|子|女|儿子|女儿|监护人|家长|经办人?|委托人)?"
+    "[: ]?"
+)
 _HAN_AND = re.compile("[和与及跟]")
+_LATER_WORDS = re.compile("[文学元语]")       # end words as well as given names
 
 
 def names_of_cell(text: str) -> tuple[str, ...]:
@@ -83,10 +89,9 @@ def names_of_cell(text: str) -> tuple[str, ...]:
     (('张三',), ('王和平',), ('张三', '李四'))
     """
     whole = unicodedata.normalize("NFKC", text).strip()
-    if match := _AND_OTHERS.search(whole):
-        name = compared_name(whole[:match.start()] + whole[match.end():])
-        number = min(int(match["n"] or match["m"] or 2), MOST_OTHERS)
-        return () if name is None else (name, *(f"{name} {i}" for i in range(2, number + 1)))
+    if party := party_of(whole):
+        named = names_of_cell(party[0])
+        return (*named, *(f"{named[0]} {i}" for i in range(len(named) + 1, party[1] + 1))) if named else ()
     parts = _name_parts(whole)
     compared = [name for name in map(compared_name, parts) if name is not None] if len(parts) > 1 else []
     names = list(dict.fromkeys(compared))
@@ -99,9 +104,11 @@ def names_of_cell(text: str) -> tuple[str, ...]:
 
 def _name_parts(text: str) -> list[str]:
     """The names of a cell as they stand there; one part where nothing parts them."""
-    if any(c.isdigit() for c in text):
+    if any(c.isdigit() for c in text) or _COMPOUND.fullmatch(text):
         return [text]
     parts = [part.rpartition(":")[2].strip() for part in _BETWEEN.split(_BRACKETS.sub("", text))]
+    beside = (_FOR.sub("", each[1:-1]) for each in _BRACKETS.findall(text))
+    parts += [name for name in beside if person_name.is_valid(name[:-1] + _LATER_WORDS.sub("伟", name[-1:]))]
     parts = [name for part in parts for name in _parts_by_commas(part) if name]
     return [name for part in parts for name in _whole_names(part)]
 
@@ -118,9 +125,9 @@ def _parts_by_commas(part: str) -> list[str]:
 
 def _whole_names(part: str) -> list[str]:
     """A blank, a slash or a word for `and` parts Chinese names that each begin with a family name."""
-    for between, test in ((_BLANK, _begins_with_family_name), (_HAN_AND, person_name.is_valid)):
+    for between in (_BLANK, _HAN_AND):
         names = [name for name in between.split(part) if name]
-        if len(names) > 1 and all(map(test, names)):
+        if len(names) > 1 and all(map(_begins_with_family_name, names)):
             return names
     return [part]
 

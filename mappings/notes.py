@@ -10,7 +10,7 @@ from detectors.labels import label_word
 from detectors.message import Msg, Note, Text, Word
 from detectors.model import ColumnId
 from mappings.expected_persons import ExpectedPersons
-from mappings.model import Estimate, FlowCount, Question, SubjectAnswer
+from mappings.model import Estimate, FlowCount, Question
 
 MINORS_ARE_SENSITIVE = Msg("fewer sensitive persons than minors: all data of persons under 14 is sensitive")
 MORE_SENSITIVE = Msg("more sensitive persons than persons")
@@ -96,52 +96,6 @@ PARTIES = Note(
 )
 
 
-def subjects_line(columns: tuple[ColumnId, ...]) -> str:
-    """Return the line of chujing.yaml that says of columns that they are the row's own person's.
-
-    >>> subjects_line((ColumnId("crm/caller/b_mobile"),))
-    'subjects: {"crm/caller/b_mobile": self}'
-    """
-    stated = ", ".join(f"{json.dumps(column, ensure_ascii=False)}: self" for column in columns)
-    return f"subjects: {{{stated}}}"
-
-
-def subjects(open_subjects: SubjectAnswer) -> Note:
-    columns, answer = open_subjects.columns, open_subjects.answer
-    if open_subjects.in_cells:
-        return _keys_of_cells(columns, answer)
-    if answer == "one":
-        message = Msg("by what the rows hold, {columns} are one person's", columns=columns)
-    elif answer == "two":
-        message = Msg(
-            "by what the rows hold, {columns} are different people's, which their names do not say",
-            columns=columns,
-        )
-    else:
-        message = Msg(
-            "whether {columns} are one person's or several people's is open: low counts one, high several;"
-            " settle it in chujing.yaml by the line {line} with self for one person, or the word for whose it"
-            " is",
-            columns=columns, line=subjects_line(columns[1:]),
-        )
-    return Note(f"subjects_{answer}", message)
-
-
-def _keys_of_cells(columns: tuple[ColumnId, ...], answer: str) -> Note:
-    """Note of several keys in one cell that are different people's, or may be."""
-    if answer == "two":
-        message = Msg(
-            "by what the rows hold, keys in one cell of {columns} are several people's", columns=columns
-        )
-    else:
-        message = Msg(
-            "whether several keys or names in one cell of {columns} are one person's or several people's is"
-            " open: low counts one, high several; the line {line} in chujing.yaml says one",
-            columns=columns, line=subjects_line(columns),
-        )
-    return Note(f"subjects_{answer}", message)
-
-
 def unproved(contacts: int) -> Note:
     return Note(
         "unproved",
@@ -204,6 +158,18 @@ def open_accounts(tables: tuple[str, ...]) -> Note:
             "equal account numbers in {tables} are one person's in best and several persons' in high: nothing"
             " beside them tells; where they are of one system, settle it in chujing.yaml under links:"
             " from one column to the other",
+            tables=tables,
+        ),
+    )
+
+
+def unlinked_hashes(tables: tuple[str, ...]) -> Note:
+    """Hashes of one kind that no two tables have in common."""
+    return Note(
+        "unlinked_hashes",
+        Msg(
+            "hashes of {tables} equal none of another table's: of other persons in best, of the same ones"
+            " under another salt or method in the lower figure; export a key that both have, or hash alike",
             tables=tables,
         ),
     )
@@ -346,6 +312,21 @@ def too_old(table: str, column: str, before: date, old_of_rows: tuple[int, int],
             old=old,
             rows=rows,
             days=days,
+        ),
+    )
+
+
+def too_old_once_started(
+    table: str, column: str, before: date, old_of_rows: tuple[int, int], days: int
+) -> Note:
+    """Rows that would leave with a planned flow and are older than the retention it states, in days."""
+    old, rows = old_of_rows
+    return Note(
+        "too_old",
+        Msg(
+            "{table}: {old:,} of {rows:,} rows that would leave once it starts are older than the stated "
+            "{days} days (column {column}, before {before})",
+            table=table, column=column, before=before, old=old, rows=rows, days=days,
         ),
     )
 
@@ -570,7 +551,10 @@ AGES_UNKNOWN = Note(
 )
 ADULTS_ASSUMED = Note(
     "adults_assumed",
-    Msg("nobody under 14 is counted, as the company says (processes_minors: no): no column tells their ages"),
+    Msg(
+        "of those whose age no column tells, nobody is counted as under 14, as the company says"
+        " (processes_minors: no)"
+    ),
 )
 AGES_UNCOUNTED = Note(
     "question",
@@ -673,7 +657,7 @@ def not_over(until: date) -> Note:
     )
 
 
-def left_outside(periods: tuple[str, ...]) -> Note:
+def exported_outside(periods: tuple[str, ...]) -> Note:
     """A flow with entries of the ledger of months in which it did not run."""
     return Note(
         "dates",
@@ -687,6 +671,13 @@ def left_outside(periods: tuple[str, ...]) -> Note:
 LIST_UNNAMED = Note(
     "question",
     Msg("which list the zone's exemption rests on is not named: chujing facts set ftz_list=LIST --by NAME"),
+)
+ENTRY_DENIED = Note(
+    "entry_denied",
+    Msg(
+        "an entry of the list holds so many persons of the scenario, and entry_matched is no: entry_matched:"
+        " yes, or correct zone_scenario or the list"
+    ),
 )
 NO_BASIS = Note(
     "no_basis",

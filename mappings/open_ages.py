@@ -1,71 +1,71 @@
 """Persons of whom nobody knows how old they are: under fourteen, unless somebody says that nobody is.
 
-All information of persons under fourteen is sensitive, so where the ages of a flow are not known, between the
-persons that its columns tell and all of its persons have a sensitive item. One function derives that total
-for the rules and for what is shown; the figure as it was measured stays with the flow.
+All information of persons under fourteen is sensitive. A count holds what was measured: the persons if
+whoever tells no age is an adult, and beside it if all of these are under fourteen (`FlowCount.if_young`).
+Here alone it is decided what that comes to, by what the company says and by who the persons are; the figures
+as they were measured stay with the flow, so that another answer needs no scan.
 
 Source: 个人信息保护法 第二十八条. Whoever works or applies for work is at least sixteen: 劳动法 第十五条.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from mappings.counts import high_end
+from mappings.counts import COUNTERS, ENDLESS, counter_estimate, everybody_young, high_end, young_reading
 from mappings.model import Estimate, Facts, FlowCount, FlowInput
 
 AGES_FACT = "processes_minors"                # the fact that settles it
 AGES_UNKNOWN = "ages_unknown"                 # note of a total that holds persons of unknown age
+WITH_LEDGER = "with_ledger"                   # note of a total with persons that left before
 ADULT_GROUPS = frozenset({"employee", "agency_worker", "applicant"})
+_NO_CHILD = Estimate(0, 0, 0, "linked")       # where somebody says so
 
 
 def with_open_ages(facts: Facts) -> Facts:
-    """Return facts in which whoever may be under fourteen may be sensitive; the same where nobody may."""
-    own = {part.id: _with_ages(part, facts) for part in facts.flows}
-    widened = {id for id, part in own.items() if part is not next(f for f in facts.flows if f.id == id)}
-    if not widened:
-        return facts
-    more = {f.id: _more_sensitive(f.count, own[f.id].count) for f in facts.flows if f.id in widened}
-    unions = {
-        ids: _with_sensitive(count, sum(more[i] for i in ids if i in widened)) if widened & {*ids} else count
-        for ids, count in facts.unions.items()
-    }
-    return replace(facts, flows=tuple(own.values()), unions=unions)
+    """Return facts in which whoever may be under fourteen may be sensitive, and nobody else.
+
+    To do it twice changes nothing.
+    """
+    unions = {ids: open_total(count, facts, ids) for ids, count in facts.unions.items()}
+    group = facts.group
+    if group is not None:
+        group = _opened(group) if answer_on_ages(facts.values, {}) != "no" else _of_adults(group, True)
+    parts = tuple(_opened_part(p, facts) for p in facts.flows)
+    return replace(facts, flows=parts, unions=unions, group=group)
 
 
 def if_adults(facts: Facts) -> Facts:
     """Return measured facts if nobody of unknown age is a child; the same where that is no question."""
-    doubtful = {p.id for p in facts.flows if _is_question(p, answer_on_ages(facts.values, p.facts))}
-    flows = tuple(replace(p, count=_of_adults(p.count)) if p.id in doubtful else p for p in facts.flows)
-    unions = {
-        ids: _of_adults(count) if doubtful & {*ids} else count for ids, count in facts.unions.items()
-    }
-    answered = {**facts.values, AGES_FACT: "no"}
-    return replace(facts, flows=flows, unions=unions, values=answered) if doubtful else facts
+    is_question = any(
+        _may_be_young(p, facts) and not answer_on_ages(facts.values, p.facts)
+        and any(young_reading(count) is not None for count in _counts_with(p, facts))
+        for p in facts.flows
+    )
+    return replace(facts, values={**facts.values, AGES_FACT: "no"}) if is_question else facts
 
 
-def _is_question(part: FlowInput, answer: str) -> bool:
-    """Is it worth asking: are the ages of a part not known, or not of all its persons?"""
-    group, minors = part.subject_group or part.purpose_group, part.count.minors
-    has_some_ages = minors.method not in ("unknown", "declared") and minors.low != minors.high
-    is_open = are_ages_open(part.count, group, "") or (has_some_ages and group not in ADULT_GROUPS)
-    return is_open and not answer
+def _counts_with(part: FlowInput, facts: Facts) -> list[FlowCount]:
+    """The persons of a part, and of everything it is counted in."""
+    return [part.count, *(count for ids, count in facts.unions.items() if part.id in ids)]
 
 
-def _of_adults(count: FlowCount) -> FlowCount:
-    """A count without the children it may hold beside those who were found."""
-    sensitive, minors = count.sensitive, count.minors
-    if minors.method != "unknown" and sensitive.high is not None and minors.high is not None:
-        high = max(sensitive.best, sensitive.high - (minors.high - minors.best))
-        sensitive = replace(sensitive, high=high)
-    return replace(count, sensitive=sensitive, strict=count.strict and _of_adults(count.strict))
+def total_of_flow(count: FlowCount, measured: Facts, flow: str) -> FlowCount:
+    """Return the persons of a whole flow, whose parts are of several groups. count: as it was measured."""
+    return open_total(count, measured, [p.id for p in measured.flows if p.whole == flow])
 
 
-def total_of_flow(count: FlowCount, measured: Sequence[FlowInput], opened: Sequence[FlowInput]) -> FlowCount:
-    """Return the persons of a whole flow whose parts were opened. count: as it was measured."""
-    more = sum(_more_sensitive(a.count, b.count) for a, b in zip(measured, opened, strict=True))
-    return _with_sensitive(count, more) if more else count
+def open_total(
+    count: FlowCount, measured: Facts, ids: Collection[str], *, past: bool = False
+) -> FlowCount:
+    """Return the persons of some parts together as the rules take them.
+
+    count: as it was measured. past: of those who left before, whom no part holds.
+    """
+    past = past or WITH_LEDGER in (count.individuals.note, count.sensitive.note)
+    return _total(count, [p for p in measured.flows if p.id in ids], measured, past)
 
 
 def are_ages_open(count: FlowCount, group: str, answer: str) -> bool:
@@ -75,33 +75,20 @@ def are_ages_open(count: FlowCount, group: str, answer: str) -> bool:
     """
     if group in ADULT_GROUPS:
         return False
-    return count.minors.method == "unknown" if answer != "no" else is_contradicted(count.minors, answer)
+    return young_reading(count) is not None if answer != "no" else is_contradicted(count.minors, answer)
 
 
-def are_adults_assumed(count: FlowCount, group: str, answer: str) -> bool:
-    """Does a figure rest on somebody's word that nobody is under eighteen?"""
-    return answer == "no" and are_ages_open(count, group, "")
+def are_adults_assumed(measured: Facts, flow: str) -> bool:
+    """Does a figure of a flow rest on somebody's word that nobody is under eighteen?"""
+    return any(
+        are_ages_open(p.count, _group(p), "") and not _may_be_young(p, measured)
+        for p in measured.flows if p.whole == flow and p.has_personal_information != "no"
+    )
 
 
 def is_contradicted(minors: Estimate, answer: str) -> bool:
     """Are there surely persons under fourteen, and somebody says that there are none?"""
     return answer == "no" and minors.low > 0
-
-
-def with_ages_of(count: FlowCount) -> FlowCount:
-    """Return a count in which everybody may have a sensitive item, under each reading."""
-    return _with_sensitive(count, high_end(count.individuals))
-
-
-def _with_ages(part: FlowInput, facts: Facts) -> FlowInput:
-    answer = answer_on_ages(facts.values, part.facts)
-    group = part.subject_group or part.purpose_group
-    if part.has_personal_information == "no" or not are_ages_open(part.count, group, answer):
-        return part
-    possible = part.if_personal
-    return replace(
-        part, count=with_ages_of(part.count), if_personal=possible and with_ages_of(possible),
-    )
 
 
 def answer_on_ages(company: Mapping[str, str], flow: Mapping[str, str]) -> str:
@@ -110,24 +97,91 @@ def answer_on_ages(company: Mapping[str, str], flow: Mapping[str, str]) -> str:
     return answer if answer in ("yes", "no") else ""
 
 
-def _more_sensitive(before: FlowCount, after: FlowCount) -> int:
-    return max(high_end(b.sensitive) - high_end(a.sensitive) for a, b in _readings(before, after))
+def _group(part: FlowInput) -> str:
+    return part.subject_group or part.purpose_group
 
 
-def _readings(before: FlowCount, after: FlowCount) -> Sequence[tuple[FlowCount, FlowCount]]:
-    strict = [(before.strict, after.strict)] if before.strict is not None and after.strict is not None else []
-    return [(before, after), *strict]
+def _may_be_young(part: FlowInput, facts: Facts) -> bool:
+    """May whoever tells no age be a child, by what is said and who the persons are?
 
-
-def _with_sensitive(count: FlowCount, more: int) -> FlowCount:
-    """A count in which so many persons more may have a sensitive item, but never more than there are."""
-    sensitive, everybody = count.sensitive, count.individuals
-    most = min(high_end(everybody), high_end(sensitive) + more)
-    if most > high_end(sensitive):
-        high = None if most >= high_end(everybody) and everybody.high is None else most
-        sensitive = Estimate(sensitive.low, sensitive.best, high, sensitive.method, AGES_UNKNOWN)
-        count = replace(count, sensitive=sensitive, ordinary_only=None)
-    return replace(
-        count, strict=count.strict and _with_sensitive(count.strict, more),
-        remaining=count.remaining and _with_sensitive(count.remaining, more),
+    A `no` that children who were found contradict settles nothing, in no flow.
+    """
+    if part.has_personal_information == "no" or _group(part) in ADULT_GROUPS:
+        return False
+    answer = answer_on_ages(facts.values, part.facts)
+    return answer != "no" or any(
+        is_contradicted(p.count.minors, answer_on_ages(facts.values, p.facts)) for p in facts.flows
     )
+
+
+def _opened_part(part: FlowInput, facts: Facts) -> FlowInput:
+    count = _total(part.count, [part], facts)
+    possible = part.if_personal and _total(part.if_personal, [part], facts)
+    unchanged = count is part.count and possible is part.if_personal
+    return part if unchanged else replace(part, count=count, if_personal=possible)
+
+
+def _total(
+    count: FlowCount, parts: Sequence[FlowInput], facts: Facts, past: bool = False
+) -> FlowCount:
+    """Return the persons of some parts together: whoever may be a child counts as one in the upper end.
+
+    No more persons are widened than each part has for itself. past: some are in no part.
+    """
+    doubtful = [p for p in parts if _may_be_young(p, facts)]
+    if parts and not doubtful:
+        return _of_adults(count, stated=not all(_group(p) in ADULT_GROUPS for p in parts))
+    denied = any(answer_on_ages(facts.values, p.facts) == "no" for p in doubtful)
+    if denied and young_reading(count) is None and count.minors.low > 0:
+        return _opened(replace(count, if_young=everybody_young(count)))   # who the children are is not known
+    if past or not parts:
+        return _opened(count)
+    more = sum(high_end(_opened(p.count).sensitive) - high_end(p.count.sensitive) for p in doubtful)
+    return _opened(count, more)
+
+
+def _of_adults(count: FlowCount, stated: bool) -> FlowCount:
+    """A count in which whoever tells no age is an adult. stated: only because somebody says so."""
+    young = young_reading(count)
+    if young is None:
+        return count
+    if stated and young.sensitive != count.sensitive and count.sensitive.method == "exact":
+        count = replace(count, sensitive=replace(count.sensitive, method="linked"))
+    minors = _NO_CHILD if stated and count.minors.method == "unknown" else count.minors
+    return replace(
+        count, minors=minors, if_young=None, remaining=count.remaining and _of_adults(count.remaining, stated)
+    )
+
+
+def _opened(count: FlowCount, most: int | None = None) -> FlowCount:
+    """A count in which whoever tells no age may be under fourteen. most: sensitive persons more; None: all.
+    """
+    young = young_reading(count)
+    if young is None:
+        return count
+    opened = _between(count, young, most)
+    if count.strict is not None or young.strict is not None:
+        opened = replace(opened, strict=_between(count.strict or count, young.strict or young, most))
+    return replace(
+        opened, if_young=None, notes=count.notes, remaining=count.remaining and _opened(count.remaining, most)
+    )
+
+
+def _between(adults: FlowCount, young: FlowCount, most: int | None) -> FlowCount:
+    """Every counter between two readings. most: sensitive persons more."""
+    between: dict[str, Any] = {}
+    for name in COUNTERS:
+        one, other = counter_estimate(adults, name), counter_estimate(young, name)
+        if one is None or other is None or one.method == "unknown":
+            between[name] = one if name != "ordinary_only" else None
+            continue
+        low, high = min(one.low, other.low), max(high_end(one), high_end(other))
+        if most is not None and name == "sensitive":
+            high = min(high, high_end(one) + most)
+        upper = None if high >= ENDLESS else high
+        if (low, upper) == (one.low, one.high):
+            between[name] = one
+        else:
+            method = "linked" if one.method == "exact" else one.method
+            between[name] = Estimate(low, one.best, upper, method, AGES_UNKNOWN)
+    return FlowCount(**between)

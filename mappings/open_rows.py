@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from detectors.model import ColumnId
 from mappings.model import Level, SubjectAnswer
 from mappings.pair_evidence import Answer, CellEvidence, Leaning, PairEvidence
+from mappings.scope_evidence import ScopeEvidence
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
@@ -50,6 +51,11 @@ class OpenRows:
 
         Nothing does where no cell speaks of anybody else: each way has the same keys, and all cells have one.
         """
+        scopes = [each for each in self.evidence if isinstance(each, ScopeEvidence)]
+        if scopes:
+            return not all(each.is_proved for each in scopes)
+        if self.evidence and all(each.is_repeated for each in self.evidence):
+            return False
         is_somebody = self.two.has_parties or self.one.placeholders or self.two.placeholders
         if not is_somebody and self.one.number_of_keys() == self.two.number_of_keys():
             return False
@@ -68,7 +74,8 @@ class OpenRows:
 
     def subject_answer(self) -> SubjectAnswer:
         """Return the answer for people to read."""
-        return SubjectAnswer(self.columns, self.answer, self.in_cells)
+        is_scope = any(isinstance(each, ScopeEvidence) for each in self.evidence)
+        return SubjectAnswer(self.columns, self.answer, self.in_cells, is_scope)
 
     def copy(self) -> OpenRows:
         """Return the same rows, to be added to on their own."""

@@ -83,7 +83,8 @@ class PairEvidence:
     """What the rows said so far of two columns. both, equal: rows with both filled, and with one value.
 
     accounts: are they numbers of accounts? Two that stand in one row each are of the account of that row.
-    own: do words call them one's own further numbers? named: has one a word for somebody?
+    own: do words call them one's own further numbers? named: has one a word for somebody? masked, unlike:
+    rows in which one is masked and the other is not; those of them in which it shows another number.
     """
 
     accounts: bool = False
@@ -91,6 +92,8 @@ class PairEvidence:
     named: bool = False
     both: int = 0
     equal: int = 0
+    masked: int = 0
+    unlike: int = 0
     first: _PairSample = field(default_factory=_PairSample)
     second: _PairSample = field(default_factory=_PairSample)
 
@@ -103,10 +106,22 @@ class PairEvidence:
             rows = differ & (x != 0)
             sample.add(np.column_stack([x[rows], y[rows]]), np.ones(int(rows.sum()), np.int64))
 
+    def add_masked(self, compared: np.ndarray, unlike: np.ndarray) -> None:
+        """Add rows in which one of the two may be masked: bool per row."""
+        self.masked += int(compared.sum())
+        self.unlike += int(unlike.sum())
+
+    @property
+    def is_repeated(self) -> bool:
+        """Is one column the other once more, masked here and there?"""
+        return self.masked > 0 == self.unlike and self.both == self.equal
+
     def merge(self, other: PairEvidence, *, may_repeat: bool = True) -> None:
         """Add what other rows said. may_repeat: they are of another flow, and may be the same rows."""
         self.both += other.both
         self.equal += other.equal
+        self.masked += other.masked
+        self.unlike += other.unlike
         for own, others in ((self.first, other.first), (self.second, other.second)):
             own.limit = min(own.limit, others.limit)
             own.add(others.pairs, others.rows, may_repeat=may_repeat)
@@ -114,6 +129,8 @@ class PairEvidence:
     @property
     def answer(self) -> Answer:
         """Are the two columns one person's, two persons', or does the data leave it open?"""
+        if self.is_repeated:
+            return "one"
         sides = (self.first.repeated(), self.second.repeated())
         if self.accounts and not any(repeated for repeated, _ in sides):
             return "one"

@@ -10,10 +10,10 @@ import numpy as np
 from mappings.account_scopes import KeyKinds, hash_scope
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldMasks
-from mappings.ledger import ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
+from mappings.ledger import AGED, ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
 from mappings.linking import PersonLinks
 from mappings.model import Estimate, FlowCount
-from mappings.person_records import MINOR_BIT, Slots, Units, run_starts
+from mappings.person_records import AGE_BITS, MINOR_BIT, Slots, Units, run_starts
 from mappings.row_columns import key_rank
 from mappings.unit_graph import build_graph, split_by_shared_keys
 
@@ -66,7 +66,8 @@ def ledger_flags(bits: np.ndarray, masks: FieldMasks) -> np.ndarray:
     reduced = masks.reduce(bits)
     filled = reduced & _U64(7)
     under_14 = np.where((reduced & MINOR_BIT) != 0, _U64(UNDER_14), _U64(0))
-    return np.where(filled != 0, filled | under_14, _U64(0))
+    aged = np.where((reduced & AGE_BITS) != 0, _U64(AGED), _U64(0))
+    return np.where(filled != 0, filled | under_14 | aged, _U64(0))
 
 
 def _slack_of_estimate(estimate: Estimate) -> tuple[int, int | None]:

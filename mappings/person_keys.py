@@ -355,6 +355,11 @@ def hash_genders(values: pa.Array, key: bytes) -> np.ndarray:
     return _hash_words(values, gender_of, "gender", key)
 
 
+def hash_scopes(values: pa.Array, key: bytes) -> np.ndarray:
+    """uint64 per row: the tenant, branch or state that stands in a cell, any text; of blanks the same."""
+    return np.maximum(_hash_words(values, str.lower, "key_scope", key), np.uint64(1))
+
+
 def _hash_words(values: pa.Array, word_of: Callable[[str], str], scope: str, key: bytes) -> np.ndarray:
     """uint64 per row: what a function makes of its text; 0 where that is empty."""
     texts, index = distinct_texts(values)

@@ -233,6 +233,21 @@ def mix_keys(units: Units) -> np.ndarray:
     return mix
 
 
+def without_rows_of(units: Units, others: Units) -> Units:
+    """Return units whose rows are those that equal units of others do not stand for already."""
+    if not len(others):
+        return units
+    rows, rows_of_others = (
+        np.ones(len(each), np.int32) if each.rows is None else each.rows for each in (units, others)
+    )
+    mix = mix_keys(others)
+    order = np.argsort(mix)
+    mixed = mix_keys(units)
+    at = order[np.minimum(np.searchsorted(mix, mixed, sorter=order), len(order) - 1)]
+    own = np.where(mix[at] == mixed, rows_of_others[at], 0)
+    return replace(units, rows=np.maximum(rows - own, 0).astype(np.int32))
+
+
 def run_starts(ordered: np.ndarray) -> np.ndarray:
     """Return, for each value, whether it is the first of its run."""
     starts = np.empty(len(ordered), bool)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from detectors.cn.resident_id import valid_rows
+from mappings.hashed_values import DIGEST_LENGTHS, HIDDEN_KEY, OF_NOTHING
 from mappings.key_forms import PLACEHOLDER_NUMBERS, PLACEHOLDER_WORDS, SHORT_KEYS, UUID_LENGTH
 from mappings.name_forms import is_marked
 
@@ -18,12 +19,14 @@ _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CHARACTER_CLASSES = {                        # what a byte may be
     "upper": _DIGITS + _UPPER,
     "safe": _DIGITS + _UPPER + _UPPER.lower() + "_-",
+    "hex": _DIGITS + "abcdef",
     "mail": _DIGITS + _UPPER.lower() + "_-.@",
 }
 _IS_OF_CLASS = {
     name: np.isin(np.arange(256), [ord(c) for c in chars]) for name, chars in _CHARACTER_CLASSES.items()
 }
 _HAN_PLACEHOLDERS = tuple(w.encode() for w in sorted(PLACEHOLDER_WORDS) if not w.isascii())
+_HASHES_OF_NOTHING = tuple(n.encode() for n in sorted(OF_NOTHING))
 _PLACEHOLDER_NUMBERS = tuple(n.encode() for n in sorted(PLACEHOLDER_NUMBERS))
 
 
@@ -90,6 +93,13 @@ def _is_plain_short_key(text: np.ndarray) -> np.ndarray:
     if len(text) == UUID_LENGTH:              # capitals of a UUID are small letters when compared
         ok &= _count_characters(text, lambda c: (c >= ord("A")) & (c <= ord("F"))) == 0
     return ok & (text[0] != ord("0")) if len(text) == 1 else ok
+
+
+def _is_plain_hash(text: np.ndarray) -> np.ndarray:
+    """Small hexadecimal digits, as many as a hash has."""
+    if len(text) not in DIGEST_LENGTHS:
+        return np.zeros(text.shape[1], bool)
+    return _all_in(text, "hex") & _is_none_of(text, _HASHES_OF_NOTHING)
 
 
 def _is_digit(column: np.ndarray) -> np.ndarray:
@@ -171,5 +181,6 @@ _PLAIN_FORMS: Mapping[str, tuple[int, int, Callable[[np.ndarray], np.ndarray]]] 
     "bank_account": (8, ANY_LENGTH, _is_plain_account),
     "passport": (6, ANY_LENGTH, _is_plain_document),
     "other_id_document": (6, ANY_LENGTH, _is_plain_document),
+    HIDDEN_KEY: (32, 128, _is_plain_hash),
     "short_key": (1, ANY_LENGTH, _is_plain_short_key),
 }

@@ -166,7 +166,9 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
 
 
 def _count_obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
-    """Yield what keeps the persons of a flow without an end, or unstated."""
+    """Yield what keeps the persons of a flow without an end, unstated, or against an answer."""
+    if notes.ENTRY_DENIED in report.decision.notes:
+        yield Obstacle.of(notes.ENTRY_DENIED)
     if report.individuals.note == EXPORT_UNKNOWN:
         yield Obstacle.of(notes.export_unknown(report.flow.id))
     elif UNSTATED in (report.individuals.note, report.sensitive_individuals.note):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from detectors.model import ColumnId
-from mappings.counts import bound_union, change_estimates
+from mappings.counts import bound_union, change_estimates, young_reading
 from mappings.flow_inputs import flow_count
 from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.histogram import Histogram
@@ -88,10 +88,11 @@ def with_persons_of_tally(report: FlowReport) -> FlowReport:
 
 
 def with_count(report: FlowReport, count: FlowCount) -> FlowReport:
-    """Return a flow with other head-counts."""
+    """Return a flow with other head-counts, as they were measured."""
     return replace(
         report, individuals=count.individuals, sensitive_individuals=count.sensitive, minors=count.minors,
-        ordinary=count.ordinary, ordinary_only=count.ordinary_only, strict=count.strict, measured=None,
+        ordinary=count.ordinary, ordinary_only=count.ordinary_only, strict=count.strict,
+        measured=count if count.if_young is not None else None,
     )
 
 
@@ -142,9 +143,14 @@ def tighter_union(
     strict = None
     if bounds.strict is not None:
         strict = tighter_union([c.strict or c for c in counts], [c.strict or c for c in after], edits)
+    if_young = None
+    if bounds.if_young is not None:
+        young, after_young = ([young_reading(c) or c for c in each] for each in (counts, after))
+        if_young = tighter_union(young, after_young, edits)
     return replace(
         bounds,
         strict=strict,
+        if_young=if_young,
         individuals=people,
         minors=_at_most_each(bounds.minors, [c.minors for c in after]),
         sensitive=_at_most_each(bounds.sensitive, [people] if raised else [c.sensitive for c in after]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mappings.masked_pairs import masked_rows
 from mappings.numbered_rows import RoleReading
 from mappings.person_keys import KeyHashes, hash_keys
 from mappings.person_records import AGE_BITS, BORN, soft_key
@@ -52,7 +53,10 @@ class RoleBatch:
         several[rows.further_names[1]] = True
         if role in plan.keyed_roles:
             is_named = rows.name != 0 if rows.name is not None else False
-            rows.leaves &= keyed | is_named
+            is_masked = np.zeros(len(keyed), bool)
+            for own in (k for k in plan.keys if k.role == role and k.beside):
+                is_masked |= masked_rows(batch[own.column], batch[own.beside])[1]
+            rows.leaves &= keyed | is_named | is_masked
         keyed &= rows.leaves
         device = None
         if role in plan.devices and (rows.leaves & ~keyed).any():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detectors.model import ColumnId
+from mappings.hashed_values import HIDDEN_KEY
 from mappings.model import Sensitive
 
 
@@ -15,7 +16,8 @@ class KeyColumn:
     """A column whose value tells persons apart. scope: equal hashes mean equal persons only within it.
 
     hidden: its values are hashes or ciphers already: compared as they are, and no number to check. in_text:
-    keys stand in its texts here and there.
+    keys stand in its texts here and there. within: the column of a tenant or branch within which alone it is
+    somebody's; empty: it is so everywhere. beside: of somebody else's key, the one it may repeat, masked.
     """
 
     column: str
@@ -25,11 +27,13 @@ class KeyColumn:
     sure: bool = True  # False: the column may hold something else, which is then no placeholder
     hidden: bool = False
     in_text: bool = False
+    within: str = ""
+    beside: str = ""
 
     @property
     def compared_as(self) -> str:
         """Label by whose form its values are compared."""
-        return "user_id" if self.hidden else self.label
+        return HIDDEN_KEY if self.hidden else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class OpenSubjects:
     apart: the plan where each further column is a person's of its own. words: what names alone would say.
     own: words say that they are one's own further numbers, which only one population of both can contradict.
     named: a column has a word for somebody, so that equal partners make no one of two. rest: what stays open
-    if it is one person.
+    if it is one person. scoped: keys that may be somebody's within a tenant or branch alone; only the rows
+    are asked. shared: do most such have their numbers in common?
     """
 
     columns: tuple[ColumnId, ...]
@@ -65,11 +70,8 @@ class OpenSubjects:
     own: bool = False
     named: bool = False
     rest: OpenSubjects | None = None
-
-    def of_adults(self) -> OpenSubjects:
-        """Return the same where whoever tells no age is not under fourteen."""
-        rest = None if self.rest is None else self.rest.of_adults()
-        return replace(self, apart=self.apart.of_adults(), rest=rest)
+    scoped: tuple[KeyColumn, ...] = ()
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,6 @@ class RowPlan:
     keyed_roles: frozenset[str] = frozenset()
     genders: Mapping[str, str] = field(default_factory=dict)               # role -> column
     ages: Mapping[str, str] = field(default_factory=dict)                  # role -> column, in years
-    # do words speak of pupils or children, so that whoever tells no age may be one?
-    may_be_young: bool = False
-    are_adults: bool = False                  # did somebody say that nobody is under fourteen?
     # role -> further columns with names, of which only a number tells them apart: name1, name2
     other_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -107,23 +106,10 @@ class RowPlan:
         """Return the plan as if what is merely possible were nothing."""
         return replace(self, exported=tuple(e for e in self.exported if not e.possible))
 
-    def of_adults(self) -> RowPlan:
-        """Return the plan where whoever tells no age is not under fourteen."""
-        subjects = self.open_subjects
-        return replace(
-            self, are_adults=True, open_subjects=None if subjects is None else subjects.of_adults()
-        )
-
     @property
     def tells_ages(self) -> bool:
-        """Does a column or a word say something of how old the persons are?"""
-        return self.are_adults or self.may_hold_children
-
-    @property
-    def may_hold_children(self) -> bool:
-        """May a row be of somebody under fourteen, by a column or, where nobody denied it, by a word?"""
-        roles = {e.role for e in self.exported}
-        return bool(roles & {*self.births, *self.ages}) or self.may_be_young and not self.are_adults
+        """Does a column say how old the persons are?"""
+        return not {e.role for e in self.exported}.isdisjoint([*self.births, *self.ages])
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -135,6 +121,8 @@ class RowPlan:
             + [c for c, _ in self.births.values()]
             + [*self.genders.values(), *self.ages.values(), *self.devices.values()]
             + [c for names in self.other_names.values() for c in names]
+            + [k.within for k in self.keys if k.within]
+            + [*(self.open_subjects.apart.columns if self.open_subjects is not None else ())]
         )
         return tuple(dict.fromkeys(columns))
 

@@ -23,12 +23,14 @@ from mappings.person_keys import (
     hash_all_keys,
     hash_births,
     hash_genders,
+    hash_scopes,
     is_filled,
     join_texts,
     largest_number,
 )
 from mappings.person_records import ADULT_BIT, BORN, GENDER
 from mappings.row_columns import ADULT_ROLES, KeyColumn, RowPlan
+from mappings.scope_hashes import within_scope
 
 _U64 = np.uint64
 MASKED = _U64(name_forms.MASKED)
@@ -114,9 +116,12 @@ def keys_of_cells(plan: RowPlan, role: str, batch: Batch, secret: bytes) -> Cell
         if hash_scope(key.scope) != key.scope:
             largest = largest_number(batch[key.column])
             cells.spaces[kind] = max(cells.spaces.get(kind, 0.0), largest)
+        others = [*keys_of_other_kinds(key, hashes, batch[key.column], secret)]
+        if key.within:
+            hashes = within_scope(hashes, hash_scopes(batch[key.within], secret))
         cells.add(key, hashes, column, None)
-        for other, others in keys_of_other_kinds(key, hashes, batch[key.column], secret):
-            cells.add(other, others, column, kind)
+        for other, hashes_of_other in others:
+            cells.add(other, hashes_of_other, column, kind)
     return cells
 
 
@@ -172,7 +177,7 @@ def _ages(plan: RowPlan, batch: Batch, role: str, on: date) -> np.ndarray:
         rest = np.flatnonzero(bits == 0)
         values = batch[column]
         bits[rest] = age_bits(values if len(rest) == len(values) else values.take(pa.array(rest)), label, on)
-    if plan.are_adults or role in ADULT_ROLES:
+    if role in ADULT_ROLES:
         bits[bits == 0] = ADULT_BIT
     return bits
 

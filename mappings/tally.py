@@ -63,6 +63,7 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
         coarse=coarse, roles=fields.roles, unproved=links.unproved + heavy,
         broken_accounts=tuple(dict.fromkeys(labels[slot] for slot in links.broken)),
         open_accounts=tuple(sorted(links.open_tables)),
+        unlinked_hashes=tuple(sorted(links.unlinked_hashes)),
     )
 
 

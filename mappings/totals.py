@@ -16,6 +16,7 @@ from mappings.decide import decide
 from mappings.flow_report import EntityReport, FlowReport, YearTotals
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count, may_have_run, ran_in_year
 from mappings.model import Facts, FlowCount
+from mappings.open_ages import open_total, with_open_ages
 from mappings.rules import RuleSet
 
 MOST_STARTS = 20                              # planned flows whose start is worked out one by one
@@ -51,13 +52,15 @@ def group_totals(years: Sequence[EntityReport]) -> YearTotals | None:
 
 
 def year_totals(
-    facts: Facts, in_count: Sequence[str], reports: Sequence[FlowReport], rules: RuleSet,
+    measured: Facts, in_count: Sequence[str], reports: Sequence[FlowReport], rules: RuleSet,
     exported: FlowCount | None = None,
 ) -> YearTotals:
     """Return the three totals of an entity, and its paths today and once each planned flow has started.
 
-    in_count: parts that are counted. exported: what the ledger says of all of them together, linked.
+    measured: with ages as open as they are. in_count: parts that are counted. exported: what the ledger says
+    of all of them together, linked.
     """
+    facts = with_open_ages(measured)
     flows = {report.flow.id: report.flow for report in reports}
     in_year = dict.fromkeys(p.whole for p in facts.flows if p.id in in_count)
     ran = [r for r in reports if r.flow.id in in_year and may_have_run(r.flow, facts.as_of)]
@@ -68,6 +71,7 @@ def year_totals(
         or (r.exported is None and ran_in_year(r.flow, facts.as_of))
     )
     total = exported if exported is not None else bound_union(list(exports.values()))
+    total = open_total(total, measured, in_count, past=True)
 
     def persons(status: str) -> FlowCount:
         ids = tuple(sorted(p.id for p in facts.flows if p.id in in_count and flows[p.whole].status == status))

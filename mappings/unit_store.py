@@ -20,7 +20,7 @@ from mappings.numbered_rows import (
     RoleReading,
     count_pairs,
 )
-from mappings.person_records import AGE_BITS, Pile, Slots, Units
+from mappings.person_records import AGE_BITS, Pile, Slots, Units, without_rows_of
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
@@ -140,8 +140,11 @@ class UnitStore:
         self.unread_births += other.unread_births
         return {place: self.place(kind) for kind, place in other.slots.items()}
 
-    def absorb(self, other: UnitStore, convert: BitMap, first_row: int) -> None:
-        """Add what another store holds, its bits converted; first_row: ordinal of its first row here."""
+    def absorb(self, other: UnitStore, convert: BitMap, first_row: int, same_rows: bool = False) -> None:
+        """Add what another store holds, its bits converted; first_row: ordinal of its first row here.
+
+        same_rows: they are rows of tables that are here already, so that those of equal units are the same.
+        """
         to = self._add_kinds(other)
         for slots, pile in other.piles.items():
             u = pile.units()
@@ -149,7 +152,10 @@ class UnitStore:
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             rows = u.first_row + first_row if u.first_row is not None else None
             units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
-            self.add_units(tuple(to[slots[i]] for i in order), units, (bits & ~AGE_BITS) != 0)
+            own_slots = tuple(to[slots[i]] for i in order)
+            if same_rows and own_slots in self.piles:
+                units = without_rows_of(units, self.piles[own_slots].units())
+            self.add_units(own_slots, units, (bits & ~AGE_BITS) != 0)
         for reading, numbered in other.numbered.items():
             places, name, bits = numbered.rows()
             bits = convert(bits)

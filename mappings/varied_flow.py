@@ -8,7 +8,7 @@ from typing import Any
 
 from detectors.model import ColumnId
 from mappings.case_summary import Outcome
-from mappings.counts import COUNTERS
+from mappings.counts import COUNTERS, young_reading
 from mappings.decide import decide, decide_paths
 from mappings.histogram import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
@@ -52,15 +52,20 @@ class VariedTotal:
     def count(self, drop: Collection[ColumnId], weaker: Collection[ColumnId], adults: bool) -> FlowCount:
         """Return the persons after a change."""
         own = self.histogram.count(drop, weaker, adults, self.roles)
-        return own if self.rest is None else self._with_rest(own, self.rest)
+        return own if self.rest is None else _with_rest(own, self.rest, self.most)
 
-    def _with_rest(self, own: FlowCount, rest: FlowCount) -> FlowCount:
-        """Persons of the histogram and of the rest together, each under its strict reading, too."""
-        count = _bounded_sum(own, rest, self.most)
-        if own.strict is None and rest.strict is None:
-            return count
-        most = self.most.strict or self.most if self.most is not None else None
-        return replace(count, strict=_bounded_sum(own.strict or own, rest.strict or rest, most))
+
+def _with_rest(own: FlowCount, rest: FlowCount, most: FlowCount | None) -> FlowCount:
+    """Persons of a histogram and of the rest together, under each reading."""
+    count = _bounded_sum(own, rest, most)
+    if own.strict is not None or rest.strict is not None:
+        strict = most.strict or most if most is not None else None
+        count = replace(count, strict=_bounded_sum(own.strict or own, rest.strict or rest, strict))
+    young = [young_reading(c) for c in (own, rest)]
+    if not any(young):
+        return count
+    most = young_reading(most) or most if most is not None else None
+    return replace(count, if_young=_with_rest(young[0] or own, young[1] or rest, most))
 
 
 def _bounded_sum(own: FlowCount, rest: FlowCount, most: FlowCount | None) -> FlowCount:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, get_args
 
 from detectors.errors import ConfigError, RulesError, nearest
@@ -146,7 +146,7 @@ def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedCol
             if assessed is None or standing(column) == "rejected" and not asks_rejected:
                 continue
             flows = leaving.get(column.id, ())
-            holds = fits(query.conditions, values_of(table, column, assessed, flows))
+            holds = not query.conditions or fits(query.conditions, values_of(table, column, assessed, flows))
             if holds and has_words(query.words, table, column, assessed):
                 yield MatchedColumn(table, column, assessed, flows)
 
@@ -230,8 +230,12 @@ def has_words(words: Sequence[str], table: TableReport, column: ColumnReport, as
     info = labels().get(label)
     titles = (info.zh, info.en) if info is not None else ()
     texts = (column.id, column.comment, label, *titles, assessed.category, assessed.category_zh, table.owner)
-    words_of_column = "\n".join(map(bare_name, texts))
+    words_of_column = "\n".join(map(_bare_name, texts))
     return all(word in words_of_column or label in _labels_by_word().get(word, ()) for word in words)
+
+
+# comments, titles and owners stand on many columns
+_bare_name = lru_cache(maxsize=10_000)(bare_name)
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -129,9 +129,12 @@ def build(kind: Any, data: Any, column: str = "") -> Any:
     return None if data is None else _builder(kind)(data, column)
 
 
+Builder = Callable[[Any, str], Any]           # from JSON that is not null, and the id of the column around it
+
+
 @cache
-def _builder(kind: Any) -> Callable[[Any, str], Any]:
-    """Return what makes a value of a type from JSON that is not null, and the id of the column around it."""
+def _builder(kind: Any) -> Builder:
+    """Return what makes a value of a type."""
     origin = get_origin(kind)
     if origin in (typing.Union, types.UnionType):
         return _builder(next(part for part in get_args(kind) if part is not type(None)))
@@ -146,31 +149,63 @@ def _builder(kind: Any) -> Callable[[Any, str], Any]:
         return lambda data, column: read_note(data)
     if is_dataclass(kind) and isinstance(kind, type):
         return lambda data, column: _build_record(kind, data, column)
-    return lambda data, column: data
+    return _as_it_is
 
 
-def _tuple_builder(inner: tuple[Any, ...]) -> Callable[[Any, str], Any]:
+def _as_it_is(data: Any, column: str) -> Any:
+    return data
+
+
+def _tuple_builder(inner: tuple[Any, ...]) -> Builder:
     if len(inner) == 2 and inner[1] is Ellipsis:
-        return lambda data, column: tuple(build(inner[0], part, column) for part in data)
+        of_part = _builder(inner[0])
+        if of_part is _as_it_is:
+            return lambda data, column: tuple(data)
+        return lambda data, column: tuple(
+            None if part is None else of_part(part, column) for part in data
+        )
     return lambda data, column: tuple(
         build(kind, part, column) for kind, part in zip(inner, data, strict=True)
+    )
+
+
+class _RecordPlan(NamedTuple):
+    """What the type of a record decides, once for all its records."""
+
+    plain: Sequence[tuple[str, str, str, Builder]]             # field, key, key of its messages, its builder
+    flat: Sequence[tuple[str, Builder]]                        # a record that lies flat in this one
+    of_law: Sequence[tuple[str, str, str]]                     # field, key, language
+
+
+@cache
+def _plan(kind: type) -> _RecordPlan:
+    hints, keys = type_hints(kind), json_keys(kind)
+    return _RecordPlan(
+        [(k.name, k.key, k.key + MESSAGE, _builder(hints[k.name]))
+         for k in keys if k.flat is None and not k.lang],
+        [(k.name, _builder(k.flat)) for k in keys if k.flat is not None],
+        [(k.name, k.key, k.lang) for k in keys if k.lang],
     )
 
 
 def _build_record(kind: type, data: Mapping[str, Any], column: str) -> Any:
     values: dict[str, Any] = {}
     column = str(data.get("id", column)) if "findings" in data else column
-    for name, key, flat, lang in json_keys(kind):
-        if flat is not None:
-            values[name] = _build_record(flat, {**data, "column": column}, column)
-        elif lang == "zh" and key in data:
+    plan = _plan(kind)
+    for name, key, message_key, of_field in plan.plain:
+        if key not in data:
+            continue
+        part = data[key]
+        values[name] = part if part is None or of_field is _as_it_is else of_field(part, column)
+        if message_key in data and data[message_key] is not None:
+            values[name] = _with_messages(values[name], data[message_key])
+    for name, of_record in plan.flat:
+        values[name] = of_record({**data, "column": column}, column)
+    for name, key, lang in plan.of_law:
+        if lang == "zh" and key in data:
             values[name] = law_text(data[key])
         elif lang == "en" and name in values:
             values[name] = law_text(values[name].zh, data.get(key, ""))
-        elif not lang and key in data:
-            values[name] = build(type_hints(kind)[name], data[key], column)
-            if data.get(key + MESSAGE) is not None:
-                values[name] = _with_messages(values[name], data[key + MESSAGE])
     return kind(**values)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import accumulate
+from typing import Any
+
+LINE = 16.5                                   # points of a line of a sheet
 
 _HAN = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff"
 _OPEN, _CLOSE = "（“‘《「【［", "，。、：；！？）”’》」】］…"
@@ -96,3 +100,25 @@ def _head(text: str, width: int) -> str:
         n += 1
     whole = next((m for m in range(n, 0, -1) if not _TIED_PAIR.match(text, m - 1)), n)
     return text[:whole]
+
+
+def height_of(texts: Sequence[Any], widths: Sequence[int]) -> float:
+    """Return the points a row of wrapped texts takes; not every program that opens a sheet works it out."""
+    lines = (count_lines(str(text), width - 1) for text, width in zip(texts, widths, strict=True))
+    return LINE * max(lines)
+
+
+def count_lines(text: str, width: int) -> int:
+    """Return the lines of a text broken between words, and anywhere within those that are longer or Chinese.
+
+    >>> count_lines("one two three", 7), count_lines("居民身份证号码", 7)
+    (2, 2)
+    """
+    lines, room = 1, width
+    for word in text.split(" "):
+        wide = width_of(word)
+        if wide > room and room < width and word.isascii():
+            lines, room = lines + 1, width
+        more = max(0, -(-(wide - room) // width))
+        lines, room = lines + more, room + more * width - wide - 1
+    return lines

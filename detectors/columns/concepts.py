@@ -71,6 +71,14 @@ def _vocabulary() -> _Vocabulary:
     )
 
 
+@cache
+def eastern_signs() -> frozenset[str]:
+    """Return the signs of all words in Chinese that columns and tables are called by."""
+    from detectors.names.lexicon import lexicon
+
+    return frozenset("".join((*_vocabulary().eastern, *lexicon().chinese)))
+
+
 @remembered
 def words_of(name: str) -> tuple[str, ...]:
     """Return the singular words of a name, glued ones cut by the vocabulary.

@@ -42,6 +42,23 @@ class Features:
     runs: np.ndarray                          # how many runs each value has
     raw: np.ndarray                           # the bytes of all values
     first: np.ndarray                         # first byte of each value in `raw`, and one past the last value
+    extent: Extent                            # what no value goes beyond
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The most that any value of a column has: a detector that needs more has nothing to look at.
+
+    shortest: characters of the shortest value. lengths, present: bits of all values, as in `Features`.
+    """
+
+    shortest: int
+    characters: int
+    digits: int
+    letters: int
+    run: int
+    lengths: int
+    present: int
 
 
 @cache
@@ -93,10 +110,15 @@ def features(texts: pa.Array) -> Features:
         run_lengths.append(length.astype(np.int32))
     letters -= digits
     characters = np.asarray(pc.utf8_length(texts)) if n else nothing
+    extent = Extent(
+        int(characters.min(initial=np.iinfo(np.int32).max)),
+        *(int(counts.max(initial=0)) for counts in (characters, digits, letters, run)),
+        *(int(np.bitwise_or.reduce(bits)) for bits in (exact, present)),
+    )
     return Features(
         characters, digits, letters, run, exact, present,
         np.concatenate(run_values), np.concatenate(run_starts), np.concatenate(run_lengths),
-        runs, raw, offsets,
+        runs, raw, offsets, extent,
     )
 
 

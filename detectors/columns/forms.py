@@ -67,6 +67,8 @@ def bare_name(name: str) -> str:
             hit = match_name(bare)
             if hit is not None and hit.label in HASHED:
                 return bare
+            if bare.lower() == "id":          # nobody hashes the number of a row
+                return "user_id"
             if ends_with_person(bare) or any(map(is_person_word, tokens(bare)[-1:])):
                 return f"{bare}_id"
     return name

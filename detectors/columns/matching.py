@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from detectors.columns.features import (
     MARKS,
     NON_ASCII,
     OTHER,
+    Extent,
     Features,
     lengths_mask,
     marks_mask,
@@ -77,8 +79,13 @@ class Matches:
         self.shaped, self.matched, self.whole = (np.zeros(size, bool) for _ in range(3))
 
 
-def find_matches(detector: ValueDetector, column: DistinctValues) -> Matches:
-    """Return which values match: by bytes, a literal, numpy or RE2 over all, then by the exact shape."""
+def find_matches(detector: ValueDetector, column: DistinctValues) -> Matches | None:
+    """Return which values match: by bytes, a literal, numpy or RE2 over all, then by the exact shape.
+
+    None where the extent of the column leaves nothing to look at: of most columns for most detectors.
+    """
+    if not _is_within(detector, column.features.extent):
+        return None
     matches = Matches(len(column.texts))
     mask = possible_values(detector, column)
     if detector.rows is not None and mask.any():
@@ -103,6 +110,29 @@ def possible_values(detector: ValueDetector, column: DistinctValues) -> np.ndarr
     if detector.gate and mask.any():
         mask = _by_literals(detector, column, mask)
     return mask
+
+
+def _is_within(detector: ValueDetector, extent: Extent) -> bool:
+    """Could any value of a column match, by what none of them goes beyond?"""
+    pattern = detector.shape.pattern
+    if extent.characters < detector.min_length or extent.digits < detector.digits \
+            or extent.letters < detector.letters or extent.run < detector.run:
+        return False
+    if pattern.startswith("^") and extent.shortest > detector.max_length:
+        return False
+    if detector.exact and not extent.lengths & int(lengths_mask(detector.exact + (detector.parts or ()))):
+        return False
+    needed = _marks_of_gate(detector.gate) | (NON_ASCII if pattern.lstrip("^").startswith(_HAN) else 0)
+    return not needed or bool(extent.present & int(needed))
+
+
+@cache
+def _marks_of_gate(gate: str) -> int:
+    """Return bits of `Features.present` of which a value with one of the literals has one; 0 for no such."""
+    literals = gate.split("|") if gate else []
+    if literals and all(literal in MARKS for literal in literals):
+        return int(marks_mask("".join(literals)))
+    return int(NON_ASCII) if literals and not any(literal.isascii() for literal in literals) else 0
 
 
 def _by_counts(detector: ValueDetector, features: Features) -> np.ndarray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -72,12 +72,15 @@ class SampledValues:
 
     texts: pa.Array
     cells: int
+    _shares: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def share(self, pattern: str) -> float:
         """Return the share of values that a pattern matches, in [0, 1]."""
         if not len(self.texts):
             return 0.0
-        return float(pc.mean(pc.match_substring_regex(self.texts, pattern).cast(pa.int8())).as_py())
+        if pattern not in self._shares:       # several labels are asked about the same values
+            self._shares[pattern] = pc.match_substring_regex(self.texts, pattern).true_count / len(self.texts)
+        return self._shares[pattern]
 
 
 @dataclass(frozen=True, slots=True)

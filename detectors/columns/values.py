@@ -72,7 +72,8 @@ def value_findings(values: pa.Array, folded: pa.Array | None = None) -> tuple[Va
     hits = []
     for detector in value_detectors():
         try:
-            hit = _judge(detector, column, find_matches(detector, column))
+            matches = find_matches(detector, column)
+            hit = None if matches is None else _judge(detector, column, matches)
         except Exception as e:  # a plug-in may raise anything, and its message may hold a value
             failures.setdefault(detector.name, type(e).__name__)
             continue

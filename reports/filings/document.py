@@ -66,6 +66,7 @@ LOOKS: dict[Style, Look] = {
     "right": Look(indent=0, align="RIGHT"),
     "sign": Look(indent=0, align="RIGHT"),
 }
+SIGNED: tuple[Style, ...] = ("right", "sign")           # who signs, and when
 PARTY = Look(size=16, indent=0, align="CENTER", line=32)           # who files, on the cover
 COVER_GAPS = (6, 11)                          # empty lines above the title, and below it
 
@@ -117,6 +118,8 @@ def _add_empty_lines(document: Any, lines: int) -> None:
 
 def _add_block(document: Any, block: PaperBlock | None) -> None:
     if isinstance(block, PaperLine):
+        if block.style in SIGNED:             # never alone on a page
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
         _add_paragraph(document, block.text, LOOKS[block.style])
     elif isinstance(block, PaperTable):
         _add_table(document, block)

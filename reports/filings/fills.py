@@ -34,6 +34,7 @@ RECIPIENT_WIDTHS = (70, 36, 40)
 ENTITIES = ("数据处理者", "场景", "自然人数（去重）", "其中敏感个人信息")
 ENTITY_WIDTHS = (44, 44, 30, 28)
 TOTAL = "合计（跨场景去重）"
+NOT_YET = "尚未出境"
 
 
 def item_rows(scenario: FilingScenario) -> tuple[tuple[str, ...], ...]:
@@ -130,14 +131,18 @@ def _persons(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
         own = [(no, s) for no, s in words.numbered(pack.scenarios) if entity in s.persons]
         for no, s in own:
             rows.append((no, entity, _exported_words(s, entity), *_count_cells(s.persons[entity])))
-            basis = words.basis_words(s.persons[entity][0]) + _declared_words(s, entity)
+            everybody, sensitive = s.persons[entity]
+            basis = words.basis_words(everybody) + _declared_words(s, entity)
+            basis += words.sensitive_basis(sensitive)
             bases.append(f"{no}（{entity}）：{basis}")
         if len(own) > 1:
             total = pack.total_of(entity)
             cells = _count_cells(total) if total else (TO_FILL_IN,) * 5
-            rows.append((TOTAL, entity, TO_FILL_IN, *cells))
+            exported = {_exported_words(s, entity) for _, s in own}
+            rows.append((TOTAL, entity, NOT_YET if exported == {NOT_YET} else TO_FILL_IN, *cells))
             if total:
-                bases.append(f"{TOTAL}（{entity}）：{words.basis_words(total[0])}")
+                basis = words.basis_words(total[0]) + words.sensitive_basis(total[1])
+                bases.append(f"{TOTAL}（{entity}）：{basis}")
     yield PaperTable(PERSONS, tuple(rows), PERSON_WIDTHS)
     day = words.date_words(pack.report.run.as_of)
     yield PaperLine(f"注：单位为人，按自然人去重，统计基准日为{day}。", "note")
@@ -158,7 +163,7 @@ def _exported_words(scenario: FilingScenario, entity: str) -> str:
     if len(flows) == 1 and flows[0].exported is not None:
         return words.person_cell(flows[0].exported.count.individuals)
     if all(f.flow.status == "planned" and f.exported is None for f in flows):
-        return "尚未出境"
+        return NOT_YET
     return TO_FILL_IN
 
 

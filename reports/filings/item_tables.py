@@ -14,7 +14,8 @@ from reports.filings.archives import CREATED, copy_timeless
 from reports.filings.blocks import TO_FILL_IN, PaperTable
 from reports.filings.fills import ITEMS, NECESSITY_COLUMNS, item_rows
 from reports.filings.scenario import FilingScenario
-from reports.filings.scenario_words import numbered
+from reports.filings.scenario_words import is_count, numbered
+from reports.text_width import height_of
 from reports.wording.figures import method_words
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def person_grid(scenarios: Sequence[FilingScenario]) -> PaperTable:
     rows = tuple(
         (
             s.title, entity, str(everybody.best), str(everybody.low),
-            str(everybody.high) if everybody.high is not None else "未知", str(sensitive.best),
+            str(everybody.high) if everybody.high is not None else "未知",
+            str(sensitive.best) if is_count(sensitive) else "未知",
             method_words(everybody, "zh"),
         )
         for s in scenarios
@@ -86,6 +88,8 @@ def _add_items(book: Workbook, name: str, title: str, grid: PaperTable) -> None:
     for row in grid.rows:
         append_row(sheet, row)
     _set_widths(sheet, grid.widths)
+    for n, row in enumerate(grid.rows, FIRST_ROW + 1):
+        sheet.row_dimensions[n].height = height_of(row, [*map(int, grid.widths)])
     for line in sheet.iter_rows(min_row=FIRST_ROW):
         for cell in line:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -97,10 +101,16 @@ def _add_items(book: Workbook, name: str, title: str, grid: PaperTable) -> None:
 
 
 def _add_persons(book: Workbook, grid: PaperTable) -> None:
+    from openpyxl.styles import Alignment
+
     sheet = book.create_sheet(PERSON_SHEET)
     sheet.append(list(grid.heads))
     for row in grid.rows:
         append_row(sheet, [int(cell) if cell.isdecimal() else cell for cell in row])
+    for line in sheet.iter_rows(min_row=2):
+        for cell in line:
+            cell.number_format = "#,##0" if isinstance(cell.value, int) else cell.number_format
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
     _set_widths(sheet, grid.widths)
     _set_heads(sheet, 1)
     one_page_wide(sheet)

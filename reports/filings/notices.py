@@ -118,7 +118,7 @@ def _guardian_consent(scenario: FilingScenario) -> Iterator[PaperBlock]:
         DRAFT,
     )
     yield from _consent_text(scenario, "本人作为未成年人的父母或者其他监护人", "该未成年人的")
-    yield PaperLine("未成年人姓名：              监护人签名：              与未成年人的关系：", DRAFT)
+    yield PaperLine("未成年人姓名：          监护人签名：          与未成年人的关系：", DRAFT)
     yield PaperLine("日期：    年    月    日", "sign")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mappings.model import Estimate
+from mappings.model import Estimate, FlowCount
+from mappings.open_ages import AGES_UNKNOWN
 from reports.filings.scenario import COMBINED, FilingScenario, files_together
 from reports.model import Report
 
@@ -58,5 +59,16 @@ class Pack:
         for year in self.report.exporter:
             for union in year.unions:
                 if year.entity == entity and {id.partition("/")[0] for id in union.flows} == flows:
-                    return union.count.individuals, union.count.sensitive
+                    return union.count.individuals, self._with_ages(union.count, entity)
         return None
+
+    def _with_ages(self, total: FlowCount, entity: str) -> Estimate:
+        """Those with sensitive items over all scenarios, open where ages are unknown in one of them."""
+        own = [s.persons[entity][1] for s in self.scenarios_of(entity)]
+        if not any(count.note == AGES_UNKNOWN for count in own):
+            return total.sensitive
+        ends = [count.high for count in own]
+        most = [sum(end for end in ends if end is not None)] if None not in ends else []
+        high = min((*most, *filter(None, (total.individuals.high,))), default=None)
+        sensitive = total.sensitive
+        return Estimate(sensitive.low, sensitive.best, high, sensitive.method, AGES_UNKNOWN)

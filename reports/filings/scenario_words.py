@@ -9,6 +9,7 @@ from typing import Literal
 from mappings.countries import country_title
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate
+from mappings.open_ages import AGES_UNKNOWN
 from mappings.rules import in_force
 from reports.filings.blocks import TO_FILL_IN
 from reports.filings.scenario import FilingScenario
@@ -67,8 +68,8 @@ def person_cell(count: Estimate) -> str:
 
 
 def is_count(count: Estimate) -> bool:
-    """Is there a number that may be filed: one that was counted or stated, with an upper bound?"""
-    return count.high is not None and count.method != "unknown"
+    """Is there a number that may be filed: counted or stated, with an end, of persons of known age?"""
+    return count.high is not None and count.method != "unknown" and count.note != AGES_UNKNOWN
 
 
 def basis_words(count: Estimate) -> str:
@@ -81,6 +82,15 @@ def basis_words(count: Estimate) -> str:
         bounds = f"下限{number(count.low)}人，上限{high}人"
         words += f"；该数为估计值（{bounds}），{TO_FILL_IN}报送前核定，并据此改写本注"
     return words
+
+
+def sensitive_basis(count: Estimate) -> str:
+    """Return the bounds of those with sensitive items, where it is not one number; else nothing."""
+    if count.low == count.high and is_count(count):
+        return ""
+    high = "未知" if count.high is None else f"{number(count.high)}人"
+    why = "现有数据不能判断年龄，不满十四周岁的人数未知；" if count.note == AGES_UNKNOWN else ""
+    return f"；其中敏感个人信息：{why}下限{number(count.low)}人，上限{high}，{TO_FILL_IN}报送前核定"
 
 
 def numbered(scenarios: Sequence[FilingScenario]) -> Iterator[tuple[str, FilingScenario]]:

@@ -53,14 +53,22 @@ class SheetColumn:
         return t(key, lang, source=grading.source, title=grading.title, grades=" < ".join(grading.grades))
 
 
+# what a reviewer reads, and right beside it what a reviewer fills
 FIRST_COLUMNS = (
     SheetColumn("source", 14, values.source_name),
     SheetColumn("schema", 12, values.schema_name),
     SheetColumn("table", 22, values.table_name),
     SheetColumn("name", 22, lambda row: row.column.name),
     SheetColumn("comment", 24, lambda row: row.column.comment),
-    SheetColumn("type", 14, lambda row: row.column.type),
     SheetColumn("label", 16, finding_getter(label_words)),
+    SheetColumn("possible", 20, values.possible_finding),
+    SheetColumn("verdict", 10, values.review_verdict, review=True),
+    SheetColumn("to", 18, values.review_label, review=True),
+    SheetColumn("by", 10, review_getter("by"), review=True),
+    SheetColumn("on", 11, review_getter("on"), review=True),
+    SheetColumn("why", 30, review_getter("why"), review=True),
+    SheetColumn("until", 11, review_getter("until"), review=True),
+    SheetColumn("type", 14, lambda row: row.column.type),
     SheetColumn("one", 12, finding_getter(lambda assessed, lang: t(f"kind.{assessed.finding.kind}", lang))),
     SheetColumn("two", 18, finding_getter(category_words)),
     SheetColumn("grade", 12, finding_getter(lambda assessed, lang: t(f"grade.{assessed.grade}", lang))),
@@ -82,15 +90,8 @@ LAST_COLUMNS = (
     SheetColumn("owner", 12, lambda row: row.table.owner),
     SheetColumn("machine", 28, values.machine_finding),
     SheetColumn("state", 20, values.review_state),
-    SheetColumn("verdict", 10, values.review_verdict, review=True),
-    SheetColumn("to", 18, values.review_label, review=True),
-    SheetColumn("by", 10, review_getter("by"), review=True),
-    SheetColumn("on", 11, review_getter("on"), review=True),
-    SheetColumn("why", 30, review_getter("why"), review=True),
-    SheetColumn("until", 11, review_getter("until"), review=True),
     SheetColumn("seen", 12, lambda row: str(basis_of(row.column, row.mark)), hidden=True),
     SheetColumn("id", 34, lambda row: row.column.id),
-    SheetColumn("possible", 20, values.possible_finding),
 )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from reports import cells
-from reports.text_width import width_of
+from reports.text_width import LINE, height_of
 
 A4, A3 = 190, 270                             # characters across a page that is still readable
-LINE, HIGHEST = 16.5, 405.0                   # points of a line, and of the highest row a spreadsheet knows
+HIGHEST = 405.0                               # points of the highest row a spreadsheet knows
 HEAD_COLOUR, REVIEW_COLOUR = "E8EDF3", "FFF2CC"
 
 
@@ -76,25 +76,3 @@ def _aligned_cell(sheet: Any, value: Any, alignment: Any) -> Any:
     cell = value if isinstance(value, Cell) else WriteOnlyCell(sheet, value=value)
     cell.alignment = alignment
     return cell
-
-
-def height_of(texts: Sequence[Any], widths: Sequence[int]) -> float:
-    """Return the points a row of wrapped texts takes; not every program that opens a sheet works it out."""
-    lines = (count_lines(str(text), width - 1) for text, width in zip(texts, widths, strict=True))
-    return LINE * max(lines)
-
-
-def count_lines(text: str, width: int) -> int:
-    """Return the lines of a text broken between words, and anywhere within those that are longer or Chinese.
-
-    >>> count_lines("one two three", 7), count_lines("居民身份证号码", 7)
-    (2, 2)
-    """
-    lines, room = 1, width
-    for word in text.split(" "):
-        wide = width_of(word)
-        if wide > room and room < width and word.isascii():
-            lines, room = lines + 1, width
-        more = max(0, -(-(wide - room) // width))
-        lines, room = lines + more, room + more * width - wide - 1
-    return lines

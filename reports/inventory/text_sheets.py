@@ -18,6 +18,7 @@ from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import Report, possible
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
+from reports.wording.facts import assumed_words
 from reports.wording.figures import method_words, persons, since_words
 from reports.wording.possible import possible_columns, settling_words
 from reports.wording.reading import assumptions
@@ -68,7 +69,8 @@ def _reason_words(decision: Decision, lang: str) -> str:
 
 
 def _question_words(decision: Decision, lang: str) -> str:
-    return t("sheet.and", lang).join(render(question.ask, lang) for question in decision.questions)
+    asks = (render(question.ask, lang) for question in decision.questions)
+    return t("sheet.and", lang).join(filter(None, (*asks, assumed_words((decision,), lang))))
 
 
 def _distance_words(

@@ -18,9 +18,10 @@ from reports.inventory import overview, text_sheets
 from reports.inventory.cell_values import verdict_words
 from reports.inventory.reported_column import reported_columns
 from reports.inventory.sheet_columns import SHEETS, SheetColumn, sheet_columns
-from reports.inventory.sheet_style import TextColumn, add_text_sheet, head_cell, height_of, set_up_pages
+from reports.inventory.sheet_style import TextColumn, add_text_sheet, head_cell, set_up_pages
 from reports.messages.words import t
 from reports.model import Report
+from reports.text_width import height_of
 from reports.wording.titles import label_title
 
 PAGES_WIDE = 3                                # pages of A3 beside each other that the inventory is printed on

@@ -35,8 +35,8 @@ def heading(key: str, lang: str, **values: object) -> str:
 
 
 def in_brackets(text: str, lang: str) -> str:
-    """Return a remark in brackets, with the space before it: ` (exact)`."""
-    return t("list.aside", lang, text=text)
+    """Return a remark in brackets, with the space before it: ` (exact)`; nothing where there is no remark."""
+    return t("list.aside", lang, text=text) if text else ""
 
 
 def join_list(parts: Iterable[str], kind: str, lang: str) -> str:

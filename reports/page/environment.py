@@ -21,7 +21,7 @@ from reports.page.safe import bdi, breakable_path, safe_id
 from reports.page.svg import tone
 from reports.wording.decision import main_reasons, step_words
 from reports.wording.entity import forecast_words, group_words, headline_words, totals_lines
-from reports.wording.facts import fact_title, fact_words, facts_of
+from reports.wording.facts import assumed_words, fact_title, fact_words, facts_of
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import change_words, difference_words, obstacle_lines, ready_words
 from reports.wording.possible import possible_lines, settling_words
@@ -50,6 +50,12 @@ def _totals(entity: EntityReport) -> list[Markup]:
     """The entity's band and three totals, each line in both languages."""
     lines = zip(totals_lines(entity, "zh"), totals_lines(entity, "en"), strict=True)
     return [both(zh, en) for zh, en in lines]
+
+
+def _unanswered(flow: FlowReport) -> Markup | str:
+    """What its decision takes for granted; empty where that is nothing."""
+    zh, en = (assumed_words((flow.decision,), lang) for lang in ("zh", "en"))
+    return both(zh, en) if zh else ""
 
 
 def _group(years: Sequence[EntityReport]) -> Markup | str:
@@ -102,6 +108,7 @@ def _wording() -> dict[str, Any]:
             both(*pair) for pair in zip(obstacle_lines(f, "zh"), obstacle_lines(f, "en"), strict=True)
         ],
         "settled_by": bilingual_function(settling_words),
+        "unanswered": _unanswered,
         "step": bilingual_function(step_words),
         "possible_lines": lambda f: [both(*pair) for pair in _possible_lines(f)],
         "change": lambda c, f: both(change_words(c, f, "zh"), change_words(c, f, "en")),

@@ -10,11 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from mappings.model import FactValue, Reason
+from mappings.model import Decision, FactValue, Reason
 from reports.messages.legacy import parse_facts
-from reports.messages.words import join_list, pair_of, t
+from reports.messages.words import heading, join_list, pair_of, t
 
 
 def fact_title(name: str, lang: str) -> str:
@@ -31,6 +31,13 @@ def facts_of(reason: Reason) -> tuple[FactValue, ...]:
 def fact_words(facts: Sequence[FactValue], lang: str) -> str:
     """Return facts and counts of a decision's reason for people; a code that has no word as it is."""
     return join_list((_words(f, lang) for f in facts), "facts", lang)
+
+
+def assumed_words(decisions: Iterable[Decision], lang: str) -> str:
+    """Return what decisions take for granted because nobody answered it; empty where that is nothing."""
+    values = {name: value for d in decisions for name, value in d.extra.get("assumed", {}).items()}
+    facts = join_list((_value_words(name, value, lang) for name, value in values.items()), "facts", lang)
+    return heading("unanswered", lang) + facts if facts else ""
 
 
 def _words(fact: FactValue, lang: str) -> str:

@@ -23,6 +23,7 @@ from reports.wording.decision import (
     reading_words,
     reason_fact_words,
 )
+from reports.wording.facts import assumed_words
 from reports.wording.figures import method_words, number, persons, since_words
 from reports.wording.law import citation
 from reports.wording.possible import possible_lines
@@ -44,6 +45,8 @@ def flow_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
     yield from _alternative_lines(f, lang)
     yield from _zone_lines(f, lang)
     yield from _filing_lines(f, lang)
+    if assumed := assumed_words((f.decision,), lang):
+        yield assumed
     for note in (*f.count_notes, *f.decision.notes):
         yield render(note, lang)
 

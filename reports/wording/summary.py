@@ -20,7 +20,7 @@ from reports.model import Report, coverage, possible, primary, standing
 from reports.text_width import fit, wrap_item
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.entity import group_words, headline_words, three_totals, today_words, year_words
-from reports.wording.facts import fact_title
+from reports.wording.facts import assumed_words, fact_title
 from reports.wording.figures import method_words, number, persons
 from reports.wording.flow import ready_words
 from reports.wording.law import citation
@@ -165,6 +165,8 @@ def _entity(entity: EntityReport, report: Report, rules: RuleSet, lang: str) -> 
     items = ["\n".join(f"  {words}" for words in _year_lines(entity, lang))]
     flows = [flow for flow in report.flows if flow.flow.id in entity.flows]
     items += ["\n".join(_flow(flow, rules, lang)) for flow in flows]
+    if assumed := assumed_words((flow.decision for flow in flows), lang):
+        items[0] += f"\n  {assumed}"
     head = f"{t('entity', lang)} {entity.entity}  {headline_words(entity, lang)}"
     return SummarySection(head, items, least=min(len(items), 4), rest=f"chujing show {entity.entity}")
 

@@ -17,7 +17,7 @@ from detectors.errors import nearest
 from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
-from mappings.countries import country_code, country_names, same_recipient
+from mappings.countries import countries_named, country_names, country_title, same_recipient
 from mappings.names import is_empty
 from scanner.config.contradictions import (
     company_contradictions,
@@ -134,7 +134,11 @@ def names_in(text: str) -> list[str]:
 
 def country_faults(path: KeyPath, country: str) -> Iterator[Fault]:
     """Yield what is wrong with a country: it is none, or it is no destination of an export."""
-    if not is_empty(country) and not country_code(country):
+    if len(codes := countries_named(country)) > 1:
+        what = Msg('several countries or regions are called "{name}"', name=shown(country))
+        titles = (Msg("{country} ({code})", country=country_title(code), code=code) for code in codes)
+        yield Fault(path, what, Msg("one of: {names}", names=tuple(titles)))
+    elif not is_empty(country) and not codes:
         what = Msg('no country or region is called "{name}"', name=shown(country))
         code = Msg("write the code of ISO 3166, e.g. DE, HK, or the name")
         yield Fault(path, what, nearest(country, country_names()) or code)
@@ -179,6 +183,35 @@ def contracts_fit(doc: Document) -> Iterator[Fault]:
         if len(covered) > 1:
             what = Msg("one contract covers several recipients: {names}", names=tuple(covered.values()))
             yield Fault((*path, "flows"), what, Msg("one filing for the contract with each recipient"))
+
+
+def filings_fit(doc: Document) -> Iterator[Fault]:
+    """Yield ids of filings that stand twice, and flows of another entity, unless the group files together."""
+    together = any(value == "yes" for _, value in doc.at("exporter", "facts", "combined_filing"))
+    entities = {
+        flow["id"]: flow.get("entity") for _, flow in doc.at("flows", "*")
+        if isinstance(flow, dict) and isinstance(flow.get("id"), str)
+    }
+    earlier: set[str] = set()
+    for path, filing in doc.at("filings", "*"):
+        if not isinstance(filing, dict):
+            continue
+        name, entity, flows = filing.get("id"), filing.get("entity"), filing.get("flows")
+        if isinstance(name, str) and name in earlier:
+            what = Msg('filing "{name}" stands twice', name=shown(name))
+            yield Fault((*path, "id"), what, Msg("give one another id"))
+        earlier |= {name} if isinstance(name, str) else set()
+        of_others = [
+            flow for flow in flows if entities.get(str(flow), entity) != entity
+        ] if isinstance(flows, list) and isinstance(entity, str) and not together else []
+        if of_others:
+            what = Msg(
+                'the filing of "{entity}" covers flows of another entity: {flows}',
+                entity=shown(str(entity)),
+                flows=tuple(map(str, of_others)),
+            )
+            hint = Msg("name the entity that filed; of a group that files together: combined_filing: yes")
+            yield Fault((*path, "flows"), what, hint)
 
 
 def facts_exist(doc: Document) -> Iterator[Fault]:
@@ -239,5 +272,5 @@ OF_FLOWS: tuple[DocumentCheck, ...] = (
 )
 CHECKS: tuple[DocumentCheck, ...] = (
     *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,
-    filed_flows_exist, contracts_fit,
+    filed_flows_exist, contracts_fit, filings_fit,
 )

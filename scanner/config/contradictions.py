@@ -201,7 +201,7 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
         text("claim"), text("subject_group"), country if isinstance(country, str) else "",
         written_facts(flow.get("facts")), _number_of(flow.get("left")),
         [text for text in onward if isinstance(text, str)] if isinstance(onward, list) else (),
-        max(_least(declared.get(name)) for name in PERSONS), _least(declared.get("minors")),
+        max(least_of(declared.get(name)) for name in PERSONS), least_of(declared.get("minors")),
         most_persons(declared), text("mode"), text("entity"), name if isinstance(name, str) else "",
         text("purpose"),
     )
@@ -220,7 +220,7 @@ def is_day(text: str) -> bool:
     return bool(_day(text))
 
 
-def _least(count: Any) -> int:
+def least_of(count: Any) -> int:
     """The fewest persons that a count states, exactly or as an interval; 0 where it states none."""
     number = count.get("low") if isinstance(count, dict) else count
     return int(number) if isinstance(number, str) and number.isdecimal() else 0

@@ -53,10 +53,10 @@ def group_faults(doc: Document) -> Iterator[Fault]:
     for path, group in doc.at("flows", "*", "subject_group"):
         if isinstance(group, str) and group and group not in groups:
             words = [word for of_group in groups.values() for word in of_group]
-            known = tuple(Word(name, of_group[1], name) for name, of_group in groups.items())
+            choices = tuple(Word(name, of_group[1], name) for name, of_group in groups.items())
             yield Fault(
                 path, Msg('no subject group is called "{name}"', name=shown(group)),
-                nearest(group, words) or Msg("one of: {names}", names=known),
+                nearest(group, words) or Msg("one of: {names}", names=choices),
             )
 
 

@@ -52,6 +52,7 @@ def cell_kind(cell: str) -> str:
 
 
 _BETWEEN = re.compile(r"[,;|、，；\n]\s*")
+_NO_WORDS = frozenset({"number", "digits", "date", "email"})         # kinds of cells that name no column
 
 
 def kind_of_list(cell: str) -> str:
@@ -90,7 +91,7 @@ def is_value_as_heading(title: str) -> bool:
 @lru_cache(REMEMBERED)
 def is_word_of_headings(text: str) -> bool:
     """Return whether tables often have a column of this name."""
-    if not text or len(text) > 30 or looks_like_value(text):
+    if not text or len(text) > 30 or cell_kind(text) in _NO_WORDS or looks_like_value(text):
         return False
     if _HEADING.fullmatch(text):
         return True
@@ -103,8 +104,20 @@ def count_values(cell: str) -> int:
     return sum(1 for _ in _VALUE.finditer(cell)) if looks_like_value(cell) else 0
 
 
+class _Signs(dict[int, str]):
+    """The sign of each character, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        self[code] = "9" if c.isdigit() else "中" if c > "\u2e7f" else "a" if c.isalpha() else c
+        return self[code]
+
+
+_SIGNS = _Signs()
+_RUN = re.compile(r"(.)\1+")
+
+
 @lru_cache(REMEMBERED)
 def cell_shape(cell: str) -> str:
     """Return runs of letters, digits, Han characters and others, each as one sign."""
-    signs = ("9" if c.isdigit() else "中" if c > "\u2e7f" else "a" if c.isalpha() else c for c in cell)
-    return re.sub(r"(.)\1+", r"\1", "".join(signs))
+    return _RUN.sub(r"\1", cell.translate(_SIGNS))

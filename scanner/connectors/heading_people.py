@@ -18,6 +18,12 @@ _MOMENT = re.compile(r"(19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2
 _PARTS = re.compile(r"[^\w]+")
 LATIN_NAME = re.compile(r"[A-Z][a-z'-]+(?: [A-Z]\.?)?(?: [A-Z][a-z'-]+){1,2}(?: [A-Z])?")
 _WEEKDAY = re.compile("周[一二三四五六日天]")
+_NUMBER_BEHIND = " 0123456789"                # tells two people of one name apart
+_BEGIN_HEADINGS = frozenset((                 # words that no given name is
+    "first", "last", "full", "given", "middle", "maiden", "legal", "preferred", "next", "other", "home",
+    "work", "main", "old", "new", "lead",
+))
+_END_HEADINGS = frozenset(("by", "to", "of", "for", "at", "on", "no", "id"))
 
 
 def may_name_person(text: str) -> bool:
@@ -36,17 +42,37 @@ def is_person_above(cell: str, column: Sequence[str]) -> bool:
     >>> is_person_above("欧阳钰珩翀", ["林一一", "陈二二"]), is_person_above("客户", ["林一一", "陈二二"])
     (True, False)
     """
+    cell = cell.rstrip(_NUMBER_BEHIND)
     if not _has_form_of_name(cell) or is_word_of_headings(cell):
         return False
-    return bool(column) and 2 * sum(may_name_person(c) or bool(LATIN_NAME.fullmatch(c)) for c in column
-                                    ) >= len(column)
+    return bool(column) and 2 * sum(map(_names_somebody, column)) >= len(column)
+
+
+def _names_somebody(text: str) -> bool:
+    text = text.rstrip(_NUMBER_BEHIND)
+    return may_name_person(text) or bool(LATIN_NAME.fullmatch(text))
 
 
 def _has_form_of_name(text: str) -> bool:
     if _WEEKDAY.fullmatch(text):
         return False
     is_chinese = 3 <= len(text) <= 6 and text[0] in SURNAMES and all("\u4e00" <= c <= "\u9fff" for c in text)
-    return is_chinese or may_name_person(text) or bool(LATIN_NAME.fullmatch(text))
+    if is_chinese or may_name_person(text):
+        return True
+    return bool(LATIN_NAME.fullmatch(text)) and not speaks_of_column(text)
+
+
+def speaks_of_column(text: str) -> bool:
+    """Return whether words with capitals name a column: they begin with a word for something, or end so.
+
+    >>> speaks_of_column("Account Holder"), speaks_of_column("Quentin Ashworth")
+    (True, False)
+    """
+    from detectors.columns.concepts import concepts_of
+
+    words = text.lower().split() or [""]
+    is_column = words[0] in _BEGIN_HEADINGS or words[-1] in _END_HEADINGS
+    return is_column or bool(concepts_of(words[0]).any)
 
 
 def persons_among(titles: Sequence[str]) -> frozenset[str]:

@@ -23,7 +23,12 @@ from scanner.connectors.cell_kinds import (
     looks_like_value,
     usual_kind,
 )
-from scanner.connectors.heading_people import LATIN_NAME, is_key_with_value, is_person_above
+from scanner.connectors.heading_people import (
+    LATIN_NAME,
+    is_key_with_value,
+    is_person_above,
+    speaks_of_column,
+)
 
 JUDGED = 100                                  # rows below them that are compared
 PRIOR = 1.0                                   # weight of the custom that a table has headings
@@ -73,11 +78,14 @@ def heading_weight(rows: Sequence[CellRow], at: int) -> float:
 
 
 def count_words(row: CellRow) -> int:
-    return sum(is_word_of_headings(cell) for cell in row)
+    return sum(map(is_word_of_headings, row))
 
 
 def filled_width(row: CellRow) -> int:
-    return max((i + 1 for i, cell in enumerate(row) if cell), default=0)
+    width = len(row)
+    while width and not row[width - 1]:
+        width -= 1
+    return width
 
 
 def usual_width(rows: Sequence[CellRow]) -> int:
@@ -121,7 +129,7 @@ def _names_people_alone(row: CellRow, body: Sequence[CellRow]) -> bool:
     people = sum(bool(cell) and is_person_name(cell) and not is_word_of_headings(cell) for cell in row)
     if 0 < len(body) <= _FEW and not count_words(row):         # words with capitals above such words
         return any(all(i < len(r) and LATIN_NAME.fullmatch(r[i]) for r in (row, *body))
-                   for i in range(len(row)))
+                   for i in range(len(row)) if not speaks_of_column(row[i]))
     return not body and people > count_words(row)
 
 

@@ -215,9 +215,6 @@ def _count_run(
     return CountRun(
         meanings, scanned.connectors, key, counting.as_of, policy, progress,
         conditioned=frozenset(conditioned),
-        without_minors=frozenset(
-            f.entity for f in basis.flows if basis.exporter.processes_minors(f.entity) == "no"
-        ),
     )
 
 

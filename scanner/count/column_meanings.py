@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from detectors.message import Msg
 from detectors.model import ColumnId, Form, TableId, TableInfo
 from detectors.names.tables import table_subject
 from detectors.names.tokens import tokens
-from mappings.account_scopes import narrowed_scope
+from mappings.account_scopes import HASHED, narrowed_scope
 from mappings.model import Assessed
 from mappings.person_keys import ACCOUNT_KEYS, GLOBAL_KEYS
 from reports.model import Report
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from scanner.connectors.protocol import Where
 
 _NEUTRAL_WORDS = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
-OWN = "self"                                  # in `subjects:`, the row's own subject
+# in `subjects:`: the row's own subject; a tenant or branch within which alone numbers are somebody's
+OWN, SCOPE = "self", "scope"
+_NUMBER_TYPE = re.compile("^(u|big|small|tiny|medium)?int|serial|numeric|decimal|float|double|real|money")
 _KEY_SUFFIXES = ("id", "no", "code")
 
 
@@ -46,6 +49,8 @@ class ColumnStatements:
 @dataclass(frozen=True, slots=True)
 class ColumnMeanings:
     """What is known of every column. tests: conditions that rows of test accounts fulfil, by table.
+
+    links: by column the one it points at; itself, where others point at it alone.
 
     possible: what columns possibly hold, where nothing was found and nobody has decided.
     """
@@ -67,8 +72,8 @@ class ColumnMeanings:
             for a in findings
         ]
         owners = row_subjects(info, labels).owners
-        roles = (self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True))
-        return ["" if role == OWN else role for role in roles]
+        stated = (self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True))
+        return ["" if role in (OWN, SCOPE) else role for role in stated]
 
     def scope(self, column: ColumnId, label: str, form: Form = "plain") -> str:
         """Return the scope of a key column: within equal scopes, equal values are the same person.
@@ -77,7 +82,7 @@ class ColumnMeanings:
         values of two such columns of a kind are equal all the same, they are hashed alike.
         """
         if form == "hashed":
-            return self._end_of_links(column) or self._narrowed(column, f"{label}:hashed")
+            return self._end_of_links(column) or self._narrowed(column, f"{label}{HASHED}")
         if label in GLOBAL_KEYS:
             return label
         target = self._end_of_links(column)
@@ -93,8 +98,13 @@ class ColumnMeanings:
         """Return the scope of names of whoever handles the records of a source."""
         return f"{source_of(column)}:{OPERATOR}"
 
-    def is_text(self, column: ColumnId) -> bool:
-        """Does a column hold, or possibly hold, texts with something personal here and there?"""
+    def is_text(self, column: ColumnId, declared: str) -> bool:
+        """Does a column hold, or possibly hold, texts with something personal here and there?
+
+        declared: its type; numbers are no texts.
+        """
+        if _NUMBER_TYPE.search(declared.lower()):
+            return False
         assessed = self.findings.get(column) or self.possible.get(column)
         return assessed is not None and assessed.finding.label == "free_text_with_pi"
 
@@ -112,12 +122,14 @@ class ColumnMeanings:
         return narrowed_scope(scope, min(alike))
 
     def _end_of_links(self, column: ColumnId) -> ColumnId | None:
-        """Return the column at the end of the links that start here; None where none starts."""
-        passed = {column}
-        while (target := self.links.get(column)) is not None and target not in passed:
-            passed.add(target)
-            column = target
-        return column if len(passed) > 1 else None
+        """Return the column at the end of the links that start or end here; None where none does."""
+        if column not in self.links:
+            return None
+        passed: set[ColumnId] = set()
+        while column not in passed:
+            passed.add(column)
+            column = self.links[column]
+        return column
 
     def _scope_by_name(self, column: ColumnId) -> str:
         """Return the key that a column's name means: `orders/member_id` is `member/id`.
@@ -169,6 +181,7 @@ def column_meanings(
         for name in catalogue.listed_names(statements.subjects, columns, COLUMN)
     }
     links = dict(link_pairs(catalogue, catalogue.listed_links(statements.links)))
+    links = {target: target for target in links.values()} | links
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
     return ColumnMeanings(

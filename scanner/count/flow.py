@@ -97,6 +97,7 @@ class FlowAssessment:
             tally=self.tally, strict=count.strict,
             personal=self.personal, other_roles=self.other_roles, zones=self.zones,
             candidates=self.candidates, possible=possible, if_personal=self.if_personal,
+            measured=count if count.if_young is not None else None,
         )
 
     @property
@@ -182,8 +183,6 @@ def count_flow(assessment: FlowAssessment, run: CountRun) -> FlowAssessment:
     plans, are_all_rows = _row_plans(flow, resolved, run.meanings)
     if not plans:
         return _without_plans(assessment)
-    if flow.entity in run.without_minors:
-        plans = {tid: plan.of_adults() for tid, plan in plans.items()}
     request = CountRequest(run, plans, where)
     roles = tuple(sorted({e.role for e in request.exported if e.role and not e.possible}))
     if request.without_possible().plans:

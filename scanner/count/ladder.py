@@ -102,19 +102,17 @@ class Ladder:
     def _by_statistics(self, everybody: Estimate, *sensitive: str) -> FlowCount:
         """Return bounds where fields of these degrees are sensitive. A minor's every item is."""
         some = any(e.sensitive in sensitive for e in self.request.exported)
-        high = everybody.high if some or self._may_hold_children() else 0
+        high = everybody.high if some or self._tells_ages() else 0
         persons = Estimate(0, everybody.best if some else 0, high, "statistics")
         return FlowCount(everybody, persons, self._minors(everybody, "statistics"),
                          ordinary_only=everybody, ordinary=everybody)
 
     def _minors(self, everybody: Estimate, step: CountMethod) -> Estimate:
-        if self._may_hold_children():
-            return Estimate(0, 0, everybody.high, step)
-        plans = self.request.plans.values()
-        return Estimate(0, 0, 0, step) if plans and all(p.are_adults for p in plans) else UNKNOWN
+        return Estimate(0, 0, everybody.high, step) if self._tells_ages() else UNKNOWN
 
-    def _may_hold_children(self) -> bool:
-        return any(plan.may_hold_children for plan in self.request.plans.values())
+    def _tells_ages(self) -> bool:
+        """Does a column say how old persons are? Only linking reads it."""
+        return any(plan.tells_ages for plan in self.request.plans.values())
 
     def in_database(self, step: CountMethod) -> FlowCount:
         """Return bounds from the database: each table's best key, and rows without it.
@@ -134,7 +132,7 @@ class Ladder:
     def _bounds(self, everybody: Estimate, parts: Sequence[Estimate], step: CountMethod) -> FlowCount:
         sensitive = _sum_of_bounds(parts, step)
         minors = self._minors(everybody, step)
-        if self._may_hold_children():         # a minor's every item is sensitive; only linking knows minors
+        if self._tells_ages():                # a minor's every item is sensitive; only linking knows minors
             sensitive = replace(sensitive, high=everybody.high)
         least = max(0, everybody.low - (sensitive.high or 0))
         ordinary_only = Estimate(least, max(least, everybody.best - sensitive.best), everybody.high, step)
@@ -143,17 +141,19 @@ class Ladder:
 
     def _table_bounds(self, tid: TableId, plan: RowPlan, role: str, step: CountMethod) -> _TableBounds:
         fields = [e for e in plan.exported if e.role == role]
-        keys = [k for k in plan.keys if k.role == role and k.sure]
+        is_scoped = plan.open_subjects is not None and bool(plan.open_subjects.scoped)
+        keys = [k for k in plan.keys if k.role == role and k.sure and not k.within and not is_scoped]
         best = min(keys, key=lambda k: (key_rank(k.label), k.column), default=None)
         connector: Any = self.request.run.connectors[source_of(tid)]
         share = HASH_SAMPLE_SHARE if step == "hash_sample" else 1
         sensitive = [e.column for e in fields if e.sensitive == "yes"]
         perhaps = [e.column for e in fields if e.sensitive != "no"]
-        question = KeyQuestion(best.column if best else None, best.compared_as if best else "",
-                               [e.column for e in fields], [sensitive, perhaps])
+        kind = "" if best is None else "user_id" if best.hidden else best.label
+        column = best.column if best else None
+        question = KeyQuestion(column, kind, [e.column for e in fields], [sensitive, perhaps])
         counts = connector.key_counts(
             self.request.run.table(tid).ref, question, self.request.where.get(tid, {}), share)
-        is_only_key = len(keys) == 1
+        is_only_key = len(keys) == 1 and not keys[0].hidden         # one hash may be spelled in two ways
         bounds = [_persons_bound(distinct, without, share, step, is_only_key) for distinct, without in counts]
         return _TableBounds(*bounds)
 

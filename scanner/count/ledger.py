@@ -18,7 +18,7 @@ from typing import Any
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
-from mappings.ledger import NO_THRESHOLD, ORDINARY, SENSITIVE, LedgerEntry, PersonSet
+from mappings.ledger import AGED, NO_THRESHOLD, ORDINARY, SENSITIVE, LedgerEntry, PersonSet
 from mappings.ledger_bytes import entry_seal, from_bytes, to_bytes
 from scanner.state import database
 
@@ -79,7 +79,8 @@ def declared_entry(entity: str, flow: str, period: str, stated: StatedPersons) -
             Msg("{n} sensitive of {of} individuals", n=sensitive, of=individuals),
             hint=Msg("sensitive persons are part of all persons"),
         )
-    groups = {ORDINARY | SENSITIVE: sensitive, ORDINARY: individuals - sensitive}
+    # whoever states the sensitive ones counts those under 14 among them
+    groups = {AGED | ORDINARY | SENSITIVE: sensitive, AGED | ORDINARY: individuals - sensitive}
     persons = PersonSet({}, declared=({flags: n for flags, n in groups.items() if n},))
     return LedgerEntry(entity, flow, period, "declared", 0, _now(), (), persons, stated.by, stated.evidence)
 

@@ -44,7 +44,7 @@ class CountRun:
 
     connectors: open sources, by id. key: of the year; empty where no value is read. full_row_counts: filled
     by counts, rows of the tables that were read whole. conditioned: tables of which a flow takes some rows,
-    and another one may take the same. without_minors: entities that say that they process nobody under 18.
+    and another one may take the same.
     """
 
     meanings: ColumnMeanings
@@ -55,7 +55,6 @@ class CountRun:
     progress: Progress
     full_row_counts: dict[TableId, int] = field(default_factory=dict)
     conditioned: frozenset[TableId] = frozenset()
-    without_minors: frozenset[str] = frozenset()
 
     def table(self, tid: TableId) -> TableInfo:
         """Return a table as it was listed."""

@@ -34,10 +34,11 @@ def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[Note]
     """Yield a note for each table of a flow that holds rows older than stated.
 
     The table must say when a row was created. Nothing is read of views, of large tables, and once the budget
-    is spent.
+    is spent. Of a flow that stopped, no row of today leaves; of a planned one, they are those that would.
     """
     flow = assessment.flow
-    if not run.key or flow.retention_days is None or flow.declared is not None:
+    is_over = flow.status == "stopped"
+    if not run.key or flow.retention_days is None or flow.declared is not None or is_over:
         return
     before = run.as_of - timedelta(days=flow.retention_days)
     for tid in columns_by_table(assessment.resolved.columns):
@@ -57,7 +58,10 @@ def retention_notes(assessment: FlowAssessment, run: CountRun) -> Iterator[Note]
             yield notes.not_read(Msg("{where}: {what}", where=tid, what=e.message))
             continue
         if old:
-            yield notes.too_old(tid, column, before, (old, total), flow.retention_days)
+            if flow.status == "planned":
+                yield notes.too_old_once_started(tid, column, before, (old, total), flow.retention_days)
+            else:
+                yield notes.too_old(tid, column, before, (old, total), flow.retention_days)
 
 
 def _limit_value(info: TableInfo, column: str, before: date) -> date | str:

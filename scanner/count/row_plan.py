@@ -19,7 +19,6 @@ from detectors.columns.open_subjects import (
     worded_keys,
 )
 from detectors.columns.subjects import OPERATOR
-from detectors.columns.topics import table_topic
 from detectors.ids import table_of
 from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
@@ -28,6 +27,7 @@ from detectors.names.tokens import tokens
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import OWN, ColumnMeanings
+from scanner.count.scoped_plan import with_scopes
 from scanner.gather.table_catalogue import column_ids
 
 
@@ -84,11 +84,11 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     plan = parts.row_plan()
     if plan is None:
         return None
-    if "child" in {*plan.births, *plan.names} or table_topic(info).name == "school_file":
-        plan = replace(plan, may_be_young=True)
     texts = [c.name for c, column_id in zip(info.columns, column_ids(tid, info), strict=True)
-             if column_id in leaving and meanings.is_text(column_id)]
-    return _with_open_subjects(tid, info, plan, meanings.subjects, texts)
+             if column_id in leaving and meanings.is_text(column_id, c.type)]
+    plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
+    ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
+    return with_scopes(plan, info, ids, meanings.subjects)
 
 
 def _without_number(name: str) -> str:
@@ -192,6 +192,9 @@ class _PlanParts:
                 first_names[role] = first
         others = {key.role for key in self.keys} | set(self.names) | set(self.births)
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
+        parties = sorted({e.role for e in exported if e.role and not e.possible})
+        if len(parties) > 1 and "" not in others:            # what is possible is one of theirs
+            exported = [replace(e, role=parties[0]) if e.possible and not e.role else e for e in exported]
         if not exported:
             return None
         return RowPlan(
@@ -263,7 +266,11 @@ def _with_open_subjects(
     named += [worded.bare, *worded.columns] if worded is not None else []
     columns = tuple(dict.fromkeys(ids[name] for name in named))
     apart = {other for _, other, _ in pairs} | set(worded.columns if worded is not None else ())
-    separate = _with_roles(plan, [replace(k, role=k.column) if k.column in apart else k for k in plan.keys])
+    beside = {other: one for one, other, _ in pairs}
+    separate = _with_roles(plan, [
+        replace(k, role=k.column, beside=beside.get(k.column, "")) if k.column in apart else k
+        for k in plan.keys
+    ])
     separate = replace(separate, keyed_roles=separate.keyed_roles | apart)
     if birth in apart:
         separate = _with_birth_apart(separate, birth)
@@ -306,7 +313,7 @@ def _hidden_pairs(plan: RowPlan, leaving: Collection[str]) -> list[tuple[str, st
         if key.hidden and key.role in leaving:
             first = first_keys.setdefault((key.role, key.scope), key.column)
             if first != key.column:
-                pairs.append((first, key.column, "im_account"))
+                pairs.append((first, key.column, key.compared_as))
     return pairs
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote
 
 from detectors.errors import ExtraError, SourceError
-from detectors.masking import mask_people, mask_values
+from detectors.masking import mask_bare_name, mask_people, mask_values
 from detectors.message import Msg, Text
 from detectors.model import Skipped, TableId, TableInfo
 from reports.model import SourceReport
@@ -208,7 +208,7 @@ def _included_table(source: Source, fit: DictionaryFit | None, info: TableInfo) 
 def with_masked_comments(info: TableInfo) -> TableInfo:
     """Return a table whose comments show nothing that a detector takes for somebody's."""
     comments = [mask_values(c.comment) for c in info.columns]
-    table = mask_values(info.comment)
+    table = mask_bare_name(info.comment)
     if table == info.comment and comments == [c.comment for c in info.columns]:
         return info
     columns = (replace(c, comment=comment) for c, comment in zip(info.columns, comments, strict=True))

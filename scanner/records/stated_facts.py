@@ -24,7 +24,7 @@ from detectors.labels import labels
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, parse_document, read_text, shown
 from mappings.countries import country_code
-from mappings.ledger_cover import exported_count
+from mappings.ledger_cover import exported_count, periods_outside
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.names import stated_text
 from mappings.purpose import purpose_subjects
@@ -35,6 +35,7 @@ from scanner.config.contradictions import (
     day_contradictions,
     is_day,
     later_facts,
+    least_of,
     most_of,
     most_persons,
     written_facts,
@@ -75,7 +76,7 @@ def parse_stated_facts(
     checks = (
         partial(_fact_faults, rules=rules), _flows_differ, _country_faults, group_faults,
         partial(_contradictions, as_of=as_of), _kinds_exist,
-        _deleted_faults,
+        _deleted_faults, _left_faults,
     )
     keys = parsed(doc, FactsKeys, ConfigError, checks).keys
     shared, _ = read_facts(keys.facts)
@@ -86,7 +87,8 @@ def parse_stated_facts(
     for i, flow in enumerate(keys.flows):
         with problems:
             count = stated_count(flow, doc, ("flows", str(i)))
-            exported[flow.id] = _ledgered(flow, doc, ("flows", str(i), "left"), keys.as_of or as_of)
+            day = keys.as_of or as_of
+            exported[flow.id] = _ledgered(flow, flows[flow.id], doc, ("flows", str(i), "left"), day)
             if flow.status == "stopped":
                 count = exported_count(flows[flow.id], exported[flow.id], keys.as_of or as_of)
             inputs.setdefault(flow.entity or keys.entity, []).append(_flow_input(flow, count))
@@ -136,6 +138,22 @@ def _deleted_faults(doc: Document) -> Iterator[Fault]:
             if deleted and most is not None and deleted > most:
                 what = Msg("{n} persons deleted of {most}", n=deleted, most=most)
                 yield Fault((*path, "deleted"), what, Msg("deleted: of those that left"))
+
+
+def _left_faults(doc: Document) -> Iterator[Fault]:
+    """More persons left since 1 January than a running flow is about, or more with sensitive items."""
+    for path, flow in doc.at("flows", "*"):
+        left = flow.get("left") if isinstance(flow, dict) and flow.get("status") != "stopped" else None
+        if not isinstance(left, dict):
+            continue
+        fewest = max(least_of(left.get(name)) for name in ("individuals", "ordinary", "sensitive"))
+        sensitive = least_of(left.get("sensitive"))
+        for n, most in ((fewest, most_persons(flow)), (sensitive, most_of(flow.get("sensitive")))):
+            if most is not None and n > most:
+                what = Msg("{n:,} persons left and the flow has {of:,} persons", n=n, of=most)
+                hint = Msg("its persons are all of the year, those that left too")
+                yield Fault((*path, "left"), what, hint)
+                break
 
 
 def _kinds_exist(doc: Document) -> Iterator[Fault]:
@@ -190,12 +208,16 @@ def check_answers(answers: Mapping[str, str], rules: RuleSet) -> None:
         check_fact(name, value, "--what-if", rules)
 
 
-def _ledgered(keys: FactFlowKeys, doc: Document, path: tuple[str, ...], as_of: date) -> Ledgered | None:
-    """What is stated to have left since 1 January: of the whole time."""
+def _ledgered(
+    keys: FactFlowKeys, flow: Flow, doc: Document, path: tuple[str, ...], as_of: date
+) -> Ledgered | None:
+    """What is stated to have left since 1 January: of the whole time it ran."""
     if keys.exported is None:
         return None
     months = tuple(f"{as_of.year}-{month:02d}" for month in range(1, as_of.month + 1))
-    return Ledgered(flow_count(keys.exported, doc, path), months)
+    outside = periods_outside(flow, months)
+    ran = tuple(month for month in months if month not in outside)
+    return Ledgered(flow_count(keys.exported, doc, path), ran)
 
 
 def with_flow_facts(facts: Facts, answers: Mapping[str, str]) -> Facts:

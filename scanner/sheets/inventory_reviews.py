@@ -21,14 +21,14 @@ from mappings.names import fold_name
 from mappings.workbooks import MOST_STREAMED, check_package
 from reports.cells import shown
 from reports.inventory.cell_values import verdict_words
-from reports.inventory.sheet_columns import LAST_COLUMNS, SHEETS
+from reports.inventory.sheet_columns import SHEETS, sheet_columns
 from reports.model import ColumnReport, Report, Reviewed
 from reports.reviews.review import Review, Verdict, parse_basis
 from scanner.records.reviews import find_label, first_fault, is_future
 from scanner.sheets.cell_fault import CellFault
 
 HEADS: Mapping[str, Mapping[str, str]] = {              # language -> key of a column -> its heading
-    lang: {h.key: h.title(lang) for h in LAST_COLUMNS if h.review or h.key in ("seen", "id")}
+    lang: {h.key: h.title(lang) for h in sheet_columns() if h.review or h.key in ("seen", "id")}
     for lang in SHEETS
 }
 ANSWER_KEYS = ("verdict", "to", "by", "on", "why", "until")

@@ -114,8 +114,10 @@ def nothing_scanned_error(folder: Path) -> StateError:
 def _bring_up_to_date(engine: sa.Engine) -> None:
     """Make the tables that are missing, and bring older ones up to date.
 
-    Raise StateError for a state of a later version. Alembic is loaded only where there is something to do.
+    Raise StateError for a state of a later version. Alembic is loaded only where older tables are to change.
     """
+    import sqlalchemy as sa
+
     revisions = sorted(file.name[:REVISION] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     with engine.begin() as c:
         revision = _revision(c)
@@ -127,7 +129,23 @@ def _bring_up_to_date(engine: sa.Engine) -> None:
                 where=redact(engine.url.render_as_string(False)),
                 hint=Msg("upgrade: pip install -U chujing; or name another state in CHUJING_STATE"),
             )
+        if revision is None and not sa.inspect(c).has_table("run"):
+            _make_tables(c, revisions[-1])
+            return
         _migrate(c)
+
+
+def _make_tables(c: sa.Connection, revision: str) -> None:
+    """Make the tables of a new state as the migrations would leave them, and write down that they stand."""
+    import sqlalchemy as sa
+
+    from scanner.state.tables import METADATA
+
+    METADATA.create_all(c)
+    version = sa.table("alembic_version", sa.column("version_num"))
+    made = sa.Table(version.name, sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
+    made.create(c)
+    c.execute(sa.insert(version), {"version_num": revision})
 
 
 def _revision(c: sa.Connection) -> str | None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -215,12 +216,19 @@ def _report(c: sa.Connection, id: str) -> Report:
     """Return the report of a run; raise StateError where it is damaged or of another version."""
     import sqlalchemy as sa
 
-    from reports.load import from_json
     from scanner.state.tables import RUN
 
-    body = c.execute(sa.select(RUN.c.report).where(RUN.c.id == id)).scalar_one()
+    return _parsed(id, c.execute(sa.select(RUN.c.report).where(RUN.c.id == id)).scalar_one())
+
+
+@lru_cache(maxsize=2)
+def _parsed(id: str, body: bytes) -> Report:
+    """Return the report of a run, from JSON in gzip. A command asks more than once; none of it changes."""
+    from reports.load import from_json, garbage_uncollected
+
     try:
-        raw = json.loads(gzip.decompress(body))
+        with garbage_uncollected():
+            raw = json.loads(gzip.decompress(body))
     except (ValueError, TypeError, OSError, EOFError, zlib.error):
         raise StateError(
             Msg("run {id} is damaged in the state", id=id),

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 import sqlalchemy as sa  # noqa: E402
 
 import servers  # noqa: E402
+from scanner.state import store  # noqa: E402
 
 KINDS = (
     "'1' || (3 + g % 7) || lpad((g * 7919 % 1000000000)::text, 9, '0')",
@@ -44,8 +45,28 @@ NAMES = (
     "created_at",
     "remark",
 )
+# tables whose names differ by a number are parts of one table: these differ by words
+KINDS_OF_TABLE = (
+    "customer", "orders", "invoice", "visit", "ticket", "shipment", "payment", "contract", "claim", "policy",
+    "device", "review", "booking", "flight", "driver", "vehicle", "salary", "training", "exam", "course",
+    "lecture", "patient", "recipe", "lesson", "meeting", "refund", "coupon", "carrier", "survey", "campaign",
+)
+PARTS_OF_COMPANY = (
+    "north", "south", "east", "west", "retail", "online", "partner", "factory", "harbour", "airport",
+    "museum", "garden", "school", "clinic", "market", "studio", "library", "theatre", "bakery", "depot",
+    "office", "mobile", "travel", "sports", "energy", "water", "forest", "island", "valley", "bridge",
+    "castle", "palace", "temple", "square", "avenue",
+)
 WATCH = sa.text("SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader'")
 READ = sa.text("SELECT coalesce(sum(heap_blks_read + heap_blks_hit), 0) FROM pg_statio_user_tables")
+
+
+def table_names(tables: int) -> list[str]:
+    """So many names of tables, at most as many as there are pairs of words."""
+    names = [f"{part}_{kind}" for part in PARTS_OF_COMPANY for kind in KINDS_OF_TABLE]
+    if tables > len(names):
+        raise SystemExit(f"at most {len(names)} tables")
+    return names[:tables]
 
 
 def fill(server: servers.Server, tables: int, columns: int, rows: int) -> None:
@@ -56,9 +77,10 @@ def fill(server: servers.Server, tables: int, columns: int, rows: int) -> None:
     engine = sa.create_engine(server.admin, isolation_level="AUTOCOMMIT")
     with engine.connect() as c:
         made = made.replace("%", "%%")
-        c.exec_driver_sql(f"CREATE TABLE t_0000 AS SELECT g AS id, {made} FROM generate_series(1, {rows}) g")
-        for n in range(1, tables):
-            c.exec_driver_sql(f"CREATE TABLE t_{n:04d} AS TABLE t_0000")
+        first, *others = table_names(tables)
+        c.exec_driver_sql(f"CREATE TABLE {first} AS SELECT g AS id, {made} FROM generate_series(1, {rows}) g")
+        for name in others:
+            c.exec_driver_sql(f"CREATE TABLE {name} AS TABLE {first}")
         c.exec_driver_sql("VACUUM ANALYZE")  # so that the server does not read the tables by itself meanwhile
         c.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
     engine.dispose()
@@ -70,7 +92,7 @@ def watched(engine: sa.Engine, over: threading.Event, seen: list[int]) -> None:
             seen.append(int(c.execute(WATCH).scalar_one()))
 
 
-def scan(server: servers.Server, folder: Path) -> str:
+def scan(server: servers.Server, folder: Path, tables: int) -> str:
     engine = sa.create_engine(server.admin, isolation_level="AUTOCOMMIT")
     with engine.connect() as c:
         before = int(c.execute(READ).scalar_one())
@@ -85,6 +107,8 @@ def scan(server: servers.Server, folder: Path) -> str:
         stdout=subprocess.DEVNULL,
     )
     _, status, used = os.wait4(child.pid, 0)
+    if (remembered := store.runs(folder)[0].tables) != tables:
+        raise SystemExit(f"{tables} tables were made, and {remembered} are in the report")
     seconds = time.monotonic() - start
     over.set()
     watcher.join()
@@ -111,8 +135,8 @@ import pandas as pd, sqlalchemy as sa
 from peers import engine, structured
 named, source = structured(engine(False), "en"), sa.create_engine({server.admin!r})
 start, wall = time.process_time(), time.monotonic()
-for n in range({tables}):
-    named(pd.read_sql(sa.text(f"SELECT * FROM t_{{n:04d}} LIMIT {rows}"), source).astype(str))
+for name in {table_names(tables)!r}:
+    named(pd.read_sql(sa.text(f"SELECT * FROM {{name}} LIMIT {rows}"), source).astype(str))
 print(f"{{time.monotonic() - wall:.1f}} {{time.process_time() - start:.1f}}")
 """
     done = subprocess.run([ours, "-c", code], capture_output=True, text=True, check=True)
@@ -155,8 +179,8 @@ def main() -> None:
             ),
             flush=True,
         )
-        print("first    ", scan(server, work), flush=True)
-        print("unchanged", scan(server, work), flush=True)
+        print("first    ", scan(server, work, given.tables), flush=True)
+        print("unchanged", scan(server, work, given.tables), flush=True)
         if given.peer:
             peer(
                 server,

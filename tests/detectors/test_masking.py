@@ -2,7 +2,7 @@
 
 import pytest
 
-from detectors.masking import mask_values
+from detectors.masking import mask_bare_name, mask_people, mask_values
 
 MASKED = {
     "a name and its number": ("张三13812345678", "••••••"),
@@ -41,3 +41,15 @@ def test_what_is_somebodys_is_masked(text, shown):
 @pytest.mark.parametrize("text", SHOWN)
 def test_what_is_nobodys_is_shown(text):
     assert mask_values(text) == text
+
+
+@pytest.mark.parametrize("name", ["傅沅睿", "傅潼昊", "萧瑾汐", "吕漪萱", "王小明"])
+def test_a_table_or_file_called_by_a_person_alone_is_masked(name):
+    assert mask_bare_name(name) == "•••" and name not in mask_people(f"{name}_a.csv")
+
+
+@pytest.mark.parametrize("name", [
+    "客户表", "唐山", "连云港", "马鞍山", "高校生", "张贴画", "订单", "舒张压", "orders", "王小明的订单",
+])
+def test_a_table_called_by_anything_else_is_shown(name):
+    assert mask_bare_name(name) == name

@@ -41,6 +41,7 @@ OTHER_FACTS = ("export_necessary", "scale_necessary", "foreign_authority_request
 STANCES = ("strict", "practice", "")
 ACTS = (
     "chujing", "fill in the recipient", "name the fields", "name its fields", "status:", "State who receives",
+    "mend its dates", "correct zone_scenario",
 )
 
 

@@ -54,6 +54,7 @@ class Subjects(Keys):
     audited: Words
     further: WordsOfNames
     groups: WordsOfNames
+    scopes: dict[Literal["systems", "shops", "documents"], WordsOfNames]
     kinds: WordsOfNames
     name_parts: dict[Literal["family", "given"], WordsOfNames]
 

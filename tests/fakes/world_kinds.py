@@ -15,8 +15,10 @@ import worlds_of_contradictions as contradictions
 import worlds_of_controls as controls
 import worlds_of_keys as keys
 import worlds_of_lists as lists
+import worlds_of_names as names
 import worlds_of_others as others
 import worlds_of_parties as parties
+import worlds_of_scopes as scopes
 import worlds_of_systems as systems
 from counted_worlds import World
 
@@ -38,6 +40,8 @@ DECIDES = (
     keys.no_birth_dates,
     keys.pupils,
     keys.cards,
+    names.one_with_a_word,
+    names.hashed_in_two_spellings,
     cells.mixed_documents,
     cells.mixed_contacts,
     cells.numbers_of_orders,
@@ -52,6 +56,7 @@ DECIDES = (
     parties.emergency_contacts,
     parties.own_second_number,
     parties.managers,
+    parties.numbered_trades,
     parties.no_role_word,
     parties.different_ids,
     parties.languages,
@@ -74,6 +79,7 @@ DECIDES = (
     controls.document_types,
     controls.remarks_of_nobody,
     controls.passengers,
+    controls.double_surnames,
     ages.unread_births,
     ages.children_without_numbers,
     ages.default_births,
@@ -82,6 +88,11 @@ DECIDES = (
     ages.ages_of_numbers,
     ages.pupils_by_school,
     lists.identities_in_a_list,
+    lists.masked_twice,
+    scopes.numbers_of_named,
+    scopes.customers_of_branches,
+    scopes.accounts_beside_things,
+    scopes.long_accounts_of_tenants,
 )
 LEANS = (
     keys.two_in_a_cell,
@@ -111,6 +122,7 @@ LEANS = (
     contradictions.created_by_one,
     contradictions.couples_by_word,
     contradictions.names_by_number,
+    names.several_by_a_word,
 )
 OPEN = (
     ages.insured_children,
@@ -157,10 +169,14 @@ OPEN = (
     contradictions.agents_by_name,
     contradictions.accounts_of_traders,
     contradictions.accounts_of_two_kinds,
+    names.hashed_under_two_salts,
     lists.couples_in_a_cell,
     lists.parents_in_a_cell,
     lists.couples_together,
     lists.contacts_in_a_list,
+    lists.masked_of_another,
+    scopes.numbers_of_tenants,
+    scopes.passports_of_states,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -184,9 +200,16 @@ CONTROLS = (
     "document_types",
     "remarks_of_nobody",
     "passengers",
+    "double_surnames",
     "ages_in_years",
     "ages_of_numbers",
     "pupils_by_school",
+    "one_with_a_word",
+    "hashed_in_two_spellings",
+    "masked_twice",
+    "customers_of_branches",
+    "accounts_beside_things",
+    "long_accounts_of_tenants",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

@@ -48,3 +48,18 @@ def passengers(draw, n):
         "日期": lambda p: "2026-05-01",
     }
     return World({draw.choice(["机票", "登记"]): rows_of(columns, people(draw, n))}, n)
+
+
+SURNAMES = ("García", "López", "Martínez", "Ortega", "Ruiz", "Moreno", "Gil")
+
+
+def double_surnames(draw, n):
+    """Spanish names of which some have a word for `and` between the two surnames: one person each."""
+    who = people(draw, n)
+    glue = {p.number: draw.choice([" y ", " "]) for p in who}
+    names = {p.number: glue[p.number].join(draw.sample(SURNAMES, 2)) for p in who}
+    columns = {
+        "nombre": lambda p: f"{p.english.split()[0]} {names[p.number]}",
+        "correo": lambda p: p.email,
+    }
+    return World({"cliente": rows_of(columns, again(draw, who, 0.2))}, n)

@@ -95,11 +95,28 @@ def contacts_in_a_list(draw, n):
     return World({"class": rows_of(columns, rows)}, sum(map(len, rows)))
 
 
+def _masked(draw, value):
+    """Return a function of a person: a number with its middle masked."""
+    mask, first = draw.choice(["****", "xxxx", "••••", "*"]), draw.choice(["", "+86 "])
+    return lambda p: first + value(p)[:3] + mask + value(p)[7:]
+
+
 def masked_twice(draw, n):
     """A number, and the same with its middle masked."""
-    mask = draw.choice(["****", "xxxx", "••••"])
     one, other = draw.choice([("mobile", "mobile_masked"), ("手机号", "手机号脱敏"), ("phone", "phone_mask")])
-    columns = {one: lambda p: p.phone, other: lambda p: p.phone[:3] + mask + p.phone[7:]}
+    columns = {one: lambda p: p.phone, other: _masked(draw, lambda p: p.phone)}
+    if draw.random() < 0.5:
+        columns = {other: columns[other], one: columns[one]}
     if draw.random() < 0.5:
         columns = {"name": lambda p: p.name, **columns}
     return World({"member": rows_of(columns, again(draw, people(draw, n), 0.3))}, n)
+
+
+def masked_of_another(draw, n):
+    """A number, and a masked one of somebody else in a share of the rows."""
+    who, others, share = people(draw, n), people(draw, n, 3 * n), draw.uniform(0.1, 1.0)
+    rows = [(p, q if draw.random() < share else p) for p, q in zip(who, others, strict=True)]
+    masked = _masked(draw, lambda p: p.phone)
+    columns = {"mobile": lambda r: r[0].phone, "mobile_masked": lambda r: masked(r[1])}
+    table = rows_of(columns, rows)
+    return World({"member": table}, len({p.number for row in rows for p in row}), rates={"share": share})

@@ -323,3 +323,18 @@ def languages(draw, n):
     if not set(chosen) & {"mobile", "email", "id"}:
         chosen[0] = "mobile"
     return World({"t": rows_of({words[c]: values[c] for c in chosen}, again(draw, who, 0.2))}, len(who))
+
+
+def numbered_trades(draw, n):
+    """Buyers and few sellers, both named, beside a number of the trade and an amount."""
+    who, sellers = people(draw, n), people(draw, max(3, n // 4), 3 * n)
+    rows = [(p, draw.choice(sellers)) for p in who]
+    columns = {
+        draw.choice(["deal_no", "contract_no"]): lambda r: f"D{r[0].number:06d}",
+        "buyer_name": lambda r: r[0].name,
+        "buyer_mobile": lambda r: r[0].phone,
+        "seller_name": lambda r: r[1].name,
+        "seller_mobile": lambda r: r[1].phone,
+        "amount": lambda r: draw.randrange(10**11),
+    }
+    return World({"deal": rows_of(columns, rows)}, used(rows))

@@ -249,3 +249,17 @@ def test_no_exemption_holds_against_a_condition_that_somebody_denied(claim, way)
                 continue                      # a place, or one of two that practice takes alone
             denied = met | {fact: "yes" if answer == "no" else "no"}
             assert own not in output(denied, about)[0]["possible"], (fact, more)
+
+
+@pytest.mark.parametrize("fact", RULES.raw["facts"])
+def test_a_fact_nobody_answers_is_asked_or_shown_as_assumed(fact):
+    """Where answers part the paths, silence keeps all of them open, or says what it was taken for."""
+    values, others, about = SITUATIONS[fact]
+    answered = {"ciio": "no", "important_data": "none"} | others
+
+    decided = [output(answered | {fact: value}, about)[0] for value in values if value]
+    silent = output({name: value for name, value in answered.items() if name != fact}, about)[0]
+
+    paths = {path for decision in decided for path in decision["possible"]}
+    if len({decision["possible"] for decision in decided}) > 1 and not paths <= set(silent["possible"]):
+        assert fact in silent["extra"]["assumed"], (silent["possible"], paths)

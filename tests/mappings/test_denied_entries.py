@@ -7,6 +7,7 @@ import pytest
 
 from mappings.decide import decide
 from mappings.model import Estimate, Facts, FlowCount, FlowInput
+from mappings.notes import ENTRY_DENIED
 from mappings.rules import in_force
 from mappings.zone_matching import judge_scenario
 from mappings.zones import load_zone, zone_names
@@ -32,6 +33,7 @@ def test_an_entry_that_holds_the_persons_is_never_firmly_denied(name, scenario, 
 
     asks_more = {b.path for b in bands} - {"exempt_ftz"}
     assert not (asks_more and decision.certain and decision.path == "exempt_ftz")
+    assert (ENTRY_DENIED in decision.notes) is bool(asks_more)
 
 
 def test_lists_with_such_entries_ship():

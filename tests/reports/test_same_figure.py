@@ -4,6 +4,7 @@ import io
 import json
 import random
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 
@@ -13,6 +14,7 @@ import pytest
 from filed_flows import company, flow
 
 from mappings.decision import Circumstances
+from mappings.model import UNKNOWN, Estimate
 from mappings.rules import in_force
 from reports import formats
 from reports.filings.document import save as save_paper
@@ -55,11 +57,15 @@ def workbook(report, folder):
     return "\n".join(str(c) for sheet in book for row in sheet.iter_rows(values_only=True) for c in row if c)
 
 
-def papers(report, kind):
+def saved(report, kind):
     for pack in PAPERS[kind].packs(report).values():
         file = io.BytesIO()
         save_paper(PAPERS[kind].make(pack), file)
-        document = docx.Document(file)
+        yield docx.Document(file)
+
+
+def papers(report, kind):
+    for document in saved(report, kind):
         cells = (c.text for table in document.tables for row in table.rows for c in row.cells)
         yield "\n".join([*(p.text for p in document.paragraphs), *cells])
 
@@ -105,3 +111,25 @@ def test_the_three_totals_are_the_same_everywhere(seed, tmp_path):
 
     for text in (screen(report, "zh"), page(report), workbook(report, tmp_path)):
         assert all(line in text for line in lines)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_ages_are_unknown_no_paper_files_a_number_of_sensitive_persons(seed, tmp_path):
+    """The screen says an interval, and the papers leave a place to write: never a zero."""
+    report = made(seed)
+    unaged = tuple(
+        replace(f, sensitive_individuals=Estimate.exactly(0), minors=UNKNOWN, tally=None)
+        for f in report.flows
+    )
+    report = decide_report(replace(report, flows=unaged), Circumstances(in_force(DAY), DAY, KNOWN))
+
+    for f in report.flows:
+        assert f.sensitive_individuals.low == 0 and f.sensitive_individuals.high == f.individuals.high
+        assert persons(f.sensitive_individuals, "zh") in page(report)
+    head, heads = "其中敏感个人信息", {}
+    for table in (table for kind in PAPERS for paper in saved(report, kind) for table in paper.tables):
+        first, *rows = [[cell.text for cell in row.cells] for row in table.rows]
+        heads |= {tuple(row): row[first.index(head)] for row in rows if head in first}
+    assert len(heads) > len(report.flows)
+    assert set(heads.values()) == {"【待填写】"}
+    assert "不能判断年龄" in "".join(text for kind in PAPERS for text in papers(report, kind))

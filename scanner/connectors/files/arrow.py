@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested, nested
 from scanner.connectors.files.appended import in_arrow, note_appended, open_cut
+from scanner.connectors.files.arrow_parts import torn_part
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
 from scanner.connectors.files.row_groups import RowGroup
@@ -27,7 +29,7 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     reader = _open(file)
     schema = reader.schema
     if _has_index(reader):
-        note_appended(file, reader, in_arrow)
+        _note_damage(file, reader)
     counts = _rows_of_batches(file, schema)
     rows = Rows(0, file.size, "statistics") if counts is None else Rows(sum(counts), sum(counts), "exact")
     if any(loss.rows for loss in file.account.losses):
@@ -118,7 +120,7 @@ def _read(
     if not _has_index(reader):
         yield from _read_stream(file, name_of)
         return
-    note_appended(file, reader, in_arrow)
+    _note_damage(file, reader)
     for i in range(reader.num_record_batches) if numbers is None else numbers:
         try:
             batch = reader.get_batch(i)
@@ -128,6 +130,15 @@ def _read(
             part = DamagedPart(file, i + 1, reader.schema.names)
             batch = part.rest(partial(_read_field, file, reader.schema, i), 0)
         yield arrow_nested.flatten(batch, name_of, file.account)
+
+
+def _note_damage(file: SourceFile, reader: Any) -> None:
+    """Account for another file in this one, or a part from which on bytes are not where they belong."""
+    if note_appended(file, reader, in_arrow):
+        return
+    with suppress(OSError):
+        if file.is_here and file.is_plain and (number := torn_part(file.path, file.stamp)):
+            DamagedPart(file, number, ()).lose()
 
 
 def _read_stream(file: SourceFile, name_of: Mapping[nested.Steps, str]) -> Iterator[pa.RecordBatch]:

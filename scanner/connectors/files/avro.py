@@ -69,13 +69,17 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
             yield nested.batch_of(rows, columns)
 
 
-def _undamaged(reader: Any, file: SourceFile) -> Iterator[Any]:
+def _undamaged(blocks: Any, file: SourceFile) -> Iterator[Any]:
     """Yield the records up to a block that cannot be read; raise what the reader raises at the first one."""
     number = 0
     try:
-        for record in reader:
-            number += 1
-            yield record
+        for block in blocks:
+            for record in block:
+                number += 1
+                yield record
+            if block.bytes_.read(1):          # its count of records, or a record's length, is wrong
+                place = Msg("the rows up to {number:,} of {file}", number=number, file=file.where)
+                file.account.lose("unreadable_row_groups", 1, place)
     except Exception as e:  # readers raise anything
         check_is_damage(e, file.where)
         if not number:
@@ -94,7 +98,7 @@ def _open(file: SourceFile) -> Iterator[Any]:
     hold_all_times()
     with file.open() as raw:
         try:
-            reader = fastavro.reader(raw, handle_unicode_errors="surrogateescape")
+            reader = fastavro.block_reader(raw, handle_unicode_errors="surrogateescape")
         except (ValueError, EOFError, KeyError, IndexError, TypeError):
             raise SourceError(Msg("not an Avro file"), where=file.where,
                               hint=Msg("it may be truncated; write it again")) from None

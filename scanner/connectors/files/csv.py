@@ -46,12 +46,12 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     if jsonl.is_json_file(file):
         yield from jsonl.describe(file, name)
         return
-    if read_layout(file).is_sheet:
+    layout, size = read_layout(file), file.size
+    if layout.is_sheet:
         yield from describe_sheets(_sheets(file, name), name, file)
         return
-    columns = tuple(ColumnInfo(c, "text", path=(c,)) for c in read_layout(file).columns)
-    rows = Rows(0, file.size, "statistics")
-    yield TableInfo(TableRef(name), columns, kind="file", rows=rows, bytes=file.size)
+    columns = tuple(ColumnInfo(c, "text", path=(c,)) for c in layout.columns)
+    yield TableInfo(TableRef(name), columns, kind="file", rows=Rows(0, size, "statistics"), bytes=size)
 
 
 def column_names(file: SourceFile) -> tuple[str, ...] | None:
@@ -322,8 +322,8 @@ def lines(file: SourceFile, ref: TableRef) -> LineFile | None:
         return jsonl.lines(file, ref)
     layout = read_layout(file)
     dialect = layout.dialect
-    if (layout.is_sheet or layout.spans_lines or layout.line_end or layout.nul or dialect.joins
-            or is_wide(layout.encoding)):
+    if (layout.is_sheet or layout.ruling or layout.spans_lines or layout.line_end or layout.nul
+            or dialect.joins or is_wide(layout.encoding)):
         return None
     with file.open() as raw:
         start = sum(len(raw.readline()) for _ in range(layout.skipped_lines))

@@ -7,7 +7,7 @@ import csv as delimited
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -20,6 +20,7 @@ from scanner.connectors.files.contents import signature_of
 from scanner.connectors.files.dialect import find_dialect, separator_line
 from scanner.connectors.files.encodings import HEAD, file_encoding, is_assumed, is_wide
 from scanner.connectors.files.mojibake import repaired
+from scanner.connectors.files.ruled_lines import Ruling, ruling_of, unruled
 from scanner.connectors.files.sheet_blocks import lies_as_sheet
 from scanner.connectors.files.sheet_forms import MOST_LINES, rows_of_key_lines
 from scanner.connectors.files.source_file import SourceFile
@@ -28,7 +29,7 @@ from scanner.connectors.files.text_dialect import SEPARATOR, TextDialect, joined
 from scanner.connectors.files.wrapped_cells import Wrapping, find_wrappings, unwrapped_rows
 from scanner.connectors.table_borders import Borders, find_borders, unique_names, widened
 
-LAYOUTS = 1_024                               # files whose layout is remembered
+LAYOUTS = 4_096                               # files whose layout is remembered
 SPREAD = 8                                    # places behind the head where the width of rows is looked up
 PIECE = 8 << 10                               # bytes read there
 LONG_LINES = 4 << 20                          # bytes that are read where the head has
@@ -57,7 +58,7 @@ class CsvLayout:
     nul: what stands for a zero byte, which parts cells in some files and is nothing in others.
     is_sheet: it is a small file whose cells lie as people lay them out: forms, headings at the left, several
     tables one below the other. is_encoding_assumed: whether its text may be in another encoding.
-    wrappings: of its cells by column, see `wrapped_cells`.
+    wrappings: of its cells by column, see `wrapped_cells`. ruling: how it is drawn, see `ruled_lines`.
     """
 
     encoding: str
@@ -74,6 +75,7 @@ class CsvLayout:
     is_sheet: bool = False
     is_encoding_assumed: bool = False
     wrappings: tuple[Wrapping | None, ...] = ()
+    ruling: Ruling = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -118,6 +120,8 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     line_encoding = "utf-8" if encoding.startswith("utf-") or is_wide(encoding) else encoding
     text = text.replace(line_end, "\n") if line_end else text
     _check_width(file, text)
+    ruling = ruling_of(lines_of(text)[:_ROWS_JUDGED])
+    text = unruled(text.encode(), ruling).decode() if ruling else text
     dialect = find_dialect(text)
     text = joined(text) if dialect.joins else text
     above = 1 if (lines := lines_of(text[:2000])) and separator_line(lines[0]) else 0
@@ -130,9 +134,9 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
     rows = [row.cells for row in numbered]
     wrappings = find_wrappings(rows[:_ROWS_JUDGED])
     rows = unwrapped_rows(rows, wrappings) if wrappings else rows
-    garbled = sum(bool(repaired(cell)) for row in rows[:_ROWS_JUDGED] for cell in row)
-    garbled += _question_marks(rows[:_ROWS_JUDGED])
     judged = rows[:_ROWS_JUDGED]
+    garbled = 0 if text.isascii() else sum(bool(repaired(cell)) for row in judged for cell in row)
+    garbled += _question_marks(judged)
     borders = find_borders([[_readable(cell) for cell in row] for row in judged] if garbled else judged)
     if len(rows) == 1 and len(rows[0]) > _MOST_ALONE:     # its lines may end in a way nobody knows
         borders = replace(borders, is_assumed=True)
@@ -142,18 +146,21 @@ def _layout_of(file: SourceFile, stamp: str, system: int) -> CsvLayout:
         borders = replace(borders, names=names)
     data = rows[borders.first_row:]
     width = _usual_width(data, len(borders.names))
-    widest = max([width, *(len(row) for row in data), *_spread_widths(file, encoding, dialect, nul)])
+    spread = () if ruling else _spread_widths(file, encoding, dialect, nul)
+    widest = max([width, *(len(row) for row in data), *spread])
     heading = numbered[slice(*borders.heading_rows)]
     first = numbered[borders.first_row].number if borders.first_row < len(numbered) else len(all_lines)
     return CsvLayout(
         encoding, dialect, widened(borders, min(widest, 4 * width + 100)), first, width,
         kinds=tuple(usual_kind([row[i] for row in data[:100] if i < len(row)]) for i in range(width)),
         spans_lines=any("\n" in cell for row in data for cell in row) or _is_open(dialect, all_lines),
-        garbled=garbled, wrappings=wrappings,
+        garbled=garbled, wrappings=wrappings, ruling=ruling,
         line_end=line_end.encode(line_encoding),
         heading=_lines_as_bytes(all_lines, heading), nul=nul.encode(),
         is_encoding_assumed=is_doubtful,
-        is_sheet=is_whole and lies_as_sheet(text_grid(text, dialect)))
+        is_sheet=is_whole and lies_as_sheet(
+            _grid_of(numbered, above, all_lines) if len(all_lines) <= above + 2 * _ROWS_JUDGED
+            else text_grid(text, dialect)))
 
 
 def _check_width(file: SourceFile, text: str) -> None:
@@ -175,6 +182,7 @@ def read_grid(file: SourceFile) -> list[list[str]]:
     text = text.replace("\x00", layout.nul.decode())
     if layout.line_end:
         text = text.replace(layout.line_end.decode(), "\n")
+    text = unruled(text.encode(), layout.ruling).decode() if layout.ruling else text
     return text_grid(joined(text) if layout.dialect.joins else text, layout.dialect)
 
 
@@ -183,12 +191,20 @@ def text_grid(text: str, dialect: TextDialect) -> list[list[str]]:
     lines = lines_of(text)
     if lines and separator_line(lines[0]):
         lines = lines[1:]
-    if keyed := rows_of_key_lines([part.strip("\r\n") for part in lines[:MOST_LINES + 1]]):
-        return keyed
     careful = CarefulReader(_shape_of_lines(dialect, lines[:_ROWS_JUDGED]), Account())
+    return _grid_of(careful.rows(dialect.prepare("".join(lines)), 0, is_last=True), 0, lines)
+
+
+def _grid_of(rows: Iterable[NumberedRow], above: int, lines: Sequence[str]) -> list[list[str]]:
+    """Return rows of text as a grid: labels and values, where lines are such, else a row a line.
+
+    above: lines before them that are no part of it; the number of the first row.
+    """
+    if keyed := rows_of_key_lines([part.strip("\r\n") for part in lines[above: above + MOST_LINES + 1]]):
+        return keyed
     grid: list[list[str]] = []
-    for row in careful.rows(dialect.prepare("".join(lines)), 0, is_last=True):
-        grid += [[] for _ in range(row.number - len(grid))]
+    for row in rows:
+        grid += [[] for _ in range(row.number - above - len(grid))]
         grid.append(row.cells)
     return grid
 
@@ -224,8 +240,7 @@ def _meaning_of_nul(text: str) -> str:
 
 def _shape_of_lines(dialect: TextDialect, lines: Sequence[str]) -> RowShape:
     """Return what rows of lines look like before anything else is known of them."""
-    widths = Counter(len(row) for part in lines
-                     for row in dialect.reader([dialect.prepare(part)], quoted=False) if row)
+    widths = Counter(len(row) for row in dialect.reader(map(dialect.prepare, lines), quoted=False) if row)
     width = max(widths, key=lambda width: (widths[width], width), default=0)
     if width < 2 or 2 * widths[width] < widths.total():
         return RowShape(dialect, sys.maxsize, lambda cells: False)

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from scanner.connectors.account import SAMPLED_LINES, Account, line
 from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings
 from scanner.connectors.files.csv_layout import CsvLayout
+from scanner.connectors.files.ruled_lines import unruled
 from scanner.connectors.files.text_dialect import TextDialect
 from scanner.connectors.total_rows import TOTALS, note_total
 
@@ -40,8 +41,9 @@ _TYPED = frozenset({"digits", "date", "email", "number", "month"})
 def plain_text(block: bytes, layout: CsvLayout, account: Account) -> bytes:
     """Return lines without zero bytes and marks of byte order, which stand where files were put together.
 
-    A long run of zeros is told, for a writer that crashed leaves such.
+    A long run of zeros is told, for a writer that crashed leaves such. Of a drawn table, cells remain.
     """
+    block = unruled(block, layout.ruling)
     for mark in (_BOM, _TURNED_BOM) if _BOM[:1] in block else ():
         block = block.replace(mark, b"") if mark in block else block
     if b"\x00" not in block:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from scanner.connectors.cell_kinds import is_word_of_headings, usual_kind
 from scanner.connectors.files.dialect_escapes import are_joined, with_escapes
+from scanner.connectors.files.ruled_lines import RECORD
 from scanner.connectors.files.text_dialect import (
     MARKED_CELL,
     SEPARATOR,
@@ -34,7 +35,6 @@ _LATE = (                                     # must fit every line
 _TOKEN = re.compile(r"[|~^#!$%&¦\x01-\x08\x1c-\x1f]{2,4}")  # neither @ nor *: addresses and masks hold them
 _ODD_TOKEN = re.compile(                      # must fit every line
     r" ?(?:[@:<>\[\]{}|=!#$%&^~¦_+]{2,6}|\^[A-Z]|[|~^#!$%&¦;,]{1,6}) ?")
-_RECORD = re.compile(r"\*{5,} \d+\. row \*{5,}|-\[ RECORD \d+ \]")      # a record of a database client
 _OF_PEOPLE = re.compile(r"[\w.]{1,64}@[\w.]+|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]")
 _TOKENS = 3                                   # candidates of several characters that are tried
 _SINGLE = 0.02                                # by how much lines read together are better
@@ -69,7 +69,8 @@ def _dialect_of(lines: Sequence[str]) -> TextDialect:
     if named:
         dialect = _candidate(named, lines[1:]) if named in _DELIMITERS else TextDialect(named)
         return with_escapes(dialect, lines[1:])
-    candidates = [_candidate(sign, lines) for sign in _DELIMITERS if any(sign in part for part in lines)]
+    text = "".join(lines)
+    candidates = [_candidate(sign, lines) for sign in _DELIMITERS if sign in text]
     candidates += [TextDialect(token) for token in _common_tokens(_TOKEN, lines)]
     candidates += [TextDialect(token, is_odd=True) for token in _common_tokens(_ODD_TOKEN, lines)]
     shares = [(_share(dialect, lines), dialect) for dialect in candidates]
@@ -89,7 +90,7 @@ def _are_marked(lines: Sequence[str]) -> bool:
 
 def _hold_several(lines: Sequence[str]) -> bool:
     """Return whether lines that are one cell each hold several values of people, or a record over lines."""
-    if any(map(_RECORD.match, lines[:2])):
+    if any(map(RECORD.match, lines[:2])):
         return True
     return 2 * sum(len(_OF_PEOPLE.findall(part)) > 1 for part in lines) > len(lines)
 
@@ -146,9 +147,11 @@ def _are_headings(row: Sequence[str]) -> bool:
 def _common_tokens(pattern: re.Pattern[str], lines: Sequence[str]) -> list[str]:
     """Return what of several characters stands in most lines."""
     some = lines[:50]
+    text = "".join(some)
+    if not pattern.search(text):
+        return []
     counts = Counter(token for part in some for token in set(pattern.findall(part.rstrip("\r\n"))))
     common = [token for token, n in counts.most_common(_TOKENS) if n >= 0.4 * len(some) and len(token) > 1]
-    text = "".join(some)
     return [token for token in common if text.count(token) >= 0.9 * text.count(token.strip(" "))]
 
 

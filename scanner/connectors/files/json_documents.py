@@ -201,6 +201,8 @@ class JsonReader:
                 if self._may_go_on(e) and self._refill():
                     continue
                 raise Faulty from None
+            zeros = self._buffer.count("\x00", self._at, end)
+            self._account.lose("zero_bytes", zeros, line(self._line_at(self._at)))
             self._at = end
             return value
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from detectors.cn.other_names import FORENAMES
 from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
 from scanner.connectors.files.nested import KEY, VALUE, is_map, is_surely_person
 
@@ -103,8 +104,22 @@ def _is_map_of_records(document: Record) -> bool:
         return True
     if not all(isinstance(value, dict) and value for value in values):
         return False
+    if len(values) < FEWEST_ALIKE and _are_roles(list(document)):
+        return False
     return len({tuple(v) for v in values}) == 1 and tuple(values[0]) != tuple(
         map(str, range(len(values[0]))))
+
+
+def _are_roles(keys: Sequence[str]) -> bool:
+    """Return whether most keys are words for something, and none is a given name: billing, shipping.
+
+    >>> _are_roles(["billing", "shipping"]), _are_roles(["lisi", "wangwu"]), _are_roles(["bill", "mark"])
+    (True, False, False)
+    """
+    from detectors.columns.concepts import concepts_of
+
+    words = sum(bool(concepts_of(key).any) for key in keys)
+    return 2 * words >= len(keys) and not any(key.lower() in FORENAMES for key in keys)
 
 
 def _are_alike(values: Sequence[Any]) -> bool:

@@ -206,7 +206,7 @@ def is_json_file(file: SourceFile) -> bool:
         return False
 
 
-@lru_cache(64)
+@lru_cache(4_096)
 def _starts_as_json(key: _Key) -> bool:
     """Return whether the first bytes of a file are JSON; raise OSError or EOFError, which is asked again."""
     with key.file.open_content() as raw:
@@ -219,6 +219,8 @@ def is_json(head: bytes, encoding: str = "") -> bool:
     >>> is_json(b'{"a": 1}'), is_json(b'[INFO] started'), is_json(b'{name},{age}')
     (True, False, False)
     """
+    if b"{" not in head and b"[" not in head:             # in whatever encoding
+        return False
     text = head.decode(encoding or encoding_of(head), "replace").lstrip("\ufeff \t\r\n")
     if not text.startswith(("{", "[")):
         return False

@@ -77,10 +77,10 @@ def lies_as_sheet(rows: Sequence[SheetRow]) -> bool:
         return False
     heads = filled[0]
     has_blanks = any(not any(row) for row in rows[1:])
+    if not has_blanks and sum(map(is_word_of_headings, heads)) > 0.5 * len(heads) and len(heads) > 2:
+        return False
     words = sum(is_word_of_headings(label_of(row[0])) for row in filled[:JUDGED] if row)
     if not has_blanks and 2 * words < len(filled[:JUDGED]):
-        return False
-    if not has_blanks and sum(map(is_word_of_headings, heads)) > 0.5 * len(heads) and len(heads) > 2:
         return False
     blocks = find_blocks(rows)
     forms = sum(bool(block.is_sideways or block.is_cards or block.labels) for block in blocks)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings, looks_like_value
+from scanner.connectors.files.ruled_lines import as_key_lines
 from scanner.connectors.heading_people import may_name_person
 
 LABELS = 0.6                                  # share of a column's cells that are words of headings
@@ -71,6 +72,7 @@ def rows_of_key_lines(lines: Sequence[str]) -> list[list[str]]:
     >>> rows_of_key_lines(["姓名: 林一  城市: 上海", "手机号：13700000001"])
     [['姓名', '林一', '城市', '上海'], ['手机号', '13700000001']]
     """
+    lines = as_key_lines(lines)
     filled = [text.strip() for text in lines if text.strip()]
     if not filled or len(filled) > MOST_LINES:
         return []

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote
@@ -161,6 +162,7 @@ def stamp_of(info: Mapping[str, Any]) -> str:
     return f"{size}-{changed.timestamp() if isinstance(changed, datetime) else changed}"
 
 
+@lru_cache(4_096)
 def show_path(path: str) -> str:
     """Return a path or URL as people may see it.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -33,6 +34,7 @@ from scanner.connectors.files.encodings import (
 )
 
 _UTF8_OTHER = re.compile(rb"(?<![\xe0-\xef])(?<![\xe0-\xef][\x80-\xbf])[\xc2-\xdf][\x80-\xbf]")
+_LETTERS = re.compile(r"[^\W\d_\x00-\x7f\u0800-\U0010ffff]{2,}")    # of two bytes in UTF-8
 _INT32_MAX = 2**31 - 1
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b-\x0c\x0e-\x1f]")
 _REPLACED = "\ufffd".encode()                 # what another program wrote for what it could not read
@@ -188,6 +190,16 @@ def _encoding_of_misfits(lines: Sequence[bytes], encoding: str) -> str:
     return likely if likely in COMMON else ""
 
 
+def _mixes_scripts(text: str) -> bool:
+    """Return whether letters of several scripts stand side by side, as where bytes are UTF-8 by chance.
+
+    >>> _mixes_scripts("ʩîһ"), _mixes_scripts("José, Иван, 林一")
+    (True, False)
+    """
+    runs = _LETTERS.findall(text)
+    return any(len({unicodedata.name(c, "").split(" ")[0] for c in run}) > 1 for run in runs)
+
+
 def _decode_line(raw: bytes, encoding: str, other: str) -> tuple[str, bytes, int]:
     """Return a line as UTF-8, by the encoding of the file or, where that fails, another one; with the kind of
     what was lost or assumed, and how often.
@@ -196,6 +208,8 @@ def _decode_line(raw: bytes, encoding: str, other: str) -> tuple[str, bytes, int
     """
     is_utf8 = encoding.startswith("utf-8")
     if is_valid(raw, "utf-8") and (is_utf8 or UTF8_HAN.search(raw) and not _UTF8_OTHER.search(raw)):
+        if other and is_valid(raw, other) and _mixes_scripts(raw.decode("utf-8")):
+            return "other_encoding", raw.decode(other).encode("utf-8"), 1
         return ("" if is_utf8 else "other_encoding"), raw, 1
     if not is_utf8 and not other and is_valid(raw, encoding):
         return "", raw.decode(encoding).encode("utf-8"), 0

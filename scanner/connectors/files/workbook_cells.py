@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import islice, pairwise
+from io import BytesIO
+from itertools import islice, pairwise, zip_longest
 from operator import itemgetter
 from string import ascii_letters
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from openpyxl.cell.text import Text
@@ -29,9 +30,17 @@ MAX_ROWS = 1 << 20                            # of a sheet
 MAX_COLUMNS = 1 << 14
 ORDER_ROWS = 5_000                            # rows by which it is judged whether rows stand in their order
 DAMAGE = (ParseError, zlib.error, zipfile.BadZipFile, EOFError, NotImplementedError)
-_PLACE = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
+_PLACE = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]{1,7}")
+_LETTERS = ascii_letters + "$"
 _CELL_ERRORS = (ValueError, LookupError, OverflowError, TypeError)    # of one cell that is not well formed
-_column = cache(column_index_from_string)
+_STRICT, _USUAL = (b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+                   b"http://schemas.openxmlformats.org/spreadsheetml/2006/main")
+_HEAD = 2_048                                 # bytes of a sheet in which its namespace stands
+
+
+@cache
+def _column(letters: str) -> int:
+    return column_index_from_string(letters.replace("$", ""))
 
 
 class _PlacedRow(NamedTuple):
@@ -49,7 +58,7 @@ def sheet_rows(worksheet: Any, account: Account, skipped: int) -> Iterator[list[
     file, and noted in the account, as is a cell that cannot be read. Raise SheetDamage where the sheet ends.
     """
     after = 0
-    for row_number, values in _placed(_rows_as_they_stand(worksheet, account), account):
+    for row_number, values in _placed(_united_rows(_rows_as_they_stand(worksheet, account)), account):
         number = max(row_number, after + 1)
         if row_number <= after:
             account.lose("places_twice", 1, cell(f"?{number}"))
@@ -65,16 +74,48 @@ def _rows_as_they_stand(worksheet: Any, account: Account) -> Iterator[_PlacedRow
     cells = _SheetCells(worksheet, account)
     number = 0
     try:
-        with worksheet._get_source() as source:
+        with worksheet._get_source() as part:
+            source = _in_usual_namespace(part)
             for _, element in iterparse(source):  # noqa: S314  expat bounds what entities grow to
                 if element.tag == ROW_TAG:
                     number = _row_number(element.get("r"), number)
                     place = element[0].get("r", "") if len(element) else ""
-                    yield _PlacedRow(number, _row_number(place.lstrip(ascii_letters) or None, number - 1),
+                    yield _PlacedRow(number, _row_number(place.lstrip(_LETTERS) or None, number - 1),
                                cells.values(element))
                     element.clear()
     except DAMAGE:
         raise SheetDamage(number) from None
+
+
+def _in_usual_namespace(part: IO[bytes]) -> IO[bytes]:
+    """Return a sheet whose names are those of other workbooks, where it is of the strict kind."""
+    is_strict = _STRICT in part.read(_HEAD)
+    part.seek(0)
+    return BytesIO(part.read().replace(_STRICT, _USUAL)) if is_strict else part
+
+
+def _united_rows(rows: Iterator[_PlacedRow]) -> Iterator[_PlacedRow]:
+    """Yield rows; those of one number that follow each other and have no column in common are one."""
+    before: _PlacedRow | None = None
+    try:
+        for row in rows:
+            if before is not None:
+                if row.number == before.number and _are_apart(before.values, row.values):
+                    before = before._replace(values=[
+                        b if a is None else a for a, b in zip_longest(before.values, row.values)])
+                    continue
+                yield before
+            before = row
+    except SheetDamage:
+        if before is not None:
+            yield before
+        raise
+    if before is not None:
+        yield before
+
+
+def _are_apart(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    return all(a is None or b is None for a, b in zip(one, other, strict=False))
 
 
 def _placed(rows: Iterator[_PlacedRow], account: Account) -> Iterator[tuple[int, list[Any]]]:

@@ -18,12 +18,19 @@ _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_OF_PEOPLE = rb"[\w.]@\w|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx]"
 _BESIDE = (                                   # name of a part, what it is, a sign that it holds anything
     (re.compile(r"xl/pivotCache/pivotCacheRecords[^/]*\.xml"), Msg("rows of pivot tables"), b"<r>"),
+    (re.compile(r"xl/pivotCache/pivotCacheDefinition[^/]*\.xml"), Msg("values of pivot tables"), _OF_PEOPLE),
     (re.compile(r"xl/embeddings/[^/]+"), Msg("embedded files"), b""),
     (re.compile(r"xl/externalLinks/[^/]+\.xml"), Msg("cells of other workbooks"), b"<sheetData>"),
     (re.compile(r"xl/drawings/[^/]+\.xml"), Msg("texts in shapes"), b"<a:t>"),
+    (re.compile(r"customXml/item\d*\.xml"), Msg("data of other programs"), _OF_PEOPLE),
 )
+_CHART = re.compile(r"xl/charts/[^/]+\.xml")
+_CHART_VALUES = Msg("values in charts")
+_CHART_CELLS = re.compile(rb"<(?:\w+:)?f>([^<]*)</")                  # which cells a chart shows
+_CHART_CACHE = re.compile(rb"<(?:\w+:)?(?:(?:str|num)(?:Cache|Lit)|lvl)\b")
 _NUMBER = re.compile(r"(\d+)\.xml$")
 
 
@@ -67,9 +74,22 @@ def parts_beside_cells(archive: zipfile.ZipFile) -> Mapping[Text, int]:
     parts: dict[Text, int] = {}
     for name in archive.namelist():
         for pattern, kind, sign in _BESIDE:
-            if pattern.match(name) and (not sign or sign in _content(archive, name)):
+            if pattern.match(name) and (not sign or re.search(sign, _content(archive, name))):
                 parts[kind] = parts.get(kind, 0) + 1
+        if _CHART.match(name) and _holds_other_values(archive, name):
+            parts[_CHART_VALUES] = parts.get(_CHART_VALUES, 0) + 1
     return parts
+
+
+def _holds_other_values(archive: zipfile.ZipFile, chart: str) -> bool:
+    """Return whether a chart keeps values that are not those of cells in a sheet of its workbook."""
+    content = _content(archive, chart)
+    if not _CHART_CACHE.search(content):
+        return False
+    titles = {title for title, _ in _named_sheets(archive)}
+    shown = [unescape(cells.decode("utf-8", "replace")) for cells in _CHART_CELLS.findall(content)]
+    sheets = {cells.rpartition("!")[0].strip("'").replace("''", "'") for cells in shown}
+    return not sheets or not sheets <= titles
 
 
 def _content(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -34,6 +34,7 @@ ROOMS = ("scanner.connectors.files.", "scanner.connectors.lake.")
 SILENT_SECONDS = 300                          # seconds without an answer; no less than 5 time limits
 BYTES_A_SECOND = 1 << 20                      # of a file, on top of that
 NO_MEMORY = Msg("does not fit into memory")
+MOST_LISTED, BYTES_LISTED = 32, 1 << 20      # sets of files that one call lists, and their bytes, at most
 MOST_CRASHES = 20                             # files of a table that may end a reader before it is given up
 
 
@@ -101,16 +102,23 @@ class HostedConnector:
 
     def tables(self) -> Iterator[TableInfo | Skipped]:
         yield from self._source.unread
-        for files in self._source.tables:
-            try:
-                listed = self._ask("tables", files.where, files)
-            except SourceError as e:
-                yield Skipped(TableRef(files.name, files.schema).id(self._name), e.message, e.hint)
-                continue
-            for info in listed:
-                if isinstance(info, TableInfo):
-                    self._files_of[info.ref] = files
-            yield from listed
+        for batch in _batches_of_small(self._source.tables):
+            for files, listed in zip(batch, self._listed(batch), strict=True):
+                for info in listed:
+                    if isinstance(info, TableInfo):
+                        self._files_of[info.ref] = files
+                yield from listed
+
+    def _listed(self, batch: Sequence[FilesOfTable]) -> Sequence[Sequence[TableInfo | Skipped]]:
+        """Return the tables in each of several sets of files, one by one where that fails for all at once."""
+        try:
+            listed: Sequence[Sequence[TableInfo | Skipped]] = self._ask("tables", batch[0].where, *batch)
+        except SourceError as e:
+            if len(batch) > 1:
+                return [table for files in batch for table in self._listed([files])]
+            ref = TableRef(batch[0].name, batch[0].schema)
+            return [[Skipped(ref.id(self._name), e.message, e.hint)]]
+        return listed
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         """Return rows as the reader drew them."""
@@ -241,8 +249,22 @@ class HostedConnector:
 
     def _seconds(self, arguments: Sequence[Any]) -> float:
         """Return how long a call may be silent."""
-        size = arguments[0].size if arguments and isinstance(arguments[0], FilesOfTable) else 0
+        size = sum(files.size for files in arguments if isinstance(files, FilesOfTable))
         return self._silence + size / BYTES_A_SECOND
+
+
+def _batches_of_small(tables: Iterable[FilesOfTable]) -> Iterator[list[FilesOfTable]]:
+    """Yield sets of files in their order, small ones several at a time."""
+    batch: list[FilesOfTable] = []
+    size = 0
+    for files in tables:
+        if batch and (len(batch) == MOST_LISTED or size + files.size > BYTES_LISTED):
+            yield batch
+            batch, size = [], 0
+        batch.append(files)
+        size += files.size
+    if batch:
+        yield batch
 
 
 def _folder() -> str:

@@ -170,9 +170,11 @@ def list_files(_: _PartSender, source: _OpenSource) -> SourceFiles:
     )
 
 
-def list_tables(_: _PartSender, source: _OpenSource, files: FilesOfTable) -> Sequence[TableInfo | Skipped]:
-    """Return the tables in some files."""
-    return source.connector.list_group(source.group(files))
+def list_tables(
+    _: _PartSender, source: _OpenSource, *sets: FilesOfTable,
+) -> list[Sequence[TableInfo | Skipped]]:
+    """Return the tables in each of several sets of files."""
+    return [source.connector.list_group(source.group(files)) for files in sets]
 
 
 def draw_sample(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from detectors.errors import SourceError
-from detectors.masking import mask_values
+from detectors.masking import mask_bare_name, mask_values
 from detectors.message import Msg, Text
 from detectors.model import Loss, Skipped, TableId, TableInfo, TableRef
 from scanner.connectors.account import Account, column
@@ -101,7 +101,7 @@ class SqlConnector:
     @contextmanager
     def connection(self, table: str = "") -> Iterator[sa.Connection]:
         """Give a connection that only reads, within the time limit. table: whose name errors show."""
-        where = f"{self._name}/{mask_values(table)}" if table else f"{self._name} ({self._where})"
+        where = f"{self._name}/{mask_bare_name(table)}" if table else f"{self._name} ({self._where})"
         silence = self._silence.attempt(where)
         with silence, self._errors(where), self._engine.connect() as connection:
             if read_only := hook(self._rules, "read_only"):
@@ -306,7 +306,7 @@ class SqlConnector:
             if info is None or info.kind != "view":
                 raise
             what, hint = explain_view_error(e)
-            raise SourceError(what, where=f"{self._name}/{mask_values(ref.name)}", hint=hint) from None
+            raise SourceError(what, where=f"{self._name}/{mask_bare_name(ref.name)}", hint=hint) from None
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         """Return the SQL of `sample`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from detectors.masking import mask_values
+from detectors.masking import mask_bare_name, mask_values
 from detectors.model import ForeignKey, TableInfo, TableRef
 
 
@@ -15,7 +15,7 @@ def shown_refs(refs: Iterable[TableRef]) -> dict[TableRef, TableRef]:
     used = set(refs)
     own: dict[TableRef, TableRef] = {}
     for ref in refs:
-        shown = masked = TableRef(mask_values(ref.name), mask_values(ref.schema))
+        shown = masked = TableRef(mask_bare_name(ref.name), mask_bare_name(ref.schema))
         number = 1
         while shown != ref and shown in used:
             number += 1
@@ -47,6 +47,6 @@ def with_shown_columns(info: TableInfo) -> tuple[TableInfo, Mapping[str, str]]:
 
 
 def _shown_key(key: ForeignKey) -> ForeignKey:
-    target = TableRef(mask_values(key.target.name), mask_values(key.target.schema))
+    target = TableRef(mask_bare_name(key.target.name), mask_bare_name(key.target.schema))
     columns, target_columns = map(mask_values, key.columns), map(mask_values, key.target_columns)
     return ForeignKey(tuple(columns), target, tuple(target_columns))

@@ -51,8 +51,11 @@ def open_engine(url: URL, module: ModuleType | None, access: Access) -> sa.Engin
             "poolclass": sa.QueuePool, "pool_size": max(1, access.connections), "max_overflow": 0,
             "pool_timeout": PATIENCE * access.timeout, "pool_pre_ping": True,
         }
-        options = getattr(module, "ENGINE", {})
-        return sa.create_engine(url, connect_args=connect_arguments, hide_parameters=True, **pool, **options)
+        options = pool | getattr(module, "ENGINE", {})
+        engine = sa.create_engine(url, connect_args=connect_arguments, hide_parameters=True, **options)
+        if prepare_engine := hook(module, "prepare_engine"):
+            prepare_engine(engine)
+        return engine
     except (NoSuchModuleError, ArgumentError) as e:
         if (extra := getattr(module, "EXTRA", "")) and isinstance(e, NoSuchModuleError):
             raise _missing_extra(url.get_backend_name(), url.drivername, extra, access.name) from None

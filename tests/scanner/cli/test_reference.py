@@ -12,7 +12,7 @@ pytestmark = pytest.mark.system
 PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / ".github").glob("*.md")),
-    *sorted((DOCS / "en").rglob("*.md")),
+    *sorted(DOCS.rglob("*.md")),
 ]
 IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")

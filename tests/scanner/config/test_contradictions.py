@@ -239,6 +239,14 @@ STATED = {
     ),
     "more children than persons": "flows: [{id: f, individuals: 100, minors: 300}]",
     "nobody over personal columns": "flows: [{id: f, ordinary: 0, sensitive: 0, kinds: [person_name]}]",
+    "more left than there are": (
+        "flows: [{id: f, status: active, ordinary: 90000, sensitive: 0,"
+        " left: {ordinary: 1200000, sensitive: 0}}]"
+    ),
+    "more with sensitive items left": (
+        "flows: [{id: f, status: active, individuals: 90000, sensitive: 5, minors: 0,"
+        " left: {individuals: 90000, sensitive: 20000}}]"
+    ),
     "left and not begun": "flows: [{id: f, ordinary: 9, sensitive: 0, left: {ordinary: 9, sensitive: 0}}]",
     "a reading of one flow": "flows: [{id: f, ordinary: 9, sensitive: 0, facts: {hr_basis: strict}}]",
 }
@@ -297,3 +305,26 @@ def test_no_word_means_two_groups():
     words = [bare_name(word) for of_group in group_words().values() for word in {*map(bare_name, of_group)}]
 
     assert len(words) == len(set(words))
+
+
+FILED = "filings:\n- {id: n1, kind: assessment, entity: %s, on: 2026-03-02, flows: [f]}\n"
+
+
+@pytest.mark.parametrize(("together", "entity", "is_fit"), [
+    ("no", "a", True), ("no", "b", False), ("yes", "b", True),
+])
+def test_a_filing_covers_flows_of_its_own_entity(together, entity, is_fit, tmp_path):
+    text = as_configuration({"combined_filing": together}, {}, {}).replace("[a]", "[a, b]") + FILED % entity
+
+    if is_fit:
+        assert read_configuration(text, tmp_path).filings
+    else:
+        with pytest.raises(ConfigError, match="another entity"):
+            read_configuration(text, tmp_path)
+
+
+def test_an_id_of_a_filing_stands_once(tmp_path):
+    text = as_configuration({}, {}, {}) + FILED % "a" + FILED[len("filings:\n"):] % "a"
+
+    with pytest.raises(ConfigError, match="stands twice"):
+        read_configuration(text, tmp_path)

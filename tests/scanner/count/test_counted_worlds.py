@@ -36,6 +36,28 @@ def test_the_truth_lies_inside_the_interval(kind):
             assert some.low <= stated and (some.high is None or stated <= some.high)
 
 
+@pytest.mark.parametrize("kind", SEEN)
+def test_no_more_people_than_the_rows_speak_of(kind):
+    world, report = counted(kind)
+    plain = worlds.plain_sum(world)
+
+    assert plain is None or (worlds.total(report).high or 0) <= plain
+    assert plain is None or ((worlds.if_personal(report) or worlds.total(report)).high or 0) <= plain
+
+
+@pytest.mark.parametrize(
+    "kind", ("agents_without_ids", "one_subject", "heavy_key", "two_in_a_cell", "couples")
+)
+def test_flows_of_single_columns_add_nobody_to_the_flow_of_all(kind):
+    world, report = counted(kind)
+    ((table, columns),) = world.tables.items()
+    flows = ((table,), *((f"{table}/{column}",) for column in columns if column != "city"))
+    several = worlds.World(world.tables, world.truth, flows=flows)
+    persons, alone = worlds.total(worlds.count(several)), worlds.total(report)
+
+    assert (persons.low, persons.best, persons.high) == (alone.low, alone.best, alone.high)
+
+
 @pytest.mark.parametrize("kind", world_kinds.CONTROLS)
 def test_what_is_clear_stays_exact(kind):
     world, report = counted(kind)

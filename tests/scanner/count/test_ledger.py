@@ -220,3 +220,22 @@ def test_a_second_statement_of_a_month_is_named(ledger):
 
     assert "entry 1 is" not in first
     assert "entry 1 is a statement of 2026-03 of this flow" in again
+
+
+@pytest.mark.parametrize(("status", "words"), [
+    ("active", "100 of 100 rows are older"), ("planned", "100 of 100 rows that would leave once it starts"),
+    ("stopped", ""),
+])
+def test_rows_past_the_retention_are_those_that_leave_or_would_leave(ledger, status, words):
+    """Of a flow that stopped no row leaves: what left is in the ledger."""
+    until = ", until: 2026-03-31" if status == "stopped" else ""
+    (ledger.folder / "chujing.yaml").write_text(
+        HEAD[:HEAD.index("flows:")]
+        + f"flows:\n  - {{id: f, entity: a, status: {status}{until}, purpose: crm,"
+        " recipient: {name: HQ}, fields: [member/*], retention_days: 30, dated: [member/sent_on]}\n",
+        encoding="utf-8",
+    )
+
+    shown = " ".join(ledger("scan", "-c", "chujing.yaml", "--as-of", "2026-09-30", "-q", "--details").split())
+
+    assert words in shown if words else "rows that would leave" not in shown and "rows are older" not in shown

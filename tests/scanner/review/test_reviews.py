@@ -786,7 +786,7 @@ def test_a_row_against_one_that_is_recorded_already_is_named(ready):
     cli(ready, "review", "import", sheet_of(ready, fill(复核结论="确认", 复核人="王敏")))
     told = review_sheet_faults(ready, sheet_of(ready, against, "against.xlsx"))
 
-    assert len(told) == 1 and "is decided otherwise in 分类分级清单!AA3" in told[0]
+    assert len(told) == 1 and "is decided otherwise in 分类分级清单!H3" in told[0]
 
 
 def review_sheet_faults(file, sheet):
@@ -831,31 +831,31 @@ def two_rows(sheet, heads, row):
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
-        (fill(复核结论="同意", 复核人="王敏"), 'AA3: "同意" is no 复核结论'),
+        (fill(复核结论="同意", 复核人="王敏"), 'H3: "同意" is no 复核结论'),
         (
             fill(复核结论="改判", 改判为="手机号", 复核人="王敏", 理由="x"),
-            'AB3: no detector makes the label "手机号". Did you mean "手机号码"',
+            'I3: no detector makes the label "手机号". Did you mean "手机号码"',
         ),
-        (fill(复核结论="改判", 复核人="王敏", 理由="x"), "AB3: 复核结论 is 改判, and 改判为 is empty"),
-        (fill(复核结论="确认", 改判为="固定电话", 复核人="王敏"), "AB3: 改判为 is filled"),
-        (fill(复核结论="确认"), "AC3: 复核人 is empty"),
-        (fill(复核结论="否定", 复核人="王敏"), "AE3: 理由 is empty: a decision to 否定 has one"),
-        (fill(复核结论="否定"), "AC3: 复核人 is empty"),
+        (fill(复核结论="改判", 复核人="王敏", 理由="x"), "I3: 复核结论 is 改判, and 改判为 is empty"),
+        (fill(复核结论="确认", 改判为="固定电话", 复核人="王敏"), "I3: 改判为 is filled"),
+        (fill(复核结论="确认"), "J3: 复核人 is empty"),
+        (fill(复核结论="否定", 复核人="王敏"), "L3: 理由 is empty: a decision to 否定 has one"),
+        (fill(复核结论="否定"), "J3: 复核人 is empty"),
         (
             fill(复核结论="确认", 复核人="王敏", 复核日期="2026-02-01", 有效期至="2026-01-31"),
-            "AF3: 有效期至 is 2026-01-31, before 复核日期",
+            "M3: 有效期至 is 2026-01-31, before 复核日期",
         ),
-        (fill(复核结论="确认", 复核人="王敏", 复核日期="昨天"), 'AD3: "昨天" is no date'),
-        (fill(理由="不是"), "AA3: 复核结论 is empty beside other answers"),
+        (fill(复核结论="确认", 复核人="王敏", 复核日期="昨天"), 'K3: "昨天" is no date'),
+        (fill(理由="不是"), "H3: 复核结论 is empty beside other answers"),
         (
             fill(复核结论="确认", 复核人="王敏", 字段编号="crm/gone/x"),
-            'AH3: the last scan has no column "crm/gone/x"',
+            'AI3: the last scan has no column "crm/gone/x"',
         ),
-        (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AG3: 复核依据 was changed"),
-        (two_rows, "is decided otherwise in 分类分级清单!AA3"),
+        (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AH3: 复核依据 was changed"),
+        (two_rows, "is decided otherwise in 分类分级清单!H3"),
         (
-            lambda s, h, r: (fill(复核结论="确认", 复核人="王敏")(s, h, r), s.merge_cells("AA3:AA4")),
-            "AA3:AA4: cells are merged",
+            lambda s, h, r: (fill(复核结论="确认", 复核人="王敏")(s, h, r), s.merge_cells("H3:H4")),
+            "H3:H4: cells are merged",
         ),
     ],
 )
@@ -871,13 +871,13 @@ def test_a_bad_cell_is_named_and_nothing_is_recorded(ready, edit, words):
     [
         (
             fill(复核结论="改判", 改判为="手机号", 复核人="王敏", 理由="x"),
-            "AB3：没有识别类别“手机号”。是否为“手机号码”",
+            "I3：没有识别类别“手机号”。是否为“手机号码”",
         ),
-        (fill(复核结论="否定", 复核人="王敏"), "AE3：“理由”为空：结论为“否定”时必填。写明理由"),
-        (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AG3：“复核依据”被改动过"),
+        (fill(复核结论="否定", 复核人="王敏"), "L3：“理由”为空：结论为“否定”时必填。写明理由"),
+        (fill(复核结论="确认", 复核人="王敏", 复核依据="x"), "AH3：“复核依据”被改动过"),
         (
             fill(复核结论="确认", 复核人="王敏", 复核日期=date(2999, 1, 1)),
-            "AD3：“复核日期”2999-01-01 尚未到来",
+            "K3：“复核日期”2999-01-01 尚未到来",
         ),
     ],
 )

@@ -15,6 +15,8 @@ ORDERED     False where the same rows come in another order each time; they are 
 
 prepare_url(url, options)
     The URL as it is opened, e.g. a file read-only. Raise SourceError if there is no such file.
+prepare_engine(engine)
+    Change SQLAlchemy's engine before it is used.
 arguments(url, seconds, options)
     connect_args: dict. options: text by name from `options:` and `secrets:` of the source.
 detect_dialect(connection)

@@ -33,6 +33,8 @@ EXTRA = "postgresql"
 SQLGLOT = "postgres"
 # seconds beyond a statement's limit until its connection is given up
 GRACE = 3
+OLDEST = (12,)                                # version of PostgreSQL whose catalogue has what is asked here
+UNNAMED = (9, 2)                              # version that is taken for a server of another name
 SINGLE_COLUMNS = "single columns"             # of a table: its ctid may not be read
 OF_A_PAGE = 8                                 # rows of the sample that one page gives
 SYSTEM = frozenset({"information_schema", "pg_catalog"})
@@ -174,6 +176,26 @@ def arguments(url: URL, seconds: float, options: Mapping[str, str]) -> dict[str,
     return {"connect_timeout": connect_seconds(seconds), "context": value_adapters()}
 
 
+def prepare_engine(engine: sa.Engine) -> None:
+    """Let servers answer that call themselves something else than PostgreSQL, as openGauss does."""
+    dialect: Any = engine.dialect
+    read_version = dialect._get_server_version_info
+
+    def version(connection: sa.Connection) -> tuple[int, ...]:
+        try:
+            return tuple(read_version(connection))
+        except AssertionError:                # SQLAlchemy does not know the words
+            return UNNAMED
+
+    dialect._get_server_version_info = version
+
+
+def detect_dialect(connection: sa.Connection) -> str:
+    """Return which rules fit this server: its catalogue may be older than ours."""
+    version = connection.dialect.server_version_info or UNNAMED
+    return "postgresql" if tuple(version) >= OLDEST else "opengauss"
+
+
 def read_only(connection: sa.Connection, seconds: float) -> None:
     """Let this session read only, no statement run longer than `seconds`, and none wait long for a lock.
 
@@ -267,7 +289,7 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
     values = {"system": sorted(SYSTEM)}
     catalogue = ColumnsAndKeys()
     catalogue.add_columns(
-        (schema, table, name, _type_name(kind), comment, nullable)
+        (schema, table, name, type_name(kind), comment, nullable)
         for schema, table, name, kind, comment, nullable in connection.execute(_COLUMNS, values))
     catalogue.add_primary(connection.execute(_PRIMARY_KEYS, values))
     catalogue.add_foreign(connection.execute(_FOREIGN_KEYS, values))
@@ -280,7 +302,7 @@ def tables(connection: sa.Connection, database: str) -> Iterator[TableInfo | Ski
     yield from catalogue.tables(listed, SQLGLOT)
 
 
-def _type_name(kind: str) -> str:
+def type_name(kind: str) -> str:
     """Return a type in its short words, e.g. varchar(20) for character varying(20)."""
     for long, short in _SHORT_NAMES:
         kind = kind.replace(long, short)

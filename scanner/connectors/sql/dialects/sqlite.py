@@ -14,6 +14,7 @@ from detectors.input_files import check_regular
 from detectors.message import Msg
 
 ROW = "rowid"
+_READ_VERSION, _LOGGED = 19, b"\x02"          # a byte of the file, and what it says of a write-ahead log
 _FILE = sa.text("SELECT file FROM pragma_database_list WHERE name = 'main'")
 _NAMES = sa.text("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
 _WITH_ROW_NUMBER = sa.text(
@@ -28,8 +29,22 @@ def prepare_url(url: URL, options: Mapping[str, str]) -> URL:
         raise SourceError(Msg("no such file"), where=url.database,
                           hint=Msg("relative paths start where you stand, or at chujing.yaml"))
     check_regular(Path(url.database), url.database)
-    file = f"file:{Path(url.database).resolve()}"
-    return url.set(database=file, query={**url.query, "mode": "ro", "uri": "true"})
+    path = Path(url.database).resolve()
+    query = {**url.query, "mode": "ro", "uri": "true"}
+    if _leaves_log(path):
+        query["immutable"] = "1"
+    return url.set(database=f"file:{path}", query=query)
+
+
+def _leaves_log(path: Path) -> bool:
+    """Return whether reading a database would write files beside it: it has a log, which is empty now.
+
+    Source: SQLite, file format, 1.3.3: byte 19 is 2 for a database with a write-ahead log.
+    """
+    log = Path(f"{path}-wal")
+    with path.open("rb") as file:
+        is_logged = file.read(20)[_READ_VERSION:] == _LOGGED
+    return is_logged and not (log.exists() and log.stat().st_size)
 
 
 def read_only(connection: sa.Connection, seconds: float) -> None:

@@ -6,6 +6,7 @@ import random
 import re
 import warnings
 
+import bent_reading
 import bent_types
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -219,3 +220,20 @@ def test_what_is_cut_off_a_long_cell_is_said(tmp_path):
     assert [len(cell) for cell in cells["x"]] == [65_536, 65_536, 1]
     assert [(loss.kind, loss.n, loss.lost) for loss in losses] == [("long_cells", 1, False)]
     assert (count.method, count.low) == ("exact", 3)
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "lz4"])
+def test_bytes_that_went_missing_are_never_silent(compression, tmp_path):
+    rng = random.Random(compression)
+    mobiles = [f"13{rng.randrange(10**9):09}" for _ in range(120)]
+    table = pa.table({"name": [f"n{i}" for i in range(120)], "mobile": mobiles})
+    feather.write_feather(table, tmp_path / "a.feather", compression=compression, chunksize=50)
+    body = (tmp_path / "a.feather").read_bytes()
+    whole = bent_reading.read(tmp_path / "a.feather")
+    for _ in range(40):
+        at, n = rng.randrange(200, len(body) - 300), rng.randrange(1, 41)
+        (tmp_path / "b.feather").write_bytes(body[:at] + body[at + n:])
+        reading = bent_reading.read(tmp_path / "b.feather")
+
+        assert not reading.is_exact or all(mobile in reading.text for mobile in mobiles), (at, n)
+    assert whole.is_exact and not whole.losses

@@ -1,7 +1,9 @@
 """Avro: bytes that are text, days that Python cannot hold, text in another encoding, a damaged block."""
 
+import io
 import random
 
+import bent_reading
 import bent_types
 import fastavro
 import pytest
@@ -90,3 +92,18 @@ def test_records_deeper_than_is_followed_are_said(tmp_path):
         fastavro.writer(out, schema, [record])
 
     assert {loss.kind for loss in read(path)[1]} == {"unreadable_cells"}
+
+
+def test_bytes_of_a_block_that_no_record_takes_are_said(tmp_path):
+    rng = random.Random(3)
+    records = [{"name": f"n{i}", "mobile": f"13{rng.randrange(10**9):09}"} for i in range(120)]
+    schema = {"type": "record", "name": "r",
+              "fields": [{"name": "name", "type": "string"}, {"name": "mobile", "type": "string"}]}
+    file = io.BytesIO()
+    fastavro.writer(file, schema, records, sync_interval=600)
+    body = file.getvalue()
+    for at in rng.sample(range(300, len(body) - 70), 40):
+        (tmp_path / "a.avro").write_bytes(body[:at] + bytes(64) + body[at + 64:])
+        reading = bent_reading.read(tmp_path / "a.avro")
+
+        assert reading.refused or reading.losses or all(r["mobile"] in reading.text for r in records), at

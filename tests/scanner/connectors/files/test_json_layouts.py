@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from bent_reading import read
 
 from scanner.connectors import connect
 from scanner.connectors.files import jsonl
@@ -252,3 +253,29 @@ def test_half_a_character_in_a_key_is_named_and_its_values_read(tmp_path):
     (name,) = (c.name for c in info.columns)
     (batch,) = source.sample(info.ref, [name], 10, 1).batches
     assert name.encode() and batch.to_pylist()[0] == {name: "13700000001"}
+
+
+@pytest.mark.parametrize("keys", [
+    ("billing", "shipping"), ("sender", "receiver"), ("father", "mother", "guardian"),
+])
+def test_roles_of_one_object_name_columns(keys, tmp_path):
+    inner = {"name": "Ann", "city": "York"}
+    (tmp_path / "a.json").write_text(json.dumps(dict.fromkeys(keys, inner)), encoding="utf-8")
+
+    assert read(tmp_path / "a.json").columns == [tuple(f"{key}.{name}" for key in keys for name in inner)]
+
+
+@pytest.mark.parametrize("keys", [("lisi", "wangwu"), ("bill", "mark"), ("u1001", "u1002")])
+def test_accounts_of_one_object_name_no_column(keys, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({k: {"city": "York"} for k in keys}), encoding="utf-8")
+
+    assert read(tmp_path / "a.json").columns == [("{key}", "{value}.city")]
+
+
+def test_zeros_over_the_end_of_a_line_are_said(tmp_path):
+    lines = "".join(json.dumps({"id": i, "mobile": f"1370000{i:04}"}) + "\n" for i in range(60)).encode()
+    at = lines.index(b"\n", 1_000) - 30
+    (tmp_path / "a.jsonl").write_bytes(lines[:at] + bytes(64) + lines[at + 64:])
+    reading = read(tmp_path / "a.jsonl")
+
+    assert not reading.is_exact and reading.losses

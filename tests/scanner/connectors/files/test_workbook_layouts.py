@@ -1,6 +1,7 @@
 """Workbooks as people send them: every cell is read or named, and no value becomes the name of a column."""
 
 import io
+import re
 import zipfile
 
 import bent_reading
@@ -225,8 +226,15 @@ BESIDE = {
     "xl/embeddings/oleObject1.bin": b"x", "xl/embeddings/Microsoft_Excel_Sheet1.xlsx": b"PK",
     "xl/externalLinks/externalLink1.xml": b"<sheetDataSet><sheetData><row/></sheetData></sheetDataSet>",
     "xl/drawings/drawing1.xml": b"<a:p><a:t>13700000001</a:t></a:p>",
+    "xl/pivotCache/pivotCacheDefinition1.xml": b"<sharedItems><s v='13700000001'/></sharedItems>",
+    "customXml/item1.xml": b"<row><mail>lin@corp.cn</mail></row>",
+    "xl/charts/chart1.xml": b"<c:f>Gone!$A$1</c:f><c:strCache><c:pt><c:v>1</c:v></c:pt></c:strCache>",
+    "xl/charts/chart2.xml": b"<c:cat><c:strLit><c:pt><c:v>1</c:v></c:pt></c:strLit></c:cat>",
 }
 NOTHING_BESIDE = {"xl/pivotCache/pivotCacheRecords1.xml": b"<pivotCacheRecords/>",
+                  "xl/pivotCache/pivotCacheDefinition1.xml": b"<sharedItems><s v='12'/></sharedItems>",
+                  "customXml/item1.xml": b"<b:Sources/>",
+                  "xl/charts/chart1.xml": b"<c:f>Sheet!$A$1:$A$3</c:f><c:strCache><c:v>1</c:v></c:strCache>",
                   "xl/drawings/drawing1.xml": b"<xdr:pic/>"}
 
 
@@ -244,3 +252,36 @@ def test_what_stands_beside_the_cells_is_told(parts, is_told, tmp_path):
 
     assert ["parts_beside_cells"] * is_told == [loss.kind for loss in reading.losses]
     assert [len(rows) for rows in reading.tables] == [9]
+
+
+def _in_two_rows(sheet):
+    def halves(row):
+        cells = re.findall(rb"<c .*?</c>", row[2])
+        return b"".join(b"<row%s>%s</row>" % (row[1], b"".join(half)) for half in (cells[:1], cells[1:]))
+
+    return re.sub(rb"<row([^>]*)>(.*?)</row>", halves, sheet)
+
+
+ODD_SHEETS = {
+    "places with dollars": lambda sheet: re.sub(rb' r="([A-Z]+)([0-9]+)"', rb' r="$\1$\2"', sheet),
+    "strict, alone of its workbook": lambda sheet: sheet.replace(
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+    "each row in two elements": _in_two_rows,
+}
+
+
+@pytest.mark.parametrize("kind", ODD_SHEETS)
+def test_sheets_as_odd_programs_write_them_are_read_alike(kind, tmp_path):
+    book = Workbook()
+    for row in TABLE:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as odd:
+        for name in archive.namelist():
+            body = archive.read(name)
+            odd.writestr(name, ODD_SHEETS[kind](body) if name.endswith("sheet1.xml") else body)
+    usual, reading = (bent_reading.read(tmp_path / name) for name in ("a.xlsx", "b.xlsx"))
+
+    assert (tmp_path / "a.xlsx").read_bytes() != (tmp_path / "b.xlsx").read_bytes()
+    assert (reading.columns, reading.tables) == (usual.columns, usual.tables) and reading.is_exact

@@ -33,3 +33,35 @@ def test_values_are_no_names_of_tables_and_columns(tmp_path):
     assert source.count_distinct(infos["•••"].ref, "•••_2", {}) == 1
     shown = f"{infos} {columns} {plans}"
     assert [value for value in (MOBILE, "13812345678", MAIL, ID) if value in shown] == []
+
+
+def test_a_table_called_by_a_person_is_masked_and_read(tmp_path):
+    database = sqlite3.connect(tmp_path / "x.db")
+    database.execute('create table "吕漪萱" (n int)')
+    database.execute('insert into "吕漪萱" values (4)')
+    database.commit()
+    database.close()
+    source = connect(f"sqlite:///{tmp_path}/x.db", name="s")
+    (info,) = source.tables()
+
+    assert info.ref.name == "•••" and rows_of(source.read(info.ref, ["n"], {})) == [("4",)]
+
+
+def test_a_database_with_a_log_is_left_as_it_was(tmp_path):
+    database = sqlite3.connect(tmp_path / "x.db")
+    database.execute("pragma journal_mode = wal")
+    database.execute("create table plain (n int)")
+    database.execute("insert into plain values (4)")
+    database.commit()
+    open_log = connect(f"sqlite:///{tmp_path}/x.db", name="s")
+    (info,) = open_log.tables()
+    assert rows_of(open_log.read(info.ref, ["n"], {})) == [("4",)]      # of the log, which is not empty
+    open_log.close()
+    database.close()
+    before = sorted(path.name for path in tmp_path.iterdir())
+    source = connect(f"sqlite:///{tmp_path}/x.db", name="s")
+    (info,) = source.tables()
+
+    assert rows_of(source.read(info.ref, ["n"], {})) == [("4",)]
+    source.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == before == ["x.db"]

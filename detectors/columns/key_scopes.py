@@ -1,0 +1,58 @@
+"""Columns within which a number is somebody's: of tenants, branches, schools that each number their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from detectors.columns.column_stems import words
+from detectors.model import ColumnInfo, TableInfo
+from detectors.names.matching import first_phrase
+from detectors.names.tokens import tokens
+
+ScopeKind = Literal["systems", "shops", "documents"]
+_ENDINGS = frozenset({"id", "ids", "uid", "uuid", "no", "code", "key", "num", "number", "name", "nm", "cd"})
+_ZH_ENDINGS = ("编号", "编码", "代码", "标识", "名称", "号", "码", "id", "ID", "")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyScope:
+    """A column that may say of which numbering a table's keys are.
+
+    kind: systems: of tenants, branches, schools, whose accounts mostly are their own. shops: of shops or
+    companies, which mostly share their customers' accounts. documents: which state's or kind a document is.
+    """
+
+    column: str
+    kind: ScopeKind
+
+
+def key_scope(table: TableInfo, keys: Collection[str], kinds: Collection[ScopeKind]) -> KeyScope | None:
+    """Return the first column of a table with a word for one of some kinds of scopes; None for none.
+
+    keys: names of the columns that are keys or names themselves.
+
+    >>> from detectors.model import TableRef
+    >>> columns = ("tenant_id", "user_id", "tenant_user_name", "国籍")
+    >>> table = TableInfo(TableRef("t"), tuple(ColumnInfo(name) for name in columns))
+    >>> key_scope(table, ["user_id"], ["systems"]), key_scope(table, ["user_id"], ["documents"]).column
+    (KeyScope(column='tenant_id', kind='systems'), '国籍')
+    """
+    for kind in kinds:
+        for column in table.columns:
+            if column.name not in keys and _is_scope(column, kind):
+                return KeyScope(column.name, kind)
+    return None
+
+
+def _is_scope(column: ColumnInfo, kind: ScopeKind) -> bool:
+    hints = words()["scopes"][kind]
+    parts = list(tokens(column.name))
+    while len(parts) > 1 and parts[-1] in _ENDINGS:
+        parts.pop()
+    if parts and (parts[-1] in hints["en"] or "_".join(parts[-2:]) in hints["en"]):
+        return True
+    texts = (column.name, first_phrase(column.comment))
+    endings = tuple(word + ending for word in hints["zh"] for ending in _ZH_ENDINGS)
+    return any(text.endswith(endings) for text in texts)

@@ -1,0 +1,132 @@
+"""Kinds of invented worlds: one name for several people, by a word, a number or a second name beside it; one
+hash in several spellings, or one key under several salts.
+"""
+
+import base64
+import hashlib
+
+from counted_worlds import World, people, rows_of
+
+# (form of the name, people it stands for); n, e: a Chinese and an English name, m, o: another person's
+SEVERAL = (
+    ("{n}夫妇", 2),
+    ("{n}父子", 2),
+    ("{n}一家三口", 3),
+    ("{n}等3人", 3),
+    ("{n}等", 2),
+    ("{n}及家人", 2),
+    ("{n}（携配偶）", 2),
+    ("{n}（2人）", 2),
+    ("{n}两人", 2),
+    ("{n} x2", 2),
+    ("{n}×3", 3),
+    ("{n}+2", 3),
+    ("{n} 他2名", 3),
+    ("{n}ご夫妻", 2),
+    ("{n}（代{m}）", 2),
+    ("{n}({m})", 2),
+    ("{n}和{m}", 2),
+    ("{n}及{m}", 2),
+    ("{n}\n{m}", 2),
+    ("父:{n} 母:{m}", 2),
+    ("{e} +1", 2),
+    ("{e} (party of 4)", 4),
+    ("{e} and 2 others", 3),
+    ("{e} & guest", 2),
+    ("{e} 3 pax", 3),
+    ("Mr and Mrs {e}", 2),
+    ("Herr und Frau {e}", 2),
+    ("M. et Mme {e}", 2),
+    ("Sr. y Sra. {e}", 2),
+    ("The {e} Family", 2),
+    ("Familie {e}", 2),
+    ("семья {e}", 2),
+    ("{e} o/b/o {o}", 2),
+)
+# what else stands beside a name: a title, a department, another name of the same person
+ONE = (
+    "{n}/销售部", "{n}经理", "{n}（财务部）", "{n}(VIP)", "{n}先生", "Dr. {e}", "{e} (Sales)", "{e}, Jr.",
+    "{n}(原名{m})",
+)  # fmt: skip
+
+
+def written(form, person, other):
+    """Return a name in a form."""
+    return form.format(n=person.name, m=other.name, e=_english(person), o=_english(other))
+
+
+def _english(person):
+    """An English name of this person alone."""
+    letters = "".join(chr(ord("a") + int(digit)) for digit in str(person.number))
+    return f"{person.english.split()[0]} Li{letters}"
+
+
+def several_by_a_word(draw, n):
+    """One name for several people in a share of the rows; a mobile beside it."""
+    who, others = people(draw, n), people(draw, n, 3 * n)
+    (form, number), share = draw.choice(SEVERAL), draw.uniform(0.2, 1.0)
+    chosen = [draw.random() < share for _ in who]
+    truth = n + (number - 1) * sum(chosen)
+    rows = list(zip(who, others, chosen, strict=True))
+    columns = {
+        draw.choice(["姓名", "guest_name", "客户姓名"]): lambda r: written(form if r[2] else "{n}", *r[:2]),
+        draw.choice(["手机号", "mobile"]): lambda r: r[0].phone,
+    }
+    table = {name: [make(row) for row in rows] for name, make in columns.items()}
+    return World({"guest": table}, truth, rates={"share": share})
+
+
+def one_with_a_word(draw, n):
+    """A title, a department or an earlier name beside a name."""
+    who, others, form = people(draw, n), people(draw, n, 3 * n), draw.choice(ONE)
+    columns = {
+        draw.choice(["姓名", "guest_name"]): lambda r: written(form, *r),
+        draw.choice(["手机号", "mobile"]): lambda r: r[0].phone,
+    }
+    rows = list(zip(who, others, strict=True))
+    return World({"guest": {name: [make(row) for row in rows] for name, make in columns.items()}}, n)
+
+
+HASHED_COLUMNS = (
+    ("phone_md5", "phone"),
+    ("mobile_hash", "phone"),
+    ("email_sha256", "email"),
+    ("手机号MD5", "phone"),
+    ("id_sha256", "id"),
+    ("id_card_sha256", "id"),
+)
+HASH_SPELLINGS = (
+    lambda raw: raw.hex().upper(),
+    lambda raw: f"0x{raw.hex()}",
+    lambda raw: f"md5:{raw.hex()}",
+    lambda raw: base64.b64encode(raw).decode(),
+)
+
+
+def hashed_in_two_spellings(draw, n):
+    """Two tables of the same people hashed alike, in hexadecimal and in another writing."""
+    who, (column, what) = people(draw, n), draw.choice(HASHED_COLUMNS)
+    way, spell = draw.choice([hashlib.md5, hashlib.sha256]), draw.choice(HASH_SPELLINGS)
+
+    def raw(p):
+        return way(getattr(p, what).encode()).digest()
+
+    tables = {
+        "a/lead": rows_of({column: lambda p: raw(p).hex(), "city": lambda p: "上海"}, who),
+        "b/order": rows_of({column: lambda p: spell(raw(p)), "amount": lambda p: 7}, who),
+    }
+    return World(tables, n)
+
+
+def hashed_under_two_salts(draw, n):
+    """Two systems of overlapping people, each of which hashes with a salt of its own."""
+    who, (column, what) = people(draw, n), draw.choice(HASHED_COLUMNS)
+    ways = draw.choice([(hashlib.md5, hashlib.md5), (hashlib.md5, hashlib.sha256)])
+    parts = [draw.sample(who, draw.randint(n // 2, n)) for _ in ways]
+    tables = {
+        f"{salt}/lead": rows_of(
+            {column: lambda p, salt=salt, way=way: way((salt + getattr(p, what)).encode()).hexdigest()}, part
+        )
+        for salt, way, part in zip("ab", ways, parts, strict=True)
+    }
+    return World(tables, len({p.number for part in parts for p in part}))
