@@ -93,37 +93,37 @@ class JudgeModel:
         """Return the answers of the linear model for each column of a table, and what each cue is worth."""
         runs = (*cues.columns, cues.shared)
         rows = self._rows[cue_hashes(chain.from_iterable(runs))]
-        is_known = rows >= 0
-        run_of = np.repeat(np.arange(len(runs)), [len(run) for run in runs])[is_known]
-        lengths, weights = np.bincount(run_of, minlength=len(runs)), self.weights[rows[is_known]]
+        has_row = rows >= 0
+        run_of = np.repeat(np.arange(len(runs)), [len(run) for run in runs])[has_row]
+        lengths, weights = np.bincount(run_of, minlength=len(runs)), self.weights[rows[has_row]]
         sums, worth = summed(weights, lengths), weights[:, :2] * self.scales[:2]
-        parts = summed_by_place(worth, self.origins[rows[is_known]], lengths)
+        parts = summed_by_place(worth, self.origins[rows[has_row]], lengths)
         scores = (sums[:-1] + sums[-1]) * self.scales + self.bias
         answers = FirstAnswers(scores, parts[:-1] + parts[-1], self.labels)
         starts = np.cumsum([0, *map(len, runs)])
-        return answers, CueWorths(runs, starts, is_known, worth.sum(axis=1))
+        return answers, CueWorths(runs, starts, has_row, worth.sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
 class CueWorths:
     """How far each cue speaks for something personal.
 
-    runs: cues of each column, at last those of the table. starts: of the runs among all cues. is_known: of
-    all cues, one after the other. worth: of the known ones, in log-odds.
+    runs: cues of each column, at last those of the table. starts: of the runs among all cues. has_row: has a
+    cue one in `weights`? Of all cues, one after the other. worth: of those, in log-odds.
     """
 
     runs: Sequence[Sequence[str]]
     starts: np.ndarray
-    is_known: np.ndarray
+    has_row: np.ndarray
     worth: np.ndarray
 
     def of(self, i: int) -> list[CueWorth]:
-        """Return the known cues of one run."""
+        """Return the cues of one run that have a row in `weights`."""
         start, end = self.starts[i:i + 2]
-        is_known = self.is_known[start:end]
-        first = np.count_nonzero(self.is_known[:start])
-        worth = self.worth[first:first + np.count_nonzero(is_known)]
-        return list(zip(worth.tolist(), compress(self.runs[i], is_known.tolist()), strict=True))
+        has_row = self.has_row[start:end]
+        first = np.count_nonzero(self.has_row[:start])
+        worth = self.worth[first:first + np.count_nonzero(has_row)]
+        return list(zip(worth.tolist(), compress(self.runs[i], has_row.tolist()), strict=True))
 
 
 def cue_hashes(cues: Iterable[str]) -> np.ndarray:
