@@ -42,6 +42,8 @@ DECIDES = (
     keys.cards,
     names.one_with_a_word,
     names.hashed_in_two_spellings,
+    names.relatives_in_languages,
+    names.friends,
     cells.mixed_documents,
     cells.mixed_contacts,
     cells.numbers_of_orders,
@@ -122,6 +124,7 @@ LEANS = (
     contradictions.couples_by_word,
     contradictions.names_by_number,
     names.several_by_a_word,
+    names.owners_of_one_home,
 )
 OPEN = (
     ages.insured_children,
@@ -169,6 +172,8 @@ OPEN = (
     contradictions.accounts_of_traders,
     contradictions.accounts_of_two_kinds,
     names.hashed_under_two_salts,
+    names.numbers_cut_by_a_sheet,
+    names.desk_phones,
     lists.couples_in_a_cell,
     lists.parents_in_a_cell,
     lists.couples_together,
