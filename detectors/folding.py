@@ -28,6 +28,8 @@ _LONGEST_NUMBER = 24                          # bytes
 def fold(values: pa.Array) -> pa.Array:
     """Return a string array of the same length; null where there is nothing to examine."""
     kind = values.type
+    if values.null_count == len(values):
+        return pa.nulls(len(values), pa.string())
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if pa.types.is_dictionary(kind):

@@ -38,6 +38,7 @@ LEAST_DIGITS = 7                              # of a whole number that only blan
 MASK = r"[*•●∗]+|(?<=[0-9])[xX#]{2,}(?=[0-9])"
 _MASK = re.compile(MASK)
 _APART = re.compile(r"[\s()-]|^\+86")
+ROUNDED = 6                                   # zeros at the end of a number that a sheet cut
 UUID_LENGTH = 36                              # characters
 # keys inside of a cell that may hold several, or words beside one
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
@@ -101,7 +102,11 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
     elif label == HIDDEN_KEY:
         keys = [canonical_hash(part) for part in _listed(text)]
     elif label in SHORT_KEYS:
-        keys = [_any_text(part) for part in _listed(text)]
+        parts = _listed(text)
+        numbers = _LISTED_NUMBERS.split(text) if len(parts) == 1 else []
+        if all(_digits_in(part) >= LEAST_DIGITS and part.isalnum() for part in numbers):
+            parts = numbers or parts          # 20210001/20210002
+        keys = [_any_text(part) for part in parts]
     elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:
         keys = [None if is_placeholder(part) else _NORMALISERS[label](part) for part in parts]
     else:
@@ -151,7 +156,7 @@ def _resident_id(text: str) -> str | None:
     if len(number) == 15 and number.isdecimal() and resident_id.is_valid_15(number):
         body = number[:6] + "19" + number[6:]
         return body + iso7064_mod11_2(body)
-    if len(number) < 15 or is_placeholder(number):
+    if len(number) < 15 or is_placeholder(number) or _is_rounded(number):
         return None
     return number if resident_id.is_valid(number) else f"?{number}"
 
@@ -161,7 +166,14 @@ def _phone(text: str) -> str | None:
         return None
     digits = re.sub(r"[^0-9]", "", text)
     digits = re.sub(r"^(0086|86|0)(?=1[3-9][0-9]{9}$)", "", digits)
+    if len(digits) == 11 and digits[0] == "1" and _is_rounded(digits):
+        return None
     return digits if 7 <= len(digits) <= 15 and not is_placeholder(digits) else None
+
+
+def _is_rounded(number: str) -> bool:
+    """Are its last figures lost, as where a sheet shows `1.38E+10` for a number?"""
+    return number.endswith("0" * ROUNDED) or "E+" in number.upper()
 
 
 def _email(text: str) -> str | None:
@@ -171,7 +183,8 @@ def _email(text: str) -> str | None:
 def _account_number(text: str) -> str | None:
     """A number; the name of a bank is no account."""
     number = re.sub(r"[\s-]", "", text)
-    return number if _digits_in(number) >= 8 else None
+    is_rounded = len(number) >= 16 and _is_rounded(number)
+    return number if _digits_in(number) >= 8 and not is_rounded else None
 
 
 def _document_number(text: str) -> str | None:

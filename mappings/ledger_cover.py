@@ -18,12 +18,12 @@ def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:
     """Does the ledger cover the months of this year in which a flow ran? periods: those it has entries of.
 
     A period is a month (2026-03) or the first and last of several (2026-01..2026-10). A month
-    under way need not be there yet. Of a flow that stopped, nobody knows when without its last day.
+    under way need not be there yet, unless a flow stopped and its last day is not known.
     """
     if not may_have_run(flow, as_of) or (flow.until is not None and flow.until.year < as_of.year):
         return True
     if flow.status == "stopped" and flow.until is None:
-        return False
+        return not _months_without(flow, periods, as_of)
     return not lacking_months(flow, periods, as_of)
 
 
@@ -31,6 +31,11 @@ def lacking_months(flow: Flow, periods: Sequence[str], as_of: date) -> tuple[str
     """Return the months of this year in which a flow ran without an entry; none where that is not known."""
     if flow.status == "stopped" and flow.until is None:
         return ()
+    return _months_without(flow, periods, as_of)
+
+
+def _months_without(flow: Flow, periods: Sequence[str], as_of: date) -> tuple[str, ...]:
+    """Months in which a flow may have run that no period covers."""
     return tuple(
         month for month in _months_of_run(flow, as_of)
         if not any(_covers(period, month) for period in periods)

@@ -11,7 +11,13 @@ import numpy as np
 
 from detectors.cn.resident_id import valid_rows
 from mappings.hashed_values import DIGEST_LENGTHS, HIDDEN_KEY, OF_NOTHING
-from mappings.key_forms import PLACEHOLDER_NUMBERS, PLACEHOLDER_WORDS, SHORT_KEYS, UUID_LENGTH
+from mappings.key_forms import (
+    PLACEHOLDER_NUMBERS,
+    PLACEHOLDER_WORDS,
+    ROUNDED,
+    SHORT_KEYS,
+    UUID_LENGTH,
+)
 from mappings.name_forms import is_marked
 
 _DIGITS = "0123456789"
@@ -56,6 +62,7 @@ def _is_plain_phone(text: np.ndarray) -> np.ndarray:
         & (text[0] == ord("1"))
         & (text[1] >= ord("3"))
         & _has_varied_tail(text)
+        & ~_is_rounded(text)
         & _is_unlisted(text)
     )
 
@@ -76,7 +83,8 @@ def _is_plain_email(text: np.ndarray) -> np.ndarray:
 
 
 def _is_plain_account(text: np.ndarray) -> np.ndarray:
-    return _all_digits(text) & _has_varied_tail(text) & _is_unlisted(text)
+    is_rounded = len(text) >= 16 and _is_rounded(text)
+    return _all_digits(text) & _has_varied_tail(text) & _is_unlisted(text) & ~np.asarray(is_rounded)
 
 
 def _is_plain_document(text: np.ndarray) -> np.ndarray:
@@ -155,6 +163,16 @@ def _is_unlisted(text: np.ndarray) -> np.ndarray:
 def _is_unshortened(text: np.ndarray) -> np.ndarray:
     """Not `1E5`: a number that a spreadsheet shortened."""
     return (text[1] | 32) != ord("e") if len(text) > 1 else np.ones(text.shape[1], bool)
+
+
+def _is_rounded(text: np.ndarray) -> np.ndarray:
+    """Does it end with zeros, as a number does of which a sheet lost the last figures?"""
+    ends = text[-1] == ord("0")
+    for i in range(2, ROUNDED + 1):
+        if not ends.any():
+            break
+        ends &= text[-i] == ord("0")
+    return ends
 
 
 def _has_varied_tail(text: np.ndarray) -> np.ndarray:

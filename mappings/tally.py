@@ -108,17 +108,17 @@ def _heavy_keys(piles: Piles) -> tuple[int, dict[Pattern, int]]:
 
     It may be one person's, or what many people typed.
     """
-    of_kind: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+    of_kind: dict[int, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
     for slots, u in piles:
         rows = np.ones(len(u), np.int64) if u.rows is None else u.rows.astype(np.int64)
         single = ((u.keys != 0).sum(axis=1) == 1) & (True if u.name is None else u.name == 0)
         for j, slot in enumerate(slots):
-            here = single & (u.keys[:, j] != 0)
-            of_kind.setdefault(slot, []).append((rows[here], u.bits[here]))
+            here = u.keys[:, j] != 0
+            of_kind.setdefault(slot, []).append((rows[here], u.bits[here], single[here]))
     keys, table = 0, dict[Pattern, int]()
     for parts in of_kind.values():
-        rows, bits = (np.concatenate(part) for part in zip(*parts, strict=True))
-        out = standing_out(rows)
+        rows, bits, single = (np.concatenate(part) for part in zip(*parts, strict=True))
+        out = standing_out(rows) & single
         keys += int(out.sum())
         for filled, number in zip(bits[out].tolist(), rows[out].tolist(), strict=True):
             table[0, filled] = table.get((0, filled), 0) + number - 1

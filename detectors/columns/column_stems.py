@@ -111,7 +111,11 @@ def account_words(name_words: tuple[str, ...]) -> tuple[str, ...]:
     (('user', 'id'), ('member', 'no'))
     >>> account_words(("shop", "user", "id")), account_words(("sender", "id"))
     (('shop', 'user', 'id'), ('sender', 'id'))
+    >>> account_words(("followee", "id")), account_words(("friend", "id"))     # users of the same system
+    (('user', 'id'), ('user', 'id'))
     """
+    if len(name_words) == 2 and name_words[0] in role_words()["friend"][_EN]:
+        return "user", name_words[1]
     if len(name_words) < 3 or name_words[-2] not in words()["own"][_EN]:
         return name_words
     return tuple(word for word in name_words[:-2] if not _is_party_word(word)) + name_words[-2:]

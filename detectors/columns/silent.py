@@ -15,6 +15,8 @@ from detectors.folding import fold
 from detectors.model import ColumnSample, TableInfo
 from detectors.names.matching import match_name
 
+_FIRST = 100                                  # cells that are looked at before the others
+
 
 def is_silent(sample: ColumnSample) -> bool:
     """Has a column without a telling name, without a comment, no more than one value in all of its cells?"""
@@ -23,8 +25,8 @@ def is_silent(sample: ColumnSample) -> bool:
         return False
     if concepts_of(column.name).any or match_name(column.name) is not None:
         return False
-    cells = fold(sample.values)
-    return len(cells) > 1 and len(pc.unique(pc.drop_null(cells))) <= 1
+    parts = (sample.values.slice(0, _FIRST), sample.values)     # most columns show it in their first cells
+    return len(sample.values) > 1 and all(len(pc.unique(pc.drop_null(fold(part)))) <= 1 for part in parts)
 
 
 def without_silent(table: TableInfo, samples: Iterable[ColumnSample]) -> TableInfo:

@@ -8,7 +8,9 @@ from typing import Any
 
 from detectors.yaml_document import Document
 from mappings.names import bare_name, is_empty
+from mappings.purpose import load_purpose, purpose_names
 from mappings.rules import STANCES, RuleSet, load_ruleset
+from mappings.yaml_files import is_path
 from reports.messages.words import pair_of
 
 KEYS = ("answer.", "fact.value.")             # where the words of values stand
@@ -69,6 +71,18 @@ def group_of(text: str) -> str:
     return next(names, "" if is_empty(text) else text)
 
 
+def purpose_of(text: str) -> str:
+    """Return the purpose that a text names, by its code or its title; else the text.
+
+    >>> purpose_of("crm"), purpose_of("营销推广"), purpose_of("MARKETING"), purpose_of("hr")
+    ('crm', 'marketing', 'marketing', 'hr')
+    """
+    if text in purpose_names() or not text.strip() or is_path(text):
+        return text
+    own, purposes = bare_name(text), map(load_purpose, purpose_names())
+    return next((p.id for p in purposes if own in map(bare_name, (p.id, p.title, p.title_en))), text)
+
+
 def with_values(doc: Document, rules: RuleSet | None = None) -> Document:
     """Return a document whose facts and subject groups are the values that their words mean."""
     root = doc.value
@@ -89,6 +103,8 @@ def _valued(owner: Mapping[str, Any], rules: RuleSet | None) -> dict[str, Any]:
         valued["facts"] = {name: _valued_answer(name, answer, rules) for name, answer in facts.items()}
     if isinstance(group := owner.get("subject_group"), str):
         valued["subject_group"] = group_of(group)
+    if isinstance(purpose := owner.get("purpose"), str):
+        valued["purpose"] = purpose_of(purpose)
     return valued
 
 

@@ -188,9 +188,10 @@ def contracts_fit(doc: Document) -> Iterator[Fault]:
 def filings_fit(doc: Document) -> Iterator[Fault]:
     """Yield ids of filings that stand twice, and flows of another entity, unless the group files together."""
     together = any(value == "yes" for _, value in doc.at("exporter", "facts", "combined_filing"))
-    entities = {
-        flow["id"]: flow.get("entity") for _, flow in doc.at("flows", "*")
-        if isinstance(flow, dict) and isinstance(flow.get("id"), str)
+    names = _names(doc, "exporter", "entities", "*")
+    entities = {                              # of another name, others say that it is unknown
+        flow["id"]: flow["entity"] for _, flow in doc.at("flows", "*")
+        if isinstance(flow, dict) and isinstance(flow.get("id"), str) and flow.get("entity") in names
     }
     earlier: set[str] = set()
     for path, filing in doc.at("filings", "*"):
@@ -203,7 +204,7 @@ def filings_fit(doc: Document) -> Iterator[Fault]:
         earlier |= {name} if isinstance(name, str) else set()
         of_others = [
             flow for flow in flows if entities.get(str(flow), entity) != entity
-        ] if isinstance(flows, list) and isinstance(entity, str) and not together else []
+        ] if isinstance(flows, list) and entity in names and not together else []
         if of_others:
             what = Msg(
                 'the filing of "{entity}" covers flows of another entity: {flows}',

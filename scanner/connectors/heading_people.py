@@ -90,8 +90,10 @@ def persons_among(titles: Sequence[str]) -> frozenset[str]:
         return frozenset()
     chinese = [title for title in people if not title.isascii()]
     sure = int(votes(chinese).sum()) + len(people) - len(chinese)
-    is_sure = sure >= 2 and sure >= PEOPLE * len(people)
-    return frozenset(people) if is_sure else frozenset()
+    if sure < 2 or sure < PEOPLE * len(people):
+        return frozenset()
+    alike = [title for title in others if chinese and len(title) == 3 and _has_form_of_name(title)]
+    return frozenset((*people, *alike))
 
 
 def names_person(row: CellRow) -> bool:

@@ -289,7 +289,7 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
     if are_units(row):
         columns = {i: [r[i] for r in body if i < len(r)] for i, cell in enumerate(row) if cell}
-        return (any(usual_kind(column) in ("number", "digits") for column in columns.values())
+        return (any(map(_are_amounts, columns.values()))
                 and not any(row[i] in column for i, column in columns.items()))
     typed = differing = 0
     for i, cell in enumerate(row):
@@ -304,6 +304,12 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
     is_grouped = any(not cell for cell in above) or len(set(above)) < len(above)
     words = count_words(row)
     return bool(typed and differing == typed and (is_grouped or words >= 2) and words)
+
+
+def _are_amounts(column: CellRow) -> bool:
+    """Return whether most filled cells of a column are numbers; one may look like a month: 1916.12."""
+    filled = [cell for cell in column if cell.lower() not in MISSING]
+    return 2 * sum(cell_kind(cell) in ("number", "digits", "month") for cell in filled) > len(filled)
 
 
 def _joined(lines: Sequence[CellRow]) -> list[str]:

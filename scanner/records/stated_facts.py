@@ -76,7 +76,7 @@ def parse_stated_facts(
     checks = (
         partial(_fact_faults, rules=rules), _flows_differ, _country_faults, group_faults,
         partial(_contradictions, as_of=as_of), _kinds_exist,
-        _deleted_faults, _left_faults,
+        _deleted_faults, _export_faults,
     )
     keys = parsed(doc, FactsKeys, ConfigError, checks).keys
     shared, _ = read_facts(keys.facts)
@@ -140,14 +140,14 @@ def _deleted_faults(doc: Document) -> Iterator[Fault]:
                 yield Fault((*path, "deleted"), what, Msg("deleted: of those that left"))
 
 
-def _left_faults(doc: Document) -> Iterator[Fault]:
+def _export_faults(doc: Document) -> Iterator[Fault]:
     """More persons left since 1 January than a running flow is about, or more with sensitive items."""
     for path, flow in doc.at("flows", "*"):
-        left = flow.get("left") if isinstance(flow, dict) and flow.get("status") != "stopped" else None
-        if not isinstance(left, dict):
+        exported = flow.get("left") if isinstance(flow, dict) and flow.get("status") != "stopped" else None
+        if not isinstance(exported, dict):
             continue
-        fewest = max(least_of(left.get(name)) for name in ("individuals", "ordinary", "sensitive"))
-        sensitive = least_of(left.get("sensitive"))
+        fewest = max(least_of(exported.get(name)) for name in ("individuals", "ordinary", "sensitive"))
+        sensitive = least_of(exported.get("sensitive"))
         for n, most in ((fewest, most_persons(flow)), (sensitive, most_of(flow.get("sensitive")))):
             if most is not None and n > most:
                 what = Msg("{n:,} persons left and the flow has {of:,} persons", n=n, of=most)

@@ -130,3 +130,75 @@ def hashed_under_two_salts(draw, n):
         for salt, way, part in zip("ab", ways, parts, strict=True)
     }
     return World(tables, len({p.number for part in parts for p in part}))
+
+
+# name and e-mail of somebody and of a spouse or a guardian, in several languages
+RELATIVES = (
+    ("nombre", "correo", "nombre_conyuge", "correo_conyuge"),
+    ("Name", "E-Mail", "Ehepartner", "E-Mail Ehepartner"),
+    ("氏名", "メール", "保護者氏名", "保護者メール"),
+    ("이름", "이메일", "배우자 이름", "배우자 이메일"),
+    ("nom", "courriel", "nom_conjoint", "courriel_conjoint"),
+    ("nama", "email", "nama_pasangan", "email_pasangan"),
+    ("nome", "email", "nome_conjuge", "email_conjuge"),
+    ("nome", "email", "nome_coniuge", "email_coniuge"),
+    ("姓名", "邮箱", "配偶姓名", "配偶邮箱"),
+    ("name", "email", "spouse_name", "spouse_email"),
+)
+
+
+def relatives_in_languages(draw, n):
+    """A spouse or a guardian with a name and a key, in one of several languages."""
+    pairs = list(zip(people(draw, n), people(draw, n, 3 * n), strict=True))
+    own_name, own_mail, name, mail = draw.choice(RELATIVES)
+    columns = {
+        own_name: lambda r: r[0].english,
+        own_mail: lambda r: r[0].email,
+        name: lambda r: r[1].english,
+        mail: lambda r: r[1].email,
+    }
+    return World({"t": rows_of(columns, pairs)}, 2 * n)
+
+
+def owners_of_one_home(draw, n):
+    """A second owner by name, in a column of which a word says so; one mobile."""
+    pairs = list(zip(people(draw, n), people(draw, n, 3 * n), strict=True))
+    columns = {
+        "姓名": lambda r: r[0].name,
+        draw.choice(["共有人", "共同申请人", "共有权人"]): lambda r: r[1].name,
+        "手机号": lambda r: r[0].phone,
+    }
+    return World({"房产": rows_of(columns, pairs)}, 2 * n)
+
+
+def numbers_cut_by_a_sheet(draw, n):
+    """Numbers as a sheet shows long ones: their last figures are lost, and nobody can be told by them."""
+    who, figures = people(draw, n), draw.choice([2, 3, 4])
+    column, what = draw.choice(
+        [("mobile", "phone"), ("id_no", "id"), ("手机号", "phone"), ("身份证号", "id")]
+    )
+
+    def cut(p):
+        number = getattr(p, what)
+        return f"{float(number[:17].ljust(len(number), '0')):.{figures}E}"
+
+    return World({"lead": rows_of({column: cut, "city": lambda p: "上海"}, who)}, n)
+
+
+def desk_phones(draw, n):
+    """Who has no identity number left the phone of one of a few desks."""
+    who, desks = people(draw, n), people(draw, draw.choice([1, 2, 3]), 3 * n)
+    columns = {
+        "id_no": lambda p: p.id if p.number % 2 else None,
+        "mobile": lambda p: p.phone if p.number % 2 else draw.choice(desks).phone,
+    }
+    return World({"m": rows_of(columns, who)}, n)
+
+
+def friends(draw, n):
+    """Who follows or knows whom, by the accounts of one system."""
+    who = people(draw, n)
+    edges = [draw.sample(who, 2) for _ in range(3 * n)]
+    one, other = draw.choice([("follower_id", "followee_id"), ("user_id", "friend_id")])
+    columns = {one: lambda r: r[0].account, other: lambda r: r[1].account}
+    return World({"follow": rows_of(columns, edges)}, len({p.number for r in edges for p in r}))

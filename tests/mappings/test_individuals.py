@@ -144,7 +144,7 @@ def test_a_value_under_many_names_is_cut_and_said():
 @pytest.mark.parametrize("other", ["person_name", "phone_mobile"])
 @pytest.mark.parametrize("label", ["employee_no", "user_id"])
 def test_an_account_that_everybody_has_tells_nobody_and_one_with_many_recipients_still_does(label, other):
-    people = [f"137{i:08d}" if other == "phone_mobile" else f"林{chr(0x4E00 + i)}" for i in range(300)]
+    people = [f"137{i + 1:08d}" if other == "phone_mobile" else f"林{chr(0x4E00 + i)}" for i in range(300)]
     level = {"a": (label, "no", ["1001", "1002", "1003"] * 100), "p": (other, "no", people)}
     account = {"a": (label, "no", ["account-17"] * 40), "p": (other, "no", people[:40])}
 
@@ -160,8 +160,8 @@ def test_union_over_flows_counts_each_person_once():
         PersonCounter(KEY, DAY, [ExportedColumn("p", ColumnId("b/p"), "yes")]),
     )
     for counter, column, sensitive, phones in (
-        (one, "a/p", "no", range(70)),
-        (two, "b/p", "yes", range(30, 90)),
+        (one, "a/p", "no", range(1, 71)),
+        (two, "b/p", "yes", range(31, 91)),
     ):
         plan = RowPlan(
             (ExportedColumn("p", ColumnId(column), sensitive),), (KeyColumn("p", "phone_mobile", "phone"),)
