@@ -102,7 +102,11 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
     elif label == HIDDEN_KEY:
         keys = [canonical_hash(part) for part in _listed(text)]
     elif label in SHORT_KEYS:
-        keys = [_any_text(part) for part in _listed(text)]
+        parts = _listed(text)
+        numbers = _LISTED_NUMBERS.split(text) if len(parts) == 1 else []
+        if all(_digits_in(part) >= LEAST_DIGITS and part.isalnum() for part in numbers):
+            parts = numbers or parts          # 20210001/20210002
+        keys = [_any_text(part) for part in parts]
     elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:
         keys = [None if is_placeholder(part) else _NORMALISERS[label](part) for part in parts]
     else:

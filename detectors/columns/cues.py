@@ -177,20 +177,19 @@ def _title(name: str, comment: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cues))
 
 
-def _column(reading: _Reading, place: int) -> Iterator[str]:
+def _column(reading: _Reading, place: int) -> list[str]:
     """Cues of one column."""
     column = reading.table.columns[place]
     context = ColumnContext.of(reading.table, column, reading.subject)
     kind = type_class(column.type)
-    yield from _name(column.name)
-    yield from _comment(column.comment)
-    yield from (f"type:{kind}", f"length:{kind}:{_length(column.type)}")
-    yield f"key:{int(column.primary_key)}"
-    yield f"null:{int(column.nullable)}"
-    yield from _rules(context, kind)
-    yield from _concepts(reading, place, kind)
-    yield from _crossed(reading, place, kind)
-    yield from _neighbours(reading, place)
+    cues = [*_name(column.name), *_comment(column.comment)]
+    cues += (f"type:{kind}", f"length:{kind}:{_length(column.type)}")
+    cues += (f"key:{int(column.primary_key)}", f"null:{int(column.nullable)}")
+    cues += _rules(context, kind)
+    cues += _concepts(reading, place, kind)
+    cues += _crossed(reading, place, kind)
+    cues += _neighbours(reading, place)
+    return cues
 
 
 def is_noise(name: str) -> bool:
@@ -372,18 +371,23 @@ def _labels_of(cues: Callable[[str], tuple[str, ...]], text: str) -> frozenset[s
 def _neighbours(reading: _Reading, place: int) -> Iterator[str]:
     for distance in (-2, -1, 1, 2):
         other = place + distance
-        if not 0 <= other < len(reading.table.columns):
-            continue
-        side = f"{'p' if distance < 0 else 's'}{abs(distance)}"
-        column = reading.table.columns[other]
-        yield from (f"{side}:{word}" for word in words_of(column.name))
-        if reading.labels[other]:
-            yield f"{side}l:{reading.labels[other]}"
-        head = first_phrase(column.comment)
-        if EAST.search(head):
-            yield f"{side}c:{head[-2:]}"
-        concepts = reading.names[other].any | reading.comments[other].any
-        yield from (f"{side}k:{k}" for k in sorted(concepts))
+        if 0 <= other < len(reading.table.columns):
+            column = reading.table.columns[other]
+            yield from _beside(distance, column.name, column.comment, reading.labels[other])
+
+
+@remembered
+def _beside(distance: int, name: str, comment: str, label: str) -> tuple[str, ...]:
+    """Cues of a neighbour. distance: from the column that they are of. label: of the neighbour's words."""
+    side = f"{'p' if distance < 0 else 's'}{abs(distance)}"
+    cues = [f"{side}:{word}" for word in words_of(name)]
+    if label:
+        cues.append(f"{side}l:{label}")
+    head = first_phrase(comment)
+    if EAST.search(head):
+        cues.append(f"{side}c:{head[-2:]}")
+    by_comment = comment_concepts(comment) if comment.strip() else NOTHING
+    return (*cues, *(f"{side}k:{k}" for k in sorted(concepts_of(name).any | by_comment.any)))
 
 
 @remembered

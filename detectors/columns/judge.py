@@ -12,7 +12,8 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain, compress
 from typing import Literal
 
 import numpy as np
@@ -26,8 +27,8 @@ from detectors.names.matching import first_phrase
 from detectors.shipped import read_bytes
 
 CuePlace = Literal["name", "comment", "table"]
+CueWorth = tuple[float, str]                  # log-odds of something personal, and the cue
 HASHES = 1 << 20                              # numbers that a cue may have
-REMEMBERED = 1 << 16                          # cues whose numbers are kept
 # beginnings of cues whose word is a reason, by where it stands
 REASONS: Mapping[CuePlace, tuple[str, ...]] = {
     "name": ("n=", "n:", "n2:", "nl2:"),
@@ -65,7 +66,7 @@ class Judgement:
     has_word: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JudgeModel:
     """hashes: of the known cues, ascending. weights: int8 of shape (cues, questions), times `scales`.
 
@@ -81,49 +82,53 @@ class JudgeModel:
     sensitive: frozenset[str]
     forest: Forest
 
-    def places(self, cues: Iterable[str]) -> np.ndarray:
-        """Return the rows of the cues in `weights`, -1 for unknown ones."""
-        hashes = np.array(cue_hashes(cues), np.uint32)
-        places = np.searchsorted(self.hashes, hashes)
-        places[places == len(self.hashes)] = 0
-        return np.where(self.hashes[places] == hashes, places, -1)
+    @cached_property
+    def _rows(self) -> np.ndarray:
+        """The row in `weights` of each number that a cue may have, -1 for none."""
+        rows = np.full(HASHES, -1, np.int32)
+        rows[self.hashes] = np.arange(len(self.hashes))
+        return rows
 
-    def worth(self, cues: Sequence[str]) -> list[tuple[float, str]]:
-        """Return (how far it speaks for something personal, in log-odds; cue) of the known cues."""
-        places = self.places(cues)
-        rows = np.flatnonzero(places >= 0)
-        worth = self.weights[places[rows], :2] @ self.scales[:2]
-        return [(float(w), cues[int(i)]) for w, i in zip(worth, rows, strict=True)]
-
-    def first_answers(self, cues: TableCues) -> FirstAnswers:
-        """Return the answers of the linear model for each column of a table."""
+    def first_answers(self, cues: TableCues) -> tuple[FirstAnswers, CueWorths]:
+        """Return the answers of the linear model for each column of a table, and what each cue is worth."""
         runs = (*cues.columns, cues.shared)
-        places = self.places(cue for run in runs for cue in run)
-        run_of = np.repeat(np.arange(len(runs)), [len(run) for run in runs])[places >= 0]
-        lengths, rows = np.bincount(run_of, minlength=len(runs)), places[places >= 0]
-        weights = self.weights[rows]
-        sums = summed(weights, lengths)
-        parts = summed_by_place(weights[:, :2] * self.scales[:2], self.origins[rows], lengths)
+        rows = self._rows[cue_hashes(chain.from_iterable(runs))]
+        has_row = rows >= 0
+        run_of = np.repeat(np.arange(len(runs)), [len(run) for run in runs])[has_row]
+        lengths, weights = np.bincount(run_of, minlength=len(runs)), self.weights[rows[has_row]]
+        sums, worth = summed(weights, lengths), weights[:, :2] * self.scales[:2]
+        parts = summed_by_place(worth, self.origins[rows[has_row]], lengths)
         scores = (sums[:-1] + sums[-1]) * self.scales + self.bias
-        return FirstAnswers(scores, parts[:-1] + parts[-1], self.labels)
+        answers = FirstAnswers(scores, parts[:-1] + parts[-1], self.labels)
+        starts = np.cumsum([0, *map(len, runs)])
+        return answers, CueWorths(runs, starts, has_row, worth.sum(axis=1))
 
 
-def cue_hashes(cues: Iterable[str]) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class CueWorths:
+    """How far each cue speaks for something personal.
+
+    runs: cues of each column, at last those of the table. starts: of the runs among all cues. has_row: has a
+    cue one in `weights`? Of all cues, one after the other. worth: of those, in log-odds.
+    """
+
+    runs: Sequence[Sequence[str]]
+    starts: np.ndarray
+    has_row: np.ndarray
+    worth: np.ndarray
+
+    def of(self, i: int) -> list[CueWorth]:
+        """Return the cues of one run that have a row in `weights`."""
+        start, end = self.starts[i:i + 2]
+        has_row = self.has_row[start:end]
+        first = np.count_nonzero(self.has_row[:start])
+        worth = self.worth[first:first + np.count_nonzero(has_row)]
+        return list(zip(worth.tolist(), compress(self.runs[i], has_row.tolist()), strict=True))
+
+
+def cue_hashes(cues: Iterable[str]) -> np.ndarray:
     """Return the number of each cue, below HASHES."""
-    return [_HASHED[cue] for cue in cues]
-
-
-class _Hashed(dict[str, int]):
-    """Numbers of cues that were asked for lately: the same words stand in many columns."""
-
-    def __missing__(self, cue: str) -> int:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        number = self[cue] = zlib.crc32(cue.encode()) % HASHES
-        return number
-
-
-_HASHED = _Hashed()
+    return np.fromiter(map(zlib.crc32, map(str.encode, cues)), np.int64) % HASHES
 
 
 @cache
@@ -151,13 +156,13 @@ def judge(table: TableInfo, judging: JudgeModel | None = None) -> tuple[Judgemen
         return ()
     judging = judging or model()
     cues = table_cues(table)
-    answers = judging.first_answers(cues)
+    answers, worths = judging.first_answers(cues)
     probabilities = sigmoid(judging.forest.log_odds(answers.in_context(table.columns, cue_flags(cues))))
     kinds, related = answers.kinds(), sigmoid(answers.related)
     sensitive = kinds[:, [label in judging.sensitive for label in judging.labels]].sum(axis=1)
     likeliest = np.argsort(-kinds, axis=1, kind="stable")[:, :LIKELIEST]
     shares = np.take_along_axis(kinds, likeliest, axis=1).tolist()
-    reasons, labels = _Reasons(judging, table, cues), judging.labels
+    reasons, labels = _Reasons(table, worths), judging.labels
     return tuple(
         Judgement(
             probability, of_person, dict(zip(TIERS, tiers, strict=True)),
@@ -183,39 +188,50 @@ class _Speech:
 class _Reasons:
     """What of names, comments and the table speaks for each column: the strongest word of each place."""
 
-    def __init__(self, judging: JudgeModel, table: TableInfo, cues: TableCues) -> None:
-        self.judging, self.table, self.cues = judging, table, cues
+    def __init__(self, table: TableInfo, worths: CueWorths) -> None:
+        self.table, self.worths = table, worths
         title = first_phrase(table.comment) or table.ref.name
-        self.of_table = self._place("table", ("table",), judging.worth(cues.shared), title)
+        self.of_table = _place("table", ("table",), worths.of(len(table.columns)), title)
 
     def of(self, i: int) -> tuple[tuple[Evidence, ...], bool]:
         """Return a sentence for each place that speaks for it, or for the one nearest to that; and whether a
         word of the column itself does.
         """
-        column, own = self.table.columns[i], self.judging.worth(self.cues.columns[i])
+        column, own = self.table.columns[i], self.worths.of(i)
         comment = first_phrase(column.comment)
         read_as: tuple[CuePlace, ...] = ("name",) if comment else ("name", "comment")
-        places = [self._place("name", read_as, own, column.name)]     # a Chinese name is read like a comment
+        places = [_place("name", read_as, own, column.name)]     # a Chinese name is read like a comment
         if comment:
-            places.append(self._place("comment", ("comment",), own, comment))
+            places.append(_place("comment", ("comment",), own, comment))
         has_word = any(place.has_word for place in places)
         places = [place for place in (*places, self.of_table) if place.piece.note]
         nearest = sorted(places, key=lambda place: -place.worth)[:1]
         speaking = [place for place in places if place.worth > 0] or nearest
         return tuple(place.piece for place in speaking), has_word
 
-    def _place(
-        self, origin: CuePlace, read_as: Sequence[CuePlace], cues: Sequence[tuple[float, str]], text: str,
-    ) -> _Speech:
-        """What one place says. cues: as of `JudgeModel.worth`. text: what is named where no word speaks."""
-        words = tuple(start for place in read_as for start in REASONS[place])
-        starts = words + tuple(start for place in read_as for start in WORDLESS[place])
-        here = [pair for pair in cues if pair[1].startswith(starts)]
-        named = [pair for pair in here if pair[0] > 0 and pair[1].startswith(words)]
-        if named:
-            text = re.split("[:=]", max(named)[1], maxsplit=1)[1]
-        piece = Evidence(origin, _sentence(origin, text) if text else "")
-        return _Speech(sum(worth for worth, _ in here), piece, bool(named))
+
+def _place(
+    origin: CuePlace, read_as: tuple[CuePlace, ...], cues: Sequence[CueWorth], text: str,
+) -> _Speech:
+    """What one place says. text: what is named where no word speaks."""
+    has_words = _kinds(read_as)
+    total, best = 0.0, (0.0, "")
+    for worth, cue in cues:
+        is_word = has_words.get(cue[:2] if cue[1:2] == "=" else cue.partition(":")[0])
+        if is_word is not None:
+            total += worth
+            best = max(best, (worth, cue)) if is_word and worth > 0 else best
+    if best[1]:
+        text = re.split("[:=]", best[1], maxsplit=1)[1]
+    piece = Evidence(origin, _sentence(origin, text) if text else "")
+    return _Speech(total, piece, bool(best[1]))
+
+
+@cache
+def _kinds(read_as: tuple[CuePlace, ...]) -> Mapping[str, bool]:
+    """Kinds of cues that speak for some places, and whether they have a word."""
+    words = {start.rstrip(":"): True for place in read_as for start in REASONS[place]}
+    return words | {start.rstrip(":"): False for place in read_as for start in WORDLESS[place]}
 
 
 def _sentence(origin: CuePlace, word: str) -> Msg:

@@ -58,7 +58,7 @@ def hash_cues(cues: TableCues) -> tuple[np.ndarray, list[np.ndarray]]:
 
 
 def _hashes(cues: Iterable[str]) -> np.ndarray:
-    return np.unique(np.array(cue_hashes(cues), np.int64))
+    return np.unique(cue_hashes(cues))
 
 
 def truth_of(table: LabelledTable, labels: Sequence[str]) -> ColumnTruth:
@@ -97,9 +97,9 @@ class Material:
         origin: dict[int, int] = {}
         for table in tables:
             of_table = table_cues(table.info)
-            words = list({cue for cues in (of_table.shared, *of_table.columns) for cue in cues})
-            for cue, number in zip(words, cue_hashes(words), strict=True):
-                if number not in origin:
+            words = dict.fromkeys(cue for cues in (of_table.shared, *of_table.columns) for cue in cues)
+            for cue, number in zip(words, cue_hashes(words).tolist(), strict=True):
+                if number not in origin:      # of two cues of one number the first speaks for its place
                     origin[number] = place_of(cue)
             hashed.append(hash_cues(of_table))
             flags.append(cue_flags(of_table))

@@ -102,7 +102,8 @@ def _list_statements(stated: Statements) -> dict[str, str]:
         "list_name": "named",
         "list_place": ("own" if set(zones) & set(of_list) else "other") if zones and of_list else "",
         "zones": "、".join(zones), "list_zones": "、".join(of_list),
-        "list_sector": ("yes" if book.has_sector(sector) else "no") if sector else "",
+        # a name in Latin letters is compared with none in Chinese
+        "list_sector": "yes" if book.has_sector(sector) else "" if sector.isascii() else "no",
         "list_sectors": "、".join(book.sectors), "list_scenarios": "、".join(book.scenarios),
         "list_scenario": ("yes" if is_on_list else "no" if book.complete else "") if scenario else "",
     }

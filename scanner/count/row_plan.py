@@ -69,6 +69,9 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
+                is_text = meanings.is_text(column_id, column.type)
+                if finding.finding.label == "free_text_with_pi" and not is_text:
+                    parts.idle.add(column.name)
             label, form = str(wide_label(finding.finding.label)), finding.finding.form
             if form == "hashed" and label == "person_name" and is_hash_of_somebody(column.name):
                 label = "user_id"
@@ -130,6 +133,7 @@ class _PlanParts:
     ages: dict[str, str] = field(default_factory=dict)
     other_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
+    idle: set[str] = field(default_factory=set)              # numbers that were taken for texts
 
     def add_contact(self, column: ColumnInfo, role: str) -> None:
         """Add a column that holds a name or a number of somebody else."""
@@ -194,7 +198,10 @@ class _PlanParts:
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
         parties = sorted({e.role for e in exported if e.role and not e.possible})
         if len(parties) > 1 and "" not in others:            # what is possible is one of theirs
-            exported = [replace(e, role=parties[0]) if e.possible and not e.role else e for e in exported]
+            exported = [
+                replace(e, role=parties[0]) if (e.possible or e.column in self.idle) and not e.role else e
+                for e in exported
+            ]
         if not exported:
             return None
         return RowPlan(

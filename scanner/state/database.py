@@ -142,9 +142,9 @@ def _make_tables(c: sa.Connection, revision: str) -> None:
     from scanner.state.tables import METADATA
 
     METADATA.create_all(c)
-    version = sa.table("alembic_version", sa.column("version_num"))
-    made = sa.Table(version.name, sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
-    made.create(c)
+    version = sa.Table("alembic_version", sa.MetaData(),
+                       sa.Column("version_num", sa.String(32), primary_key=True))
+    version.create(c)
     c.execute(sa.insert(version), {"version_num": revision})
 
 

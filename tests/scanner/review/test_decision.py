@@ -602,7 +602,7 @@ def test_facts_that_cannot_hold_together_are_refused(company):
     file.write_text(
         text.replace("    purpose: crm\n", "    purpose: crm\n    claim: ftz\n"), encoding="utf-8"
     )
-    with pytest.raises(ConfigError, match='flow "crm-hq" claims a zone and "zone" is "none"'):
+    with pytest.raises(ConfigError, match='"claim" is "ftz" and it is registered in no zone'):
         read(file)
 
 
