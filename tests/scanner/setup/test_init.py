@@ -47,7 +47,8 @@ def test_what_a_folder_holds_beyond_tables_is_named_with_what_scans_it(tmp_path,
     said = "\n".join(write_config(Source("s", str(tmp_path)), tmp_path / "c.yaml", "en", None))
 
     assert f"chujing scan {url}" in said
-    assert "chujing scan sqlite" not in "\n".join(write_config(Source("crm", url), tmp_path / "d.yaml", "en", None))
+    alone = write_config(Source("crm", url), tmp_path / "d.yaml", "en", None)
+    assert "chujing scan sqlite" not in "\n".join(alone)
 
 
 def test_an_answer_that_is_none_is_refused(tmp_path, url):
