@@ -542,7 +542,8 @@ def test_no_two_texts_of_a_picture_cross(opened, odd, width, lang):
     crossing = tab.evaluate("""() => [...document.querySelectorAll('.picture.lines svg')].flatMap(svg => {
       const texts = [...svg.querySelectorAll('text.row, text.axis')].filter(x => x.checkVisibility())
         .map(x => [x.textContent, x.getBoundingClientRect()]);
-      const over = (a, b) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
+      const over = (a, b) => a.left < b.right && b.left < a.right
+        && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
       return texts.flatMap(([name, a], i) =>
         texts.slice(i + 1).filter(([, b]) => over(a, b)).map(([other]) => name + ' | ' + other)) })""")
 
