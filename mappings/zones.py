@@ -23,6 +23,7 @@ from mappings.yaml_files import check_keys, check_label, load_yaml, once_a_text,
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
+Stated = Literal["yes", "no", "unknown"]
 DATA_KINDS: tuple[DataKind, ...] = (
     "important_data", "personal_information", "sensitive_personal_information",
 )
@@ -106,7 +107,7 @@ class Zone:
     version: str
     issued: str
     status: str
-    ciio_excluded: bool
+    ciio_excluded: Stated                     # does it leave out critical infrastructure
     sectors: tuple[str, ...]
     complete: bool
     source: str
@@ -115,9 +116,15 @@ class Zone:
     whole_scenarios: tuple[str, ...] = ()
     until: str = ""                           # the last day on which it was in force; empty: none is known
 
-    @property
-    def is_published(self) -> bool:
-        """Is it known to have been approved and filed: status says in force, or what took its place."""
+    def is_published(self, day: date) -> bool:
+        """Is it known to have been approved, filed and not yet replaced on a day?
+
+        Its status says in force, in force as of a month, which says nothing of a later one, or what took
+        its place.
+        """
+        seen = re.fullmatch("in_force_as_of_([0-9]{4})_([0-9]{2})", self.status)
+        if seen is not None:
+            return f"{day:%Y-%m}" <= "-".join(seen.groups())
         return self.status.startswith(("in_force", "superseded", "absorbed"))
 
     def is_in_force(self, day: date) -> bool:
@@ -190,9 +197,9 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
         version=str(raw["version"]),
         issued=str(raw["issued"]),
         status=raw.get("status", ""),
-        ciio_excluded=_is_yes(raw.get("ciio_excluded", True)),
+        ciio_excluded=_stated(raw.get("ciio_excluded")),
         sectors=tuple(raw["sectors"]),
-        complete=_is_yes(raw["complete"]),
+        complete=_stated(raw["complete"]) == "yes",
         source=raw["source"],
         confidence=raw["confidence"],
         entries=entries,
@@ -201,8 +208,8 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     )
 
 
-def _is_yes(value: object) -> bool:
-    return value in (True, "yes", "是")
+def _stated(value: object) -> Stated:
+    return "yes" if value in (True, "yes", "是") else "no" if value in (False, "no", "否") else "unknown"
 
 
 def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:
