@@ -127,6 +127,11 @@ class Zone:
             return f"{day:%Y-%m}" <= "-".join(seen.groups())
         return self.status.startswith(("in_force", "superseded", "absorbed"))
 
+    @property
+    def is_other_text(self) -> bool:
+        """Does its status say that it is no list in force, and none that was: a draft, a repealed one?"""
+        return bool(self.status) and not self.status.startswith(("in_force", "superseded", "absorbed"))
+
     def is_in_force(self, day: date) -> bool:
         """Do the dates of the list hold a day? One that was superseded holds none after its last day."""
         if not self.until and self.status.startswith(("superseded", "absorbed")):
@@ -179,6 +184,12 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
             Msg("the list does not say where it comes from"), where=where,
             hint=Msg("source: the official notice, with its day and address"),
         )
+    for key in ("issued", "until"):
+        if key in raw and not _is_date(str(raw[key])):
+            raise RulesError(
+                Msg('"{name}" cannot be "{value}"', name=key, value=raw[key]), where=where,
+                hint=Msg("write the date as 2026-01-31"),
+            )
     entries = tuple(
         _entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1)
     )
@@ -206,6 +217,13 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
         whole_scenarios=whole_scenarios,
         until=str(raw.get("until", "")),
     )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _stated(value: object) -> Stated:

@@ -104,6 +104,7 @@ def _list_statements(stated: Statements) -> dict[str, str]:
         "zones": "、".join(zones), "list_zones": "、".join(of_list),
         # a name in Latin letters is compared with none in Chinese
         "list_sector": "yes" if book.has_sector(sector) else "" if sector.isascii() else "no",
+        "list_status": "other" if book.is_other_text else "",
         "list_ciio": "excluded" if book.ciio_excluded == "yes" else "",
         "list_sectors": "、".join(book.sectors), "list_scenarios": "、".join(book.scenarios),
         "list_scenario": ("yes" if is_on_list else "no" if book.complete else "") if scenario else "",

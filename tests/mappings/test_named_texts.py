@@ -11,10 +11,11 @@ from mappings.counts import declared_count
 from mappings.deadlines import Filing
 from mappings.decide import decide
 from mappings.filed_basis import filings_of
-from mappings.model import Declared, Facts, Flow, FlowInput, Recipient
+from mappings.model import Declared, Estimate, Facts, Flow, FlowCount, FlowInput, Recipient
 from mappings.names import party_name
 from mappings.rules import in_force
-from mappings.zones import load_zone, zone_names
+from mappings.zone_matching import judge_scenario
+from mappings.zones import load_zone, parse_zone, zone_names
 
 DAY = date(2026, 11, 2)
 RULES = in_force(DAY)
@@ -138,3 +139,42 @@ def test_nothing_from_before_the_notice_is_a_basis_for_important_data(notified_o
     for own, company in ((facts, {}), ({}, facts), (facts, {"important_data": "none"})):
         flow = Flow("f", "a", Recipient("HQ", "US"), "crm", facts=own)
         assert bool(filings_of(flow, frozenset({"assessment"}), [filing], company)) is not is_early
+
+
+def test_nobody_concludes_a_contract_with_himself():
+    flow, kinds = Flow("f", "a", Recipient("HQ", "US"), "crm"), frozenset({"contract", "certificate"})
+    filings = [Filing(kind, kind, "a", DAY, flows=("f",)) for kind in sorted(kinds)]
+    for answer, expected in (("yes", ["certificate"]), ("no", sorted(kinds)), ("", sorted(kinds))):
+        assert [f.kind for f in filings_of(flow, kinds, filings, {"seated_abroad": answer})] == expected
+
+
+OWN_LIST = {
+    "id": "own", "zone": "上海", "title": "清单", "version": "1", "issued": "2025-01-01", "complete": "yes",
+    "source": "公告", "confidence": "verified", "sectors": ["零售"],
+}
+BANDS = (((100, 1_000),), ((100, 1_000), (5_000, 9_000)), ((100, None),), ((0, 50),))
+
+
+@pytest.mark.parametrize("bands", BANDS, ids=str)
+def test_only_fewer_persons_than_any_row_speaks_of_are_outside_a_list(bands):
+    """A gap between rows or above them may be a row that nobody typed in."""
+    rows = [
+        {"industry": "零售", "scenario": "会员", "data_category": "会员", "description": "会员信息",
+         "data_kind": "个人信息", "required_path": "安全评估", "source_page": "第1页", "count_min": low,
+         "count_max": high}
+        for low, high in bands
+    ]
+    scenario = parse_zone(OWN_LIST | {"entries": rows}, "own").scenario("会员")
+    for persons in (1, 49, 50, 99, 100, 999, 1_000, 4_999, 5_000, 9_000, 3_000_000):
+        count = FlowCount(Estimate.exactly(persons), Estimate.exactly(0))
+        paths = [band.path for band in judge_scenario(scenario, count)]
+        is_held = any(low <= persons and (high is None or persons < high) for low, high in bands)
+        is_below = all(persons < low for low, _ in bands)
+        assert paths == (["security_assessment"] if is_held else ["exempt_ftz"] if is_below else [])
+
+
+@pytest.mark.parametrize("key", ["issued", "until"])
+@pytest.mark.parametrize("day", ["2026年4月", "2026-04", "April", "20260401"])
+def test_a_day_of_a_list_that_is_none_is_refused(key, day):
+    with pytest.raises(RulesError, match=key):
+        parse_zone(OWN_LIST | {"entries": [], key: day}, "own")
