@@ -122,9 +122,9 @@ class Zone:
         Its status says in force, in force as of a month, which says nothing of a later one, or what took
         its place.
         """
-        seen = re.fullmatch("in_force_as_of_([0-9]{4})_([0-9]{2})", self.status)
-        if seen is not None:
-            return f"{day:%Y-%m}" <= "-".join(seen.groups())
+        month = re.fullmatch("in_force_as_of_([0-9]{4})_([0-9]{2})", self.status)
+        if month is not None:
+            return f"{day:%Y-%m}" <= "-".join(month.groups())
         return self.status.startswith(("in_force", "superseded", "absorbed"))
 
     @property
