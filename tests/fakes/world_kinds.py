@@ -147,6 +147,7 @@ OPEN = (
     systems.accounts_alone,
     systems.accounts_of_one_alone,
     keys.numbers_of_frames,
+    keys.contacts_of_accounts,
     cells.mixed_contacts_again,
     keys.mailbox_alone,
     keys.desk_in_two_tables,
