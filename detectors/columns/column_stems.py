@@ -86,6 +86,8 @@ def is_further(name: str, comment: str) -> bool:
     (True, True, False)
     >>> is_further("second_guest_phone", ""), is_further("新郎手机", ""), is_further("guest_home_phone", "")
     (False, False, True)
+    >>> is_further("mobile_after", ""), is_further("old_owner_phone", "")
+    (True, False)
     """
     further = words()["further"]
     for parts in (tokens(name), tokens(comment)):

@@ -41,7 +41,8 @@ def remarks_of_nobody(draw, n):
 
 def passengers(draw, n):
     """Whoever travels, stays or is treated is who the document of the row is of."""
-    column = draw.choice(["乘机人", "乘车人", "入住人", "就诊人", "受检人", "参会人", "报名人"])
+    words = ["乘机人", "乘车人", "入住人", "客人姓名", "宾客", "就诊人", "受检人", "参会人", "报名人"]
+    column = draw.choice(words)
     columns = {
         column: lambda p: p.name,
         draw.choice(["证件号", "身份证号"]): lambda p: p.id,
