@@ -125,6 +125,7 @@ LEANS = (
     contradictions.names_by_number,
     names.several_by_a_word,
     names.owners_of_one_home,
+    scopes.orders_of_tenants,
 )
 OPEN = (
     ages.insured_children,
@@ -181,6 +182,7 @@ OPEN = (
     lists.identities_in_a_list,            # four rows: some are taken for accounts
     lists.masked_of_another,
     scopes.numbers_of_tenants,
+    scopes.orders_without_tenant,
     scopes.passports_of_states,
 )
 UNSEEN = (keys.nothing_shared,)
