@@ -184,6 +184,7 @@ OPEN = (
     lists.masked_of_another,
     scopes.numbers_of_tenants,
     scopes.orders_without_tenant,
+    scopes.files_of_tenants,
     scopes.passports_of_states,
 )
 UNSEEN = (keys.nothing_shared,)

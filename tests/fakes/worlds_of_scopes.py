@@ -79,6 +79,15 @@ def orders_without_tenant(draw, n):
     return _members_and_orders(draw, n, False)
 
 
+def files_of_tenants(draw, n):
+    """A file of each tenant, all of whose numbers begin alike: no column says which tenant it is."""
+    places = draw.sample(["shanghai", "beijing", "shenzhen", "munich", "lyon"], draw.randint(2, 4))
+    sizes = {place: draw.randint(n // 8, n // 4) for place in places}
+    columns = {"user_id": lambda i: i + 1, "last_login": lambda i: f"2026-05-{i % 28 + 1:02d}"}
+    tables = {f"users_{place}": rows_of(columns, [*range(size)]) for place, size in sizes.items()}
+    return World(tables, sum(sizes.values()))
+
+
 def passports_of_states(draw, n):
     """Passports of two states with equal numbers."""
     states = draw.sample(["FR", "DE", "US", "JP", "法国", "德国"], 2)
