@@ -72,7 +72,7 @@ class OpenRows:
         split: kinds of keys that other tables show to be a tenant's. A table in which no number stands under
         two tenants follows them, but in `low`: it may spell its tenants otherwise.
         """
-        if level != "low" and any(each.kind in split and not each.is_asked for each in self._scopes):
+        if level != "low" and any(each.kind in split and not each.has_several for each in self._scopes):
             return True
         answer = self.answer
         if answer != "open":
@@ -95,5 +95,5 @@ class OpenRows:
 def split_keys(tables: Iterable[OpenRows], level: Level) -> set[LabelScope]:
     """Return the kinds of keys that a level takes for a tenant's, as the rows of some table say."""
     return {
-        each.kind for rows in tables if rows.is_apart(level) for each in rows._scopes if each.is_asked
+        each.kind for rows in tables if rows.is_apart(level) for each in rows._scopes if each.has_several
     }

@@ -91,7 +91,7 @@ class ScopeEvidence(PairEvidence):
         self._add(other.tuples, other.rows, may_repeat=may_repeat)
 
     @property
-    def is_asked(self) -> bool:
+    def has_several(self) -> bool:
         """Does a number stand under several scopes?"""
         return bool((self._pairs()[2] > 1).any())
 
