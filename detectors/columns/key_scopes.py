@@ -11,7 +11,7 @@ from detectors.model import ColumnInfo, TableInfo
 from detectors.names.matching import first_phrase
 from detectors.names.tokens import tokens
 
-ScopeKind = Literal["systems", "shops", "documents"]
+ScopeKind = Literal["systems", "shops", "areas", "documents"]
 _ENDINGS = frozenset({"id", "ids", "uid", "uuid", "no", "code", "key", "num", "number", "name", "nm", "cd"})
 _ZH_ENDINGS = ("编号", "编码", "代码", "标识", "名称", "号", "码", "id", "ID", "")
 
@@ -21,7 +21,8 @@ class KeyScope:
     """A column that may say of which numbering a table's keys are.
 
     kind: systems: of tenants, branches, schools, whose accounts mostly are their own. shops: of shops or
-    companies, which mostly share their customers' accounts. documents: which state's or kind a document is.
+    companies, which mostly share their customers' accounts. areas: of telephone numbers. documents: which
+    state's or kind a document is.
     """
 
     column: str

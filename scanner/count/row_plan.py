@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from detectors.columns.column_stems import is_kind_of_something, name_part
+from detectors.columns.column_stems import is_kind_of_something, is_other_form, name_part
 from detectors.columns.forms import is_hash_of_somebody
 from detectors.columns.key_scopes import is_system
 from detectors.columns.open_subjects import (
@@ -96,10 +96,6 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     return with_scopes(plan, info, ids, meanings.subjects)
 
 
-def _without_number(name: str) -> str:
-    return name.rstrip("0123456789一二三四").rstrip("_- ")
-
-
 def _role_of_sibling(column: ColumnInfo, keys: Mapping[tuple[str, ...], str], other: str) -> str:
     """Return whose the keys of the same words are: `parent_phone` beside `parent_name`; else `other`."""
     return keys.get(tokens(column.name)[:-1] or ("",), other)
@@ -165,7 +161,7 @@ class _PlanParts:
                 self.name_parts.setdefault((role, part), column.name)
             elif role not in self.names:
                 self.names[role] = column.name
-            elif _without_number(column.name) == _without_number(self.names[role]):
+            elif not is_other_form(column.name, column.comment):
                 self.other_names[role] = (*self.other_names.get(role, ()), column.name)
         elif label == "gender":
             self.genders.setdefault(role, column.name)

@@ -42,6 +42,7 @@ DECIDES = (
     keys.cards,
     names.one_with_a_word,
     names.hashed_in_two_spellings,
+    names.own_name_again,
     names.relatives_in_languages,
     names.friends,
     cells.mixed_documents,
@@ -127,6 +128,7 @@ LEANS = (
     names.several_by_a_word,
     names.owners_of_one_home,
     scopes.orders_of_tenants,
+    names.another_name_beside,
 )
 OPEN = (
     ages.insured_children,
@@ -146,6 +148,7 @@ OPEN = (
     systems.accounts_of_two_tables,
     systems.accounts_alone,
     systems.accounts_of_one_alone,
+    keys.numbers_of_frames,
     cells.mixed_contacts_again,
     keys.mailbox_alone,
     keys.desk_in_two_tables,
@@ -186,6 +189,7 @@ OPEN = (
     scopes.orders_without_tenant,
     scopes.files_of_tenants,
     scopes.passports_of_states,
+    scopes.phones_of_areas,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -215,6 +219,7 @@ CONTROLS = (
     "ages_of_numbers",
     "pupils_by_school",
     "one_with_a_word",
+    "own_name_again",
     "hashed_in_two_spellings",
     "masked_twice",
     "customers_of_branches",

@@ -336,6 +336,15 @@ def numbers_as_numbers(draw, n):
     return World({"lead": rows_of(columns, again(draw, who, 0.3))}, len(who))
 
 
+def numbers_of_frames(draw, n):
+    """Accounts as a frame with gaps writes them in one table, 10017.0, and as they are in the other."""
+    who = people(draw, n)
+    key = draw.choice(["user_id", "member_no", "会员号"])
+    one = {key: lambda p: f"{p.account}.0", "level": lambda p: p.number % 9}
+    another = {key: lambda p: str(p.account), "spent": lambda p: p.number % 900}
+    return World({"level": rows_of(one, who), "spending": rows_of(another, again(draw, who, 0.3))}, n)
+
+
 def one_key_for_all(draw, n):
     """Every row has the same phone; names differ."""
     who, phone = people(draw, n), people(draw, 1, 9 * n)[0].phone

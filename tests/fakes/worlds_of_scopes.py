@@ -13,6 +13,7 @@ SYSTEMS = (
     ("来源系统", "客户编号"),
     ("分行代码", "客户号"),
     ("hospital_id", "patient_id"),
+    ("大区", "会员号"),
 )
 FORMS = ("{}", "{:06d}", "C{:05d}", "2020{:04d}")
 
@@ -86,6 +87,19 @@ def files_of_tenants(draw, n):
     columns = {"user_id": lambda i: i + 1, "last_login": lambda i: f"2026-05-{i % 28 + 1:02d}"}
     tables = {f"users_{place}": rows_of(columns, [*range(size)]) for place, size in sizes.items()}
     return World(tables, sum(sizes.values()))
+
+
+def phones_of_areas(draw, n):
+    """Local numbers that are equal in several cities, the code of the city in a column of its own."""
+    codes = draw.sample(["010", "021", "022", "0755", "0571"], draw.randint(2, 4))
+    rows = [(code, i) for code in codes for i in range(n // len(codes))]
+    scope, phone = draw.choice([("区号", "电话"), ("area_code", "phone"), ("area", "tel")])
+    columns = {
+        scope: lambda r: r[0],
+        phone: lambda r: f"6{2_000_003 + r[1] * 7_919 % 7_000_000:07d}",
+        draw.choice(["地址", "address"]): lambda r: f"中山路{r[1] * 37 % 900 + 1}号",
+    }
+    return World({"customer": rows_of(columns, rows)}, len(rows))
 
 
 def passports_of_states(draw, n):
