@@ -280,8 +280,12 @@ def _directions() -> frozenset[str]:
 
 
 def is_person_word(word: str) -> bool:
-    """Does a word of a name mean a person, or one of two parties?"""
-    return _is_noun([word]) or word in _directions()
+    """Does a word of a name mean a person, or one of two parties?
+
+    >>> is_person_word("driver"), is_person_word("车主"), is_person_word("车牌")
+    (True, True, False)
+    """
+    return _is_noun([word]) or word in _directions() or word in _chinese_nouns()[0]
 
 
 def ends_with_person(text: str) -> bool:

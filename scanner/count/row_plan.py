@@ -8,6 +8,7 @@ from typing import Literal
 
 from detectors.columns.column_stems import is_further, is_kind_of_something, is_other_form, name_part
 from detectors.columns.forms import is_hash_of_somebody
+from detectors.columns.key_scopes import is_system
 from detectors.columns.open_subjects import (
     SubjectKey,
     are_two_words,
@@ -77,6 +78,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
                 label = "user_id"
             is_key = finding.finding.subject_key or label == "user_id"
             is_key = is_key and not is_kind_of_something(column.name)
+            is_key = is_key and not (label == "user_id" and is_system(column))
             scope = meanings.scope(column_id, label, form) if is_key else ""
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
