@@ -73,7 +73,9 @@ class PersonLinks:
         self.under = np.where(self.split & ~is_masked, several, 0)
         doubtful = keys.strong & self.links & several_names
         contacts = self._several_contacts(weak & ~self.split & is_nameless, 2)
-        contacts += self._several_contacts(accounts, MANY_CONTACTS)
+        of_accounts = self._several_contacts(accounts, MANY_CONTACTS)
+        self.is_by_contact = of_accounts != 0  # then the contact, not the account, says who it is
+        contacts += of_accounts
         agreeing = weak & ~self.split & (keys.counts(names)[self.node] > 1)
         contradicted = self.links & ~self.soft & several_traits
         self.split_high = self.split | doubtful | agreeing | contradicted | (contacts != 0)
@@ -168,7 +170,7 @@ class PersonLinks:
         """Return the person of each unit: strong keys alone, if any; else weak keys where names agree."""
         u, strong = self.units, self.keys.strong
         identified = np.zeros(len(u.weight), bool)
-        identified[u.unit[strong & self.links]] = True
+        identified[u.unit[strong & self.links & ~self.is_by_contact]] = True
         named = u.name != 0
         use = self.links & ~self.soft & (strong | ~identified[u.unit] | named[u.unit])
         nodes = self._by_table(codes_of_pairs(self.node, self.under_high), self.apart_high)
