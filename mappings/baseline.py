@@ -19,7 +19,7 @@ from detectors.labels import labels
 from detectors.message import Word
 from detectors.renamed import old_attributes
 from mappings.model import ColumnNames, Confidence, Estimate, Flow, law_text
-from mappings.names import bare_name
+from mappings.names import bare_name, company_name
 from mappings.rules import RuleSet
 
 ProcedureKind = Literal["assessment", "contract", "certificate"]
@@ -94,10 +94,11 @@ def is_same_field(item: FiledItem, field: ColumnNames) -> bool:
 
 def covering_filing(filings: Sequence[FiledScenario], flow: Flow) -> FiledScenario | None:
     """Return the filing that is about a flow: by its id, else by entity, recipient and purpose."""
-    about = bare_name(flow.entity), bare_name(flow.recipient.name), flow.purpose
+    about = bare_name(flow.entity), company_name(flow.recipient.name), flow.purpose
     by_id = (f for f in filings if f.flow == flow.id)
     by_names = (
-        f for f in filings if not f.flow and (bare_name(f.entity), bare_name(f.recipient), f.purpose) == about
+        f for f in filings
+        if not f.flow and (bare_name(f.entity), company_name(f.recipient), f.purpose) == about
     )
     return next(by_id, None) or next(by_names, None)
 
@@ -125,8 +126,8 @@ def filing_differences(
 def _uncovered_difference(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
     """A flow that no filing is about: a new recipient for a purpose that was filed, else a new scenario."""
     same_purpose = [f for f in filings if f.purpose == flow.purpose]
-    recipient = bare_name(flow.recipient.name)
-    new_recipient = same_purpose and all(bare_name(f.recipient) != recipient for f in filings)
+    recipient = company_name(flow.recipient.name)
+    new_recipient = same_purpose and all(company_name(f.recipient) != recipient for f in filings)
     return _difference(
         "new_recipient" if new_recipient else "new_scenario", same_purpose[0] if same_purpose else None,
         f"{flow.recipient.name} / {flow.purpose}", rules,
