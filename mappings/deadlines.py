@@ -6,7 +6,7 @@ Every date that rests on a year whose holiday notice is not out yet is marked as
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -95,7 +95,13 @@ def is_issued(filing: Filing, rules: RuleSet, as_of: date) -> bool:
     """Is a filing of the day or before, and, where it has to be filed, not past its time without that?"""
     file_by = _file_by(filing, rules)
     is_due = filing.kind == "contract" and file_by is not None and file_by < as_of
-    return filing.on <= as_of and not (is_due and filing.filed is None)
+    return filing.on <= as_of and not (is_due and _as_of(filing, as_of).filed is None)
+
+
+def _as_of(filing: Filing, as_of: date) -> Filing:
+    """A filing as it is on a day: to be filed later is not to have filed it."""
+    is_later = filing.filed is not None and filing.filed > as_of
+    return replace(filing, filed=None) if is_later else filing
 
 
 def _file_by(filing: Filing, rules: RuleSet) -> date | None:
