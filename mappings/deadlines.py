@@ -95,13 +95,12 @@ def is_issued(filing: Filing, rules: RuleSet, as_of: date) -> bool:
     """Is a filing of the day or before, and, where it has to be filed, not past its time without that?"""
     file_by = _file_by(filing, rules)
     is_due = filing.kind == "contract" and file_by is not None and file_by < as_of
-    return filing.on <= as_of and not (is_due and _as_of(filing, as_of).filed is None)
+    return filing.on <= as_of and not (is_due and not _is_filed(filing, as_of))
 
 
-def _as_of(filing: Filing, as_of: date) -> Filing:
-    """A filing as it is on a day: to be filed later is not to have filed it."""
-    is_later = filing.filed is not None and filing.filed > as_of
-    return replace(filing, filed=None) if is_later else filing
+def _is_filed(filing: Filing, as_of: date) -> bool:
+    """Was it filed by a day? To be filed later is not to have filed it."""
+    return filing.filed is not None and filing.filed <= as_of
 
 
 def _file_by(filing: Filing, rules: RuleSet) -> date | None:
@@ -115,7 +114,9 @@ def list_deadlines(
     flows: Sequence[Flow] = (),
 ) -> tuple[Deadline, ...]:
     """Return every date that follows, soonest first. facts: of the company. flows: with their own facts."""
-    deadlines = [d for f in filings for d in _filing_deadlines(f, rules)]
+    deadlines = [
+        replace(d, done=d.done and _is_filed(f, as_of)) for f in filings for d in _filing_deadlines(f, rules)
+    ]
     deadlines += [*_notice_deadlines(facts, flows, rules), *_stock_deadlines(facts, rules, as_of)]
     deadlines += [*_incident_deadlines(facts, rules), *_audit_deadlines(facts, rules)]
     return sort_deadlines(deadlines)
