@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from mappings.names import bare_name, company_name
+from mappings.names import bare_name, party_name
 
 MAINLAND = "CN"
 OWN_REGIONS = ("HK", "MO", "TW")              # destinations of their own under the export rules
@@ -80,9 +80,9 @@ def country_names() -> tuple[str, ...]:
 
 
 def same_recipient(name: str, country: str) -> tuple[str, str]:
-    """Return what two spellings of one recipient share: its plain name, the code of its country.
+    """Return what two spellings of one recipient share: its folded name, the code of its country.
 
     >>> same_recipient("Ｈualan  SE", "德国") == same_recipient("hualan se", "DE")
     True
     """
-    return company_name(name), country_code(country) or bare_name(country)
+    return party_name(name), country_code(country) or bare_name(country)

@@ -140,9 +140,8 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
         obstacles.append(Obstacle.of(notes.exported_outside(outside)))
     values = {**by.values, **by.own.get(report.flow.entity, {})}
     obstacles += map(Obstacle.of, _age_notes(report, values))
-    answers = {**values, **report.flow.facts}
-    kinds = kinds_of_basis(report, today, answers) if by.knows_filings else frozenset()
-    filings = filings_of(report.flow, kinds, by.filings, answers)
+    kinds = kinds_of_basis(report, today) if by.knows_filings else frozenset()
+    filings = filings_of(report.flow, kinds, by.filings, values)
     if any(is_valid(filing, by.rules, by.as_of) for filing in filings):
         of_others = tuple(note for note in report.decision.notes if note.code != notes.BASIS_LATER)
         late = late_basis(report.flow, filings)

@@ -21,40 +21,35 @@ BASIS_BY_PATH: Mapping[str, tuple[str, ...]] = {     # path -> what may have bee
 }
 
 
-def kinds_of_basis(
-    report: FlowReport, today: Sequence[str], answers: Mapping[str, str]
-) -> frozenset[str]:
+def kinds_of_basis(report: FlowReport, today: Sequence[str]) -> frozenset[str]:
     """Return what may be the basis of an active flow; empty where some possible path asks for no filing.
 
     What a planned flow will ask for once it starts does not bind today. today: paths of its entity's year
-    without planned flows. answers: to the facts of the flow and its entity. Nobody signs a contract with
-    himself. Source: 个人信息出境认证办法 第七条.
+    without planned flows.
     """
     settled = set(report.own) - {IN_BAND}
     possible = settled | set(today) if IN_BAND in report.own else set(report.decision.possible)
     if report.flow.status != "active" or not possible or not possible <= FILED:
         return frozenset()
-    kinds = {kind for path in possible for kind in BASIS_BY_PATH[path]}
-    return frozenset(kinds - {"contract"} if answers.get("seated_abroad") == "yes" else kinds)
+    return frozenset(kind for path in possible for kind in BASIS_BY_PATH[path])
 
 
 def filings_of(
-    flow: Flow, kinds: frozenset[str], filings: Sequence[Filing], answers: Mapping[str, str]
+    flow: Flow, kinds: frozenset[str], filings: Sequence[Filing], values: Mapping[str, str]
 ) -> tuple[Filing, ...]:
-    """Return what was filed or issued for a flow of these kinds, before it held important data aside.
+    """Return what was filed or issued for a flow of these kinds. values: facts of its entity.
 
-    Source: 数据出境安全管理政策问答（2025年5月） 问2: it is filed after the notice. answers: as above.
+    What came before the notice that its data is important did not assess it as that, and nobody concludes a
+    contract with himself. Sources: 数据出境安全管理政策问答（2025年5月）问2; 个人信息出境认证办法 第七条.
     """
-    notice = notice_day(answers)
+    facts = {**values, **flow.facts}
+    since = facts.get("notified_on", "") if facts.get("important_data") == "notified" else ""
+    since = "" if since == "unknown" else since
+    if facts.get("seated_abroad") == "yes":
+        kinds = kinds - {"contract"}
     return tuple(
-        f for f in filings if f.kind in kinds and flow.id in f.flows and (notice is None or f.on >= notice)
+        f for f in filings if f.kind in kinds and flow.id in f.flows and since <= f.on.isoformat()
     )
-
-
-def notice_day(answers: Mapping[str, str]) -> date | None:
-    """Return the day on which data of a flow were notified as important; None where none are, or unknown."""
-    stated = answers.get("notified_on", "") if answers.get("important_data") == "notified" else ""
-    return date.fromisoformat(stated) if stated else None
 
 
 def is_valid(filing: Filing, rules: RuleSet, day: date) -> bool:

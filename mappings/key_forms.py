@@ -143,10 +143,14 @@ def _listed(text: str) -> list[str]:
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
+_WHOLE_NUMBER = re.compile(r"([0-9]+)\.0")                # as a frame of numbers with gaps writes it
+
 
 def _any_text(text: str) -> str | None:
     if len(text) == UUID_LENGTH and _UUID.fullmatch(text):
         return text.lower()
+    if (whole := _WHOLE_NUMBER.fullmatch(text)) is not None:
+        text = whole[1]
     return text if text not in ("0", "-1") else None
 
 

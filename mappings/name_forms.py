@@ -66,7 +66,7 @@ def compared_name(text: str) -> str | None:
 
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 _BETWEEN = re.compile(
-    r"[、;&+\n\r]|\s+(?:o/b/o|c/o|obo|on behalf of|care of)\s+|\s*[/|]\s*(?=[A-Za-z])"
+    r"[、;&+\n\r\t→⇒➔]|->|\s+(?:o/b/o|c/o|obo|on behalf of|care of)\s+|\s*[/|]\s*(?=[A-Za-z])"
     r"|\s+(?:and|und|et|y)\s+|\s+(?=[^\s:]{1,3}:)", re.I
 )
 _COMPOUND = re.compile(r"[^\s,;&+/|]+(?: [^\s,;&+/|]+)+ y [^\s,;&+/|]+")        # María García y Ortega
@@ -76,7 +76,7 @@ _FOR = re.compile(
     "^(?:代(?:理|办|替|表)?人?|替|携|由|妻子?|夫|丈夫|配偶|母亲?|父亲?|子|女|儿子|女儿|监护人|家长|经办人?|委托人)?"
     "[: ]?"
 )
-_HAN_AND = re.compile("[和与及跟]")
+_HAN_AND = re.compile("[和与及跟转]")
 _LATER_WORDS = re.compile("[文学元语]")       # end words as well as given names
 
 
@@ -87,6 +87,8 @@ def names_of_cell(text: str) -> tuple[str, ...]:
     (('张三', '李四'), ('john smith', 'doe jane'), ('john smith',))
     >>> names_of_cell("张三/Zhang San"), names_of_cell("王和平"), names_of_cell("张三 李四")
     (('张三',), ('王和平',), ('张三', '李四'))
+    >>> names_of_cell("张三→李四"), names_of_cell("张三转李四"), names_of_cell("John Smith\\tJane Doe")
+    (('张三', '李四'), ('张三', '李四'), ('john smith', 'doe jane'))
     """
     whole = unicodedata.normalize("NFKC", text).strip()
     if party := party_of(whole):

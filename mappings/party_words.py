@@ -4,6 +4,8 @@ What a name is followed by decides: a number says how many there are; without on
 
 >>> [party_of(t) for t in ("王伟等3人", "Mr and Mrs Smith", "Ann Lee +1", "王伟(携配偶)")]
 [('王伟', 3), ('Smith', 2), ('Ann Lee', 2), ('王伟', 2)]
+>>> [party_of(t) for t in ("王伟(双胞胎)", "王伟父母", "John Smith (couple)", "Иванов с супругой")]
+[('王伟', 2), ('王伟', 2), ('John Smith', 2), ('Иванов', 2)]
 >>> party_of("王伟经理"), party_of("Smith, John Jr."), party_of("王五人"), party_of("Grace Guest")
 (None, None, None, None)
 """
@@ -23,9 +25,10 @@ _KIN = (
 _COMPANION = (
     "others?|more|guests?|family|spouse|wife|husband|partner|children|kids?|son|daughter|friends?|one|"
     "familie|frau|mann|kinder|begleitung|weitere|andere|familia|famille|famiglia|família|esposa|esposo|otros|"
+    "супругой|супругом|мужем|женой|семь[её]й|детьми|сыном|дочерью|"
     "épouse|époux|autres|moglie|altri|outros|семья|супруга|другие|istri|suami|keluarga"
 )
-_AND = r"(?:[&+]|(?:^|(?<=[\s(\[.]))(?:and|und|et|y|e|и|dan|with|w/|plus|mit|avec|con|com)(?=\s))"
+_AND = r"(?:[&+]|(?:^|(?<=[\s(\[.]))(?:and|und|et|y|e|и|со?|dan|with|w/|plus|mit|avec|con|com)(?=\s))"
 _PEOPLE = (
     "people|persons?|pax|guests?|adults?|travell?ers|members|personen|gäste|personas|personnes|persone|pessoas|"
     "человека?|чел|orang|người|kişi"
@@ -33,7 +36,8 @@ _PEOPLE = (
 # after a name, to the end of the cell
 _AFTER = re.compile(
     rf"[\s(\[,，、]*(?:"
-    rf"(?:ご?夫[妇婦妻]|伉俪|[两小]口子|小两口|부부|[父母][子女]|[姐姊]妹|兄弟|兄妹|姐弟|祖孙|婆媳)"
+    rf"(?:ご?夫[妇婦妻]|伉俪|[两小]口子|小两口|부부|祖?父母|爸妈|双亲|双胞胎|孪生"
+    rf"|[父母][子女]|[姐姊]妹|兄弟|兄妹|姐弟|祖孙|婆媳)"
     rf"{_N}?[口人]?"
     rf"|(?:一家|全家|ご?一家|ご家族|家庭)(?:{_N.replace('<n>', '<family>')}口?人?)?"
     rf"|等(?:{_N.replace('<n>', '<etc>')}\s*[人位名])?[人]?"
@@ -45,7 +49,7 @@ _AFTER = re.compile(
     rf"|(?:party|group|family) of {_N.replace('<n>', '<party>')}"
     rf"|{_N.replace('<n>', '<pax>')} (?:{_PEOPLE})\.?"
     rf"|{_AND}\s*(?:{_MORE.replace('<more>', '<others>')}\s+)?(?:his |her |the )?(?:{_COMPANION})"
-    rf"|et al\.?|u\. ?a\.|(?<=\s)(?:family|household|couple)"
+    rf"|et al\.?|u\. ?a\.|(?<=[\s(\[])(?:family|household|couple|twins?|siblings)"
     rf")[\s)\]]*$", re.I,
 )
 _MALE = r"(?:mr|dr|prof|rev|sir|herr|sr|sig|m|monsieur|señor|senhor|г-н)"
@@ -57,7 +61,7 @@ _BEFORE = re.compile(
     rf"|gia đình|ehepaar|eheleute|geschwister|супруги|married couple))\s+", re.I,
 )
 # characters of the words above that make a short cell more than a name
-SIGNS = "妇婦妻俪父母兄家等两人属媳孙口"
+SIGNS = "妇婦妻俪父母妈亲胞孪兄家等两人属媳孙口转"
 
 
 def party_of(text: str) -> tuple[str, int] | None:

@@ -50,6 +50,14 @@ def open_below(count: FlowCount) -> FlowCount:
     return replace(combine_counts([count], lowered), notes=count.notes)
 
 
+def beside_reading(count: FlowCount, if_personal: FlowCount | None) -> FlowCount:
+    """Return a count that does not call nobody exact where what is possible speaks of somebody."""
+    nobody = count.individuals
+    if if_personal is None or nobody.high != 0 or if_personal.individuals.high == 0:
+        return count
+    return replace(count, individuals=replace(nobody, method="linked"))
+
+
 def bears_on_count(tally: Tally, field: PossibleField) -> bool:
     """Return whether a field would make other persons leave, or other persons sensitive."""
     return Histogram(with_possible(tally, [field])).count() != Histogram(tally).count()

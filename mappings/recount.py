@@ -11,7 +11,7 @@ from mappings.flow_inputs import flow_count
 from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Sensitive, Tally
-from mappings.possible_fields import count_if_personal
+from mappings.possible_fields import beside_reading, count_if_personal
 from mappings.system_overlaps import AT_MOST, mark_at_most
 from mappings.varied_flow import VariedTotal
 
@@ -83,7 +83,7 @@ def with_persons_of_tally(report: FlowReport) -> FlowReport:
         return change_estimates(count, high=None, note=note) if is_open else count
 
     if_personal = count_if_personal(report.tally, report.possible) if report.open_fields else None
-    recounted = with_count(report, bounded(Histogram(report.tally).count()))
+    recounted = with_count(report, beside_reading(bounded(Histogram(report.tally).count()), if_personal))
     return replace(recounted, if_personal=if_personal and bounded(if_personal))
 
 

@@ -99,12 +99,16 @@ class RowPlan:
     keyed_roles: frozenset[str] = frozenset()
     genders: Mapping[str, str] = field(default_factory=dict)               # role -> column
     ages: Mapping[str, str] = field(default_factory=dict)                  # role -> column, in years
-    # role -> further columns with names, of which only a number tells them apart: name1, name2
+    # role -> further columns with names, which may be another person's: name1, name2
     other_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def without_possible(self) -> RowPlan:
         """Return the plan as if what is merely possible were nothing."""
         return replace(self, exported=tuple(e for e in self.exported if not e.possible))
+
+    def open_names(self, role: str) -> tuple[str, ...]:
+        """Return further columns with names that may be another person's; not those that somebody settled."""
+        return tuple(c for c in self.other_names.get(role, ()) if c not in self.own_cells)
 
     @property
     def tells_ages(self) -> bool:

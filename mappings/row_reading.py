@@ -147,9 +147,10 @@ def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
             texts = join_texts(texts, batch[plan.first_names[role]])
         names = hash_all_keys(texts, "person_name", "name", key.secret)
         others = [names.further], [names.further_rows]
-        for column in plan.other_names.get(role, ()):
+        for column in plan.open_names(role):
             other = hash_all_keys(batch[column], "person_name", "name", key.secret).first
             is_another = (other != names.first) & ((other ^ names.first) & _MARKS == 0) & (other != 0)
+            is_another &= _are_comparable(texts, batch[column])
             others[0].append(other[is_another])
             others[1].append(np.flatnonzero(is_another))
         further, of_rows = np.concatenate(others[0]), np.concatenate(others[1])
@@ -164,6 +165,23 @@ def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
     if role in plan.genders:
         rows.traits[GENDER] = hash_genders(batch[plan.genders[role]], key.secret)
     return rows
+
+
+# of names: in letters, where a whole one has several words; of these Latin ones; in syllables
+_SCRIPTS = (
+    r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]", r"\p{Latin}", r"[\p{Hiragana}\p{Katakana}]",
+)
+
+
+def _are_comparable(one: pa.Array, another: pa.Array) -> np.ndarray:
+    """bool per row: are two names whole and in one script, so that different ones are two people's?"""
+    sides = [texts.cast(pa.string()).fill_null("") for texts in (one, another)]
+    scripts = [[np.asarray(pc.match_substring_regex(side, script)) for script in _SCRIPTS] for side in sides]
+    are_alike = np.logical_and.reduce([a == b for a, b in zip(*scripts, strict=True)])
+    are_whole = np.logical_and.reduce([
+        np.asarray(pc.match_substring_regex(side, r"[^\s,]+[\s,]+[^\s,]+")) for side in sides
+    ])
+    return np.asarray(are_alike & (are_whole | ~scripts[0][0]))
 
 
 def _ages(plan: RowPlan, batch: Batch, role: str, on: date) -> np.ndarray:

@@ -91,7 +91,8 @@ class SharedCells:
         columns: list[tuple[KeyColumn | str, np.ndarray]] = [
             (key, _has_several(hashes)) for key, hashes in self.keys if key.column not in plan.own_cells
         ]
-        name = plan.names.get(self.reading[1], "")
+        role = self.reading[1]
+        name = next(iter(plan.open_names(role)), plan.names.get(role, ""))
         if name not in plan.own_cells:
             columns.append((name, (self.names != 0).any(axis=1)))
         return [(column, several) for column, several in columns if several.any()]

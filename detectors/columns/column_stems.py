@@ -80,25 +80,52 @@ def role_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 def is_further(name: str, comment: str) -> bool:
     """Do name or comment say that a key is a further one of the same person?
 
+    What stands before a word for somebody is said of them: the second guest is another one.
+
     >>> is_further("backup_mobile", ""), is_further("mobile", "备用手机"), is_further("peer_mobile", "")
     (True, True, False)
+    >>> is_further("second_guest_phone", ""), is_further("新郎手机", ""), is_further("guest_home_phone", "")
+    (False, False, True)
+    >>> is_further("mobile_after", ""), is_further("old_owner_phone", "")
+    (True, False)
     """
     further = words()["further"]
-    if not set(further[_EN]).isdisjoint((*tokens(name), *tokens(comment))):
+    for parts in (tokens(name), tokens(comment)):
+        after = ["_".join(parts[i + 1:]) for i, word in enumerate(parts) if word in further[_EN]]
+        if after and not any(column_stem(rest, "").noun == "person" for rest in after):
+            return True
+    return any(
+        word in text and column_stem(text.partition(word)[2], "").noun != "person"
+        and not ((stem := column_stem(text, "")).label and word in stem.stem)
+        for word in further[_ZH] for text in (name, comment)
+    )
+
+
+@remembered
+def is_other_form(name: str, comment: str) -> bool:
+    """Do name or comment say that a column holds somebody's name once more, in another form?
+
+    >>> is_other_form("english_name", ""), is_other_form("c2", "曾用名"), is_other_form("nom_conjoint", "")
+    (True, True, False)
+    """
+    forms = words()["other_forms"]
+    if not set(forms[_EN]).isdisjoint((*tokens(name), *tokens(comment))):
         return True
-    return any(word in text for word in further[_ZH] for text in (name, comment))
+    return any(word in text for word in forms[_ZH] for text in (name, comment))
 
 
 @remembered
 def name_part(name: str, comment: str) -> str:
     """Return which part of a person's name a column holds: family, given; empty for the whole or unknown.
 
-    >>> name_part("last_name", ""), name_part("guest_first_name", ""), name_part("xm", "姓名")
+    >>> name_part("last_name", ""), name_part("guest_first_name", ""), name_part("first_guest", "")
     ('family', 'given', '')
     """
     name_words, head = tokens(name), first_phrase(comment)
+    after = {*_NAMES, *words()["other_forms"][_EN]}
+    parts = [word for word, then in zip(name_words, (*name_words[1:], "name"), strict=False) if then in after]
     for part, hints in words()["name_parts"].items():
-        if any(word in name_words for word in hints[_EN]) or any(text in hints[_ZH] for text in (name, head)):
+        if any(word in parts for word in hints[_EN]) or any(text in hints[_ZH] for text in (name, head)):
             return str(part)
     return ""
 
@@ -253,8 +280,12 @@ def _directions() -> frozenset[str]:
 
 
 def is_person_word(word: str) -> bool:
-    """Does a word of a name mean a person, or one of two parties?"""
-    return _is_noun([word]) or word in _directions()
+    """Does a word of a name mean a person, or one of two parties?
+
+    >>> is_person_word("driver"), is_person_word("车主"), is_person_word("车牌")
+    (True, True, False)
+    """
+    return _is_noun([word]) or word in _directions() or word in _chinese_nouns()[0]
 
 
 def ends_with_person(text: str) -> bool:

@@ -11,7 +11,7 @@ from detectors.model import ColumnInfo, TableInfo
 from detectors.names.matching import first_phrase
 from detectors.names.tokens import tokens
 
-ScopeKind = Literal["systems", "shops", "documents"]
+ScopeKind = Literal["systems", "shops", "areas", "documents"]
 _ENDINGS = frozenset({"id", "ids", "uid", "uuid", "no", "code", "key", "num", "number", "name", "nm", "cd"})
 _ZH_ENDINGS = ("编号", "编码", "代码", "标识", "名称", "号", "码", "id", "ID", "")
 
@@ -21,7 +21,8 @@ class KeyScope:
     """A column that may say of which numbering a table's keys are.
 
     kind: systems: of tenants, branches, schools, whose accounts mostly are their own. shops: of shops or
-    companies, which mostly share their customers' accounts. documents: which state's or kind a document is.
+    companies, which mostly share their customers' accounts. areas: of telephone numbers. documents: which
+    state's or kind a document is.
     """
 
     column: str
@@ -44,6 +45,15 @@ def key_scope(table: TableInfo, keys: Collection[str], kinds: Collection[ScopeKi
             if column.name not in keys and _is_scope(column, kind):
                 return KeyScope(column.name, kind)
     return None
+
+
+def is_system(column: ColumnInfo) -> bool:
+    """Does a column name tenants, branches, schools that number their own people?
+
+    >>> [is_system(ColumnInfo(name)) for name in ("分行代码", "tenant_id", "tenant_user_id")]
+    [True, True, False]
+    """
+    return _is_scope(column, "systems")
 
 
 def _is_scope(column: ColumnInfo, kind: ScopeKind) -> bool:

@@ -256,18 +256,21 @@ def _column_head(x: float, key: str) -> Markup:
 
 
 def _caption(flow: FlowReport, tables: Sequence[Box], fields: Sequence[Box]) -> Markup:
-    def listed(boxes: Sequence[Box]) -> Markup:
-        return Markup(", ").join(Markup("{} ({})").format(both(*box.words), box.fields) for box in boxes)
+    """Return the picture in words, a list a column of it: what is shown instead where it has no room."""
+    def listed(boxes: Sequence[Box]) -> Iterator[Markup]:
+        for box in boxes:
+            words = Markup("{} ({})").format(both(*box.words), box.fields)
+            yield Markup('<dd class="{}">{}</dd>').format(box.tone, words)
 
-    recipient = flow.flow.recipient
-    return Markup("{}: {}. {}: {}. {}: {} {}. {}: {}").format(
-        bilingual("page.flow.from"),
-        listed(tables),
-        bilingual("page.flow.fields"),
-        listed(fields),
-        bilingual("page.flow.to"),
-        recipient.name,
-        recipient.country,
-        bilingual("path"),
-        both(path_words(flow.decision, "zh"), path_words(flow.decision, "en")),
+    recipient, path = flow.flow.recipient, both(*(path_words(flow.decision, lang) for lang in LANGS))
+    columns = (
+        ("page.flow.from", listed(tables)),
+        ("page.flow.fields", listed(fields)),
+        ("page.flow.to", [Markup("<dd>{} {}</dd>").format(recipient.name, recipient.country)]),
+        ("path", [Markup('<dd class="{}">{}</dd>').format(tone(flow.decision.path), path)]),
     )
+    stages = (
+        Markup("<div><dt>{}</dt>{}</div>").format(bilingual(head), Markup(" ").join(items))
+        for head, items in columns
+    )
+    return Markup("<dl>{}</dl>").format(Markup(" ").join(stages))

@@ -19,7 +19,7 @@ from reports.wording.distance import LineCount, distance_words, flow_count, path
 from reports.wording.figures import number, persons
 
 BAR = 26                                      # a bar below the top of its row
-STEP = 60                                     # height of a row
+STEP = 78                                     # height of a row
 LABEL = 18                                    # height of a line's label
 MOST_FLOWS = 12                               # flows beside the entity's own count in one picture
 
@@ -113,14 +113,14 @@ def _line_labels(legal: Sequence[_LegalLine], head: int) -> Iterator[Markup]:
 
 
 def _bar(bar: CountBar, y: float, scale: _LogScale, first: bool) -> Iterator[Markup]:
-    """Yield name and count above the bar, the distance below it: no line runs through a number."""
+    """Yield the name above the bar, count and distance below it, a line each: none runs through another."""
     kind = "row first" if first else "row" if bar.in_year else "row apart"
     count, middle = bar.count, y + BAR
     yield text(TextPlace(0, y + 12), (cut_text(bar.name[0], 40), cut_text(bar.name[1], 40)), kind)
-    yield text(TextPlace(100, y + 12, "end"), (persons(count, "zh"), persons(count, "en")), kind + " n")
+    yield text(TextPlace(100, middle + 21, "end"), (persons(count, "zh"), persons(count, "en")), kind + " n")
     yield Markup('<line x1="0" x2="100%" y1="{0}" y2="{0}" class="track"/>').format(middle)
     if bar.distance[0]:
-        yield text(TextPlace(100, middle + 21, "end"), bar.distance, "axis")
+        yield text(TextPlace(100, middle + 37, "end"), bar.distance, "axis")
     if count.high is None and count.method == "unknown":
         return
     low, best = scale.position(count.low), scale.position(count.best)

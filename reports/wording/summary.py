@@ -5,6 +5,7 @@ Nothing is left out without a word: what a section has no room for is a number w
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -37,7 +38,7 @@ MOST_NEWS = 6                                 # differences from the scan before
 MOST_IDS = 3                                  # columns of a label that are named
 
 
-Lead = Literal["on", "aside", "nowhere"]
+Lead = Literal["on", "init", "aside", "nowhere"]
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ def summary_lines(
     """Return the screen as (line, style): at most SCREEN_LINES lines of at most `width` columns.
 
     news: what differs from the scan before, a line each, the foremost first. lead: which commands are named
-    at the end; aside: this is not the scan that later commands use.
+    at the end; init: there is no configuration yet; aside: this is not the scan that later commands use.
     """
     parts = _sections(report, lang, news, lead=lead)
     sections = [section for section in parts if section.heading or section.items]
@@ -138,7 +139,7 @@ def _sections(
     yield from _unread(report, lang)
     yield from _questions(report, lang)
     if lead != "nowhere":
-        steps = _steps_aside(report, lang) if lead == "aside" else _next_steps(report, lang)
+        steps = _steps_aside(report, lang) if lead == "aside" else _next_steps(report, lang, lead)
         yield SummarySection(t("summary.next", lang), list(steps), least=2)
 
 
@@ -259,7 +260,7 @@ def _questions(report: Report, lang: str) -> Iterator[SummarySection]:
         yield SummarySection(t("questions", lang), items, 2, "chujing facts")
 
 
-def _next_steps(report: Report, lang: str) -> Iterator[str]:
+def _next_steps(report: Report, lang: str, lead: Lead) -> Iterator[str]:
     """Yield the commands that lead on, each with what it does."""
     columns = [column for table in report.tables for column in table.columns]
     waiting = sum(standing(column) in ("suggested", "possible") for column in columns)
@@ -273,9 +274,17 @@ def _next_steps(report: Report, lang: str) -> Iterator[str]:
         yield _step("chujing review todo", "review", lang, n=number(waiting))
     if report.flows:
         yield _step(f"chujing show {report.flows[0].flow.id}", "flow", lang)
+    elif columns and lead == "init":
+        yield _step(f"chujing init {_address(report)}", "init", lang)
     elif columns:
-        yield _step("chujing init", "init", lang)
+        yield _step("chujing flows template flows.xlsx", "template", lang)
     yield _step("chujing show", "show", lang, tables=number(coverage(report).tables))
+
+
+def _address(report: Report) -> str:
+    """Return the URL to begin a configuration with, as it is typed; URL where that cannot be told."""
+    urls = [source.url for source in report.sources]
+    return shlex.quote(urls[0]) if len(urls) == 1 and "***" not in urls[0] else "URL"
 
 
 def _steps_aside(report: Report, lang: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,8 +21,11 @@ from scanner.cli.options import (
     parse_day,
     sheet_language,
 )
-from scanner.cli.output import note_no_flow, print_report, print_summary, save_report, say
+from scanner.cli.output import lead_of, note_no_flow, print_report, print_summary, save_report, say
 from scanner.cli.run_memory import note_changes
+
+if TYPE_CHECKING:
+    from reports.wording.summary import Lead
 
 
 def decide(
@@ -63,6 +66,7 @@ def decide(
     changes = redecide.parse_what_if(what_if or "")
     day = parse_day(as_of) if as_of else None
     provenance: Mapping[str, Mapping[str, str]] = {}
+    lead: Lead = "on"
     if facts is not None:
         decided = redecide.decide_stated(facts, changes, day)
     else:
@@ -70,10 +74,13 @@ def decide(
         previous = store.read_named(report or "last", base_folder(config), workspace.config_name)
         if report is None:
             note_changes(workspace, reader)
-        provenance = workspace.config.fact_provenance
+        provenance, lead = workspace.config.fact_provenance, lead_of(workspace)
         decided = redecide.decide_again(previous, workspace, changes, day, workspace.reviews)
     save_report(decided, output, sheet_language(lang))
-    (print_report if details else print_summary)(decided, reader)
+    if details:
+        print_report(decided, reader)
+    else:
+        print_summary(decided, reader, lead=lead)
     if explain:
         from scanner.review.decision_tree import decision_trees
 

@@ -17,6 +17,7 @@ from detectors.redaction import redact, redact_text
 if TYPE_CHECKING:
     from reports.model import Report
     from reports.wording.summary import Lead
+    from scanner.workspace import Workspace
 
 
 def say(text: str) -> None:
@@ -79,6 +80,15 @@ def note_no_flow(report: Report, allow: str | None, lang: str) -> None:
         talk(render(message, lang))
 
 
+def note_unreviewed(columns: int, lang: str) -> None:
+    """Say how many columns --require-reviews waits for, if any."""
+    from reports.messages.render import render
+
+    if columns:
+        message = Msg("--require-reviews: {n:,} columns with personal information have no review", n=columns)
+        talk(render(message, lang))
+
+
 def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool = False) -> None:
     """Write a report to every path, in the format its suffix names, and say so. lang: of spreadsheets."""
     from reports.formats import save
@@ -114,6 +124,11 @@ def print_summary(
     for line, style in summary_lines(report, lang, screen_width(100), lines, lead=lead):
         bold, _, ink = style.partition(" ")
         typer.echo(typer.style(line, fg=ink or None, bold=bool(bold)) if colour and style else line)
+
+
+def lead_of(workspace: Workspace) -> Lead:
+    """Return which commands lead on from a scan of a folder."""
+    return "on" if workspace.config_name else "init"
 
 
 def print_report(report: Report, lang: str, *, is_part: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +89,7 @@ def plan(
     from scanner.gather.examiner_pool import use_detectors
     from scanner.gather.progress import Progress
     from scanner.gather.sweep import SweepScope, sweep
+    from scanner.gather.unread_files import ignored_files
 
     if url is not None and config is not None:
         raise ConfigError(Msg("give a URL or --config, not both"))
@@ -117,9 +119,11 @@ def plan(
     for path in output or []:
         _write(final, path)
     planning.print(final, so_far=swept.interrupted)
-    for skipped in swept.skipped:
+    ignored = ignored_files(swept.skipped, settings.ignore, date.today())
+    unlisted = [skipped for skipped in swept.skipped if skipped.id not in ignored]
+    for skipped in unlisted:
         talk(f"{skipped.id}  {unread_words(skipped.reason, skipped.hint, reader)}")
-    raise typer.Exit(130 if swept.interrupted else 3 if swept.skipped else 0)
+    raise typer.Exit(130 if swept.interrupted else 3 if unlisted else 0)
 
 
 def _settings(url: str | None, config: Path | None, password_env: str | None) -> Config:

@@ -32,7 +32,9 @@ from scanner.cli.options import (
 )
 from scanner.cli.output import (
     check_formats,
+    lead_of,
     note_no_flow,
+    note_unreviewed,
     print_report,
     print_summary,
     save_report,
@@ -196,10 +198,12 @@ def scan(
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()
         status, command = job.exit_status(report, allow), run_memory.typed_command(context)
-        if require_reviews and not status and _needs_review(report):
+        waiting = _waiting(report) if require_reviews else 0
+        if waiting and not status:
             status = 6
         remembered = _remember(report, workspace, results, command, status)
     note_no_flow(report, allow, reader)
+    note_unreviewed(waiting, reader)
     _save(report, output, sheet_language(lang), quiet)
     if form == "github":
         _print_annotations(report, settings, reader)
@@ -209,7 +213,7 @@ def scan(
         print_report(report, reader)
     elif not (quiet and output):
         news = _news(before, report, reader) if has_news else []
-        print_summary(report, reader, news, lead="aside" if aside else "on")
+        print_summary(report, reader, news, lead="aside" if aside else lead_of(workspace))
     if isinstance(remembered, StateError):
         raise remembered
     if not quiet:
@@ -318,10 +322,11 @@ def _print_json_lines(report: Report) -> None:
     jsonl.write(report, sys.stdout)
 
 
-def _needs_review(report: Report) -> bool:
+def _waiting(report: Report) -> int:
+    """Return how many columns with personal information nobody has decided about."""
     from reports.wording.annotations import unreviewed
 
-    return any(unreviewed(report))
+    return sum(1 for _ in unreviewed(report))
 
 
 def _print_annotations(report: Report, settings: Config, lang: str) -> None:

@@ -34,7 +34,7 @@ from mappings.model import (
     ZoneMatch,
 )
 from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields
-from mappings.possible_fields import bears_on_count, count_if_personal, without_possible
+from mappings.possible_fields import bears_on_count, beside_reading, count_if_personal, without_possible
 from mappings.purpose import load_purpose
 from mappings.system_overlaps import LinkedRows, mark_at_most, with_expected
 from reports.model import Report
@@ -86,7 +86,7 @@ class FlowAssessment:
 
     def report(self) -> FlowReport:
         """Return the flow as it stands in the report, not decided yet."""
-        count = self.count
+        count = beside_reading(self.count, self.if_personal)
         verdicts = {verdict.column: verdict for verdict in self.doubts}
         possible = tuple(replace(p, verdict=verdicts.get(p.column)) for p in self.possible)
         return FlowReport(

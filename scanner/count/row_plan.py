@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from detectors.columns.column_stems import is_kind_of_something, name_part
+from detectors.columns.column_stems import is_further, is_kind_of_something, is_other_form, name_part
 from detectors.columns.forms import is_hash_of_somebody
+from detectors.columns.key_scopes import is_system
 from detectors.columns.open_subjects import (
     SubjectKey,
     are_two_words,
@@ -77,6 +78,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
                 label = "user_id"
             is_key = finding.finding.subject_key or label == "user_id"
             is_key = is_key and not is_kind_of_something(column.name)
+            is_key = is_key and not (label == "user_id" and is_system(column))
             scope = meanings.scope(column_id, label, form) if is_key else ""
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
@@ -92,10 +94,6 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
     return with_scopes(plan, info, ids, meanings.subjects)
-
-
-def _without_number(name: str) -> str:
-    return name.rstrip("0123456789一二三四").rstrip("_- ")
 
 
 def _role_of_sibling(column: ColumnInfo, keys: Mapping[tuple[str, ...], str], other: str) -> str:
@@ -163,7 +161,7 @@ class _PlanParts:
                 self.name_parts.setdefault((role, part), column.name)
             elif role not in self.names:
                 self.names[role] = column.name
-            elif _without_number(column.name) == _without_number(self.names[role]):
+            elif not is_other_form(column.name, column.comment):
                 self.other_names[role] = (*self.other_names.get(role, ()), column.name)
         elif label == "gender":
             self.genders.setdefault(role, column.name)
@@ -207,8 +205,13 @@ class _PlanParts:
         return RowPlan(
             tuple(exported), tuple(self.keys), self.names, self.births, self.devices,
             first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders, ages=self.ages,
-            other_names=self.other_names,
+            other_names={role: names[self._further_keys(role):] for role, names in self.other_names.items()},
         )
+
+    def _further_keys(self, role: str) -> int:
+        """How many people beside the first have keys under a role: their names are no further people's."""
+        labels = [key.label for key in self.keys if key.role == role and not is_further(key.column, "")]
+        return max((labels.count(label) for label in labels), default=1) - 1
 
 
 def _with_texts(plan: RowPlan, ids: Mapping[str, ColumnId], texts: Sequence[str]) -> RowPlan:

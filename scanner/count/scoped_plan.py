@@ -15,7 +15,8 @@ from scanner.count.column_meanings import OWN, SCOPE
 
 _DOCUMENTS = frozenset({"passport", "other_id_document"})
 _KINDS: tuple[tuple[frozenset[str], tuple[ScopeKind, ...]], ...] = (
-    (ACCOUNT_KEYS, ("systems", "shops")), (_DOCUMENTS, ("documents",)),
+    (ACCOUNT_KEYS, ("systems", "shops")), (frozenset({"phone_mobile"}), ("areas",)),
+    (_DOCUMENTS, ("documents",)),
 )
 
 

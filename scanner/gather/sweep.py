@@ -31,6 +31,7 @@ from scanner.gather.summary_store import (
     SummaryStore,
     key_of,
 )
+from scanner.gather.unread_files import scanned_elsewhere, selects
 from scanner.state.version import VERSION
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def _sweep_source(source: Source, scope: SweepScope, run: _SweepRun) -> None:
     try:
         with contextlib.closing(scope.open_source(source)) as lister:
             tables.sweep(lister)
+            elsewhere = scanned_elsewhere(getattr(lister, "unread_paths", dict)(), scope.sources)
+            run.result.skipped = [s for s in run.result.skipped if s.id not in elsewhere]
     except (SourceError, ExtraError) as e:
         run.result.skipped.append(Skipped(source.id, e.message, e.hint))
     finally:
@@ -170,7 +173,8 @@ class _SourceSweep:
     def _selected_tables(self, listed: Iterator[TableInfo | Skipped]) -> Iterator[TableInfo]:
         for info in listed:
             if isinstance(info, Skipped):
-                self._run.result.skipped.append(info)
+                if selects(self._source, info):
+                    self._run.result.skipped.append(info)
                 self._unlisted.discard(key_of(info.id))
             elif self._source.selects(info.ref.schema, info.ref.name):
                 yield info

@@ -20,12 +20,14 @@ from mappings.model import Question
 from mappings.rules import RuleSet
 from reports.messages.render import render
 from reports.messages.words import join_list, t
+from reports.wording.reading import unread_words
 from scanner.config.answer_words import shown_value, value_of
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source
 from scanner.files import write_atomically
 
 MAX_QUESTIONS = 8
+MOST_SKIPPED = 5                              # things not listed that are named
 MAX_CANDIDATES = 8                            # columns named as fields of a first flow
 
 Ask = Callable[[str], str]                    # a question -> the answer, "" to skip
@@ -36,13 +38,14 @@ class _Overview:
     """What a source holds by its names and comments. candidates: ids of columns with personal information.
 
     possible: ids of columns that are neither that nor surely nothing. open_subjects: (a column, a further one
-    of its kind) of which no name says whether both are one person's.
+    of its kind) of which no name says whether both are one person's. skipped: what could not be listed.
     """
 
     tables: int
     candidates: tuple[str, ...]
     possible: tuple[str, ...] = ()
     open_subjects: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 def write_config(
@@ -71,6 +74,8 @@ def write_config(
         *_secret_lines(address, lang),
         t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates)),
         *([t("cli.init.possible", lang, n=len(overview.possible))] if overview.possible else ()),
+        *(f"{s.id}  {unread_words(s.reason, s.hint, lang)}" for s in overview.skipped[:MOST_SKIPPED]),
+        *([t("push.more", lang, n=rest)] if (rest := len(overview.skipped) - MOST_SKIPPED) > 0 else ()),
         t("cli.init.next", lang, path=path),
     ]
 
@@ -113,10 +118,12 @@ def _source_overview(source: Source) -> _Overview:
     tables = 0
     candidates: list[str] = []
     possible: list[str] = []
+    skipped: list[Skipped] = []
     pairs: list[tuple[str, str]] = []
     try:
         for info in connector.tables():
             if isinstance(info, Skipped):
+                skipped.append(info)
                 continue
             tables += 1
             samples = [ColumnSample(info.ref.column(source.id, c.parts), info, c, None) for c in info.columns]
@@ -129,7 +136,7 @@ def _source_overview(source: Source) -> _Overview:
                     possible.append(f.column)
     finally:
         connector.close()
-    return _Overview(tables, tuple(candidates), tuple(possible), tuple(pairs))
+    return _Overview(tables, tuple(candidates), tuple(possible), tuple(pairs), tuple(skipped))
 
 
 def _open_subjects(

@@ -54,8 +54,9 @@ class Subjects(Keys):
     audited: Words
     further: WordsOfNames
     groups: WordsOfNames
-    scopes: dict[Literal["systems", "shops", "documents"], WordsOfNames]
+    scopes: dict[Literal["systems", "shops", "areas", "documents"], WordsOfNames]
     kinds: WordsOfNames
+    other_forms: WordsOfNames
     name_parts: dict[Literal["family", "given"], WordsOfNames]
 
 

@@ -42,6 +42,7 @@ DECIDES = (
     keys.cards,
     names.one_with_a_word,
     names.hashed_in_two_spellings,
+    names.own_name_again,
     names.relatives_in_languages,
     names.friends,
     cells.mixed_documents,
@@ -81,6 +82,7 @@ DECIDES = (
     controls.document_types,
     controls.remarks_of_nobody,
     controls.passengers,
+    controls.guests,
     controls.double_surnames,
     ages.unread_births,
     ages.children_without_numbers,
@@ -125,6 +127,8 @@ LEANS = (
     contradictions.names_by_number,
     names.several_by_a_word,
     names.owners_of_one_home,
+    scopes.orders_of_tenants,
+    names.another_name_beside,
 )
 OPEN = (
     ages.insured_children,
@@ -144,6 +148,8 @@ OPEN = (
     systems.accounts_of_two_tables,
     systems.accounts_alone,
     systems.accounts_of_one_alone,
+    keys.numbers_of_frames,
+    keys.contacts_of_accounts,
     cells.mixed_contacts_again,
     keys.mailbox_alone,
     keys.desk_in_two_tables,
@@ -181,7 +187,10 @@ OPEN = (
     lists.identities_in_a_list,            # four rows: some are taken for accounts
     lists.masked_of_another,
     scopes.numbers_of_tenants,
+    scopes.orders_without_tenant,
+    scopes.files_of_tenants,
     scopes.passports_of_states,
+    scopes.phones_of_areas,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -205,11 +214,13 @@ CONTROLS = (
     "document_types",
     "remarks_of_nobody",
     "passengers",
+    "guests",
     "double_surnames",
     "ages_in_years",
     "ages_of_numbers",
     "pupils_by_school",
     "one_with_a_word",
+    "own_name_again",
     "hashed_in_two_spellings",
     "masked_twice",
     "customers_of_branches",

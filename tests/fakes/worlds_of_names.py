@@ -42,6 +42,13 @@ SEVERAL = (
     ("Familie {e}", 2),
     ("семья {e}", 2),
     ("{e} o/b/o {o}", 2),
+    ("{n}（双胞胎）", 2),
+    ("{n}父母", 2),
+    ("{n}→{m}", 2),
+    ("{n}转{m}", 2),
+    ("{e} (couple)", 2),
+    ("{e} с супругой", 2),
+    ("{e}\t{o}", 2),
 )
 # what else stands beside a name: a title, a department, another name of the same person
 ONE = (
@@ -74,6 +81,49 @@ def several_by_a_word(draw, n):
     }
     table = {name: [make(row) for row in rows] for name, make in columns.items()}
     return World({"guest": table}, truth, rates={"share": share})
+
+
+# (column of a name, column of another person's, are they Chinese?)
+BESIDE = (
+    ("姓名", "共饮人姓名", True),
+    ("xm", "poxm", True),
+    ("xingming", "peiou_xingming", True),
+    ("氏名", "緊急連絡先氏名", True),
+    ("first_guest", "second_guest", False),
+    ("Braut", "Bräutigam", False),
+    ("nombre", "nombre_madre", False),
+    ("nom", "nom_conjoint", False),
+)
+
+
+def another_name_beside(draw, n):
+    """Two columns of names that differ in every row, by words that no list has; one mobile beside them."""
+    rows = list(zip(people(draw, n // 2), people(draw, n // 2, n), strict=True))
+    one, another, is_chinese = draw.choice(BESIDE)
+    form = "{n}" if is_chinese else "{e}"
+    columns = {
+        one: lambda r: written(form, *r),
+        another: lambda r: written(form, *r[::-1]),
+        "mobile": lambda r: r[0].phone,
+    }
+    return World({"guest": rows_of(columns, rows)}, 2 * len(rows))
+
+
+def own_name_again(draw, n):
+    """A person's name in another script, an earlier one or parts of it beside it: one person."""
+    who = people(draw, n)
+    words, values = draw.choice(
+        [
+            (("姓名", "英文名"), (lambda p: p.name, _english)),
+            (("姓名", "曾用名"), (lambda p: p.name, lambda p: p.name[0] + "念慈")),
+            (("name", "alias"), (_english, lambda p: f"{p.english} X")),
+            (("full_name", "surname", "forename"), (_english, lambda p: _english(p).split()[1],
+                                                    lambda p: p.english.split()[0])),
+            (("姓名", "户名"), (lambda p: p.name, lambda p: p.name)),
+        ]
+    )  # fmt: skip
+    columns = {**dict(zip(words, values, strict=True)), "mobile": lambda p: p.phone}
+    return World({"member": rows_of(columns, who)}, n)
 
 
 def one_with_a_word(draw, n):

@@ -18,6 +18,8 @@ PAIRS = (
     ("出租人", "承租人"),
     ("买家", "卖家"),
     ("男方", "女方"),
+    ("新郎", "新娘"),
+    ("原告", "被告"),
     ("foo", "bar"),
     ("absender", "empfaenger"),
     ("remitente", "destinatario"),

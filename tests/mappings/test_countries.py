@@ -35,7 +35,7 @@ ONE = [
     ("Wolf Co., Ltd.", "Wolf Company Limited", "Wolf Co Ltd"),
     ("远山 商贸有限公司", "远山商贸有限公司", "远山\u200b商贸有限公司"),
     ("AB Inc", "A.B. Inc."), ("A B Inc", "a  b inc."), ("HQ", "hq."), ("HQ Ltd", "HQ Limited"), ("Limited",),
-    ("Inc Media", "inc. media"), ("Incorporated Media",),
+    ("Inc Media", "inc. media"),
 ]
 
 

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from generated import HOSTILE, KINDS, assessed, hostile, report
@@ -531,6 +532,37 @@ def test_no_page_is_wider_than_the_screen(opened, odd):
         widths[width] = tab.evaluate("document.documentElement.scrollWidth")
 
     assert all(wide <= width for width, wide in widths.items()), widths
+
+
+@pytest.mark.parametrize("width", [390, 721, 1000, 1280])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_two_texts_of_a_picture_cross(opened, odd, width, lang):
+    tab = opened(odd, viewport={"width": width, "height": 800})
+    tab.locator(f"label[for={lang}]").click()
+    crossing = tab.evaluate("""() => [...document.querySelectorAll('.picture.lines svg')].flatMap(svg => {
+      const texts = [...svg.querySelectorAll('text.row, text.axis')].filter(x => x.checkVisibility())
+        .map(x => [x.textContent, x.getBoundingClientRect()]);
+      const over = (a, b) => a.left < b.right && b.left < a.right
+        && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
+      return texts.flatMap(([name, a], i) =>
+        texts.slice(i + 1).filter(([, b]) => over(a, b)).map(([other]) => name + ' | ' + other)) })""")
+
+    assert tab.locator(".picture.lines text.row").count() > 8 and crossing == []
+
+
+@pytest.mark.parametrize(("width", "stacked"), [(390, True), (720, True), (721, False), (1280, False)])
+def test_a_narrow_screen_stacks_the_picture_of_a_flow(opened, odd, width, stacked):
+    tab = opened(odd, viewport={"width": width, "height": 800})
+    pictures = tab.locator(".flowpic")
+    columns = pictures.first.locator("dl > div")
+    boxes = [columns.nth(i).bounding_box() for i in range(columns.count())]
+
+    assert pictures.count() and columns.count() == 4
+    for i in range(pictures.count()):
+        assert pictures.nth(i).locator("svg").is_visible() is not stacked
+    if stacked:
+        assert all(a["y"] + a["height"] <= b["y"] for a, b in pairwise(boxes))
+        assert all(b["x"] >= 0 and b["x"] + b["width"] <= width for b in boxes)
 
 
 def test_no_legal_line_runs_through_a_number_and_every_distance_is_one(opened, odd):

@@ -328,7 +328,7 @@ def test_a_field_of_one_shard_is_a_field_of_the_table():
 def test_a_scan_reads_shards_as_one_and_counts_a_person_in_two_of_them_once(tmp_path):
     fill_sqlite(tmp_path, 3, 30).close()
     db = sqlite3.connect(tmp_path / "shop.db")
-    db.execute("UPDATE user_01 SET mobile = (SELECT min(mobile) FROM user_00) WHERE id = 30")
+    db.execute("UPDATE user_01 SET mobile = (SELECT max(mobile) FROM user_00) WHERE id = 30")
     db.execute("CREATE TABLE user_2024_bak (id INTEGER PRIMARY KEY, mobile TEXT)")
     db.commit()
     source = Source("shop", f"sqlite:///{tmp_path / 'shop.db'}", exclude=("*_bak",))

@@ -4,8 +4,10 @@ import sqlite3
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
 from scanner import job
+from scanner.cli.app import app
 from scanner.config.model import Config, read
 from scanner.config.run_options import RunOptions
 from scanner.config.sources import Source
@@ -80,3 +82,23 @@ def test_a_folder_without_a_table_says_why(tmp_path, names, words):
     [said] = job.scan(Config(sources=(Source("s", str(tmp_path)),))).skipped
 
     assert words in f"{said.reason} {said.hint}"
+
+
+OWN = "crm: {url: 'sqlite:///data/old/crm.db'}"
+
+
+@pytest.mark.parametrize(("sources", "ignored", "status"), [
+    ("s: {url: data}", "", 3),
+    (f"s: {{url: data}}, {OWN}", "", 0),
+    ("s: {url: data, exclude: ['*.db']}", "", 0),
+    ("s: {url: data}", "{file: s/old/*.db, why: a copy of crm, by: lin, until: 2999-12-31}", 0),
+    ("s: {url: data}", "{file: s/old/*.db, why: a copy of crm, by: lin, until: 2020-12-31}", 3),
+])
+def test_a_plan_ends_as_the_scan_that_it_plans(folder, monkeypatch, sources, ignored, status):
+    monkeypatch.chdir(folder.parent)
+    file = folder.parent / "chujing.yaml"
+    file.write_text(f"version: 1\nsources: {{{sources}}}\nignore: [{ignored}]\n", encoding="utf-8")
+    ends = [CliRunner().invoke(app, [command, "-c", file.name, "--lang", "en"]).exit_code
+            for command in ("plan", "scan")]
+
+    assert ends == [status, status]

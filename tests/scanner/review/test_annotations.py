@@ -47,6 +47,8 @@ def test_columns_without_a_review_are_named_beside_their_lines_and_stop_it(schem
     named = [*annotations(done.stdout)]
 
     assert done.exit_code == 6, done.output
+    waiting = sum(level == "error" for level, _, _ in named)
+    assert f"--require-reviews: {waiting} columns" in done.stderr
     assert {(column, level) for level, _, column in named} >= {("mobile", "error"), ("id_card", "error")}
     assert ("creator", "error") not in {(column, level) for level, _, column in named}
     assert all(column in lines[line - 1] for _, line, column in named)

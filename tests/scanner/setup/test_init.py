@@ -42,6 +42,15 @@ def test_what_it_writes_is_in_order(tmp_path, url, lang):
     assert any("1" in line for line in said)
 
 
+def test_what_a_folder_holds_beyond_tables_is_named_with_what_scans_it(tmp_path, url):
+    (tmp_path / "members.csv").write_text("mobile\n13700000001\n", encoding="utf-8")
+    said = "\n".join(write_config(Source("s", str(tmp_path)), tmp_path / "c.yaml", "en", None))
+
+    assert f"chujing scan {url}" in said
+    alone = write_config(Source("crm", url), tmp_path / "d.yaml", "en", None)
+    assert "chujing scan sqlite" not in "\n".join(alone)
+
+
 def test_an_answer_that_is_none_is_refused(tmp_path, url):
     with pytest.raises(ConfigError, match='cannot be "maybe"'):
         write_config(Source("crm", url), tmp_path / "c.yaml", "en", lambda _: "maybe")
