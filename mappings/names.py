@@ -34,8 +34,10 @@ def party_name(text: str) -> str:
     >>> party_name("HQ One Ltd") == party_name("HQ Two Ltd")
     False
     """
-    words = re.split(r"[\s,.]+", _visible(text))
-    return bare_name("".join(_FORMS.get(word, word) for word in words))
+    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", _visible(text))
+    words = [_FORMS.get(word, word) for word in re.split(r"[\W_]+", plain) if word]
+    # what stands beside a Chinese character parts no words; elsewhere AB is not A B
+    return re.sub(r"(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])", "", " ".join(words))
 
 
 EMPTY_WORDS = frozenset(
