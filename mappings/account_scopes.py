@@ -26,6 +26,7 @@ from mappings.person_records import TRAITS
 
 TABLE_MARK = "\x1f"                           # between the scope that is hashed and the table
 HASHED = ":hashed"                            # ends a scope of hashes and ciphers
+WITHIN = "within:"                            # begins a scope of keys that are somebody's in a tenant alone
 LEAST_COMPARED = 3                            # numbers with something beside them in two tables
 AGREEING = 0.5                                # share of these that must agree
 BEYOND_CHANCE = 5                             # times as many common numbers as chance makes
@@ -36,6 +37,14 @@ ScopeAnswer = Literal["same", "apart", "open"]
 def narrowed_scope(scope: str, table: str) -> str:
     """Return a scope of accounts narrowed to a table, or to tables that are parts of one."""
     return f"{scope}{TABLE_MARK}{table}"
+
+
+def tenant_scope(scope: str) -> str:
+    """Return a scope of keys as that of keys which are somebody's within a tenant, a branch, a state alone.
+
+    They are another kind: in `low` those of a table without the tenant may be the same people.
+    """
+    return scope if scope.startswith(WITHIN) else WITHIN + scope
 
 
 def hash_scope(scope: str) -> str:

@@ -19,7 +19,7 @@ from detectors.labels import labels
 from detectors.message import Word
 from detectors.renamed import old_attributes
 from mappings.model import ColumnNames, Confidence, Estimate, Flow, law_text
-from mappings.names import bare_name
+from mappings.names import bare_name, party_name
 from mappings.rules import RuleSet
 
 ProcedureKind = Literal["assessment", "contract", "certificate"]
@@ -94,10 +94,11 @@ def is_same_field(item: FiledItem, field: ColumnNames) -> bool:
 
 def covering_filing(filings: Sequence[FiledScenario], flow: Flow) -> FiledScenario | None:
     """Return the filing that is about a flow: by its id, else by entity, recipient and purpose."""
-    about = bare_name(flow.entity), bare_name(flow.recipient.name), flow.purpose
+    about = party_name(flow.entity), party_name(flow.recipient.name), flow.purpose
     by_id = (f for f in filings if f.flow == flow.id)
     by_names = (
-        f for f in filings if not f.flow and (bare_name(f.entity), bare_name(f.recipient), f.purpose) == about
+        f for f in filings
+        if not f.flow and (party_name(f.entity), party_name(f.recipient), f.purpose) == about
     )
     return next(by_id, None) or next(by_names, None)
 
@@ -110,7 +111,7 @@ def filing_differences(
     Nothing does where nothing was filed for its entity at all.
     """
     flow = export.flow
-    own = [f for f in filings if bare_name(f.entity) == bare_name(flow.entity)]
+    own = [f for f in filings if party_name(f.entity) == party_name(flow.entity)]
     if not own or flow.status == "stopped":
         return ()
     filing = covering_filing(own, flow)
@@ -125,8 +126,8 @@ def filing_differences(
 def _uncovered_difference(filings: Sequence[FiledScenario], flow: Flow, rules: RuleSet) -> Difference:
     """A flow that no filing is about: a new recipient for a purpose that was filed, else a new scenario."""
     same_purpose = [f for f in filings if f.purpose == flow.purpose]
-    recipient = bare_name(flow.recipient.name)
-    new_recipient = same_purpose and all(bare_name(f.recipient) != recipient for f in filings)
+    recipient = party_name(flow.recipient.name)
+    new_recipient = same_purpose and all(party_name(f.recipient) != recipient for f in filings)
     return _difference(
         "new_recipient" if new_recipient else "new_scenario", same_purpose[0] if same_purpose else None,
         f"{flow.recipient.name} / {flow.purpose}", rules,
@@ -159,7 +160,7 @@ DifferenceRule = Callable[[_FiledExport], Iterator[tuple[str, str]]]  # gives (c
 
 def _recipient_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     was, now = pair.filing.recipient, pair.export.flow.recipient.name
-    if bare_name(was) != bare_name(now):
+    if party_name(was) != party_name(now):
         yield "new_recipient", f"{was} → {now}"
 
 
@@ -196,9 +197,9 @@ def _missing_items(pair: _FiledExport) -> Iterator[tuple[str, str]]:
 
 
 def _onward_recipient_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
-    filed = {bare_name(name) for name in pair.filing.onward}
+    filed = {party_name(name) for name in pair.filing.onward}
     for name in pair.export.flow.onward:
-        if bare_name(name) not in filed:
+        if party_name(name) not in filed:
             yield "new_onward", name
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from mappings.names import bare_name
+from mappings.names import bare_name, party_name
 
 MAINLAND = "CN"
 OWN_REGIONS = ("HK", "MO", "TW")              # destinations of their own under the export rules
@@ -85,4 +85,4 @@ def same_recipient(name: str, country: str) -> tuple[str, str]:
     >>> same_recipient("Ｈualan  SE", "德国") == same_recipient("hualan se", "DE")
     True
     """
-    return bare_name(name), country_code(country) or bare_name(country)
+    return party_name(name), country_code(country) or bare_name(country)

@@ -202,7 +202,7 @@ def declared_count(declared: Declared, note: str) -> FlowCount:
         for n in (declared.minors, declared.sensitive_individuals)
     )
     sensitive = sensitive or unstated_part(individuals, minors)
-    return FlowCount(individuals, sensitive, minors or unstated_part(sensitive))
+    return FlowCount(individuals, sensitive, minors or unstated_minors(sensitive))
 
 
 def at_least_declared(stated: FlowCount, row_count: FlowCount) -> FlowCount:
@@ -227,6 +227,22 @@ def unstated_part(whole: Estimate, part: Estimate | None = None) -> Estimate:
     if whole.high == low:
         return Estimate.exactly(low, "declared")
     return Estimate(low, best, whole.high, "declared", UNSTATED)
+
+
+def unstated_minors(sensitive: Estimate) -> Estimate:
+    """Return those under 14 where nobody stated them: as many as are sensitive, as these were stated."""
+    return replace(unstated_part(sensitive), note=UNSTATED)
+
+
+def with_children_open(count: FlowCount) -> FlowCount:
+    """Return persons of whom anybody may be under 14, by what was stated, and so sensitive."""
+    sensitive = unstated_part(count.individuals, count.sensitive)
+    return replace(
+        count, sensitive=sensitive, minors=unstated_minors(sensitive),
+        ordinary_only=count.ordinary_only and unstated_part(count.ordinary_only),
+        strict=count.strict and with_children_open(count.strict),
+        remaining=count.remaining and with_children_open(count.remaining),
+    )
 
 
 def part_of_persons(count: FlowCount, persons: Estimate) -> FlowCount:

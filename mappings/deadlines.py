@@ -6,7 +6,7 @@ Every date that rests on a year whose holiday notice is not out yet is marked as
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -95,7 +95,12 @@ def is_issued(filing: Filing, rules: RuleSet, as_of: date) -> bool:
     """Is a filing of the day or before, and, where it has to be filed, not past its time without that?"""
     file_by = _file_by(filing, rules)
     is_due = filing.kind == "contract" and file_by is not None and file_by < as_of
-    return filing.on <= as_of and not (is_due and filing.filed is None)
+    return filing.on <= as_of and not (is_due and not _is_filed(filing, as_of))
+
+
+def _is_filed(filing: Filing, as_of: date) -> bool:
+    """Was it filed by a day? To be filed later is not to have filed it."""
+    return filing.filed is not None and filing.filed <= as_of
 
 
 def _file_by(filing: Filing, rules: RuleSet) -> date | None:
@@ -109,7 +114,9 @@ def list_deadlines(
     flows: Sequence[Flow] = (),
 ) -> tuple[Deadline, ...]:
     """Return every date that follows, soonest first. facts: of the company. flows: with their own facts."""
-    deadlines = [d for f in filings for d in _filing_deadlines(f, rules)]
+    deadlines = [
+        replace(d, done=d.done and _is_filed(f, as_of)) for f in filings for d in _filing_deadlines(f, rules)
+    ]
     deadlines += [*_notice_deadlines(facts, flows, rules), *_stock_deadlines(facts, rules, as_of)]
     deadlines += [*_incident_deadlines(facts, rules), *_audit_deadlines(facts, rules)]
     return sort_deadlines(deadlines)

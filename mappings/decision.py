@@ -138,9 +138,10 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
     if report.exported is not None and (outside := periods_outside(report.flow, report.exported.periods)):
         obstacles.append(Obstacle.of(notes.exported_outside(outside)))
-    obstacles += map(Obstacle.of, _age_notes(report, {**by.values, **by.own.get(report.flow.entity, {})}))
+    values = {**by.values, **by.own.get(report.flow.entity, {})}
+    obstacles += map(Obstacle.of, _age_notes(report, values))
     kinds = kinds_of_basis(report, today) if by.knows_filings else frozenset()
-    filings = filings_of(report.flow, kinds, by.filings)
+    filings = filings_of(report.flow, kinds, by.filings, values)
     if any(is_valid(filing, by.rules, by.as_of) for filing in filings):
         of_others = tuple(note for note in report.decision.notes if note.code != notes.BASIS_LATER)
         late = late_basis(report.flow, filings)

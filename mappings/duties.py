@@ -10,6 +10,7 @@ from typing import Any
 
 from mappings.flow_report import FlowReport
 from mappings.model import NOBODY_PATHS, Duty, law_text
+from mappings.names import is_mentioned
 from mappings.rules import RuleSet
 
 # duties about data that stays in the country, too
@@ -25,12 +26,12 @@ def list_duties(report: FlowReport, values: Mapping[str, str], rules: RuleSet) -
     return tuple(
         _duty(entry, facts, rules) for entry in rules.raw.get("duties", ())
         if rules.applies(entry) and (leaves or entry["id"] in DUTIES_WITHOUT_EXPORT)
-        and all(_does_hold(word, holds, facts, report) for word in entry.get("when", ()))
+        and all(_does_hold(word, holds, facts, report, rules) for word in entry.get("when", ()))
     )
 
 
 def _does_hold(
-    word: str, holds: Mapping[str, bool], facts: Mapping[str, str], report: FlowReport
+    word: str, holds: Mapping[str, bool], facts: Mapping[str, str], report: FlowReport, rules: RuleSet
 ) -> bool:
     """Does a circumstance under `when` hold: `path:X`, `fact:NAME=VALUE|VALUE`, or a word of its own."""
     kind, colon, rest = word.partition(":")
@@ -41,7 +42,10 @@ def _does_hold(
     name, _, values = rest.partition("=")
     if name == "small_processor" and report.individuals.low >= SMALL_PROCESSOR:
         return False                          # what is printed beside it says otherwise
-    return facts.get(name, "") in values.split("|")
+    own = facts.get(name, "")
+    if rules.raw["facts"][name]["values"] == ["text"]:
+        return any(is_mentioned(value, own) for value in values.split("|"))
+    return own in values.split("|")
 
 
 def _circumstances(report: FlowReport, facts: Mapping[str, str]) -> Mapping[str, bool]:

@@ -159,9 +159,8 @@ def _linked_union(
     if past:
         exported = [e.persons for e in past]
         sets = [counters[m.persons.id].persons(m.absent) for m in live if m.persons.id in counters]
-        now = count
-        count = with_past_exports(count, [*sets, *exported], some_unread=len(sets) < len(live))
-        count = replace(count, remaining=now) if len(sets) == len(live) else count
+        year = with_past_exports(count, [*sets, *exported], some_unread=len(sets) < len(live))
+        count = replace(year, remaining=count)
         past_count = head_counts(union_of_sets(exported))
     reports = [m.persons.report for m in stopped]
     exports = [exported_count(r.flow, r.exported, linking.as_of) for r in reports]

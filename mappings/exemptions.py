@@ -146,7 +146,7 @@ def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
         _is_in_territory(decision, book)
         and _is_in_force(decision, book)
         and _is_sector_listed(decision, book)
-        and not ((book is None or book.ciio_excluded) and decision.fact("ciio") == "yes")
+        and _is_operator_in_scope(decision, book)
     ):
         return "refused"
     scenario = book.scenario(decision.own_fact("zone_scenario")) if book else None
@@ -191,7 +191,18 @@ def _is_in_force(decision: PartDecision, book: Zone | None) -> bool:
     dated = book is not None and bool(book.issued)
     if book is not None and (dated or book.status) and not book.is_in_force(decision.facts.as_of):
         return False
-    return decision.is_met("list_in_force", shown=dated and book is not None and book.is_published)
+    shown = dated and book is not None and book.is_published(decision.facts.as_of)
+    return decision.is_met("list_in_force", shown=shown)
+
+
+def _is_operator_in_scope(decision: PartDecision, book: Zone | None) -> bool:
+    """Does the list leave the operator in? Some leave out critical infrastructure, of others nobody knows."""
+    if decision.fact("ciio") != "yes":
+        return True
+    if book is not None and book.ciio_excluded == "yes":
+        return False
+    shown = book is not None and book.ciio_excluded == "no"
+    return decision.is_met("list_reaches_ciio", shown=shown)
 
 
 def _is_sector_listed(decision: PartDecision, book: Zone | None) -> bool:

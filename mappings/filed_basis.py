@@ -34,9 +34,22 @@ def kinds_of_basis(report: FlowReport, today: Sequence[str]) -> frozenset[str]:
     return frozenset(kind for path in possible for kind in BASIS_BY_PATH[path])
 
 
-def filings_of(flow: Flow, kinds: frozenset[str], filings: Sequence[Filing]) -> tuple[Filing, ...]:
-    """Return what was filed or issued for a flow of these kinds."""
-    return tuple(f for f in filings if f.kind in kinds and flow.id in f.flows)
+def filings_of(
+    flow: Flow, kinds: frozenset[str], filings: Sequence[Filing], values: Mapping[str, str]
+) -> tuple[Filing, ...]:
+    """Return what was filed or issued for a flow of these kinds. values: facts of its entity.
+
+    What came before the notice that its data is important did not assess it as that, and nobody concludes a
+    contract with himself. Sources: 数据出境安全管理政策问答（2025年5月）问2; 个人信息出境认证办法 第七条.
+    """
+    facts = {**values, **flow.facts}
+    since = facts.get("notified_on", "") if facts.get("important_data") == "notified" else ""
+    since = "" if since == "unknown" else since
+    if facts.get("seated_abroad") == "yes":
+        kinds = kinds - {"contract"}
+    return tuple(
+        f for f in filings if f.kind in kinds and flow.id in f.flows and since <= f.on.isoformat()
+    )
 
 
 def is_valid(filing: Filing, rules: RuleSet, day: date) -> bool:

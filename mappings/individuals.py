@@ -37,7 +37,7 @@ from mappings.keyless import PLACE_BITS, OpenPart, PartialCount, add_evidence
 from mappings.ledger import PersonSet
 from mappings.masked_pairs import masked_rows
 from mappings.model import Level, Tally
-from mappings.open_rows import OpenRows
+from mappings.open_rows import OpenRows, split_keys
 from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
 from mappings.person_keys import ACCOUNT_KEYS, has_cut_cells, hash_keys
@@ -239,8 +239,9 @@ class PersonCounter:
         """Return a counter in which rows whose subjects are open are counted as a level takes them."""
         settled = self.copy()
         settled._open = {}
+        split = split_keys(self._open.values(), level)
         for rows in self._open.values():
-            settled_rows = rows.at_level(level)
+            settled_rows = rows.at_level(level, split)
             if settled_rows._open:
                 settled_rows = settled_rows._settled(level)
             settled._store.add_settled(settled_rows._store)
@@ -344,15 +345,17 @@ class PersonCounter:
 
     def _all_open(self) -> Iterator[OpenRows]:
         """Yield rows whose subjects are open, and in the way that `best` takes those in which others are."""
+        split = split_keys(self._open.values(), "best")
         for rows in self._open.values():
             yield rows
-            yield from rows.at_level("best")._all_open()
+            yield from rows.at_level("best", split)._all_open()
 
     def _ways(self, level: Level) -> tuple[bool, ...]:
         """Return how a level takes everything that is open, in a fixed order."""
         ways: list[bool] = []
+        split = split_keys(self._open.values(), level)
         for rows in self._open.values():
-            ways += [rows.is_apart(level), *rows.one._ways(level), *rows.two._ways(level)]
+            ways += [rows.is_apart(level, split), *rows.one._ways(level), *rows.two._ways(level)]
         return tuple(ways)
 
     def persons(self, without: Collection[ColumnId] = ()) -> PersonSet:

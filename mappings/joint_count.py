@@ -18,6 +18,7 @@ from mappings.counts import (
     without_ordinary_only,
 )
 from mappings.model import Estimate, FactValue, FlowCount, FlowInput, Reason
+from mappings.names import is_mentioned
 from mappings.open_facts import FactReader
 from mappings.rules import facts_text, path_rank
 
@@ -193,10 +194,14 @@ class JointCount(FactReader):
         return _CountUnderReadings(counters, tuple(readings), lines)
 
     def _sector_line(self) -> Line | None:
-        """The line of the entity's sector, by its code or one of its names."""
+        """The line of the entity's sector, by its code or a name that stands in what is stated of it."""
         own = self.facts.values.get("sector", "")
         lines: Mapping[str, Line] = self.rules.raw["sector_lines"]
-        return next((line for code, line in lines.items() if own == code or own in line["names"]), None)
+        own_lines = (
+            line for code, line in lines.items()
+            if any(is_mentioned(name, own) for name in (code, *line["names"]))
+        )
+        return next(own_lines, None)
 
     def _lines_of_readings(self, count: FlowCount) -> Any:
         """Lines of every counter the readings turn on; equal where no reading matters."""

@@ -109,14 +109,19 @@ def _raised_unions(
             continue
         more = count_entries(exports)
         past = more if union.past is None else bound_union([union.past, more])
-        yield replace(union, count=bound_union([union.count, more]), tallies={}, past=past)
+        yield replace(union, count=_with_more(union.count, more), tallies={}, past=past)
     existing = {union.flows for union in entity.unions}
     for id in entity.flows:
         exports = [e for e in new if e.flow == id or e.flow not in entity.flows]
         for part, count in _parts(flows[id]):
             if exports and (part,) not in existing and flows[id].flow.status != "stopped":
                 more = count_entries(exports)
-                yield Union((part,), bound_union([count, more]), past=more)
+                yield Union((part,), _with_more(count, more), past=more)
+
+
+def _with_more(count: FlowCount, more: FlowCount) -> FlowCount:
+    """Persons of whom more left: those of now are as many as they were."""
+    return replace(bound_union([count, more]), remaining=count.remaining or count)
 
 
 def _parts(report: FlowReport) -> Iterator[tuple[str, FlowCount]]:

@@ -16,10 +16,11 @@ from mappings.equal_groups import (
 )
 from mappings.key_companions import NO_NODE, KeyCompanions
 from mappings.name_forms import HAN, MASKED
-from mappings.person_keys import CONTACT_KEYS, DISTINGUISHING_KEYS, IDENTITY_KEYS
+from mappings.person_keys import ACCOUNT_KEYS, CONTACT_KEYS, DISTINGUISHING_KEYS, IDENTITY_KEYS
 from mappings.unit_graph import UnitGraph, is_usable_key
 
 MOST_KINDS = 61                               # kinds of keys with a bit of their own; above, names of a crowd
+MANY_CONTACTS = 3                             # numbers of a kind that few people have under one account
 _ONE = np.uint64(1)
 
 
@@ -54,7 +55,7 @@ class PersonLinks:
 
         A contact without a name is split by what else a person has one of. In `high` any number is split by
         names and by that, too; a contact without a name by other contacts, and one by names in two scripts or
-        masked.
+        masked; an account without names and IDs by contacts, where it has more than most people.
         """
         keys, names, ids = self.keys, self.keys.names, self.keys.ids
         several_names, several_ids, several_traits = (
@@ -63,26 +64,31 @@ class PersonLinks:
         weak = ~keys.strong & self.links & ~self.soft
         is_nameless = keys.name_counts[self.node] == 0
         by_trait = weak & is_nameless & several_traits & ~several_ids
+        accounts = keys.is_of_kind(ACCOUNT_KEYS) & keys.strong & self.links & is_nameless
+        accounts &= keys.id_counts[self.node] == 0
         self.split = weak & (several_names | several_ids) | by_trait
         several = np.where(several_ids, ids, np.where(by_trait, keys.traits, names))
         full_counts = keys.count_names(np.where((names & MASKED) != 0, 0, names))
         is_masked = ~several_ids & (full_counts[self.node] > 1) & ((names & MASKED) != 0)  # any of the names
         self.under = np.where(self.split & ~is_masked, several, 0)
         doubtful = keys.strong & self.links & several_names
-        contacts = self._several_contacts(weak & ~self.split & is_nameless)
+        contacts = self._several_contacts(weak & ~self.split & is_nameless, 2)
+        of_accounts = self._several_contacts(accounts, MANY_CONTACTS)
+        self.is_by_contact = of_accounts != 0  # then the contact, not the account, says who it is
+        contacts += of_accounts
         agreeing = weak & ~self.split & (keys.counts(names)[self.node] > 1)
         contradicted = self.links & ~self.soft & several_traits
         self.split_high = self.split | doubtful | agreeing | contradicted | (contacts != 0)
         under = np.where(self.split, several, np.where(doubtful | agreeing, names, contacts))
         self.under_high = codes_of_pairs(under, np.where(contradicted, keys.traits, 0))
 
-    def _several_contacts(self, which: np.ndarray) -> np.ndarray:
-        """Of the edges `which`: the contact of another kind they stand under, where there are several."""
+    def _several_contacts(self, which: np.ndarray, least: int) -> np.ndarray:
+        """Of the edges `which`: the contact of another kind they stand under, where there are so many."""
         under = np.zeros(len(self.node), np.int64)
         for slot in self.keys.slots(CONTACT_KEYS):
             keys = self.keys.keys_of_units(slot)[self.units.unit]
             beside = np.where(which & (self.units.slot != slot), keys, 0)
-            several = self.keys.counts(beside)[self.node] > 1
+            several = self.keys.counts(beside)[self.node] >= least
             under = np.where((under == 0) & several, beside, under)
         return under
 
@@ -164,7 +170,7 @@ class PersonLinks:
         """Return the person of each unit: strong keys alone, if any; else weak keys where names agree."""
         u, strong = self.units, self.keys.strong
         identified = np.zeros(len(u.weight), bool)
-        identified[u.unit[strong & self.links]] = True
+        identified[u.unit[strong & self.links & ~self.is_by_contact]] = True
         named = u.name != 0
         use = self.links & ~self.soft & (strong | ~identified[u.unit] | named[u.unit])
         nodes = self._by_table(codes_of_pairs(self.node, self.under_high), self.apart_high)

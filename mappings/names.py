@@ -6,14 +6,38 @@ import re
 import unicodedata
 
 
+def _visible(text: str) -> str:
+    """A text without differences of width and case, and without signs that nobody sees."""
+    return re.sub("[\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
 def fold_name(text: str) -> str:
     """A name without differences of width, spaces or case."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"\s+", "", _visible(text))
 
 
 def bare_name(text: str) -> str:
     """A name without differences of width, spaces, case, or of the marks that join words."""
     return re.sub(r"[_\-·]+", "", fold_name(text))
+
+
+_FORMS = {                                    # forms of companies, long -> short
+    "incorporated": "inc", "limited": "ltd", "corporation": "corp", "company": "co",
+}
+
+
+def party_name(text: str) -> str:
+    """A name of a person or company without differences of spelling, and its form as it is shortened.
+
+    >>> len({party_name(text) for text in ("HQ, Inc.", "ＨＱ Incorporated", "HQ-Inc")})
+    1
+    >>> party_name("HQ One Ltd") == party_name("HQ Two Ltd")
+    False
+    """
+    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", _visible(text))
+    words = [_FORMS.get(word, word) for word in re.split(r"[\W_]+", plain) if word]
+    # what stands beside a Chinese character parts no words; elsewhere AB is not A B
+    return re.sub(r"(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])", "", " ".join(words))
 
 
 EMPTY_WORDS = frozenset(
@@ -33,3 +57,31 @@ def is_empty(text: str) -> bool:
 def stated_text(text: str) -> str:
     """Return what a cell says; empty where it says that there is nothing."""
     return "" if is_empty(text) else text
+
+
+_UNDECIDED = re.compile(
+    "待定|待补|待确认|待核实|待查|未定|不详|暂无|正在|tbd|tbc|todo|pending|to be ", re.I
+)
+
+
+def is_undecided(text: str) -> bool:
+    """Does a text put off what it should say, or say nothing at all?
+
+    >>> [is_undecided(text) for text in ("待定", "TBD", "？", "文号待补", "汽车", "无")]
+    [True, True, True, True, False, False]
+    """
+    if is_empty(text):
+        return False
+    return bool(_UNDECIDED.search(text)) or not any(c.isalnum() for c in text)
+
+
+def is_mentioned(name: str, text: str) -> bool:
+    """Does a text hold a name, in Latin letters as whole words?
+
+    >>> is_mentioned("汽车", "新能源汽车"), is_mentioned("car", "Health care"), is_mentioned("car", "Cars")
+    (True, False, False)
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if not name.isascii():
+        return name in folded
+    return re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", folded) is not None

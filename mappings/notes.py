@@ -538,6 +538,10 @@ def export_unknown(flow: str) -> Note:
 NOTHING_LISTED = Note(
     "empty", Msg("nothing is listed that leaves: name its fields, or state its persons (declared)")
 )
+ITEMS_MISSING = Note(
+    "empty",
+    Msg("its persons are stated and no data item is: name its fields, and scan the tables they are in"),
+)
 RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in the recipient"))
 COUNTRY_MISSING = Note(
     "recipient", Msg("in which country it is received is not stated: fill in the recipient's country")

@@ -14,7 +14,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mappings.counts import COUNTERS, ENDLESS, counter_estimate, everybody_young, high_end, young_reading
+from mappings.counts import (
+    COUNTERS,
+    ENDLESS,
+    UNSTATED,
+    counter_estimate,
+    everybody_young,
+    high_end,
+    with_children_open,
+    young_reading,
+)
 from mappings.model import Estimate, Facts, FlowCount, FlowInput
 
 AGES_FACT = "processes_minors"                # the fact that settles it
@@ -114,6 +123,12 @@ def _may_be_young(part: FlowInput, facts: Facts) -> bool:
     )
 
 
+def _are_children_unstated(part: FlowInput, facts: Facts) -> bool:
+    """Did somebody state sensitive persons and no children, who may be there or of whom nobody knows?"""
+    answer = {**facts.values, **part.facts}.get(AGES_FACT, "no")
+    return answer != "no" and part.count.minors.note == UNSTATED
+
+
 def _opened_part(part: FlowInput, facts: Facts) -> FlowInput:
     count = _total(part.count, [part], facts)
     possible = part.if_personal and _total(part.if_personal, [part], facts)
@@ -132,6 +147,8 @@ def _total(
     if parts and not doubtful:
         return _of_adults(count, stated=not all(_group(p) in ADULT_GROUPS for p in parts))
     denied = any(answer_on_ages(facts.values, p.facts) == "no" for p in doubtful)
+    if any(_are_children_unstated(p, facts) for p in doubtful):
+        count = with_children_open(count)
     if denied and young_reading(count) is None and count.minors.low > 0:
         return _opened(replace(count, if_young=everybody_young(count)))   # who the children are is not known
     if past or not parts:

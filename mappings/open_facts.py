@@ -12,7 +12,7 @@ from mappings.rules import RuleSet
 POSSIBLE_FIELDS = "possible_fields"           # what opens a flow whose columns are possibly personal
 OpenKey = tuple[str, str]                     # (flow, or "" for the entity, or "reading"; fact)
 T = TypeVar("T")
-_FREE_VALUES = (["text"], ["number"], ["date"], ["zone"])  # values that cannot be enumerated
+_FREE_VALUES = (["text"], ["number"], ["date"], ["zone"], ["act"])  # values that cannot be enumerated
 
 
 class OpenFact(Exception):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detectors.model import ColumnId
+from mappings.mixed_cells import LabelScope
 from mappings.model import Level, SubjectAnswer
 from mappings.pair_evidence import Answer, CellEvidence, Leaning, PairEvidence
 from mappings.scope_evidence import ScopeEvidence
@@ -46,14 +48,17 @@ class OpenRows:
         return any(isinstance(each, CellEvidence) for each in self.evidence)
 
     @property
+    def _scopes(self) -> list[ScopeEvidence]:
+        return [each for each in self.evidence if isinstance(each, ScopeEvidence)]
+
+    @property
     def is_noted(self) -> bool:
         """Does anything depend on the answer?
 
         Nothing does where no cell speaks of anybody else: each way has the same keys, and all cells have one.
         """
-        scopes = [each for each in self.evidence if isinstance(each, ScopeEvidence)]
-        if scopes:
-            return not all(each.is_proved for each in scopes)
+        if self._scopes:
+            return not all(each.is_proved for each in self._scopes)
         if self.evidence and all(each.is_repeated for each in self.evidence):
             return False
         is_somebody = self.two.has_parties or self.one.placeholders or self.two.placeholders
@@ -61,22 +66,34 @@ class OpenRows:
             return False
         return self.answer != "one" or not any(each.own for each in self.evidence)
 
-    def is_apart(self, level: Level) -> bool:
-        """Does a level take the rows to speak of several people?"""
+    def is_apart(self, level: Level, split: Collection[LabelScope] = ()) -> bool:
+        """Does a level take the rows to speak of several people?
+
+        split: kinds of keys that other tables show to be a tenant's. A table in which no number stands under
+        two tenants follows them, but in `low`: it may spell its tenants otherwise.
+        """
+        if level != "low" and any(each.kind in split and not each.has_several for each in self._scopes):
+            return True
         answer = self.answer
         if answer != "open":
             return answer == "two"
         return level == "high" or (level == "best" and (self.leaning or self.words) == "two")
 
-    def at_level(self, level: Level) -> PersonCounter:
-        """Return the rows counted as a level takes them."""
-        return self.two if self.is_apart(level) else self.one
+    def at_level(self, level: Level, split: Collection[LabelScope] = ()) -> PersonCounter:
+        """Return the rows counted as a level takes them. split: as for `is_apart`."""
+        return self.two if self.is_apart(level, split) else self.one
 
     def subject_answer(self) -> SubjectAnswer:
         """Return the answer for people to read."""
-        is_scope = any(isinstance(each, ScopeEvidence) for each in self.evidence)
-        return SubjectAnswer(self.columns, self.answer, self.in_cells, is_scope)
+        return SubjectAnswer(self.columns, self.answer, self.in_cells, bool(self._scopes))
 
     def copy(self) -> OpenRows:
         """Return the same rows, to be added to on their own."""
         return replace(self, one=self.one.copy(), two=self.two.copy(), evidence=deepcopy(self.evidence))
+
+
+def split_keys(tables: Iterable[OpenRows], level: Level) -> set[LabelScope]:
+    """Return the kinds of keys that a level takes for a tenant's, as the rows of some table say."""
+    return {
+        each.kind for rows in tables if rows.is_apart(level) for each in rows._scopes if each.has_several
+    }

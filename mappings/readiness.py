@@ -133,8 +133,7 @@ def flow_aim(decision: Decision, flow: Flow) -> Aim:
 
 def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
     """Yield what is empty, unresolved, open or unknown of a flow."""
-    if not (report.fields or report.flow.declared or report.flow.facts or report.individuals.high):
-        yield Obstacle.of(notes.NOTHING_LISTED)
+    yield from _empty_parts(report)
     if not report.flow.recipient.name.strip():
         yield Obstacle.of(notes.RECIPIENT_MISSING)
     elif not report.flow.recipient.country.strip():
@@ -163,6 +162,14 @@ def _obstacles(report: ReportedFlow) -> Iterator[Obstacle]:
             answers = ("NUMBER",) if is_number else tuple(question.leads_to)
             yield Obstacle.of(notes.open_question(question, answers))
     yield from _count_obstacles(report)
+
+
+def _empty_parts(report: ReportedFlow) -> Iterator[Obstacle]:
+    """Yield that nothing is listed that leaves, or persons without one of the items that papers list."""
+    if not (report.fields or report.flow.declared or report.flow.facts or report.individuals.high):
+        yield Obstacle.of(notes.NOTHING_LISTED)
+    elif not (report.fields or report.fields_to_settle or report.unresolved) and report.personal == "yes":
+        yield Obstacle.of(notes.ITEMS_MISSING)
 
 
 def _count_obstacles(report: ReportedFlow) -> Iterator[Obstacle]:

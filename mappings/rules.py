@@ -6,6 +6,7 @@ strictly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +15,17 @@ from typing import Any
 from detectors.errors import RulesError, nearest
 from detectors.message import Msg, Text
 from mappings.model import PATHS, FactValue, Question, Reason, law_text
-from mappings.names import is_empty
+from mappings.names import is_empty, is_undecided
 from mappings.trade_zones import zones_named
 from mappings.yaml_files import check_keys, load_yaml, once_a_text, shipped_names
 
 STANCES = ("strict", "practice")              # may be chosen of every open reading, and of all at once
 ALL_READINGS = "readings"                     # the fact that chooses for all of them
+_ACT = re.compile(                            # what a text that names an act of an authority holds
+    "《.+》|号|公告|通知|通告|意见|方案|办法|规定|决定|批复|"
+    "notice|decision|circular|order|no\\. ?[0-9]",
+    re.I,
+)
 _KEYS = (
     "id", "title", "title_en", "effective", "until", "counting", "thresholds", "sector_lines", "entity_rules",
     "order", "exemptions", "groups", "roles", "rules", "refused", "readings", "facts", "company_questions",
@@ -143,8 +149,15 @@ class RuleSet:
 
 def _value_fault(value: str, allowed: Sequence[str]) -> Text:
     """What to write instead of a value; empty where it is allowed. allowed: values, or what kind of value."""
-    if allowed == ["text"] or value == "unknown":
+    if value == "unknown":
         return ""
+    if allowed in (["text"], ["act"]) and is_undecided(value):
+        return Msg("say what it is; as long as that is open, write unknown")
+    if allowed == ["text"]:
+        return ""
+    if allowed == ["act"]:
+        is_named = is_empty(value) or _ACT.search(value)
+        return "" if is_named else Msg("name the act by its title or number, e.g. 公告2026年第1号")
     if allowed == ["number"]:
         return "" if value.isdecimal() else Msg("write a whole number, e.g. 1200")
     if allowed == ["zone"]:

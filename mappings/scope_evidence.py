@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors.folding import fold
+from mappings.mixed_cells import LabelScope
 from mappings.pair_evidence import Answer, Leaning, PairEvidence
 from mappings.person_records import run_starts
 
@@ -36,6 +37,7 @@ _U64 = np.uint64
 @dataclass(slots=True)
 class ScopeEvidence(PairEvidence):
     """What the rows said so far. shared: do most scopes of the kind have their numbers in common?
+    kind: of the keys, which other tables may hold, too.
 
     tuples: uint64 of shape (n, 2 + kinds): key, scope, and a hash of each kind of what stands beside (0:
     nothing), distinct; rows: of each. limit: keys up to this hash are kept. least, most: numbers, sampled.
@@ -43,6 +45,7 @@ class ScopeEvidence(PairEvidence):
     """
 
     shared: bool = False
+    kind: LabelScope = ("", "")
     tuples: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), _U64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     limit: int = 2**64 - 1
@@ -86,6 +89,11 @@ class ScopeEvidence(PairEvidence):
         self.least, self.most = min(self.least, other.least), max(self.most, other.most)
         self.is_short |= other.is_short
         self._add(other.tuples, other.rows, may_repeat=may_repeat)
+
+    @property
+    def has_several(self) -> bool:
+        """Does a number stand under several scopes?"""
+        return bool((self._pairs()[2] > 1).any())
 
     @property
     def answer(self) -> Answer:

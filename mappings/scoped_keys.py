@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mappings.account_scopes import hash_scope, tenant_scope
 from mappings.name_forms import HAN, MASKED
 from mappings.person_keys import GLOBAL_KEYS, hash_keys, hash_scopes
 from mappings.row_columns import KeyColumn, OpenSubjects, RowPlan
@@ -20,7 +21,8 @@ def ask_scopes(plan: RowPlan, subjects: OpenSubjects, batch: Batch, secret: byte
     """Return what the rows of a batch say of each key that may be somebody's within a scope alone."""
     answers = []
     for key in subjects.scoped:
-        evidence = ScopeEvidence(shared=subjects.shared, is_short=key.hidden)
+        kind = key.label, hash_scope(key.scope)
+        evidence = ScopeEvidence(shared=subjects.shared, kind=kind, is_short=key.hidden)
         own = hash_keys(batch[key.column], key.compared_as, "scoped", secret)[0]
         scope = hash_scopes(batch[key.within], secret)
         evidence.add_rows(batch[key.column], [own, scope, *_values_beside(plan, key, batch, secret)])
@@ -46,7 +48,10 @@ def _values_beside(plan: RowPlan, key: KeyColumn, batch: Batch, secret: bytes) -
 
 def narrowed_keys(plan: RowPlan, scope: str, columns: frozenset[str]) -> RowPlan:
     """Return the plan where the keys of some columns are somebody's within another column alone."""
-    keys = tuple(replace(key, within=scope) if key.column in columns else key for key in plan.keys)
+    keys = tuple(
+        replace(key, within=scope, scope=tenant_scope(key.scope)) if key.column in columns else key
+        for key in plan.keys
+    )
     return replace(plan, keys=keys, open_subjects=_narrowed_subjects(plan.open_subjects, scope, columns))
 
 

@@ -24,8 +24,8 @@ class Band:
 def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]:
     """Return what the entries on personal information ask at both ends of a count.
 
-    Empty where the list, as far as it is known, cannot say. Entries on important data bind only what was
-    notified or published, which the decision asks before.
+    Empty where the list, as far as it is known, cannot say, as between and above its bands. Entries on
+    important data bind only what was notified or published, which the decision asks before.
     """
     entries = [e for e in scenario.entries if e.kind != "important_data"]
     bands: dict[str, Band] = {}
@@ -34,13 +34,17 @@ def judge_scenario(scenario: ZoneScenario, count: FlowCount) -> tuple[Band, ...]
         hits = [(e, n) for e in entries if e.holds(n := e.count_of(count, end))]
         if hits:
             bands.setdefault((band := _band_of_hits(hits)).path, band)
-        elif scenario.complete and entries:
+        elif scenario.complete and entries and all(_is_below(e, e.count_of(count, end)) for e in entries):
             low = min(e.count_min for e in entries)
             outside = Band("exempt_ftz", f"below {low:,}", entries[0].page, entries[0].confidence)
             bands.setdefault(outside.path, outside)
         else:
             return ()
     return tuple(bands.values())
+
+
+def _is_below(entry: ZoneEntry, persons: int | None) -> bool:
+    return persons is not None and persons < entry.count_min
 
 
 def _band_of_hits(hits: Sequence[tuple[ZoneEntry, int | None]]) -> Band:

@@ -23,6 +23,7 @@ from mappings.yaml_files import check_keys, check_label, load_yaml, once_a_text,
 
 FOLDER = "zone_lists"
 DataKind = Literal["important_data", "personal_information", "sensitive_personal_information"]
+Stated = Literal["yes", "no", "unknown"]
 DATA_KINDS: tuple[DataKind, ...] = (
     "important_data", "personal_information", "sensitive_personal_information",
 )
@@ -106,7 +107,7 @@ class Zone:
     version: str
     issued: str
     status: str
-    ciio_excluded: bool
+    ciio_excluded: Stated                     # does it leave out critical infrastructure
     sectors: tuple[str, ...]
     complete: bool
     source: str
@@ -115,10 +116,21 @@ class Zone:
     whole_scenarios: tuple[str, ...] = ()
     until: str = ""                           # the last day on which it was in force; empty: none is known
 
-    @property
-    def is_published(self) -> bool:
-        """Is it known to have been approved and filed: status says in force, or what took its place."""
+    def is_published(self, day: date) -> bool:
+        """Is it known to have been approved, filed and not yet replaced on a day?
+
+        Its status says in force, in force as of a month, which says nothing of a later one, or what took
+        its place.
+        """
+        month = re.fullmatch("in_force_as_of_([0-9]{4})_([0-9]{2})", self.status)
+        if month is not None:
+            return f"{day:%Y-%m}" <= "-".join(month.groups())
         return self.status.startswith(("in_force", "superseded", "absorbed"))
+
+    @property
+    def is_other_text(self) -> bool:
+        """Does its status say that it is no list in force, and none that was: a draft, a repealed one?"""
+        return bool(self.status) and not self.status.startswith(("in_force", "superseded", "absorbed"))
 
     def is_in_force(self, day: date) -> bool:
         """Do the dates of the list hold a day? One that was superseded holds none after its last day."""
@@ -172,6 +184,12 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
             Msg("the list does not say where it comes from"), where=where,
             hint=Msg("source: the official notice, with its day and address"),
         )
+    for key in ("issued", "until"):
+        if key in raw and not _is_date(str(raw[key])):
+            raise RulesError(
+                Msg('"{name}" cannot be "{value}"', name=key, value=raw[key]), where=where,
+                hint=Msg("write the date as 2026-01-31"),
+            )
     entries = tuple(
         _entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1)
     )
@@ -190,9 +208,9 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
         version=str(raw["version"]),
         issued=str(raw["issued"]),
         status=raw.get("status", ""),
-        ciio_excluded=_is_yes(raw.get("ciio_excluded", True)),
+        ciio_excluded=_stated(raw.get("ciio_excluded")),
         sectors=tuple(raw["sectors"]),
-        complete=_is_yes(raw["complete"]),
+        complete=_stated(raw["complete"]) == "yes",
         source=raw["source"],
         confidence=raw["confidence"],
         entries=entries,
@@ -201,8 +219,15 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     )
 
 
-def _is_yes(value: object) -> bool:
-    return value in (True, "yes", "是")
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _stated(value: object) -> Stated:
+    return "yes" if value in (True, "yes", "是") else "no" if value in (False, "no", "否") else "unknown"
 
 
 def _entry(raw: Mapping[str, Any], where: str) -> ZoneEntry:

@@ -86,6 +86,8 @@ def is_further(name: str, comment: str) -> bool:
     (True, True, False)
     >>> is_further("second_guest_phone", ""), is_further("新郎手机", ""), is_further("guest_home_phone", "")
     (False, False, True)
+    >>> is_further("mobile_after", ""), is_further("old_owner_phone", "")
+    (True, False)
     """
     further = words()["further"]
     for parts in (tokens(name), tokens(comment)):
@@ -278,8 +280,12 @@ def _directions() -> frozenset[str]:
 
 
 def is_person_word(word: str) -> bool:
-    """Does a word of a name mean a person, or one of two parties?"""
-    return _is_noun([word]) or word in _directions()
+    """Does a word of a name mean a person, or one of two parties?
+
+    >>> is_person_word("driver"), is_person_word("车主"), is_person_word("车牌")
+    (True, True, False)
+    """
+    return _is_noun([word]) or word in _directions() or word in _chinese_nouns()[0]
 
 
 def ends_with_person(text: str) -> bool:

@@ -47,6 +47,15 @@ def key_scope(table: TableInfo, keys: Collection[str], kinds: Collection[ScopeKi
     return None
 
 
+def is_system(column: ColumnInfo) -> bool:
+    """Does a column name tenants, branches, schools that number their own people?
+
+    >>> [is_system(ColumnInfo(name)) for name in ("分行代码", "tenant_id", "tenant_user_id")]
+    [True, True, False]
+    """
+    return _is_scope(column, "systems")
+
+
 def _is_scope(column: ColumnInfo, kind: ScopeKind) -> bool:
     hints = words()["scopes"][kind]
     parts = list(tokens(column.name))

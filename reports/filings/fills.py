@@ -72,10 +72,13 @@ def _purposes(pack: Pack, form: FilingForm) -> Iterator[PaperBlock]:
     for no, s in words.numbered(pack.scenarios):
         period = words.period_words(s.flows) or f"{TO_FILL_IN}出境频率"
         retention = words.retention_words(s.flows) or f"{TO_FILL_IN}境外保存期限"
+        items = f"出境范围为数据项清单所列{len(s.items)}项；" if s.items else ""
         yield PaperLine(
-            f"{no}：出境目的为{s.purpose}；出境范围为数据项清单所列{len(s.items)}项；"
+            f"{no}：出境目的为{s.purpose}；{items}"
             f"出境方式为{words.mode_words(s.flows)}。"
         )
+        if not s.items:
+            yield PaperLine(f"{no}的出境范围：{TO_FILL_IN}数据项尚未查明。")
         yield PaperLine(f"{no}的境外保存期限：{retention}。")
         yield PaperLine(f"{no}的出境频率：{period}。")
 

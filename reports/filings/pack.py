@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mappings.model import Estimate, FlowCount
-from mappings.open_ages import AGES_UNKNOWN
-from reports.filings.scenario import COMBINED, FilingScenario, files_together
+from reports.filings.scenario import COMBINED, NO_NUMBER, FilingScenario, files_together
 from reports.model import Report
 
 
@@ -63,12 +62,13 @@ class Pack:
         return None
 
     def _with_ages(self, total: FlowCount, entity: str) -> Estimate:
-        """Those with sensitive items over all scenarios, open where ages are unknown in one of them."""
+        """Those with sensitive items over all scenarios, open where they are in one of them."""
         own = [s.persons[entity][1] for s in self.scenarios_of(entity)]
-        if not any(count.note == AGES_UNKNOWN for count in own):
+        note = next((count.note for count in own if count.note in NO_NUMBER), "")
+        if not note:
             return total.sensitive
         ends = [count.high for count in own]
         most = [sum(end for end in ends if end is not None)] if None not in ends else []
         high = min((*most, *filter(None, (total.individuals.high,))), default=None)
         sensitive = total.sensitive
-        return Estimate(sensitive.low, sensitive.best, high, sensitive.method, AGES_UNKNOWN)
+        return Estimate(sensitive.low, sensitive.best, high, sensitive.method, note)

@@ -9,9 +9,11 @@ from typing import Literal
 from detectors.message import Msg, Word
 from detectors.model import ColumnId
 from mappings.countries import same_recipient
+from mappings.counts import OVERLAP_UNKNOWN, UNSTATED
 from mappings.flow_report import FlowReport
 from mappings.model import PATHS, Estimate
 from mappings.names import bare_name
+from mappings.open_ages import AGES_UNKNOWN
 from mappings.purpose import load_purpose
 from mappings.readiness import FILED, STOPS
 from reports.filings.items import DataItem, data_items
@@ -27,6 +29,8 @@ PATHS_BY_MECHANISM: Mapping[Mechanism, tuple[str, ...]] = {   # paths whose pape
     "exempt": EXEMPT,
     "notice": (*EXEMPT, *sorted(FILED)),
 }
+# notes of counts that are no number to be filed
+NO_NUMBER = (AGES_UNKNOWN, UNSTATED)
 COMBINED = "combined_filing"                  # the fact: does the group file together
 
 
@@ -148,6 +152,11 @@ def _persons(flows: Sequence[FlowReport]) -> Mapping[str, tuple[Estimate, Estima
 
 
 def _bounded_total(a: Estimate, b: Estimate) -> Estimate:
-    """Return the persons of two flows of one entity in one scenario: at least the larger, at most both."""
+    """Return the persons of two flows of one entity in one scenario: at least the larger, at most both.
+
+    Where one of them is no number, neither is the total.
+    """
     high = None if a.high is None or b.high is None else a.high + b.high
-    return Estimate(max(a.low, b.low), max(a.best, b.best), high, a.method, "overlap_unknown")
+    method = "unknown" if b.method == "unknown" else a.method
+    note = next((each.note for each in (a, b) if each.note in NO_NUMBER), OVERLAP_UNKNOWN)
+    return Estimate(max(a.low, b.low), max(a.best, b.best), high, method, note)

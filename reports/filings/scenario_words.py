@@ -7,12 +7,13 @@ from datetime import date
 from typing import Literal
 
 from mappings.countries import country_title
+from mappings.counts import OVERLAP_UNKNOWN
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate
-from mappings.open_ages import AGES_UNKNOWN
+from mappings.open_ages import ADULT_GROUPS, AGES_UNKNOWN
 from mappings.rules import in_force
 from reports.filings.blocks import TO_FILL_IN
-from reports.filings.scenario import FilingScenario
+from reports.filings.scenario import NO_NUMBER, FilingScenario
 from reports.messages.words import t
 from reports.wording.decision import group_words
 from reports.wording.figures import number, since_words
@@ -68,8 +69,14 @@ def person_cell(count: Estimate) -> str:
 
 
 def is_count(count: Estimate) -> bool:
-    """Is there a number that may be filed: counted or stated, with an end, of persons of known age?"""
-    return count.high is not None and count.method != "unknown" and count.note != AGES_UNKNOWN
+    """Is there a number that may be filed: counted or stated, with an end, of persons of known age?
+
+    A part that nobody stated, and bounds between what was stated, are no number.
+    """
+    is_stated = count.note not in NO_NUMBER and (
+        count.method != "declared" or count.low == count.high or count.note == OVERLAP_UNKNOWN
+    )
+    return count.high is not None and count.method != "unknown" and is_stated
 
 
 def basis_words(count: Estimate) -> str:
@@ -147,7 +154,9 @@ def children(flow: FlowReport) -> Children:
     """Are persons under 14 among those of a flow? unknown: nothing says how old they are."""
     if flow.minors.low > 0:
         return "yes"
-    if flow.minors.high == 0 and (flow.flow.subject_group == "employee" or _has_ages(flow)):
+    if flow.minors.high == 0 and (
+        flow.declared or flow.flow.subject_group in ADULT_GROUPS or _has_ages(flow)
+    ):
         return "no"
     return "unknown"
 
@@ -157,17 +166,23 @@ def _has_ages(flow: FlowReport) -> bool:
 
 
 def is_open(scenario: FilingScenario) -> bool:
-    """May more leave than the items say: is a column or a part of a query not settled, or none listed?"""
+    """May more leave than the items say: is a column or a part of a query not settled, or none listed?
+
+    Where nothing was scanned, what was stated is what leaves.
+    """
     flows = scenario.flows
-    return not scenario.items or any(f.fields_to_settle or f.unresolved for f in flows)
+    is_empty = not scenario.items and not all(f.declared for f in flows)
+    return is_empty or any(f.fields_to_settle or f.unresolved for f in flows)
 
 
 def sensitive_names(scenario: FilingScenario) -> str:
-    """Return the names of sensitive items; a place to write where it is open whether there are any."""
+    """Return the names of sensitive items; a place to write where they, or that there are any, are open."""
     names = "、".join(item.name for item in scenario.items if item.sensitive)
     if names:
         return names
     counts = [sensitive for _, sensitive in scenario.persons.values()]
+    if any(count.low > 0 for count in counts):
+        return f"{TO_FILL_IN}含敏感个人信息，列明其种类"
     ages = {children(flow) for flow in scenario.flows}
     if is_open(scenario) or ages != {"no"} or any(count.high != 0 for count in counts):
         return f"{TO_FILL_IN}是否含敏感个人信息尚待查明"

@@ -51,7 +51,7 @@ def value_of(fact: str, text: str, rules: RuleSet | None = None) -> str:
             return value
     if not text.strip() or not is_empty(text) or fact not in book["facts"]:
         return text
-    return "none" if "none" in values or values in (("text",), ("zone",)) else "unknown"
+    return "none" if "none" in values or values in (("text",), ("zone",), ("act",)) else "unknown"
 
 
 def group_words() -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from detectors.errors import ChujingError
 from mappings.countries import BAY_AREA, MAINLAND, country_code
-from mappings.names import bare_name, is_empty, stated_text
+from mappings.names import is_empty, party_name, stated_text
 from mappings.purpose import purpose_subjects
 from mappings.trade_zones import zones_named
 from mappings.zones import Zone, load_zone
@@ -65,7 +65,7 @@ def subjects_of(purpose: str) -> str:
 
 
 def _is_exporter(flow: StatedFlow) -> bool:
-    return bool(flow.recipient) and bare_name(flow.recipient) == bare_name(flow.entity)
+    return bool(flow.recipient) and party_name(flow.recipient) == party_name(flow.entity)
 
 
 def _place(country: str) -> str:
@@ -104,6 +104,8 @@ def _list_statements(stated: Statements) -> dict[str, str]:
         "zones": "、".join(zones), "list_zones": "、".join(of_list),
         # a name in Latin letters is compared with none in Chinese
         "list_sector": "yes" if book.has_sector(sector) else "" if sector.isascii() else "no",
+        "list_status": "other" if book.is_other_text else "",
+        "list_ciio": "excluded" if book.ciio_excluded == "yes" else "",
         "list_sectors": "、".join(book.sectors), "list_scenarios": "、".join(book.scenarios),
         "list_scenario": ("yes" if is_on_list else "no" if book.complete else "") if scenario else "",
     }

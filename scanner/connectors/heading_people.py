@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from detectors.cn.other_names import is_latin_name
 from detectors.cn.person_name import SURNAMES, person_share, votes
 from detectors.cn.person_name import is_valid as is_person_name
+from detectors.columns.column_stems import is_person_word
 from scanner.connectors.cell_kinds import CellRow, cell_kind, is_word_of_headings
 
 PEOPLE = 0.6                                  # share of other headings that are names of people, if any are
@@ -27,8 +28,12 @@ _END_HEADINGS = frozenset(("by", "to", "of", "for", "at", "on", "no", "id"))
 
 
 def may_name_person(text: str) -> bool:
-    """Return whether a cell may be a person's name, in Chinese or Latin letters, and is no usual heading."""
-    if _WEEKDAY.fullmatch(text):
+    """Return whether a cell may be a person's name, in Chinese or Latin letters, and is no usual heading.
+
+    >>> may_name_person("方圆"), may_name_person("车主")
+    (True, False)
+    """
+    if _WEEKDAY.fullmatch(text) or not text.isascii() and is_person_word(text):
         return False
     is_name = is_person_name(text) or text[:1].isupper() and is_latin_name(text)
     return is_name and not is_word_of_headings(text)

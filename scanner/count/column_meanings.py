@@ -111,7 +111,7 @@ class ColumnMeanings:
     def _narrowed(self, column: ColumnId, scope: str) -> str:
         """Return a scope of accounts narrowed to the table, or to all tables of which it is a part.
 
-        Parts have the same columns and a first word in common: member_north and member_south.
+        Parts have the same columns and a name in common: member_01 and member_02. Others may number anew.
         """
         tid = table_of(column)
         if tid not in self.catalogue.tables:
@@ -163,9 +163,8 @@ class ColumnMeanings:
 
 
 def _table_form(info: TableInfo) -> tuple[object, ...]:
-    """Return what tables that are parts of one have in common: schema, a first word, columns."""
-    words = tokens(info.ref.name)
-    return info.ref.schema, words[0] if words else "", tuple(sorted(c.name for c in info.columns))
+    """Return what tables that are parts of one have in common: schema, name but for numbers, columns."""
+    return info.ref.schema, tokens(info.ref.name), tuple(sorted(c.name for c in info.columns))
 
 
 def column_meanings(

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from detectors.columns.column_stems import is_kind_of_something, is_other_form, name_part
+from detectors.columns.column_stems import is_further, is_kind_of_something, is_other_form, name_part
 from detectors.columns.forms import is_hash_of_somebody
+from detectors.columns.key_scopes import is_system
 from detectors.columns.open_subjects import (
     SubjectKey,
     are_two_words,
@@ -77,6 +78,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
                 label = "user_id"
             is_key = finding.finding.subject_key or label == "user_id"
             is_key = is_key and not is_kind_of_something(column.name)
+            is_key = is_key and not (label == "user_id" and is_system(column))
             scope = meanings.scope(column_id, label, form) if is_key else ""
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
@@ -203,8 +205,13 @@ class _PlanParts:
         return RowPlan(
             tuple(exported), tuple(self.keys), self.names, self.births, self.devices,
             first_names=first_names, keyed_roles=frozenset({OPERATOR}), genders=self.genders, ages=self.ages,
-            other_names=self.other_names,
+            other_names={role: names[self._further_keys(role):] for role, names in self.other_names.items()},
         )
+
+    def _further_keys(self, role: str) -> int:
+        """How many people beside the first have keys under a role: their names are no further people's."""
+        labels = [key.label for key in self.keys if key.role == role and not is_further(key.column, "")]
+        return max((labels.count(label) for label in labels), default=1) - 1
 
 
 def _with_texts(plan: RowPlan, ids: Mapping[str, ColumnId], texts: Sequence[str]) -> RowPlan:

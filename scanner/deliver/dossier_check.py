@@ -11,6 +11,7 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.message import Msg, Note, Text
 from mappings.calendar import add_months
+from mappings.countries import same_recipient
 from mappings.names import bare_name
 from mappings.readiness import Obstacle, Readiness, in_order
 from mappings.rules import in_force
@@ -178,7 +179,10 @@ def _stray_parties(pack: Pack, paper: ReadPaper) -> Iterator[Msg]:
     own = [bare_name(n) for s in pack.scenarios for n in (s.recipient, *s.entities, *_onward(s))]
     for name in sorted(own, key=len, reverse=True):       # a name may be part of a longer one
         text = text.replace(name, "\n")
+    parties = {s.party for s in pack.scenarios}
     for flow in pack.report.flows:
+        if same_recipient(flow.flow.recipient.name, flow.flow.recipient.country) in parties:
+            own.append(bare_name(flow.flow.recipient.name))
         for name in (flow.flow.recipient.name, flow.flow.entity):
             if bare_name(name) and bare_name(name) not in own and bare_name(name) in text:
                 yield Msg('{file}: "{name}" does not belong into it', file=paper.name, name=name)

@@ -12,7 +12,7 @@ from detectors.message import Msg
 from detectors.model import Label
 from detectors.yaml_document import Document
 from mappings import notes
-from mappings.counts import COUNTERS, UNSTATED, bound_union, combine_counts, unstated_part
+from mappings.counts import COUNTERS, UNSTATED, bound_union, combine_counts, unstated_minors, unstated_part
 from mappings.model import Estimate, FlowCount
 from mappings.names import fold_name
 from mappings.taxonomy import load_taxonomy
@@ -96,7 +96,7 @@ def flow_count(keys: CountKeys, doc: Document, path: tuple[str, ...]) -> FlowCou
         ordinary_only = unstated_part(ordinary)
     individuals = _estimate(keys.individuals) or _everybody(ordinary or ordinary_only, stated, minors)
     sensitive = stated or _sensitive_rest(individuals, _estimate(keys.ordinary_only), minors)
-    minors = minors or unstated_part(sensitive)
+    minors = minors or unstated_minors(sensitive)
     if individuals.high is not None and max(sensitive.low, minors.low) > individuals.high:
         raise ConfigError(
             Msg("more sensitive persons or minors than persons"),

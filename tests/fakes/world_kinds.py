@@ -82,6 +82,7 @@ DECIDES = (
     controls.document_types,
     controls.remarks_of_nobody,
     controls.passengers,
+    controls.guests,
     controls.double_surnames,
     ages.unread_births,
     ages.children_without_numbers,
@@ -126,6 +127,7 @@ LEANS = (
     contradictions.names_by_number,
     names.several_by_a_word,
     names.owners_of_one_home,
+    scopes.orders_of_tenants,
     names.another_name_beside,
 )
 OPEN = (
@@ -147,6 +149,7 @@ OPEN = (
     systems.accounts_alone,
     systems.accounts_of_one_alone,
     keys.numbers_of_frames,
+    keys.contacts_of_accounts,
     cells.mixed_contacts_again,
     keys.mailbox_alone,
     keys.desk_in_two_tables,
@@ -184,6 +187,8 @@ OPEN = (
     lists.identities_in_a_list,            # four rows: some are taken for accounts
     lists.masked_of_another,
     scopes.numbers_of_tenants,
+    scopes.orders_without_tenant,
+    scopes.files_of_tenants,
     scopes.passports_of_states,
     scopes.phones_of_areas,
 )
@@ -209,6 +214,7 @@ CONTROLS = (
     "document_types",
     "remarks_of_nobody",
     "passengers",
+    "guests",
     "double_surnames",
     "ages_in_years",
     "ages_of_numbers",

@@ -41,13 +41,27 @@ def remarks_of_nobody(draw, n):
 
 def passengers(draw, n):
     """Whoever travels, stays or is treated is who the document of the row is of."""
-    column = draw.choice(["乘机人", "乘车人", "入住人", "就诊人", "受检人", "参会人", "报名人"])
+    words = ["乘机人", "乘车人", "入住人", "客人姓名", "宾客", "就诊人", "受检人", "参会人", "报名人"]
+    column = draw.choice(words)
     columns = {
         column: lambda p: p.name,
         draw.choice(["证件号", "身份证号"]): lambda p: p.id,
         "日期": lambda p: "2026-05-01",
     }
     return World({draw.choice(["机票", "登记"]): rows_of(columns, people(draw, n))}, n)
+
+
+def guests(draw, n):
+    """Whoever comes, stays or owns is who the document or the telephone of the row is of."""
+    word = draw.choice(["客人", "房客", "宾客", "来宾", "来访人", "来访者", "车主", "顾客", "住客"])
+    columns = {
+        word + draw.choice(["", "姓名"]): lambda p: p.name,
+        "证件类型": lambda p: draw.choice(["身份证", "居民身份证"]),
+        "证件号码": lambda p: p.id,
+    }
+    if draw.random() < 0.5:
+        columns = {word: lambda p: p.name, f"{word}电话": lambda p: p.phone, "日期": lambda p: "2026-05-01"}
+    return World({"登记": rows_of(columns, people(draw, n))}, n)
 
 
 SURNAMES = ("García", "López", "Martínez", "Ortega", "Ruiz", "Moreno", "Gil")

@@ -345,6 +345,18 @@ def numbers_of_frames(draw, n):
     return World({"level": rows_of(one, who), "spending": rows_of(another, again(draw, who, 0.3))}, n)
 
 
+def contacts_of_accounts(draw, n):
+    """Few accounts, or words, beside several people's mobiles or addresses each; nobody is named."""
+    who, per = people(draw, n), draw.choice([3, 8, 20, 60])
+    account = draw.choice(["account", "user_id", "username", "会员号"])
+    contact, value = draw.choice(
+        [("mobile", lambda p: p.phone), ("email", lambda p: p.email), ("手机号", lambda p: p.phone)]
+    )
+    form = draw.choice(["op{:02d}", "{}", "U{:04d}"])
+    columns = {account: lambda p: form.format(p.number // per + 101), contact: value}
+    return World({"lead": rows_of(columns, who)}, n)
+
+
 def one_key_for_all(draw, n):
     """Every row has the same phone; names differ."""
     who, phone = people(draw, n), people(draw, 1, 9 * n)[0].phone

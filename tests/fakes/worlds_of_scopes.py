@@ -52,6 +52,43 @@ def numbers_of_named(draw, n):
     return World({"record": rows_of(columns, again(draw, rows, draw.choice([0, 1.0])))}, len(rows))
 
 
+def _members_and_orders(draw, n, has_tenant):
+    """Members of several tenants, as names or mobiles say; orders of some, nothing beside their numbers."""
+    rows, (scope, key) = _numbers(draw, n)
+    who = dict(zip((r[2] for r in rows), people(draw, len(rows)), strict=True))
+    own = {scope: _tenant(draw), key: lambda r: r[1]}
+    beside = draw.choice(
+        [{"mobile": lambda r: who[r[2]].phone}, {"name": lambda r: who[r[2]].name, "level": lambda r: 1}]
+    )
+    tenants = sorted({r[0] for r in rows})
+    some = draw.sample(tenants, draw.choice([1, 1, len(tenants)]))
+    ordered = draw.choices([r for r in rows if r[0] in some], k=n)
+    orders = {**own, "amount": lambda r: draw.randrange(99)}
+    if not has_tenant:
+        del orders[scope]
+    tables = {"member": rows_of({**own, **beside}, rows), "orders": rows_of(orders, ordered)}
+    return World(tables, len(rows))
+
+
+def orders_of_tenants(draw, n):
+    """A table of one tenant or of several beside that of all members."""
+    return _members_and_orders(draw, n, True)
+
+
+def orders_without_tenant(draw, n):
+    """A table that does not say of which tenant its numbers are: nobody of them may be somebody new."""
+    return _members_and_orders(draw, n, False)
+
+
+def files_of_tenants(draw, n):
+    """A file of each tenant, all of whose numbers begin alike: no column says which tenant it is."""
+    places = draw.sample(["shanghai", "beijing", "shenzhen", "munich", "lyon"], draw.randint(2, 4))
+    sizes = {place: draw.randint(n // 8, n // 4) for place in places}
+    columns = {"user_id": lambda i: i + 1, "last_login": lambda i: f"2026-05-{i % 28 + 1:02d}"}
+    tables = {f"users_{place}": rows_of(columns, [*range(size)]) for place, size in sizes.items()}
+    return World(tables, sum(sizes.values()))
+
+
 def phones_of_areas(draw, n):
     """Local numbers that are equal in several cities, the code of the city in a column of its own."""
     codes = draw.sample(["010", "021", "022", "0755", "0571"], draw.randint(2, 4))

@@ -31,6 +31,7 @@ SITUATIONS = {
     "zone_in_scope": (YES_NO, ZONE, {"claim": "ftz"}),
     "list_adopted_by": (("文号一", "none"), ZONE | {"zone_in_scope": "no"}, {"claim": "ftz"}),
     "list_in_force": (YES_NO, ZONE, {"claim": "ftz"}),
+    "list_reaches_ciio": (YES_NO, ZONE | {"ciio": "yes"}, {"claim": "ftz"}),
     "list_complete": (YES_NO, ZONE, {"claim": "ftz"}),
     "sector_listed": (YES_NO, ZONE, {"claim": "ftz"}),
     "scenario_listed": (YES_NO, ZONE, {"claim": "ftz"}),

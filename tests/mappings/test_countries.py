@@ -29,6 +29,26 @@ def test_two_spellings_of_a_recipient_are_one():
     assert same_recipient("Hualan Holding SE", "DE") != same_recipient("Hualan Holding SE", "US")
 
 
+ONE = [
+    ("HQ Inc", "HQ Inc.", "HQ, Inc.", "HQ Incorporated", "ＨＱ  ｉｎｃ", "HQ\u200b Inc", "H.Q. Inc"),
+    ("Shark Data Ltd", "Shark Data Ltd.", "Shark Data Limited", "Shark-Data, Ltd", "SHARK DATA\u00a0LTD"),
+    ("Wolf Co., Ltd.", "Wolf Company Limited", "Wolf Co Ltd"),
+    ("远山 商贸有限公司", "远山商贸有限公司", "远山\u200b商贸有限公司"),
+    ("AB Inc", "A.B. Inc."), ("A B Inc", "a  b inc."), ("HQ", "hq."), ("HQ Ltd", "HQ Limited"), ("Limited",),
+    ("Inc Media", "inc. media"),
+]
+
+
+@pytest.mark.parametrize("group", range(len(ONE)))
+def test_spellings_of_one_company_are_one_and_of_two_are_two(group):
+    """Width, case, marks, unseen characters and the legal form do not matter; where words part does."""
+    others = [name for i, names in enumerate(ONE) if i != group for name in names]
+    assert len({same_recipient(name, "US") for name in ONE[group]}) == 1
+    assert not {same_recipient(name, "US") for name in ONE[group]} & {
+        same_recipient(name, "US") for name in others
+    }
+
+
 @pytest.mark.parametrize("written", ["CN", "中国大陆", "China", "内地", "HK", "台湾", "DE", ""])
 def test_whether_data_leaves_is_asked_where_the_recipient_is_on_the_mainland(written):
     def decided(answer):

@@ -118,3 +118,17 @@ def test_months_that_end_after_the_day_are_not_of_it():
     spans = [entered("crm", 9, period) for period in ("2026-01..2026-03", "2026-02..2026-10", "2026-03")]
 
     assert [e.period for e in entries_until(spans, MARCH)] == ["2026-01..2026-03", "2026-03"]
+
+
+@pytest.mark.parametrize("beside", [[], [("hr", 40)], [("hr", 60_000)]], ids=str)
+@pytest.mark.parametrize("persons", [5_000, 150_000, 1_200_000])
+def test_whether_those_who_are_there_no_more_count_stays_open_beside_other_flows(persons, beside):
+    """What left and is there no more counts or not: the reading is named wherever it parts the paths."""
+    flows = [flow("crm", 500), *(flow(id, n) for id, n in beside)]
+    nothing = [entered(id, 0) for id, _ in beside]
+    now = decided(flows, [entered("crm", 0), *nothing]).entities[0].decision
+    year = decided(flows, [entered("crm", persons), *nothing]).entities[0].decision
+
+    assert now.path == "exempt_art5_4" and now.path in year.possible
+    is_named = "deleted_persons" in [question.fact for question in year.questions]
+    assert is_named is (year.possible != now.possible)

@@ -338,3 +338,33 @@ def test_unknown_ages_are_asked_for_and_never_nobody(answer, group):
     lines = [render(note, "en") for note in decided.not_ready]
     assert any("persons under 1" in line for line in lines) is is_open
     assert any("how many persons under 14" in line for line in lines) is (is_open and answer == "yes")
+
+
+@pytest.mark.parametrize(("kind", "days", "filed", "answers", "holds"), [
+    *(("contract", 30, 20, {"seated_abroad": word}, word != "yes") for word in ("yes", "no")),
+    *(("certificate", 30, None, {"seated_abroad": word}, True) for word in ("yes", "no")),
+    *(("assessment", 30, None, {"important_data": "notified", "notified_on": f"{DAY - timedelta(n)}"},
+       n >= 30) for n in (1, 29, 30, 31, 100)),
+    ("assessment", 30, None, {}, True), ("contract", 30, -1, {}, False), ("contract", 30, 0, {}, True),
+    ("contract", 3, -9, {}, True),             # still within the ten working days
+])
+def test_a_filing_is_no_basis_for_what_it_cannot_cover(kind, days, filed, answers, holds):
+    """A contract with oneself; an assessment before the notice; a filing that is yet to be made.
+
+    days: before the day, of the filing taking effect; filed: before it, of being filed.
+    """
+    months = tuple(f"2026-{month:02d}" for month in range(1, 11))
+    count = FlowCount(Estimate.exactly(150_000), Estimate.exactly(0))
+    report = FlowReport(
+        Flow("crm", "a", Recipient("HQ", "DE"), "", status="active"), count.individuals, count.sensitive,
+        Estimate.exactly(0), ("crm/t/c",), (PERSONAL,), UNDECIDED, personal="yes",
+        exported=Ledgered(count, months),
+    )
+    filed_on = None if filed is None else DAY - timedelta(filed)
+    filing = Filing("f1", kind, "a", DAY - timedelta(days), filed=filed_on, flows=("crm",))
+    values = {"ciio": "no", "important_data": "none", "readings": "strict", **answers}
+    by = Circumstances(in_force(DAY), DAY, values, filings=(filing,), knows_filings=True)
+    [decided] = decide_reports([report], [EntityReport("a", UNKNOWN, UNKNOWN, UNDECIDED, ("crm",))], by).flows
+    assert ("no_basis" not in [note.code for note in decided.not_ready]) is holds
+    due = [d for d in list_deadlines((filing,), {}, by.rules, DAY) if "file_by" in d.code]
+    assert [d.done for d in due] == [filed is not None and filed >= 0] * (kind == "contract")

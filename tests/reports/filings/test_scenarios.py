@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from filed_flows import CONTRACT, company, flow
+from filed_flows import CONTRACT, DAY, company, flow
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappings.model import PATHS, Estimate
+from mappings.counts import declared_count
+from mappings.model import PATHS, Declared, Estimate
 from mappings.readiness import STOPS
 from reports.filings.blocks import TO_FILL_IN
 from reports.filings.pack import Choice
@@ -147,3 +148,34 @@ def test_what_is_not_known_is_a_place_to_write_and_never_an_all_clear(persons, l
 def test_scenarios_of_no_flow_are_none():
     assert scenarios(company()) == ()
     assert [paper.packs(company()) for paper in PAPERS.values()] == [{}] * len(PAPERS)
+
+
+def declared(i, individuals, sensitive, minors):
+    count = declared_count(Declared(individuals, sensitive, "王敏", DAY, "SFTP log", minors), "")
+    stated = flow(f"f{i}", persons=count.individuals, sensitive=count.sensitive, labels=())
+    return replace(stated, declared=True, minors=count.minors)
+
+
+@given(stated=st.lists(
+    st.tuples(st.integers(1, 10**6), st.sampled_from([None, 0, 1, 3]), st.sampled_from([None, 0, 1])),
+    min_size=1, max_size=3,
+))
+@settings(max_examples=40, deadline=None)
+def test_papers_of_declared_flows_give_no_number_that_nobody_stated(stated):
+    """A part left blank is no 0; what was stated is not asked; no guardian signs where nobody is under 14."""
+    stated = [(n + 4, s if s is None or m is None else max(s, m), m) for n, s, m in stated]
+    report = company(*(declared(i, *each) for i, each in enumerate(stated)))
+    (appendix,) = PAPERS["contract"].packs(report).values()
+    (line,) = [li.text for li in PAPERS["contract"].make(appendix).lines if "其中敏感个人信息" in li.text]
+    is_open = any(s is None for _, s, _ in stated)
+    assert any(f"其中敏感个人信息{n}人" in line for n in (0, 1, 3)) == (not is_open)
+    assert (TO_FILL_IN in line) == is_open
+    (assessment,) = PAPERS["pia"].packs(report).values()
+    text = texts(assessment, "pia")
+    assert "0项" not in text
+    if all(s for _, s, _ in stated):
+        assert "是否含敏感个人信息尚待查明" not in text
+    if all(m == 0 for *_, m in stated):
+        assert "不能判断年龄" not in text
+        notices = PAPERS["notice"].packs(report).values()
+        assert not [p for p in notices if "监护人单独同意书" in texts(p, "notice")]

@@ -59,7 +59,7 @@ def test_every_fact_a_decision_may_rest_on_has_a_word():
     from reports.wording.facts import fact_title, fact_words
 
     asked = [f for day in (date(2023, 1, 1), date(2026, 11, 1)) for f in in_force(day).raw["facts"].items()]
-    kinds = {"date", "number", "text", "zone"}
+    kinds = {"act", "date", "number", "text", "zone"}
     values = {str(v) for _, f in asked for v in f.get("values", ())} - kinds
     titles = {*(n for n, _ in asked), *in_force(date(2026, 11, 1)).raw["readings"], *OTHER_ACTS}
     assert [n for n in sorted(titles) if fact_title(n, "zh") == n or fact_title(n, "en") == ""] == []

@@ -162,11 +162,11 @@ def test_without_the_key_at_fault_it_is_read(name, file, tmp_path):
 def answers():
     """Every value of every fact, in every way in which it is shown or written."""
     for fact, about in in_force(DAY).raw["facts"].items():
-        for value in ({*about["values"]} - {"text", "number", "date", "zone"}) | {"unknown"}:
+        for value in ({*about["values"]} - {"text", "act", "number", "date", "zone"}) | {"unknown"}:
             shown = {shown_value(value, lang) for lang in ("zh", "en")}
             for text in shown | {value, value.upper(), f" {value} "}:
                 yield fact, value, text
-        if {"text", "zone"} & set(about["values"]):
+        if {"text", "act", "zone"} & set(about["values"]):
             yield from ((fact, "none", text) for text in ("无", "否", "不适用", "N/A"))
 
 

@@ -13,7 +13,7 @@ from scanner.config.contradictions import company_contradictions, contradictions
 from scanner.config.stated_flow import StatedFlow
 
 FACTS = in_force(date(2026, 11, 2)).raw["facts"]
-SOMETHING = {"date": "2026-03-02", "text": "文号一", "zone": "上海"}
+SOMETHING = {"date": "2026-03-02", "text": "文号一", "act": "文号一", "zone": "上海"}
 WHOLE_LIST = """
 id: own
 zone: 上海
@@ -33,6 +33,8 @@ WAYS = {
     "zone_name": {"none": ({"zone": "none"}, {}), "named": ({"zone": "上海"}, {})},
     "list_name": {"none": ({"ftz_list": "none"}, {})},
     "list_place": {"other": ({"zone": "上海", "ftz_list": "tianjin_2024"}, {})},
+    "list_status": {"other": ({"ftz_list": "draft.yaml"}, {})},
+    "list_ciio": {"excluded": ({"ftz_list": "shanghai_2025"}, {})},
     "list_adopted": {"no": ({}, {})},
     "list_sector": {
         "yes": ({"ftz_list": "chongqing_2025", "sector": "智能网联汽车"}, {}),
@@ -104,6 +106,7 @@ def stated(statements):
 @pytest.fixture(autouse=True)
 def own_list(tmp_path, monkeypatch):
     (tmp_path / "own.yaml").write_text(WHOLE_LIST, encoding="utf-8")
+    (tmp_path / "draft.yaml").write_text(WHOLE_LIST + "status: draft\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
 
