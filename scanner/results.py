@@ -36,6 +36,13 @@ class ScanReport(Report):
 
         words: as `chujing find` takes them: "身份证", "sensitive=yes", "confidence>=0.8". Raise ConfigError
         for a test of an unknown name or value.
+
+        >>> import pandas as pd, scanner
+        >>> report = scanner.scan({"crm": pd.DataFrame({"mobile": ["13912345678"] * 9, "n": range(9)})})
+        >>> report.find("手机", "confidence>=0.5")["column"].tolist()
+        ['frames/crm/mobile']
+        >>> report.find("email").empty
+        True
         """
         from reports.query import check_conditions, matching_columns, parse_query
 
@@ -50,6 +57,11 @@ class ScanReport(Report):
         """Return why a column or flow is what it is. id: its id or an unambiguous end of it.
 
         Raise ConfigError with the nearest name where nothing is called so.
+
+        >>> import pandas as pd, scanner
+        >>> report = scanner.scan({"crm": pd.DataFrame({"mobile": ["13912345678"] * 9})})
+        >>> "phone_mobile" in report.explain("mobile")
+        True
         """
         from scanner.review.explain import explain
 
@@ -59,6 +71,13 @@ class ScanReport(Report):
         """Write the report in the format its suffix names, whole or not at all; return the files written.
 
         Raise ConfigError for an unknown suffix.
+
+        >>> import pandas as pd, scanner, tempfile
+        >>> report = scanner.scan({"crm": pd.DataFrame({"mobile": ["13912345678"] * 9})})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     (file,) = report.save(f"{folder}/report.json")
+        ...     scanner.load(file) == report
+        True
         """
         from reports.formats import save
 
