@@ -18,12 +18,13 @@ def is_ledgered(flow: Flow, periods: Sequence[str], as_of: date) -> bool:
     """Does the ledger cover the months of this year in which a flow ran? periods: those it has entries of.
 
     A period is a month (2026-03) or the first and last of several (2026-01..2026-10). A month
-    under way need not be there yet, unless a flow stopped and its last day is not known.
+    under way need not be there yet, unless a flow stopped and its last day is not known: of such a one
+    no entry at all says nothing, whenever it began.
     """
     if not may_have_run(flow, as_of) or (flow.until is not None and flow.until.year < as_of.year):
         return True
     if flow.status == "stopped" and flow.until is None:
-        return not _months_without(flow, periods, as_of)
+        return bool(periods) and not _months_without(flow, periods, as_of)
     return not lacking_months(flow, periods, as_of)
 
 
