@@ -1,4 +1,4 @@
-"""Text of a Word document that nobody sees who prints it: hidden, white or of no size."""
+"""Text of a Word document that says nothing to who prints it: hidden, struck out, white or of no size."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _hides(properties: Any) -> bool:
     """Do the properties of a run hide it?"""
     for mark in properties:
         tag, value = _local(mark), _value(mark)
-        if tag in ("vanish", "webHidden", "specVanish") and _is_on(mark):
+        if tag in ("vanish", "webHidden", "specVanish", "strike", "dstrike") and _is_on(mark):
             return True
         if tag == "color" and value.casefold() == "ffffff":
             return True

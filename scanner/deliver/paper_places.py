@@ -13,7 +13,8 @@ from scanner.deliver.paper_reading import ReadPaper, TableRows
 
 # words that keep a place instead of filling it in, as they stand between marks of punctuation
 PLACEHOLDER = re.compile(
-    "待(定|补|补充|填|填写|确认|完善|核实|明确|议)|(此处|后续|另行)?(补充|填写)|(内容)?(从略|略|暂缺|空缺|未填写?)|"
+    "待(定|补|补充|填|填写|确认|完善|核|核实|核定|查|查明|明确|议|商)|占位|不详|"
+    "(尚|暂|还)(未|待|无|不)?(确定|明确|查明|核定|定)?|测试|test|asdf|请?填写|(此处|后续|另行)?(补充|填写)|(内容)?(从略|略|暂缺|空缺|未填写?)|"
     "同(上|前|左)|如上|tb[dcan]|todo|某+|[x×*#〇○]{2,}"
 )
 _BETWEEN = re.compile("[^\\w×*#○]+|_+")

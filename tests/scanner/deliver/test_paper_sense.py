@@ -37,7 +37,8 @@ CLEAN = (
 )
 KEEPING = (
     "待定", "XXX", "xx", "/", "TBD", "todo", "待补充", "待确认", "同上", "？", "______", "……", "—",
-    "（略）", "略", "某某", "＿＿", "***", "【待补充】", "联系人：待定", "待 填 写",
+    "（略）", "略", "某某", "＿＿", "***", "【待补充】", "暂无", "待核", "尚未确定", "请填写",
+    "占位", "不详", "测试", "asdf", "联系人：待定", "待 填 写",
 )
 STOPPING = [
     f"{start}{subject}{end}" for start in ("", "结论：", "综上，")
@@ -207,7 +208,10 @@ def test_further_recipients_are_the_same_in_the_papers():
                 assert (list(onward_differences([first], [last])) == []) == is_same, (one, other)
 
 
-HIDING = {"vanish": ("w:vanish", None), "white": ("w:color", "FFFFFF"), "tiny": ("w:sz", "2")}
+HIDING = {
+    "vanish": ("w:vanish", None), "strike": ("w:strike", None), "dstrike": ("w:dstrike", None),
+    "white": ("w:color", "FFFFFF"), "tiny": ("w:sz", "2"),
+}
 
 
 @pytest.mark.parametrize("way", [*HIDING, "style", "row"])
