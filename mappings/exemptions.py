@@ -50,8 +50,9 @@ def _collected_abroad_exemption(decision: PartDecision) -> PartResult | Refusal:
 
 def _contract_exemption(decision: PartDecision) -> PartResult | Refusal:
     refused = decision.rules.raw["refused"]["art5_1"]
+    part = decision.part
     holds = (
-        decision.part.kind not in refused
+        refused.keys().isdisjoint((part.kind, part.subject_group, part.purpose_group))
         and decision.own_fact("contract_with_individual") == "yes"
         and _are_fields_necessary(decision)
     )

@@ -665,3 +665,14 @@ def test_sets_that_were_not_linked_are_bounded_by_those_that_were():
         narrower += full.entity.possible == some.entity.possible
         wider += full.entity.possible != some.entity.possible
     assert narrower and narrower + wider == 40
+
+
+@pytest.mark.parametrize("persons", [800, 120_000, 1_200_000])
+@pytest.mark.parametrize("stated", [{"subject_group": "applicant"}, {"purpose_group": "applicant"}])
+def test_nobody_has_a_contract_with_who_only_applies(persons, stated):
+    facts = {"contract_with_individual": "yes", "fields_necessary": "yes"}
+    flow = FlowInput("f", people(persons), claim="art5_1", facts=facts, **stated)
+    decided = decide(Facts("a", date(2026, 11, 30), (flow,), KNOWN), in_force(date(2026, 11, 30)))
+    decisions = decided.flows["f"].possible, decided.entity.possible
+
+    assert not any("exempt_art5_1" in possible for possible in decisions)
