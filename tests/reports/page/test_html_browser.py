@@ -110,6 +110,7 @@ def test_a_cell_of_the_heat_map_filters(opened, odd):
     cell = tab.locator("table.heat tbody a").first
     cell.click()
     tab.wait_for_url(re.compile("table="))
+    tab.wait_for_function("document.querySelector('#f-category').value")  # the page has answered
 
     assert shown(tab) == int(cell.locator("b").inner_text())
     assert tab.locator("#f-category").input_value()
