@@ -92,7 +92,7 @@ def _without_placeholders(text: pa.Array) -> pa.Array:
 
 @cache
 def _empty_words() -> pa.Array:
-    """The words as Arrow has them. Its first array of lists imports pandas: not where none is folded."""
+    """The words as Arrow has them. Making its first array from a list imports pandas: not at start-up."""
     return pa.array(_EMPTY)
 
 

@@ -81,7 +81,7 @@ def is_mentioned(name: str, text: str) -> bool:
     >>> is_mentioned("汽车", "新能源汽车"), is_mentioned("car", "Health care"), is_mentioned("car", "Cars")
     (True, False, False)
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = _visible(text)
     if not name.isascii():
         return name in folded
     return re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", folded) is not None

@@ -114,42 +114,53 @@ def possible_values(detector: ValueDetector, column: DistinctValues) -> np.ndarr
 
 def _is_within(detector: ValueDetector, extent: Extent) -> bool:
     """Could any value of a column match, by what none of them goes beyond?"""
-    pattern = detector.shape.pattern
-    if extent.characters < detector.min_length or extent.digits < detector.digits \
-            or extent.letters < detector.letters or extent.run < detector.run:
+    if any(getattr(extent, counter) < least for counter, least in _least(detector)):
         return False
-    if pattern.startswith("^") and extent.shortest > detector.max_length:
+    if detector.shape.pattern.startswith("^") and extent.shortest > detector.max_length:
         return False
-    if detector.exact and not extent.lengths & int(lengths_mask(detector.exact + (detector.parts or ()))):
+    if detector.exact and not extent.lengths & int(lengths_mask(detector.exact + detector.parts)):
         return False
-    needed = _marks_of_gate(detector.gate) | (NON_ASCII if pattern.lstrip("^").startswith(_HAN) else 0)
-    return not needed or bool(extent.present & int(needed))
+    return all(extent.present & marks for marks in _needed_marks(detector))
+
+
+def _by_counts(detector: ValueDetector, features: Features) -> np.ndarray:
+    """Values with enough characters, digits, letters and Chinese characters."""
+    mask = np.ones(len(features.characters), bool)
+    for counter, least in _least(detector):
+        mask &= getattr(features, counter) >= least
+    if detector.shape.pattern.startswith("^"):
+        mask &= features.characters <= detector.max_length
+    for marks in _needed_marks(detector):
+        mask &= (features.present & np.uint16(marks)) != 0
+    return mask
+
+
+def _least(detector: ValueDetector) -> list[tuple[str, int]]:
+    """Return what a value needs at least: counters of `Features`, and of `Extent`, with how many."""
+    needs = (("characters", detector.min_length), ("digits", detector.digits), ("letters", detector.letters),
+             ("run", detector.run))
+    return [(counter, least) for counter, least in needs if least]
+
+
+def _needed_marks(detector: ValueDetector) -> list[int]:
+    """Return bits of `Features.present`; a value needs one of each."""
+    marks = [_marks_of_gate(detector.gate)]
+    if detector.shape.pattern.lstrip("^").startswith(_HAN):
+        marks.append(int(NON_ASCII))
+    return [each for each in marks if each]
 
 
 @cache
 def _marks_of_gate(gate: str) -> int:
     """Return bits of `Features.present` of which a value with one of the literals has one; 0 for no such."""
-    literals = gate.split("|") if gate else []
-    if literals and all(literal in MARKS for literal in literals):
-        return int(marks_mask("".join(literals)))
-    return int(NON_ASCII) if literals and not any(literal.isascii() for literal in literals) else 0
+    if _is_gate_of_marks(gate):
+        return int(marks_mask(gate.replace("|", "")))
+    return 0 if not gate or any(literal.isascii() for literal in gate.split("|")) else int(NON_ASCII)
 
 
-def _by_counts(detector: ValueDetector, features: Features) -> np.ndarray:
-    """Values with enough characters, digits, letters and Chinese characters."""
-    pattern = detector.shape.pattern
-    mask: np.ndarray = features.characters >= detector.min_length
-    if pattern.startswith("^"):
-        mask &= features.characters <= detector.max_length
-    if detector.digits:
-        mask &= features.digits >= detector.digits
-    if detector.letters:
-        mask &= features.letters >= detector.letters
-    if detector.run:
-        mask &= features.run >= detector.run
-    if pattern.lstrip("^").startswith(_HAN):
-        mask &= (features.present & NON_ASCII) != 0
-    return mask
+def _is_gate_of_marks(gate: str) -> bool:
+    """Is every literal one of MARKS, so that the bits of a value say all?"""
+    return bool(gate) and all(literal in MARKS for literal in gate.split("|"))
 
 
 def _by_run_lengths(detector: ValueDetector, features: Features) -> np.ndarray:
@@ -163,12 +174,9 @@ def _by_run_lengths(detector: ValueDetector, features: Features) -> np.ndarray:
 
 def _by_literals(detector: ValueDetector, column: DistinctValues, mask: np.ndarray) -> np.ndarray:
     """Values of `mask` that hold one of the detector's literals."""
-    present = column.features.present
+    if _is_gate_of_marks(detector.gate):      # the bits of the values told already
+        return mask
     literals = detector.gate.split("|")
-    if all(literal in MARKS for literal in literals):
-        return mask & ((present & marks_mask("".join(literals))) != 0)
-    if not any(literal.isascii() for literal in literals):
-        mask &= (present & NON_ASCII) != 0
     candidates = column.select(mask)
     if len(literals) > 1:
         holds = pc.match_substring_regex(candidates.texts, "|".join(map(re.escape, literals)))

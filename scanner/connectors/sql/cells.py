@@ -58,7 +58,7 @@ class RowReader:
             array = pa.array(cells, pa.string())
         except UnicodeEncodeError:
             return self._texts(cells, name)
-        if (pc.max(pc.binary_length(array)).as_py() or 0) >= CELL:
+        if _longest(array) >= CELL:
             return self._texts(cells, name)
         return self._repaired(array, name)
 
@@ -79,7 +79,7 @@ class RowReader:
             undecoded = {i: raw for i, text in enumerate(texts) if (raw := _bytes_of(text))}
             self._decode(texts, undecoded, name, True)
             array = pa.array(texts, pa.string())
-        if (pc.max(pc.binary_length(array)).as_py() or 0) >= CELL:
+        if _longest(array) >= CELL:
             long = sum(isinstance(cell, str) and len(cell) > CELL for cell in cells)
             self.account.lose("long_cells", long, column(name))
         return self._repaired(array, name)
@@ -98,6 +98,11 @@ class RowReader:
             texts[i] = NO_TEXT if text is None else text
         self.account.lose("other_encoding_cells", of_other_encoding, column(name))
         self.account.lose("undecodable_cells" if is_text else "bytes_no_text", unread, column(name))
+
+
+def _longest(texts: pa.Array) -> int:
+    """Bytes of the longest text."""
+    return pc.max(pc.binary_length(texts)).as_py() or 0
 
 
 def _bytes_of(text: str | None) -> bytes:
