@@ -62,7 +62,7 @@ def _contract_exemption(decision: PartDecision) -> PartResult | Refusal:
 def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
     if not _covers_group(decision):
         return "refused_group"
-    if not decision.is_met("for_hr_management", shown=decision.part.purpose_group in ("", "employee")):
+    if not decision.is_met("for_hr_management", shown=decision.part.purpose_fit == "yes"):
         return "refused"
     bases = [name for name in HR_BASES if decision.own_fact(name) == "yes"]
     if not bases or not _are_fields_necessary(decision):

@@ -14,7 +14,7 @@ from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
-from mappings.purpose import purpose_of_name, purpose_subjects
+from mappings.purpose import purpose_fit, purpose_of_name, purpose_subjects
 from mappings.rules import RuleSet
 
 
@@ -104,6 +104,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             country_code(flow.recipient.country),
             purpose_subjects(flow.purpose),
             flow.status == "stopped",
+            purpose_fit(flow.purpose, flow.claim),
         )
         for part in parts
     )

@@ -12,7 +12,7 @@ from typing import Any
 from detectors.errors import ChujingError
 from mappings.countries import BAY_AREA, MAINLAND, country_code
 from mappings.names import is_empty, party_name, stated_text
-from mappings.purpose import purpose_subjects
+from mappings.purpose import purpose_fit, purpose_subjects
 from mappings.trade_zones import zones_named
 from mappings.zones import Zone, load_zone
 from scanner.config.stated_flow import StatedFlow
@@ -44,6 +44,7 @@ def flow_statements(flow: StatedFlow, company: Mapping[str, Any]) -> Statements:
     derived = {
         "id": flow.id, "mode": flow.mode, "claim": flow.claim, "purpose": flow.purpose,
         "purpose_subjects": subjects_of(flow.purpose),
+        "purpose_fit": _fit_of(flow.purpose, flow.claim),
         "recipient_place": _place(country_code(flow.country)), "country": country_code(flow.country),
         "onward_place": "outside" if onward else "", "onward_country": onward,
         "recipient": "exporter" if _is_exporter(flow) else "",
@@ -62,6 +63,14 @@ def subjects_of(purpose: str) -> str:
         return purpose_subjects(purpose)
     except (ChujingError, OSError):
         return ""
+
+
+def _fit_of(purpose: str, claim: str) -> str:
+    """Return whether a purpose goes with a claim; open for files that cannot be read, which others say."""
+    try:
+        return purpose_fit(purpose, claim)
+    except (ChujingError, OSError):
+        return "open"
 
 
 def _is_exporter(flow: StatedFlow) -> bool:

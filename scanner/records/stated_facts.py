@@ -27,7 +27,7 @@ from mappings.countries import country_code
 from mappings.ledger_cover import exported_count, periods_outside
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.names import stated_text
-from mappings.purpose import purpose_subjects
+from mappings.purpose import purpose_fit, purpose_subjects
 from mappings.rules import RuleSet
 from scanner.config.answer_words import with_values
 from scanner.config.consistency import below, country_faults, flow_facts_fit
@@ -199,6 +199,7 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         country=country_code(keys.country),
         purpose_group=purpose_subjects(keys.purpose),
         ended=keys.status == "stopped",
+        purpose_fit=purpose_fit(keys.purpose, keys.claim),
     )
 
 

@@ -59,6 +59,7 @@ WAYS = {
         "applicant": ({}, {"purpose": "exp_recruitment_resume"}), "customer": ({}, {"purpose": "crm"}),
         "business_contact": ({}, {"purpose": "b2b_contacts"}),
     },
+    "purpose_fit": {"no": ({}, {"purpose": "marketing"})},
     "recipient": {"exporter": ({}, {"recipient": "Ａ", "entity": "a"})},
     "abroad": {"no": ({}, {})},
 }
