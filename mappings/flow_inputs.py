@@ -105,9 +105,15 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             purpose_subjects(flow.purpose),
             flow.status == "stopped",
             purpose_fit(flow.purpose, flow.claim),
+            first_day(flow.status, flow.since),
         )
         for part in parts
     )
+
+
+def first_day(status: str, since: date | None) -> str:
+    """Return since when a flow ran, as 2026-01-31; empty: it is planned. Not stated: for ever."""
+    return "" if status == "planned" else (since or date.min).isoformat()
 
 
 def _is_empty(report: FlowReport) -> bool:

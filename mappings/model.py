@@ -430,7 +430,7 @@ class FlowInput:
     empty: nobody was counted, and columns were found that hold personal information.
     country: of its recipient, by ISO 3166; empty: not stated. purpose_group: whose data its purpose is
     about, where that is known. ended: it stopped, so only what left counts. purpose_fit: does its purpose go
-    with the exemption that is claimed: yes, no, open.
+    with the exemption that is claimed: yes, no, open. began: the day since which it ran; empty: it did not.
     """
 
     id: str
@@ -452,6 +452,7 @@ class FlowInput:
     purpose_group: str = ""
     ended: bool = False
     purpose_fit: str = "yes"
+    began: str = ""
 
     @property
     def nobody(self) -> str:
