@@ -98,9 +98,9 @@ def parts_beside_cells(archive: zipfile.ZipFile) -> Mapping[Text, int]:
     return parts
 
 
-def _kinds_behind_cells(archive: zipfile.ZipFile, sheet: str) -> list[Text]:
+def _kinds_behind_cells(archive: zipfile.ZipFile, sheet: str) -> list[Msg]:
     """Return what the part of a sheet holds besides its cells; it is searched piece by piece."""
-    found: list[Text] = []
+    found: list[Msg] = []
     with suppress(*PART_ERRORS, OSError), archive.open(sheet) as part:     # damage is said where it is read
         before = b""
         while piece := part.read(_BLOCK):
