@@ -27,8 +27,8 @@ COMMANDS = (
     "decide --explain", "decide --what-if ciio=yes", "decide -o r.csv", "diff",
     "diff previous last --json-lines", "facts",
     "digest --since 7d", "explain odd", "review accept sys01/app/order_1 --by lin --why right",
-    f"review relabel {COLUMN} --to email --by lin --why wrong", "review todo", "review status", "digest --since 7d",
-    f"explain {COLUMN}",
+    f"review relabel {COLUMN} --to email --by lin --why wrong", "review todo", "review status",
+    "digest --since 7d", f"explain {COLUMN}",
 )
 REVIEWS = f"""- {{by: 王敏, on: 2026-10-01, columns: [{COLUMN}], verdict: reject, why: wrong}}
 - {{by: lin, on: 2026-10-01, table: {TABLE}, verdict: accept}}
