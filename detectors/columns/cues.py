@@ -173,7 +173,7 @@ def _title(name: str, comment: str) -> tuple[str, ...]:
         cues.append(f"te:{title[-2:]}")
     cues += [f"tw:{singular(word)}" for word in re.findall("[a-z]+", comment.lower()[:200])]
     for meaning in (concepts_of(name), comment_concepts(comment) if comment.strip() else NOTHING):
-        cues += [f"tk:{k}" for k in meaning.any] + [f"tkl:{k}" for k in meaning.head]
+        cues += [f"tk:{k}" for k in sorted(meaning.any)] + [f"tkl:{k}" for k in sorted(meaning.head)]
     return tuple(dict.fromkeys(cues))
 
 
@@ -416,6 +416,5 @@ def _length(declared: str) -> int:
 
 def _grams(text: str, shortest: int, longest: int) -> Iterable[str]:
     padded = f"^{text}$"
-    return {
-        padded[i:i + n] for n in range(shortest, longest + 1) for i in range(len(padded) - n + 1)
-    } - {"^", "$"}
+    grams = (padded[i:i + n] for n in range(shortest, longest + 1) for i in range(len(padded) - n + 1))
+    return [gram for gram in dict.fromkeys(grams) if gram not in ("^", "$")]

@@ -221,7 +221,9 @@ class _Reasons:
         """
         column = self.table.columns[i]
         comment = first_phrase(column.comment)
-        texts: dict[CuePlace, str] = {"name": column.name} | ({"comment": comment} if comment else {})
+        texts: dict[CuePlace, str] = {"name": column.name}
+        if comment:
+            texts["comment"] = comment
         own = _speeches(texts, self.worths.of(i))
         has_word = any(place.has_word for place in own)
         places = [place for place in (*own, self._of_table) if place.piece.note]

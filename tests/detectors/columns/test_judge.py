@@ -1,6 +1,9 @@
 """The judge of columns: what it needs, what it never does, how values move it. All tables are invented."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,6 +222,26 @@ def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
     assert files[0] == files[1]
     with np.load(tmp_path / "first", allow_pickle=False) as arrays:
         assert list(arrays["labels"]) == ["person_name", "phone_mobile"]
+
+
+CUES = """
+from detectors.columns.cues import table_cues
+from detectors.model import ColumnInfo, TableInfo, TableRef
+columns = ColumnInfo("patient_home_address", "varchar(64)", "患者家庭住址"), ColumnInfo("salary_amount")
+print(table_cues(TableInfo(TableRef("patient_admission_record"), columns, "患者入院登记表")))
+"""
+
+
+@pytest.mark.system
+def test_cues_stand_in_the_same_order_whatever_numbers_a_process_gives_to_texts():
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", CUES], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1 and said != {b""}
 
 
 def test_families_stay_together_when_they_are_left_out():
