@@ -255,9 +255,9 @@ def _report(c: sa.Connection, id: str, whole: Selection | None) -> Report:
         if whole is None or not _has_rows(loaded):
             return _whole(c, id, loaded)
         outline = _outline(c, id, loaded)
-    wanted = whole(outline)
+    selected = whole(outline)
     with _damage_named(id):
-        return _with_whole_tables(c, id, loaded, outline, wanted)
+        return _with_whole_tables(c, id, loaded, outline, selected)
 
 
 @contextmanager
@@ -322,13 +322,13 @@ def _outline(c: sa.Connection, id: str, loaded: _Loaded) -> Report:
 
 
 def _with_whole_tables(
-    c: sa.Connection, id: str, loaded: _Loaded, outline: Report, wanted: Collection[TableId]
+    c: sa.Connection, id: str, loaded: _Loaded, outline: Report, selected: Collection[TableId]
 ) -> Report:
     from scanner.state.run_tables import read_some_tables
 
-    if not wanted:
+    if not selected:
         return outline
-    tables: Mapping[TableId, TableReport] = read_some_tables(c, id, loaded.head, wanted)
+    tables: Mapping[TableId, TableReport] = read_some_tables(c, id, loaded.head, selected)
     return replace(outline, tables=tuple(tables.get(table.id, table) for table in outline.tables))
 
 
