@@ -17,13 +17,13 @@ hang a scan.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detectors.checksums import iso7064_mod11_2, luhn, uscc_check, vin_check
-from detectors.errors import RulesError, combined, nearest
+from detectors.custom_checks import CHECKS
+from detectors.errors import RulesError, combined
 from detectors.labels import labels
 from detectors.message import Msg, Text
 from detectors.model import Label, ValueDetector
@@ -37,14 +37,6 @@ KEYS = (                                      # of a detector: those of Detector
     "name", "label", "title", "title_en", "pattern", "words", "check", "base", "chance", "source", "tier",
     "names", "examples", "counterexamples",
 )
-CHECKS: Mapping[str, Callable[[str], bool]] = {
-    "luhn": lambda text: luhn(re.sub(r"[^0-9]", "", text)),
-    "mod11_2": lambda text: (
-        len(text) == 18 and text[:17].isdecimal() and iso7064_mod11_2(text[:17]) == text[17].upper()
-    ),
-    "uscc": uscc_check,
-    "vin": lambda text: len(text) == 17 and vin_check(text),
-}
 NOTHING = "$^"                                # the pattern of a detector that has names alone
 _file: Path | None = None                     # of the detectors in use
 
@@ -84,28 +76,6 @@ def _idle_detectors(doc: Document) -> Iterator[Fault]:
         is_whole = isinstance(entry, dict) and not set(entry) - set(KEYS)
         if is_whole and not any(entry.get(key) for key in ("pattern", "words", "names")):
             yield Fault(path, Msg("nothing to look for"), Msg("give pattern, words or names"))
-
-
-def check_label(name: str) -> None:
-    """Raise RulesError for a label that is not in the vocabulary."""
-    if name not in labels():
-        raise RulesError(Msg('unknown label "{name}"', name=name), hint=nearest(name, labels()))
-
-
-def check_name_of_check(name: str) -> None:
-    """Raise RulesError for a check that does not exist."""
-    if name != "none" and name not in CHECKS:
-        hint = nearest(name, CHECKS) or Msg("known: {names}", names=(*CHECKS, "none"))
-        raise RulesError(Msg('unknown check "{name}"', name=name), hint=hint)
-
-
-def check_pattern(pattern: str) -> None:
-    """Raise RulesError for a pattern that cannot be run in linear time."""
-    if pattern_fault(pattern):
-        raise RulesError(
-            Msg('pattern "{text}" is no RE2 expression', text=pattern),
-            hint=Msg("no look-around, no back references"),
-        )
 
 
 def use(path: Path | None) -> None:
@@ -152,23 +122,6 @@ def finds(detector: ValueDetector, text: str) -> bool:
 
     match = linear_matches(detector, pa.array([text]))[0]
     return match is not None and (detector.is_valid is None or detector.is_valid(match))
-
-
-def pattern_fault(pattern: str) -> Text:
-    """Return why a pattern cannot be run in linear time; empty if it can.
-
-    >>> str(pattern_fault(r"(?<!\\d)\\d{11}"))
-    'no RE2 expression: look-around or a back reference'
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        pc.match_substring_regex(pa.array(["x"]), pattern)
-        re.compile(pattern)
-    except (pa.ArrowInvalid, re.error):
-        return Msg("no RE2 expression: look-around or a back reference")
-    return ""
 
 
 def _detector(keys: DetectorKeys) -> ValueDetector:

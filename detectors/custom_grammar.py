@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict
 
-from detectors.custom import check_label, check_name_of_check, check_pattern
+from detectors.custom_checks import check_label, check_name_of_check, check_pattern
 from detectors.grammar import Keys, Number, checked, described
 from detectors.model import Tier
 

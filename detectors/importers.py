@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detectors.custom import pattern_fault
+from detectors.custom_checks import pattern_fault
 from detectors.errors import RulesError, nearest
 from detectors.input_files import input_text
 from detectors.labels import labels

@@ -151,7 +151,11 @@ class Report:
     deadlines: tuple[Deadline, ...] = ()      # that follow from what was filed, soonest first
 
     def to_pandas(self) -> Mapping[str, pd.DataFrame]:
-        """Return tidy frames with stable columns: `findings` (a row a finding), `flows` and `tables`."""
+        """Return tidy frames with stable columns: `findings` (a row a finding), `flows` and `tables`.
+
+        Persons of a flow: low, best, high; a high that is missing has no bound. `sensitive_strict` is the
+        best figure where an ID number alone and the like count as sensitive.
+        """
         import pandas as pd
 
         findings = [
@@ -175,7 +179,8 @@ FINDING_COLUMNS = (                           # of `to_pandas()["findings"]`
 )
 FLOW_COLUMNS = (
     "flow", "entity", "recipient", "country", "purpose", "path", "certain", "individuals_low",
-    "individuals_best", "individuals_high", "sensitive_best", "minors_best", "method",
+    "individuals_best", "individuals_high", "sensitive_best", "minors_best", "method", "sensitive_low",
+    "sensitive_high", "sensitive_strict", "minors_low", "minors_high", "possible_paths",
 )
 TABLE_COLUMNS = (
     "source", "table", "status", "comment", "rows_low", "rows_high", "rows_method", "rows_drawn", "columns",
@@ -227,12 +232,16 @@ def _evidence_text(assessed: Assessed) -> str:
 
 def _flow_row(report: FlowReport) -> Json:
     flow, decision, people = report.flow, report.decision, report.individuals
+    sensitive, minors = report.sensitive_individuals, report.minors
+    strict = sensitive if report.strict is None else report.strict.sensitive
     return {
         "flow": flow.id, "entity": flow.entity, "recipient": flow.recipient.name,
         "country": flow.recipient.country, "purpose": flow.purpose, "path": decision.path,
         "certain": decision.certain, "individuals_low": people.low, "individuals_best": people.best,
-        "individuals_high": people.high, "sensitive_best": report.sensitive_individuals.best,
-        "minors_best": report.minors.best, "method": people.method,
+        "individuals_high": people.high, "sensitive_best": sensitive.best,
+        "minors_best": minors.best, "method": people.method, "sensitive_low": sensitive.low,
+        "sensitive_high": sensitive.high, "sensitive_strict": strict.best, "minors_low": minors.low,
+        "minors_high": minors.high, "possible_paths": ", ".join(decision.possible),
     }
 
 

@@ -111,9 +111,13 @@ def height_of(texts: Sequence[Any], widths: Sequence[int]) -> float:
 def count_lines(text: str, width: int) -> int:
     """Return the lines of a text broken between words, and anywhere within those that are longer or Chinese.
 
-    >>> count_lines("one two three", 7), count_lines("居民身份证号码", 7)
-    (2, 2)
+    >>> count_lines("one two three", 7), count_lines("居民身份证号码", 7), count_lines("one\\ntwo", 7)
+    (2, 2, 2)
     """
+    return sum(_lines_of_paragraph(paragraph, width) for paragraph in text.split("\n"))
+
+
+def _lines_of_paragraph(text: str, width: int) -> int:
     lines, room = 1, width
     for word in text.split(" "):
         wide = width_of(word)

@@ -30,8 +30,11 @@ def scan(
 
     >>> import pandas as pd
     >>> people = pd.DataFrame({"name": ["王伟", "李娜"] * 20, "mobile": ["13912345678", "13698765432"] * 20})
-    >>> scan(people).find("mobile")["label"].tolist()
+    >>> report = scan(people)
+    >>> report.find("mobile")["label"].tolist()
     ['phone_mobile']
+    >>> report.to_pandas()["tables"][["columns", "personal", "rows_low"]].values.tolist()
+    [[2, 2, 40]]
     """
     from pathlib import Path
 

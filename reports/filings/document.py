@@ -89,6 +89,8 @@ def _document(paper: PaperText) -> Any:
     if paper.cover is not None:
         _add_cover(document, paper.cover)
     for before, block in pairwise((None, *paper.blocks)):
+        if isinstance(before, PaperLine) and isinstance(block, PaperTable):   # what stands above a table
+            document.paragraphs[-1].paragraph_format.keep_with_next = True
         _add_block(document, block)
         if isinstance(before, PaperTable):
             _set_space_above(document.paragraphs[-1])
@@ -167,6 +169,8 @@ def _add_table(document: Any, grid: PaperTable) -> None:
     _fill_row(table.rows[0].cells, grid.heads, grid.widths, Look(HEAD_FONT, TABLE_SIZE, align="CENTER"))
     for row in grid.rows:
         _fill_row(table.add_row().cells, row, grid.widths, Look(size=TABLE_SIZE))
+    for cell in table.rows[0].cells:          # heads never stand alone below a page
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
     for line in table.rows:                   # a row stays on one page
         _add_child(line._tr.get_or_add_trPr(), "w:cantSplit")
     for column, width in zip(table.columns, grid.widths, strict=True):

@@ -97,7 +97,7 @@ def _add_items(book: Workbook, name: str, title: str, grid: PaperTable) -> None:
                 cell.fill = PatternFill("solid", fgColor=MARK_COLOUR)
     _set_heads(sheet, FIRST_ROW)
     sheet.freeze_panes = "A3"
-    one_page_wide(sheet)
+    fit_pages(sheet)
 
 
 def _add_persons(book: Workbook, grid: PaperTable) -> None:
@@ -113,7 +113,7 @@ def _add_persons(book: Workbook, grid: PaperTable) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     _set_widths(sheet, grid.widths)
     _set_heads(sheet, 1)
-    one_page_wide(sheet)
+    fit_pages(sheet)
 
 
 def _set_heads(sheet: Worksheet, row: int) -> None:
@@ -131,8 +131,8 @@ def _set_widths(sheet: Worksheet, widths: Sequence[float]) -> None:
         sheet.column_dimensions[get_column_letter(i)].width = width
 
 
-def one_page_wide(sheet: Any) -> None:
-    """Let a sheet be printed across one page."""
+def fit_pages(sheet: Any, wide: int = 1) -> None:
+    """Let a sheet be printed across so many pages, landscape on A4."""
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = wide, 0

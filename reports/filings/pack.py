@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mappings.flow_report import EntityReport
 from mappings.model import Estimate, FlowCount
-from reports.filings.scenario import COMBINED, NO_NUMBER, FilingScenario, files_together
+from reports.filings.scenario import COMBINED, NO_NUMBER, FilingScenario, files_together, sensitive_as_read
 from reports.model import Report
 
 
@@ -58,15 +59,15 @@ class Pack:
         for year in self.report.exporter:
             for union in year.unions:
                 if year.entity == entity and {id.partition("/")[0] for id in union.flows} == flows:
-                    return union.count.individuals, self._with_ages(union.count, entity)
+                    return union.count.individuals, self._with_ages(union.count, year)
         return None
 
-    def _with_ages(self, total: FlowCount, entity: str) -> Estimate:
+    def _with_ages(self, total: FlowCount, year: EntityReport) -> Estimate:
         """Those with sensitive items over all scenarios, open where they are in one of them."""
-        own = [s.persons[entity][1] for s in self.scenarios_of(entity)]
+        own = [s.persons[year.entity][1] for s in self.scenarios_of(year.entity)]
         note = next((count.note for count in own if count.note in NO_NUMBER), "")
         if not note:
-            return total.sensitive
+            return sensitive_as_read(total.sensitive, total.strict, year.decision)
         ends = [count.high for count in own]
         most = [sum(end for end in ends if end is not None)] if None not in ends else []
         high = min((*most, *filter(None, (total.individuals.high,))), default=None)

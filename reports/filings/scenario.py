@@ -11,7 +11,7 @@ from detectors.model import ColumnId
 from mappings.countries import same_recipient
 from mappings.counts import OVERLAP_UNKNOWN, UNSTATED
 from mappings.flow_report import FlowReport
-from mappings.model import PATHS, Estimate
+from mappings.model import PATHS, Decision, Estimate, FlowCount
 from mappings.names import bare_name
 from mappings.open_ages import AGES_UNKNOWN
 from mappings.purpose import load_purpose
@@ -29,8 +29,10 @@ PATHS_BY_MECHANISM: Mapping[Mechanism, tuple[str, ...]] = {   # paths whose pape
     "exempt": EXEMPT,
     "notice": (*EXEMPT, *sorted(FILED)),
 }
+# note of those with sensitive items: it is open whether an ID number alone and the like count as one
+READING_OPEN = "id_number_alone"
 # notes of counts that are no number to be filed
-NO_NUMBER = (AGES_UNKNOWN, UNSTATED)
+NO_NUMBER = (AGES_UNKNOWN, UNSTATED, READING_OPEN)
 COMBINED = "combined_filing"                  # the fact: does the group file together
 
 
@@ -143,12 +145,26 @@ def _persons(flows: Sequence[FlowReport]) -> Mapping[str, tuple[Estimate, Estima
     """Return persons, and those with sensitive items, by entity."""
     persons: dict[str, tuple[Estimate, Estimate]] = {}
     for flow in flows:
-        entity, counts = flow.flow.entity, (flow.individuals, flow.sensitive_individuals)
+        entity = flow.flow.entity
+        sensitive = sensitive_as_read(flow.sensitive_individuals, flow.strict, flow.decision)
+        counts = flow.individuals, sensitive
         if entity in persons:
             everybody, sensitive = persons[entity]
             counts = _bounded_total(everybody, counts[0]), _bounded_total(sensitive, counts[1])
         persons[entity] = counts
     return persons
+
+
+def sensitive_as_read(sensitive: Estimate, strict: FlowCount | None, decision: Decision) -> Estimate:
+    """Return those with sensitive items under the reading somebody chose; bounds where nobody chose one."""
+    if strict is None or (strict.sensitive.low, strict.sensitive.high) == (sensitive.low, sensitive.high):
+        return sensitive
+    readings = {value for reason in decision.because for value in reason.reading.split(", ")}
+    is_chosen = any(note.code == "chosen_reading" for note in decision.notes)
+    if is_chosen and len(readings & {"ordinary", "sensitive"}) == 1:
+        return strict.sensitive if "sensitive" in readings else sensitive
+    low, high = min(sensitive.low, strict.sensitive.low), strict.sensitive.high
+    return Estimate(low, sensitive.best, high, sensitive.method, READING_OPEN)
 
 
 def _bounded_total(a: Estimate, b: Estimate) -> Estimate:

@@ -13,7 +13,7 @@ from mappings.model import Estimate
 from mappings.open_ages import ADULT_GROUPS, AGES_UNKNOWN
 from mappings.rules import in_force
 from reports.filings.blocks import TO_FILL_IN
-from reports.filings.scenario import NO_NUMBER, FilingScenario
+from reports.filings.scenario import NO_NUMBER, READING_OPEN, FilingScenario
 from reports.messages.words import t
 from reports.wording.decision import group_words
 from reports.wording.figures import number, since_words
@@ -91,12 +91,18 @@ def basis_words(count: Estimate) -> str:
     return words
 
 
+WHY_NO_NUMBER = {
+    AGES_UNKNOWN: "现有数据不能判断年龄，不满十四周岁的人数未知；",
+    READING_OPEN: "单独的证件号码等是否属于敏感个人信息，未见明文；",
+}
+
+
 def sensitive_basis(count: Estimate) -> str:
     """Return the bounds of those with sensitive items, where it is not one number; else nothing."""
     if count.low == count.high and is_count(count):
         return ""
     high = "未知" if count.high is None else f"{number(count.high)}人"
-    why = "现有数据不能判断年龄，不满十四周岁的人数未知；" if count.note == AGES_UNKNOWN else ""
+    why = WHY_NO_NUMBER.get(count.note, "")
     return f"；其中敏感个人信息：{why}下限{number(count.low)}人，上限{high}，{TO_FILL_IN}报送前核定"
 
 

@@ -19,7 +19,7 @@ from reports.messages.words import t
 from reports.model import Report, possible
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.facts import assumed_words
-from reports.wording.figures import method_words, persons, since_words
+from reports.wording.figures import method_words, persons, sensitive_persons, since_words
 from reports.wording.possible import possible_columns, settling_words
 from reports.wording.reading import assumptions
 from reports.wording.table import evidence_words, label_words
@@ -49,11 +49,17 @@ def flow_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
         yield (
             flow.id, flow.entity, flow.recipient.name, flow.recipient.country,
             purpose_words(flow.purpose, lang), t(f"mode.{flow.mode}", lang), t(f"flow.{flow.status}", lang),
-            len(f.columns), _count_words(f.individuals, lang), _count_words(f.sensitive_individuals, lang),
+            len(f.columns), _count_words(f.individuals, lang), _sensitive_words(f, lang),
             method_words(f.individuals, lang), path_words(f.decision, lang),
             t("answer.yes" if f.decision.certain else "answer.no", lang), _reason_words(f.decision, lang),
             _distance_words(f, years, report, rules, lang), _question_words(f.decision, lang),
         )
+
+
+def _sensitive_words(f: FlowReport, lang: str) -> str:
+    strict = None if f.strict is None else f.strict.sensitive
+    words = sensitive_persons(f.sensitive_individuals, strict, lang)
+    return t("sheet.and", lang).join(filter(None, (words, since_words(f.sensitive_individuals, lang))))
 
 
 def _count_words(count: Estimate, lang: str) -> str:

@@ -22,7 +22,7 @@ from reports.page.svg import tone
 from reports.wording.decision import main_reasons, step_words
 from reports.wording.entity import forecast_words, group_words, headline_words, totals_lines
 from reports.wording.facts import assumed_words, fact_title, fact_words, facts_of
-from reports.wording.figures import method_words, number, persons
+from reports.wording.figures import method_words, number, persons, sensitive_persons
 from reports.wording.flow import change_words, difference_words, obstacle_lines, ready_words
 from reports.wording.possible import possible_lines, settling_words
 from reports.wording.table import combination_words, evidence_words, label_words
@@ -87,6 +87,7 @@ def _wording() -> dict[str, Any]:
     return {
         "path": _path,
         "persons": bilingual_function(persons),
+        "sensitive_persons": lambda e, strict: both(*(sensitive_persons(e, strict, lang) for lang in LANGS)),
         "method": bilingual_function(method_words),
         "purpose": _purpose,
         "message": _message,

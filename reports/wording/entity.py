@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mappings.flow_report import EntityReport, Stock, YearTotals
-from mappings.model import Estimate, Forecast, Option
+from mappings.model import Estimate, FlowCount, Forecast, Option
 from mappings.readiness import STOPS
 from mappings.totals import group_totals
 from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
 from reports.wording.decision import path_names, path_words
-from reports.wording.figures import method_words, number, persons, since_words
+from reports.wording.figures import method_words, number, persons, sensitive_persons, since_words
 from reports.wording.law import citation
 
 
@@ -27,7 +27,9 @@ def headline_words(entity: EntityReport, lang: str) -> str:
 
 def year_words(entity: EntityReport, lang: str) -> str:
     """Return the persons of the year's count."""
-    counts = both_count_words(entity.individuals, entity.sensitive_individuals, lang)
+    counts = both_count_words(
+        entity.individuals, entity.sensitive_individuals, lang, entity.strict_sensitive
+    )
     return heading("exporter", lang) + counts
 
 
@@ -67,10 +69,10 @@ def three_totals(totals: YearTotals, lang: str) -> Iterator[str]:
     key, flows = ("unknown", lacking) if lacking else ("begun", totals.begun)
     exported = t(f"totals.{key}", lang, flows=join_list(flows, "names", lang))
     if totals.exported is not None:
-        exported = both_count_words(totals.exported.individuals, totals.exported.sensitive, lang)
+        exported = _count_words(totals.exported, lang)
     yield heading("totals.exported", lang) + exported
     for name, count in (("running", totals.running), ("planned", totals.planned)):
-        yield heading(f"totals.{name}", lang) + both_count_words(count.individuals, count.sensitive, lang)
+        yield heading(f"totals.{name}", lang) + _count_words(count, lang)
 
 
 def group_words(years: Sequence[EntityReport], lang: str) -> str:
@@ -87,10 +89,17 @@ def today_words(totals: YearTotals, lang: str) -> str:
     return heading("totals.today", lang) + today
 
 
-def both_count_words(individuals: Estimate, sensitive: Estimate, lang: str) -> str:
-    """Return head-counts of everybody and of those with sensitive information."""
+def _count_words(count: FlowCount, lang: str) -> str:
+    strict = None if count.strict is None else count.strict.sensitive
+    return both_count_words(count.individuals, count.sensitive, lang, strict)
+
+
+def both_count_words(
+    individuals: Estimate, sensitive: Estimate, lang: str, strict: Estimate | None = None
+) -> str:
+    """Return head-counts of everybody and of those with sensitive information, under both readings of it."""
     everybody = f"{persons(individuals, lang)} {t('people', lang)}"
-    with_sensitive = f"{t('sensitive_individuals', lang)} {persons(sensitive, lang)}"
+    with_sensitive = f"{t('sensitive_individuals', lang)} {sensitive_persons(sensitive, strict, lang)}"
     return join_list((everybody, with_sensitive), "pieces", lang)
 
 

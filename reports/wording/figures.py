@@ -23,6 +23,17 @@ def persons(e: Estimate, lang: str) -> str:
     return f"{best} ({number(e.low)}–{top})"
 
 
+def sensitive_persons(sensitive: Estimate, strict: Estimate | None, lang: str) -> str:
+    """Return those with sensitive items, with the figure of the stricter reading wherever it is another one.
+
+    strict: those where an ID number alone and the like count as sensitive; None: the same.
+    """
+    words = persons(sensitive, lang)
+    if strict is None or (strict.low, strict.high) == (sensitive.low, sensitive.high):
+        return words
+    return t("strict.beside", lang, n=words, strict=persons(strict, lang))
+
+
 def method_words(e: Estimate, lang: str) -> str:
     """Return how persons were counted; the reason where the number is an interval for another one."""
     linked = e.method == "exact" and e.low != e.high          # as it was written before `linked` was a method

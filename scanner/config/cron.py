@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from detectors.errors import ConfigError
 from detectors.message import Msg, Text
@@ -179,3 +179,14 @@ def clock_shows(day: datetime, hour: int, minute: int, timezone: str) -> bool:
     wall = day.replace(hour=hour, minute=minute)
     in_utc = wall.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
     return in_utc.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) == wall
+
+
+def check_zone(name: str) -> None:
+    """Raise ConfigError for a time zone that does not exist."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigError(
+            Msg('no time zone "{name}"', name=name),
+            hint=Msg("e.g. {example}", example="Asia/Shanghai or UTC"),
+        ) from None

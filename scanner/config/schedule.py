@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from detectors.errors import ConfigError
-from detectors.message import Msg
 
 if TYPE_CHECKING:
     from scanner.config.grammar.schedule import ScheduleKeys
@@ -33,14 +29,3 @@ class ScheduleEntry:
 def read_schedule(keys: Mapping[str, ScheduleKeys]) -> tuple[ScheduleEntry, ...]:
     """Return the schedule of chujing.yaml."""
     return tuple(ScheduleEntry(name, **entry.stated()) for name, entry in keys.items())
-
-
-def check_zone(name: str) -> None:
-    """Raise ConfigError for a time zone that does not exist."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(
-            Msg('no time zone "{name}"', name=name),
-            hint=Msg("e.g. {example}", example="Asia/Shanghai or UTC"),
-        ) from None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from mappings.model import Flow
 from reports.cells import append_row
-from reports.filings.item_tables import one_page_wide
+from reports.filings.item_tables import fit_pages
+from reports.inventory.sheet_style import HIGHEST
+from reports.text_width import height_of
 from scanner.files import write_atomically
 from scanner.sheets.register_columns import (
     HEADER_ROW,
@@ -20,6 +23,9 @@ from scanner.sheets.register_columns import (
     columns,
     purpose_words,
 )
+
+WIDTHS = {"fields": 36, "recipient.name": 22, "entity": 22}     # of columns, in characters
+PAGE_WIDTH = 170                              # characters across a page of A4 that is still readable
 
 
 def write(file: Path, flows: Sequence[Flow] = ()) -> None:
@@ -36,11 +42,13 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
     assert sheet is not None
     sheet.title = SHEET
     _write_heads(sheet, lists)
-    one_page_wide(sheet)
-    sheet.print_title_rows = f"1:{HEADER_ROW}"
+    widths = [_width(column.key) for column in columns()]
+    fit_pages(sheet, ceil(sum(widths) / PAGE_WIDTH))
+    sheet.print_title_rows, sheet.print_title_cols = f"1:{HEADER_ROW}", "A:A"
     for flow in flows:
         append_row(sheet, [_cell_value(column, flow) for column in columns()])
-    for row in sheet.iter_rows(min_row=HEADER_ROW + 1):
+    for n, row in enumerate(sheet.iter_rows(min_row=HEADER_ROW + 1), HEADER_ROW + 1):
+        sheet.row_dimensions[n].height = min(height_of([cell.value for cell in row], widths), HIGHEST)
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if isinstance(cell.value, date):
@@ -48,6 +56,11 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
     _write_help(help_sheet)
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)
     write_atomically(file, book.save, "team")
+
+
+def _width(key: str) -> int:
+    """Return the width of a column of the register, in characters."""
+    return WIDTHS.get(key, 15)
 
 
 def _write_heads(sheet: Any, lists: Mapping[str, str]) -> None:
@@ -62,8 +75,7 @@ def _write_heads(sheet: Any, lists: Mapping[str, str]) -> None:
         cell, letter = sheet.cell(HEADER_ROW, i), get_column_letter(i)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8EDF3")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
-        width = 36 if column.key == "fields" else 22 if column.key in ("recipient.name", "entity") else 15
-        sheet.column_dimensions[letter].width = width
+        sheet.column_dimensions[letter].width = _width(column.key)
         if column.key in lists:
             _offer_list(sheet, lists[column.key], letter)
     sheet.row_dimensions[HEADER_ROW].height = 32

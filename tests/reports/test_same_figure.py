@@ -14,7 +14,7 @@ import pytest
 from filed_flows import company, flow
 
 from mappings.decision import Circumstances
-from mappings.model import UNKNOWN, Estimate
+from mappings.model import UNKNOWN, Estimate, FlowCount
 from mappings.rules import in_force
 from reports import formats
 from reports.filings.document import save as save_paper
@@ -23,7 +23,7 @@ from reports.formats import html, terminal
 from reports.formats import json as json_format
 from reports.wording.decision import path_words
 from reports.wording.entity import three_totals, today_words
-from reports.wording.figures import number, persons
+from reports.wording.figures import number, persons, sensitive_persons
 from scanner.count.decided_report import decide_report
 
 DAY = date(2026, 11, 2)
@@ -133,3 +133,58 @@ def test_where_ages_are_unknown_no_paper_files_a_number_of_sensitive_persons(see
     assert len(heads) > len(report.flows)
     assert set(heads.values()) == {"【待填写】"}
     assert "不能判断年龄" in "".join(text for kind in PAPERS for text in papers(report, kind))
+
+
+def read_strictly(seed, persons_from=(110_000, 190_000), **facts):
+    """The same company: nobody has a listed sensitive item, and some an ID number alone."""
+    draw = random.Random(seed)
+    flows = []
+    for i in range(2):
+        several, some = draw.randrange(*persons_from), draw.randrange(1_100, 3_900)
+        bare = flow(f"f{i}", recipient=f"Nordlicht {i} SE", persons=several, sensitive=0, status="planned")
+        strict = FlowCount(bare.individuals, Estimate.exactly(some))
+        flows.append(replace(bare, strict=strict))
+    report = replace(company(*flows), facts={})
+    return decide_report(report, Circumstances(in_force(DAY), DAY, {**KNOWN, "readings": "", **facts}))
+
+
+@pytest.mark.parametrize("reading", ["", "ordinary", "sensitive"])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_figure_of_sensitive_persons_never_hides_the_stricter_reading(seed, reading, tmp_path):
+    """Wherever a flow or a year says 0, it says beside it how many an ID number alone would make."""
+    report = read_strictly(seed, id_number_alone=reading)
+    [year] = report.exporter
+    texts = {"en": screen(report, "en"), "zh": page(report)}
+    sheets = workbook(report, tmp_path)
+
+    for f in report.flows:
+        for lang, text in texts.items():
+            assert persons(f.strict.sensitive, lang) in text
+        assert sensitive_persons(f.sensitive_individuals, f.strict.sensitive, "zh") in sheets
+    for lang, text in texts.items():
+        assert sensitive_persons(year.sensitive_individuals, year.strict_sensitive, lang) in text
+    assert report.to_pandas()["flows"]["sensitive_strict"].tolist() == [
+        f.strict.sensitive.best for f in report.flows
+    ]
+    assert year.strict_sensitive.high >= max(f.strict.sensitive.high for f in report.flows)
+
+
+def sensitive_cells(report):
+    """The cells of all papers that say how many persons have sensitive items."""
+    head = "其中敏感个人信息"
+    for table in (table for kind in PAPERS for paper in saved(report, kind) for table in paper.tables):
+        first, *rows = [[cell.text for cell in row.cells] for row in table.rows]
+        yield from (row[first.index(head)] for row in rows if head in first)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_papers_file_the_number_of_a_chosen_reading_and_none_where_nobody_chose(seed):
+    unread = read_strictly(seed)
+    assert set(sensitive_cells(unread)) == {"【待填写】"}
+    assert "单独的证件号码" in "".join(text for kind in PAPERS for text in papers(unread, kind))
+
+    small = (4_100, 9_900)
+    strict = read_strictly(seed, small, id_number_alone="sensitive")
+    chosen = {number(f.strict.sensitive.best) for f in strict.flows}
+    assert chosen <= set(sensitive_cells(strict))
+    assert "单独的证件号码" not in "".join(text for kind in PAPERS for text in papers(strict, kind))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from detectors.grammar import Keys, Whole, checked, described
-from scanner.config.cron import parse_cron
-from scanner.config.schedule import check_zone
+from scanner.config.cron import check_zone, parse_cron
 
 
 class ScheduleKeys(Keys):

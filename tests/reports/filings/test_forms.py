@@ -94,6 +94,17 @@ def test_page_and_body_are_set_as_the_form_asks(form):
         assert sum(c.width for c in table.rows[0].cells) <= Mm(210 - 2 * 31.8)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_what_stands_above_a_table_and_its_heads_stay_on_its_page(form):
+    document = paper(form)
+    for table in document.tables:
+        above = table._tbl.getprevious()
+        heads = [cell.paragraphs[0] for cell in table.rows[0].cells]
+        if above.tag == qn("w:p"):
+            heads.append(next(p for p in document.paragraphs if p._p is above))
+        assert all(p.paragraph_format.keep_with_next for p in heads)
+
+
 def all_texts(report):
     for kind in PAPERS:
         for document in papers(report, kind):

@@ -365,3 +365,17 @@ def test_what_shows_how_to_fill_the_sheet_is_in_no_row_of_it(tmp_path):
     book.save(file)
 
     assert [flow for flow in flow_register.read(file).flows if set(flow) - {"id"}] == []
+
+
+def test_on_paper_a_page_is_readable_and_every_line_of_a_cell_is_seen(tmp_path):
+    file = tmp_path / "flows.xlsx"
+    listed = [flow(random.Random(seed), seed) for seed in range(5)]
+    flow_register.write(file, listed)
+    sheet = load_workbook(file)[register_columns.SHEET]
+
+    across = sum(sheet.column_dimensions[cell.column_letter].width for cell in sheet[2])
+    assert across / sheet.page_setup.fitToWidth <= 190 and sheet.print_title_cols == "$A:$A"
+    for row in sheet.iter_rows(min_row=register_columns.HEADER_ROW + 1):
+        lines = max(str(cell.value).count("\n") + 1 for cell in row)
+        assert sheet.row_dimensions[row[0].row].height >= 12 * lines
+    assert any("\n" in str(cell.value) for row in sheet.iter_rows(min_row=3) for cell in row)
