@@ -19,7 +19,9 @@ def with_kinship(
     kinship: the column that says whose relative a row is; empty for none. Where somebody else has a key or a
     name in each row, a contact for instance, it says how he is related.
     """
-    keys = tuple(replace(k, kinship=kinship) for k in plan.keys if not k.role and not k.hidden and not k.in_text)
+    keys = tuple(
+        replace(k, kinship=kinship) for k in plan.keys if not k.role and not k.hidden and not k.in_text
+    )
     roles = {key.role for key in plan.keys if not key.in_text} | set(plan.names)
     if not kinship or not keys or roles - {""} - plan.keyed_roles or stated.get(ids[kinship]) == OWN:
         return plan
