@@ -34,6 +34,7 @@ from detectors.renamed import old_names
 from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, OpenPart, PartialCount, add_evidence
+from mappings.kinship_keys import ask_kinship
 from mappings.ledger import PersonSet
 from mappings.masked_pairs import masked_rows
 from mappings.model import Level, Tally
@@ -48,7 +49,6 @@ from mappings.row_reading import (
     RowKey,
     id_of_column,
 )
-from mappings.kinship_keys import ask_kinship
 from mappings.scoped_keys import ask_scopes
 from mappings.shared_cells import SharedCells, cell_evidence
 from mappings.tally import UnitPiles, tally_units

@@ -219,7 +219,7 @@ class KinshipEvidence(PairEvidence):
 
     of_identity: are they identity numbers, which a relative has himself as a rule?
 
-    one    no key stands in several rows of which one is a relative's (of identity numbers: under two relations)
+    one    no key stands in several rows of which one is a relative's; no identity number under two relations
     open   else: it is the holder's in all of them. Several people are likelier where nothing else says who
            they are
     """

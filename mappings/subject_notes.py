@@ -63,9 +63,10 @@ def _keys_of_relatives(columns: tuple[ColumnId, ...], answer: str) -> Note:
     """Note of keys in rows of relatives, which may be the holder's. columns: of keys, and of the relation."""
     keys, relation = columns[:-1], columns[-1]
     message = Msg(
-        "{relation} says whose relative a row is: whether an equal {columns} in several rows is one person's or"
-        " the holder's beside relatives is open: low counts one, high one of each row of a relative; settle it"
-        " in chujing.yaml by the line {line}, with self instead of relative where it is one person's",
+        "{relation} says whose relative a row is: whether an equal {columns} in several rows is one person's"
+        " or the holder's beside relatives is open: low counts one, high one of each row of a relative;"
+        " settle it in chujing.yaml by the line {line}, with self instead of relative where it is one"
+        " person's",
         columns=keys, relation=relation, line=subjects_line((relation,), "relative"),
     )
     return Note(f"subjects_{answer}", message)
