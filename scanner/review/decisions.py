@@ -63,7 +63,7 @@ class Desk:
         return reading.data if reading is not None else ""
 
 
-def open_desk(workspace: Workspace, today: date, whole: store.Selection | None = None) -> Desk:
+def open_desk(workspace: Workspace, today: date, whole: store.WholeTables | None = None) -> Desk:
     """Return the last scan of a folder with its reviews; raise StateError when there is no scan.
 
     whole: as for `store.last`.

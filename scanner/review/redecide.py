@@ -89,7 +89,7 @@ def parse_what_if(text: str) -> WhatIf:
 # ---- from the last scan
 
 
-def decide_today(workspace: Workspace, whole: store.Selection | None = None) -> Report:
+def decide_today(workspace: Workspace, whole: store.WholeTables | None = None) -> Report:
     """Return the last scan of a folder decided by today's configuration, answers and reviews.
 
     whole: as for `store.last`; decisions need no table whole.
