@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from detectors.model import ValueDetector
@@ -56,8 +55,8 @@ def mask_people(text: str) -> str:
 
     >>> mask_people("王小明简历.csv"), mask_people("工资-张建国.xlsx"), mask_people("John Smith CV.pdf")
     ('•••简历.csv', '工资-•••.xlsx', '••• CV.pdf')
-    >>> mask_people("唐山/订单明细_高校.csv"), mask_people("First Name.csv")
-    ('唐山/订单明细_高校.csv', 'First Name.csv')
+    >>> mask_people("唐山/订单明细_高校.csv"), mask_people("First Name.csv"), mask_people("连衣裙.csv")
+    ('唐山/订单明细_高校.csv', 'First Name.csv', '连衣裙.csv')
     """
     masked = _HAN.sub(lambda m: _without_person(m[0]), mask_values(text))
     return _LATIN.sub(lambda m: _without_latin(m[0]), masked)
@@ -79,7 +78,7 @@ def _without_person(word: str) -> str:
         return word[0] + _without_person(word[1:]) if len(word) > 2 else word
     if _is_surely_person(word, SURE):
         return MASK
-    for papers in _words()["papers"]:
+    for papers in _papers():
         before = word.removesuffix(papers).removesuffix("的")
         if word.endswith(papers) and _is_surely_person(before, LIKELY):
             return MASK + word[len(before):]
@@ -89,18 +88,17 @@ def _without_person(word: str) -> str:
 
 
 @cache
-def _words() -> Mapping[str, tuple[str, ...]]:
-    """Return words for papers on a person, longest first, and beginnings of what is no person."""
-    words = read_yaml("data/name_words.yaml")
-    return {"papers": tuple(sorted(words["papers"], key=len, reverse=True)),
-            "not_people": tuple(words["not_people"])}
+def _papers() -> tuple[str, ...]:
+    """Return words for papers on a person, longest first."""
+    return tuple(sorted(read_yaml("data/name_words.yaml")["papers"], key=len, reverse=True))
 
 
 def _is_surely_person(word: str, least: float) -> bool:
     from detectors.cn.person_name import is_valid, person_share
     from detectors.names.matching import match_name
+    from detectors.names.no_people import is_no_person
 
-    if not is_valid(word) or word.startswith(_words()["not_people"]):
+    if not is_valid(word) or is_no_person(word):
         return False
     hit = match_name(word)
     if hit is not None and hit.strength >= 0.9:

@@ -9,6 +9,7 @@ from detectors.cn.other_names import is_latin_name
 from detectors.cn.person_name import SURNAMES, person_share, votes
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.columns.column_stems import is_person_word
+from detectors.names.no_people import is_no_person
 from scanner.connectors.cell_kinds import CellRow, cell_kind, is_word_of_headings
 
 PEOPLE = 0.6                                  # share of other headings that are names of people, if any are
@@ -35,7 +36,7 @@ def may_name_person(text: str) -> bool:
     """
     if _WEEKDAY.fullmatch(text) or not text.isascii() and is_person_word(text):
         return False
-    is_name = is_person_name(text) or text[:1].isupper() and is_latin_name(text)
+    is_name = is_person_name(text) and not is_no_person(text) or text[:1].isupper() and is_latin_name(text)
     return is_name and not is_word_of_headings(text)
 
 
@@ -81,24 +82,36 @@ def speaks_of_column(text: str) -> bool:
 
 
 def persons_among(titles: Sequence[str]) -> frozenset[str]:
-    """Return the headings that are people's names: most of those that are no words of headings.
+    """Return the headings that are people's names: certain ones, or most of those that usual tables lack.
 
     >>> sorted(persons_among(["月份", "李娜", "王小明"])), sorted(persons_among(["姓名", "高校", "金额"]))
     (['李娜', '王小明'], [])
+    >>> sorted(persons_among(["月份", "褚甲七", "卫丙丙"])), persons_among(["月份", "连衣裙", "白衬衫"])
+    (['卫丙丙', '褚甲七'], frozenset())
     """
     others = [title for title in dict.fromkeys(titles) if title and not is_word_of_headings(title)
               and not cell_kind(title)]
     people = [title for title in others if may_name_person(title)]
+    if not people:
+        return frozenset()
     if any(title.isascii() for title in people):          # beside a known name, others of its form are names
         people += [title for title in others if title not in people and LATIN_NAME.fullmatch(title)]
-    if not people or len(people) < PEOPLE * len(others):
-        return frozenset()
     chinese = [title for title in people if not title.isascii()]
+    certain = frozenset(filter(_is_certain_name, chinese))
+    alike = [title for title in others if chinese and len(title) == 3 and _has_form_of_name(title)]
+    beside = len(others) - (others[0] == titles[0] and others[0] not in alike)       # 月份
+    if 1 < len(alike) == beside <= 2 * len(people):
+        return frozenset((*people, *alike))               # nothing else stands there, as in a pivot table
+    if len(people) < PEOPLE * len(others):
+        return certain
     sure = int(votes(chinese).sum()) + len(people) - len(chinese)
     if sure < 2 or sure < PEOPLE * len(people):
-        return frozenset()
-    alike = [title for title in others if chinese and len(title) == 3 and _has_form_of_name(title)]
+        return certain
     return frozenset((*people, *alike))
+
+
+def _is_certain_name(text: str) -> bool:
+    return len(text) == 3 and person_share(text) >= CERTAIN
 
 
 def names_person(row: CellRow) -> bool:

@@ -22,6 +22,7 @@ from detectors.cn.person_name import SURNAMES, person_share
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.masking import mask_values
 from detectors.model import quote
+from detectors.names.no_people import is_no_person
 from detectors.surrogates import well_formed
 from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
 from scanner.connectors.heading_people import CERTAIN
@@ -154,7 +155,8 @@ def _values_among(keys: tuple[str, ...]) -> frozenset[str]:
 @lru_cache(1 << 16)
 def may_be_person(key: str) -> bool:
     """Return whether a key may be the name of a person, and names no column of most tables."""
-    return (is_person_name(key) or is_latin_name(key)) and not is_word_of_headings(key)
+    is_name = is_person_name(key) and not is_no_person(key) or is_latin_name(key)
+    return is_name and not is_word_of_headings(key)
 
 
 @lru_cache(1 << 16)

@@ -29,3 +29,33 @@ def test_a_heading_that_begins_like_a_surname_is_a_heading(people, further):
     borders = [find_borders([[people, word, *further], *data]) for word in BESIDE]
 
     assert [word for word, b in zip(BESIDE, borders, strict=True) if b.first_row != 1 or b.is_assumed] == []
+
+
+def pivot(heads, rng):
+    """Return a table of months by what stands above them, with a number in each cell."""
+    body = [[f"{month}月", *(str(rng.randrange(900)) for _ in heads)] for month in range(1, 13)]
+    return [["月份", *heads], *body]
+
+
+def test_rare_names_above_numbers_are_no_names_of_columns():
+    rng = random.Random(5)
+    kept = []
+    for _ in range(300):
+        heads = sorted({rng.choice("褚卫蒋沈韩杨") + rng.choice("甲乙丙丁") + rng.choice("一二三六七九")
+                        for _ in range(rng.randint(2, 6))} | {"卫丙丙"})
+        borders = find_borders(pivot(heads, rng))
+        kept += [head for head in heads if head in borders.names]
+        assert borders.names[0] == "月份" and borders.first_row == 1 and borders.title_cells
+
+    assert kept == []
+
+
+@pytest.mark.parametrize("other", ("合计", "备注", "工时", "数量"))
+def test_one_certain_name_among_other_headings_is_masked(other):
+    assert find_borders(pivot(["赵秀娟", other], random.Random(6))).names[1:] == ("c01", other)
+
+
+def test_products_above_numbers_stay():
+    heads = ["连衣裙", "马丁靴", "白衬衫", "金枪鱼", "石榴石"]
+
+    assert find_borders(pivot(heads, random.Random(7))).names[1:] == tuple(heads)
