@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError, Gathering
@@ -16,7 +17,7 @@ from mappings.baseline import FiledScenario
 from mappings.chosen_readings import Origins
 from reports.reviews.collection import Reviews
 from scanner.config import hash_key, model
-from scanner.config.contradictions import check_fit
+from scanner.config.contradictions import Stated, check_fit
 from scanner.config.model import Config
 from scanner.records import answers, filings, reviews
 from scanner.records.answers import Answers, FactAnswer, FieldReply
@@ -66,30 +67,30 @@ class Workspace:
         return hash_key.key_of_year(self.config.key_file, year, self.folder)
 
 
-def open_workspace(file: Path | None = None, required: bool = True) -> Workspace:
+def open_workspace(file: Path | None = None, required: bool = True, day: date | None = None) -> Workspace:
     """Return the folder of a configuration, ./chujing.yaml by default.
 
     Raise ConfigError with all faults in the configuration and the records, and for a missing configuration:
-    with required=False only if it was named.
+    with required=False only if it was named. day: of the decision, today by default.
     """
     path = file or Path(model.FILE)
     if file is None and not required and not path.exists():
         return Workspace(path.parent, reviews=reviews.read(path.parent))
     problems = Gathering()
     with problems:
-        config = model.read(path)
+        config = model.read(path, day)
     if problems.errors:                       # what is recorded beside it is read all the same
         for read in (answers.read, filings.read, reviews.read):
             with problems:
                 read(path.parent)
     problems.raise_all()
-    return workspace_of(config)
+    return workspace_of(config, day)
 
 
-def workspace_of(config: Config) -> Workspace:
+def workspace_of(config: Config, day: date | None = None) -> Workspace:
     """Return the folder of a configuration that was read from a file.
 
-    One made by hand has nothing recorded beside it.
+    One made by hand has nothing recorded beside it. day: of the decision, today by default.
     """
     folder = Path(config.file).parent if config.file else Path()
     if config.document is None:
@@ -97,7 +98,7 @@ def workspace_of(config: Config) -> Workspace:
     problems = Gathering()
     with problems:
         recorded = answers.read(folder)
-        config, entity_facts = _with_answers(config, recorded, config.document)
+        config, entity_facts = _with_answers(config, recorded, config.document, day)
     with problems:
         past_filings = filings.read(folder)
     with problems:
@@ -115,7 +116,7 @@ def workspace_of(config: Config) -> Workspace:
 
 
 def _with_answers(
-    config: Config, recorded: Answers, doc: Document
+    config: Config, recorded: Answers, doc: Document, day: date | None
 ) -> tuple[Config, Mapping[str, Mapping[str, str]]]:
     """The configuration with recorded answers, and the facts that are one entity's own, by entity.
 
@@ -138,7 +139,7 @@ def _with_answers(
             parts = {"value": answer.value, "by": answer.by, "on": str(answer.on), "how": answer.how}
             provenance[answer.fact] = parts
     flows = tuple(replace(f, facts=of_flow[f.id]) for f in config.flows)
-    check_fit(facts, of_entity, flows, doc)
+    check_fit(Stated(facts, of_entity), flows, doc, str(day or date.today()))
     return replace(config, facts=facts, fact_provenance=provenance, flows=flows), of_entity
 
 

@@ -32,10 +32,13 @@ ONE_IS_WRONG = Msg("one of the two is wrong")
 
 
 def company_contradictions(
-    facts: Mapping[str, Any], filings: Sequence[Mapping[str, Any]] = ()
+    facts: Mapping[str, Any], filings: Sequence[Mapping[str, Any]] = (), day: str = ""
 ) -> Iterator[Fault]:
-    """Yield facts of the exporter that cannot hold together. Paths are below `facts`."""
-    stated = company_statements(facts, _kinds_of_this_year(filings))
+    """Yield facts of the exporter that cannot hold together. Paths are below `facts`.
+
+    day: of the decision, whose year the filings are held against, as 2026-01-31.
+    """
+    stated = company_statements(facts, _kinds_of_the_year(filings, day))
     yield from _statement_faults(stated)
     for earlier, later in IN_TURN:
         if (one := _day(facts.get(earlier))) and (other := _day(facts.get(later))) and other < one:
@@ -43,8 +46,13 @@ def company_contradictions(
             yield Fault((later,), what, Msg("check the two dates"))
 
 
-def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield what cannot hold together of a flow. company: facts of its exporter. Paths are below the flow."""
+def flow_contradictions(
+    flow: StatedFlow, company: Mapping[str, Any], day: str = ""
+) -> Iterator[Fault]:
+    """Yield what cannot hold together of a flow. company: facts of its exporter. Paths are below the flow.
+
+    day: of the decision, as 2026-01-31; empty: not known, and nothing is held against it.
+    """
     yield from _date_faults(flow)
     own, zones = ("facts",), (str(company.get("zone", "")), flow.facts.get("zone", ""))
     if all(zones) and zones[0] != zones[1] and "unknown" not in zones:
@@ -58,7 +66,7 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
         what = Msg('"domestic_persons" is {n} and the flow has {of} persons', n=int(domestic), of=flow.most)
         yield Fault((*own, "domestic_persons"), what, Msg("one of the two is wrong"))
     of_company = set(_statement_faults(company_statements(company)))
-    for fault in _statement_faults(flow_statements(flow, company)):
+    for fault in _statement_faults(flow_statements(flow, company, day)):
         if fault not in of_company:
             yield fault if fault.path[0] in OF_THE_FLOW else replace(fault, path=(*own, *fault.path))
 
@@ -118,11 +126,10 @@ def _statement_faults(stated: Statements) -> Iterator[Fault]:
     return (fault for row in contradictions() for fault in row.faults(stated))
 
 
-def _kinds_of_this_year(filings: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Kinds of filings whose result or effect is of this year."""
-    today = date.today().isoformat()
-    on = ((str(f.get("kind", "")), _day(f.get("on"))) for f in filings)
-    return tuple(dict.fromkeys(k for k, day in on if k in FILED_KINDS and today[:4] <= day <= today))
+def _kinds_of_the_year(filings: Sequence[Mapping[str, Any]], day: str) -> tuple[str, ...]:
+    """Kinds of filings whose result or effect is of the year of a day, and not later."""
+    dated = ((str(f.get("kind", "")), _day(f.get("on"))) for f in filings)
+    return tuple(dict.fromkeys(k for k, on in dated if k in FILED_KINDS and on and day[:4] <= on <= day))
 
 
 def day_contradictions(flow: StatedFlow, day: str) -> Iterator[Fault]:
@@ -157,20 +164,27 @@ def filing_contradictions(filing: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("filed",), what, Msg("check the two dates"))
 
 
-def check_fit(
-    facts: Mapping[str, str], of_entity: Mapping[str, Mapping[str, str]], flows: Sequence[Flow], doc: Document
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Facts of an exporter. of_entity: what is stated of one entity alone, over the facts of all."""
+
+    facts: Mapping[str, str]
+    of_entity: Mapping[str, Mapping[str, str]]
+
+
+def check_fit(stated: Stated, flows: Sequence[Flow], doc: Document, day: str) -> None:
     """Raise ConfigError for facts of the exporter and of flows, answers included, that cannot all hold.
 
-    of_entity: what is stated of one entity alone, over the facts of all.
+    day: of the decision, as 2026-01-31.
     """
-    companies = {name: {**facts, **own} for name, own in of_entity.items()}
+    facts = stated.facts
+    companies = {name: {**facts, **own} for name, own in stated.of_entity.items()}
     faults = dict.fromkeys(
         Fault(("exporter", "facts", *f.path), f.what, f.hint)
         for company in (facts, *companies.values()) for f in company_contradictions(company)
     )
     for i, flow in enumerate(flows):
-        of_flow = flow_contradictions(stated_flow(flow), companies.get(flow.entity, facts))
+        of_flow = flow_contradictions(stated_flow(flow), companies.get(flow.entity, facts), day)
         faults |= dict.fromkeys(Fault(("flows", str(i), *f.path), f.what, f.hint) for f in of_flow)
     if faults:
         raise combined(doc.errors(list(faults), ConfigError))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from detectors.errors import ChujingError
@@ -36,8 +37,8 @@ def company_statements(facts: Mapping[str, Any], filings: Sequence[str] = ()) ->
     return {**stated, **{name: value for name, value in derived.items() if value}}
 
 
-def flow_statements(flow: StatedFlow, company: Mapping[str, Any]) -> Statements:
-    """Return what a flow states together with its company."""
+def flow_statements(flow: StatedFlow, company: Mapping[str, Any], day: str = "") -> Statements:
+    """Return what a flow states together with its company. day: of the decision; empty: not known."""
     stated = company_statements({**company, **flow.facts})
     onward = next(_countries_outside_the_area(flow.onward), "")
     domestic = str(stated.get("domestic_persons", ""))
@@ -50,7 +51,7 @@ def flow_statements(flow: StatedFlow, company: Mapping[str, Any]) -> Statements:
         "persons": next((size for least, size in SIZES if flow.persons >= least), ""), "n": flow.persons,
         "minors": "some" if flow.minors else "",
         "domestic": "some" if domestic.isdecimal() and int(domestic) else "",
-        **_list_statements(stated),
+        **_list_statements(stated, day),
     }
     own = {name: value for name, value in derived.items() if value}
     return {**stated, **own, "subject_group": flow.subject_group}
@@ -89,7 +90,7 @@ def _last_word(text: str) -> tuple[str, ...]:
     return (word,) if len(word) > 2 or word in ("US", "UK") else ()
 
 
-def _list_statements(stated: Statements) -> dict[str, str]:
+def _list_statements(stated: Statements, day: str) -> dict[str, str]:
     """What the list of a zone says to what is stated of it."""
     name = str(stated.get("ftz_list", ""))
     book = _list_named(name)
@@ -104,6 +105,8 @@ def _list_statements(stated: Statements) -> dict[str, str]:
         "zones": "、".join(zones), "list_zones": "、".join(of_list),
         # a name in Latin letters is compared with none in Chinese
         "list_sector": "yes" if book.has_sector(sector) else "" if sector.isascii() else "no",
+        "list_day": "outside" if day and not book.is_in_force(date.fromisoformat(day)) else "",
+        "day": day, "list_dates": f"{book.issued}–{book.until}", "list_state": book.status,
         "list_status": "other" if book.is_other_text else "",
         "list_ciio": "excluded" if book.ciio_excluded == "yes" else "",
         "list_sectors": "、".join(book.sectors), "list_scenarios": "、".join(book.scenarios),

@@ -40,6 +40,7 @@ from scanner.workspace import Workspace
 
 DIFFERS = "differs"                           # code of a note on what is not as the state says
 DOCUMENTS = (".docx", ".doc", ".docm", ".wps", ".odt", ".rtf")
+COPIES = (".pdf", ".ofd")                     # of papers as they are signed: not compared
 
 
 def check_dossier(
@@ -194,18 +195,38 @@ def _onward(scenario: FilingScenario) -> Iterator[str]:
 
 
 def _foreign_papers(report: Report, folder: Path) -> Iterator[Msg]:
-    """Yield the documents that are neither of ours nor named as a material that people bring: unread."""
-    ours = {file.name for file in paper_files(folder)}
+    """Yield the documents, in folders below too, that are neither ours nor a material that people bring."""
+    for name in _foreign_files(report, folder, is_expected=False):
+        yield Msg(
+            "{file}: none of the papers and of the materials a path calls for; it was not read", file=name
+        )
+
+
+def unread_files(report: Report, folder: Path) -> tuple[Msg, ...]:
+    """Return the files of a folder, and of those below, that may well be there and that nobody read.
+
+    Materials that people bring, copies of papers in a form that is not compared, and what is no document.
+    """
+    return tuple(
+        Msg("{file}: it was not read", file=name)
+        for name in _foreign_files(report, folder, is_expected=True)
+    )
+
+
+def _foreign_files(report: Report, folder: Path, is_expected: bool) -> Iterator[str]:
+    """Yield the files that are compared with nothing. is_expected: those that may be there, or the others."""
+    compared = {*paper_files(folder), *(folder / name for name in (*DOSSIER_FILES, HASHES, ITEM_TABLES))}
     rows = material_rows(report, in_force(report.run.as_of))
     titles = [bare_name(re.split("[（：]", title)[0]) for _, title, state, *_ in rows if state in BROUGHT]
-    for file in sorted(folder.iterdir()):
-        if file.suffix.casefold() not in DOCUMENTS or file.name in ours or file.name.startswith(("~$", ".")):
+    stems = [bare_name(kind.stem) for kind in PAPERS.values()]
+    for file in sorted(folder.rglob("*")):
+        if file in compared or not file.is_file() or file.name.startswith(("~$", ".")):
             continue
-        if not any(title in bare_name(file.stem) for title in titles):
-            yield Msg(
-                "{file}: none of the papers and of the materials a path calls for; it was not read",
-                file=file.name,
-            )
+        stem, suffix = bare_name(file.stem), file.suffix.casefold()
+        is_copy = suffix in COPIES and any(stem.startswith(own) for own in stems)
+        expected = suffix not in (*DOCUMENTS, *COPIES) or is_copy or any(title in stem for title in titles)
+        if expected is is_expected:
+            yield file.relative_to(folder).as_posix()
 
 
 def _changed_files(folder: Path) -> Iterator[Msg]:

@@ -1,7 +1,8 @@
 """Whether what people wrote in a paper goes with the decision and the figures it rests on.
 
 Read are dates, periods, numbers of persons of years to come, and sentences that say that nothing may leave or
-that children are, or are not, among the persons. What words mean beyond that is for people to judge.
+that children are, or are not, among the persons; `paper_claims` reads what is claimed of the export itself.
+What words mean beyond that is for people to judge.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from reports.filings.fills import PERSONS
 from reports.filings.pack import Pack
 from reports.filings.papers import PaperKind
 from reports.filings.scenario import FilingScenario
+from scanner.deliver.paper_claims import claim_faults
 from scanner.deliver.paper_places import PaperPlaces, Written, bare
 from scanner.deliver.paper_reading import ReadPaper
 
@@ -52,6 +54,7 @@ def contradictions(
         yield from _cover_faults(kind, paper, today)
     yield from _period_faults(pack, paper.name, written)
     yield from _sentence_faults(pack, paper.name, written)
+    yield from claim_faults(pack, expected, paper.name, written)
     yield from _forecast_faults(pack, paper)
 
 

@@ -89,10 +89,13 @@ def parse_what_if(text: str) -> WhatIf:
 # ---- from the last scan
 
 
-def decide_today(workspace: Workspace) -> Report:
-    """Return the last scan of a folder decided by today's configuration, answers and reviews."""
+def decide_today(workspace: Workspace, day: date | None = None) -> Report:
+    """Return the last scan of a folder decided by today's configuration, answers and reviews.
+
+    day: whose rules count; None: the day of the scan.
+    """
     last = store.last(workspace.folder, workspace.config_name)
-    return decide_again(last, workspace, WhatIf(), None, workspace.reviews)
+    return decide_again(last, workspace, WhatIf(), day, workspace.reviews)
 
 
 def decide_again(
