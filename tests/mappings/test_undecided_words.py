@@ -6,10 +6,14 @@ from mappings.names import is_undecided, keeps_place
 from scanner.deliver.paper_places import Written
 
 PUT_OFF = (
-    "待定", "TBD", "todo", "待补充", "待确认", "待核", "同上", "？", "______", "略", "某某", "暂无", "尚未确定", "占位", "不详",
-    "测试", "xxx", "pending", "to be confirmed", "To be determined", "待 填 写", "未定", "正在办理",
+    "待定", "TBD", "todo", "待补充", "待确认", "待核", "同上", "？", "______", "略", "某某", "暂无",
+    "尚未确定", "占位", "不详", "测试", "xxx", "pending", "to be confirmed", "To be determined",
+    "待 填 写", "未定", "正在办理",
 )
-ANSWERS = ("汽车", "沪网信〔2026〕12号", "consumer spending", "Tobe Logistics", "跨境电商", "东京", "不动产", "Todorov SE")
+ANSWERS = (
+    "汽车", "沪网信〔2026〕12号", "consumer spending", "Tobe Logistics", "跨境电商", "东京", "不动产",
+    "Todorov SE",
+)
 WITHIN = ("文号待补", "由法务部核对，编号待定中", "the number is to be confirmed by the zone")
 
 
