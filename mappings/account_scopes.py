@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Literal
 
 import numpy as np
 
 from mappings.crowds import companion_counts
+from mappings.person_keys import NO_NUMBERS, NumberRange, wider_range
 from mappings.person_records import TRAITS
 
 TABLE_MARK = "\x1f"                           # between the scope that is hashed and the table
@@ -74,11 +76,11 @@ def is_home(scope: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class KeyKinds:
-    """Kinds of keys by their places. spaces: largest number in each kind's keys, as they were sampled."""
+    """Kinds of keys by their places. spaces: range of each kind's numbers, as sampled."""
 
     labels: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
-    spaces: Mapping[int, float] = field(default_factory=dict)
+    spaces: Mapping[int, NumberRange] = field(default_factory=dict)
     # resident IDs of which so many fail their check that one which passes proves nothing (rounded by a sheet)
     mistyped: frozenset[int] = frozenset()
     # kinds, by place, that stand in one column in turn with another kind: their keys are different people's
@@ -118,7 +120,7 @@ class Accounts:
     beside: Sequence[np.ndarray]
 
     def answer(
-        self, slot: int, spaces: Mapping[int, float], homes: frozenset[int] = frozenset()
+        self, slot: int, spaces: Mapping[int, NumberRange], homes: frozenset[int] = frozenset()
     ) -> ScopeAnswer | None:
         """Return what the rows say of one table against the others; None where no number is common.
 
@@ -138,9 +140,12 @@ class Accounts:
             return "same" if agreeing > AGREEING * compared else "apart"
         if len(common) >= LEAST_COMMON and self._is_within_home(slot, homes):
             return "same"
-        space = max((spaces.get(s, 0.0) for s in np.unique(self.slot).tolist()), default=0.0)
-        by_chance = len(np.unique(self.node[own])) * len(np.unique(self.node[~own])) / max(space, 1.0)
-        return "same" if space and len(common) > LEAST_COMMON + BEYOND_CHANCE * by_chance else "open"
+        ranges = [spaces[s] for s in np.unique(self.slot).tolist() if s in spaces]
+        least, largest = reduce(wider_range, ranges, NO_NUMBERS)
+        if least > largest:
+            return "open"
+        by_chance = len(np.unique(self.node[own])) * len(np.unique(self.node[~own])) / (largest - least + 1)
+        return "same" if len(common) > LEAST_COMMON + BEYOND_CHANCE * by_chance else "open"
 
     def _is_within_home(self, slot: int, homes: frozenset[int]) -> bool:
         """Do all numbers of a table, or those of all others, stand in the one table they are called by?"""

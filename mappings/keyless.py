@@ -18,6 +18,7 @@ from detectors.renamed import old_names
 from mappings.account_samples import AccountSamples
 from mappings.numbered_rows import NumberedColumns, NumberedRows, RoleReading
 from mappings.pair_evidence import Answer, PairEvidence
+from mappings.person_keys import NO_NUMBERS, NumberRange, wider_range
 from mappings.person_records import Pile, Slots, Units, mix_keys
 
 _U64 = np.uint64
@@ -55,8 +56,8 @@ class PartialCount:
     has_births: bool = False                  # does a column say how old they are?
     unread_births: int = field(default=0, kw_only=True)
     cut: frozenset[ColumnId] = field(default=frozenset(), kw_only=True)    # columns with cells read in part
-    # (label, scope) -> largest number of an account, as sampled
-    spaces: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    # (label, scope) -> range of accounts' numbers, as sampled
+    spaces: Mapping[tuple[str, str], NumberRange] = field(default_factory=dict)
     # some values of accounts by (label, scope) and column, hashed alike
     samples: Mapping[tuple[tuple[str, str], ColumnId], np.ndarray] = field(default_factory=dict)
     # rows without a key that have places (as `first_row`) in a reading: place, name, bits
@@ -152,7 +153,7 @@ class PartCollector:
         self._piles: dict[Slots, Pile] = {}
         self._keyless: list[KeylessRows] = []
         self._counts = PartialCount()         # everything else
-        self._spaces: dict[tuple[str, str], float] = {}
+        self._spaces: dict[tuple[str, str], NumberRange] = {}
         self._samples = AccountSamples()
         self._numbered: dict[RoleReading, NumberedRows] = {}
         self._open: dict[tuple[ColumnId, ...], _OpenCollector] = {}
@@ -177,7 +178,7 @@ class PartCollector:
         counts.unread_births += part.unread_births
         counts.cut |= part.cut
         for kind, space in part.spaces.items():
-            self._spaces[kind] = max(self._spaces.get(kind, 0.0), space)
+            self._spaces[kind] = wider_range(self._spaces.get(kind, NO_NUMBERS), space)
         self._samples.add(part.samples)
         for reading, columns_of_rows in part.numbered.items():
             self._numbered.setdefault(reading, NumberedRows()).add(*columns_of_rows)

@@ -179,23 +179,37 @@ def join_texts(first: pa.Array, second: pa.Array) -> pa.Array:
 
 
 SAMPLED_NUMBERS = 1_000                       # cells of a batch whose numbers are looked at
+STRAY_NUMBERS = 0.02                          # share of these, at either end, that may be anything
+NumberRange = tuple[float, float]             # least and largest number
+NO_NUMBERS: NumberRange = (float("inf"), 0.0)
 
 
-def largest_number(values: pa.Array) -> float:
-    """Return the largest number in a sample of cells; 0.0 where there is none.
+def number_range(values: pa.Array) -> NumberRange:
+    """Return the least and the largest number in a sample of cells, without a few strays at either end.
 
     What all cells begin with is left out; where letters remain, there are as many numbers as names.
 
-    >>> largest_number(pa.array(["E0017", "E0243"])), largest_number(pa.array(["anna.li", "bo_chen"])) > 1e18
-    (243.0, True)
+    >>> number_range(pa.array(["E0117", "E0243"])), number_range(pa.array(["anna.li", "bo_chen"]))[1] > 1e18
+    ((117.0, 243.0), True)
     """
     texts = [text for text in _folded_texts(values[:SAMPLED_NUMBERS]).to_pylist() if text]
     prefix = len(commonprefix([text.rstrip("0123456789") for text in texts]))
     rests = [text[prefix:] for text in texts]
     if 2 * sum(any(c.isalpha() for c in rest) for rest in rests) > len(rests):
-        return float(2**64)
-    numbers = ("".join(filter(str.isdecimal, rest))[:18] for rest in rests)
-    return max((float(number) for number in numbers if number), default=0.0)
+        return 0.0, float(2**64)
+    digits = ("".join(filter(str.isdecimal, rest))[:18] for rest in rests)
+    numbers = sorted(float(number) for number in digits if number)
+    strays = int(STRAY_NUMBERS * len(numbers))
+    return (numbers[strays], numbers[-1 - strays]) if numbers else NO_NUMBERS
+
+
+def wider_range(one: NumberRange, other: NumberRange) -> NumberRange:
+    """Return the range that holds two.
+
+    >>> wider_range((3.0, 7.0), NO_NUMBERS), wider_range((3.0, 7.0), (5.0, 9.0))
+    ((3.0, 7.0), (3.0, 9.0))
+    """
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 _WITH_ZEROS = "^0+[0-9]+$"

@@ -17,8 +17,10 @@ from mappings.account_scopes import hash_scope
 from mappings.mixed_cells import LabelScope, keys_of_other_kinds
 from mappings.person_keys import (
     NO_FURTHER,
+    NO_NUMBERS,
     FurtherKeys,
     KeyHashes,
+    NumberRange,
     age_bits,
     hash_all_keys,
     hash_births,
@@ -26,7 +28,8 @@ from mappings.person_keys import (
     hash_scopes,
     is_filled,
     join_texts,
-    largest_number,
+    number_range,
+    wider_range,
 )
 from mappings.person_records import ADULT_BIT, BORN, GENDER
 from mappings.row_columns import ADULT_ROLES, KeyColumn, RowPlan
@@ -85,14 +88,14 @@ class KeyedRows:
 class CellKeys:
     """Keys of a batch by columns; a column that holds several kinds stands once for each of these.
 
-    columns: (kind, column that holds it, the kind it holds elsewhere). spaces: largest numbers of accounts,
-    by kind. placeholders: cells that held one. samples: of accounts, see `account_samples`.
+    columns: (kind, column that holds it, the kind it holds elsewhere). spaces: least and largest numbers of
+    accounts, by kind. placeholders: cells that held one. samples: of accounts, see `account_samples`.
     """
 
     keys: list[KeyColumn] = field(default_factory=list)
     hashes: list[KeyHashes] = field(default_factory=list)
     columns: list[tuple[LabelScope, ColumnId, LabelScope | None]] = field(default_factory=list)
-    spaces: dict[LabelScope, float] = field(default_factory=dict)
+    spaces: dict[LabelScope, NumberRange] = field(default_factory=dict)
     placeholders: int = 0
     samples: dict[tuple[LabelScope, ColumnId], np.ndarray] = field(default_factory=dict)
 
@@ -114,8 +117,8 @@ def keys_of_cells(plan: RowPlan, role: str, batch: Batch, secret: bytes) -> Cell
         hashes = hash_all_keys(values, key.compared_as, hash_scope(key.scope), secret)
         kind, column = (key.label, key.scope), id_of_column(plan, key.column)
         if hash_scope(key.scope) != key.scope:
-            largest = largest_number(batch[key.column])
-            cells.spaces[kind] = max(cells.spaces.get(kind, 0.0), largest)
+            numbers = number_range(batch[key.column])
+            cells.spaces[kind] = wider_range(cells.spaces.get(kind, NO_NUMBERS), numbers)
         others = [*keys_of_other_kinds(key, hashes, batch[key.column], secret)]
         if key.within:
             hashes = within_scope(hashes, hash_scopes(batch[key.within], secret))

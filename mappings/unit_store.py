@@ -20,6 +20,7 @@ from mappings.numbered_rows import (
     RoleReading,
     count_pairs,
 )
+from mappings.person_keys import NO_NUMBERS, NumberRange, wider_range
 from mappings.person_records import AGE_BITS, Pile, Slots, Units, without_rows_of
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 
@@ -31,13 +32,13 @@ _U64 = np.uint64
 class UnitStore:
     """Units by the places of their kinds of keys, and rows without a key.
 
-    slots: (label, scope) of a kind of key -> its place. spaces: largest number of an account, as sampled, by
+    slots: (label, scope) of a kind of key -> its place. spaces: range of accounts' numbers, as sampled, by
     kind. keyless: (name, bits) -> rows. numbered: rows without a key that have places in their reading.
     """
 
     slots: dict[LabelScope, int] = field(default_factory=dict)
     kind_columns: KindColumns = field(default_factory=KindColumns)
-    spaces: dict[LabelScope, float] = field(default_factory=dict)
+    spaces: dict[LabelScope, NumberRange] = field(default_factory=dict)
     samples: AccountSamples = field(default_factory=AccountSamples)
     piles: dict[Slots, Pile] = field(default_factory=dict)
     keyless: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -127,10 +128,10 @@ class UnitStore:
         """Return the keys of all units, of equal ones once."""
         return sum(int(np.count_nonzero(u.keys)) for u in self.folded_units().values())
 
-    def add_spaces(self, spaces: Mapping[LabelScope, float]) -> None:
-        """Remember the largest numbers of accounts that others saw."""
+    def add_spaces(self, spaces: Mapping[LabelScope, NumberRange]) -> None:
+        """Remember the range of the numbers of accounts that others saw."""
         for kind, space in spaces.items():
-            self.spaces[kind] = max(self.spaces.get(kind, 0.0), space)
+            self.spaces[kind] = wider_range(self.spaces.get(kind, NO_NUMBERS), space)
 
     def _add_kinds(self, other: UnitStore) -> dict[int, int]:
         """Add the kinds of keys of another store; return its places -> those of this one."""

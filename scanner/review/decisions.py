@@ -63,9 +63,12 @@ class Desk:
         return reading.data if reading is not None else ""
 
 
-def open_desk(workspace: Workspace, today: date) -> Desk:
-    """Return the last scan of a folder with its reviews; raise StateError when there is no scan."""
-    report, config = store.last(workspace.folder, workspace.config_name), workspace.config
+def open_desk(workspace: Workspace, today: date, whole: store.Selection | None = None) -> Desk:
+    """Return the last scan of a folder with its reviews; raise StateError when there is no scan.
+
+    whole: as for `store.last`.
+    """
+    report, config = store.last(workspace.folder, workspace.config_name, whole), workspace.config
     report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
     gradings = config.gradings if workspace.configured else report.gradings
     report = replace(with_owners(report, config.owners), gradings=gradings)
@@ -76,7 +79,8 @@ def current_report(desk: Desk) -> Report:
     """Return the last scan as people have decided it until today, with flows decided anew."""
     from scanner.review import redecide
 
-    return replace(redecide.decide_today(desk.workspace), tables=desk.report.tables)
+    decided = redecide.decide_today(desk.workspace, store.no_table)
+    return replace(decided, tables=desk.report.tables)
 
 
 # ---- decisions that somebody types
@@ -210,7 +214,7 @@ def still_decided(desk: Desk, undone: str) -> list[tuple[Review, list[ColumnId]]
     workspace = desk.workspace.reread()
     columns = {c.id for t in desk.report.tables for c in t.columns if c.reviewed and c.reviewed.id == undone}
     by_review: dict[str, list[ColumnId]] = {}
-    for table in redecide.decide_today(workspace).tables:
+    for table in redecide.decide_today(workspace, store.no_table).tables:
         for column in table.columns:
             if column.id in columns and column.reviewed is not None:
                 by_review.setdefault(column.reviewed.id, []).append(column.id)
@@ -234,11 +238,11 @@ def record_reviews(desk: Desk, new: Sequence[Review], act: str, lang: str) -> li
     from scanner.review import redecide
 
     folder = desk.workspace.folder
-    before = redecide.decide_today(desk.workspace)
+    before = redecide.decide_today(desk.workspace, store.no_table)
     reviews.append(folder, [_require_valid(review) for review in new])
     for review in new:
         audit.append_act(folder, act, _audit_text(review), review.by, desk.report.run.id)
-    after = redecide.decide_today(desk.workspace.reread())
+    after = redecide.decide_today(desk.workspace.reread(), store.no_table)
     pairs = zip(before.flows, after.flows, strict=True)
     return [words for old, current in pairs for words in _effect_lines(old, current, lang)]
 

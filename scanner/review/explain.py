@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
 from detectors.message import Msg
-from detectors.model import ColumnId, Evidence
+from detectors.model import ColumnId, Evidence, TableId
 from detectors.renamed import old_names
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Reason
@@ -24,6 +24,7 @@ from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick_id
 
 if TYPE_CHECKING:
+    from scanner.state.store import Selection
     from scanner.workspace import Workspace
 
 COLUMN_OR_FLOW = Entity(
@@ -32,12 +33,28 @@ COLUMN_OR_FLOW = Entity(
 )
 
 
-def current_scan(workspace: Workspace, today: date) -> tuple[Report, Reviews]:
-    """Return the last scan of a folder as people have decided it until today, and all their reviews."""
+def current_scan(
+    workspace: Workspace, today: date, whole: Selection | None = None
+) -> tuple[Report, Reviews]:
+    """Return the last scan of a folder as people have decided it until today, and all their reviews.
+
+    whole: which of its tables are read whole, given its outline; None: all.
+    """
     from scanner.review.decisions import current_report, open_desk
 
-    desk = open_desk(workspace, today)
+    desk = open_desk(workspace, today, whole)
     return current_report(desk), desk.reviews
+
+
+def tables_to_explain(outline: Report, word: str) -> Collection[TableId]:
+    """Return the tables whose evidence is needed to explain what a word names: of a flow none.
+
+    Raise ConfigError as `explain` does.
+    """
+    if any(f.flow.id == word for f in outline.flows):
+        return ()
+    tables = {column.id: table.id for table in outline.tables for column in table.columns}
+    return (tables[ColumnId(pick_id(word, [*tables], COLUMN_OR_FLOW))],)
 
 
 def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None) -> str:

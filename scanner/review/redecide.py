@@ -89,12 +89,14 @@ def parse_what_if(text: str) -> WhatIf:
 # ---- from the last scan
 
 
-def decide_today(workspace: Workspace, day: date | None = None) -> Report:
+def decide_today(
+    workspace: Workspace, whole: store.Selection | None = None, day: date | None = None
+) -> Report:
     """Return the last scan of a folder decided by today's configuration, answers and reviews.
 
-    day: whose rules count; None: the day of the scan.
+    whole: as for `store.last`; decisions need no table whole. day: whose rules count; None: that of the scan.
     """
-    last = store.last(workspace.folder, workspace.config_name)
+    last = store.last(workspace.folder, workspace.config_name, whole)
     return decide_again(last, workspace, WhatIf(), day, workspace.reviews)
 
 

@@ -147,6 +147,7 @@ OPEN = (
     parties.fifty_a_row,
     systems.accounts_of_two_tables,
     systems.accounts_alone,
+    systems.accounts_from_anywhere,
     systems.accounts_of_one_alone,
     keys.numbers_of_frames,
     keys.contacts_of_accounts,

@@ -33,6 +33,25 @@ def accounts_of_one_alone(draw, n):
     return World(tables, n // 2)
 
 
+def accounts_from_anywhere(draw, n):
+    """Two tables of one source with ids of a run from anywhere on, other people, a few ids far off."""
+    half, first = n // 2, draw.choice([1_000, 4_711, 100_000, 26_080_001, 9_000_000_000])
+    column = draw.choice(["user_id", "uid", "member_no", "userId", "会员编号", "yhid", "ユーザーID"])
+    stems = draw.sample(["visit", "sign_in", "zq_b", "登记", "hd2", "anmeldung", "受付"], 2)
+    tables = {}
+    for stem, shift in zip(stems, (0, draw.choice([0, 0, half // 3])), strict=True):
+        numbers = [first + shift + i for i in range(half)]
+        if draw.random() < 0.3:
+            numbers[-1] = first * 9 + shift
+        draw.shuffle(numbers)
+        rows = people(draw, half, len(tables) * n)
+        ids = dict(zip((p.number for p in rows), numbers, strict=True))
+        tables[stem] = rows_of(
+            {column: lambda p, ids=ids: ids[p.number], "amount": lambda p: p.number % 7}, rows
+        )
+    return World(tables, 2 * half)
+
+
 def _numbered_tables(draw, n, **columns):
     tables = {}
     for place, table in enumerate(("member", "orders")):

@@ -16,7 +16,7 @@ from scanner.connectors.files.source_file import SourceFile
 
 _PARQUET_TAIL = 8                             # bytes behind the footer: its length, PAR1
 _ARROW_HEAD, _ARROW_TAIL = 8, 10              # ARROW1 and two zeros; the length of the footer, ARROW1
-_ORC_HEAD = 16                                # bytes before the content of an ORC file, at most
+_ORC_HEAD = 3                                 # bytes before the content of an ORC file: ORC
 _TWICE = b"PAR1PAR1"                          # the end of a file and the start of the next one
 _PIECE = 1 << 20
 SEARCHED = 64 << 20                           # bytes in which the end of a format is looked for

@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from html import unescape
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError, fromstring
@@ -27,6 +28,17 @@ _BESIDE = (                                   # name of a part, what it is, a si
     (re.compile(r"xl/drawings/[^/]+\.xml"), Msg("texts in shapes"), b"<a:t>"),
     (re.compile(r"customXml/item\d*\.xml"), Msg("data of other programs"), _OF_PEOPLE),
 )
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
+_BEHIND_CELLS = (                             # what it is, a mark to look for first, a sign of it in a sheet
+    (Msg("values of scenarios"), b"inputCells", re.compile(rb"<(?:\w+:)?inputCells\s")),
+    (Msg("lists of values to choose from"), b"formula1>",
+     re.compile(rb"<(?:\w+:)?formula1>\s*(?:&quot;|\")[^<]{0,400}?(?:" + _OF_PEOPLE + rb")")),
+)
+_COMMENTS = re.compile(r"xl/(?:comments\d*|(?:threadedComments|comments)/[^/]+)\.xml")
+_STRAY_COMMENTS = Msg("comments that belong to no sheet")
+_TEXT = re.compile(rb"<(?:\w+:)?(?:t|text)(?:\s[^>]*)?>[^<]*[^<\s]")
+_TARGET = re.compile(r"Target\s*=\s*[\"']([^\"']*)[\"']")
+_BLOCK, _OVERLAP = 4 << 20, 512               # bytes of a part that are searched at a time
 _CHART = re.compile(r"xl/charts/[^/]+\.xml")
 _CHART_VALUES = Msg("values in charts")
 _CHART_CELLS = re.compile(rb"<(?:\w+:)?f>([^<]*)</")                  # which cells a chart shows
@@ -78,7 +90,36 @@ def parts_beside_cells(archive: zipfile.ZipFile) -> Mapping[Text, int]:
                 parts[kind] = parts.get(kind, 0) + 1
         if _CHART.match(name) and _holds_other_values(archive, name):
             parts[_CHART_VALUES] = parts.get(_CHART_VALUES, 0) + 1
+        if _SHEET_PART.fullmatch(name):
+            for kind in _kinds_behind_cells(archive, name):
+                parts[kind] = parts.get(kind, 0) + 1
+    if stray := _stray_comments(archive):
+        parts[_STRAY_COMMENTS] = len(stray)
     return parts
+
+
+def _kinds_behind_cells(archive: zipfile.ZipFile, sheet: str) -> list[Msg]:
+    """Return what the part of a sheet holds besides its cells; it is searched piece by piece."""
+    found: list[Msg] = []
+    with suppress(*PART_ERRORS, OSError), archive.open(sheet) as part:     # damage is said where it is read
+        before = b""
+        while piece := part.read(_BLOCK):
+            piece = before + piece
+            found += [kind for kind, mark, sign in _BEHIND_CELLS
+                      if kind not in found and mark in piece and sign.search(piece)]
+            before = piece[-_OVERLAP:]
+    return found
+
+
+def _stray_comments(archive: zipfile.ZipFile) -> list[str]:
+    """Return the parts with comments that no sheet names; nobody counts those by their cells."""
+    parts = [name for name in archive.namelist() if _COMMENTS.fullmatch(name)]
+    if not parts:
+        return []
+    named = {part_path("xl/worksheets", target) for name in archive.namelist()
+             if name.startswith("xl/worksheets/_rels/")
+             for target in _TARGET.findall(_content(archive, name).decode("utf-8", "replace"))}
+    return [part for part in parts if part not in named and _TEXT.search(_content(archive, part))]
 
 
 def _holds_other_values(archive: zipfile.ZipFile, chart: str) -> bool:

@@ -76,3 +76,24 @@ def test_foreign_bytes_behind_a_file_cost_themselves(name, tmp_path):
         reading = read(tmp_path / f"a.{name}")
         assert sum(map(len, reading.tables)) == ROWS, foreign
         assert not reading.is_exact and reading.losses
+
+
+@pytest.mark.parametrize("n", (4, 5, 12, 300))
+def test_bytes_that_no_length_of_an_orc_file_speaks_of_are_told(n, tmp_path):
+    whole = FORMATS["orc"](numbers(0))
+    end = 3 + orc.ORCFile(io.BytesIO(whole)).content_length
+    (tmp_path / "a.orc").write_bytes(whole[:end] + b"7" * n + whole[end:])
+    reading = read(tmp_path / "a.orc")
+
+    assert sum(map(len, reading.tables)) == ROWS
+    assert not reading.is_exact and reading.losses
+
+
+@pytest.mark.parametrize("headings", (("姓名", "手机号"), ("姓名", "手机号", *[""] * 2_000)))
+def test_two_thousand_columns_without_a_value_are_read(headings, tmp_path):
+    lines = [f"林一,1370000{i:04}{',' * 2_000}" for i in range(50)]
+    (tmp_path / "a.csv").write_text("\n".join([",".join(headings), *lines]) + "\n")
+    reading = read(tmp_path / "a.csv")
+
+    assert reading.is_exact and [len(names) for names in reading.columns] == [2_002]
+    assert {row[:2] for row in reading.tables[0]} == {("林一", f"1370000{i:04}") for i in range(50)}

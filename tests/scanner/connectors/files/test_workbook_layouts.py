@@ -228,10 +228,20 @@ BESIDE = {
     "xl/drawings/drawing1.xml": b"<a:p><a:t>13700000001</a:t></a:p>",
     "xl/pivotCache/pivotCacheDefinition1.xml": b"<sharedItems><s v='13700000001'/></sharedItems>",
     "customXml/item1.xml": b"<row><mail>lin@corp.cn</mail></row>",
+    "xl/threadedComments/t1.xml": b"<threadedComment ref='A2'><text>call</text></threadedComment>",
+    "xl/comments7.xml": b"<comments><comment ref='A2'><text><t>call</t></text></comment></comments>",
     "xl/charts/chart1.xml": b"<c:f>Gone!$A$1</c:f><c:strCache><c:pt><c:v>1</c:v></c:pt></c:strCache>",
     "xl/charts/chart2.xml": b"<c:cat><c:strLit><c:pt><c:v>1</c:v></c:pt></c:strLit></c:cat>",
 }
-NOTHING_BESIDE = {"xl/pivotCache/pivotCacheRecords1.xml": b"<pivotCacheRecords/>",
+SHEET = "xl/worksheets/sheet1.xml"
+BEHIND_CELLS = {                              # what stands behind the cells of a sheet -> whether it is told
+    b'<scenarios><scenario name="s"><inputCells r="B2" val="13700000009"/></scenario></scenarios>': True,
+    b'<dataValidations><dataValidation><formula1>"13700000008,13700000009"</formula1></dataValidation>'
+    b'</dataValidations>': True,
+    b'<dataValidations><dataValidation><formula1>"a,b"</formula1></dataValidation></dataValidations>': False,
+}
+NOTHING_BESIDE = {"xl/comments/comment1.xml": b"<comments><commentList/></comments>",
+                  "xl/pivotCache/pivotCacheRecords1.xml": b"<pivotCacheRecords/>",
                   "xl/pivotCache/pivotCacheDefinition1.xml": b"<sharedItems><s v='12'/></sharedItems>",
                   "customXml/item1.xml": b"<b:Sources/>",
                   "xl/charts/chart1.xml": b"<c:f>Sheet!$A$1:$A$3</c:f><c:strCache><c:v>1</c:v></c:strCache>",
@@ -248,6 +258,26 @@ def test_what_stands_beside_the_cells_is_told(parts, is_told, tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "a") as archive:
         for name, body in parts.items():
             archive.writestr(name, body)
+    reading = bent_reading.read(tmp_path / "a.xlsx")
+
+    assert ["parts_beside_cells"] * is_told == [loss.kind for loss in reading.losses]
+    assert [len(rows) for rows in reading.tables] == [9]
+
+
+@pytest.mark.parametrize(("more", "is_told"), BEHIND_CELLS.items())
+@pytest.mark.parametrize("padding", (0, 5 << 20))
+def test_what_stands_behind_the_cells_of_a_sheet_is_told(more, is_told, padding, tmp_path):
+    book = Workbook()
+    for row in TABLE:
+        book.active.append(row)
+    book.save(tmp_path / "b.xlsx")
+    with (zipfile.ZipFile(tmp_path / "b.xlsx") as old,
+          zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as new):
+        for name in old.namelist():
+            body = old.read(name)
+            if name == SHEET:
+                body = body.replace(b"</sheetData>", b"</sheetData>" + b" " * padding + more)
+            new.writestr(name, body)
     reading = bent_reading.read(tmp_path / "a.xlsx")
 
     assert ["parts_beside_cells"] * is_told == [loss.kind for loss in reading.losses]
