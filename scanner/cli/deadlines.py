@@ -28,7 +28,8 @@ def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) 
     asked = day if as_of else None
     dates = list_deadlines(settings.filings, settings.facts, rules, day, settings.flows)
     if store.last_entry(workspace.folder, workspace.config_name) is not None:
-        dates = sort_deadlines((*dates, *planned_starts(decide_today(workspace, day=asked).flows, rules, day)))
+        flows = decide_today(workspace, day=asked).flows
+        dates = sort_deadlines((*dates, *planned_starts(flows, rules, day)))
     for line in deadline_lines(dates, settings.filings, rules, day, language(lang)):
         say(line)
 
