@@ -429,7 +429,8 @@ class FlowInput:
     listed: is every field that was found shown to be necessary? doubtful: is that open of a possible one?
     empty: nobody was counted, and columns were found that hold personal information.
     country: of its recipient, by ISO 3166; empty: not stated. purpose_group: whose data its purpose is
-    about, where that is known. ended: it stopped, so only what left counts.
+    about, where that is known. ended: it stopped, so only what left counts. purpose_fit: does its purpose go
+    with the exemption that is claimed: yes, no, open. began: the day since which it ran; empty: it did not.
     """
 
     id: str
@@ -450,6 +451,8 @@ class FlowInput:
     country: str = ""
     purpose_group: str = ""
     ended: bool = False
+    purpose_fit: str = "yes"
+    began: str = ""
 
     @property
     def nobody(self) -> str:

@@ -17,7 +17,7 @@ from mappings.baseline import FiledScenario
 from mappings.chosen_readings import Origins
 from reports.reviews.collection import Reviews
 from scanner.config import hash_key, model
-from scanner.config.contradictions import Stated, check_fit
+from scanner.config.contradictions import check_fit
 from scanner.config.model import Config
 from scanner.records import answers, filings, reviews
 from scanner.records.answers import Answers, FactAnswer, FieldReply
@@ -84,13 +84,13 @@ def open_workspace(file: Path | None = None, required: bool = True, day: date | 
             with problems:
                 read(path.parent)
     problems.raise_all()
-    return workspace_of(config, day)
+    return workspace_of(config)
 
 
-def workspace_of(config: Config, day: date | None = None) -> Workspace:
+def workspace_of(config: Config) -> Workspace:
     """Return the folder of a configuration that was read from a file.
 
-    One made by hand has nothing recorded beside it. day: of the decision, today by default.
+    One made by hand has nothing recorded beside it.
     """
     folder = Path(config.file).parent if config.file else Path()
     if config.document is None:
@@ -98,7 +98,7 @@ def workspace_of(config: Config, day: date | None = None) -> Workspace:
     problems = Gathering()
     with problems:
         recorded = answers.read(folder)
-        config, entity_facts = _with_answers(config, recorded, config.document, day)
+        config, entity_facts = _with_answers(config, recorded, config.document)
     with problems:
         past_filings = filings.read(folder)
     with problems:
@@ -116,7 +116,7 @@ def workspace_of(config: Config, day: date | None = None) -> Workspace:
 
 
 def _with_answers(
-    config: Config, recorded: Answers, doc: Document, day: date | None
+    config: Config, recorded: Answers, doc: Document
 ) -> tuple[Config, Mapping[str, Mapping[str, str]]]:
     """The configuration with recorded answers, and the facts that are one entity's own, by entity.
 
@@ -139,7 +139,7 @@ def _with_answers(
             parts = {"value": answer.value, "by": answer.by, "on": str(answer.on), "how": answer.how}
             provenance[answer.fact] = parts
     flows = tuple(replace(f, facts=of_flow[f.id]) for f in config.flows)
-    check_fit(Stated(facts, of_entity), flows, doc, str(day or date.today()))
+    check_fit(facts, of_entity, flows, doc)
     return replace(config, facts=facts, fact_provenance=provenance, flows=flows), of_entity
 
 

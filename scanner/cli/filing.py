@@ -187,14 +187,12 @@ def check_dossier(
     differences = [o for o in readiness.obstacles if o.note.code == dossier_check.DIFFERS]
     for obstacle in differences or readiness.obstacles:
         say(render(obstacle.note, reader))
-    unread = dossier_check.unread_files(report, folder)
-    for line in unread:
-        say(render(line, reader))
+    for unread in dossier_check.unread_files(report, folder):
+        say(render(unread, reader))
     if differences:
         raise typer.Exit(3)
     blanks = dossier_check.count_blanks(folder)
     outcome = "same" if readiness.is_ready else "open" if readiness.obstacles else "none"
-    outcome = "read" if unread and outcome != "open" else outcome
     done = t(f"dossier.{outcome}", reader)
     typer.echo(plural("dossier.unfilled", blanks, reader) if blanks else done)
     if ready and not readiness.is_ready:

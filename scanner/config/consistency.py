@@ -249,13 +249,13 @@ def flow_facts_fit(
 ) -> Iterator[Fault]:
     """Yield what cannot hold together of a company and its flows. at: where its facts stand.
 
-    day: of the decision, against which filings and lists are held.
+    day: of the decision, whose year the filings are held against.
     """
     described = ((path, flow) for path, flow in doc.at("flows", "*") if isinstance(flow, dict))
     flows = [(path, written_flow(path, flow)) for path, flow in described]
     yield from below(at, company_contradictions(company, filings, day))
     for path, flow in flows:
-        yield from below(path, flow_contradictions(flow, company, day))
+        yield from below(path, flow_contradictions(flow, company))
 
 
 def below(path: KeyPath, faults: Iterable[Fault]) -> Iterator[Fault]:

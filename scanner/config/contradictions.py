@@ -18,7 +18,7 @@ from mappings.model import Flow
 from mappings.names import is_empty
 from mappings.yaml_files import load_yaml
 from scanner.config.stated_flow import StatedFlow
-from scanner.config.statements import Statements, company_statements, flow_statements
+from scanner.config.statements import Statements, company_statements, flow_statements, list_named
 
 PERSONS = ("individuals", "ordinary", "sensitive", "sensitive_individuals")
 HAPPENED = (
@@ -46,13 +46,8 @@ def company_contradictions(
             yield Fault((later,), what, Msg("check the two dates"))
 
 
-def flow_contradictions(
-    flow: StatedFlow, company: Mapping[str, Any], day: str = ""
-) -> Iterator[Fault]:
-    """Yield what cannot hold together of a flow. company: facts of its exporter. Paths are below the flow.
-
-    day: of the decision, as 2026-01-31; empty: not known, and nothing is held against it.
-    """
+def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what cannot hold together of a flow. company: facts of its exporter. Paths are below the flow."""
     yield from _date_faults(flow)
     own, zones = ("facts",), (str(company.get("zone", "")), flow.facts.get("zone", ""))
     if all(zones) and zones[0] != zones[1] and "unknown" not in zones:
@@ -66,7 +61,7 @@ def flow_contradictions(
         what = Msg('"domestic_persons" is {n} and the flow has {of} persons', n=int(domestic), of=flow.most)
         yield Fault((*own, "domestic_persons"), what, Msg("one of the two is wrong"))
     of_company = set(_statement_faults(company_statements(company)))
-    for fault in _statement_faults(flow_statements(flow, company, day)):
+    for fault in _statement_faults(flow_statements(flow, company)):
         if fault not in of_company:
             yield fault if fault.path[0] in OF_THE_FLOW else replace(fault, path=(*own, *fault.path))
 
@@ -132,6 +127,19 @@ def _kinds_of_the_year(filings: Sequence[Mapping[str, Any]], day: str) -> tuple[
     return tuple(dict.fromkeys(k for k, on in dated if k in FILED_KINDS and on and day[:4] <= on <= day))
 
 
+def list_contradictions(flow: StatedFlow, company: Mapping[str, Any], day: str) -> Iterator[Fault]:
+    """Yield an answer that a zone's list is in force, against the dates of that list on a day."""
+    stated = {**company, **flow.facts}
+    book = list_named(str(stated.get("ftz_list", "")))
+    if book is None or stated.get("list_in_force") != "yes":
+        return
+    last = min(day, flow.until) if flow.status == "stopped" and flow.until else day
+    if (why := book.day_fault(date.fromisoformat(last))) is not None:
+        what = Msg('"list_in_force" is yes, and {why}', why=why)
+        hint = Msg("name the list of the day, or correct one of the two")
+        yield Fault(("facts", "list_in_force"), what, hint)
+
+
 def day_contradictions(flow: StatedFlow, day: str) -> Iterator[Fault]:
     """Yield dates of a flow that its status does not go with on a day, as 2026-01-31."""
     status, check = flow.status or "planned", Msg("check the date and the status")
@@ -164,27 +172,20 @@ def filing_contradictions(filing: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("filed",), what, Msg("check the two dates"))
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """Facts of an exporter. of_entity: what is stated of one entity alone, over the facts of all."""
-
-    facts: Mapping[str, str]
-    of_entity: Mapping[str, Mapping[str, str]]
-
-
-def check_fit(stated: Stated, flows: Sequence[Flow], doc: Document, day: str) -> None:
+def check_fit(
+    facts: Mapping[str, str], of_entity: Mapping[str, Mapping[str, str]], flows: Sequence[Flow], doc: Document
+) -> None:
     """Raise ConfigError for facts of the exporter and of flows, answers included, that cannot all hold.
 
-    day: of the decision, as 2026-01-31.
+    of_entity: what is stated of one entity alone, over the facts of all.
     """
-    facts = stated.facts
-    companies = {name: {**facts, **own} for name, own in stated.of_entity.items()}
+    companies = {name: {**facts, **own} for name, own in of_entity.items()}
     faults = dict.fromkeys(
         Fault(("exporter", "facts", *f.path), f.what, f.hint)
         for company in (facts, *companies.values()) for f in company_contradictions(company)
     )
     for i, flow in enumerate(flows):
-        of_flow = flow_contradictions(stated_flow(flow), companies.get(flow.entity, facts), day)
+        of_flow = flow_contradictions(stated_flow(flow), companies.get(flow.entity, facts))
         faults |= dict.fromkeys(Fault(("flows", str(i), *f.path), f.what, f.hint) for f in of_flow)
     if faults:
         raise combined(doc.errors(list(faults), ConfigError))

@@ -144,7 +144,7 @@ class _Comparison:
 def grid_differences(file: str, grid: PaperTable, rows: TableRows) -> Iterator[Msg]:
     """Yield the differences between a table and its rows as people left them, heads aside."""
     filled = [row for row in rows if any(cell.strip() for cell in row)]
-    if not filled:
+    if grid.rows and not filled:
         yield Msg('{file}: the table "{heads}" is empty', file=file, heads="｜".join(grid.heads[:3]))
         return
     open_rows = list(filled)

@@ -110,7 +110,7 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
         faults += _row_faults(flow, cells, flow.get("id") in registered.flows_by_query)
         faults += _id_faults(flow, cells, cell_of_id)
         stated = written_flow(("",), flow_texts(flow))
-        faults += _statement_faults(flow_contradictions(stated, {}, today()), cells)
+        faults += _statement_faults(flow_contradictions(stated, {}), cells)
         unlikely += _statement_faults(day_contradictions(stated, today()), cells)
         flows.append(flow)
     return RegisterIntake(tuple(flows), tuple(faults), (*unlikely, *_doubtful_names(flows, registered)))

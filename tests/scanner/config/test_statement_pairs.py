@@ -34,6 +34,7 @@ WAYS = {
     "list_name": {"none": ({"ftz_list": "none"}, {})},
     "list_place": {"other": ({"zone": "上海", "ftz_list": "tianjin_2024"}, {})},
     "list_status": {"other": ({"ftz_list": "draft.yaml"}, {})},
+    "list_whole": {"no": ({"ftz_list": "part.yaml"}, {})},
     "list_ciio": {"excluded": ({"ftz_list": "shanghai_2025"}, {})},
     "list_adopted": {"no": ({}, {})},
     "list_sector": {
@@ -59,11 +60,10 @@ WAYS = {
         "applicant": ({}, {"purpose": "exp_recruitment_resume"}), "customer": ({}, {"purpose": "crm"}),
         "business_contact": ({}, {"purpose": "b2b_contacts"}),
     },
+    "purpose_fit": {"no": ({}, {"purpose": "exp_recruitment_resume"})},
     "recipient": {"exporter": ({}, {"recipient": "Ａ", "entity": "a"})},
     "abroad": {"no": ({}, {})},
-    "list_day": {"outside": ({"ftz_list": "shanghai_2024"}, {})},
 }
-DAY = "2026-11-02"
 BY_FILINGS = "filings"                        # what follows from other parts of the configuration
 
 
@@ -109,12 +109,14 @@ def stated(statements):
 def own_list(tmp_path, monkeypatch):
     (tmp_path / "own.yaml").write_text(WHOLE_LIST, encoding="utf-8")
     (tmp_path / "draft.yaml").write_text(WHOLE_LIST + "status: draft\n", encoding="utf-8")
+    part = WHOLE_LIST.replace("complete: yes", "complete: no")
+    (tmp_path / "part.yaml").write_text(part, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
 
 def keys_at_fault(flow, company=None):
     company = company or {}
-    faults = [*company_contradictions(company), *flow_contradictions(flow, company, DAY)]
+    faults = [*company_contradictions(company), *flow_contradictions(flow, company)]
     assert all(fault.hint and "{" not in f"{fault.what}{fault.hint}" for fault in faults)
     return [fault.path[-1] for fault in faults]
 

@@ -2,28 +2,31 @@
 
 import io
 import random
+import re
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
+from itertools import count
 
 import docx
 import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from filed_flows import CONTRACT, DAY, company
-from filled_papers import after, always, at_place, faults, filled, flows, made
+from filed_flows import CONTRACT, DAY, company, flow
 
 from reports.filings.blocks import TO_FILL_IN
 from reports.filings.document import save
 from reports.filings.fills import PERSONS
 from reports.filings.papers import PAPERS
 from scanner.deliver.dossier import write_papers
-from scanner.deliver.dossier_check import check_dossier
+from scanner.deliver.dossier_check import check_dossier, unread_files
 from scanner.deliver.paper_check import paper_differences
 from scanner.deliver.paper_places import PaperPlaces
 from scanner.deliver.paper_reading import ReadPaper, read_document
-from scanner.deliver.paper_sense import onward_differences
+from scanner.deliver.paper_sense import contradictions, onward_differences
 
+PATHS = {"self_assessment": "security_assessment", "pia_exempt": "exempt_art5_4"}
 CLEAN = (
     "不适用", "无", "由法务部与信息安全部核对", "待遇、岗位信息仅供人力资源管理", "不涉及未成年人",
     "未脱敏的字段不得出境", "如发现不具备必要性的字段，立即停止出境", "王敏，010-5555 0100",
@@ -47,6 +50,63 @@ CHILDREN = [
     for who in ("所涉个人", "本场景数据", "") for holds in ("均为", "包括", "含", "涉及")
     for whom in ("不满十四周岁的未成年人", "未满14周岁的儿童", "大量未成年人")
 ]
+
+
+def flows(path=CONTRACT):
+    return (
+        flow("a", path, persons=1200, retention_days=90, subject_group="employee"),
+        flow("b", path, persons=1000, purpose="marketing", retention_days=365, subject_group="employee",
+             recipient="Südwind GmbH"),
+    )
+
+
+@cache
+def made(kind, path=None):
+    return tuple(each_made(kind, path))
+
+
+def each_made(kind, path):
+    """(pack, what it should say, the same as read from its document) of every paper of a kind."""
+    for pack in PAPERS[kind].packs(company(*flows(path or PATHS.get(kind, CONTRACT)))).values():
+        paper, file = PAPERS[kind].make(pack), io.BytesIO()
+        save(paper, file)
+        file.seek(0)
+        yield pack, paper, read_document(f"{kind}.docx", file)
+
+
+def filled(found, answer, day=DAY):
+    """A paper in which every place is written. answer: of the place's text."""
+    def cell(text):
+        text = re.sub(r"年\s+月\s+日", f"{day:%Y年%m月%d日}", text)
+        before, mark, _ = text.partition(TO_FILL_IN)
+        return before + answer(before) if mark else text
+
+    blocks = (b if not isinstance(b, str) and not b else cell(b) if isinstance(b, str)
+              else (b[0], *(tuple(map(cell, row)) for row in b[1:])) for b in found.blocks)
+    return ReadPaper(found.name, tuple(blocks))
+
+
+def always(word):
+    return lambda before: word
+
+
+def at_place(n, word):
+    """The answer of the n-th place is a word; the others are written."""
+    places = count()
+    return lambda before: word if next(places) == n else "已核对"
+
+
+def after(own, word):
+    """The answer of places after a text, or of a place that begins its line."""
+    return lambda before: word if (own in before if own else not before) else "已核对"
+
+
+def faults(kind, case, paper, today=DAY):
+    pack, expected, _ = case
+    return [
+        *map(str, paper_differences(expected, paper)),
+        *map(str, contradictions(PAPERS[kind], pack, expected, paper, today)),
+    ]
 
 
 @pytest.fixture(params=PAPERS)
@@ -107,6 +167,71 @@ def test_sentences_against_the_decision_are_named(kind, sentences):
             paper = filled(case[2], at_place(draw.randrange(case[2].marks), sentence))
             lines = faults(kind, case, paper)
             assert any("is not what" in line for line in lines), (sentence, lines)
+
+
+DUE_ELSEWHERE = {                             # path -> sentences that say something else
+    "security_assessment": (
+        "本次出境属于免予申报的情形", "拟订立并备案个人信息出境标准合同", "将通过个人信息保护认证",
+        "适用第五条第一款第（二）项", "无需申报数据出境安全评估",
+    ),
+    CONTRACT: (
+        "本次出境应当申报数据出境安全评估", "拟通过国家网信部门的数据出境安全评估",
+        "符合第五条第一款第（一）项", "属于免予订立标准合同的情形", "可以豁免备案",
+    ),
+    "exempt_art5_4": (
+        "本次出境须申报数据出境安全评估", "已备案个人信息出境标准合同", "适用第五条第一款第（二）项",
+    ),
+}
+COUNTS = ("本场景共计涉及{n}人", "累计{n}名员工", "涉及自然人{n}人")
+
+
+@pytest.mark.parametrize(("kind", "path"), [
+    ("self_assessment", "security_assessment"), ("pia", CONTRACT), ("contract", CONTRACT),
+    ("pia_exempt", "exempt_art5_4"),
+])
+def test_a_sentence_with_another_mechanism_clause_or_count_is_named(kind, path):
+    """At any place; what is due by the decision itself, or denied of another, is said of nothing."""
+    draw = random.Random(19)
+    for case in made(kind, path):
+        for own, sentences in DUE_ELSEWHERE.items():
+            for sentence in sentences if own == path else ():
+                paper = filled(case[2], at_place(draw.randrange(case[2].marks), sentence))
+                assert any("is not what the decision" in line for line in faults(kind, case, paper)), sentence
+        most = sum(f.individuals.high for s in case[0].scenarios for f in s.flows)
+        for n in (1, most - 1, most, most + 1, 10 * most, 50_000_000):
+            text = draw.choice(COUNTS).format(n=draw.choice([f"{n}", f"{n:,}"]))
+            paper = filled(case[2], at_place(draw.randrange(case[2].marks), text))
+            lines = [line for line in faults(kind, case, paper) if "more persons" in line]
+            assert bool(lines) == (n > most), (text, most)
+
+
+FITTING = {
+    "security_assessment": ("本次出境应当申报数据出境安全评估", "未订立个人信息出境标准合同"),
+    CONTRACT: ("拟订立并备案个人信息出境标准合同", "未达到申报数据出境安全评估的标准", "不属于免予情形"),
+    "exempt_art5_4": ("适用第五条第一款第（四）项", "属于免予申报的情形", "不需要申报数据出境安全评估"),
+}
+
+
+@pytest.mark.parametrize(("kind", "path"), [
+    ("self_assessment", "security_assessment"), ("pia", CONTRACT), ("pia_exempt", "exempt_art5_4"),
+])
+def test_a_sentence_that_says_what_the_decision_says_is_none_against_it(kind, path):
+    for case in made(kind, path):
+        for sentence in FITTING[path]:
+            assert faults(kind, case, filled(case[2], always(sentence))) == [], sentence
+
+
+@pytest.mark.parametrize("name", ["附件/旧版.docx", "a/b/合同.pdf", "扫描件.PDF", "x.ofd", "old/影响.zip"])
+def test_what_lies_below_or_cannot_be_read_is_named(tmp_path, name):
+    report = company(*flows())
+    paper, *_ = write_papers(report, tmp_path)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(paper, tmp_path / name)
+    assert [line for line in check_dossier(report, tmp_path) if str(line).startswith(name)]
+    (tmp_path / name).unlink()
+    (tmp_path / "承诺书.pdf").write_bytes(b"x")
+    assert check_dossier(report, tmp_path) == ()
+    assert ["承诺书.pdf" in str(line) for line in unread_files(report, tmp_path)] == [True]
 
 
 @pytest.mark.parametrize(("path", "line"), [(CONTRACT, 1_000_000), ("exempt_art5_4", 100_000)])
