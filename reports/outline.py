@@ -103,7 +103,7 @@ class OutlineReader:
     """Makes tables of outlines. kinds: of their report, as `FindingKinds.dump` gave them."""
 
     def __init__(self, kinds: Mapping[str, Any]) -> None:
-        self._kinds = {name: _Kind(build(Assessed, kind)) for name, kind in kinds.items()}
+        self._kinds = {name: _FindingMaker(build(Assessed, kind)) for name, kind in kinds.items()}
 
     def table(self, body: Mapping[str, Any]) -> TableReport:
         """Return a table; raise KeyError, TypeError, ValueError or IndexError where it is no outline."""
@@ -125,7 +125,7 @@ def _rare_column(rest: Mapping[str, Any]) -> ColumnReport:
     return column
 
 
-class _Kind:
+class _FindingMaker:
     """Makes findings of one kind, of which there are thousands: by position, without looking up names."""
 
     def __init__(self, alike: Assessed) -> None:

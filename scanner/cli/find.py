@@ -17,7 +17,7 @@ from scanner.cli.run_memory import note_changes
 if TYPE_CHECKING:
     from detectors.model import TableId
     from reports.model import Report
-    from scanner.state.store import Selection
+    from scanner.state.store import WholeTables
 
 ReportOption = Annotated[
     str | None,
@@ -118,7 +118,7 @@ def show(
 
 
 def _shown_report(
-    report: str | None, config: Path | None, lang: str, whole: Selection | None
+    report: str | None, config: Path | None, lang: str, whole: WholeTables | None
 ) -> Report:
     """Return a report that is named, else the last scan as people have decided it until today.
 

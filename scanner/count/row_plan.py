@@ -15,6 +15,7 @@ from detectors.columns.open_subjects import (
     further_keys,
     has_word_of_its_own,
     is_group,
+    is_mover,
     other_word,
     own_further_keys,
     worded_keys,
@@ -131,6 +132,8 @@ class _PlanParts:
     ages: dict[str, str] = field(default_factory=dict)
     other_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
+    movers: set[str] = field(default_factory=set)            # roles of whoever moves a vehicle
+    plates: set[str] = field(default_factory=set)
     idle: set[str] = field(default_factory=set)              # numbers that were taken for texts
 
     def add_contact(self, column: ColumnInfo, role: str) -> None:
@@ -153,6 +156,10 @@ class _PlanParts:
 
         scope: of a key that tells persons apart; empty: it is none.
         """
+        if role and is_mover(column.name, column.comment):
+            self.movers.add(role)
+        if label == "plate_number":
+            self.plates.add(column.name)
         if scope:
             self.keys.append(KeyColumn(column.name, label, scope, role))
         elif label == "person_name":
@@ -195,6 +202,10 @@ class _PlanParts:
         others = {key.role for key in self.keys} | set(self.names) | set(self.births)
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
         parties = sorted({e.role for e in exported if e.role and not e.possible})
+        if len(self.movers) == 1 and self.movers == set(parties) and "" not in others:
+            (mover,) = self.movers
+            exported = [replace(e, role=mover) if e.column in self.plates and not e.role else e
+                        for e in exported]
         if len(parties) > 1 and "" not in others:            # what is possible is one of theirs
             exported = [
                 replace(e, role=parties[0]) if (e.possible or e.column in self.idle) and not e.role else e

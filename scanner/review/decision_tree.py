@@ -29,6 +29,7 @@ from reports.wording.facts import fact_words
 from reports.wording.figures import persons
 from reports.wording.flow import change_words
 from reports.wording.law import citation
+from reports.wording.titles import recipient_words
 from scanner.config.facts import Provenance
 
 UNANSWERED = {"not_claimed", "refused_group"}         # answers to a step that rest on no fact
@@ -73,9 +74,9 @@ class _Tree:
 
     def lines(self, flow: FlowReport) -> Iterator[str]:
         """Yield the tree of one flow."""
-        lang, recipient, decision = self.lang, flow.flow.recipient, flow.decision
+        lang, recipient, decision = self.lang, recipient_words(flow.flow.recipient, self.lang), flow.decision
         whole = join_list(
-            (f"{flow.flow.id} → {recipient.name} {recipient.country}", path_words(decision, lang)),
+            (f"{flow.flow.id} → {recipient}", path_words(decision, lang)),
             "colon", lang,
         )
         yield whole

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from detectors.errors import ConfigError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import ColumnId, TableId
 from mappings import notes
 from mappings.flow_report import FlowReport
@@ -63,7 +63,7 @@ class Desk:
         return reading.data if reading is not None else ""
 
 
-def open_desk(workspace: Workspace, today: date, whole: store.Selection | None = None) -> Desk:
+def open_desk(workspace: Workspace, today: date, whole: store.WholeTables | None = None) -> Desk:
     """Return the last scan of a folder with its reviews; raise StateError when there is no scan.
 
     whole: as for `store.last`.
@@ -197,9 +197,15 @@ def make_undoing(desk: Desk, word: str, by: str, why: str) -> Review:
     if not ids and word:
         ids = [id for id, review in standing.items() if _is_about(review, word)]
     if len(ids) != 1:
+        wide = () if ids else tuple(id for id, review in standing.items() if _decides(review, word))
+        one: Text = Msg("see chujing review status")
+        if wide:
+            one = Msg(
+                "{id} decides it with others: chujing review undo {id}, or decide it by itself", id=wide[0]
+            )
         raise ConfigError(
             Msg('"{word}" names {n} of {of} reviews that count', word=word, n=len(ids), of=len(standing)),
-            hint=Msg("see chujing review status"),
+            hint=one,
         )
     return Review(by, desk.today, why=why, undo=ids[0])
 
@@ -225,6 +231,12 @@ def _is_about(review: Review, word: str) -> bool:
     """Return whether a review is about one column, table or pattern alone. Ids may be cut at the front."""
     whole = review.table or review.pattern or (review.columns[0] if len(review.columns) == 1 else "")
     return whole == word or not review.pattern and whole.endswith("/" + word)
+
+
+def _decides(review: Review, word: str) -> bool:
+    """Return whether a review decides a column. The id of the column may be cut at the front."""
+    ids = (*review.columns, *(id for id, _ in review.covered))
+    return any(id == word or id.endswith("/" + word) for id in ids)
 
 
 # ---- recording

@@ -24,7 +24,7 @@ from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick_id
 
 if TYPE_CHECKING:
-    from scanner.state.store import Selection
+    from scanner.state.store import WholeTables
     from scanner.workspace import Workspace
 
 COLUMN_OR_FLOW = Entity(
@@ -34,7 +34,7 @@ COLUMN_OR_FLOW = Entity(
 
 
 def current_scan(
-    workspace: Workspace, today: date, whole: Selection | None = None
+    workspace: Workspace, today: date, whole: WholeTables | None = None
 ) -> tuple[Report, Reviews]:
     """Return the last scan of a folder as people have decided it until today, and all their reviews.
 

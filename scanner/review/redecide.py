@@ -90,7 +90,7 @@ def parse_what_if(text: str) -> WhatIf:
 
 
 def decide_today(
-    workspace: Workspace, whole: store.Selection | None = None, day: date | None = None
+    workspace: Workspace, whole: store.WholeTables | None = None, day: date | None = None
 ) -> Report:
     """Return the last scan of a folder decided by today's configuration, answers and reviews.
 

@@ -27,8 +27,8 @@ BYTES_AT_ONCE = 2**21                         # after which a statement takes no
 WINDOW = 2**15                                # bytes that compression looks back
 MODELS = 8                                    # tables that others are compressed by
 KEYS_AT_ONCE = 500                            # that are asked for by one statement
-Json = Mapping[str, Any]
-Outlines = MutableMapping[bytes, TableReport]  # by a digest of what is stored
+RunHead = Mapping[str, Any]                   # what the row of a run says, as JSON
+OutlinesByDigest = MutableMapping[bytes, TableReport]
 
 
 def state_key(id: str) -> str:
@@ -112,14 +112,16 @@ def delete_tables(c: sa.Connection, runs: sa.Select[Any]) -> None:
 # ---- reading
 
 
-def read_tables(c: sa.Connection, run: str, head: Json) -> tuple[TableReport, ...]:
+def read_tables(c: sa.Connection, run: str, head: RunHead) -> tuple[TableReport, ...]:
     """Return the tables of a run in full; raise ValueError where rows are missing or damaged."""
     packing = Packing(head[APART]["model"])
     bodies = _column_of_rows(c, run, "body", head)
     return tuple(build(TableReport, json.loads(packing.unpacked(body))) for body in bodies)
 
 
-def read_outlines(c: sa.Connection, run: str, head: Json, known: Outlines) -> tuple[TableReport, ...]:
+def read_outlines(
+    c: sa.Connection, run: str, head: RunHead, known: OutlinesByDigest
+) -> tuple[TableReport, ...]:
     """Return the tables of a run in outline; raise ValueError where rows are missing or damaged.
 
     known: those that were read, to which these are added. A table that is equal in two runs is one record.
@@ -136,7 +138,7 @@ def read_outlines(c: sa.Connection, run: str, head: Json, known: Outlines) -> tu
 
 
 def read_some_tables(
-    c: sa.Connection, run: str, head: Json, ids: Collection[TableId]
+    c: sa.Connection, run: str, head: RunHead, ids: Collection[TableId]
 ) -> dict[TableId, TableReport]:
     """Return some tables of a run in full, by id."""
     import sqlalchemy as sa
@@ -161,7 +163,7 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
         yield keys[start : start + KEYS_AT_ONCE]
 
 
-def _column_of_rows(c: sa.Connection, run: str, name: str, head: Json) -> Iterator[bytes]:
+def _column_of_rows(c: sa.Connection, run: str, name: str, head: RunHead) -> Iterator[bytes]:
     """Yield a column of the rows of a run, in their order; raise ValueError where rows are missing."""
     import sqlalchemy as sa
 

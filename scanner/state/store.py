@@ -37,7 +37,7 @@ MOST_REMEMBERED = 200                         # scans; older ones are deleted
 MOST_LOADED = 2                               # reports that a process keeps, of those it asked for
 DAMAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError, EOFError, zlib.error)
 # which tables of a report are read whole, given its outline; the others stay in outline (`reports.outline`)
-Selection = Callable[["Report"], Collection["TableId"]]
+WholeTables = Callable[["Report"], Collection["TableId"]]
 ENTRY = (
     "id", "started", "as_of", "config", "sources", "command", "settings", "tables", "findings", "status",
     "is_good",
@@ -145,7 +145,7 @@ def _decoded(text: str | None) -> Any:
         return []
 
 
-def last(folder: Path, config: str | None = None, whole: Selection | None = None) -> Report:
+def last(folder: Path, config: str | None = None, whole: WholeTables | None = None) -> Report:
     """Return the report of the last scan; raise StateError if there is none.
 
     config: name of the configuration it must be of; None: the folder's own, `""`: any. whole: which of its
@@ -194,7 +194,7 @@ def _require_last(entries: Sequence[RunEntry], folder: Path, config: str | None)
     )
 
 
-def find(folder: Path, word: str, config: str | None = None, whole: Selection | None = None) -> Report:
+def find(folder: Path, word: str, config: str | None = None, whole: WholeTables | None = None) -> Report:
     """Return the run that `last`, `previous` or the start of an id names.
 
     `last` and `previous` are good runs of one configuration, or of one URL; config, whole: as for `last`.
@@ -248,7 +248,7 @@ _LOADED: dict[tuple[str, str], _Loaded] = {}
 _OUTLINES: dict[bytes, TableReport] = {}
 
 
-def _report(c: sa.Connection, id: str, whole: Selection | None) -> Report:
+def _report(c: sa.Connection, id: str, whole: WholeTables | None) -> Report:
     """Return the report of a run; raise StateError where it is damaged or of another version."""
     with _damage_named(id):
         loaded = _loaded(c, id)
@@ -339,7 +339,7 @@ def runs(folder: Path) -> list[RunEntry]:
 
 
 def read_named(
-    word: str, folder: Path, config: str | None = None, whole: Selection | None = None
+    word: str, folder: Path, config: str | None = None, whole: WholeTables | None = None
 ) -> Report:
     """Return the report of a file, or of a run of a folder: `last`, `previous`, the start of an id.
 

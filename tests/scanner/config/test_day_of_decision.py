@@ -24,7 +24,7 @@ def test_a_configuration_is_read_for_the_day_of_the_decision(tmp_path, day, fits
     file = tmp_path / "chujing.yaml"
     file.write_text(
         "version: 1\nexporter: {id: g, entities: [a], facts: {already_filed: none}}\nfilings:\n"
-        "- {kind: contract, on: 2026-06-01, filed: 2026-06-05, entity: a, flows: [p]}\nflows:\n"
+        "- {id: c1, kind: contract, on: 2026-06-01, filed: 2026-06-05, entity: a, flows: [p]}\nflows:\n"
         "- {id: p, entity: a, purpose: crm, recipient: {name: HQ, country: DE}, declared: {individuals: 10,"
         " sensitive_individuals: 0, by: lin, on: 2026-02-02, evidence: list}}\n", encoding="utf-8",
     )
