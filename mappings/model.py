@@ -196,13 +196,15 @@ class SubjectAnswer:
 
     open: the rows do not say: `low` takes one person, `high` several. in_cells: it is asked of the keys that
     stand in one cell. of_scope: it is asked whether equal numbers under several values of the last column are
-    one person's.
+    one person's. of_kinship: it is asked whether keys beside relatives, as the last column says, are
+    theirs.
     """
 
     columns: tuple[ColumnId, ...]
     answer: Literal["one", "two", "open"]
     in_cells: bool = False
     of_scope: bool = False
+    of_kinship: bool = False
 
 
 # at which persons are linked: see `mappings/individuals.py`, `mappings/histogram.py`

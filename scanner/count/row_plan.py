@@ -29,6 +29,7 @@ from detectors.names.tokens import tokens
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import OWN, ColumnMeanings
+from scanner.count.kinship_plan import with_kinship
 from scanner.count.scoped_plan import with_scopes
 from scanner.gather.table_catalogue import column_ids
 
@@ -50,7 +51,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     info = meanings.catalogue.tables[tid]
     leaving = frozenset(columns)
     parts = _PlanParts(_person_primary_key(info))
-    roles = meanings.roles(tid, info)
+    roles, kinship = meanings.roles(tid, info), meanings.kinship_column(tid, info)
     keys = {
         tokens(c.name)[:-1]: role
         for c, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True)
@@ -58,7 +59,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     }
     for column, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True):
         finding = meanings.findings.get(column_id)
-        if finding is not None and finding.finding.label == "contact_person":
+        if finding is not None and finding.finding.label == "contact_person" and column.name != kinship:
             role = role or _role_of_sibling(column, keys, "contact")
             parts.add_contact(column, role)
         if finding is None:
@@ -81,6 +82,8 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             is_key = is_key and not is_kind_of_something(column.name)
             is_key = is_key and not (label == "user_id" and is_system(column))
             scope = meanings.scope(column_id, label, form) if is_key else ""
+            if column.name == kinship:        # words for relatives are nobody's name or key
+                continue
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
             elif role == OPERATOR and label == "person_name":
@@ -94,7 +97,8 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
              if column_id in leaving and meanings.is_text(column_id, c.type)]
     plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
-    return with_scopes(plan, info, ids, meanings.subjects)
+    plan = with_scopes(plan, info, ids, meanings.subjects)
+    return with_kinship(plan, kinship, ids, meanings.subjects)
 
 
 def _role_of_sibling(column: ColumnInfo, keys: Mapping[tuple[str, ...], str], other: str) -> str:
