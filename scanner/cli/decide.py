@@ -70,7 +70,7 @@ def decide(
     if facts is not None:
         decided = redecide.decide_stated(facts, changes, day)
     else:
-        workspace = open_workspace(config, required=False)
+        workspace = open_workspace(config, required=False, day=day)
         previous = store.read_named(
             report or "last", base_folder(config), workspace.config_name,
             whole=None if output or details else store.no_table,

@@ -32,10 +32,13 @@ ONE_IS_WRONG = Msg("one of the two is wrong")
 
 
 def company_contradictions(
-    facts: Mapping[str, Any], filings: Sequence[Mapping[str, Any]] = ()
+    facts: Mapping[str, Any], filings: Sequence[Mapping[str, Any]] = (), day: str = ""
 ) -> Iterator[Fault]:
-    """Yield facts of the exporter that cannot hold together. Paths are below `facts`."""
-    stated = company_statements(facts, _kinds_of_this_year(filings))
+    """Yield facts of the exporter that cannot hold together. Paths are below `facts`.
+
+    day: of the decision, whose year the filings are held against, as 2026-01-31.
+    """
+    stated = company_statements(facts, _kinds_of_the_year(filings, day))
     yield from _statement_faults(stated)
     for earlier, later in IN_TURN:
         if (one := _day(facts.get(earlier))) and (other := _day(facts.get(later))) and other < one:
@@ -118,11 +121,10 @@ def _statement_faults(stated: Statements) -> Iterator[Fault]:
     return (fault for row in contradictions() for fault in row.faults(stated))
 
 
-def _kinds_of_this_year(filings: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Kinds of filings whose result or effect is of this year."""
-    today = date.today().isoformat()
-    on = ((str(f.get("kind", "")), _day(f.get("on"))) for f in filings)
-    return tuple(dict.fromkeys(k for k, day in on if k in FILED_KINDS and today[:4] <= day <= today))
+def _kinds_of_the_year(filings: Sequence[Mapping[str, Any]], day: str) -> tuple[str, ...]:
+    """Kinds of filings whose result or effect is of the year of a day, and not later."""
+    dated = ((str(f.get("kind", "")), _day(f.get("on"))) for f in filings)
+    return tuple(dict.fromkeys(k for k, on in dated if k in FILED_KINDS and on and day[:4] <= on <= day))
 
 
 def list_contradictions(flow: StatedFlow, company: Mapping[str, Any], day: str) -> Iterator[Fault]:

@@ -121,8 +121,8 @@ def _country_faults(doc: Document) -> Iterator[Fault]:
 def _contradictions(doc: Document, as_of: date) -> Iterator[Fault]:
     """What cannot hold together. as_of: the day of the decision, where the file names none."""
     facts = written_facts(next((stated for _, stated in doc.at("facts")), {}))
-    yield from flow_facts_fit(doc, ("facts",), facts)
     day = next((on for _, on in doc.at("as_of") if isinstance(on, str) and is_day(on)), as_of.isoformat())
+    yield from flow_facts_fit(doc, ("facts",), facts, day=day)
     for path, stated in (*doc.at("facts"), *doc.at("flows", "*", "facts")):
         yield from below(path, later_facts(written_facts(stated), day))
     for path, flow in doc.at("flows", "*"):

@@ -21,7 +21,7 @@ from reports.wording.decision import (
     path_names,
     path_words,
     reading_words,
-    reason_fact_words,
+    reason_words,
     step_words,
 )
 from reports.wording.duties import duty_words, shared_duties
@@ -133,8 +133,8 @@ class _Tree:
         if reason.reading:
             reading = f"  {heading('reading', lang)}{reading_words(reason.reading, self.rules, lang)}"
         clause = citation(reason.clause, reason.confidence_of_source, lang)
-        fact, words = reason_fact_words(reason, lang), render(reason.words, lang)
-        return f"{heading('path.' + reason.path, lang)}{clause} {fact} {words}{reading}"
+        words = reason_words(reason, lang)
+        return f"{heading('path.' + reason.path, lang)}{clause} {words}".rstrip() + reading
 
     def _lowering_lines(self, flow: FlowReport) -> Iterator[str]:
         """Yield the smallest sets of fields to drop, and of mildest changes, with what they lead to."""

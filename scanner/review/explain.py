@@ -17,7 +17,7 @@ from reports.model import ColumnReport, Report, Reviewed, possible
 from reports.reviews.basis import DETECTOR
 from reports.reviews.collection import Reviews
 from reports.reviews.review import Review
-from reports.wording.decision import answer_words, path_names, reason_fact_words
+from reports.wording.decision import answer_words, path_names, reason_words
 from reports.wording.possible import possible_lines, settling_words
 from reports.wording.table import combination_words, label_words
 from reports.wording.titles import label_title
@@ -194,8 +194,7 @@ def _flow_lines(flow: FlowReport, lang: str) -> Iterator[str]:
 
 def _reason_line(reason: Reason, lang: str) -> str:
     clause = f"{reason.clause} [{t(reason.confidence_of_source, lang)}]"
-    fact, words = reason_fact_words(reason, lang), render(reason.words, lang)
-    return f"{heading('path.' + reason.path, lang)}{clause} {fact} {words}".rstrip()
+    return f"{heading('path.' + reason.path, lang)}{clause} {reason_words(reason, lang)}".rstrip()
 
 
 if not TYPE_CHECKING:
