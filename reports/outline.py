@@ -114,10 +114,10 @@ class OutlineReader:
     def _column(self, row: OutlinedColumn, beginning: str) -> ColumnReport:
         id, name, type, comment, examined, findings, rest = row
         column = ColumnId(beginning + id if isinstance(id, str) else id[0])
-        found = tuple([self._kinds[kind].finding(column, *own) for kind, *own in findings or ()])
+        records = tuple([self._kinds[kind].finding(column, *own) for kind, *own in findings or ()])
         if rest:
-            return replace(_rare_column(rest), findings=found)
-        return ColumnReport(column, id if name is None else name, type, comment, found, examined)
+            return replace(_rare_column(rest), findings=records)
+        return ColumnReport(column, id if name is None else name, type, comment, records, examined)
 
 
 def _rare_column(rest: Mapping[str, Any]) -> ColumnReport:

@@ -30,7 +30,7 @@ class ScanReport(Report):
     def __repr__(self) -> str:
         columns = sum(any(f.finding.primary for f in c.findings) for t in self.tables for c in t.columns)
         unread = f", {len(self.skipped)} not read" if self.skipped else ""
-        return f"<report {self.run.id}: {_counted(len(self.tables), columns)}{unread}>"
+        return f"<report {self.run.id}: {_table_count_words(len(self.tables), columns)}{unread}>"
 
     def find(self, *words: str) -> pd.DataFrame:
         """Return the rows of `to_pandas()["findings"]` of the columns that words and tests find.
@@ -92,8 +92,8 @@ class ScanReport(Report):
         columns = ["column", "title_zh", "title_en", "sensitive", "standing", "confidence"]
         cells = shown[columns].values[:MOST_ROWS]
         rows = [_row(columns, "th"), *(_row(list(map(str, row)), "td") for row in cells)]
-        found = _counted(len(self.tables), int(shown["primary"].sum()))
-        notes = [f"{found}, {int(shown['possible'].sum())} possible"]
+        counts = _table_count_words(len(self.tables), int(shown["primary"].sum()))
+        notes = [f"{counts}, {int(shown['possible'].sum())} possible"]
         notes += [f"not read: {skipped.id}: {skipped.reason}" for skipped in self.skipped]
         if len(shown) > MOST_ROWS:
             notes.append(f"{len(shown) - MOST_ROWS} more rows: .find()")
@@ -102,7 +102,7 @@ class ScanReport(Report):
         return f"<div>{text}<table>{''.join(rows)}</table></div>"
 
 
-def _counted(tables: int, columns: int) -> str:
+def _table_count_words(tables: int, columns: int) -> str:
     """Return how much was scanned and found."""
     of_tables = "1 table" if tables == 1 else f"{tables} tables"
     return f"{of_tables}, {'1 column' if columns == 1 else f'{columns} columns'} with findings"

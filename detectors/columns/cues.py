@@ -319,14 +319,14 @@ def _rules(context: ColumnContext, kind: str) -> Iterator[str]:
 
 def _concepts(reading: _Reading, place: int, kind: str) -> Iterator[str]:
     column, name = reading.table.columns[place], reading.names[place]
-    yield from _spoken_of(column.name, column.comment if column.comment.strip() else "", kind)
+    yield from _concept_cues(column.name, column.comment if column.comment.strip() else "", kind)
     own = sorted(name.any & reading.title.any)
     yield f"own:{int(bool(own))}"
     yield from (f"own:{k}" for k in own)
 
 
 @remembered
-def _spoken_of(name: str, comment: str, kind: str) -> tuple[str, ...]:
+def _concept_cues(name: str, comment: str, kind: str) -> tuple[str, ...]:
     """Cues of what a name and a comment speak of, whatever the table. kind: of the declared type."""
     cues: list[str] = []
     by_name, by_comment = concepts_of(name), comment_concepts(comment) if comment else NOTHING

@@ -67,8 +67,8 @@ class Judgement:
 
     @cached_property
     def _reasons(self) -> Reasons:
-        is_asked = max(self.probability, self.related) >= POSSIBLE
-        return self.reasons() if is_asked else ((), False)
+        in_band = max(self.probability, self.related) >= POSSIBLE
+        return self.reasons() if in_band else ((), False)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -66,8 +66,8 @@ def holds_kinship(values: pa.Array) -> bool:
     if not 0 < len(words) <= MOST_VALUES:
         return False
     relatives = [word for word in words if word in _words("relatives")]
-    known = len(relatives) + sum(word in _words("own") for word in words)
-    return bool(relatives) and known >= NEARLY_ALL * len(words)
+    kinship = len(relatives) + sum(word in _words("own") for word in words)
+    return bool(relatives) and kinship >= NEARLY_ALL * len(words)
 
 
 def are_codes(values: pa.Array) -> bool:

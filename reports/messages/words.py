@@ -19,7 +19,7 @@ from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 from detectors.shipped import fast_loader
 
-_COUNTED = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")     # a blank, what follows one, what other numbers
+_NUMBER_FORM = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")  # a blank, what follows one, what other numbers
 COMMON_ROOM = "report"  # the room of every key that has no room of its own
 Pair = tuple[str, str]  # Chinese, English
 
@@ -34,12 +34,12 @@ def t(key: str, lang: str, **values: object) -> str:
     if pair is None:
         return key.rsplit(".", 1)[-1] if "." in key else nearest(key, all_words()) or key
     text = pair[0] if lang == "zh" else pair[1]
-    return _counted(text, values).format(**values) if values else text
+    return _with_number_forms(text, values).format(**values) if values else text
 
 
-def _counted(text: str, values: Mapping[str, object]) -> str:
+def _with_number_forms(text: str, values: Mapping[str, object]) -> str:
     """Return a text in which, of the words for one and for others, those that fit the numbers stand."""
-    return _COUNTED.sub(lambda m: m[2] if str(values[m[1]]) == "1" else m[3], text)
+    return _NUMBER_FORM.sub(lambda m: m[2] if str(values[m[1]]) == "1" else m[3], text)
 
 
 def heading(key: str, lang: str, **values: object) -> str:

@@ -124,8 +124,8 @@ def _list_statements(stated: Statements) -> dict[str, str]:
 
 def _is_whole(book: Zone, scenario: str) -> bool:
     """Does the list hold a scenario whole?"""
-    found = book.scenario(scenario)
-    return found is not None and found.complete
+    listed = book.scenario(scenario)
+    return listed is not None and listed.complete
 
 
 def list_named(name: str) -> Zone | None:

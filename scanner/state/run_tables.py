@@ -120,19 +120,19 @@ def read_tables(c: sa.Connection, run: str, head: RunHead) -> tuple[TableReport,
 
 
 def read_outlines(
-    c: sa.Connection, run: str, head: RunHead, known: OutlinesByDigest
+    c: sa.Connection, run: str, head: RunHead, records: OutlinesByDigest
 ) -> tuple[TableReport, ...]:
     """Return the tables of a run in outline; raise ValueError where rows are missing or damaged.
 
-    known: those that were read, to which these are added. A table that is equal in two runs is one record.
+    records: those that were read, to which these are added. A table that is equal in two runs is one record.
     """
     reader, packing = OutlineReader(head[APART]["kinds"]), Packing(head[APART]["model"])
     tables: list[TableReport] = []
     for outline in _column_of_rows(c, run, "outline", head):
         text = packing.unpacked(outline)
         mark = hashlib.blake2b(text, digest_size=16).digest()
-        if (table := known.get(mark)) is None:
-            table = known[mark] = reader.table(json.loads(text))
+        if (table := records.get(mark)) is None:
+            table = records[mark] = reader.table(json.loads(text))
         tables.append(table)
     return tuple(tables)
 
