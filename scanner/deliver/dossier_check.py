@@ -43,6 +43,11 @@ DOCUMENTS = (
     ".docx", ".doc", ".docm", ".dot", ".dotx", ".wps", ".wpt", ".odt", ".rtf", ".pages", ".pdf", ".ofd",
     ".xps", ".ppt", ".pptx", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip", ".rar", ".7z",
 )
+COPIES = (".pdf", ".ofd")                     # of papers as they are signed: not compared
+# what people add to the name of a paper that was signed
+_SIGNED = re.compile(
+    r"[ _（(-]*(?:已?(?:签字|签署|签章|盖章|扫描)+[件版稿本]?|signed|scan)[）)]?$", re.IGNORECASE
+)
 
 
 def check_dossier(
@@ -197,15 +202,34 @@ def _onward(scenario: FilingScenario) -> Iterator[str]:
 
 
 def unread_files(report: Report, folder: Path) -> tuple[Msg, ...]:
-    """Return the materials that people bring, of which nothing was read: a person checks them."""
-    names = (name for name, is_material in _documents_of_others(report, folder) if is_material)
-    return tuple(Msg("{file}: not read; a person checks it", file=name) for name in names)
+    """Return the materials that people bring, and copies of papers, of which nothing was read."""
+    materials = (name for name, is_material in _documents_of_others(report, folder) if is_material)
+    return (
+        *(Msg("{file}: not read; a person checks it", file=name) for name in materials),
+        *(
+            Msg(
+                "{file}: a copy of {paper} that was not read; a person compares the two",
+                file=name, paper=paper,
+            )
+            for name, paper in _copies(folder)
+        ),
+    )
+
+
+def _copies(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the copies of papers, as they are signed: path, and the paper they are called after."""
+    papers = {bare_name(paper.stem): paper.name for paper in paper_files(folder)}
+    for file in sorted(folder.rglob("*")):
+        paper = papers.get(bare_name(_SIGNED.sub("", file.stem)))
+        if file.suffix.casefold() in COPIES and paper is not None and file.is_file():
+            yield file.relative_to(folder).as_posix(), paper
 
 
 def _foreign_papers(report: Report, folder: Path) -> Iterator[Msg]:
     """Yield the documents that are neither of ours nor named as a material that people bring: unread."""
+    copies = {name for name, _ in _copies(folder)}
     for name, is_material in _documents_of_others(report, folder):
-        if not is_material:
+        if not is_material and name not in copies:
             yield Msg(
                 "{file}: none of the papers and of the materials a path calls for; it was not read", file=name
             )
