@@ -169,6 +169,8 @@ OPEN = (
     systems.separate_systems,
     systems.keyless_beside_keyed,
     contradictions.heavy_key,
+    contradictions.typed_in_both,
+    contradictions.pool_of_desks,
     contradictions.joined_tables,
     contradictions.hashed_of_parties,
     contradictions.births_under_account,

@@ -372,6 +372,28 @@ def heavy_key(draw, n):
     return World({"lead": rows_of(columns, who)}, n, rates={"share": share})
 
 
+def typed_in_both(draw, n):
+    """A few typed the same mobile and the same address; nothing else says who they are."""
+    who, typed = people(draw, n), people(draw, 1, 9 * n)[0]
+    few = draw.randint(6, 11)
+    columns = {
+        "mobile": lambda p: (typed if p.number < few else p).phone,
+        "email": lambda p: (typed if p.number < few else p).email,
+    }
+    return World({"lead": rows_of(columns, who)}, n, rates={"few": few / n})
+
+
+def pool_of_desks(draw, n):
+    """All or half of the people left the phone of one of many desks; at most an address stands beside."""
+    n = 3 * n
+    who, desks = people(draw, n), people(draw, draw.choice([12, 20]), 9 * n)
+    share = draw.choice([0.5, 1.0])
+    columns = {"mobile": lambda p: (draw.choice(desks) if draw.random() < share else p).phone}
+    if draw.random() < 0.5:
+        columns["address"] = lambda p: f"北京市朝阳区建国路{p.number + 1}号{p.number % 7 + 1}单元"
+    return World({"lead": rows_of(columns, who)}, n, rates={"share": share})
+
+
 def couples_by_word(draw, n):
     """One name for two or more people, by a word."""
     who = people(draw, n)
