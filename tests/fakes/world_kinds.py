@@ -123,6 +123,7 @@ LEANS = (
     contradictions.births_under_contact,
     contradictions.genders_under_contact,
     contradictions.names_in_a_cell,
+    contradictions.names_by_unknown_signs,
     contradictions.people_in_a_cell,
     contradictions.group_word_in_a_cell,
     contradictions.created_by_one,

@@ -123,6 +123,24 @@ def names_in_a_cell(draw, n):
     return World({"booking": rows_of(columns, rows)}, _persons(rows), rates={"share": share})
 
 
+UNKNOWN_GLUES = (" oraz ", " w. ", "@", "~", " x ", "=", "#", "—", "…", " med ", "‖", "^")
+
+
+def names_by_unknown_signs(draw, n):
+    """Two people's names in every cell, between them what no list of separators holds."""
+    who, glue, english = people(draw, n), draw.choice(UNKNOWN_GLUES), draw.random() < 0.4
+    glue = glue if english else draw.choice((*UNKNOWN_GLUES, "代", "兼", "同"))
+
+    def name(p):
+        return f"{p.english.split()[0]} Li{_letters(p.number)}" if english else p.name
+
+    columns = {
+        draw.choice(["full_name", "姓名"]): lambda r: glue.join(map(name, r)),
+        "mobile": lambda r: r[0].phone,
+    }
+    return World({"booking": rows_of(columns, list(zip(who[::2], who[1::2], strict=True)))}, n)
+
+
 def _letters(number):
     """A number in letters, so that names differ."""
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
