@@ -1,5 +1,5 @@
 # make demo, make test: each does all its set-up on a machine with Python 3.11 or newer and make.
-# make test WORKERS=2: two processes share the files among them; by default one runs them all.
+# make test WORKERS=0: one process runs all the files; by default two share them.
 # make test LAYER=unit: one layer of the tests (unit, system, server, browser, spark, client); TESTS: further words for pytest.
 # Set PIP to give other options to pip, e.g. PIP="--no-index --find-links wheelhouse" where there is no network.
 
@@ -10,7 +10,7 @@ PIP    ?=
 CORPUS ?=
 TESTS  ?=
 LAYER  ?= not client
-WORKERS ?= 0
+WORKERS ?= 2
 ARGS   ?=
 
 # OpenMetadata's models are all that is wanted of its package: what they do not import stays out

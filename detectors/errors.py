@@ -36,6 +36,9 @@ class ChujingError(Exception):
         self.where = where
         self.hint = hint
         self.others = tuple(others)
+        for fault in self.faults:             # what to do, for whoever sees the traceback in Python
+            if fault.hint:
+                self.add_note(str(fault.hint))
 
     def __str__(self) -> str:
         return "\n".join(str(fault.message) for fault in self.faults)

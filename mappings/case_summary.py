@@ -327,6 +327,9 @@ class CaseSummary:
                 yield from (fact for fact in question.get("facts", ()) if "assume" in facts.get(fact, {}))
         if any(part.claim == "ftz" for part in scope.parts or ()) and "exemption" in step_ids:
             yield "list_adopted_by"
+        fixed = ((p.id, c) for c in self.cases for p in scope.parts or () if p.id in c.fixed)
+        if any("exempt_ftz" in case.paths[part] for part, case in fixed):
+            yield "exempt_before_list"
         if "count" not in step_ids:
             return
         if self.facts.group is not None:

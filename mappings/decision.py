@@ -34,6 +34,7 @@ from mappings.model import (
     Item,
     Question,
 )
+from mappings.names import is_empty
 from mappings.necessity import needless_columns
 from mappings.open_ages import (
     AGES_FACT,
@@ -52,6 +53,7 @@ from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
+from mappings.zones import load_zone
 
 GROUP_FILING = "combined_filing"              # the fact that a group files together
 
@@ -136,6 +138,7 @@ def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) 
     """
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
+    obstacles += map(Obstacle.of, _list_notes(report.flow, {**by.values, **report.flow.facts}, by.as_of))
     if report.exported is not None and (outside := periods_outside(report.flow, report.exported.periods)):
         obstacles.append(Obstacle.of(notes.exported_outside(outside)))
     values = {**by.values, **by.own.get(report.flow.entity, {})}
@@ -181,6 +184,15 @@ def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
         yield notes.has_begun(flow.since)
     if flow.status == "stopped" and flow.until is not None and flow.until > as_of:
         yield notes.not_over(flow.until)
+
+
+def _list_notes(flow: Flow, values: Mapping[str, str], as_of: date) -> Iterator[Note]:
+    """Yield an answer that a zone's list is in force, against the dates of the list on the day."""
+    name = values.get("ftz_list", "")
+    if flow.claim != "ftz" or values.get("list_in_force") != "yes" or is_empty(name):
+        return
+    if (why := load_zone(name).day_fault(as_of)) is not None:
+        yield notes.list_not_of_the_day(why, flow.id)
 
 
 def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str]]) -> CurrentExport:

@@ -104,6 +104,9 @@ def _settle_by_exemption(decision: PartDecision) -> PartResult | None:
     if claim == "none" or claim not in decision.rules.raw["exemptions"]:
         decision.step("exemption", "not_claimed" if claim == "none" else "unknown_then")
         return None
+    if decision.part.purpose_fit == "no":     # whatever else is answered
+        decision.step("exemption", "refused")
+        return None
     result = EXEMPTIONS[claim](decision)
     if isinstance(result, PartResult):
         return result

@@ -62,7 +62,7 @@ def _contract_exemption(decision: PartDecision) -> PartResult | Refusal:
 def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
     if not _covers_group(decision):
         return "refused_group"
-    if not decision.is_met("for_hr_management", shown=decision.part.purpose_group in ("", "employee")):
+    if not decision.is_met("for_hr_management", shown=decision.part.purpose_fit == "yes"):
         return "refused"
     bases = [name for name in HR_BASES if decision.own_fact(name) == "yes"]
     if not bases or not _are_fields_necessary(decision):
@@ -129,6 +129,29 @@ def _are_fields_necessary(decision: PartDecision) -> bool:
 
 
 def _zone_exemption(decision: PartDecision) -> PartResult | Refusal:
+    """What the list of a zone asks for; what left this year before it was issued counts all the same.
+
+    Source: 促进和规范数据跨境流动规定答记者问 问8.
+    """
+    result = _zone_result(decision)
+    if isinstance(result, str) or EXEMPT_BY_LIST not in result.paths or not _ran_before_list(decision):
+        return result
+    fact = "exempt_before_list"
+    if decision.own_fact(fact) == "yes":
+        return result
+    return replace(result, paths=(), fixed=result.paths, count=decision.count())
+
+
+def _ran_before_list(decision: PartDecision) -> bool:
+    """Did the flow run on a day of this year on which its list had not been issued yet?"""
+    name = decision.own_fact("ftz_list")
+    book = None if is_empty(name) else load_zone(name)
+    if book is None or not decision.part.began:
+        return False
+    return decision.part.began < book.issued and book.issued > f"{decision.facts.as_of.year}-01-01"
+
+
+def _zone_result(decision: PartDecision) -> PartResult | Refusal:
     """What the list of a zone asks for, if every condition of its use is answered yes; else national rules.
 
     Asked in turn: the territory of the list, or its adoption by the own zone; in force on the day; compared

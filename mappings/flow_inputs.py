@@ -14,7 +14,7 @@ from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
-from mappings.purpose import purpose_of_name, purpose_subjects
+from mappings.purpose import purpose_fit, purpose_of_name, purpose_subjects
 from mappings.rules import RuleSet
 
 
@@ -104,9 +104,16 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             country_code(flow.recipient.country),
             purpose_subjects(flow.purpose),
             flow.status == "stopped",
+            purpose_fit(flow.purpose, flow.claim),
+            first_day(flow.status, flow.since),
         )
         for part in parts
     )
+
+
+def first_day(status: str, since: date | None) -> str:
+    """Return since when a flow ran, as 2026-01-31; empty: it is planned. Not stated: for ever."""
+    return "" if status == "planned" else (since or date.min).isoformat()
 
 
 def _is_empty(report: FlowReport) -> bool:

@@ -75,6 +75,15 @@ class PurposeKeys(SourcedKeys):
     subjects: str = ""
     ours: YesNo = False
     own_rules: YesNo = False
+    not_for: tuple[Claim, ...] = described("exemptions that cannot rest on it", ())
+
+
+class PurposeWordsKeys(Keys):
+    """Words of a kind of purposes, and what such a purpose says of an exemption."""
+
+    words: tuple[str, ...]
+    fits: tuple[Claim, ...] = ()
+    not_for: tuple[Claim, ...]
 
 
 class ZoneEntryKeys(Keys):

@@ -34,6 +34,7 @@ from detectors.renamed import old_names
 from mappings.field_bits import FieldBits
 from mappings.histogram import count_tally
 from mappings.keyless import PLACE_BITS, OpenPart, PartialCount, add_evidence
+from mappings.kinship_keys import ask_kinship
 from mappings.ledger import PersonSet
 from mappings.masked_pairs import masked_rows
 from mappings.model import Level, Tally
@@ -124,7 +125,7 @@ class PersonCounter:
             return
         somebody = np.zeros(len(places), np.int64)          # roles of whom each row speaks
         for role in sorted({e.role for e in plan.exported}):
-            key = RowKey(self._key, self._as_of, self._fields.bits)
+            key = RowKey(self._key, self._as_of, self._fields.bits, places)
             rows = RoleBatch.of(plan, batch, role, key)
             self.placeholders += rows.cells.placeholders
             self._store.unread_births += rows.rows.unread_births
@@ -170,7 +171,9 @@ class PersonCounter:
         rows = self._open.get(subjects.columns)
         if rows is None:
             rows = self._open[subjects.columns] = self._open_rows(subjects.columns, subjects.words)
-        if subjects.scoped:
+        if subjects.kinship:
+            add_evidence(rows.evidence, ask_kinship(plan, subjects, batch, self._key))
+        elif subjects.scoped:
             add_evidence(rows.evidence, ask_scopes(plan, subjects, batch, self._key))
         elif not rows.evidence:
             rows.evidence = [
@@ -182,7 +185,9 @@ class PersonCounter:
             counter.rows = first_row
             counter.add(way, batch, reading, places)
         self._has_parties |= rows.one._has_parties
-        for evidence, (one, another, label) in zip(rows.evidence, subjects.pairs, strict=not subjects.scoped):
+        for evidence, (one, another, label) in zip(
+            rows.evidence, subjects.pairs, strict=not (subjects.scoped or subjects.kinship)
+        ):
             hashes = [hash_keys(batch[column], label, label, self._key)[0] for column in (one, another)]
             evidence.add(*hashes)
             evidence.add_masked(*masked_rows(batch[one], batch[another]))

@@ -156,6 +156,18 @@ class KeyCompanions:
                     broken.append(slot)
         return broken
 
+    def disputed_accounts(self) -> list[int]:
+        """Kinds of accounts whose numbers mostly stand under several contacts of a kind, where they recur."""
+        disputed = []
+        for slot in self.slots(ACCOUNT_KEYS):
+            for contact in self.slots(CONTACT_KEYS):
+                beside = np.where(self.units.slot == slot, self.keys_of_units(contact)[self.units.unit], 0)
+                units = np.bincount(self.node[beside != 0], minlength=self.size)
+                several = self.counts(beside) > 1
+                if contact != slot and Agreement(int((units > 1).sum()), int(several.sum())).is_broken:
+                    disputed.append(slot)
+        return disputed
+
     def _crowded_accounts(self) -> np.ndarray:
         """Nodes of accounts that too many people stand under to name one: a wrong label, a shared login."""
         u = self.units

@@ -55,7 +55,8 @@ class PersonLinks:
 
         A contact without a name is split by what else a person has one of. In `high` any number is split by
         names and by that, too; a contact without a name by other contacts, and one by names in two scripts or
-        masked; an account without names and IDs by contacts, where it has more than most people.
+        masked; an account without names and IDs by contacts, where it has more than most people, or where
+        most of its kind that stand beside contacts again stand beside others.
         """
         keys, names, ids = self.keys, self.keys.names, self.keys.ids
         several_names, several_ids, several_traits = (
@@ -73,7 +74,10 @@ class PersonLinks:
         self.under = np.where(self.split & ~is_masked, several, 0)
         doubtful = keys.strong & self.links & several_names
         contacts = self._several_contacts(weak & ~self.split & is_nameless, 2)
-        of_accounts = self._several_contacts(accounts, MANY_CONTACTS)
+        disputed = accounts & np.isin(self.units.slot, keys.disputed_accounts())
+        of_accounts = np.where(
+            disputed, self._several_contacts(disputed, 2), self._several_contacts(accounts, MANY_CONTACTS)
+        )
         self.is_by_contact = of_accounts != 0  # then the contact, not the account, says who it is
         contacts += of_accounts
         agreeing = weak & ~self.split & (keys.counts(names)[self.node] > 1)

@@ -196,13 +196,15 @@ class SubjectAnswer:
 
     open: the rows do not say: `low` takes one person, `high` several. in_cells: it is asked of the keys that
     stand in one cell. of_scope: it is asked whether equal numbers under several values of the last column are
-    one person's.
+    one person's. of_kinship: it is asked whether keys beside relatives, as the last column says, are
+    theirs.
     """
 
     columns: tuple[ColumnId, ...]
     answer: Literal["one", "two", "open"]
     in_cells: bool = False
     of_scope: bool = False
+    of_kinship: bool = False
 
 
 # at which persons are linked: see `mappings/individuals.py`, `mappings/histogram.py`
@@ -429,7 +431,8 @@ class FlowInput:
     listed: is every field that was found shown to be necessary? doubtful: is that open of a possible one?
     empty: nobody was counted, and columns were found that hold personal information.
     country: of its recipient, by ISO 3166; empty: not stated. purpose_group: whose data its purpose is
-    about, where that is known. ended: it stopped, so only what left counts.
+    about, where that is known. ended: it stopped, so only what left counts. purpose_fit: does its purpose go
+    with the exemption that is claimed: yes, no, open. began: the day since which it ran; empty: it did not.
     """
 
     id: str
@@ -450,6 +453,8 @@ class FlowInput:
     country: str = ""
     purpose_group: str = ""
     ended: bool = False
+    purpose_fit: str = "yes"
+    began: str = ""
 
     @property
     def nobody(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from functools import cache
 
 
 def _visible(text: str) -> str:
@@ -59,20 +61,38 @@ def stated_text(text: str) -> str:
     return "" if is_empty(text) else text
 
 
-_UNDECIDED = re.compile(
-    "待定|待补|待确认|待核实|待查|未定|不详|暂无|正在|tbd|tbc|todo|pending|to be ", re.I
-)
+_BETWEEN = re.compile("[^\\w×*#○]+|_+")        # what parts a text
+
+
+def keeps_place(text: str) -> bool:
+    """Does a text only keep the place of an answer: no letter and no digit, or between marks such a word?
+
+    >>> [keeps_place(text) for text in ("待定", "联系人：待 定", "____", "不适用", "待定的字段不出境")]
+    [True, True, True, False, False]
+    """
+    parts = [part for part in _BETWEEN.split(fold_name(text)) if part]
+    return not any(c.isalnum() for c in text) or any(map(_undecided()["whole"].fullmatch, parts))
 
 
 def is_undecided(text: str) -> bool:
-    """Does a text put off what it should say, or say nothing at all?
+    """Does a short text put off what it should say, or say nothing at all?
 
-    >>> [is_undecided(text) for text in ("待定", "TBD", "？", "文号待补", "汽车", "无")]
-    [True, True, True, True, False, False]
+    >>> [is_undecided(text) for text in ("待定", "TBD", "？", "文号待补", "同上", "汽车", "无")]
+    [True, True, True, True, True, False, False]
     """
     if is_empty(text):
         return False
-    return bool(_UNDECIDED.search(text)) or not any(c.isalnum() for c in text)
+    within = _undecided()["within"]
+    return keeps_place(text) or any(map(within.search, (_visible(text), fold_name(text))))
+
+
+@cache
+def _undecided() -> Mapping[str, re.Pattern[str]]:
+    """Return the words that put off, as they ship."""
+    from mappings.yaml_files import load_yaml
+
+    raw, _ = load_yaml("wording", "undecided")
+    return {"whole": re.compile(re.sub(r"\s", "", raw["whole"])), "within": re.compile(raw["within"])}
 
 
 def is_mentioned(name: str, text: str) -> bool:

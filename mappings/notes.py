@@ -706,3 +706,12 @@ def basis_later(since: date, on: date) -> Note:
 def unresolved_part(part: Text) -> Note:
     """A part of a view or query that stands before a filing: it leads to no column."""
     return Note("unresolved", Msg("{part} leads to no column: name the fields it gives", part=part))
+
+
+def list_not_of_the_day(why: Text, flow: str) -> Note:
+    """An answer says that a list is in force, and its dates say that it is not on the day."""
+    message = Msg(
+        "list_in_force is yes, and {why}: name the list of the day (ftz_list), or chujing facts set"
+        " list_in_force=no --flow {flow} --by NAME", why=why, flow=flow,
+    )
+    return Note("list_day", message)

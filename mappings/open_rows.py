@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from detectors.model import ColumnId
 from mappings.mixed_cells import LabelScope
 from mappings.model import Level, SubjectAnswer
-from mappings.pair_evidence import Answer, CellEvidence, Leaning, PairEvidence
+from mappings.pair_evidence import Answer, CellEvidence, KinshipEvidence, Leaning, PairEvidence
 from mappings.scope_evidence import ScopeEvidence
 
 if TYPE_CHECKING:
@@ -52,11 +52,17 @@ class OpenRows:
         return [each for each in self.evidence if isinstance(each, ScopeEvidence)]
 
     @property
+    def _of_kinship(self) -> bool:
+        return any(isinstance(each, KinshipEvidence) for each in self.evidence)
+
+    @property
     def is_noted(self) -> bool:
         """Does anything depend on the answer?
 
         Nothing does where no cell speaks of anybody else: each way has the same keys, and all cells have one.
         """
+        if self._of_kinship:
+            return self.answer != "one"
         if self._scopes:
             return not all(each.is_proved for each in self._scopes)
         if self.evidence and all(each.is_repeated for each in self.evidence):
@@ -85,7 +91,7 @@ class OpenRows:
 
     def subject_answer(self) -> SubjectAnswer:
         """Return the answer for people to read."""
-        return SubjectAnswer(self.columns, self.answer, self.in_cells, bool(self._scopes))
+        return SubjectAnswer(self.columns, self.answer, self.in_cells, bool(self._scopes), self._of_kinship)
 
     def copy(self) -> OpenRows:
         """Return the same rows, to be added to on their own."""

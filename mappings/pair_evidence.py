@@ -214,6 +214,44 @@ class CellEvidence(PairEvidence):
 
 
 @dataclass(slots=True)
+class KinshipEvidence(PairEvidence):
+    """What the rows said of keys beside a column that says whose relative each row is.
+
+    of_identity: are they identity numbers, which a relative has himself as a rule?
+
+    one    no key stands in several rows of which one is a relative's; no identity number under two relations
+    open   else: it is the holder's in all of them. Several people are likelier where nothing else says who
+           they are
+    """
+
+    of_identity: bool = False
+
+    def add_rows(self, keys: np.ndarray, relations: np.ndarray, are_relatives: np.ndarray) -> None:
+        """Add rows: hashes of keys and of what stands in the column; which are of relatives."""
+        here = keys != 0
+        hashes = np.where(are_relatives, relations | _U64(1), relations & ~_U64(1))
+        self.first.add(np.column_stack([keys[here], hashes[here]]), np.ones(int(here.sum()), np.int64))
+
+    @property
+    def answer(self) -> Answer:
+        """Is each key of the person of its row, or is it open?"""
+        pairs, rows = self.first.pairs, self.first.rows
+        if not len(pairs):
+            return "one"
+        starts = np.flatnonzero(run_starts(pairs[:, 0]))
+        totals = np.add.reduceat(rows, starts)
+        relations = np.diff(np.append(starts, len(pairs)))
+        has_relative = np.maximum.reduceat((pairs[:, 1] & _U64(1)).astype(np.int64), starts) > 0
+        several = relations > 1 if self.of_identity else totals > 1
+        return "open" if (several & has_relative).any() else "one"
+
+    @property
+    def leaning(self) -> Leaning:
+        """Several people are likelier, unless names or birthdays tell them apart anyway."""
+        return "one" if self.named else "two"
+
+
+@dataclass(slots=True)
 class NameEvidence(CellEvidence):
     """Several names in a cell: of several people, or other names of one? Nothing proves it."""
 

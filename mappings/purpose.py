@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from detectors.model import Label
 from mappings.model import Confidence
+from mappings.names import is_empty, is_mentioned
 from mappings.yaml_files import check_keys, check_label, is_path, load_yaml, once_a_text, shipped_names
 
 _KEYS = (
     "id", "title", "title_en", "function", "bound", "source", "confidence", "effective", "claim", "situation",
-    "complete", "necessary", "case_by_case", "rules", "subjects", "ours", "own_rules",
+    "complete", "necessary", "case_by_case", "rules", "subjects", "ours", "own_rules", "not_for",
 )
+PurposeFit = Literal["yes", "no", "open"]     # does a purpose go with the exemption that is claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Purpose:
     bound: `collection` where the list says what may be collected, an outer bound for export; else `export`.
     situation: name under which a rule set may refuse an exemption. subjects: whose data it is about. ours: a
     starting point written here, to be confirmed. own_rules: the company's own labour rules or contracts name
-    the fields.
+    the fields. not_for: claims of an exemption that cannot rest on it.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Purpose:
     subjects: str = ""
     ours: bool = False
     own_rules: bool = False
+    not_for: tuple[str, ...] = ()
 
 
 @cache
@@ -88,6 +91,7 @@ def load_purpose(name: str) -> Purpose:
         subjects=raw.get("subjects", ""),
         ours=bool(raw.get("ours", False)),
         own_rules=bool(raw.get("own_rules", False)),
+        not_for=tuple(raw.get("not_for", ())),
     )
 
 
@@ -100,6 +104,33 @@ def purpose_subjects(name: str) -> str:
     """Return whose data a purpose is about; empty where that is not known."""
     purpose = purpose_of_name(name)
     return purpose.subjects if purpose is not None else ""
+
+
+def purpose_fit(name: str, claim: str) -> PurposeFit:
+    """Return whether a purpose goes with an exemption: by its file, or by the words in which it is written.
+
+    Nothing that is written is nothing against the claim.
+
+    >>> [purpose_fit(name, "art5_2") for name in ("", "hr_management", "crm", "expenses")]
+    ['yes', 'yes', 'no', 'open']
+    >>> [purpose_fit(name, "art5_2") for name in ("薪酬发放", "customer analytics", "HR analytics", "其他")]
+    ['yes', 'no', 'open', 'open']
+    """
+    if is_empty(name):
+        return "yes"
+    purpose = purpose_of_name(name)
+    if purpose is not None:
+        return "no" if claim in purpose.not_for else "yes" if claim == purpose.claim else "open"
+    kinds = [kind for kind in _purpose_words().values() if any(is_mentioned(w, name) for w in kind["words"])]
+    if kinds and all(claim in kind["not_for"] for kind in kinds):
+        return "no"
+    return "yes" if kinds and all(claim in kind.get("fits", ()) for kind in kinds) else "open"
+
+
+@cache
+def _purpose_words() -> Mapping[str, Any]:
+    raw: Mapping[str, Any] = load_yaml("vocabulary", "purpose_words")[0]
+    return raw
 
 
 def _need(raw: Mapping[str, Any], where: str) -> Need:

@@ -31,6 +31,7 @@ LIST_OPEN = "ftz_list"                        # the fact that names the list of 
 STAGES: tuple[Stage, ...] = ("flow", "fields", "facts", "count", "papers", "dossier")
 STEP_BY_CODE: Mapping[str, Stage] = {         # code of a note on what stands before a filing -> its step
     "empty": "flow", "recipient": "flow", "mainland": "flow", "dates": "flow",
+    "list_day": "facts",
     "unresolved": "fields", "field": "fields", "possible": "fields",
     "question": "facts", "left": "count", "count": "count", "no_basis": "papers",
 }

@@ -18,6 +18,7 @@ class KeyColumn:
     hidden: its values are hashes or ciphers already: compared as they are, and no number to check. in_text:
     keys stand in its texts here and there. within: the column of a tenant or branch within which alone it is
     somebody's; empty: it is so everywhere. beside: of somebody else's key, the one it may repeat, masked.
+    kinship: a column that says whose relative a row is: there the key is the holder's, who is not of the row.
     """
 
     column: str
@@ -29,6 +30,7 @@ class KeyColumn:
     in_text: bool = False
     within: str = ""
     beside: str = ""
+    kinship: str = ""
 
     @property
     def compared_as(self) -> str:
@@ -61,6 +63,7 @@ class OpenSubjects:
     named: a column has a word for somebody, so that equal partners make no one of two. rest: what stays open
     if it is one person. scoped: keys that may be somebody's within a tenant or branch alone; only the rows
     are asked. shared: do most such have their numbers in common?
+    kinship: keys that may be the holder's in the rows of relatives.
     """
 
     columns: tuple[ColumnId, ...]
@@ -72,6 +75,7 @@ class OpenSubjects:
     rest: OpenSubjects | None = None
     scoped: tuple[KeyColumn, ...] = ()
     shared: bool = False
+    kinship: tuple[KeyColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class RowPlan:
             + [c for c, _ in self.births.values()]
             + [*self.genders.values(), *self.ages.values(), *self.devices.values()]
             + [c for names in self.other_names.values() for c in names]
-            + [k.within for k in self.keys if k.within]
+            + [column for k in self.keys for column in (k.within, k.kinship) if column]
             + [*(self.open_subjects.apart.columns if self.open_subjects is not None else ())]
         )
         return tuple(dict.fromkeys(columns))

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detectors.columns.kinship import are_relatives
 from detectors.model import ColumnId
 from mappings import name_forms
 from mappings.account_scopes import hash_scope
@@ -33,7 +34,7 @@ from mappings.person_keys import (
 )
 from mappings.person_records import ADULT_BIT, BORN, GENDER
 from mappings.row_columns import ADULT_ROLES, KeyColumn, RowPlan
-from mappings.scope_hashes import within_scope
+from mappings.scope_hashes import within_rows, within_scope
 
 _U64 = np.uint64
 MASKED = _U64(name_forms.MASKED)
@@ -43,11 +44,15 @@ Batch = Mapping[str, pa.Array]                           # columns by name, of e
 
 
 class RowKey(NamedTuple):
-    """What rows are read with: the installation's secret, the day of the count, the bit of each field."""
+    """What rows are read with: the installation's secret, the day of the count, the bit of each field.
+
+    places: of the rows in their reading.
+    """
 
     secret: bytes
     as_of: date
     bits: Mapping[ColumnId, int]
+    places: np.ndarray
 
 
 @dataclass(slots=True)
@@ -109,8 +114,15 @@ class CellKeys:
             self.samples[(key.label, key.scope), column] = hashes.sample
 
 
-def keys_of_cells(plan: RowPlan, role: str, batch: Batch, secret: bytes) -> CellKeys:
-    """Return the keys of one role's persons."""
+def places_of_relatives(key: KeyColumn, batch: Batch, places: np.ndarray) -> np.ndarray:
+    """Return per row what makes a key another person's in each row of a relative; 0 in the holder's rows."""
+    return np.where(are_relatives(batch[key.kinship]), places.astype(_U64) + _U64(1), _U64(0))
+
+
+def keys_of_cells(
+    plan: RowPlan, role: str, batch: Batch, secret: bytes, places: np.ndarray
+) -> CellKeys:
+    """Return the keys of one role's persons. places: of the rows in their reading."""
     cells = CellKeys()
     for key in (k for k in plan.keys if k.role == role):
         values = _texts_with_keys(batch[key.column]) if key.in_text else batch[key.column]
@@ -120,6 +132,8 @@ def keys_of_cells(plan: RowPlan, role: str, batch: Batch, secret: bytes) -> Cell
             numbers = number_range(batch[key.column])
             cells.spaces[kind] = wider_range(cells.spaces.get(kind, NO_NUMBERS), numbers)
         others = [*keys_of_other_kinds(key, hashes, batch[key.column], secret)]
+        if key.kinship:
+            hashes, others = within_rows(hashes, places_of_relatives(key, batch, places)), []
         if key.within:
             hashes = within_scope(hashes, hash_scopes(batch[key.within], secret))
         cells.add(key, hashes, column, None)
@@ -195,7 +209,10 @@ def _ages(plan: RowPlan, batch: Batch, role: str, on: date) -> np.ndarray:
     sources += [(plan.ages[role], "age")] if role in plan.ages else []
     bits = np.zeros(len(next(iter(batch.values()))), _U64)
     for column, label in dict.fromkeys(sources):
-        rest = np.flatnonzero(bits == 0)
+        is_open = bits == 0
+        for own in (k for k in plan.keys if k.column == column and k.kinship):
+            is_open &= ~are_relatives(batch[own.kinship])            # there it is the holder's
+        rest = np.flatnonzero(is_open)
         values = batch[column]
         bits[rest] = age_bits(values if len(rest) == len(values) else values.take(pa.array(rest)), label, on)
     if role in ADULT_ROLES:

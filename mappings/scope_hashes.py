@@ -20,3 +20,13 @@ def _mixed(keys: np.ndarray, scope: np.ndarray) -> np.ndarray:
     mix = (keys ^ (scope * _U64(0x9E3779B97F4A7C15))) * _U64(0xBF58476D1CE4E5B9)
     mix ^= mix >> _U64(31)
     return np.where(keys != 0, np.maximum(mix, _U64(1)), keys)
+
+
+def within_rows(hashes: KeyHashes, places: np.ndarray) -> KeyHashes:
+    """Return keys that are another person's in each row with a place other than 0."""
+    apart = within_scope(hashes, places)
+    own, further_own = places == 0, places[hashes.further_rows] == 0
+    return hashes._replace(
+        first=np.where(own, hashes.first, apart.first),
+        further=np.where(further_own, hashes.further, apart.further),
+    )

@@ -21,6 +21,8 @@ def subjects_line(columns: tuple[ColumnId, ...], word: str = "self") -> str:
 
 def subjects(open_subjects: SubjectAnswer) -> Note:
     columns, answer = open_subjects.columns, open_subjects.answer
+    if open_subjects.of_kinship:
+        return _keys_of_relatives(columns, answer)
     if open_subjects.of_scope:
         return _keys_of_scopes(columns, answer)
     if open_subjects.in_cells:
@@ -54,6 +56,19 @@ def _keys_of_cells(columns: tuple[ColumnId, ...], answer: str) -> Note:
             " open: low counts one, high several; the line {line} in chujing.yaml says one",
             columns=columns, line=subjects_line(columns),
         )
+    return Note(f"subjects_{answer}", message)
+
+
+def _keys_of_relatives(columns: tuple[ColumnId, ...], answer: str) -> Note:
+    """Note of keys in rows of relatives, which may be the holder's. columns: of keys, and of the relation."""
+    keys, relation = columns[:-1], columns[-1]
+    message = Msg(
+        "{relation} says whose relative a row is: whether an equal {columns} in several rows is one person's"
+        " or the holder's beside relatives is open: low counts one, high one of each row of a relative;"
+        " settle it in chujing.yaml by the line {line}, with self instead of relative where it is one"
+        " person's",
+        columns=keys, relation=relation, line=subjects_line((relation,), "relative"),
+    )
     return Note(f"subjects_{answer}", message)
 
 

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any, Literal
 
 from detectors.errors import RulesError, nearest
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from mappings.model import PATHS, Confidence, FlowCount
 from mappings.names import is_empty
 from mappings.yaml_files import check_keys, check_label, load_yaml, once_a_text, shipped_names
@@ -44,6 +44,7 @@ ABOUT_KEYS = (
 REQUIRED_ABOUT_KEYS = (
     "id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries",
 )
+_GARBLED = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]|锟斤拷|烫烫|屯屯|\\?{3,}")
 _CODES_BY_WORD = {                            # words of the official tables -> codes
     "数据出境安全评估": "security_assessment",
     "安全评估": "security_assessment",
@@ -138,6 +139,22 @@ class Zone:
             return False
         return self.issued <= day.isoformat() and (not self.until or day.isoformat() <= self.until)
 
+    def day_fault(self, day: date) -> Text | None:
+        """Return why the list is not in force on a day; None where its dates and status hold the day."""
+        if self.issued > day.isoformat():
+            return Msg('the list "{name}" was issued on {day} only', name=self.id, day=self.issued)
+        if self.is_in_force(day):
+            return None
+        other = re.sub("^(superseded_by|absorbed_into|superseded|absorbed)_?", "", self.status)
+        if other and self.until:
+            return Msg(
+                'the list "{name}" was replaced by "{other}"; its last day was {day}',
+                name=self.id, other=other, day=self.until,
+            )
+        if other:
+            return Msg('the list "{name}" was replaced by "{other}"', name=self.id, other=other)
+        return Msg('the list "{name}" is in force no longer', name=self.id)
+
     def covers(self, zone: str) -> bool:
         """Is a zone, as a company writes it, the one whose territory the list states?"""
         place = re.sub("(中国|自由贸易试验区|自贸试验区|自贸区|自由贸易港|自贸港|[（）()省市])", "", zone)
@@ -201,7 +218,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
                 Msg('whole_scenarios: no entry of the scenario "{name}"', name=name),
                 where=where, hint=nearest(name, scenarios),
             )
-    return Zone(
+    zone = Zone(
         id=str(raw["id"]),
         zone=raw["zone"],
         title=raw["title"],
@@ -217,6 +234,42 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
         whole_scenarios=whole_scenarios,
         until=str(raw.get("until", "")),
     )
+    _check_whole(zone, where)
+    return zone
+
+
+def _check_whole(zone: Zone, where: str) -> None:
+    """Raise RulesError for a list that says it is whole and cannot be, and for texts that nobody can read."""
+    texts = (zone.title, zone.zone, *zone.sectors, *(
+        text for e in zone.entries for text in (e.industry, e.scenario, e.category, e.description, *e.items)
+    ))
+    garbled = next((n for n, text in enumerate(texts) if is_garbled(text)), None)
+    if garbled is not None:
+        raise RulesError(
+            Msg("the list is garbled: a text in it cannot be read"), where=where,
+            hint=Msg("save it as UTF-8 and import it again from the official text"),
+        )
+    if not zone.complete:
+        return
+    official = Msg("import the whole official table (chujing zones import), or complete: no")
+    if not zone.entries:
+        raise RulesError(Msg("the list says that it is whole and has no entry"), where=where, hint=official)
+    industries = {e.industry for e in zone.entries}
+    for sector in zone.sectors:
+        if not any(sector in industry or industry in sector for industry in industries):
+            raise RulesError(
+                Msg('the list says that it is whole and has no entry of the sector "{name}"', name=sector),
+                where=where, hint=official,
+            )
+
+
+def is_garbled(text: str) -> bool:
+    """Is a text what a wrong encoding leaves: signs that replace others, or nothing but marks?
+
+    >>> [is_garbled(text) for text in ("零售", "锟斤拷", "é\x9b¶å\x94®", "????", "B2B", "零\ufffd")]
+    [False, True, True, True, False, True]
+    """
+    return bool(_GARBLED.search(text)) or (bool(text.strip()) and not any(c.isalnum() for c in text))
 
 
 def _is_date(text: str) -> bool:

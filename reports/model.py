@@ -105,6 +105,7 @@ class ColumnReport:
     constant: bool = False                    # do all of several cells examined hold one value
     decimals: int | None = None               # decimal places of coordinates, the usual number
     reviewed: Reviewed | None = None
+    kinship: bool = False                     # does it say whose relative a row is
 
 
 @dataclass(frozen=True, slots=True)

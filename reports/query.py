@@ -33,6 +33,10 @@ TESTED = (
     "flow", "owner", "review", "form", "confidence",
 )
 REVIEWS = ("accepted", "suggested", "possible", "rejected", "stale")
+SHOWN_VALUES: Mapping[str, tuple[str, tuple[str, ...]]] = {   # of tests: the key of their words, the values
+    "kind": ("kind", get_args(Kind)), "tier": ("tier", get_args(Tier)),
+    "grade": ("grade", ("general", "important", "core")), "form": ("form", ("hashed", "masked")),
+}
 MOST_LISTED = 12                              # values that an error lists
 _TEST = re.compile(r"(?P<name>\w+)\s*(?P<relation>!=|>=|<=|=|>|<)\s*(?P<pattern>.*)", re.DOTALL)
 _YES_NO = {"是": "yes", "敏感": "yes", "否": "no", "不敏感": "no", "视情形": "depends"}
@@ -103,6 +107,8 @@ def _value(name: str, relation: str, pattern: str) -> str:
         return _YES_NO.get(pattern, pattern)
     if name == "review":
         return next((r for r in REVIEWS if pattern == t(f"standing.{r}", "zh")), pattern)
+    if name in SHOWN_VALUES:
+        return _values_by_words()[name].get(pattern, pattern)
     if (name == "confidence") is (relation in ("=", "!=")):
         right = "confidence>=0.8" if name == "confidence" else name + "=" + pattern
         example = Msg("e.g. {example}", example=right)
@@ -114,10 +120,20 @@ def _value(name: str, relation: str, pattern: str) -> str:
 
 
 @cache
+def _values_by_words() -> Mapping[str, Mapping[str, str]]:
+    """Return what the words of a screen stand for, in either language, by SHOWN_VALUES."""
+    return {
+        name: {t(f"{key}.{value}", lang): value for value in values for lang in ("en", "zh")}
+        for name, (key, values) in SHOWN_VALUES.items()
+    }
+
+
+@cache
 def _chinese_names() -> Mapping[str, str]:
     """Return the names of tests by what the screen calls them in Chinese."""
     names = {t(name, "zh"): name for name in TESTED if name not in ("review", "column", "form")}
-    return {**names, "字段": "column", "复核": "review", "敏感": "sensitive", "流": "flow"}
+    more = {"字段": "column", "复核": "review", "敏感": "sensitive", "流": "flow"}
+    return {**names, **more, "类型": "kind", "形态": "form"}
 
 
 def query_words(label_names: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
@@ -130,7 +146,8 @@ def query_words(label_names: Collection[str]) -> Mapping[str, Mapping[str, Any]]
     words = {
         word: shared for word, ids in _labels_by_word().items() if (shared := sorted({*ids} & {*label_names}))
     }
-    return {"names": _chinese_names(), "values": {"sensitive": _YES_NO, "review": reviews}, "words": words}
+    values = {**_values_by_words(), "sensitive": _YES_NO, "review": reviews}
+    return {"names": _chinese_names(), "values": values, "words": words}
 
 
 def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedColumn]:

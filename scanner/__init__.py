@@ -50,7 +50,7 @@ def scan(
         with Engine(spark) if isinstance(spark, str) else Engine("", spark) as engine:
             return scan(url_or_config, dictionary=dictionary, engine=engine, **options)
     if isinstance(url_or_config, str | Path) and str(url_or_config).endswith((".yaml", ".yml")):
-        workspace = open_workspace(Path(url_or_config))
+        workspace = open_workspace(Path(url_or_config), day=options.get("as_of"))
         run = workspace.config.run
         if run.engine == "spark" and options.get("engine") is None:
             from scanner.spark import Engine

@@ -11,6 +11,7 @@ from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
 from scanner.config.sources import Source, source_name
 from scanner.connectors.frames import FramesConnector, is_frame
+from scanner.connectors.urls import database_url
 
 if TYPE_CHECKING:
     from scanner.config.sources import OpenSource
@@ -35,9 +36,12 @@ class ObjectSources:
         """Take in a table, several by name, an engine, a path or a URL; raise ConfigError for no source."""
         if isinstance(thing, str | Path):
             url = str(thing)
-            self.sources.append(Source(self._free_id(source_name(url)), url, dictionary=dictionary))
+            id = self._free_id(source_name(url))
+            self.sources.append(Source(id, database_url(url), dictionary=dictionary))
         elif _is_engine(thing):
             self._add_engine(thing, dictionary)
+        elif _is_engine(engine := getattr(thing, "engine", None)):  # a connection
+            self._add_engine(engine, dictionary)
         elif is_frame(thing):
             self._add_object("frame", MEMORY, {"frame": thing}, dictionary)
         elif isinstance(thing, Mapping) and thing and all(map(is_frame, thing.values())):

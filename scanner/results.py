@@ -29,7 +29,8 @@ class ScanReport(Report):
 
     def __repr__(self) -> str:
         columns = sum(any(f.finding.primary for f in c.findings) for t in self.tables for c in t.columns)
-        return f"<report {self.run.id}: {len(self.tables)} tables, {columns} columns with findings>"
+        unread = f", {len(self.skipped)} not read" if self.skipped else ""
+        return f"<report {self.run.id}: {_table_count_words(len(self.tables), columns)}{unread}>"
 
     def find(self, *words: str) -> pd.DataFrame:
         """Return the rows of `to_pandas()["findings"]` of the columns that words and tests find.
@@ -91,14 +92,20 @@ class ScanReport(Report):
         columns = ["column", "title_zh", "title_en", "sensitive", "standing", "confidence"]
         cells = shown[columns].values[:MOST_ROWS]
         rows = [_row(columns, "th"), *(_row(list(map(str, row)), "td") for row in cells)]
-        notes = [f"{len(self.tables)} tables, {int(shown['primary'].sum())} columns with findings, "
-                 f"{int(shown['possible'].sum())} possible"]
+        counts = _table_count_words(len(self.tables), int(shown["primary"].sum()))
+        notes = [f"{counts}, {int(shown['possible'].sum())} possible"]
         notes += [f"not read: {skipped.id}: {skipped.reason}" for skipped in self.skipped]
         if len(shown) > MOST_ROWS:
             notes.append(f"{len(shown) - MOST_ROWS} more rows: .find()")
         notes += [f"{row.flow}: {row.path}" for row in frames["flows"].itertuples()]
         text = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
         return f"<div>{text}<table>{''.join(rows)}</table></div>"
+
+
+def _table_count_words(tables: int, columns: int) -> str:
+    """Return how much was scanned and found."""
+    of_tables = "1 table" if tables == 1 else f"{tables} tables"
+    return f"{of_tables}, {'1 column' if columns == 1 else f'{columns} columns'} with findings"
 
 
 def _row(cells: Sequence[str], tag: str) -> str:

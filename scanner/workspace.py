@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from detectors.errors import ConfigError, Gathering
@@ -66,18 +67,18 @@ class Workspace:
         return hash_key.key_of_year(self.config.key_file, year, self.folder)
 
 
-def open_workspace(file: Path | None = None, required: bool = True) -> Workspace:
+def open_workspace(file: Path | None = None, required: bool = True, day: date | None = None) -> Workspace:
     """Return the folder of a configuration, ./chujing.yaml by default.
 
     Raise ConfigError with all faults in the configuration and the records, and for a missing configuration:
-    with required=False only if it was named.
+    with required=False only if it was named. day: of the decision, today by default.
     """
     path = file or Path(model.FILE)
     if file is None and not required and not path.exists():
         return Workspace(path.parent, reviews=reviews.read(path.parent))
     problems = Gathering()
     with problems:
-        config = model.read(path)
+        config = model.read(path, day)
     if problems.errors:                       # what is recorded beside it is read all the same
         for read in (answers.read, filings.read, reviews.read):
             with problems:

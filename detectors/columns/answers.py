@@ -50,6 +50,9 @@ SHARED_FLAGS = (                              # the same of a table
     *(f"tk:{k}" for k in _TITLES), *(f"table:{subject}" for subject in _SUBJECTS),
     *(f"persons:{n}" for n in range(6)), *(f"share:{k}:{n}" for k in _SHARES for n in (3, 4)),
 )
+_OWN_PLACES = {flag: i for i, flag in enumerate(OWN_FLAGS)}
+_OWN = frozenset(OWN_FLAGS)
+_SHARED_PLACES = {flag: len(OWN_FLAGS) + i for i, flag in enumerate(SHARED_FLAGS)}
 _WINDOW = 3                                   # columns on each side
 
 
@@ -135,10 +138,11 @@ class FirstAnswers:
 
 def cue_flags(cues: TableCues) -> np.ndarray:
     """Return which of OWN_FLAGS and SHARED_FLAGS each column has, bool of shape (columns, flags)."""
-    shared = set(cues.shared)
-    of_table = [flag in shared for flag in SHARED_FLAGS]
-    rows = [[*(flag in own for flag in OWN_FLAGS), *of_table] for own in map(set, cues.columns)]
-    return np.array(rows, bool)
+    flags = np.zeros((len(cues.columns), len(OWN_FLAGS) + len(SHARED_FLAGS)), bool)
+    flags[:, [_SHARED_PLACES[cue] for cue in _SHARED_PLACES.keys() & cues.shared]] = True
+    for row, column in zip(flags, cues.columns, strict=True):
+        row[[_OWN_PLACES[cue] for cue in _OWN.intersection(column)]] = True
+    return flags
 
 
 def _declared(columns: Sequence[ColumnInfo]) -> np.ndarray:

@@ -173,7 +173,7 @@ def _title(name: str, comment: str) -> tuple[str, ...]:
         cues.append(f"te:{title[-2:]}")
     cues += [f"tw:{singular(word)}" for word in re.findall("[a-z]+", comment.lower()[:200])]
     for meaning in (concepts_of(name), comment_concepts(comment) if comment.strip() else NOTHING):
-        cues += [f"tk:{k}" for k in meaning.any] + [f"tkl:{k}" for k in meaning.head]
+        cues += [f"tk:{k}" for k in sorted(meaning.any)] + [f"tkl:{k}" for k in sorted(meaning.head)]
     return tuple(dict.fromkeys(cues))
 
 
@@ -318,22 +318,31 @@ def _rules(context: ColumnContext, kind: str) -> Iterator[str]:
 
 
 def _concepts(reading: _Reading, place: int, kind: str) -> Iterator[str]:
-    name, comment_hit = reading.names[place], reading.comments[place]
-    for origin, meaning in (("k", name), ("q", comment_hit)):
-        if not meaning.any:
-            yield f"{origin}0"
-        yield from (f"{origin}:{k}" for k in sorted(meaning.any))
-        yield from (f"{origin}l:{k}" for k in sorted(meaning.head))
-        yield from (f"{origin}f:{k}" for k in sorted(meaning.rest))
-        others = sorted(meaning.any - meaning.head)
-        yield from (f"{origin}p:{h}+{k}" for h in sorted(meaning.head) or ["-"] for k in others)
-    both = sorted(name.any | comment_hit.any)
-    yield from (f"a:{k}" for k in both)
-    yield from (f"al:{k}" for k in sorted(name.head | comment_hit.head))
-    yield from (f"ay:{k}:{kind}" for k in both)
+    column, name = reading.table.columns[place], reading.names[place]
+    yield from _concept_cues(column.name, column.comment if column.comment.strip() else "", kind)
     own = sorted(name.any & reading.title.any)
     yield f"own:{int(bool(own))}"
     yield from (f"own:{k}" for k in own)
+
+
+@remembered
+def _concept_cues(name: str, comment: str, kind: str) -> tuple[str, ...]:
+    """Cues of what a name and a comment speak of, whatever the table. kind: of the declared type."""
+    cues: list[str] = []
+    by_name, by_comment = concepts_of(name), comment_concepts(comment) if comment else NOTHING
+    for origin, meaning in (("k", by_name), ("q", by_comment)):
+        if not meaning.any:
+            cues.append(f"{origin}0")
+        cues += (f"{origin}:{k}" for k in sorted(meaning.any))
+        cues += (f"{origin}l:{k}" for k in sorted(meaning.head))
+        cues += (f"{origin}f:{k}" for k in sorted(meaning.rest))
+        others = sorted(meaning.any - meaning.head)
+        cues += (f"{origin}p:{h}+{k}" for h in sorted(meaning.head) or ["-"] for k in others)
+    both = sorted(by_name.any | by_comment.any)
+    cues += (f"a:{k}" for k in both)
+    cues += (f"al:{k}" for k in sorted(by_name.head | by_comment.head))
+    cues += (f"ay:{k}:{kind}" for k in both)
+    return tuple(cues)
 
 
 def _crossed(reading: _Reading, place: int, kind: str) -> Iterator[str]:
@@ -407,6 +416,5 @@ def _length(declared: str) -> int:
 
 def _grams(text: str, shortest: int, longest: int) -> Iterable[str]:
     padded = f"^{text}$"
-    return {
-        padded[i:i + n] for n in range(shortest, longest + 1) for i in range(len(padded) - n + 1)
-    } - {"^", "$"}
+    grams = (padded[i:i + n] for n in range(shortest, longest + 1) for i in range(len(padded) - n + 1))
+    return [gram for gram in dict.fromkeys(grams) if gram not in ("^", "$")]

@@ -10,9 +10,9 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
 from itertools import chain, compress
 from typing import Literal
 
@@ -28,6 +28,7 @@ from detectors.shipped import read_bytes
 
 CuePlace = Literal["name", "comment", "table"]
 CueWorth = tuple[float, str]                  # log-odds of something personal, and the cue
+Reasons = tuple[tuple[Evidence, ...], bool]   # sentences; does a word of the column itself speak for it?
 HASHES = 1 << 20                              # numbers that a cue may have
 # beginnings of cues whose word is a reason, by where it stands
 REASONS: Mapping[CuePlace, tuple[str, ...]] = {
@@ -47,14 +48,14 @@ LIKELIEST = 6                                 # labels that a judgement names
 SENSITIVE = "!"                               # ends a class: its label, where it is sensitive
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judgement:
     """What names, comments and the table say of one column.
 
     probability: that it is personal information a scanner must find, not nothing, in (0, 1). related: that it
     is personal at all, attributes and operators included. kinds: the likeliest labels, if it is personal.
-    sensitive: that it is of a sensitive kind, if it is personal, whichever kind that may be.
-    has_word: does a word of its name or comment speak for it, not only parts of words, or the table?
+    sensitive: that it is of a sensitive kind, if it is personal, whichever kind that may be. reasons: work
+    out why; most columns are nothing, and nobody asks.
     """
 
     probability: float
@@ -62,8 +63,22 @@ class Judgement:
     tiers: Mapping[Tier, float]
     kinds: Mapping[str, float]
     sensitive: float
-    evidence: tuple[Evidence, ...]
-    has_word: bool
+    reasons: Callable[[], Reasons] = field(repr=False, compare=False)
+
+    @cached_property
+    def _reasons(self) -> Reasons:
+        in_band = max(self.probability, self.related) >= POSSIBLE
+        return self.reasons() if in_band else ((), False)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """A sentence for each place that speaks for it; none where it is surely nothing."""
+        return self._reasons[0]
+
+    @property
+    def has_word(self) -> bool:
+        """Does a word of its name or comment speak for it, not only parts of words, or the table?"""
+        return self._reasons[1]
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,7 @@ class JudgeModel:
         return answers, CueWorths(runs, starts, has_row, worth.sum(axis=1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CueWorths:
     """How far each cue speaks for something personal.
 
@@ -117,13 +132,17 @@ class CueWorths:
     has_row: np.ndarray
     worth: np.ndarray
 
+    @cached_property
+    def _first_worths(self) -> np.ndarray:
+        """Where the worth of each run begins."""
+        return np.concatenate([[0], np.cumsum(self.has_row)])[self.starts]
+
     def of(self, i: int) -> list[CueWorth]:
         """Return the cues of one run that have a row in `weights`."""
         start, end = self.starts[i:i + 2]
-        has_row = self.has_row[start:end]
-        first = np.count_nonzero(self.has_row[:start])
-        worth = self.worth[first:first + np.count_nonzero(has_row)]
-        return list(zip(worth.tolist(), compress(self.runs[i], has_row.tolist()), strict=True))
+        first, last = self._first_worths[i:i + 2]
+        has_row = self.has_row[start:end].tolist()
+        return list(zip(self.worth[first:last].tolist(), compress(self.runs[i], has_row), strict=True))
 
 
 def cue_hashes(cues: Iterable[str]) -> np.ndarray:
@@ -167,7 +186,7 @@ def judge(table: TableInfo, judging: JudgeModel | None = None) -> tuple[Judgemen
         Judgement(
             probability, of_person, dict(zip(TIERS, tiers, strict=True)),
             dict(zip((labels[k] for k in places), weights, strict=True)), of_sensitive,
-            *(reasons.of(i) if max(probability, of_person) >= POSSIBLE else ((), False)),
+            partial(reasons.of, i),
         )
         for i, (probability, of_person, tiers, places, weights, of_sensitive) in enumerate(zip(
             probabilities.tolist(), related.tolist(), answers.tiers().tolist(), likeliest.tolist(), shares,
@@ -190,48 +209,64 @@ class _Reasons:
 
     def __init__(self, table: TableInfo, worths: CueWorths) -> None:
         self.table, self.worths = table, worths
-        title = first_phrase(table.comment) or table.ref.name
-        self.of_table = _place("table", ("table",), worths.of(len(table.columns)), title)
 
-    def of(self, i: int) -> tuple[tuple[Evidence, ...], bool]:
+    @cached_property
+    def _of_table(self) -> _Speech:
+        title = first_phrase(self.table.comment) or self.table.ref.name
+        return _speeches({"table": title}, self.worths.of(len(self.table.columns)))[0]
+
+    def of(self, i: int) -> Reasons:
         """Return a sentence for each place that speaks for it, or for the one nearest to that; and whether a
         word of the column itself does.
         """
-        column, own = self.table.columns[i], self.worths.of(i)
+        column = self.table.columns[i]
         comment = first_phrase(column.comment)
-        read_as: tuple[CuePlace, ...] = ("name",) if comment else ("name", "comment")
-        places = [_place("name", read_as, own, column.name)]     # a Chinese name is read like a comment
+        texts: dict[CuePlace, str] = {"name": column.name}
         if comment:
-            places.append(_place("comment", ("comment",), own, comment))
-        has_word = any(place.has_word for place in places)
-        places = [place for place in (*places, self.of_table) if place.piece.note]
+            texts["comment"] = comment
+        own = _speeches(texts, self.worths.of(i))
+        has_word = any(place.has_word for place in own)
+        places = [place for place in (*own, self._of_table) if place.piece.note]
         nearest = sorted(places, key=lambda place: -place.worth)[:1]
         speaking = [place for place in places if place.worth > 0] or nearest
         return tuple(place.piece for place in speaking), has_word
 
 
-def _place(
-    origin: CuePlace, read_as: tuple[CuePlace, ...], cues: Sequence[CueWorth], text: str,
-) -> _Speech:
-    """What one place says. text: what is named where no word speaks."""
-    has_words = _kinds(read_as)
-    total, best = 0.0, (0.0, "")
+def _speeches(texts: Mapping[CuePlace, str], cues: Sequence[CueWorth]) -> list[_Speech]:
+    """What some places say. texts: of each, what is named where no word speaks."""
+    kinds = _kinds(tuple(texts))
+    totals, best = [0.0] * len(texts), [(0.0, "")] * len(texts)
     for worth, cue in cues:
-        is_word = has_words.get(cue[:2] if cue[1:2] == "=" else cue.partition(":")[0])
-        if is_word is not None:
-            total += worth
-            best = max(best, (worth, cue)) if is_word and worth > 0 else best
-    if best[1]:
-        text = re.split("[:=]", best[1], maxsplit=1)[1]
-    piece = Evidence(origin, _sentence(origin, text) if text else "")
-    return _Speech(total, piece, bool(best[1]))
+        kind = kinds.get(cue[:2] if cue[1:2] == "=" else cue.partition(":")[0])
+        if kind is not None:
+            place, is_word = kind
+            totals[place] += worth
+            if is_word and worth > 0:
+                best[place] = max(best[place], (worth, cue))
+    return [
+        _Speech(total, _piece(origin, cue, text), bool(cue))
+        for (origin, text), total, (_, cue) in zip(texts.items(), totals, best, strict=True)
+    ]
+
+
+def _piece(origin: CuePlace, cue: str, text: str) -> Evidence:
+    """The evidence of a place: the word of a cue, or the text where no word speaks."""
+    word = re.split("[:=]", cue, maxsplit=1)[1] if cue else text
+    return Evidence(origin, _sentence(origin, word) if word else "")
 
 
 @cache
-def _kinds(read_as: tuple[CuePlace, ...]) -> Mapping[str, bool]:
-    """Kinds of cues that speak for some places, and whether they have a word."""
-    words = {start.rstrip(":"): True for place in read_as for start in REASONS[place]}
-    return words | {start.rstrip(":"): False for place in read_as for start in WORDLESS[place]}
+def _kinds(places: tuple[CuePlace, ...]) -> Mapping[str, tuple[int, bool]]:
+    """Kinds of cues that speak for some places: which of them, and whether they have a word.
+
+    A name without a comment beside it is read like one, too: it may be Chinese.
+    """
+    result: dict[str, tuple[int, bool]] = {}
+    for i, place in enumerate(places):
+        for read_as in ("name", "comment") if places == ("name",) else (place,):
+            result |= {start.rstrip(":"): (i, True) for start in REASONS[read_as]}
+            result |= {start.rstrip(":"): (i, False) for start in WORDLESS[read_as]}
+    return result
 
 
 def _sentence(origin: CuePlace, word: str) -> Msg:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Literal, cast
 
 from detectors.model import ColumnInfo, TableInfo
+from detectors.names.lexicon import remembered
 from detectors.names.matching import first_phrase
 from detectors.names.tables import singular
 from detectors.names.tokens import tokens
@@ -44,8 +45,12 @@ def moves(table: TableInfo) -> Movement:
 
 def is_position(column: ColumnInfo) -> bool:
     """Does a column speak of a latitude, a longitude or a point?"""
-    return _speaks({singular(w) for w in tokens(column.name)}, first_phrase(column.comment or column.name),
-                   _words()["latitude"])
+    return _is_called_position(column.name, column.comment or column.name)
+
+
+@remembered
+def _is_called_position(name: str, text: str) -> bool:
+    return _speaks({singular(word) for word in tokens(name)}, first_phrase(text), _words()["latitude"])
 
 
 def _is_mover(column: ColumnInfo) -> bool:

@@ -141,13 +141,26 @@ def _alike(stem: str) -> frozenset[str]:
     return frozenset({stem, *(word for group in words()["alike"] if stem in group for word in group)})
 
 
+def is_mover(name: str, comment: str) -> bool:
+    """Do words of a column speak of whoever moves a vehicle?
+
+    >>> is_mover("driver_phone", ""), is_mover("司机电话", ""), is_mover("agent_phone", "")
+    (True, True, False)
+    """
+    return _speaks_of("movers", name, comment)
+
+
 def is_group(name: str, comment: str) -> bool:
     """Do words of a column speak of several people, whose keys may stand in one cell?
 
     >>> is_group("parents_phone", ""), is_group("同行人身份证", ""), is_group("parent_phone", "")
     (True, True, False)
     """
-    groups = words()["groups"]
+    return _speaks_of("groups", name, comment)
+
+
+def _speaks_of(kind: str, name: str, comment: str) -> bool:
+    groups = words()[kind]
     return not set(groups["en"]).isdisjoint((*tokens(name), *tokens(comment))) or any(
         word in text for word in groups["zh"] for text in (name, first_phrase(comment))
     )

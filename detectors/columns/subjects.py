@@ -46,6 +46,7 @@ FIRMS = frozenset({
 })
 OPERATOR = "operator"                         # the role of whoever created, changed or approved a record
 _OTHERS = ("organisation", "product", "dictionary")            # subjects of tables that are no persons
+_OF_ROW, _OF_PERSON = Msg("what the row is about"), Msg("the row's own person")
 _MOST_SHARED = 0.8                            # share of columns whose common first word is no stem
 
 
@@ -151,7 +152,7 @@ class _RowReading:
             for i in group.columns:
                 owners[i] = self._owner(i, group, taker, roles)
                 if i in own_columns or has_own and group is self.bare and self._is_personal(i):
-                    owners[i] = ColumnOwner("", "person", group.stem, Msg("the row's own person"))
+                    owners[i] = ColumnOwner("", "person", group.stem, _OF_PERSON)
         every = tuple(owner for owner in owners if owner is not None)
         return RowSubjects(_KINDS.get(self.subject, "unknown"), has_own, _parties(every), every)
 
@@ -314,7 +315,7 @@ class _RowReading:
             reason = Msg("{stem} is the only person it can belong to", stem=taker.stem)
             about: PartyKind = "organisation" if kind == "organisation" else "person"
             return ColumnOwner(roles[id(taker)], about, taker.stem, reason)
-        return ColumnOwner("", kind, "", Msg("what the row is about"))
+        return ColumnOwner("", kind, "", _OF_ROW)
 
 
 def _are_two(group: _StemGroup, rival: _StemGroup, least: int) -> bool:

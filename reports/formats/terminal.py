@@ -49,6 +49,7 @@ from reports.wording.table import (
     review_marks,
     totals_words,
 )
+from reports.wording.titles import recipient_words
 
 LONGEST = 2_000                               # characters of one line that are shown
 MOST_TABLES = 40                              # on the screen; all of them are in the other formats
@@ -180,7 +181,7 @@ def _year_lines(entity: EntityReport, lang: str) -> Iterator[Text]:
 
 
 def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[RenderableType]:
-    recipient = f"{f.flow.recipient.name} {f.flow.recipient.country}".strip()
+    recipient = recipient_words(f.flow.recipient, lang)
     head = _text(f.flow.id, "bold")
     head.append_text(_text(f"  → {recipient}  " if recipient else "  ", "not bold"))
     head.append(path_words(f.decision, lang), style=STYLES.get(f.decision.path, "bold"))

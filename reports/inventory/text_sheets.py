@@ -23,7 +23,7 @@ from reports.wording.figures import method_words, persons, sensitive_persons, si
 from reports.wording.possible import possible_columns, settling_words
 from reports.wording.reading import assumptions
 from reports.wording.table import evidence_words, label_words
-from reports.wording.titles import purpose_words
+from reports.wording.titles import country_words, purpose_words
 
 FLOW_COLUMNS = (
     ("sheet.flow.id", 16), ("entity", 16), ("recipient", 22), ("sheet.flow.country", 10), ("purpose", 22),
@@ -47,7 +47,7 @@ def flow_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
     for f in report.flows:
         flow = f.flow
         yield (
-            flow.id, flow.entity, flow.recipient.name, flow.recipient.country,
+            flow.id, flow.entity, flow.recipient.name, country_words(flow.recipient.country, lang),
             purpose_words(flow.purpose, lang), t(f"mode.{flow.mode}", lang), t(f"flow.{flow.status}", lang),
             len(f.columns), _count_words(f.individuals, lang), _sensitive_words(f, lang),
             method_words(f.individuals, lang), path_words(f.decision, lang),

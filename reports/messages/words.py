@@ -1,5 +1,7 @@
 """Every word of pages, sheets and commands, Chinese and English, by its key: `t("page.title", lang)`.
 
+English that counts says both forms where it counts: `{n} {n|column holds|columns hold} …`.
+
 They stand in `words/*.yaml`. A key `plan.title` is in `words/plan.yaml` if there is such a room, else in
 `words/report.yaml`; a room is read when its first word is needed. A machine proposes; people and authorities
 decide; the words say so.
@@ -7,6 +9,7 @@ decide; the words say so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
@@ -16,17 +19,27 @@ from detectors.errors import RulesError, nearest
 from detectors.message import Msg
 from detectors.shipped import fast_loader
 
+_NUMBER_FORM = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")  # a blank, what follows one, what other numbers
 COMMON_ROOM = "report"  # the room of every key that has no room of its own
 Pair = tuple[str, str]  # Chinese, English
 
 
 def t(key: str, lang: str, **values: object) -> str:
-    """The words of a key; the last part of the key where it is not known (a newer report)."""
+    """The words of a key; the last part of the key where it is not known (a newer report).
+
+    >>> [t("cli.reviews", "en", n=n) for n in (1, "2")]
+    [' (1 review)', ' (2 reviews)']
+    """
     pair = pair_of(key)
     if pair is None:
         return key.rsplit(".", 1)[-1] if "." in key else nearest(key, all_words()) or key
     text = pair[0] if lang == "zh" else pair[1]
-    return text.format(**values) if values else text
+    return _with_number_forms(text, values).format(**values) if values else text
+
+
+def _with_number_forms(text: str, values: Mapping[str, object]) -> str:
+    """Return a text in which, of the words for one and for others, those that fit the numbers stand."""
+    return _NUMBER_FORM.sub(lambda m: m[2] if str(values[m[1]]) == "1" else m[3], text)
 
 
 def heading(key: str, lang: str, **values: object) -> str:

@@ -22,6 +22,7 @@ from reports.page.svg import tone
 from reports.wording.decision import path_words
 from reports.wording.figures import number, persons
 from reports.wording.table import label_words
+from reports.wording.titles import country_words, recipient_words
 
 WIDE, BOX, GAP, HEAD = 980, 34, 10, 24        # pixels: the picture, a box, between boxes, above them
 TABLES, FIELDS, RECIPIENT, PATH = 0, 310, 580, 780                 # left edges of the four columns
@@ -173,18 +174,19 @@ def _box(box: Box, x: float, wide: float) -> Markup:
 
 def _recipient_box(flow: FlowReport, middle: float) -> Markup:
     recipient = flow.flow.recipient
-    name = recipient.name or t("recipient", "zh")
+    names = (recipient.name, recipient.name) if recipient.name else words_of("recipient")
     modes = words_of(f"mode.{flow.flow.mode}")
-    where = [f"{recipient.country} · {mode}".strip(" ·") for mode in modes]
-    short = cut_text(name, 18)
+    countries = [country_words(recipient.country, lang) for lang in LANGS]
+    where = [f"{country} · {mode}".strip(" ·") for country, mode in zip(countries, modes, strict=True)]
+    short = (cut_text(names[0], 18), cut_text(names[1], 18))
     return Markup(
         '<g><title>{} {}</title>'
         '<rect x="580" y="{:.1f}" width="155" height="64" rx="8" class="box strong"/>{}{}</g>'
     ).format(
-        name,
+        recipient.name or " / ".join(names),
         recipient.country,
         middle - 32,
-        _text((RECIPIENT + 12, middle - 5), (short, short), "name bold"),
+        _text((RECIPIENT + 12, middle - 5), short, "name bold"),
         _text((RECIPIENT + 12, middle + 16), (where[0], where[1]), "axis"),
     )
 
@@ -263,10 +265,11 @@ def _caption(flow: FlowReport, tables: Sequence[Box], fields: Sequence[Box]) -> 
             yield Markup('<dd class="{}">{}</dd>').format(box.tone, words)
 
     recipient, path = flow.flow.recipient, both(*(path_words(flow.decision, lang) for lang in LANGS))
+    to = both(*(recipient_words(recipient, lang) for lang in LANGS))
     columns = (
         ("page.flow.from", listed(tables)),
         ("page.flow.fields", listed(fields)),
-        ("page.flow.to", [Markup("<dd>{} {}</dd>").format(recipient.name, recipient.country)]),
+        ("page.flow.to", [Markup("<dd>{}</dd>").format(to)]),
         ("path", [Markup('<dd class="{}">{}</dd>').format(tone(flow.decision.path), path)]),
     )
     stages = (

@@ -51,8 +51,10 @@ def apply_to_table(
     if not reviews and all(column.reviewed is None for column in table.columns):
         return table
     context = ReviewContext(reviews, taxonomy, as_of)
-    columns = (apply_to_column(column, table.id, context, mark) for column in table.columns)
-    return replace(table, columns=tuple(columns))
+    columns = tuple(apply_to_column(column, table.id, context, mark) for column in table.columns)
+    if all(decided is column for decided, column in zip(columns, table.columns, strict=True)):
+        return table
+    return replace(table, columns=columns)
 
 
 def apply_to_column(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mappings.model import PATHS, Decision, Margin, Question, Reason
 from mappings.rules import RuleSet
+from reports.messages.render import render
 from reports.messages.words import join_list, plural, t
 from reports.wording.facts import fact_words, facts_of
 from reports.wording.figures import number
@@ -43,6 +44,12 @@ def reason_fact_words(reason: Reason, lang: str) -> str:
     """Return the facts a reason rests on; marked where nobody has given them."""
     words = fact_words(facts_of(reason), lang)
     return f"{t('supposed', lang)} {words}" if reason.supposed else words
+
+
+def reason_words(reason: Reason, lang: str) -> str:
+    """Return the facts a reason rests on and what its rule says of them, told apart."""
+    parts = reason_fact_words(reason, lang), render(reason.words, lang)
+    return join_list(dict.fromkeys(filter(None, parts)), "clauses", lang)
 
 
 def margin_words(margin: Margin, lang: str) -> str:

@@ -14,13 +14,23 @@ from collections.abc import Iterable, Sequence
 
 from mappings.model import Decision, FactValue, Reason
 from reports.messages.legacy import parse_facts
-from reports.messages.words import heading, join_list, pair_of, t
+from reports.messages.words import heading, in_brackets, join_list, pair_of, t
 
 
 def fact_title(name: str, lang: str) -> str:
     """Return what a fact, or what else is asked, is called; its code where it has no word."""
     pair = pair_of(f"fact.name.{name}")
     return name if pair is None else pair[0] if lang == "zh" else pair[1]
+
+
+def named_fact(name: str, lang: str) -> str:
+    """Return what a fact is called, with the code by which it is answered.
+
+    >>> named_fact("ciio", "zh"), named_fact("my_fact", "en")
+    ('关键信息基础设施运营者（ciio）', 'my_fact')
+    """
+    title = fact_title(name, lang)
+    return title if title == name else title + in_brackets(name, lang)
 
 
 def facts_of(reason: Reason) -> tuple[FactValue, ...]:

@@ -21,7 +21,7 @@ from reports.wording.decision import (
     path_names,
     path_words,
     reading_words,
-    reason_fact_words,
+    reason_words,
 )
 from reports.wording.facts import assumed_words
 from reports.wording.figures import method_words, number, persons, since_words
@@ -78,11 +78,10 @@ def _count_lines(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
 
 def _reason_line(reason: Reason, rules: RuleSet, lang: str) -> str:
     clause = citation(reason.clause, reason.confidence_of_source, lang)
-    words = render(reason.words, lang)
-    line = f"{heading('path.' + reason.path, lang)}{clause} {reason_fact_words(reason, lang)}"
+    line = f"{heading('path.' + reason.path, lang)}{clause} {reason_words(reason, lang)}".rstrip()
     if reason.reading:
         line += in_brackets(heading("reading", lang) + reading_words(reason.reading, rules, lang), lang)
-    return f"{line} {words}" if words else line
+    return line
 
 
 def _alternative_lines(f: FlowReport, lang: str) -> Iterator[str]:

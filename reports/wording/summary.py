@@ -29,6 +29,7 @@ from reports.wording.possible import possible_columns
 from reports.wording.reading import assumptions, unread_words
 from reports.wording.subjects import subject_lines
 from reports.wording.table import coverage_words, label_words, review_marks, totals_words
+from reports.wording.titles import recipient_words
 
 SCREEN_LINES = 40                             # of all sections together
 LONGEST = 600                                 # characters of one line before it is wrapped
@@ -183,7 +184,7 @@ def _year_lines(entity: EntityReport, lang: str) -> Iterator[str]:
 
 
 def _flow(f: FlowReport, rules: RuleSet, lang: str) -> Iterator[str]:
-    recipient = f"{f.flow.recipient.name} {f.flow.recipient.country}".strip()
+    recipient = recipient_words(f.flow.recipient, lang)
     arrow = f"  → {recipient}" if recipient else ""
     yield f"  {f.flow.id}{arrow}  {path_words(f.decision, lang)}"
     how = in_brackets(method_words(f.individuals, lang), lang)
@@ -225,14 +226,16 @@ def _ids_words(ids: Sequence[str], lang: str) -> str:
 
 
 def _possible(report: Report, lang: str) -> Iterator[SummarySection]:
+    """Yield what is possible, a label a line, in the order in which columns are to be settled."""
     rows = possible_columns(report)
+    by_label: dict[str, list[str]] = {}
+    for _, column in rows:
+        assessed = possible(column)
+        by_label.setdefault(label_words(assessed, lang) if assessed else "", []).append(column.id)
     if rows:
-        names = []
-        for _, column in rows:
-            assessed = possible(column)
-            names.append(f"  {column.id}  {label_words(assessed, lang) if assessed else ''}")
+        items = [f"  {words}  {_ids_words(ids, lang)}" for words, ids in by_label.items()]
         head = t("possible.band", lang, n=number(len(rows)))
-        yield SummarySection(head, names, 1, "chujing find review=possible")
+        yield SummarySection(head, items, 1, "chujing find review=possible")
 
 
 def _unread(report: Report, lang: str) -> Iterator[SummarySection]:
@@ -268,8 +271,8 @@ def _next_steps(report: Report, lang: str, lead: Lead) -> Iterator[str]:
     facts = {*law["facts"], *law["readings"]}
     answered = next((q for q in report.questions if q.fact in facts), None)
     if answered is not None:
-        flow = f" --flow {answered.scope}" if answered.scope else ""
-        yield _step(f"chujing facts set {answered.fact}=…{flow} --by NAME --how …", "facts", lang)
+        flow, name = f" --flow {answered.scope}" if answered.scope else "", t("summary.name", lang)
+        yield _step(f"chujing facts set {answered.fact}=…{flow} --by {name} --how …", "facts", lang)
     if waiting:
         yield _step("chujing review todo", "review", lang, n=number(waiting))
     if report.flows:

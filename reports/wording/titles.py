@@ -7,6 +7,8 @@ from functools import cache
 
 from detectors.errors import ChujingError
 from detectors.labels import label_word
+from mappings.countries import country_code, country_title
+from mappings.model import Recipient
 from mappings.purpose import load_purpose
 from reports.messages.render import render
 
@@ -27,6 +29,20 @@ def purpose_words(name: str, lang: str) -> str:
     except ChujingError:
         return name
     return purpose.title if lang == "zh" else purpose.title_en
+
+
+def country_words(country: str, lang: str) -> str:
+    """Return a country or region: its Chinese name, in English its code; the text for what is none.
+
+    >>> [country_words(country, lang) for country in ("德国", "DE", "Atlantis") for lang in ("zh", "en")]
+    ['德国', 'DE', '德国', 'DE', 'Atlantis', 'Atlantis']
+    """
+    return country_title(country) if lang == "zh" else country_code(country) or country
+
+
+def recipient_words(recipient: Recipient, lang: str) -> str:
+    """Return the name and the country of a recipient; empty where neither is stated."""
+    return f"{recipient.name} {country_words(recipient.country, lang)}".strip()
 
 
 def category_en(category: str) -> str:

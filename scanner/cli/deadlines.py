@@ -22,11 +22,14 @@ def deadlines(config: ConfigFile = None, as_of: AsOf = None, lang: Lang = None) 
     from scanner.state import store
     from scanner.workspace import open_workspace
 
-    workspace, day = open_workspace(config), parse_day(as_of)
+    day = parse_day(as_of)
+    workspace = open_workspace(config, day=day)
     settings, rules = workspace.config, in_force(day)
+    replay_day = day if as_of else None
     dates = list_deadlines(settings.filings, settings.facts, rules, day, settings.flows)
     if store.last_entry(workspace.folder, workspace.config_name) is not None:
-        dates = sort_deadlines((*dates, *planned_starts(decide_today(workspace).flows, rules, day)))
+        flows = decide_today(workspace, day=replay_day).flows
+        dates = sort_deadlines((*dates, *planned_starts(flows, rules, day)))
     for line in deadline_lines(dates, settings.filings, rules, day, language(lang)):
         say(line)
 

@@ -70,8 +70,11 @@ def decide(
     if facts is not None:
         decided = redecide.decide_stated(facts, changes, day)
     else:
-        workspace = open_workspace(config, required=False)
-        previous = store.read_named(report or "last", base_folder(config), workspace.config_name)
+        workspace = open_workspace(config, required=False, day=day)
+        previous = store.read_named(
+            report or "last", base_folder(config), workspace.config_name,
+            whole=None if output or details else store.no_table,
+        )
         if report is None:
             note_changes(workspace, reader)
         provenance, lead = workspace.config.fact_provenance, lead_of(workspace)

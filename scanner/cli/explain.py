@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,10 @@ from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, base_folder, language
 from scanner.cli.output import say
 from scanner.cli.run_memory import note_changes
+
+if TYPE_CHECKING:
+    from detectors.model import TableId
+    from reports.model import Report
 
 
 def explain(
@@ -34,11 +39,15 @@ def explain(
     from scanner.workspace import open_workspace
 
     reader = language(lang)
+
+    def whole(outline: Report) -> Collection[TableId]:
+        return explanations.tables_to_explain(outline, id)
+
     if report is not None:
-        shown, reviews = store.read_named(report, base_folder(config)), None
+        shown, reviews = store.read_named(report, base_folder(config), whole=whole), None
     else:
         workspace = open_workspace(config, required=False)
-        shown, reviews = explanations.current_scan(workspace, date.today())
+        shown, reviews = explanations.current_scan(workspace, date.today(), whole)
         note_changes(workspace, reader)
     for line in explanations.explain(shown, id, reader, reviews).splitlines():
         say(line)

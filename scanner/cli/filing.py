@@ -187,6 +187,8 @@ def check_dossier(
     differences = [o for o in readiness.obstacles if o.note.code == dossier_check.DIFFERS]
     for obstacle in differences or readiness.obstacles:
         say(render(obstacle.note, reader))
+    for unread in dossier_check.unread_files(report, folder):
+        say(render(unread, reader))
     if differences:
         raise typer.Exit(3)
     blanks = dossier_check.count_blanks(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,9 @@ from scanner.cli.output import say, talk
 from scanner.cli.run_memory import note_changes
 
 if TYPE_CHECKING:
+    from detectors.model import TableId
     from reports.model import Report
+    from scanner.state.store import WholeTables
 
 ReportOption = Annotated[
     str | None,
@@ -58,10 +61,11 @@ def find(
     from reports.messages.words import t
     from reports.query import check_conditions, matching_columns, nearest_words, parse_query
     from reports.wording.matches import match_lines, match_summary
+    from scanner.state import store
 
     reader = language(lang)
     query = parse_query(words or [])
-    shown = _shown_report(report, config, reader)
+    shown = _shown_report(report, config, reader, store.no_table if output is None else None)
     check_conditions(query.conditions, shown)
     hits = [*matching_columns(shown, query)]
     if output is not None and hits:
@@ -95,10 +99,13 @@ def show(
     """
     from scanner.cli.output import print_report
     from scanner.review.explain import explain
-    from scanner.review.showing import part_named
+    from scanner.review.showing import part_named, tables_to_show
+
+    def whole(outline: Report) -> Collection[TableId]:
+        return tables_to_show(outline, id)
 
     reader = language(lang)
-    shown = _shown_report(report, config, reader)
+    shown = _shown_report(report, config, reader, whole if id else None)
     if not id:
         print_report(shown, reader)
         return
@@ -110,16 +117,21 @@ def show(
         say(line)
 
 
-def _shown_report(report: str | None, config: Path | None, lang: str) -> Report:
-    """Return a report that is named, else the last scan as people have decided it until today."""
+def _shown_report(
+    report: str | None, config: Path | None, lang: str, whole: WholeTables | None
+) -> Report:
+    """Return a report that is named, else the last scan as people have decided it until today.
+
+    whole: which of its tables are read whole, given its outline; None: all.
+    """
     from scanner.review.explain import current_scan
     from scanner.state import store
     from scanner.workspace import open_workspace
 
     if report is not None:
-        return store.read_named(report, base_folder(config))
+        return store.read_named(report, base_folder(config), whole=whole)
     workspace = open_workspace(config, required=False)
-    shown, _ = current_scan(workspace, date.today())
+    shown, _ = current_scan(workspace, date.today(), whole)
     note_changes(workspace, lang)
     return shown
 

@@ -75,9 +75,9 @@ def show_flow(
 
 def _flow_line(flow: Flow, lang: str) -> str:
     from reports.messages.words import t
-    from reports.wording.titles import purpose_words
+    from reports.wording.titles import purpose_words, recipient_words
 
-    recipient = f"{flow.recipient.name} {flow.recipient.country}".strip()
+    recipient = recipient_words(flow.recipient, lang)
     purpose, mode = flow.purpose, str(flow.mode)
     if lang == "zh":
         purpose, mode = purpose_words(flow.purpose, lang), t(f"mode.{flow.mode}", lang)

@@ -38,7 +38,7 @@ def diff(
     from scanner.state import store
 
     folder, name = base_folder(config), config.name if config is not None else None
-    reports = [store.read_named(word, folder, name) for word in (before, after)]
+    reports = [store.read_named(word, folder, name, store.no_table) for word in (before, after)]
     differences = compare_scans(*reports)
     reader = language(lang)
     for difference in differences:

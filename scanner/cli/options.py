@@ -135,7 +135,8 @@ def source_from_url(url: str, dictionary: Path | None, password_env: str | None)
             where=str(dictionary),
             hint=Msg("--dictionary takes a CSV, XLSX or JSON file"),
         )
-    from scanner.connectors.urls import check_url
+    from scanner.connectors.urls import check_url, database_url
 
     check_url(url)
-    return Source(id=source_name(url), url=os.path.expandvars(url), password=password, dictionary=dictionary)
+    address = database_url(os.path.expandvars(url))
+    return Source(id=source_name(url), url=address, password=password, dictionary=dictionary)

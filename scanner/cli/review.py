@@ -45,12 +45,14 @@ Everybody = Annotated[bool, typer.Option("--all", help="A group's exceptions too
 Owner = Annotated[str, typer.Option(help="Only columns this person owns.")]
 
 
-def _open_desk(config: Path | None, lang: str | None) -> Desk:
+def _open_desk(config: Path | None, lang: str | None, *, whole: bool = False) -> Desk:
+    """Return what is reviewed. whole: with the words of all evidence, which decisions do not need."""
     from scanner.review import decisions
+    from scanner.state import store
     from scanner.workspace import open_workspace
 
     workspace = open_workspace(config, required=False)
-    desk = decisions.open_desk(workspace, date.today())
+    desk = decisions.open_desk(workspace, date.today(), None if whole else store.no_table)
     note_changes(workspace, language(lang))
     return desk
 
@@ -100,6 +102,7 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
     from reports.messages.words import t
     from reports.reviews.deciding import check_sample, reach_of_reviews
     from scanner.review import decision_lines, decisions
+    from scanner.state import store
 
     reach = reach_of_reviews(desk.report, new)
     new = [replace(r, check=check_sample(r.id, reach[r.id].decided)) if r.id in reach else r for r in new]
@@ -114,7 +117,7 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
                 say(f"        {column}")
     for line in effects:
         say(f"{t('review.effect', lang)}  {line}")
-    now = decisions.open_desk(desk.workspace.reread(), date.today())
+    now = decisions.open_desk(desk.workspace.reread(), date.today(), store.no_table)
     talk(decision_lines.remaining_words(now.queue, lang))
 
 
@@ -300,7 +303,7 @@ def export_reviews(
 
     if output.exists():
         raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
-    desk = _open_desk(config, lang)
+    desk = _open_desk(config, lang, whole=output.suffix.lower() == ".xlsx")
     if output.suffix.lower() in (".yaml", ".yml"):
         standing = desk.reviews.standing.values()
         write_atomically(output, reviews.HEAD + (reviews.to_yaml(standing) or "[]\n"))

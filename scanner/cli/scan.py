@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -161,7 +162,7 @@ def scan(
     from scanner import job
 
     reader = language(lang)
-    workspace = _workspace(urls or [], config, dictionary, password_env)
+    workspace = _workspace(urls or [], config, (dictionary, password_env), parse_day(as_of))
     if detectors_file is not None:
         workspace = replace(workspace, config=replace(workspace.config, detectors=detectors_file))
     settings = workspace.config
@@ -225,18 +226,21 @@ def scan(
 
 
 def _workspace(
-    urls: Sequence[str], config: Path | None, dictionary: Path | None, password_env: str | None
+    urls: Sequence[str], config: Path | None, reading: tuple[Path | None, str | None], day: date
 ) -> Workspace:
-    """Return the folder to scan: that of chujing.yaml, or this one, with its reviews, for a URL."""
+    """Return the folder to scan: that of chujing.yaml, or this one, with its reviews, for a URL.
+
+    reading: dictionary and variable of the password, of a URL. day: of the decision.
+    """
     from scanner.config.model import Config
     from scanner.records import reviews
     from scanner.workspace import Workspace, open_workspace
 
     if not urls:
-        return open_workspace(config)
+        return open_workspace(config, day=day)
     if config is not None:
         raise ConfigError(Msg("give a URL or --config, not both"))
-    sources = tuple(source_from_url(url, dictionary, password_env) for url in urls)
+    sources = tuple(source_from_url(url, *reading) for url in urls)
     ids = [source.id for source in sources]
     if shared := next((id for id in ids if ids.count(id) > 1), None):
         raise ConfigError(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -221,16 +222,21 @@ def facts_exist(doc: Document) -> Iterator[Fault]:
     yield from fact_faults(doc, "flows", "*", "facts")
 
 
-def facts_fit(doc: Document) -> Iterator[Fault]:
-    """Yield facts and dates, of the exporter, flows and filings, that cannot hold together."""
+def facts_fit(doc: Document, day: date | None = None) -> Iterator[Fault]:
+    """Yield facts and dates, of the exporter, flows and filings, that cannot hold together.
+
+    day: of the decision, today by default. Whether something is still to come is a matter of the calendar: a
+    decision for an earlier day leaves what happened since where it stands.
+    """
+    today = date.today().isoformat()
+    decided_on = day.isoformat() if day is not None else today
     facts = written_facts(next((stated for _, stated in doc.at("exporter", "facts")), {}))
     filings = [filing for _, filing in doc.at("filings", "*") if isinstance(filing, dict)]
-    yield from flow_facts_fit(doc, ("exporter", "facts"), facts, filings)
-    today = date.today().isoformat()
+    yield from flow_facts_fit(doc, ("exporter", "facts"), facts, filings, decided_on)
     for path, stated in (*doc.at("exporter", "facts"), *doc.at("flows", "*", "facts")):
-        yield from below(path, later_facts(written_facts(stated), today))
+        yield from below(path, later_facts(written_facts(stated), max(today, decided_on)))
     for path, on in doc.at("flows", "*", "declared", "on"):
-        if isinstance(on, str) and is_day(on) and on > today:
+        if isinstance(on, str) and is_day(on) and on > max(today, decided_on):
             yield Fault(path, Msg("it was declared on a day that is still to come"), Msg("check the date"))
     for path, filing in doc.at("filings", "*"):
         if isinstance(filing, dict):
@@ -238,12 +244,16 @@ def facts_fit(doc: Document) -> Iterator[Fault]:
 
 
 def flow_facts_fit(
-    doc: Document, at: KeyPath, company: Mapping[str, str], filings: Sequence[Mapping[str, Any]] = ()
+    doc: Document, at: KeyPath, company: Mapping[str, str], filings: Sequence[Mapping[str, Any]] = (),
+    day: str = "",
 ) -> Iterator[Fault]:
-    """Yield what cannot hold together of a company and its flows. at: where its facts stand."""
+    """Yield what cannot hold together of a company and its flows. at: where its facts stand.
+
+    day: of the decision, whose year the filings are held against.
+    """
     described = ((path, flow) for path, flow in doc.at("flows", "*") if isinstance(flow, dict))
     flows = [(path, written_flow(path, flow)) for path, flow in described]
-    yield from below(at, company_contradictions(company, filings))
+    yield from below(at, company_contradictions(company, filings, day))
     for path, flow in flows:
         yield from below(path, flow_contradictions(flow, company))
 
@@ -271,7 +281,11 @@ OF_FLOWS: tuple[DocumentCheck, ...] = (
     entities_exist, purposes_exist, flows_say_what_leaves, flows_differ, facts_exist,
     countries_exist, recipients_are_one, group_faults,
 )
-CHECKS: tuple[DocumentCheck, ...] = (
-    *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, facts_fit, run_fits,
-    filed_flows_exist, contracts_fit, filings_fit,
-)
+
+
+def checks_on(day: date | None) -> tuple[DocumentCheck, ...]:
+    """Return every check of a configuration. day: of the decision, today by default."""
+    return (
+        *OF_FLOWS, sources_have_names, sources_exist, conditions_exist, partial(facts_fit, day=day), run_fits,
+        filed_flows_exist, contracts_fit, filings_fit,
+    )

@@ -18,7 +18,7 @@ from mappings.model import Flow
 from mappings.names import is_empty
 from mappings.yaml_files import load_yaml
 from scanner.config.stated_flow import StatedFlow
-from scanner.config.statements import Statements, company_statements, flow_statements
+from scanner.config.statements import Statements, company_statements, flow_statements, list_named
 
 PERSONS = ("individuals", "ordinary", "sensitive", "sensitive_individuals")
 HAPPENED = (
@@ -32,10 +32,13 @@ ONE_IS_WRONG = Msg("one of the two is wrong")
 
 
 def company_contradictions(
-    facts: Mapping[str, Any], filings: Sequence[Mapping[str, Any]] = ()
+    facts: Mapping[str, Any], filings: Sequence[Mapping[str, Any]] = (), day: str = ""
 ) -> Iterator[Fault]:
-    """Yield facts of the exporter that cannot hold together. Paths are below `facts`."""
-    stated = company_statements(facts, _kinds_of_this_year(filings))
+    """Yield facts of the exporter that cannot hold together. Paths are below `facts`.
+
+    day: of the decision, whose year the filings are held against, as 2026-01-31.
+    """
+    stated = company_statements(facts, _kinds_of_the_year(filings, day))
     yield from _statement_faults(stated)
     for earlier, later in IN_TURN:
         if (one := _day(facts.get(earlier))) and (other := _day(facts.get(later))) and other < one:
@@ -118,11 +121,23 @@ def _statement_faults(stated: Statements) -> Iterator[Fault]:
     return (fault for row in contradictions() for fault in row.faults(stated))
 
 
-def _kinds_of_this_year(filings: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Kinds of filings whose result or effect is of this year."""
-    today = date.today().isoformat()
-    on = ((str(f.get("kind", "")), _day(f.get("on"))) for f in filings)
-    return tuple(dict.fromkeys(k for k, day in on if k in FILED_KINDS and today[:4] <= day <= today))
+def _kinds_of_the_year(filings: Sequence[Mapping[str, Any]], day: str) -> tuple[str, ...]:
+    """Kinds of filings whose result or effect is of the year of a day, and not later."""
+    dated = ((str(f.get("kind", "")), _day(f.get("on"))) for f in filings)
+    return tuple(dict.fromkeys(k for k, on in dated if k in FILED_KINDS and on and day[:4] <= on <= day))
+
+
+def list_contradictions(flow: StatedFlow, company: Mapping[str, Any], day: str) -> Iterator[Fault]:
+    """Yield an answer that a zone's list is in force, against the dates of that list on a day."""
+    stated = {**company, **flow.facts}
+    book = list_named(str(stated.get("ftz_list", "")))
+    if book is None or stated.get("list_in_force") != "yes":
+        return
+    last = min(day, flow.until) if flow.status == "stopped" and flow.until else day
+    if (why := book.day_fault(date.fromisoformat(last))) is not None:
+        what = Msg('"list_in_force" is yes, and {why}', why=why)
+        hint = Msg("name the list of the day, or correct one of the two")
+        yield Fault(("facts", "list_in_force"), what, hint)
 
 
 def day_contradictions(flow: StatedFlow, day: str) -> Iterator[Fault]:

@@ -93,17 +93,19 @@ class Config:
         require_secrets((*(s for source in self.sources for s in source.all_secrets()), self.webhook))
 
 
-def read(path: Path) -> Config:
+def read(path: Path, day: date | None = None) -> Config:
     """Return a chujing.yaml, checked; raise ConfigError with everything that is wrong, each with file:line.
 
-    The taxonomies and the owners it names are read with it.
+    The taxonomies and the owners it names are read with it. day: of the decision, today by default.
     """
+    from scanner.config.consistency import checks_on
+
     doc = _document(_text(path), str(path))
     problems = Gathering()
     gradings: tuple[Grading, ...] = ()
     owners: Owners = ()
     with problems:
-        parsed = _parsed(doc)
+        parsed = _parsed(doc, checks_on(day))
     with problems:
         gradings = _gradings(doc, path.parent)
     with problems:
@@ -194,12 +196,11 @@ def _document(text: str, file: str) -> Document:
     return doc
 
 
-def _parsed(doc: Document, checks: Sequence[DocumentCheck] | None = None) -> Parsed[ConfigKeys]:
+def _parsed(doc: Document, checks: Sequence[DocumentCheck]) -> Parsed[ConfigKeys]:
     from detectors.grammar import parsed
-    from scanner.config.consistency import CHECKS
     from scanner.config.grammar.root import ConfigKeys
 
-    return parsed(doc, ConfigKeys, ConfigError, CHECKS if checks is None else checks)
+    return parsed(doc, ConfigKeys, ConfigError, checks)
 
 
 def _path(name: str | None, base: Path) -> Path | None:

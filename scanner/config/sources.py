@@ -15,6 +15,7 @@ from detectors.surrogates import well_formed
 from reports.patterns import fits_any
 from scanner.config.pace import Pace, parse_window
 from scanner.config.secret import Secret, SecretPlace, reveal, secret_place
+from scanner.connectors.urls import database_url
 
 if TYPE_CHECKING:
     from detectors.yaml_document import Document
@@ -115,7 +116,7 @@ def _resolve(url: str, base: Path) -> str:
     if url.startswith("spark:"):              # a catalogue, or FORMAT:PATH of the cluster
         return url
     if "://" not in url:
-        return url if Path(url).is_absolute() else str(base / url)
+        return database_url(url if Path(url).is_absolute() else str(base / url))
     scheme, _, rest = url.partition(":///")
     if scheme.startswith("sqlite") and rest and not rest.startswith("/") and rest != ":memory:":
         return f"{scheme}:///{(base / rest).resolve()}"

@@ -12,8 +12,9 @@ from typing import Any
 from detectors.errors import ChujingError
 from mappings.countries import BAY_AREA, MAINLAND, country_code
 from mappings.names import is_empty, party_name, stated_text
-from mappings.purpose import purpose_subjects
+from mappings.purpose import purpose_fit, purpose_subjects
 from mappings.trade_zones import zones_named
+from mappings.yaml_files import is_path
 from mappings.zones import Zone, load_zone
 from scanner.config.stated_flow import StatedFlow
 
@@ -44,6 +45,7 @@ def flow_statements(flow: StatedFlow, company: Mapping[str, Any]) -> Statements:
     derived = {
         "id": flow.id, "mode": flow.mode, "claim": flow.claim, "purpose": flow.purpose,
         "purpose_subjects": subjects_of(flow.purpose),
+        "purpose_fit": _fit_of(flow.purpose, flow.claim),
         "recipient_place": _place(country_code(flow.country)), "country": country_code(flow.country),
         "onward_place": "outside" if onward else "", "onward_country": onward,
         "recipient": "exporter" if _is_exporter(flow) else "",
@@ -62,6 +64,14 @@ def subjects_of(purpose: str) -> str:
         return purpose_subjects(purpose)
     except (ChujingError, OSError):
         return ""
+
+
+def _fit_of(purpose: str, claim: str) -> str:
+    """Return whether a purpose goes with a claim; open for files that cannot be read, which others say."""
+    try:
+        return purpose_fit(purpose, claim)
+    except (ChujingError, OSError):
+        return "open"
 
 
 def _is_exporter(flow: StatedFlow) -> bool:
@@ -92,7 +102,7 @@ def _last_word(text: str) -> tuple[str, ...]:
 def _list_statements(stated: Statements) -> dict[str, str]:
     """What the list of a zone says to what is stated of it."""
     name = str(stated.get("ftz_list", ""))
-    book = _list_named(name)
+    book = list_named(name)
     if book is None:
         return {"list_name": ("none" if is_empty(name) else "named") if name else ""}
     zones, of_list = zones_named(str(stated.get("zone", ""))), zones_named(book.zone)
@@ -104,6 +114,7 @@ def _list_statements(stated: Statements) -> dict[str, str]:
         "zones": "、".join(zones), "list_zones": "、".join(of_list),
         # a name in Latin letters is compared with none in Chinese
         "list_sector": "yes" if book.has_sector(sector) else "" if sector.isascii() else "no",
+        "list_whole": "no" if is_path(name) and not (book.complete or _is_whole(book, scenario)) else "",
         "list_status": "other" if book.is_other_text else "",
         "list_ciio": "excluded" if book.ciio_excluded == "yes" else "",
         "list_sectors": "、".join(book.sectors), "list_scenarios": "、".join(book.scenarios),
@@ -111,7 +122,13 @@ def _list_statements(stated: Statements) -> dict[str, str]:
     }
 
 
-def _list_named(name: str) -> Zone | None:
+def _is_whole(book: Zone, scenario: str) -> bool:
+    """Does the list hold a scenario whole?"""
+    listed = book.scenario(scenario)
+    return listed is not None and listed.complete
+
+
+def list_named(name: str) -> Zone | None:
     """The list of a zone; None where there is none of that name, which others say."""
     if is_empty(name):
         return None

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.redaction import is_well_formed, redact
 
-__all__ = ["PACKED", "check_url", "packed", "redact", "scheme_of", "suffix"]
+__all__ = [
+    "DUCKDB", "PACKED", "SQLITE", "check_url", "database_url", "packed", "redact", "scheme_of", "suffix",
+]
+SQLITE, DUCKDB = b"SQLite format 3\x00", b"DUCK"  # the first bytes of the one, bytes 8 to 11 of the other
 PACKED = ("gz", "bz2", "xz", "zst")           # compressions of a single file
 
 
@@ -29,6 +33,21 @@ def check_url(url: str, where: str = "") -> None:
             Msg('"{url}" is no URL that can be read', url=redact(url)), where=where,
             hint=Msg("a port is a number; in a user or password @ is %40, : is %3A, / is %2F"),
         )
+
+
+def database_url(text: str) -> str:
+    """Return the URL of a file that is a SQLite or DuckDB database, by its first bytes; else the text."""
+    if scheme_of(text) or "*" in text:
+        return text
+    try:
+        if not (path := Path(text)).is_file():
+            return text
+        with path.open("rb") as file:
+            head = file.read(16)
+    except (OSError, ValueError):             # whoever opens it says what is wrong
+        return text
+    engine = "sqlite" if head == SQLITE else "duckdb" if head[8:12] == DUCKDB else ""
+    return f"{engine}:///{text}" if engine else text
 
 
 def suffix(path: str) -> str:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from scanner.connectors.protocol import Where
 
 _NEUTRAL_WORDS = frozenset({"sys", "t", "tb", "tbl", "info", "ums", "oms", "base", "main", "biz"})
-# in `subjects:`: the row's own subject; a tenant or branch within which alone numbers are somebody's
-OWN, SCOPE = "self", "scope"
+# in `subjects:`: the row's own subject; a tenant or branch within which alone numbers are somebody's; of a
+# column that says whose relative a row is: keys beside a relative are the holder's
+OWN, SCOPE, RELATIVE = "self", "scope", "relative"
 _NUMBER_TYPE = re.compile("^(u|big|small|tiny|medium)?int|serial|numeric|decimal|float|double|real|money")
 _KEY_SUFFIXES = ("id", "no", "code")
 
@@ -52,7 +53,8 @@ class ColumnMeanings:
 
     links: by column the one it points at; itself, where others point at it alone.
 
-    possible: what columns possibly hold, where nothing was found and nobody has decided.
+    possible: what columns possibly hold, where nothing was found and nobody has decided. kinship: columns
+    that say whose relative a row is.
     """
 
     catalogue: TableCatalogue
@@ -61,6 +63,7 @@ class ColumnMeanings:
     links: Mapping[ColumnId, ColumnId]
     tests: Mapping[TableId, Where] = field(default_factory=dict)
     possible: Mapping[ColumnId, Assessed] = field(default_factory=dict)
+    kinship: frozenset[ColumnId] = frozenset()
 
     def roles(self, tid: TableId, info: TableInfo) -> list[str]:
         """Return whose each column of a table is, empty for the row's own; the configuration goes first."""
@@ -73,7 +76,7 @@ class ColumnMeanings:
         ]
         owners = row_subjects(info, labels).owners
         stated = (self.subjects.get(each, owner.role) for each, owner in zip(ids, owners, strict=True))
-        return ["" if role in (OWN, SCOPE) else role for role in stated]
+        return ["" if role in (OWN, SCOPE, RELATIVE) else role for role in stated]
 
     def scope(self, column: ColumnId, label: str, form: Form = "plain") -> str:
         """Return the scope of a key column: within equal scopes, equal values are the same person.
@@ -93,6 +96,11 @@ class ColumnMeanings:
         return self._narrowed(column, f"{source_of(column)}:{label}") if label in ACCOUNT_KEYS else (
             f"{source_of(column)}:{label}"
         )
+
+    def kinship_column(self, tid: TableId, info: TableInfo) -> str:
+        """Return the column that says whose relative the person of a row is; empty for none."""
+        columns = zip(info.columns, column_ids(tid, info), strict=True)
+        return next((c.name for c, column_id in columns if column_id in self.kinship), "")
 
     def operator_scope(self, column: ColumnId) -> str:
         """Return the scope of names of whoever handles the records of a source."""
@@ -183,8 +191,9 @@ def column_meanings(
     links = {target: target for target in links.values()} | links
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
+    kinship = frozenset(c.id for t in report.tables for c in t.columns if c.kinship)
     return ColumnMeanings(
-        catalogue, primary_findings(report), subjects, links, tests, possible_findings(report)
+        catalogue, primary_findings(report), subjects, links, tests, possible_findings(report), kinship
     )
 
 

@@ -15,6 +15,7 @@ from detectors.columns.open_subjects import (
     further_keys,
     has_word_of_its_own,
     is_group,
+    is_mover,
     other_word,
     own_further_keys,
     worded_keys,
@@ -28,6 +29,7 @@ from detectors.names.tokens import tokens
 from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import OWN, ColumnMeanings
+from scanner.count.kinship_plan import with_kinship
 from scanner.count.scoped_plan import with_scopes
 from scanner.gather.table_catalogue import column_ids
 
@@ -49,7 +51,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     info = meanings.catalogue.tables[tid]
     leaving = frozenset(columns)
     parts = _PlanParts(_person_primary_key(info))
-    roles = meanings.roles(tid, info)
+    roles, kinship = meanings.roles(tid, info), meanings.kinship_column(tid, info)
     keys = {
         tokens(c.name)[:-1]: role
         for c, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True)
@@ -57,7 +59,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     }
     for column, column_id, role in zip(info.columns, column_ids(tid, info), roles, strict=True):
         finding = meanings.findings.get(column_id)
-        if finding is not None and finding.finding.label == "contact_person":
+        if finding is not None and finding.finding.label == "contact_person" and column.name != kinship:
             role = role or _role_of_sibling(column, keys, "contact")
             parts.add_contact(column, role)
         if finding is None:
@@ -80,6 +82,8 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             is_key = is_key and not is_kind_of_something(column.name)
             is_key = is_key and not (label == "user_id" and is_system(column))
             scope = meanings.scope(column_id, label, form) if is_key else ""
+            if column.name == kinship:        # words for relatives are nobody's name or key
+                continue
             if form == "hashed" and scope:
                 parts.add_hidden_key(column, label, role, scope)
             elif role == OPERATOR and label == "person_name":
@@ -93,7 +97,8 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
              if column_id in leaving and meanings.is_text(column_id, c.type)]
     plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
-    return with_scopes(plan, info, ids, meanings.subjects)
+    plan = with_scopes(plan, info, ids, meanings.subjects)
+    return with_kinship(plan, kinship, ids, meanings.subjects)
 
 
 def _role_of_sibling(column: ColumnInfo, keys: Mapping[tuple[str, ...], str], other: str) -> str:
@@ -131,6 +136,8 @@ class _PlanParts:
     ages: dict[str, str] = field(default_factory=dict)
     other_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
+    movers: set[str] = field(default_factory=set)            # roles of whoever moves a vehicle
+    plates: set[str] = field(default_factory=set)
     idle: set[str] = field(default_factory=set)              # numbers that were taken for texts
 
     def add_contact(self, column: ColumnInfo, role: str) -> None:
@@ -153,6 +160,10 @@ class _PlanParts:
 
         scope: of a key that tells persons apart; empty: it is none.
         """
+        if role and is_mover(column.name, column.comment):
+            self.movers.add(role)
+        if label == "plate_number":
+            self.plates.add(column.name)
         if scope:
             self.keys.append(KeyColumn(column.name, label, scope, role))
         elif label == "person_name":
@@ -195,6 +206,10 @@ class _PlanParts:
         others = {key.role for key in self.keys} | set(self.names) | set(self.births)
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
         parties = sorted({e.role for e in exported if e.role and not e.possible})
+        if len(self.movers) == 1 and self.movers == set(parties) and "" not in others:
+            (mover,) = self.movers
+            exported = [replace(e, role=mover) if e.column in self.plates and not e.role else e
+                        for e in exported]
         if len(parties) > 1 and "" not in others:            # what is possible is one of theirs
             exported = [
                 replace(e, role=parties[0]) if (e.possible or e.column in self.idle) and not e.role else e

@@ -39,7 +39,10 @@ from scanner.deliver.paper_sense import VALID_MONTHS, PaperAtHand, contradiction
 from scanner.workspace import Workspace
 
 DIFFERS = "differs"                           # code of a note on what is not as the state says
-DOCUMENTS = (".docx", ".doc", ".docm", ".wps", ".odt", ".rtf")
+DOCUMENTS = (
+    ".docx", ".doc", ".docm", ".dot", ".dotx", ".wps", ".wpt", ".odt", ".rtf", ".pages", ".pdf", ".ofd",
+    ".xps", ".ppt", ".pptx", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip", ".rar", ".7z",
+)
 
 
 def check_dossier(
@@ -193,19 +196,34 @@ def _onward(scenario: FilingScenario) -> Iterator[str]:
         yield from flow.flow.onward
 
 
+def unread_files(report: Report, folder: Path) -> tuple[Msg, ...]:
+    """Return the materials that people bring, of which nothing was read: a person checks them."""
+    names = (name for name, is_material in _documents_of_others(report, folder) if is_material)
+    return tuple(Msg("{file}: not read; a person checks it", file=name) for name in names)
+
+
 def _foreign_papers(report: Report, folder: Path) -> Iterator[Msg]:
     """Yield the documents that are neither of ours nor named as a material that people bring: unread."""
-    ours = {file.name for file in paper_files(folder)}
+    for name, is_material in _documents_of_others(report, folder):
+        if not is_material:
+            yield Msg(
+                "{file}: none of the papers and of the materials a path calls for; it was not read", file=name
+            )
+
+
+def _documents_of_others(report: Report, folder: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the documents in a folder and below it that are not of ours: path, is it a material people bring.
+
+    What is called as a paper of ours and lies in another folder below is none.
+    """
+    ours = {*paper_files(folder), *(folder / name for name in (*DOSSIER_FILES, ITEM_TABLES, HASHES))}
     rows = material_rows(report, in_force(report.run.as_of))
     titles = [bare_name(re.split("[（：]", title)[0]) for _, title, state, *_ in rows if state in BROUGHT]
-    for file in sorted(folder.iterdir()):
-        if file.suffix.casefold() not in DOCUMENTS or file.name in ours or file.name.startswith(("~$", ".")):
-            continue
-        if not any(title in bare_name(file.stem) for title in titles):
-            yield Msg(
-                "{file}: none of the papers and of the materials a path calls for; it was not read",
-                file=file.name,
-            )
+    for file in sorted(folder.rglob("*")):
+        parts = file.relative_to(folder).parts
+        is_passing = any(part.startswith(("~$", ".")) for part in parts) or file.is_dir()
+        if file.suffix.casefold() in DOCUMENTS and file not in ours and not is_passing:
+            yield "/".join(parts), any(title in bare_name(file.stem) for title in titles)
 
 
 def _changed_files(folder: Path) -> Iterator[Msg]:

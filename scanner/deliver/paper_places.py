@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mappings.names import bare_name, fold_name
+from mappings.names import bare_name, keeps_place
 from reports.cells import shown_lines
 from reports.filings.blocks import HEADS, TO_FILL_IN, PaperText
 from scanner.deliver.paper_reading import ReadPaper, TableRows
 
-# words that keep a place instead of filling it in, as they stand between marks of punctuation
-PLACEHOLDER = re.compile(
-    "待(定|补|补充|填|填写|确认|完善|核|核实|核定|查|查明|明确|议|商)|占位|不详|"
-    "(尚|暂|还)(未|待|无|不)?(确定|明确|查明|核定|定)?|测试|test|asdf|请?填写|(此处|后续|另行)?(补充|填写)|(内容)?(从略|略|暂缺|空缺|未填写?)|"
-    "同(上|前|左)|如上|tb[dcan]|todo|某+|[x×*#〇○]{2,}"
-)
-_BETWEEN = re.compile("[^\\w×*#○]+|_+")
 # of every paper with a cover or a place to sign
 _COMMON = ("年    月    日", "说明：")
 
@@ -37,8 +29,7 @@ class Written:
         >>> [Written(text).is_placeholder for text in ("待定", "联系人：待 定", "____", "不适用")]
         [True, True, True, False]
         """
-        parts = [part for part in _BETWEEN.split(fold_name(self.text)) if part]
-        return not any(c.isalnum() for c in self.text) or any(map(PLACEHOLDER.fullmatch, parts))
+        return keeps_place(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,23 @@ _STOPS = re.compile(
 )
 _OF_THE_EXPORT = re.compile("结论|(?:本|该|此|上述|拟议?)(?:次|项)?(?:数据|个人信息)?(?:出境|提供|场景)")
 _SUPPOSED = re.compile("不存在|未发现|并非|如果?|若|一旦|否则|除非|防止|避免|未经|以外|之外|范围外|其他")
+# what a sentence may say that is due for the export -> paths of which it is so
+_MECHANISMS = {
+    "数据出境安全评估|申报安全评估": frozenset({"security_assessment", "own_security_assessment"}),
+    "标准合同备案|备案个人信息出境标准合同|(?:订立|签订|备案)(?:并备案)?个人信息出境标准合同|个人信息(?:出境|保护)认证":
+        frozenset({"standard_contract_or_certification", "gba_standard_contract"}),
+}
+_DUE = "(?:应当?|须|需要?|拟|将|已|选择|采用|采取|适用|通过|履行|进行|申报|符合|达到|属于)"
+_NOT_DUE = re.compile("不|未|无|免|毋|非|尚|如|若|一旦|倘|除|以外|之外|可能|依据|根据|按照|参照|《")
+_EXEMPT = re.compile(
+    "(?:属于|适用|符合|予以|可以?|享受)[^，。；]{0,20}(?:免予|豁免)|免予(?:申报|订立|通过)|(?:无需|不需|不必)申报"
+)
+_ITEM = re.compile("第五条(?:第一款)?第?[（(]?([一二三四])[）)]?项")
+_ITEM_PATHS = {number: f"exempt_art5_{n}" for n, number in enumerate("一二三四", 1)}
+_PERSONS_IN_ALL = re.compile(
+    r"(?:涉及|共计|合计|总计|累计)[^，。；\d]{0,16}?(\d[\d,]*(?:\.\d+)?)(万|亿)?余?(?:名|位)?"
+    "(?:人|自然人|个人信息主体|用户|客户|员工)"
+)
 
 
 def contradictions(
@@ -52,6 +69,7 @@ def contradictions(
         yield from _cover_faults(kind, paper, today)
     yield from _period_faults(pack, paper.name, written)
     yield from _sentence_faults(pack, paper.name, written)
+    yield from _decision_faults(pack, paper.name, written)
     yield from _forecast_faults(pack, paper)
 
 
@@ -131,6 +149,44 @@ def _sentence_faults(pack: Pack, file: str, written: Iterable[Written]) -> Itera
                 '{file}: "{text}" is not what the figures say of persons under 14', file=file,
                 text=sentence[:60],
             )
+
+
+# ---- mechanisms, clauses and persons
+
+
+def _decision_faults(pack: Pack, file: str, written: Iterable[Written]) -> Iterator[Msg]:
+    """Yield sentences that name another mechanism, clause of exemption or more persons than the decision."""
+    flows = [flow for scenario in pack.scenarios for flow in scenario.flows]
+    paths = {path for flow in flows for path in flow.decision.possible}
+    ends = [flow.individuals.high for flow in flows]
+    most = None if None in ends else sum(filter(None, ends))
+    for sentence in (part for each in written for part in re.split("[。；;\n]", fold_name(each.text))):
+        if _names_other_path(sentence, paths):
+            yield Msg('{file}: "{text}" is not what the decision says', file=file, text=sentence[:60])
+        for match in _PERSONS_IN_ALL.finditer(sentence):
+            persons = _persons(f"{match[1]}{match[2] or ''}")
+            if most is not None and persons is not None and persons > most:
+                yield Msg(
+                    '{file}: "{text}" names more persons than the {most} that were counted',
+                    file=file, text=match[0], most=most,
+                )
+
+
+def _names_other_path(sentence: str, paths: set[str]) -> bool:
+    """Does a sentence say that something is due, or exempt, that no possible path is?"""
+    exempt = {path for path in paths if path.startswith("exempt")}
+    clauses = re.split("[，,：:]", sentence)
+    for clause in clauses:
+        if not exempt and _EXEMPT.search(clause) and not re.search("不属于|不适用|不符合|未|如|若", clause):
+            return True
+        cited = _ITEM.search(clause)
+        if cited and _ITEM_PATHS[cited[1]] not in paths and not re.search("不|未|如|若|非", clause):
+            return True
+        for mechanism, of_paths in _MECHANISMS.items():
+            due = re.search(f"{_DUE}[^，。；]{{0,12}}(?:{mechanism})", clause)
+            if due and not paths & of_paths and not _NOT_DUE.search(clause):
+                return True
+    return False
 
 
 # ---- persons of years to come

@@ -52,6 +52,23 @@ def is_constant(sample: ColumnSample) -> bool:
     return int(pc.count_distinct(values).as_py() or 0) == 1
 
 
+def is_kinship(sample: ColumnSample) -> bool:
+    """Are the values words for relatives, or codes under a name for such?"""
+    import pyarrow as pa
+
+    from detectors.columns.kinship import are_codes, holds_kinship, is_called_kinship
+
+    values = sample.values
+    if values is None or not len(values):
+        return False
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if is_text and holds_kinship(values):
+        return True
+    is_code = is_text or pa.types.is_integer(kind)
+    return is_code and is_called_kinship(sample.column) and are_codes(values)
+
+
 def usual_decimals(sample: ColumnSample) -> int | None:
     """Return the decimal places of a column's numbers, the median of the sample.
 

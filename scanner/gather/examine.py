@@ -17,7 +17,13 @@ from detectors.model import (
     Skipped,
 )
 from reports.model import ColumnReport, ExaminedColumns, Status, TableReport
-from scanner.gather.column_statistics import columns_of, examined_cells, is_constant, usual_decimals
+from scanner.gather.column_statistics import (
+    columns_of,
+    examined_cells,
+    is_constant,
+    is_kinship,
+    usual_decimals,
+)
 from scanner.gather.table_catalogue import column_ids
 
 if TYPE_CHECKING:
@@ -100,7 +106,7 @@ def _column_report(sample: ColumnSample, findings: Sequence[ColumnFinding]) -> C
     is_located = any(f.label == "geo_location" for f in findings)
     return ColumnReport(
         sample.id, column.name, column.type, column.comment, tuple(_blank_assessment(f) for f in findings),
-        examined_cells(sample), constant=is_constant(sample),
+        examined_cells(sample), constant=is_constant(sample), kinship=is_kinship(sample),
         decimals=usual_decimals(sample) if is_located else None,
     )
 

@@ -24,10 +24,11 @@ from detectors.labels import labels
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, parse_document, read_text, shown
 from mappings.countries import country_code
+from mappings.flow_inputs import first_day
 from mappings.ledger_cover import exported_count, periods_outside
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.names import stated_text
-from mappings.purpose import purpose_subjects
+from mappings.purpose import purpose_fit, purpose_subjects
 from mappings.rules import RuleSet
 from scanner.config.answer_words import with_values
 from scanner.config.consistency import below, country_faults, flow_facts_fit
@@ -36,6 +37,7 @@ from scanner.config.contradictions import (
     is_day,
     later_facts,
     least_of,
+    list_contradictions,
     most_of,
     most_persons,
     written_facts,
@@ -119,13 +121,15 @@ def _country_faults(doc: Document) -> Iterator[Fault]:
 def _contradictions(doc: Document, as_of: date) -> Iterator[Fault]:
     """What cannot hold together. as_of: the day of the decision, where the file names none."""
     facts = written_facts(next((stated for _, stated in doc.at("facts")), {}))
-    yield from flow_facts_fit(doc, ("facts",), facts)
     day = next((on for _, on in doc.at("as_of") if isinstance(on, str) and is_day(on)), as_of.isoformat())
+    yield from flow_facts_fit(doc, ("facts",), facts, day=day)
     for path, stated in (*doc.at("facts"), *doc.at("flows", "*", "facts")):
         yield from below(path, later_facts(written_facts(stated), day))
     for path, flow in doc.at("flows", "*"):
         if isinstance(flow, dict):
-            yield from below(path, day_contradictions(written_flow(path, flow), day))
+            written = written_flow(path, flow)
+            yield from below(path, day_contradictions(written, day))
+            yield from below(path, list_contradictions(written, facts, day))
 
 
 def _deleted_faults(doc: Document) -> Iterator[Fault]:
@@ -199,6 +203,8 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         country=country_code(keys.country),
         purpose_group=purpose_subjects(keys.purpose),
         ended=keys.status == "stopped",
+        purpose_fit=purpose_fit(keys.purpose, keys.claim),
+        began=first_day(keys.status, keys.since),
     )
 
 

@@ -18,14 +18,14 @@ from mappings.model import FieldVerdict, Question
 from mappings.rules import load_ruleset
 from mappings.workbooks import open_workbook
 from reports.messages.render import render
-from reports.messages.words import join_list, t
+from reports.messages.words import in_brackets, join_list, t
 from reports.model import Report
 from reports.wording.decision import answer_words
-from reports.wording.facts import fact_title
+from reports.wording.facts import named_fact
 from reports.wording.flow import obstacle_lines, ready_words
 from reports.wording.subjects import OPEN_NOTES
 from reports.wording.titles import purpose_words
-from scanner.config.answer_words import fact_of, value_of
+from scanner.config.answer_words import fact_of, shown_value, value_of
 from scanner.config.facts import OF_THE_COMPANY, check_fact, is_reading
 from scanner.gather.table_catalogue import Entity, pick_id
 from scanner.records import answers, audit
@@ -70,6 +70,8 @@ def fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
             for number, question in enumerate(report.questions, 1):
                 yield from _question_lines(number, question, lang)
         yield from _subject_lines(report, lang)
+    else:
+        yield t("questions.unscanned", lang)
     if workspace.configured:
         yield from _stated_fact_lines(workspace, lang)
 
@@ -88,7 +90,8 @@ def _subject_lines(report: Report, lang: str) -> Iterator[str]:
 def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]:
     """Yield a question, what each answer leads to, and how one may know."""
     scope = f" [{question.scope}]" if question.scope else ""
-    yield f"  {number}. {fact_title(question.fact, lang)}{scope}  {render(question.ask, lang)}"
+    title = named_fact(question.fact, lang)
+    yield f"  {number}. {title}{scope}  {render(question.ask, lang)}"
     yield from ("     " + words for words in answer_words(question, lang))
     yield f"     {t('question.how', lang)}{t('list.colon', lang)}{render(question.how, lang)}"
 
@@ -100,14 +103,19 @@ def _stated_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
         if value == UNKNOWN_ANSWER:           # it is among the open ones, where it matters
             continue
         source = config.fact_provenance.get(name, {})
-        who = ", ".join(source[key] for key in SOURCE_KEYS if source.get(key))
+        who = join_list((source[key] for key in SOURCE_KEYS if source.get(key)), "words", lang)
         question = render(rules.question(name, "", {}).ask, lang)
-        yield f"  {name} = {value}  {question}  {f'({who})' if who else ''}".rstrip()
+        yield f"  {_stated_words(name, value, lang)}  {question}{in_brackets(who, lang)}"
     scopes = [*workspace.entity_facts.items(), *((flow.id, flow.facts) for flow in config.flows)]
     for scope, facts in scopes:
         for name, value in sorted(facts.items()):
             if value != UNKNOWN_ANSWER:
-                yield f"  [{scope}] {name} = {value}"
+                yield f"  [{scope}] {_stated_words(name, value, lang)}"
+
+
+def _stated_words(name: str, value: str, lang: str) -> str:
+    """Return an answer as it was typed; in Chinese in the words of the screen, with the code of the fact."""
+    return f"{name} = {value}" if lang == "en" else f"{named_fact(name, lang)} = {shown_value(value, lang)}"
 
 
 def answer_facts(

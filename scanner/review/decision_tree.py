@@ -21,7 +21,7 @@ from reports.wording.decision import (
     path_names,
     path_words,
     reading_words,
-    reason_fact_words,
+    reason_words,
     step_words,
 )
 from reports.wording.duties import duty_words, shared_duties
@@ -29,6 +29,7 @@ from reports.wording.facts import fact_words
 from reports.wording.figures import persons
 from reports.wording.flow import change_words
 from reports.wording.law import citation
+from reports.wording.titles import recipient_words
 from scanner.config.facts import Provenance
 
 UNANSWERED = {"not_claimed", "refused_group"}         # answers to a step that rest on no fact
@@ -73,9 +74,9 @@ class _Tree:
 
     def lines(self, flow: FlowReport) -> Iterator[str]:
         """Yield the tree of one flow."""
-        lang, recipient, decision = self.lang, flow.flow.recipient, flow.decision
+        lang, recipient, decision = self.lang, recipient_words(flow.flow.recipient, self.lang), flow.decision
         whole = join_list(
-            (f"{flow.flow.id} → {recipient.name} {recipient.country}", path_words(decision, lang)),
+            (f"{flow.flow.id} → {recipient}", path_words(decision, lang)),
             "colon", lang,
         )
         yield whole
@@ -132,8 +133,8 @@ class _Tree:
         if reason.reading:
             reading = f"  {heading('reading', lang)}{reading_words(reason.reading, self.rules, lang)}"
         clause = citation(reason.clause, reason.confidence_of_source, lang)
-        fact, words = reason_fact_words(reason, lang), render(reason.words, lang)
-        return f"{heading('path.' + reason.path, lang)}{clause} {fact} {words}{reading}"
+        words = reason_words(reason, lang)
+        return f"{heading('path.' + reason.path, lang)}{clause} {words}".rstrip() + reading
 
     def _lowering_lines(self, flow: FlowReport) -> Iterator[str]:
         """Yield the smallest sets of fields to drop, and of mildest changes, with what they lead to."""

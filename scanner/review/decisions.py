@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from detectors.errors import ConfigError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import ColumnId, TableId
 from mappings import notes
 from mappings.flow_report import FlowReport
@@ -63,9 +63,12 @@ class Desk:
         return reading.data if reading is not None else ""
 
 
-def open_desk(workspace: Workspace, today: date) -> Desk:
-    """Return the last scan of a folder with its reviews; raise StateError when there is no scan."""
-    report, config = store.last(workspace.folder, workspace.config_name), workspace.config
+def open_desk(workspace: Workspace, today: date, whole: store.WholeTables | None = None) -> Desk:
+    """Return the last scan of a folder with its reviews; raise StateError when there is no scan.
+
+    whole: as for `store.last`.
+    """
+    report, config = store.last(workspace.folder, workspace.config_name, whole), workspace.config
     report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
     gradings = config.gradings if workspace.configured else report.gradings
     report = replace(with_owners(report, config.owners), gradings=gradings)
@@ -76,7 +79,8 @@ def current_report(desk: Desk) -> Report:
     """Return the last scan as people have decided it until today, with flows decided anew."""
     from scanner.review import redecide
 
-    return replace(redecide.decide_today(desk.workspace), tables=desk.report.tables)
+    decided = redecide.decide_today(desk.workspace, store.no_table)
+    return replace(decided, tables=desk.report.tables)
 
 
 # ---- decisions that somebody types
@@ -193,9 +197,15 @@ def make_undoing(desk: Desk, word: str, by: str, why: str) -> Review:
     if not ids and word:
         ids = [id for id, review in standing.items() if _is_about(review, word)]
     if len(ids) != 1:
+        wide = () if ids else tuple(id for id, review in standing.items() if _decides(review, word))
+        one: Text = Msg("see chujing review status")
+        if wide:
+            one = Msg(
+                "{id} decides it with others: chujing review undo {id}, or decide it by itself", id=wide[0]
+            )
         raise ConfigError(
             Msg('"{word}" names {n} of {of} reviews that count', word=word, n=len(ids), of=len(standing)),
-            hint=Msg("see chujing review status"),
+            hint=one,
         )
     return Review(by, desk.today, why=why, undo=ids[0])
 
@@ -210,7 +220,7 @@ def still_decided(desk: Desk, undone: str) -> list[tuple[Review, list[ColumnId]]
     workspace = desk.workspace.reread()
     columns = {c.id for t in desk.report.tables for c in t.columns if c.reviewed and c.reviewed.id == undone}
     by_review: dict[str, list[ColumnId]] = {}
-    for table in redecide.decide_today(workspace).tables:
+    for table in redecide.decide_today(workspace, store.no_table).tables:
         for column in table.columns:
             if column.id in columns and column.reviewed is not None:
                 by_review.setdefault(column.reviewed.id, []).append(column.id)
@@ -221,6 +231,12 @@ def _is_about(review: Review, word: str) -> bool:
     """Return whether a review is about one column, table or pattern alone. Ids may be cut at the front."""
     whole = review.table or review.pattern or (review.columns[0] if len(review.columns) == 1 else "")
     return whole == word or not review.pattern and whole.endswith("/" + word)
+
+
+def _decides(review: Review, word: str) -> bool:
+    """Return whether a review decides a column. The id of the column may be cut at the front."""
+    ids = (*review.columns, *(id for id, _ in review.covered))
+    return any(id == word or id.endswith("/" + word) for id in ids)
 
 
 # ---- recording
@@ -234,11 +250,11 @@ def record_reviews(desk: Desk, new: Sequence[Review], act: str, lang: str) -> li
     from scanner.review import redecide
 
     folder = desk.workspace.folder
-    before = redecide.decide_today(desk.workspace)
+    before = redecide.decide_today(desk.workspace, store.no_table)
     reviews.append(folder, [_require_valid(review) for review in new])
     for review in new:
         audit.append_act(folder, act, _audit_text(review), review.by, desk.report.run.id)
-    after = redecide.decide_today(desk.workspace.reread())
+    after = redecide.decide_today(desk.workspace.reread(), store.no_table)
     pairs = zip(before.flows, after.flows, strict=True)
     return [words for old, current in pairs for words in _effect_lines(old, current, lang)]
 

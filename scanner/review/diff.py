@@ -63,13 +63,18 @@ class ReportPair:
 
     @cached_property
     def before(self) -> Columns:
-        """Columns of the old report by id."""
-        return {c.id: c for t in self.old.tables for c in t.columns}
+        """Columns of the old report by id, without those of tables that are the same record in both."""
+        return {c.id: c for t in self.old.tables if id(t) not in self._same for c in t.columns}
 
     @cached_property
     def after(self) -> Columns:
-        """Columns of the new report by id."""
-        return {c.id: c for t in self.new.tables for c in t.columns}
+        """Columns of the new report by id, without those of tables that are the same record in both."""
+        return {c.id: c for t in self.new.tables if id(t) not in self._same for c in t.columns}
+
+    @cached_property
+    def _same(self) -> Set[int]:
+        """Identities of the tables that are the same record in both reports."""
+        return {id(t) for t in self.old.tables} & {id(t) for t in self.new.tables}
 
     @cached_property
     def redecided(self) -> frozenset[ColumnId]:
@@ -142,6 +147,8 @@ def _table_differences(pair: ReportPair) -> Iterator[ScanDifference]:
 def _column_differences(pair: ReportPair) -> Iterator[ScanDifference]:
     for column in sorted({*pair.before, *pair.after}):
         old, new = pair.before.get(column), pair.after.get(column)
+        if old is new:
+            continue
         before, after = (primary(c) if c is not None else None for c in (old, new))
         if before is None and after is None:
             yield from _possible_differences(pair, column, old, new)

@@ -51,24 +51,25 @@ def parse_span(text: str) -> timedelta:
 
 
 def report_at(workspace: Workspace, moment: datetime) -> tuple[Report, bool]:
-    """Return (report, True) of the last good run of the configuration that had started at a moment.
+    """Return (outline, True) of the last good run of the configuration that had started at a moment.
 
-    (report, False) of the first run that is remembered where all came later.
+    (outline, False) of the first run that is remembered where all came later.
     """
     stamp = moment.astimezone(UTC).isoformat()
     folder, config = workspace.folder, workspace.config_name
     last = store.last_entry(folder, config)
     if last is None:
-        return store.last(folder, config), False
+        return store.last(folder, config, store.no_table), False
     runs = [run for run in store.runs(folder) if run == last or run.is_good and run.is_comparable(last)]
     earlier = [run.id for run in runs if run.started.replace("Z", "+00:00") <= stamp]
-    return store.find(folder, earlier[0] if earlier else runs[-1].id), bool(earlier)
+    id = earlier[0] if earlier else runs[-1].id
+    return store.find(folder, id, whole=store.no_table), bool(earlier)
 
 
 def digest(workspace: Workspace, since: timedelta, owner: str, now: datetime, lang: str) -> Digest:
     """Return everything since then. owner: only what this person owns; empty: everything."""
     today = now.date()
-    desk = open_desk(workspace, today)
+    desk = open_desk(workspace, today, store.no_table)
     old, has_earlier = report_at(workspace, now - since)
     new = current_report(desk)
     items = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
 from detectors.message import Msg
-from detectors.model import ColumnId, Evidence
+from detectors.model import ColumnId, Evidence, TableId
 from detectors.renamed import old_names
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Reason
@@ -17,13 +17,14 @@ from reports.model import ColumnReport, Report, Reviewed, possible
 from reports.reviews.basis import DETECTOR
 from reports.reviews.collection import Reviews
 from reports.reviews.review import Review
-from reports.wording.decision import answer_words, path_names, reason_fact_words
+from reports.wording.decision import answer_words, path_names, reason_words
 from reports.wording.possible import possible_lines, settling_words
 from reports.wording.table import combination_words, label_words
 from reports.wording.titles import label_title
 from scanner.gather.table_catalogue import Entity, pick_id
 
 if TYPE_CHECKING:
+    from scanner.state.store import WholeTables
     from scanner.workspace import Workspace
 
 COLUMN_OR_FLOW = Entity(
@@ -32,12 +33,28 @@ COLUMN_OR_FLOW = Entity(
 )
 
 
-def current_scan(workspace: Workspace, today: date) -> tuple[Report, Reviews]:
-    """Return the last scan of a folder as people have decided it until today, and all their reviews."""
+def current_scan(
+    workspace: Workspace, today: date, whole: WholeTables | None = None
+) -> tuple[Report, Reviews]:
+    """Return the last scan of a folder as people have decided it until today, and all their reviews.
+
+    whole: which of its tables are read whole, given its outline; None: all.
+    """
     from scanner.review.decisions import current_report, open_desk
 
-    desk = open_desk(workspace, today)
+    desk = open_desk(workspace, today, whole)
     return current_report(desk), desk.reviews
+
+
+def tables_to_explain(outline: Report, word: str) -> Collection[TableId]:
+    """Return the tables whose evidence is needed to explain what a word names: of a flow none.
+
+    Raise ConfigError as `explain` does.
+    """
+    if any(f.flow.id == word for f in outline.flows):
+        return ()
+    tables = {column.id: table.id for table in outline.tables for column in table.columns}
+    return (tables[ColumnId(pick_id(word, [*tables], COLUMN_OR_FLOW))],)
 
 
 def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None) -> str:
@@ -177,8 +194,7 @@ def _flow_lines(flow: FlowReport, lang: str) -> Iterator[str]:
 
 def _reason_line(reason: Reason, lang: str) -> str:
     clause = f"{reason.clause} [{t(reason.confidence_of_source, lang)}]"
-    fact, words = reason_fact_words(reason, lang), render(reason.words, lang)
-    return f"{heading('path.' + reason.path, lang)}{clause} {fact} {words}".rstrip()
+    return f"{heading('path.' + reason.path, lang)}{clause} {reason_words(reason, lang)}".rstrip()
 
 
 if not TYPE_CHECKING:

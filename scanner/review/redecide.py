@@ -89,10 +89,15 @@ def parse_what_if(text: str) -> WhatIf:
 # ---- from the last scan
 
 
-def decide_today(workspace: Workspace) -> Report:
-    """Return the last scan of a folder decided by today's configuration, answers and reviews."""
-    last = store.last(workspace.folder, workspace.config_name)
-    return decide_again(last, workspace, WhatIf(), None, workspace.reviews)
+def decide_today(
+    workspace: Workspace, whole: store.WholeTables | None = None, day: date | None = None
+) -> Report:
+    """Return the last scan of a folder decided by today's configuration, answers and reviews.
+
+    whole: as for `store.last`; decisions need no table whole. day: whose rules count; None: that of the scan.
+    """
+    last = store.last(workspace.folder, workspace.config_name, whole)
+    return decide_again(last, workspace, WhatIf(), day, workspace.reviews)
 
 
 def decide_again(

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from detectors.message import Msg
+from detectors.model import TableId
 from reports.model import Report
 from reports.query import only_flows, only_tables
 from scanner.gather.table_catalogue import Entity, pick_id
+from scanner.review.explain import tables_to_explain
 
 ANYTHING = Entity(
     lambda word: Msg('no column, table, source, flow or entity "{name}" was found', name=word),
     lambda word: Msg('"{name}" is ambiguous', name=word),
 )
+
+
+def tables_to_show(outline: Report, word: str) -> Collection[TableId]:
+    """Return the tables that are shown, in full, for a word: those of its part, or of its column."""
+    part = part_named(outline, word)
+    return tables_to_explain(outline, word) if part is None else [table.id for table in part.tables]
 
 
 def part_named(report: Report, word: str) -> Report | None:

@@ -1,4 +1,4 @@
-"""Finished scans in the state: whole reports, with counts and names, never values."""
+"""Finished scans in the state: reports with counts and names, never values; read whole or in part."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import gzip
 import json
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,14 @@ from scanner.state.run_entry import (
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from reports.model import Report
+    from detectors.model import TableId
+    from reports.model import Report, TableReport
 
 MOST_REMEMBERED = 200                         # scans; older ones are deleted
+MOST_LOADED = 2                               # reports that a process keeps, of those it asked for
+DAMAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError, EOFError, zlib.error)
+# which tables of a report are read whole, given its outline; the others stay in outline (`reports.outline`)
+WholeTables = Callable[["Report"], Collection["TableId"]]
 ENTRY = (
     "id", "started", "as_of", "config", "sources", "command", "settings", "tables", "findings", "status",
     "is_good",
@@ -61,16 +66,17 @@ def remember(
     """
     import sqlalchemy as sa
 
-    from reports.formats.json import to_json
     from reports.model import primary
+    from scanner.state import run_tables
     from scanner.state.tables import RUN
 
-    body = gzip.compress(json.dumps(to_json(report), ensure_ascii=False).encode(), mtime=0)
     run, read = report.run, _tables_read(report)
     with connection(folder, create=True) as c:
         before = last_of(_entries(c), origin.config or "")
         lost = lost_sources(read, before)
         fault = _fault(report, lost)
+        head = json.dumps(run_tables.write_tables(c, report), ensure_ascii=False)
+        body = gzip.compress(head.encode("utf-8", "surrogatepass"), mtime=0)
         row = {
             "id": run.id, "started": run.started, "as_of": run.as_of.isoformat(), "report": body,
             "config": origin.config, "command": origin.command, "settings": json.dumps(dict(origin.settings)),
@@ -80,7 +86,10 @@ def remember(
         }
         c.execute(sa.insert(RUN), row)
         entries = _entries(c)
-        c.execute(sa.delete(RUN).where(RUN.c.id.not_in(_within_bounds(entries))))
+        beyond = {entry.id for entry in entries}.difference(_within_bounds(entries))
+        if beyond:
+            run_tables.delete_tables(c, sa.select(RUN.c.id).where(RUN.c.id.in_(beyond)))
+            c.execute(sa.delete(RUN).where(RUN.c.id.in_(beyond)))
     return Remembered(fault, last_of(entries, origin.config or ""), lost)
 
 
@@ -136,13 +145,19 @@ def _decoded(text: str | None) -> Any:
         return []
 
 
-def last(folder: Path, config: str | None = None) -> Report:
+def last(folder: Path, config: str | None = None, whole: WholeTables | None = None) -> Report:
     """Return the report of the last scan; raise StateError if there is none.
 
-    config: name of the configuration it must be of; None: the folder's own, `""`: any.
+    config: name of the configuration it must be of; None: the folder's own, `""`: any. whole: which of its
+    tables are read whole; None: all.
     """
     with connection(folder, create=False) as c:
-        return _report(c, _require_last(_entries(c), folder, config).id)
+        return _report(c, _require_last(_entries(c), folder, config).id, whole)
+
+
+def no_table(outline: Report) -> Collection[TableId]:
+    """Select no table to be read whole: a report in outline."""
+    return ()
 
 
 def last_entry(folder: Path, config: str | None = None) -> RunEntry | None:
@@ -179,14 +194,14 @@ def _require_last(entries: Sequence[RunEntry], folder: Path, config: str | None)
     )
 
 
-def find(folder: Path, word: str, config: str | None = None) -> Report:
+def find(folder: Path, word: str, config: str | None = None, whole: WholeTables | None = None) -> Report:
     """Return the run that `last`, `previous` or the start of an id names.
 
-    `last` and `previous` are good runs of one configuration, or of one URL; config: as for `last`. Raise
-    StateError naming the choices if it names none or several.
+    `last` and `previous` are good runs of one configuration, or of one URL; config, whole: as for `last`.
+    Raise StateError naming the choices if it names none or several.
     """
     with connection(folder, create=False) as c:
-        return _report(c, _named_run(word, _entries(c), folder, config))
+        return _report(c, _named_run(word, _entries(c), folder, config), whole)
 
 
 def _named_run(word: str, entries: Sequence[RunEntry], folder: Path, config: str | None) -> str:
@@ -212,29 +227,109 @@ def _named_run(word: str, entries: Sequence[RunEntry], folder: Path, config: str
     return hits[0]
 
 
-def _report(c: sa.Connection, id: str) -> Report:
+# ---- a run as it is stored
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """A run that was read: what its row says, and its report, whole or in outline, where that was asked for.
+
+    head: the report in JSON, without its tables where these have rows of their own.
+    """
+
+    body: bytes
+    head: Mapping[str, Any]
+    whole: Report | None = None
+    outline: Report | None = None
+
+
+# by URL and run; a command asks for a run more than once, and a run never changes
+_LOADED: dict[tuple[str, str], _Loaded] = {}
+_OUTLINES: dict[bytes, TableReport] = {}
+
+
+def _report(c: sa.Connection, id: str, whole: WholeTables | None) -> Report:
     """Return the report of a run; raise StateError where it is damaged or of another version."""
-    import sqlalchemy as sa
+    with _damage_named(id):
+        loaded = _loaded(c, id)
+        if whole is None or not _has_rows(loaded):
+            return _whole(c, id, loaded)
+        outline = _outline(c, id, loaded)
+    selected = whole(outline)
+    with _damage_named(id):
+        return _with_whole_tables(c, id, loaded, outline, selected)
 
-    from scanner.state.tables import RUN
 
-    return _parsed(id, c.execute(sa.select(RUN.c.report).where(RUN.c.id == id)).scalar_one())
-
-
-@lru_cache(maxsize=2)
-def _parsed(id: str, body: bytes) -> Report:
-    """Return the report of a run, from JSON in gzip. A command asks more than once; none of it changes."""
-    from reports.load import from_json, garbage_uncollected
+@contextmanager
+def _damage_named(id: str) -> Iterator[None]:
+    """Raise StateError where what is stored of a run cannot be read."""
+    from reports.load import garbage_uncollected
 
     try:
         with garbage_uncollected():
-            raw = json.loads(gzip.decompress(body))
-    except (ValueError, TypeError, OSError, EOFError, zlib.error):
+            yield
+    except DAMAGE:
         raise StateError(
             Msg("run {id} is damaged in the state", id=id),
             hint=Msg("scan again; chujing purge forgets old runs, a copy of the state brings it back"),
         ) from None
-    return from_json(raw, id)
+
+
+def _loaded(c: sa.Connection, id: str) -> _Loaded:
+    import sqlalchemy as sa
+
+    from scanner.state.tables import RUN
+
+    body = c.execute(sa.select(RUN.c.report).where(RUN.c.id == id)).scalar_one()
+    key = (c.engine.url.render_as_string(False), id)
+    loaded = _LOADED.pop(key, None)
+    if loaded is None or loaded.body != body:
+        loaded = _Loaded(body, json.loads(gzip.decompress(body)))
+    _LOADED[key] = loaded
+    if len(_LOADED) > MOST_LOADED:
+        del _LOADED[next(iter(_LOADED))]
+        _OUTLINES.clear()
+    return loaded
+
+
+def _has_rows(loaded: _Loaded) -> bool:
+    """Return whether the tables of a run have rows of their own; those of earlier versions have none."""
+    from scanner.state.run_tables import APART
+
+    return APART in loaded.head
+
+
+def _whole(c: sa.Connection, id: str, loaded: _Loaded) -> Report:
+    from reports.load import from_json
+    from scanner.state.run_tables import read_tables
+
+    if loaded.whole is None:
+        report = from_json(loaded.head, id)
+        if _has_rows(loaded):
+            report = replace(report, tables=read_tables(c, id, loaded.head))
+        loaded.whole = report
+    return loaded.whole
+
+
+def _outline(c: sa.Connection, id: str, loaded: _Loaded) -> Report:
+    from reports.load import from_json
+    from scanner.state.run_tables import read_outlines
+
+    if loaded.outline is None:
+        report = from_json(loaded.head, id)
+        loaded.outline = replace(report, tables=read_outlines(c, id, loaded.head, _OUTLINES))
+    return loaded.outline
+
+
+def _with_whole_tables(
+    c: sa.Connection, id: str, loaded: _Loaded, outline: Report, selected: Collection[TableId]
+) -> Report:
+    from scanner.state.run_tables import read_some_tables
+
+    if not selected:
+        return outline
+    tables: Mapping[TableId, TableReport] = read_some_tables(c, id, loaded.head, selected)
+    return replace(outline, tables=tuple(tables.get(table.id, table) for table in outline.tables))
 
 
 def runs(folder: Path) -> list[RunEntry]:
@@ -243,13 +338,15 @@ def runs(folder: Path) -> list[RunEntry]:
         return _entries(c)
 
 
-def read_named(word: str, folder: Path, config: str | None = None) -> Report:
+def read_named(
+    word: str, folder: Path, config: str | None = None, whole: WholeTables | None = None
+) -> Report:
     """Return the report of a file, or of a run of a folder: `last`, `previous`, the start of an id.
 
-    config: as for `last`.
+    config, whole: as for `last`.
     """
     path = Path(word)
-    return read(path) if path.suffix == ".json" or path.exists() else find(folder, word, config)
+    return read(path) if path.suffix == ".json" or path.exists() else find(folder, word, config, whole)
 
 
 def read(path: Path) -> Report:
@@ -266,6 +363,7 @@ def purge(folder: Path, before: date, *, ledger: bool) -> dict[str, int]:
     """
     import sqlalchemy as sa
 
+    from scanner.state.run_tables import delete_tables
     from scanner.state.tables import LEDGER_ENTRY, LEDGER_HEAD, RUN, SWEEP_TABLE, TABLE_RESULT
 
     day = before.isoformat()
@@ -277,6 +375,7 @@ def purge(folder: Path, before: date, *, ledger: bool) -> dict[str, int]:
     if ledger:
         older["ledger"] = sa.delete(LEDGER_ENTRY).where(LEDGER_ENTRY.c.year < before.year)
     with connection(folder, create=False) as c:
+        delete_tables(c, sa.select(RUN.c.id).where(RUN.c.started < day))
         purged = {kind: c.execute(statement).rowcount for kind, statement in older.items()}
         if ledger:
             c.execute(sa.delete(LEDGER_HEAD).where(LEDGER_HEAD.c.year < before.year))

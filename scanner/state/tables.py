@@ -15,7 +15,8 @@ RUN = sa.Table(                               # finished scans
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("started", sa.String(32), nullable=False, index=True),        # ISO 8601, UTC
     sa.Column("as_of", sa.String(10), nullable=False),                      # ISO 8601
-    sa.Column("report", BLOB, nullable=False),                              # report.json, gzip
+    # report.json, gzip; its tables are in RUN_TABLE, except where an earlier version made it
+    sa.Column("report", BLOB, nullable=False),
     # of what follows NULL is: a run of an earlier version, of which it is not known
     sa.Column("config", sa.String(255)),                                    # file's name; empty: of a URL
     sa.Column("sources", sa.Text),                                          # JSON: [[id, URL, tables read]]
@@ -25,6 +26,15 @@ RUN = sa.Table(                               # finished scans
     sa.Column("findings", sa.Integer),                                      # columns with one
     sa.Column("status", sa.Integer),                                        # exit status
     sa.Column("is_good", sa.Integer),                                       # 1: may be the last scan
+)
+RUN_TABLE = sa.Table(                         # the tables of finished scans
+    "run_table",
+    METADATA,
+    sa.Column("run", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(64), primary_key=True),                       # SHA-256 of the table's id
+    sa.Column("place", sa.Integer, nullable=False),                         # in the report, from 0
+    sa.Column("outline", BLOB, nullable=False),                             # JSON, zlib
+    sa.Column("body", BLOB, nullable=False),                                # JSON, zlib
 )
 KEY_FINGERPRINT = sa.Table(                   # of the hash key that a year's persons are counted under
     "key_fingerprint",

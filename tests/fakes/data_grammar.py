@@ -196,6 +196,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "mappings/taxonomies/jrt-*.yaml": law.GradingKeys,
     "mappings/rulesets/*.yaml": law.RuleSetKeys,
     "mappings/wording/*.yaml": dict[str, Both],
+    "mappings/vocabulary/purpose_words.yaml": dict[str, law.PurposeWordsKeys],
     "mappings/contradictions/*.yaml": dict[str, law.ContradictionKeys],
     "detectors/labels.yaml": dict[str, Label],
     "detectors/data/names.yaml": dict[str, NameEntry],

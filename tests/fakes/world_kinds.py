@@ -13,6 +13,7 @@ import worlds_of_ages as ages
 import worlds_of_cells as cells
 import worlds_of_contradictions as contradictions
 import worlds_of_controls as controls
+import worlds_of_dependants as dependants
 import worlds_of_keys as keys
 import worlds_of_lists as lists
 import worlds_of_names as names
@@ -83,7 +84,9 @@ DECIDES = (
     controls.remarks_of_nobody,
     controls.passengers,
     controls.guests,
+    controls.drivers,
     controls.double_surnames,
+    dependants.households,
     ages.unread_births,
     ages.children_without_numbers,
     ages.default_births,
@@ -131,6 +134,7 @@ LEANS = (
     names.another_name_beside,
 )
 OPEN = (
+    dependants.dependants,
     ages.insured_children,
     keys.borrowed_ids,
     keys.typos_in_names,
@@ -216,7 +220,9 @@ CONTROLS = (
     "remarks_of_nobody",
     "passengers",
     "guests",
+    "drivers",
     "double_surnames",
+    "households",
     "ages_in_years",
     "ages_of_numbers",
     "pupils_by_school",

@@ -77,3 +77,17 @@ def double_surnames(draw, n):
         "correo": lambda p: p.email,
     }
     return World({"cliente": rows_of(columns, again(draw, who, 0.2))}, n)
+
+
+def drivers(draw, n):
+    """Whoever drives is who the plate of the row is of."""
+    name, phone, plate = draw.choice([
+        ("driver_name", "driver_phone", "plate_no"), ("driverName", "driverMobile", "licensePlate"),
+        ("司机姓名", "司机电话", "车牌号"), ("驾驶员", "驾驶员手机", "车牌号码"),
+    ])  # fmt: skip
+    columns = {
+        name: lambda p: p.name,
+        phone: lambda p: p.phone,
+        plate: lambda p: f"京A{10_000 + p.number}",
+    }
+    return World({draw.choice(["dispatch", "派车", "zq_t"]): rows_of(columns, people(draw, n))}, n)

@@ -31,6 +31,10 @@ SITUATIONS = {
     "zone_in_scope": (YES_NO, ZONE, {"claim": "ftz"}),
     "list_adopted_by": (("文号一", "none"), ZONE | {"zone_in_scope": "no"}, {"claim": "ftz"}),
     "list_in_force": (YES_NO, ZONE, {"claim": "ftz"}),
+    "exempt_before_list": (
+        YES_NO, ZONE | {"zone": "上海", "ftz_list": "shanghai_2025"},
+        {"claim": "ftz", "began": "2026-01-05", "beside": 300},
+    ),
     "list_reaches_ciio": (YES_NO, ZONE | {"ciio": "yes"}, {"claim": "ftz"}),
     "list_complete": (YES_NO, ZONE, {"claim": "ftz"}),
     "sector_listed": (YES_NO, ZONE, {"claim": "ftz"}),
@@ -59,7 +63,7 @@ SITUATIONS = {
     ),
     "for_hr_management": (
         YES_NO, {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes"},
-        HR | {"purpose_group": "customer"},
+        HR | {"purpose_fit": "open"},
     ),
     "fields_necessary": (YES_NO, {"contract_with_individual": "yes"}, {"claim": "art5_1"}),
     "contract_with_individual": (YES_NO, {"fields_necessary": "yes"}, {"claim": "art5_1"}),

@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+import traceback
 
 import numpy as np
 import pandas as pd
@@ -106,3 +107,45 @@ def test_the_report_is_found_in_explained_saved_and_loaded_again(tmp_path):
     assert again == report and report == again and again.find("phone").equals(report.find("phone"))
     page = report._repr_html_()
     assert "手机号码" in page and "<b>note" not in page and not any(m in page + repr(report) for m in MOBILES)
+
+
+def test_the_path_of_a_sqlite_database_is_its_url(tmp_path, monkeypatch):
+    """As an argument, from Python and in chujing.yaml; a table that is called so stays a file."""
+    from scanner.cli.options import source_from_url
+    from scanner.config.model import read
+
+    with sqlite3.connect(tmp_path / "crm.db") as database:
+        database.execute("CREATE TABLE member (mobile TEXT)")
+        database.executemany("INSERT INTO member VALUES (?)", [(m,) for m in MOBILES])
+    database.close()
+    (tmp_path / "no.db").write_text("mobile\n1", encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text("version: 1\nsources: {crm: {url: crm.db}}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert labels_of(scanner.scan("crm.db")) == {"mobile": "phone_mobile"}
+    assert labels_of(scanner.scan("chujing.yaml")) == {"mobile": "phone_mobile"}
+    assert source_from_url("crm.db", None, None).url == "sqlite:///crm.db"
+    assert read(tmp_path / "chujing.yaml").sources[0].url == f"sqlite:///{tmp_path}/crm.db"
+    assert [source_from_url(name, None, None).url for name in ("no.db", "none.db", "*.db", ".")] == [
+        "no.db", "none.db", "*.db", "."
+    ]
+
+
+def test_a_connection_is_scanned_as_its_engine(tmp_path):
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/crm.db")
+    with engine.begin() as connection:
+        pd.DataFrame({"mobile": MOBILES}).to_sql("member", connection, index=False)
+        connection.commit()
+        assert labels_of(scanner.scan(connection)) == {"mobile": "phone_mobile"}
+
+
+def test_an_error_says_in_a_traceback_what_to_do():
+    report = scanner.scan(pa.table({"mobile": MOBILES}))
+    with pytest.raises(ConfigError) as error:
+        report.find("labl=x")
+    assert 'Did you mean "label"?' in "".join(traceback.format_exception(error.value))
+
+
+def test_a_report_in_one_line_counts_one_and_says_what_was_not_read(tmp_path):
+    assert repr(scanner.scan(pa.table({"mobile": MOBILES}))).endswith(": 1 table, 1 column with findings>")
+    assert repr(scanner.scan(tmp_path / "none.csv")).endswith("0 columns with findings, 1 not read>")

@@ -24,6 +24,7 @@ from scanner.connectors.files.encodings import encoding_of
 from scanner.connectors.files.jsonl import is_json
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text_dialect import lines_of
+from scanner.connectors.urls import DUCKDB, SQLITE
 
 HEAD = 64 << 10                               # bytes by which a file is judged
 SEARCHED = 64 << 20                           # bytes that are searched for what makes them data, at most
@@ -40,7 +41,7 @@ SIGNATURES: Sequence[tuple[int, bytes, Format]] = (      # where, which bytes, o
     (0, b"PAR1", "parquet"), (0, b"ORC", "orc"), (0, b"ARROW1", "arrow"), (0, b"Obj\x01", "avro"),
     (0, b"PK\x03\x04", "zip"), (0, b"PK\x05\x06", "zip"), (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
     (0, b"\x1f\x8b", "gz"), (0, b"BZh", "bz2"), (0, b"\xfd7zXZ\x00", "xz"), (0, b"\x28\xb5\x2f\xfd", "zst"),
-    (0, b"SQLite format 3\x00", "sqlite"), (8, b"DUCK", "duckdb"),
+    (0, SQLITE, "sqlite"), (8, DUCKDB, "duckdb"),
     (4, b"Standard Jet DB", "access"), (4, b"Standard ACE DB", "access"),
     (0, b"Rar!\x1a\x07", "rar"), (0, b"7z\xbc\xaf\x27\x1c", "7z"), (_TAR, b"ustar", "tar"),
     (0, b"$FL2", "spss"), (0, b"$FL3", "spss"), (0, b"<stata_dta>", "stata"),

@@ -100,15 +100,15 @@ def parts_beside_cells(archive: zipfile.ZipFile) -> Mapping[Text, int]:
 
 def _kinds_behind_cells(archive: zipfile.ZipFile, sheet: str) -> list[Msg]:
     """Return what the part of a sheet holds besides its cells; it is searched piece by piece."""
-    found: list[Msg] = []
+    kinds: list[Msg] = []
     with suppress(*PART_ERRORS, OSError), archive.open(sheet) as part:     # damage is said where it is read
         before = b""
         while piece := part.read(_BLOCK):
             piece = before + piece
-            found += [kind for kind, mark, sign in _BEHIND_CELLS
-                      if kind not in found and mark in piece and sign.search(piece)]
+            kinds += [kind for kind, mark, sign in _BEHIND_CELLS
+                      if kind not in kinds and mark in piece and sign.search(piece)]
             before = piece[-_OVERLAP:]
-    return found
+    return kinds
 
 
 def _stray_comments(archive: zipfile.ZipFile) -> list[str]:

@@ -1,6 +1,9 @@
 """The judge of columns: what it needs, what it never does, how values move it. All tables are invented."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.columns import detect, train, train_forest
+from detectors.columns.answers import OWN_FLAGS, SHARED_FLAGS, cue_flags
 from detectors.columns.context import ColumnContext
+from detectors.columns.cues import table_cues
 from detectors.columns.judge import FINDING_FROM, POSSIBLE, judge, model
+from detectors.columns.judge import _Reasons as reasons
 from detectors.columns.judged import judged
 from detectors.columns.labelled_tables import chinese_families, fold_of, read_corpus
 from detectors.model import ColumnInfo, ColumnSample, TableInfo, TableRef
@@ -164,11 +170,27 @@ def test_a_label_is_no_guess_where_none_has_any_weight():
     info = table("t", ["c01", "c02", "hykh_own", "mobile"])
     judgement = judge(info)[2]
     kinds = {"health": 0.11, "education": 0.1}
-    even = replace(judgement, probability=0.6, kinds=kinds, sensitive=0.2, has_word=False)
+    even = replace(judgement, probability=0.6, kinds=kinds, sensitive=0.2, reasons=lambda: ((), False))
     context = ColumnContext.of(info, info.columns[2], "")
     suggestion = judged(context, even)
     assert suggestion.label == "other_pi" and suggestion.probability < FINDING_FROM
     assert not suggestion.sensitive and judged(context, replace(even, sensitive=0.7)).sensitive
+
+
+def test_reasons_are_worked_out_when_somebody_asks_and_not_of_what_is_nothing(monkeypatch):
+    asked, work_out = [], reasons.of
+    monkeypatch.setattr(reasons, "of", lambda self, i: asked.append(i) or work_out(self, i))
+    judgements = judge(table("member", ["real_name", "mobile", "is_deleted"]))
+    assert not asked
+    assert [bool(judgement.evidence) for judgement in judgements] == [True, True, False] and asked == [0, 1]
+
+
+@pytest.mark.parametrize("info", [MEMBER, table("t1", ["c1"]), table("客户", [("f1", "手机号", "int")])])
+def test_flags_are_the_cues_that_a_column_or_its_table_has(info):
+    cues = table_cues(info)
+    shared = [flag in cues.shared for flag in SHARED_FLAGS]
+    expected = [[*(flag in own for flag in OWN_FLAGS), *shared] for own in cues.columns]
+    assert cue_flags(cues).tolist() == expected
 
 
 def corpus(folder: Path) -> Path:
@@ -200,6 +222,26 @@ def test_the_same_corpus_gives_the_same_weights(tmp_path, monkeypatch):
     assert files[0] == files[1]
     with np.load(tmp_path / "first", allow_pickle=False) as arrays:
         assert list(arrays["labels"]) == ["person_name", "phone_mobile"]
+
+
+CUES = """
+from detectors.columns.cues import table_cues
+from detectors.model import ColumnInfo, TableInfo, TableRef
+columns = ColumnInfo("patient_home_address", "varchar(64)", "患者家庭住址"), ColumnInfo("salary_amount")
+print(table_cues(TableInfo(TableRef("patient_admission_record"), columns, "患者入院登记表")))
+"""
+
+
+@pytest.mark.system
+def test_cues_stand_in_the_same_order_whatever_numbers_a_process_gives_to_texts():
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", CUES], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1 and said != {b""}
 
 
 def test_families_stay_together_when_they_are_left_out():

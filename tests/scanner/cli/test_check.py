@@ -67,7 +67,7 @@ def errors(monkeypatch, capsys, *words):
 def test_neither_network_nor_secrets_are_needed(folder):
     done = run("check")
 
-    assert (done.exit_code, done.output) == (0, "chujing.yaml: 2 sources, 1 flows, in order\n")
+    assert (done.exit_code, done.output) == (0, "chujing.yaml: 2 sources, 1 flow, in order\n")
 
 
 def test_everything_wrong_in_every_file_is_named_at_once(folder, monkeypatch, capsys):

@@ -287,7 +287,7 @@ def test_what_a_dry_run_would_read(tmp_path):
         and "没有这个文件" in zh
     )
     assert (
-        "d/a  1 columns" in en
+        "d/a  1 column" in en
         and "reservoir of 10 rows, seed 1" in en
         and "e  skipped: " in en
         and not CHINESE.search(en)

@@ -34,6 +34,7 @@ WAYS = {
     "list_name": {"none": ({"ftz_list": "none"}, {})},
     "list_place": {"other": ({"zone": "上海", "ftz_list": "tianjin_2024"}, {})},
     "list_status": {"other": ({"ftz_list": "draft.yaml"}, {})},
+    "list_whole": {"no": ({"ftz_list": "part.yaml"}, {})},
     "list_ciio": {"excluded": ({"ftz_list": "shanghai_2025"}, {})},
     "list_adopted": {"no": ({}, {})},
     "list_sector": {
@@ -59,6 +60,7 @@ WAYS = {
         "applicant": ({}, {"purpose": "exp_recruitment_resume"}), "customer": ({}, {"purpose": "crm"}),
         "business_contact": ({}, {"purpose": "b2b_contacts"}),
     },
+    "purpose_fit": {"no": ({}, {"purpose": "exp_recruitment_resume"})},
     "recipient": {"exporter": ({}, {"recipient": "Ａ", "entity": "a"})},
     "abroad": {"no": ({}, {})},
 }
@@ -107,6 +109,8 @@ def stated(statements):
 def own_list(tmp_path, monkeypatch):
     (tmp_path / "own.yaml").write_text(WHOLE_LIST, encoding="utf-8")
     (tmp_path / "draft.yaml").write_text(WHOLE_LIST + "status: draft\n", encoding="utf-8")
+    part = WHOLE_LIST.replace("complete: yes", "complete: no")
+    (tmp_path / "part.yaml").write_text(part, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
 

@@ -42,7 +42,13 @@ def test_no_sensitive_person_over_a_sensitive_column_is_asked_about(sensitive, s
 
 @pytest.mark.parametrize("persons", [0, 7, 2_000_000])
 def test_the_ledger_counts_where_no_source_is_read(tmp_path, monkeypatch, persons):
-    """Flows with declared persons alone: those that left by the ledger are in the year all the same."""
+    """Flows with declared persons alone: those that left by the ledger are in the year all the same.
+
+    Two million left and ten are there: the others were deleted since. Whether those still count is open. The
+    answer that deleted information is not counted (个人信息保护政策法规问答 2026-04 问1) names the Provisions
+    and speaks of what is processed now; the Provisions (第七条、第八条) count what was provided since
+    1 January. So the assessment is one of two readings, never the only one and never left out.
+    """
     monkeypatch.setenv("CHUJING_KEY", "44" * 32)
     file = tmp_path / "chujing.yaml"
     file.write_text(

@@ -20,7 +20,7 @@ from reports.filings.document import save
 from reports.filings.fills import PERSONS
 from reports.filings.papers import PAPERS
 from scanner.deliver.dossier import write_papers
-from scanner.deliver.dossier_check import check_dossier
+from scanner.deliver.dossier_check import check_dossier, unread_files
 from scanner.deliver.paper_check import paper_differences
 from scanner.deliver.paper_places import PaperPlaces
 from scanner.deliver.paper_reading import ReadPaper, read_document
@@ -167,6 +167,71 @@ def test_sentences_against_the_decision_are_named(kind, sentences):
             paper = filled(case[2], at_place(draw.randrange(case[2].marks), sentence))
             lines = faults(kind, case, paper)
             assert any("is not what" in line for line in lines), (sentence, lines)
+
+
+DUE_ELSEWHERE = {                             # path -> sentences that say something else
+    "security_assessment": (
+        "本次出境属于免予申报的情形", "拟订立并备案个人信息出境标准合同", "将通过个人信息保护认证",
+        "适用第五条第一款第（二）项", "无需申报数据出境安全评估",
+    ),
+    CONTRACT: (
+        "本次出境应当申报数据出境安全评估", "拟通过国家网信部门的数据出境安全评估",
+        "符合第五条第一款第（一）项", "属于免予订立标准合同的情形", "可以豁免备案",
+    ),
+    "exempt_art5_4": (
+        "本次出境须申报数据出境安全评估", "已备案个人信息出境标准合同", "适用第五条第一款第（二）项",
+    ),
+}
+COUNTS = ("本场景共计涉及{n}人", "累计{n}名员工", "涉及自然人{n}人")
+
+
+@pytest.mark.parametrize(("kind", "path"), [
+    ("self_assessment", "security_assessment"), ("pia", CONTRACT), ("contract", CONTRACT),
+    ("pia_exempt", "exempt_art5_4"),
+])
+def test_a_sentence_with_another_mechanism_clause_or_count_is_named(kind, path):
+    """At any place; what is due by the decision itself, or denied of another, is said of nothing."""
+    draw = random.Random(19)
+    for case in made(kind, path):
+        for own, sentences in DUE_ELSEWHERE.items():
+            for sentence in sentences if own == path else ():
+                paper = filled(case[2], at_place(draw.randrange(case[2].marks), sentence))
+                assert any("is not what the decision" in line for line in faults(kind, case, paper)), sentence
+        most = sum(f.individuals.high for s in case[0].scenarios for f in s.flows)
+        for n in (1, most - 1, most, most + 1, 10 * most, 50_000_000):
+            text = draw.choice(COUNTS).format(n=draw.choice([f"{n}", f"{n:,}"]))
+            paper = filled(case[2], at_place(draw.randrange(case[2].marks), text))
+            lines = [line for line in faults(kind, case, paper) if "more persons" in line]
+            assert bool(lines) == (n > most), (text, most)
+
+
+FITTING = {
+    "security_assessment": ("本次出境应当申报数据出境安全评估", "未订立个人信息出境标准合同"),
+    CONTRACT: ("拟订立并备案个人信息出境标准合同", "未达到申报数据出境安全评估的标准", "不属于免予情形"),
+    "exempt_art5_4": ("适用第五条第一款第（四）项", "属于免予申报的情形", "不需要申报数据出境安全评估"),
+}
+
+
+@pytest.mark.parametrize(("kind", "path"), [
+    ("self_assessment", "security_assessment"), ("pia", CONTRACT), ("pia_exempt", "exempt_art5_4"),
+])
+def test_a_sentence_that_says_what_the_decision_says_is_none_against_it(kind, path):
+    for case in made(kind, path):
+        for sentence in FITTING[path]:
+            assert faults(kind, case, filled(case[2], always(sentence))) == [], sentence
+
+
+@pytest.mark.parametrize("name", ["附件/旧版.docx", "a/b/合同.pdf", "扫描件.PDF", "x.ofd", "old/影响.zip"])
+def test_what_lies_below_or_cannot_be_read_is_named(tmp_path, name):
+    report = company(*flows())
+    paper, *_ = write_papers(report, tmp_path)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(paper, tmp_path / name)
+    assert [line for line in check_dossier(report, tmp_path) if str(line).startswith(name)]
+    (tmp_path / name).unlink()
+    (tmp_path / "承诺书.pdf").write_bytes(b"x")
+    assert check_dossier(report, tmp_path) == ()
+    assert ["承诺书.pdf" in str(line) for line in unread_files(report, tmp_path)] == [True]
 
 
 @pytest.mark.parametrize(("path", "line"), [(CONTRACT, 1_000_000), ("exempt_art5_4", 100_000)])

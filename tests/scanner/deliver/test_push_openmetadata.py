@@ -982,7 +982,7 @@ def test_what_nobody_signed_is_counted_by_the_command(catalog, folder):
     told = run("review", "import", "--from", "openmetadata", "--lang", "en").stderr
 
     assert (
-        "1 columns have marks there that nobody signed: not taken for decisions (crm/member/mobile)" in told
+        "1 column has marks there that nobody signed: not taken for decisions (crm/member/mobile)" in told
         and "0 recorded" in told
     )
 

@@ -388,7 +388,7 @@ def test_the_command_lists_everything_and_writes_it(shop):
     ]
     assert said["exclude"] == {"shop": ["member_20240101"]} and said["totals"]["nights"] == 1
     assert len(list(csv.reader((shop / "plan.csv").open(encoding="utf-8-sig")))) == 5
-    assert "at 2h a night: about 1 nights" in done.output and '- "member_20240101"' in done.output
+    assert "at 2h a night: about 1 night" in done.output and '- "member_20240101"' in done.output
     assert CliRunner().invoke(app, ["plan", "-o", "plan.txt"]).exit_code != 0
 
 

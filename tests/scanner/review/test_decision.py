@@ -651,5 +651,5 @@ def test_chosen_readings_are_listed_among_the_facts_with_who_chose(company):
     shown = RUN.invoke(app, ["facts", "show", "hr_basis", "--lang", "zh"])
 
     assert listed.exit_code == shown.exit_code == 0, listed.output + shown.output
-    assert re.search("ordinary_beside_sensitive = together .*法务", listed.output)
+    assert re.search("（ordinary_beside_sensitive） = .*法务", listed.output)
     assert "strict" in shown.output and "practice" in shown.output

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import random
+import re
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -11,8 +13,16 @@ from typer.testing import CliRunner
 from detectors.errors import ConfigError
 from detectors.labels import labels
 from reports.formats import save
+from reports.messages.words import t
 from reports.model import standing, stands_or_possible
-from reports.query import TESTED, FindingQuery, matching_columns, parse_query, values_of
+from reports.query import (
+    TESTED,
+    FindingQuery,
+    matching_columns,
+    parse_conditions,
+    parse_query,
+    values_of,
+)
 from scanner.cli.app import app
 from scanner.state import store
 
@@ -148,3 +158,39 @@ def test_a_report_of_nothing_is_written_and_read_in_every_format(report, tmp_pat
         save(bare, tmp_path / f"x.{suffix}")
         assert (tmp_path / f"x.{suffix}").read_text(encoding="utf-8").strip()
     assert all(standing(c) != "" for t in report.tables for c in t.columns if stands_or_possible(c))
+
+
+@pytest.mark.parametrize("name", ("tier", "kind", "sensitive", "grade", "review"))
+def test_values_are_typed_as_the_screen_shows_them(here, name):
+    report = store.last(here)
+    for match in matching_columns(report, FindingQuery()):
+        value = values_of(match.table, match.column, match.assessed)[name][0]
+        key = "standing" if name == "review" else name
+        for lang in ("zh", "en") if name in ("tier", "kind", "grade") else ("zh",):
+            if words := t(f"{key}.{value}", lang):
+                assert parse_conditions([f"{name}={words}"]) == {name: (value,)}, words
+
+
+def test_undoing_one_column_of_a_pattern_names_the_review_that_decides_it(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(shutil.copytree(folder, tmp_path / "copy"))
+    chujing("review", "reject", "crm/log*/user_id", "--by", "lin", "--why", "x")
+
+    undo = ["review", "undo", "crm/loga/user_id", "--by", "lin"]
+
+    hint = str(CliRunner().invoke(app, undo).exception.hint)
+    id = re.search("r-[0-9a-f]{10}", hint)[0]
+
+    assert hint.startswith(f"{id} decides it with others: chujing review undo {id}")
+    chujing("review", "undo", id, "--by", "lin")
+    assert CliRunner().invoke(app, undo).exception.hint == "see chujing review status"
+
+
+def test_facts_before_a_scan_say_when_questions_come_and_answers_read_in_words(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chujing.yaml").write_text(CONFIG, encoding="utf-8")
+
+    unscanned = CliRunner().invoke(app, ["facts", "list", "--lang", "zh"]).output
+
+    assert unscanned.splitlines()[0].endswith("chujing scan -c chujing.yaml")
+    assert "关键信息基础设施运营者（ciio） = 否" in unscanned and "（important_data） = 无" in unscanned
+    assert "ciio = no" in chujing("facts", "list").output

@@ -1,0 +1,113 @@
+"""A zone's list exempts on its own days and as a whole: never before it was issued, never in part."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from detectors.errors import ConfigError, RulesError
+from mappings.decide import decide
+from mappings.model import Estimate, Facts, FlowCount, FlowInput
+from mappings.rules import in_force
+from mappings.zones import load_zone, parse_zone, zone_names
+from reports.messages.render import render
+from scanner.records.stated_facts import parse_stated_facts
+
+YES = ("zone_in_scope", "list_in_force", "list_complete", "sector_listed", "scenario_listed", "filed")
+COUNT = FlowCount(Estimate.exactly(300_000), Estimate.exactly(0))
+DATED = [load_zone(name) for name in zone_names()]
+
+
+def days_of(book):
+    """Days about the first and the last of a list, and whether it exempts on each."""
+    first, last = date.fromisoformat(book.issued), date.fromisoformat(book.until or "2030-12-31")
+    one = timedelta(days=1)
+    return {first - one: False, first: True, last: True, last + one: not book.until}
+
+
+def decided(book, day, began="", **answers):
+    facts = {**dict.fromkeys(YES, "yes"), "entry_matched": "no", "ftz_list": book.id, **answers}
+    facts = {name: answer for name, answer in facts.items() if answer}
+    values = {"ciio": "no", "important_data": "none", "zone": book.zone, "readings": "strict"}
+    part = FlowInput("f", COUNT, claim="ftz", facts=facts, began=began)
+    return decide(Facts("a", day, (part,), values), in_force(day))
+
+
+@pytest.mark.parametrize("book", DATED, ids=lambda book: book.id)
+def test_a_list_exempts_on_its_own_days_only_whatever_is_answered(book):
+    for day, exempts in days_of(book).items():
+        if day >= date(2024, 3, 22):
+            possible = decided(book, day).flows["f"].possible
+            assert ("exempt_ftz" in possible) is exempts, day
+            assert (book.day_fault(day) is None) is exempts, day
+
+
+@pytest.mark.parametrize("book", DATED, ids=lambda book: book.id)
+def test_an_answer_against_the_dates_of_a_list_is_one_line_in_both_languages(book):
+    for day, exempts in days_of(book).items():
+        text = (
+            "facts: {ciio: 'no', important_data: none}\nflows:\n- {id: f, recipient: HQ, country: DE,"
+            f" individuals: 9, sensitive: 0, facts: {{ftz_list: {book.id}, list_in_force: 'yes'}}}}\n"
+        )
+        if exempts:
+            assert parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
+            continue
+        with pytest.raises(ConfigError) as caught:
+            parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
+        [fault] = caught.value.faults
+        lines = [render(fault.what, lang) for lang in ("en", "zh")]
+        assert all(book.id in line for line in lines) and lines[0] != lines[1] and fault.hint
+
+
+@pytest.mark.parametrize("book", DATED, ids=lambda book: book.id)
+@pytest.mark.parametrize("began", ["", "before", "on", "last year", "the year before the list"])
+@pytest.mark.parametrize("earlier", ["yes", "no", ""])
+def test_what_left_before_the_list_this_year_counts(book, began, earlier):
+    issued = date.fromisoformat(book.issued)
+    if issued < date(2025, 1, 1):
+        return
+    since = {
+        "before": issued - timedelta(days=1), "on": issued, "last year": issued.replace(year=issued.year - 1),
+        "the year before the list": date.min,
+    }.get(began)
+    day = issued + timedelta(days=5)
+    result = decided(book, day, "" if since is None else since.isoformat(), exempt_before_list=earlier)
+
+    assert "exempt_ftz" in result.flows["f"].possible
+    counts = since is not None and since < issued
+    band = result.band.possible if result.band is not None else ()
+    assert ("standard_contract_or_certification" in band) is (counts and earlier != "yes")
+    assumed = result.flows["f"].extra["assumed"]
+    assert ("exempt_before_list" in assumed) is (counts and not earlier)
+
+
+WHOLE = {
+    "id": "own", "zone": "上海", "title": "清单", "version": "1", "issued": "2025-01-01", "complete": "yes",
+    "source": "公告", "confidence": "verified", "sectors": ["零售"], "status": "in_force",
+    "entries": [{
+        "industry": "零售", "scenario": "会员", "data_category": "会员", "description": "会员信息",
+        "data_kind": "个人信息", "required_path": "安全评估", "source_page": "第1页",
+    }],
+}
+ENTRY = WHOLE["entries"][0]
+BROKEN = {
+    "no entry": {"entries": []},
+    "a sector without an entry": {"sectors": ["零售", "医药"]},
+    "another encoding": {"entries": [ENTRY | {"description": "零售".encode().decode("latin-1")}]},
+    "signs that replace others": {"title": "清\ufffd\ufffd"},
+    "question marks": {"entries": [ENTRY | {"scenario": "????"}]},
+    "a code page": {"sectors": ["锟斤拷"]},
+    "no source": {"source": "无"},
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_list_that_cannot_be_whole_is_refused_in_one_line(fault):
+    with pytest.raises(RulesError) as caught:
+        parse_zone(WHOLE | BROKEN[fault], "own.yaml")
+    assert str(caught.value.what) and caught.value.hint
+
+    assert parse_zone(WHOLE, "own.yaml").complete
+
+
+def test_what_is_in_part_only_may_lack_entries():
+    assert not parse_zone(WHOLE | {"complete": "no", "entries": [], "sectors": ["医药"]}, "own.yaml").entries
