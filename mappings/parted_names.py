@@ -14,6 +14,7 @@ import re
 from itertools import pairwise
 
 from detectors.cn import person_name
+from detectors.language.characters import FOREIGN_SYLLABLES
 
 PARTICLES = frozenset({
     "al", "ap", "av", "af", "bin", "bint", "ben", "binti", "d", "da", "das", "de", "dei", "degli", "del",
@@ -49,7 +50,7 @@ def begins_with_family_name(name: str) -> bool:
 
 def _chinese_names(runs: list[str], is_dotted: bool) -> list[str]:
     names = [run for run in runs if _is_chinese(run)]
-    if is_dotted and all(c in person_name.TRANSCRIBING for name in names for c in name):
+    if is_dotted and all(c in FOREIGN_SYLLABLES for name in names for c in name):
         return []
     if len(names) > 1 or len(runs) > 1:
         return names if len(names) > 1 else []
