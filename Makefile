@@ -64,7 +64,7 @@ accuracy: $(VENV)/.test
 	@test -n "$(CORPUS)" || { echo 'say which corpus: make accuracy CORPUS=path/to/corpus' >&2; exit 2; }
 	$(BIN)/python tests/bench/accuracy.py $(CORPUS) $(ARGS)
 
-# fits the judge of columns on labelled corpora, a minute or some; families left out are measured first
+# fits the judge of columns on labelled corpora, ten minutes and more; families left out are measured first
 judge: $(VENV)/.core
 	@test -n "$(CORPORA)" || { echo 'say which corpora: make judge CORPORA="path path"' >&2; exit 2; }
 	$(BIN)/python -m detectors.columns.train $(CORPORA) --write

@@ -41,7 +41,7 @@ NAMES = {                                     # name of 0.1.0 -> name now; `*`: 
     "detectors.custom.Custom": "detectors.custom.CustomDetector",
     "detectors.custom.faults": "detectors.custom.example_faults",
     "detectors.custom.found_in": "detectors.custom.finds",
-    "detectors.custom.rejected": "detectors.custom.pattern_fault",
+    "detectors.custom.rejected": "detectors.custom_checks.pattern_fault",
     "detectors.datahub.Decision": "detectors.datahub.StandingReview",
     "detectors.importers.Imported": "detectors.importers.Conversion",
     "detectors.language.Kind": "detectors.language.SpanKind",

@@ -24,6 +24,7 @@ CROWD_CONTACTS = 12                           # the same of phones, e-mail addre
 CROWDED_ACCOUNT = 100                         # an account is a strong key: only so many make it nobody's own
 USUAL, LEAST_USUAL = 0.5, 2                   # share of keys, and number, above which many contacts are usual
 STANDING_OUT, MOST_STANDING_OUT = 10, 5        # times the rows of others, and how many keys may have so many
+SHARE_OF_POOL = 0.2                           # of the rows: so many make all repeated keys a pool's
 DISAGREEING = 0.5                             # share of accounts under several names that makes them no keys
 LEAST_DISAGREEING = 3                         # and so many of them
 
@@ -72,6 +73,24 @@ def standing_out(rows: np.ndarray) -> np.ndarray:
     top = np.sort(others)[::-1][:MOST_STANDING_OUT + 1]
     gaps = np.flatnonzero((top[:-1] >= CROWD_CONTACTS) & (top[:-1] >= STANDING_OUT * top[1:]))
     return rows >= top[gaps[-1]] if len(gaps) else np.zeros(len(rows), bool)
+
+
+def in_many_rows(rows: np.ndarray) -> np.ndarray:
+    """Return bool per key: does it stand in so many rows that nothing says they are one person's?
+
+    rows: of each key of a kind that has nothing beside. The keys of `crowd_limit`; all that come again where
+    more than a few of these hold a good part of the rows, or keys stand in as many rows on average.
+
+    >>> [int(in_many_rows(np.array(rows)).sum()) for rows in ([1] * 90 + [7], [1, 2, 3, 4], [15] * 20)]
+    [1, 0, 20]
+    >>> int(in_many_rows(np.array([1] * 150 + [7] * 15 + [4] * 5)).sum())
+    20
+    """
+    if not len(rows):
+        return np.zeros(0, bool)
+    crowd = rows >= crowd_limit(rows, CROWD_SIZE)
+    is_pool = crowd.sum() > MOST_STANDING_OUT and rows[crowd].sum() >= SHARE_OF_POOL * rows.sum()
+    return rows > 1 if is_pool or rows.mean() >= CROWD_CONTACTS else crowd
 
 
 def crowds(counts: np.ndarray, slot_of_node: np.ndarray, slots: Sequence[int], least: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from detectors.model import ColumnId
-from mappings.counts import NOBODY, bound_union, change_estimates, combine_counts
+from mappings.counts import AT_MOST, NOBODY, bound_union, change_estimates, combine_counts
 from mappings.decide import EntityDecision, decide
 from mappings.decision import Circumstances
 from mappings.flow_inputs import FlowPart, entity_facts, flow_parts, part_count
@@ -18,7 +18,7 @@ from mappings.individuals import CHEAP_ROWS, PersonCounter
 from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union_of_sets
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count
 from mappings.model import Estimate, FlowCount, Ledgered, Tally
-from mappings.system_overlaps import AT_MOST, LinkedRows, with_expected
+from mappings.system_overlaps import LinkedRows, with_expected
 
 MOST_LINKED_SETS = 12                         # sets of flows whose persons are linked together, one by one
 RELINK_ROWS = 200_000                         # rows that are linked again for every flow of every set

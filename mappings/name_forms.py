@@ -20,6 +20,7 @@ import numpy as np
 
 from detectors.cn import person_name
 from mappings import party_words
+from mappings.parted_names import begins_with_family_name, parted_names
 from mappings.party_words import party_of
 
 TITLES = (
@@ -89,12 +90,16 @@ def names_of_cell(text: str) -> tuple[str, ...]:
     (('张三',), ('王和平',), ('张三', '李四'))
     >>> names_of_cell("张三→李四"), names_of_cell("张三转李四"), names_of_cell("John Smith\\tJane Doe")
     (('张三', '李四'), ('张三', '李四'), ('john smith', 'doe jane'))
+    >>> names_of_cell("王伟@李娜"), names_of_cell("John Smith oraz Jane Doe")
+    (('王伟', '李娜'), ('john smith', 'doe jane'))
     """
     whole = unicodedata.normalize("NFKC", text).strip()
     if party := party_of(whole):
         named = names_of_cell(party[0])
         return (*named, *(f"{named[0]} {i}" for i in range(len(named) + 1, party[1] + 1))) if named else ()
     parts = _name_parts(whole)
+    if len(parts) < 2 and not _COMPOUND.fullmatch(whole):
+        parts = parted_names(_BRACKETS.sub("", whole)) or parts
     compared = [name for name in map(compared_name, parts) if name is not None] if len(parts) > 1 else []
     names = list(dict.fromkeys(compared))
     marks = [name_mark(name) for name in names]
@@ -129,15 +134,9 @@ def _whole_names(part: str) -> list[str]:
     """A blank, a slash or a word for `and` parts Chinese names that each begin with a family name."""
     for between in (_BLANK, _HAN_AND):
         names = [name for name in between.split(part) if name]
-        if len(names) > 1 and all(map(_begins_with_family_name, names)):
+        if len(names) > 1 and all(map(begins_with_family_name, names)):
             return names
     return [part]
-
-
-def _begins_with_family_name(name: str) -> bool:
-    """Has it the length and the beginning of a whole Chinese name?"""
-    least = 3 if name[:2] in person_name.COMPOUND else 2
-    return least <= len(name) <= 4 and (least == 3 or name[0] in person_name.SURNAMES)
 
 
 def _han_name(text: str) -> str | None:

@@ -91,7 +91,7 @@ def _undecided() -> Mapping[str, re.Pattern[str]]:
     """Return the words that put off, as they ship."""
     from mappings.yaml_files import load_yaml
 
-    raw, _ = load_yaml("wording", "undecided")
+    raw, _ = load_yaml("vocabulary", "undecided")
     return {"whole": re.compile(re.sub(r"\s", "", raw["whole"])), "within": re.compile(raw["within"])}
 
 

@@ -102,7 +102,7 @@ def unproved(contacts: int) -> Note:
         Msg(
             "{n} keys stand beside several contacts without a name, under names that agree by script or mask"
             " alone, are numbers under several names, birth dates or genders, or stand in far more rows than"
-            " any other: one person each in best, several in high",
+            " others with nothing beside: one person each in best, several in high",
             n=contacts,
         ),
     )

@@ -37,6 +37,7 @@ IDENTITY_KEYS = frozenset({"resident_id", "passport", "other_id_document"})
 # somebody's in one system, unless everybody uses it
 ACCOUNT_KEYS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
 CONTACT_KEYS = frozenset({"phone_mobile", "email", "bank_card"})
+TYPED_KEYS = CONTACT_KEYS - {"bank_card"}     # what a form asks for and a desk lends; a card is issued to one
 STRONG_KEYS = IDENTITY_KEYS | ACCOUNT_KEYS    # equal ones are one person, whatever stands beside them
 GLOBAL_KEYS = IDENTITY_KEYS | CONTACT_KEYS    # mean the same in every system
 # two different ones are two persons; of two kinds the first decides

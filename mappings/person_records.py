@@ -20,7 +20,7 @@ ADULT_BIT = np.uint64(1) << np.uint64(62)     # the person is not; without both 
 AGE_BITS = MINOR_BIT | ADULT_BIT
 HeavyKeys = list[tuple[np.ndarray, np.ndarray]]        # (keys in many rows, how many rows), fold after fold
 Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
-HEAVY_ROWS = 4                                # rows of one key whose number is kept: it may be a crowd's
+HEAVY_ROWS = 2                                # rows of one key whose number is kept: it may be a crowd's
 MOST_PENDING = 8_000_000                      # rows kept before equal ones are folded together
 
 

@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from detectors.model import ColumnId
-from mappings.counts import bound_union, change_estimates, young_reading
+from mappings.counts import AT_MOST, bound_union, change_estimates, young_reading
 from mappings.flow_inputs import flow_count
 from mappings.flow_report import EntityReport, FlowReport, Union
 from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Sensitive, Tally
 from mappings.possible_fields import beside_reading, count_if_personal
-from mappings.system_overlaps import AT_MOST, mark_at_most
+from mappings.system_overlaps import mark_at_most
 from mappings.varied_flow import VariedTotal
 
 

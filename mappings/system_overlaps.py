@@ -15,7 +15,7 @@ import numpy as np
 from detectors.ids import table_of
 from detectors.model import ColumnId
 from mappings import notes
-from mappings.counts import COUNTERS
+from mappings.counts import AT_MOST, COUNTERS
 from mappings.expected_persons import MOST_SYSTEMS, SystemKeys, Systems, expected_persons
 from mappings.histogram import count_tally
 from mappings.model import Estimate, FlowCount
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
 
 LEAST_DIFFERENCE = 0.02                       # of `best`, from which on the expected figure is worth a line
-AT_MOST = "at_most"                           # note of an estimate whose `best` counts some persons twice
 _U64 = np.uint64
 _ONE = np.uint64(1)
 

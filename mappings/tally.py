@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mappings.account_scopes import KeyKinds
-from mappings.crowds import standing_out
+from mappings.crowds import in_many_rows, standing_out
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldBits
 from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
+from mappings.person_keys import TYPED_KEYS
 from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units, run_starts
 from mappings.unit_graph import Piles, build_graph, is_usable_key, split_by_shared_keys
 
@@ -41,7 +42,7 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     piles, linked = split_by_shared_keys(_without_usual_births(units.piles, units.kinds), units.kinds)
     links = PersonLinks(build_graph(linked, units.keyless, units.kinds), units.kinds)
     alone = _alone_patterns(piles, links)
-    heavy, rows_of_heavy = _heavy_keys(piles)
+    heavy, rows_of_heavy = _heavy_keys(piles, labels)
     above = {**alone}
     for pattern, rows in rows_of_heavy.items():
         above[pattern] = above.get(pattern, 0) + rows
@@ -103,22 +104,30 @@ def _alone_patterns(piles: Piles, links: PersonLinks) -> dict[Pattern, int]:
     return table
 
 
-def _heavy_keys(piles: Piles) -> tuple[int, dict[Pattern, int]]:
+def _heavy_keys(piles: Piles, labels: Sequence[str]) -> tuple[int, dict[Pattern, int]]:
     """Return (keys in far more rows than others with nothing beside, their rows but for one, by pattern).
 
-    It may be one person's, or what many people typed.
+    It may be one person's, or what many people typed or share: a placeholder, a desk's phone. labels: of the
+    kinds of keys, by place.
     """
-    of_kind: dict[int, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
+    of_kind: dict[int, list[tuple[np.ndarray, ...]]] = {}
     for slots, u in piles:
         rows = np.ones(len(u), np.int64) if u.rows is None else u.rows.astype(np.int64)
-        single = ((u.keys != 0).sum(axis=1) == 1) & (True if u.name is None else u.name == 0)
+        nameless = np.ones(len(u), bool) if u.name is None else u.name == 0
+        single = nameless & ((u.keys != 0).sum(axis=1) == 1)
+        typed = nameless.copy()               # and no key that is given to one person
+        for j in (j for j, slot in enumerate(slots) if labels[slot] not in TYPED_KEYS):
+            typed &= u.keys[:, j] == 0
+        first = np.argmax(u.keys != 0, axis=1)             # of a unit with several keys, one speaks for all
         for j, slot in enumerate(slots):
             here = u.keys[:, j] != 0
-            of_kind.setdefault(slot, []).append((rows[here], u.bits[here], single[here]))
+            of_kind.setdefault(slot, []).append(
+                (rows[here], u.bits[here], single[here], (typed & (first == j))[here])
+            )
     keys, table = 0, dict[Pattern, int]()
     for parts in of_kind.values():
-        rows, bits, single = (np.concatenate(part) for part in zip(*parts, strict=True))
-        out = standing_out(rows) & single
+        rows, bits, single, typed = (np.concatenate(part) for part in zip(*parts, strict=True))
+        out = (standing_out(rows) & single) | (typed & in_many_rows(rows))
         keys += int(out.sum())
         for filled, number in zip(bits[out].tolist(), rows[out].tolist(), strict=True):
             table[0, filled] = table.get((0, filled), 0) + number - 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mappings.counts import AT_MOST
 from mappings.model import Estimate
-from mappings.system_overlaps import AT_MOST
 from reports.messages.words import pair_of, t
 
 

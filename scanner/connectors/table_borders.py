@@ -7,6 +7,7 @@ that looks like the others of its column is data, and no such cell ever becomes 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,7 +50,9 @@ COMMENT = "#"                                 # begins lines that are no rows
 WITHIN = 30                                   # rows among which the headings are looked for
 WIDE = 0.6                                    # share of the usual cells that a row of headings fills at least
 CLOSE = 0.5                                   # weight that does not decide
+_QUOTED = re.compile(r'.\s*"+([^"]+)')
 HEADING_LINES = 3                             # lines that headings take at most
+_GLUED_QUOTE = re.compile(r'\w"+\w')          # no measure in inches, and no quoted word behind a blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
         above = texts[:first]
         is_key = bool(texts) and is_key_with_value(texts[first], width)
-        is_assumed = abs(weight) < CLOSE or is_key or _is_unlike(texts, first)
+        is_short = first < len(texts) and _is_line(texts[first], width) or _may_be_short_row(texts, first)
+        is_assumed = abs(weight) < CLOSE or is_key or is_short or _is_unlike(texts, first)
         return Borders(names, (first, first), first, is_assumed,
                        sum(map(count_values, chain.from_iterable(above))), sum(map(names_person, above)))
     end = begin + 1
@@ -105,6 +109,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     widest = max((len(row) for row in texts[begin:]), default=0)
     titles = _joined([texts[i] for i in range(begin, end)])
     beyond = _data_behind(titles, texts[end:]) | _people_above(titles, texts[end: end + JUDGED])
+    beyond |= _run_over_quotes(titles, texts[end: end + JUDGED])
     titles = ["" if i in beyond else title for i, title in enumerate(titles)]
     titles = [""] * count_unnamed(titles, [row for row in texts[end:] if sum(map(bool, row)) > 1]) + titles
     is_alone = len(titles) == 1 and weight <= PRIOR and not count_words(titles)
@@ -117,13 +122,35 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
 
 
 def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
-    """Return which headings beyond all columns are cells of data: a line of the file ends too late."""
+    """Return which headings beyond all columns are cells of data: a line of the file ends too late.
+
+    Where it holds the first row as well, the last heading stands in one cell with the begin of the row.
+    """
     rows = [row for row in rows if sum(map(bool, row)) > 1][:JUDGED]
     width = max(map(filled_width, rows), default=len(titles))
     if width >= len(titles):
         return frozenset()
     shapes = {cell_shape(cell) for row in rows for cell in row if any(map(str.isdigit, cell))}
-    return frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i]) in shapes)
+    beyond = frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i].strip('" ')) in shapes)
+    is_row_behind = width > 1 and len(titles) == 2 * width - 1 and (beyond or any('"' in t for t in titles))
+    if not is_row_behind:
+        return beyond
+    return frozenset(i for i in range(width - 1, len(titles)) if not is_word_of_headings(titles[i]))
+
+
+def _run_over_quotes(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
+    """Return which headings have a quote between letters, or one before a cell like those below.
+
+    What stands behind it may be a cell of the next row, for a line feed or a delimiter is lost.
+    """
+    quoted = {i: _QUOTED.findall(title) for i, title in enumerate(titles) if '"' in title}
+    if not quoted:
+        return frozenset()
+    shapes = {cell_shape(cell.strip('" ')) for row in rows for cell in row if any(map(str.isdigit, cell))}
+    return frozenset(i for i, texts in quoted.items()
+                     if not is_word_of_headings(titles[i].replace('"', ""))
+                     and (_GLUED_QUOTE.search(titles[i])
+                          or any(cell_shape(text) in shapes or is_person_name(text) for text in texts)))
 
 
 def _people_above(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
@@ -235,8 +262,26 @@ def _first_data_row(rows: Sequence[CellRow], width: int) -> int:
     if width < 3:
         return first
     wide = next((i for i, n in enumerate(filled[:WITHIN]) if n > 1), first)
-    people = [row[0] for row in rows[wide:][:JUDGED] if row and row[0]]
-    return next((i for i in range(first, wide) if is_person_above("".join(rows[i][:1]), people)), wide)
+    column = [row[0] for row in rows[wide:][:JUDGED] if row and row[0]]
+    return next((i for i in range(first, wide) if is_person_above("".join(rows[i][:1]), column)
+                 or i == wide - 1 and _is_among(rows[i], column)), wide)
+
+
+def _is_among(row: CellRow, column: CellRow) -> bool:
+    """Return whether a row has one cell, which stands or ends as the cells of the first column do."""
+    cell = row[0] if row else ""
+    if not cell or sum(map(bool, row)) > 1:
+        return False
+    ends = {(other[-1], len(other)) for other in column}
+    return cell in column or len(column) > 1 and ends == {(cell[-1], len(cell))}
+
+
+def _may_be_short_row(rows: Sequence[CellRow], first: int) -> bool:
+    """Return whether a line above data without headings is no longer than cells of the first column."""
+    row = rows[first - 1] if 0 < first < len(rows) else []
+    if sum(map(bool, row)) != 1 or not row[0]:
+        return False
+    return len(row[0]) <= max((len(other[0]) for other in rows[first:][:JUDGED] if other), default=0)
 
 
 def _heading_row(rows: Sequence[CellRow], start: int) -> int:
@@ -254,7 +299,8 @@ def _heading_row(rows: Sequence[CellRow], start: int) -> int:
 def _headings_below(rows: Sequence[CellRow], start: int) -> int | None:
     """Return a row of nothing but words of headings below keys with their values."""
     for i in range(start + 1, min(start + HEADING_LINES + 2, len(rows))):
-        is_named = 2 <= count_words(rows[i]) == sum(map(bool, rows[i]))
+        words, cells = count_words(rows[i]), len(rows[i])
+        is_named = (words > 1 or words == 1 and cells == 2) and words == sum(map(bool, rows[i]))
         if is_named and _differs(rows, i) and heading_weight(rows, i) > 0:
             return i
     return None

@@ -53,11 +53,23 @@ class Subjects(Keys):
     primary: Words
     audited: Words
     further: WordsOfNames
+    movers: WordsOfNames
     groups: WordsOfNames
     scopes: dict[Literal["systems", "shops", "areas", "documents"], WordsOfNames]
     kinds: WordsOfNames
     other_forms: WordsOfNames
     name_parts: dict[Literal["family", "given"], WordsOfNames]
+
+
+class Kinship(Keys):
+    columns: WordsOfNames
+    own: tuple[Words, ...]
+    relatives: tuple[Words, ...]
+
+
+class UndecidedWords(Keys):
+    whole: str
+    within: str
 
 
 class TopicWords(Keys):
@@ -196,6 +208,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "mappings/taxonomies/jrt-*.yaml": law.GradingKeys,
     "mappings/rulesets/*.yaml": law.RuleSetKeys,
     "mappings/wording/*.yaml": dict[str, Both],
+    "mappings/vocabulary/undecided.yaml": UndecidedWords,
     "mappings/vocabulary/purpose_words.yaml": dict[str, law.PurposeWordsKeys],
     "mappings/contradictions/*.yaml": dict[str, law.ContradictionKeys],
     "detectors/labels.yaml": dict[str, Label],
@@ -203,6 +216,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "detectors/data/roles.yaml": dict[str, WordsOfNames],
     "detectors/data/persons.yaml": Persons,
     "detectors/data/subjects.yaml": Subjects,
+    "detectors/data/kinship.yaml": Kinship,
     "detectors/data/topics.yaml": dict[str, TopicWords],
     "detectors/data/movers.yaml": Movers,
     "detectors/data/contexts.yaml": Contexts,

@@ -123,6 +123,24 @@ def names_in_a_cell(draw, n):
     return World({"booking": rows_of(columns, rows)}, _persons(rows), rates={"share": share})
 
 
+UNKNOWN_GLUES = (" oraz ", " w. ", "@", "~", " x ", "=", "#", "—", "…", " med ", "‖", "^")
+
+
+def names_by_unknown_signs(draw, n):
+    """Two people's names in every cell, between them what no list of separators holds."""
+    who, glue, english = people(draw, n), draw.choice(UNKNOWN_GLUES), draw.random() < 0.4
+    glue = glue if english else draw.choice((*UNKNOWN_GLUES, "代", "兼", "同"))
+
+    def name(p):
+        return f"{p.english.split()[0]} Li{_letters(p.number)}" if english else p.name
+
+    columns = {
+        draw.choice(["full_name", "姓名"]): lambda r: glue.join(map(name, r)),
+        "mobile": lambda r: r[0].phone,
+    }
+    return World({"booking": rows_of(columns, list(zip(who[::2], who[1::2], strict=True)))}, n)
+
+
 def _letters(number):
     """A number in letters, so that names differ."""
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
@@ -369,6 +387,28 @@ def heavy_key(draw, n):
         column: lambda p: value(typed) if p.number < n * share else value(p),
         "city": lambda p: "上海",
     }
+    return World({"lead": rows_of(columns, who)}, n, rates={"share": share})
+
+
+def typed_in_both(draw, n):
+    """A few typed the same mobile and the same address; nothing else says who they are."""
+    who, typed = people(draw, n), people(draw, 1, 9 * n)[0]
+    few = draw.randint(6, 11)
+    columns = {
+        "mobile": lambda p: (typed if p.number < few else p).phone,
+        "email": lambda p: (typed if p.number < few else p).email,
+    }
+    return World({"lead": rows_of(columns, who)}, n, rates={"few": few / n})
+
+
+def pool_of_desks(draw, n):
+    """All or half of the people left the phone of one of many desks; at most an address stands beside."""
+    n = 3 * n
+    who, desks = people(draw, n), people(draw, draw.choice([12, 20]), 9 * n)
+    share = draw.choice([0.5, 1.0])
+    columns = {"mobile": lambda p: (draw.choice(desks) if draw.random() < share else p).phone}
+    if draw.random() < 0.5:
+        columns["address"] = lambda p: f"北京市朝阳区建国路{p.number + 1}号{p.number % 7 + 1}单元"
     return World({"lead": rows_of(columns, who)}, n, rates={"share": share})
 
 

@@ -44,6 +44,13 @@ def test_titles_departments_and_earlier_names_make_nobody_else(form):
         "李等",
         "何及安",
         "家豪",
+        "约翰·史密斯",
+        "阿依古丽·买买提",
+        "王小明老师",
+        "Jan van der Berg",
+        "Juan Carlos de la Cruz Romero",
+        "Anne-Marie Müller–Keller",
+        "王伟 (VIP)",
     ],
 )
 def test_names_that_look_like_words_are_one_name(name):

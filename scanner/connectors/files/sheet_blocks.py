@@ -168,7 +168,7 @@ def _begins_table(rows: Sequence[SheetRow], above: tuple[int, int], band: tuple[
         return False
     if not upper & lower:
         return True
-    if len(lower) < 2:
+    if len(lower) < 2 or _goes_on_sideways(rows, above, band):
         return False
     borders = find_borders(_cut(rows[band[0]: band[0] + JUDGED], sorted(lower)))
     if not borders.has_headings or borders.is_assumed:
@@ -176,6 +176,19 @@ def _begins_table(rows: Sequence[SheetRow], above: tuple[int, int], band: tuple[
     upper_borders = find_borders(_cut(rows[above[0]: above[0] + JUDGED], sorted(upper)))
     is_table = upper_borders.has_headings and upper_borders.first_row < above[1] - above[0]
     return is_table and upper_borders.names != borders.names
+
+
+def _goes_on_sideways(
+    rows: Sequence[SheetRow], above: tuple[int, int], band: tuple[int, int],
+) -> bool:
+    """Return whether rows below a blank one are further columns of the records of a table on its side."""
+    parts = [rows[slice(*above)], rows[slice(*band)]]
+    columns = _filled_columns(parts[0])
+    if columns != _filled_columns(parts[1]):
+        return False
+    cells = [[row for row in _cut(part, sorted(columns)) if any(row)] for part in parts]
+    labels = [{label_of(row[0]) for row in part} for part in cells]
+    return not labels[0] & labels[1] and any(map(is_sideways, cells)) and is_sideways([*cells[0], *cells[1]])
 
 
 def _filled_columns(rows: Sequence[SheetRow]) -> set[int]:
@@ -233,7 +246,9 @@ def _block_of_form(cells: Sequence[SheetRow], form: Block) -> Block | None:
     if not is_sideways(cells):
         return None
     filled = [row for row in cells if any(row)]
+    has_blanks = not all(map(any, cells))     # these may part two tables
     notes = [row[0] for row in filled if sum(map(bool, row)) < 2]
     names = unique_names([row[0] if sum(map(bool, row)) > 1 else "" for row in filled], 0)
     return replace(form, names=names, title_cells=sum(map(looks_like_value, notes)),
-                   title_persons=sum(names_person([note]) for note in notes), is_sideways=True)
+                   title_persons=sum(names_person([note]) for note in notes), is_sideways=True,
+                   is_assumed=has_blanks)

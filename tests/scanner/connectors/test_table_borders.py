@@ -96,6 +96,46 @@ def test_a_first_line_unlike_two_columns_of_data_is_an_assumption(rows):
     assert find_borders(rows).is_assumed
 
 
+DEPARTMENTS = [["客服部", "a1@example.com", "13700000001", ""],
+               ["研发部", "a2@example.com", "13700000002", ""],
+               ["研发部", "a3@example.com", "13700000003", ""]]
+
+
+@pytest.mark.parametrize(("line", "is_row"), [
+    ("研发部", True), ("财务部", True), ("总裁办", False), ("名单", False)])
+def test_a_line_that_may_be_a_short_row_is_one_or_an_assumption(line, is_row):
+    borders = find_borders([["会员名单（虚构）"], [line], *DEPARTMENTS])
+
+    assert (borders.first_row == 1) == is_row
+    assert borders.is_assumed
+
+
+def test_a_long_line_above_data_is_certainly_none():
+    assert not find_borders([["2024年度会员名单（虚构）"], *DEPARTMENTS]).is_assumed
+
+
+@pytest.mark.parametrize("headings", [["", "身份证号"], ["身份证号", ""]])
+def test_one_heading_of_two_columns_stands_below_keys(headings):
+    cells = ["2369.09", "110101199001010011"] if not headings[0] else ["110101199001010011", "2369.09"]
+    above = [["联系电话", "13700000001"], ["导出人", "林一"], ["导出时间", "2024-01-02 10:00"]]
+    borders = find_borders([*above, headings, *[cells] * 3])
+
+    assert borders.first_row == 4
+    assert "身份证号" in borders.names
+
+
+def test_blank_rows_in_a_table_on_its_side_part_no_record():
+    upper = [["姓名", "冯六未", "魏丁八", "王卯丙"], ["金额", "83.99", "53.85", "40.84"],
+             ["部门", "研发部", "市场部", "研发部"]]
+    lower = [["会员编号", "A39705", "A44670", "A44109"],
+             ["手机号", "13700000001", "13700000002", "13700000003"]]
+    (block,) = find_blocks([*upper, [""] * 4, [""] * 4, *lower])
+
+    assert block.is_sideways
+    assert block.is_assumed                   # they may be two tables as well
+    assert block.names == ("姓名", "金额", "部门", "会员编号", "手机号")
+
+
 @pytest.mark.parametrize("rows", [[HEADINGS, *PEOPLE], PEOPLE, [HEADINGS, *PEOPLE, ["合计", "", ""]]],
                          ids=["headings", "none", "a total"])
 def test_a_plain_table_is_no_assumption(rows):

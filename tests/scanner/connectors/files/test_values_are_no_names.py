@@ -86,3 +86,22 @@ def test_a_person_whose_name_a_file_has_is_in_no_name(tmp_path, caplog):
 def test_a_name_of_nobody_stays(tmp_path, name):
     (tmp_path / f"{name}.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     assert [info.ref.name for info in connect(str(tmp_path)).tables()] == [name]
+
+
+ROWS = {"a text in quotes": '{i},"林七Hidden{i}",{i}.5\n', "all in quotes": '"{i}","林七Hidden{i}","{i}.5"\n',
+        "a text first": '"林七Hidden{i}",{i},"x{i}"\n'}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize(
+    "headings", ["id,name,amount\n", '"id","name","amount"\n'], ids=["plain", "in quotes"])
+def test_a_changed_byte_behind_the_headings_makes_no_value_a_name(tmp_path, headings, row):
+    text = headings + "".join(row.format(i=i) for i in range(8))
+    end, leaks = len(headings), []
+    places = range(end - 4, end + 4)
+    for at, new, gone in itertools.product(places, ("", "x", '"', " ", ";", 'H22C"'), (0, 1)):
+        (tmp_path / "m.csv").write_text(text[:at] + new + text[at + gone:])
+        for info in connect(str(tmp_path / "m.csv")).tables():
+            leaks += [(at, new, gone) for c in info.columns if "Hidden" in c.name]
+
+    assert leaks == []

@@ -1,0 +1,85 @@
+"""Names in a cell that something parts which is no separator known: a sign, or a word of any language.
+
+Whether these are two people, nothing in the cell proves; what looks like two names is never surely one.
+
+>>> parted_names("王伟 oraz 李娜"), parted_names("王伟代李娜"), parted_names("John Smith w. Jane Doe")
+(['王伟', '李娜'], ['王伟代', '李娜'], ['John Smith', 'Jane Doe'])
+>>> parted_names("约翰·史密斯"), parted_names("王小明老师"), parted_names("Jan van der Berg")
+([], [], [])
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from detectors.cn import person_name
+from detectors.language.characters import FOREIGN_SYLLABLES
+
+PARTICLES = frozenset({
+    "al", "ap", "av", "af", "bin", "bint", "ben", "binti", "d", "da", "das", "de", "dei", "degli", "del",
+    "della", "den", "der", "des", "di", "do", "dos", "du", "el", "ibn", "la", "las", "le", "les", "lo", "los",
+    "mac", "mc", "of", "och", "st", "ten", "ter", "the", "tot", "v", "van", "vom", "von", "vd", "y", "zu",
+    "zum", "zur",
+})
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_BETWEEN_HAN = 2                              # characters of an unknown word between two Chinese names
+_LONGEST_HAN = 4                              # characters of a whole Chinese name
+_DOT = re.compile("[·•・‧]")                   # between the parts of a foreign name, too
+_LATER_WORDS = re.compile("[文学元语]$")      # end words as well as given names
+_SIGN = re.compile(r"[^\w\s.,'’`´()\[\]\"*/|-]+|[\u3400-\u9fff]+|\.{2,}|_+|\s{2,}")
+_WORD = re.compile(r"\s+")
+
+
+def parted_names(text: str) -> list[str]:
+    """Return the names of a cell that nothing known parts; empty: there are not two."""
+    runs = _HAN_RUN.findall(text)
+    if runs and (chinese := _chinese_names(runs, bool(_DOT.search(text)))):
+        return chinese
+    names = [part.strip() for part in _SIGN.split(text)]
+    if len(names) > 1 and sum(map(_is_full, names)) > 1:
+        return [name for name in names if _is_full(name)]
+    return _parted_by_words(_WORD.split(text.strip()))
+
+
+def begins_with_family_name(name: str) -> bool:
+    """Has it the length and the beginning of a whole Chinese name?"""
+    least = 3 if name[:2] in person_name.COMPOUND else 2
+    return least <= len(name) <= _LONGEST_HAN and (least == 3 or name[0] in person_name.SURNAMES)
+
+
+def _chinese_names(runs: list[str], is_dotted: bool) -> list[str]:
+    names = [run for run in runs if _is_chinese(run)]
+    if is_dotted and all(c in FOREIGN_SYLLABLES for name in names for c in name):
+        return []
+    if len(names) > 1 or len(runs) > 1:
+        return names if len(names) > 1 else []
+    (run,) = runs
+    if len(run) <= _LONGEST_HAN or person_name.is_foreign(run):
+        return []
+    ends = [(first, second) for second in range(2, len(run) - 1) for first in range(2, second + 1)]
+    # two characters between them at most, and rather the longer names
+    for first, second in sorted(ends, key=lambda cut: cut[1] - cut[0]):
+        one, other = run[:first], run[second:]
+        if second - first <= _BETWEEN_HAN and _is_chinese(one) and _is_chinese(other):
+            return [one, other]
+    return []
+
+
+def _is_chinese(name: str) -> bool:
+    return begins_with_family_name(name) and person_name.is_valid(_LATER_WORDS.sub("伟", name))
+
+
+def _is_full(name: str) -> bool:
+    """Has it two words of letters or more?"""
+    return sum(any(map(str.isalpha, word)) for word in _WORD.split(name)) > 1
+
+
+def _parted_by_words(words: list[str]) -> list[str]:
+    """Small words that are no part of names, between names of two words or more in large letters."""
+    if not any(word[:1].isupper() for word in words):
+        return []
+    at = [i for i, word in enumerate(words) if word[:1].islower() and word.strip(".'’") not in PARTICLES]
+    names = [words[a + 1:b] for a, b in pairwise([-1, *at, len(words)])]
+    full = [" ".join(name) for name in names if sum(word[:1].isupper() for word in name) > 1]
+    return full if len(full) > 1 else []
