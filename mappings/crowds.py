@@ -24,7 +24,8 @@ CROWD_CONTACTS = 12                           # the same of phones, e-mail addre
 CROWDED_ACCOUNT = 100                         # an account is a strong key: only so many make it nobody's own
 USUAL, LEAST_USUAL = 0.5, 2                   # share of keys, and number, above which many contacts are usual
 STANDING_OUT, MOST_STANDING_OUT = 10, 5        # times the rows of others, and how many keys may have so many
-SHARE_OF_POOL = 0.2                           # of the rows: so many make all repeated keys a pool's
+SHARE_OF_POOL, MOST_OF_POOL = 0.2, 50          # of the rows, and keys: a pool of desks has so many
+STEP_OF_POOL, LEAST_OF_POOL = 3, 4             # times the rows of the next key, and rows, of each key of it
 DISAGREEING = 0.5                             # share of accounts under several names that makes them no keys
 LEAST_DISAGREEING = 3                         # and so many of them
 
@@ -78,19 +79,25 @@ def standing_out(rows: np.ndarray) -> np.ndarray:
 def in_many_rows(rows: np.ndarray) -> np.ndarray:
     """Return bool per key: does it stand in so many rows that nothing says they are one person's?
 
-    rows: of each key of a kind that has nothing beside. The keys of `crowd_limit`; all that come again where
-    more than a few of these hold a good part of the rows, or keys stand in as many rows on average.
+    rows: of each key of a kind that has nothing beside. A pool of desks is small: all of few keys that stand
+    in many rows on average; or few keys, each some times as heavy as every other key, that hold a good part
+    of the rows, as do a few that are typed by many. A log has no such step, however long its tail.
 
     >>> [int(in_many_rows(np.array(rows)).sum()) for rows in ([1] * 90 + [7], [1, 2, 3, 4], [15] * 20)]
     [1, 0, 20]
     >>> int(in_many_rows(np.array([1] * 150 + [7] * 15 + [4] * 5)).sum())
     20
+    >>> [int(in_many_rows(np.array(rows)).sum()) for rows in ([30] * 999, [999 // n for n in range(1, 999)])]
+    [0, 0]
     """
-    if not len(rows):
-        return np.zeros(0, bool)
-    crowd = rows >= crowd_limit(rows, CROWD_SIZE)
-    is_pool = crowd.sum() > MOST_STANDING_OUT and rows[crowd].sum() >= SHARE_OF_POOL * rows.sum()
-    return rows > 1 if is_pool or rows.mean() >= CROWD_CONTACTS else crowd
+    if 1 < len(rows) <= MOST_OF_POOL and rows.mean() >= CROWD_CONTACTS:
+        return rows > 1
+    top = np.sort(rows)[::-1][:MOST_OF_POOL + 1]
+    keys = np.arange(1, len(top))
+    is_step = (top[:-1] >= LEAST_OF_POOL) & (top[:-1] >= STEP_OF_POOL * top[1:])
+    is_part = (keys <= MOST_STANDING_OUT) | (np.cumsum(top)[:-1] >= SHARE_OF_POOL * rows.sum())
+    ends = np.flatnonzero(is_step & is_part)
+    return rows >= top[ends[-1]] if len(ends) else np.zeros(len(rows), bool)
 
 
 def crowds(counts: np.ndarray, slot_of_node: np.ndarray, slots: Sequence[int], least: int) -> np.ndarray:

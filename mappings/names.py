@@ -77,13 +77,14 @@ def keeps_place(text: str) -> bool:
 def is_undecided(text: str) -> bool:
     """Does a short text put off what it should say, or say nothing at all?
 
-    >>> [is_undecided(text) for text in ("待定", "TBD", "？", "文号待补", "同上", "汽车", "无")]
+    >>> [is_undecided(text) for text in ("待定", "TBD", "？", "文号待补", "同上", "无", "a/test/list.yaml")]
     [True, True, True, True, True, False, False]
     """
     if is_empty(text):
         return False
-    within = _undecided()["within"]
-    return keeps_place(text) or any(map(within.search, (_visible(text), fold_name(text))))
+    whole, within = _undecided()["whole"], _undecided()["within"]
+    says_nothing = not any(c.isalnum() for c in text) or whole.fullmatch(_BETWEEN.sub("", fold_name(text)))
+    return bool(says_nothing) or any(map(within.search, (_visible(text), fold_name(text))))
 
 
 @cache

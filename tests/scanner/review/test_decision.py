@@ -449,7 +449,7 @@ def filled(path, rows, **about):
         "version": "1",
         "issued": "2026-01-01",
         "complete": "yes",
-        "sectors": "零售；医药",
+        "sectors": "零售",
         "source": "official table",
         "confidence": "verified",
     } | about
