@@ -40,7 +40,7 @@ _PERSONS_IN_ALL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Mechanism:
+class MechanismWords:
     """Words that name a mechanism as due, the paths it goes with, and words that deny it to those."""
 
     due: re.Pattern[str]
@@ -52,7 +52,7 @@ class Mechanism:
 class ClaimWords:
     """Patterns of claims, as they ship. articles: number -> the paths it goes with."""
 
-    mechanisms: tuple[Mechanism, ...]
+    mechanisms: tuple[MechanismWords, ...]
     articles: Mapping[str, frozenset[str]]
     patterns: Mapping[str, re.Pattern[str]]
 
@@ -64,9 +64,9 @@ class ClaimWords:
 @cache
 def claim_words() -> ClaimWords:
     """Return the words of claims."""
-    raw, _ = load_yaml("wording", "paper_claims")
+    raw, _ = load_yaml("vocabulary", "paper_claims")
     mechanisms = (
-        Mechanism(
+        MechanismWords(
             re.compile(f"{_DUE}[^，。；]{{0,12}}(?:{each['words']})"), frozenset(each["paths"]),
             re.compile(each["denied"]) if "denied" in each else None,
         )

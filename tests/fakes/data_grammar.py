@@ -67,6 +67,27 @@ class Kinship(Keys):
     relatives: tuple[Words, ...]
 
 
+class ClaimedMechanism(Keys):
+    words: str
+    paths: Words
+    denied: str = ""
+
+
+class PaperClaims(Keys):
+    mechanisms: dict[str, ClaimedMechanism]
+    articles: dict[str, Words]
+    cited: str
+    relied: str
+    aside: str
+    condition: str
+    line: str
+    past: str
+    persons: str
+    other_persons: str
+    recipient: str
+    company: str
+
+
 class UndecidedWords(Keys):
     whole: str
     within: str
@@ -208,6 +229,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "mappings/taxonomies/jrt-*.yaml": law.GradingKeys,
     "mappings/rulesets/*.yaml": law.RuleSetKeys,
     "mappings/wording/*.yaml": dict[str, Both],
+    "mappings/vocabulary/paper_claims.yaml": PaperClaims,
     "mappings/vocabulary/undecided.yaml": UndecidedWords,
     "mappings/vocabulary/purpose_words.yaml": dict[str, law.PurposeWordsKeys],
     "mappings/contradictions/*.yaml": dict[str, law.ContradictionKeys],
