@@ -37,15 +37,16 @@ def count_if_personal(
     A possible field that would tell persons apart has not done so: it may show that some are the same.
     """
     count = Histogram(with_possible(tally, possible)).count(roles=roles)
-    return open_below(count) if any(p.subject_key for p in possible) else count
+    return open_both_ways(count, tally.rows) if any(p.subject_key for p in possible) else count
 
 
-def open_below(count: FlowCount) -> FlowCount:
-    """Return a count whose persons may turn out to be the same."""
+def open_both_ways(count: FlowCount, rows: int) -> FlowCount:
+    """Return a count whose persons may turn out to be the same, or one to each of so many rows."""
 
     def lowered(estimates: Sequence[Estimate]) -> Estimate:
         estimate = estimates[0]
-        return replace(estimate, low=min(estimate.low, 1), note="possible_key")
+        high = max(estimate.high, rows) if estimate.high else estimate.high
+        return replace(estimate, low=min(estimate.low, 1), high=high, note="possible_key")
 
     return replace(combine_counts([count], lowered), notes=count.notes)
 

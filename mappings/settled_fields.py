@@ -12,7 +12,7 @@ from mappings.flow_inputs import flow_count
 from mappings.flow_report import FlowReport, PossibleField
 from mappings.model import Assessed, Estimate, FlowCount
 from mappings.necessity import judge_fields
-from mappings.possible_fields import open_below, with_possible
+from mappings.possible_fields import open_both_ways, with_possible
 from mappings.purpose import load_purpose
 from mappings.recount import with_count, with_persons_of_tally
 
@@ -40,7 +40,8 @@ def settle_possible(
         return _bounded(changed, report) if joined else _without_persons(changed, report)
     changed = with_persons_of_tally(replace(changed, tally=with_possible(report.tally, joined)))
     if any(p.subject_key for p in joined):
-        changed = with_count(_scan_again(changed), open_below(flow_count(changed)))
+        opened = open_both_ways(flow_count(changed), report.tally.rows)
+        changed = with_count(_scan_again(changed), opened)
     return changed
 
 
