@@ -209,7 +209,8 @@ class PersonCounter:
         """
         self._tally = None
         readings = self._readings | other._readings
-        same_rows |= "" not in readings and readings in (self._readings, other._readings)
+        # cells with several keys are in no reading of their own: their counter says whose rows they are
+        same_rows |= bool(readings) and "" not in readings and readings in (self._readings, other._readings)
         self._readings = readings
         self._has_parties |= other._has_parties
         self._has_births |= other._has_births
