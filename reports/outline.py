@@ -22,8 +22,8 @@ from reports.serial import build, dump
 # a column: id after its table's, name where it is another, type, comment, cells examined, findings, the rest
 OutlinedColumn = list[Any]
 NAME = 12                                     # characters of the name of a kind
-REST = ("ignored", "constant", "decimals", "reviewed")     # of a column, written where they are not empty
-_PLAIN = {f.name: f.default for f in fields(ColumnReport) if f.name in REST}
+BY_PLACE = ("id", "name", "type", "comment", "findings", "examined")      # of a column, always written
+_PLAIN = {f.name: f.default for f in fields(ColumnReport) if f.name not in BY_PLACE}   # where it is another
 
 
 class FindingKinds:

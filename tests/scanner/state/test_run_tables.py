@@ -59,7 +59,8 @@ REVIEWED = st.builds(
 COLUMNS = st.builds(
     ColumnReport,
     TEXTS.map(ColumnId), TEXTS, TEXTS, TEXTS, st.lists(ASSESSED, max_size=3).map(tuple),
-    st.integers(0, 900), NOTES, st.booleans(), st.none() | st.integers(0, 9), st.none() | REVIEWED,
+    st.integers(0, 900), NOTES, st.booleans(), st.none() | st.integers(0, 9), reviewed=st.none() | REVIEWED,
+    kinship=st.booleans(),
 )
 
 
