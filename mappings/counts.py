@@ -17,6 +17,13 @@ UNSTATED = "unstated"                         # note of a counter that was left 
 COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
 
+def strict_sensitive(sensitive: Estimate, strict: FlowCount | None) -> Estimate | None:
+    """Return those with sensitive items under the stricter reading; None where its bounds are the same."""
+    if strict is None or (strict.sensitive.low, strict.sensitive.high) == (sensitive.low, sensitive.high):
+        return None
+    return strict.sensitive
+
+
 def combine_counts(
     counts: Sequence[FlowCount], combine: Callable[[Sequence[Estimate]], Estimate]
 ) -> FlowCount:

@@ -293,7 +293,7 @@ def _decided_entity(
         exported_sensitive=exported or entity.exported_sensitive,
         plan=plan,
         band=result.band.possible if result.band is not None else (),
-        strict_sensitive=None if year.strict is None else year.strict.sensitive,
+        strict=year.strict,
     )
 
 

@@ -167,8 +167,7 @@ class EntityReport:
     months: tuple[tuple[str, FlowCount], ...] = ()
     band: tuple[str, ...] = ()                # possible paths of its counted flows together, which it binds
     totals: YearTotals | None = None          # exported, running, planned
-    # those with sensitive items where an ID number alone and the like count as sensitive; None: the same
-    strict_sensitive: Estimate | None = None
+    strict: FlowCount | None = None  # persons where an ID number alone and the like count as sensitive
 
 
 @old_attributes(zh="words.zh", en="words.en")

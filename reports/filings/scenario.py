@@ -9,7 +9,7 @@ from typing import Literal
 from detectors.message import Msg, Word
 from detectors.model import ColumnId
 from mappings.countries import same_recipient
-from mappings.counts import OVERLAP_UNKNOWN, UNSTATED
+from mappings.counts import OVERLAP_UNKNOWN, UNSTATED, strict_sensitive
 from mappings.flow_report import FlowReport
 from mappings.model import PATHS, Decision, Estimate, FlowCount
 from mappings.names import bare_name
@@ -157,14 +157,15 @@ def _persons(flows: Sequence[FlowReport]) -> Mapping[str, tuple[Estimate, Estima
 
 def sensitive_as_read(sensitive: Estimate, strict: FlowCount | None, decision: Decision) -> Estimate:
     """Return those with sensitive items under the reading somebody chose; bounds where nobody chose one."""
-    if strict is None or (strict.sensitive.low, strict.sensitive.high) == (sensitive.low, sensitive.high):
+    other = strict_sensitive(sensitive, strict)
+    if other is None:
         return sensitive
     readings = {value for reason in decision.because for value in reason.reading.split(", ")}
     is_chosen = any(note.code == "chosen_reading" for note in decision.notes)
     if is_chosen and len(readings & {"ordinary", "sensitive"}) == 1:
-        return strict.sensitive if "sensitive" in readings else sensitive
-    low, high = min(sensitive.low, strict.sensitive.low), strict.sensitive.high
-    return Estimate(low, sensitive.best, high, sensitive.method, READING_OPEN)
+        return other if "sensitive" in readings else sensitive
+    low = min(sensitive.low, other.low)
+    return Estimate(low, sensitive.best, other.high, sensitive.method, READING_OPEN)
 
 
 def _bounded_total(a: Estimate, b: Estimate) -> Estimate:

@@ -57,8 +57,7 @@ def flow_rows(report: Report, lang: str) -> Iterator[Sequence[Any]]:
 
 
 def _sensitive_words(f: FlowReport, lang: str) -> str:
-    strict = None if f.strict is None else f.strict.sensitive
-    words = sensitive_persons(f.sensitive_individuals, strict, lang)
+    words = sensitive_persons(f.sensitive_individuals, f.strict, lang)
     return t("sheet.and", lang).join(filter(None, (words, since_words(f.sensitive_individuals, lang))))
 
 

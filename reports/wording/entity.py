@@ -27,9 +27,7 @@ def headline_words(entity: EntityReport, lang: str) -> str:
 
 def year_words(entity: EntityReport, lang: str) -> str:
     """Return the persons of the year's count."""
-    counts = both_count_words(
-        entity.individuals, entity.sensitive_individuals, lang, entity.strict_sensitive
-    )
+    counts = both_count_words(entity.individuals, entity.sensitive_individuals, lang, entity.strict)
     return heading("exporter", lang) + counts
 
 
@@ -90,12 +88,11 @@ def today_words(totals: YearTotals, lang: str) -> str:
 
 
 def _count_words(count: FlowCount, lang: str) -> str:
-    strict = None if count.strict is None else count.strict.sensitive
-    return both_count_words(count.individuals, count.sensitive, lang, strict)
+    return both_count_words(count.individuals, count.sensitive, lang, count.strict)
 
 
 def both_count_words(
-    individuals: Estimate, sensitive: Estimate, lang: str, strict: Estimate | None = None
+    individuals: Estimate, sensitive: Estimate, lang: str, strict: FlowCount | None = None
 ) -> str:
     """Return head-counts of everybody and of those with sensitive information, under both readings of it."""
     everybody = f"{persons(individuals, lang)} {t('people', lang)}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mappings.counts import AT_MOST
-from mappings.model import Estimate
+from mappings.counts import AT_MOST, strict_sensitive
+from mappings.model import Estimate, FlowCount
 from reports.messages.words import pair_of, t
 
 
@@ -23,15 +23,13 @@ def persons(e: Estimate, lang: str) -> str:
     return f"{best} ({number(e.low)}–{top})"
 
 
-def sensitive_persons(sensitive: Estimate, strict: Estimate | None, lang: str) -> str:
+def sensitive_persons(sensitive: Estimate, strict: FlowCount | None, lang: str) -> str:
     """Return those with sensitive items, with the figure of the stricter reading wherever it is another one.
 
-    strict: those where an ID number alone and the like count as sensitive; None: the same.
+    strict: the count where an ID number alone and the like count as sensitive; None: the same.
     """
-    words = persons(sensitive, lang)
-    if strict is None or (strict.low, strict.high) == (sensitive.low, sensitive.high):
-        return words
-    return t("strict.beside", lang, n=words, strict=persons(strict, lang))
+    words, other = persons(sensitive, lang), strict_sensitive(sensitive, strict)
+    return words if other is None else t("strict.beside", lang, n=words, strict=persons(other, lang))
 
 
 def method_words(e: Estimate, lang: str) -> str:
