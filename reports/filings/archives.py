@@ -26,7 +26,7 @@ def copy_timeless(source: IO[bytes], target: IO[bytes]) -> None:
 
 
 def is_as_copied(file: Path) -> bool:
-    """Is a file an Office document as `copy_timeless` writes it? Whatever saves one anew puts a time of its own."""
+    """Is a file an Office document as `copy_timeless` writes it? Whoever saves one anew puts other times."""
     try:
         with zipfile.ZipFile(file) as archive:
             return all(entry.date_time == ENTRY_TIME for entry in archive.infolist())

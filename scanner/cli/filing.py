@@ -43,7 +43,7 @@ def _decide_anew(config: Path | None, lang: str | None) -> tuple[Workspace, Repo
     return workspace, report
 
 
-def _say_kept_papers(folder: Path, lang: str) -> None:
+def _say_papers_of_people(folder: Path, lang: str) -> None:
     """Say which papers of a folder were kept because people wrote into them."""
     from reports.messages.words import t
     from scanner.deliver import dossier
@@ -101,7 +101,7 @@ def write_papers(
     files = list(dossier.write_papers(report, folder, order))
     for file in files:
         talk(f"-> {file}")
-    _say_kept_papers(folder, reader)
+    _say_papers_of_people(folder, reader)
     _say_refusals(report, reader, flow or ())
     talk(t("cli.to_write", reader, n=dossier_check.count_blanks(folder)))
     names = ", ".join(Path(file).name for file in files)
@@ -147,7 +147,7 @@ def renew_papers(
     order = dossier.PaperOrder(tuple(kinds), tuple(flows), renewal=True, choice=choice)
     for file in dossier.write_papers(report, folder, order):
         talk(f"-> {file}")
-    _say_kept_papers(folder, reader)
+    _say_papers_of_people(folder, reader)
     audit.append_act(workspace.folder, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
 
 
@@ -166,7 +166,7 @@ def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     workspace, report = _decide_anew(config, lang)
     for file in dossier.write_dossier(report, workspace, folder):
         talk(f"-> {file}")
-    _say_kept_papers(folder, reader)
+    _say_papers_of_people(folder, reader)
     _say_refusals(report, reader)
     talk(t("cli.to_write", reader, n=dossier_check.count_blanks(folder)))
     audit.append_act(workspace.folder, "dossier write", str(folder), scan=report.run.id)

@@ -62,7 +62,8 @@ class PaperOrder:
 def write_papers(report: Report, folder: Path, order: PaperOrder = PaperOrder()) -> tuple[Path, ...]:
     """Write papers and the item tables into a folder, and return the files.
 
-    What people changed there since is kept as it is (`changed_papers`) and is not among the files. Raise ConfigError where no flow calls for one of the papers, or a flow that is named for none.
+    What people changed there since is kept as it is (`changed_papers`) and is not among the files. Raise
+    ConfigError where no flow calls for one of the papers, or a flow that is named for none.
     """
     for flow in report.flows:
         if flow.flow.id in order.flows and not is_bound(flow):
@@ -108,7 +109,7 @@ def _bytes_of(write: Callable[[BinaryIO], object]) -> bytes:
 def write_dossier(report: Report, workspace: Workspace, folder: Path) -> tuple[Path, ...]:
     """Write the dossier and return its files; the last lists the hashes of the others.
 
-    Papers that people changed there since are kept as they are (`changed_papers`), and are not among the files.
+    Papers that people changed since are kept as they are (`changed_papers`), and are not among the files.
     """
     return write_together(_replaceable(folder, _hashed(report, workspace)))
 
@@ -192,7 +193,7 @@ def is_dossier(folder: Path) -> bool:
 
 
 def changed_papers(folder: Path) -> tuple[Path, ...]:
-    """Return the papers of ours in a folder, and the workbook of items, that were saved since we wrote them."""
+    """Return the papers of a folder, and its workbook of items, that somebody saved after we wrote them."""
     ours = (*paper_files(folder), folder / ITEM_TABLES)
     return tuple(file for file in ours if file.exists() and not is_as_copied(file))
 

@@ -1,4 +1,4 @@
-"""From the demo's intake sheet to papers that pass readiness: by commands, and by writing where papers ask."""
+"""From the demo's intake sheet to papers that pass readiness: by commands, and by writing where they ask."""
 
 import re
 from pathlib import Path
@@ -72,7 +72,8 @@ def test_from_the_intake_sheet_to_papers_that_pass_readiness(typed):
     assert len(typed.commands) <= MOST_COMMANDS
     kept = typed("dossier", "write", "dossier")
     assert {file: file.read_bytes() for file in Path("dossier").glob("*.docx")} == written
-    assert set(re.findall(r"kept as it is: (\S.*?) \(", kept)) == {*map(str, written), "dossier/出境数据项清单.xlsx"}
+    names = {*map(str, written), "dossier/出境数据项清单.xlsx"}
+    assert set(re.findall(r"kept as it is: (\S.*?) \(", kept)) == names
     typed("fields", "justify", "crm-hq", "member/name", "--why", "另有说明", "--by", "王敏")
     changed = typed("dossier", "check", "dossier", "--as-of", "2026-11-02", status=3)
     assert "字段理由.csv: is not what the report of the day says: chujing dossier write" in changed
