@@ -172,6 +172,15 @@ class Zone:
         entries = tuple(e for e in self.entries if e.scenario == name)
         return ZoneScenario(name, entries, self.complete or name in self.whole_scenarios) if entries else None
 
+    def lists_sector(self, sector: str) -> bool:
+        """Does it hold any entry of a sector; of one that it does not name so, any entry at all?
+
+        A list that ships may name its sectors and hold no entry: nothing can be compared with it.
+        """
+        if not self.has_sector(sector):
+            return bool(self.entries)
+        return any(sector in e.industry or e.industry in sector for e in self.entries)
+
     @property
     def scenarios(self) -> tuple[str, ...]:
         """Names of the scenarios, in order."""

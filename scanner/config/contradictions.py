@@ -196,7 +196,7 @@ def stated_flow(flow: Flow) -> StatedFlow:
     return StatedFlow(
         flow.id, flow.status, str(flow.since or ""), str(flow.until or ""), flow.claim, flow.subject_group,
         flow.recipient.country, flow.facts, onward=flow.onward, mode=flow.mode, entity=flow.entity,
-        recipient=flow.recipient.name, purpose=flow.purpose,
+        recipient=flow.recipient.name, purpose=flow.purpose, every=flow.every,
     )
 
 
@@ -218,7 +218,7 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
         [text for text in onward if isinstance(text, str)] if isinstance(onward, list) else (),
         max(least_of(declared.get(name)) for name in PERSONS), least_of(declared.get("minors")),
         most_persons(declared), text("mode"), text("entity"), name if isinstance(name, str) else "",
-        text("purpose"),
+        text("purpose"), text("every"),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from detectors.errors import ChujingError
 from mappings.countries import BAY_AREA, MAINLAND, country_code
 from mappings.names import is_empty, party_name, stated_text
-from mappings.purpose import purpose_fit, purpose_subjects
+from mappings.purpose import is_standing, purpose_fit, purpose_subjects
 from mappings.trade_zones import zones_named
 from mappings.yaml_files import is_path
 from mappings.zones import Zone, load_zone
@@ -44,6 +44,7 @@ def flow_statements(flow: StatedFlow, company: Mapping[str, Any]) -> Statements:
     domestic = str(stated.get("domestic_persons", ""))
     derived = {
         "id": flow.id, "mode": flow.mode, "claim": flow.claim, "purpose": flow.purpose,
+        "every": flow.every, "rhythm": "standing" if is_standing(flow.every) else "",
         "purpose_subjects": subjects_of(flow.purpose),
         "purpose_fit": _fit_of(flow.purpose, flow.claim),
         "recipient_place": _place(country_code(flow.country)), "country": country_code(flow.country),

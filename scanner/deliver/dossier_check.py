@@ -277,7 +277,7 @@ def _text_differences(report: Report, workspace: Workspace, folder: Path) -> Ite
         if not file.exists():
             yield Msg("{file}: missing", file=name)
         elif file.read_bytes() != content:
-            yield Msg("{file}: is not what the report of the day says", file=name)
+            yield Msg("{file}: is not what the report of the day says: chujing dossier write", file=name)
 
 
 def _age_differences(report: Report, today: date | None) -> Iterator[Msg]:

@@ -93,6 +93,12 @@ class UndecidedWords(Keys):
     within: str
 
 
+class RhythmWords(Keys):
+    standing: Words
+    single: Words
+    not_for: tuple[str, ...]
+
+
 class TopicWords(Keys):
     kind: Literal[
         "person", "organisation", "thing", "place", "machine", "public", "requirement", "event", "list",
@@ -231,6 +237,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "mappings/wording/*.yaml": dict[str, Both],
     "mappings/vocabulary/paper_claims.yaml": PaperClaims,
     "mappings/vocabulary/undecided.yaml": UndecidedWords,
+    "mappings/vocabulary/rhythm_words.yaml": RhythmWords,
     "mappings/vocabulary/purpose_words.yaml": dict[str, law.PurposeWordsKeys],
     "mappings/contradictions/*.yaml": dict[str, law.ContradictionKeys],
     "detectors/labels.yaml": dict[str, Label],

@@ -12,6 +12,7 @@ from functools import cache
 import places
 import pytest
 import yaml
+from imported_lists import cases_of
 
 from detectors.errors import ConfigError
 from mappings.baseline import CurrentExport, FiledScenario, filing_differences
@@ -25,7 +26,7 @@ from mappings.stock import stock_duties
 from mappings.taxonomy import load_taxonomy, stock_lines
 from scanner.records.stated_facts import parse_stated_facts
 
-BOOK = yaml.safe_load((places.CASES / "published.yaml").read_text(encoding="utf-8"))
+BOOK = cases_of(places.CASES / "published.yaml")
 CASES = {name: case for name, case in BOOK["cases"].items() if "outside" not in case}
 IDS = {name.split(" ")[0]: name for name in CASES}
 TERMS = {name: re.compile(pattern) for name, pattern in BOOK["terms"].items()}
