@@ -1,5 +1,5 @@
-"""Kinds of invented worlds that words alone leave open: possible keys of a second party, two names in one cell,
-kinds of documents, numbers given anew in each region, superiors by number or by title.
+"""Kinds of invented worlds that words alone leave open: possible keys of a second party, two names in one
+cell, kinds of documents, numbers given anew in each region, superiors by number or by title.
 """
 
 from counted_worlds import Rows, World, again, people, rows_of
@@ -30,7 +30,8 @@ def possible_second_party(draw, n):
 
 # words between the names of two people; which stand between letters in any case
 BETWEEN = (
-    "and", "und", "et", "y", "e", "oraz", "och", "og", "med", "with", "mit", "avec", "con", "com", "dan", "ve", "i", "és",
+    "and", "und", "et", "y", "e", "oraz", "och", "og", "med", "with", "mit", "avec", "con",
+    "com", "dan", "ve", "i", "és",
 )  # fmt: skip
 CASES = (str, str.upper, str.lower, str.title)
 
@@ -84,8 +85,14 @@ def superiors_by_number(draw, n):
     head = {p.number: draw.choice(heads) for p in who}
     number = draw.choice([lambda p: p.account, lambda p: p.number + 1, lambda p: f"E{p.account}"])
     own, above = draw.choice(
-        [("emp_no", "emp_mgr"), ("empno", "mgr"), ("emp_id", "manager_id"), ("工号", "上级工号"), ("emp_no", "supervisor_no")]
-    )  # fmt: skip
+        [
+            ("emp_no", "emp_mgr"),
+            ("empno", "mgr"),
+            ("emp_id", "manager_id"),
+            ("工号", "上级工号"),
+            ("emp_no", "supervisor_no"),
+        ]
+    )
     columns = {
         own: number,
         draw.choice(["name", "姓名"]): lambda p: p.name,
@@ -121,7 +128,7 @@ def documents_of_many_kinds(draw, n):
     return World({"guest": rows_of(columns, who)}, n)
 
 
-REGIONS = ("region_x", "region", "zone", "area_code_x", "区域", "城市", "city", "cluster_id", "store_group", "分区")
+REGIONS = ("region_x", "region", "zone", "area_x", "区域", "城市", "city", "cluster_id", "store_group")
 
 
 def numbers_of_regions(draw, n):
