@@ -82,6 +82,14 @@ class PaperClaims(Keys):
     condition: str
     line: str
     past: str
+    due: str
+    not_due: str
+    exempt: str
+    not_said: str
+    item: str
+    not_relied: str
+    number: str
+    in_all: str
     persons: str
     other_persons: str
     recipient: str
