@@ -211,6 +211,7 @@ class PublishedCase(Keys):
     source: str
     outside: str = ""
     says: str = ""
+    unmet: str = ""                           # why the program does not say what is expected
     second: str = ""                          # where a second reading of the source differs
     stated: YesNo = False
     derived: YesNo = False
@@ -231,6 +232,7 @@ class PublishedCase(Keys):
 
 class Published(Keys):
     second_reading: dict[str, Any] = {}
+    runs: tuple[dict[str, Any], ...] = ()     # the first score, and the last
     sources: dict[str, Publication]
     terms: dict[str, str]
     cases: dict[str, PublishedCase]
