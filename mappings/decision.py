@@ -33,7 +33,6 @@ from mappings.model import (
     Item,
     Question,
 )
-from mappings.names import is_empty
 from mappings.necessity import needless_columns
 from mappings.open_ages import (
     AGES_FACT,
@@ -53,7 +52,7 @@ from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
-from mappings.zones import load_zone
+from mappings.zones import denied_day
 
 GROUP_FILING = "combined_filing"              # the fact that a group files together
 
@@ -188,10 +187,8 @@ def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
 
 def _list_notes(flow: Flow, values: Mapping[str, str], as_of: date) -> Iterator[Note]:
     """Yield an answer that a zone's list is in force, against the dates of the list on the day."""
-    name = values.get("ftz_list", "")
-    if flow.claim != "ftz" or values.get("list_in_force") != "yes" or is_empty(name):
-        return
-    if (why := load_zone(name).day_fault(as_of)) is not None:
+    until = flow.until if flow.status == "stopped" else None
+    if (why := denied_day(values, as_of, until)) is not None:
         yield notes.list_not_of_the_day(why, flow.id)
 
 

@@ -674,7 +674,10 @@ def exported_outside(periods: tuple[str, ...]) -> Note:
 
 LIST_UNNAMED = Note(
     "question",
-    Msg("which list the zone's exemption rests on is not named: chujing facts set ftz_list=LIST --by NAME"),
+    Msg(
+        "the list that the zone's exemption rests on is not named, or its entries are not here: chujing zones"
+        " import, then chujing facts set ftz_list=LIST.yaml --by NAME"
+    ),
 )
 ENTRY_DENIED = Note(
     "entry_denied",
