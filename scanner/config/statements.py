@@ -15,7 +15,7 @@ from mappings.names import is_empty, party_name, stated_text
 from mappings.purpose import is_standing, purpose_fit, purpose_subjects
 from mappings.trade_zones import zones_named
 from mappings.yaml_files import is_path
-from mappings.zones import Zone, load_zone
+from mappings.zones import Zone, named_list
 from scanner.config.stated_flow import StatedFlow
 
 INSIDE_BAY_AREA = (*BAY_AREA, MAINLAND)
@@ -103,7 +103,7 @@ def _last_word(text: str) -> tuple[str, ...]:
 def _list_statements(stated: Statements) -> dict[str, str]:
     """What the list of a zone says to what is stated of it."""
     name = str(stated.get("ftz_list", ""))
-    book = list_named(name)
+    book = named_list(name)
     if book is None:
         return {"list_name": ("none" if is_empty(name) else "named") if name else ""}
     zones, of_list = zones_named(str(stated.get("zone", ""))), zones_named(book.zone)
@@ -127,13 +127,3 @@ def _is_whole(book: Zone, scenario: str) -> bool:
     """Does the list hold a scenario whole?"""
     listed = book.scenario(scenario)
     return listed is not None and listed.complete
-
-
-def list_named(name: str) -> Zone | None:
-    """The list of a zone; None where there is none of that name, which others say."""
-    if is_empty(name):
-        return None
-    try:
-        return load_zone(name)
-    except (ChujingError, OSError):
-        return None

@@ -34,16 +34,14 @@ COLUMN_OR_FLOW = Entity(
 )
 
 
-def current_scan(
-    workspace: Workspace, today: date, whole: WholeTables | None = None
-) -> tuple[Report, Reviews]:
-    """Return the last scan of a folder as people have decided it until today, and all their reviews.
+def current_scan(workspace: Workspace, whole: WholeTables | None = None) -> tuple[Report, Reviews]:
+    """Return the last scan of a folder as people have decided it, on its own day, and all their reviews.
 
     whole: which of its tables are read whole, given its outline; None: all.
     """
     from scanner.review.decisions import current_report, open_desk
 
-    desk = open_desk(workspace, today, whole)
+    desk = open_desk(workspace, date.today(), whole)
     return current_report(desk), desk.reviews
 
 
