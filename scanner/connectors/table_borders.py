@@ -56,6 +56,7 @@ _ENDS_AS_VALUE = re.compile(r"(?<=[^\W\d])[\d][\d./: -]*[\dXx]$")
 _PERIOD = re.compile(r"(19|20)\d\d([-./]?(0[1-9]|1[0-2])([-./]?([0-2]\d|3[01]))?)?")    # of a heading: 202401
 _SEVERAL_DIGITS = 5                           # no number of a heading has as many
 _WORD_BEFORE_DIGITS = re.compile(r"[^\W\d]+(?=\d)")
+_AMOUNT = re.compile(r"[-+¥$€]?\d[\d,]*\.\d+(?=\s)")
 HEADING_LINES = 3                             # lines that headings take at most
 _GLUED_QUOTE = re.compile(r'\w"+\w')          # no measure in inches, and no quoted word behind a blank
 
@@ -68,6 +69,7 @@ class Borders:
     and the row after the last one, from 0; equal where there are none. first_row: of the data.
     is_assumed: whether neither reading of the first line, as headings or as data, is much likelier.
     title_cells, title_persons: values above the headings, and lines there that name people.
+    heading_values: values among the headings; they name no column.
     """
 
     names: tuple[str, ...]
@@ -76,6 +78,7 @@ class Borders:
     is_assumed: bool = False
     title_cells: int = 0
     title_persons: int = 0
+    heading_values: int = 0
 
     @property
     def has_headings(self) -> bool:
@@ -101,7 +104,8 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
         above = texts[:first]
-        is_key = bool(texts) and is_key_with_value(texts[first], width)
+        is_key = bool(texts) and (is_key_with_value(texts[first], width)
+                                  or _is_key_above_key(texts, first, width))
         is_short = first < len(texts) and _is_line(texts[first], width) or _may_be_short_row(texts, first)
         is_assumed = abs(weight) < CLOSE or is_key or is_short or _is_unlike(texts, first)
         is_assumed = is_assumed or _begins_as_headings(texts, first)
@@ -122,14 +126,14 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     is_alone = len(titles) == 1 and weight <= PRIOR and not count_words(titles)
     is_assumed = abs(weight) < CLOSE or is_alone or _is_unlike(texts, end, with_blanks=False)
     above = texts[:begin]
+    values = sum(map(count_values, chain.from_iterable(texts[begin:end])))
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(count_values, chain.from_iterable(texts[:end]))) + len(persons_among(titles))
-                   + len(beyond),
-                   sum(map(names_person, above)))
+                   sum(map(count_values, chain.from_iterable(above))), sum(map(names_person, above)),
+                   values + len(persons_among(titles)) + len(beyond))
 
 
 def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
-    """Return which headings are cells of data: a line of the file ends too late, and holds the first row, too.
+    """Return which headings are cells of data: a line of the file ends too late, and holds the first row.
 
     Where the headings end, a heading may stand in one cell with the begin of the row, and bytes may be lost.
     """
@@ -149,7 +153,7 @@ def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
 
 
 def _run_into_values(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
-    """Return which headings end as values of their column do, and the cells behind them, which are its row."""
+    """Return which headings end as values of their column do, and the cells of the row behind them."""
     for i, title in enumerate(titles):
         end = _ENDS_AS_VALUE.search(title.strip('" '))
         if end is None or sum(map(str.isdigit, end[0])) < _SEVERAL_DIGITS or _PERIOD.fullmatch(end[0]):
@@ -189,7 +193,8 @@ def _ends_as_row(titles: CellRow, rows: Sequence[CellRow], width: int, first: in
             if i >= width:
                 return False
             break
-        is_alike = bool(usual) and kind == usual and (cell_kind(cell) != "month" or usual_kind(column) == "month")
+        is_month = cell_kind(cell) == "month" != usual_kind(column)
+        is_alike = bool(usual) and kind == usual and not is_month
         agree = agree or is_alike or bool(cell) and (cell in column or is_person_above(cell, column))
     behind = [title for title in titles[width:] if title]
     if not agree and any(cell_kind(title) == "month" for title in behind):
@@ -326,7 +331,8 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
 def _is_key_above_key(rows: Sequence[CellRow], at: int, width: int) -> bool:
     """Return whether a role and perhaps a name stand above a row that says when, or by whom, it was made."""
     filled = [cell for cell in rows[at] if cell]
-    return len(filled) == 2 and names_person(filled) and is_key_with_value(rows[at + 1], width)
+    is_above = at + 1 < len(rows) and is_key_with_value(rows[at + 1], width)
+    return is_above and len(filled) == 2 and names_person(filled)
 
 
 def _is_line(row: CellRow, width: int) -> bool:
@@ -393,11 +399,16 @@ def _names_more(row: CellRow, above: CellRow) -> bool:
 
 
 def _differs(rows: Sequence[CellRow], at: int) -> bool:
-    """Return whether a row has a text above cells of another kind, and no cell of their kind."""
+    """Return whether a row has a text above cells of another kind, and no cell of their kind.
+
+    Words of headings may stand beside a blank above such cells.
+    """
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
     kinds = [usual_kind([r[i] for r in body if i < len(r)]) for i in range(len(rows[at]))]
     pairs = [(cell_kind(cell), kind) for cell, kind in zip(rows[at], kinds, strict=True) if cell and kind]
-    return bool(pairs) and all(own != usual for own, usual in pairs)
+    if not pairs:                             # an index without a heading
+        return any(kinds) and 0 < count_words(rows[at]) == sum(map(bool, rows[at]))
+    return all(own != usual for own, usual in pairs)
 
 
 def _is_group_line(row: CellRow) -> bool:
@@ -432,9 +443,10 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
 
 
 def _are_amounts(column: CellRow) -> bool:
-    """Return whether most filled cells of a column are numbers; one may look like a month: 1916.12."""
+    """Return whether most filled cells of a column are numbers, or begin so; one may look like a month."""
     filled = [cell for cell in column if cell.lower() not in MISSING]
-    return 2 * sum(cell_kind(cell) in ("number", "digits", "month") for cell in filled) > len(filled)
+    return 2 * sum(cell_kind(cell) in ("number", "digits", "month") or bool(_AMOUNT.match(cell))
+                   for cell in filled) > len(filled)
 
 
 def _joined(lines: Sequence[CellRow]) -> list[str]:

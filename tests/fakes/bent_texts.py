@@ -170,9 +170,11 @@ LATIN = ("Quentin Ashworth", "Martha Keller", "Olga Ivanova", "Pavel Novak")
 CELLS = {                                     # of what is lost in part where the headings end
     "姓名": lambda rng: people(rng, 1)[0][0], "Full Name": lambda rng: rng.choice(LATIN),
     "phone": lambda rng: people(rng, 1)[0][1], "email": lambda rng: f"u{rng.randrange(10**6):06}@example.com",
-    "amount": lambda rng: f"{rng.randrange(10**4, 10**6) / 100:.2f}", "备注": lambda rng: rng.choice(("已回访", "加急")),
+    "amount": lambda rng: f"{rng.randrange(10**4, 10**6) / 100:.2f}",
+    "备注": lambda rng: rng.choice(("已回访", "加急")),
     "created_at": lambda rng: f"2024-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}",
-    "id": lambda rng: f"{rng.randrange(10**4, 10**5)}", "城市": lambda rng: rng.choice(("上海", "杭州", "成都")),
+    "id": lambda rng: f"{rng.randrange(10**4, 10**5)}",
+    "城市": lambda rng: rng.choice(("上海", "杭州", "成都")),
 }
 
 
