@@ -20,7 +20,9 @@ from mappings.zones import Zone, ZoneScenario, load_zone
 Refusal = Literal["refused", "refused_group"]  # the answer that is noted where it does not hold
 Exemption = Callable[[PartDecision], PartResult | Refusal]
 HR_BASES = ("labour_rules", "collective_contract")
-ZONE_NAMED = "ZONE"                           # stands for the name of one, where nobody names it
+# stand for the name of a zone, and for a day, where nobody states them
+ZONE_NAMED, DAY_NAMED = "ZONE", "DAY"
+NOTHING = "none"                              # there is no such zone, and no such day
 EXEMPT_BY_LIST = "exempt_ftz"
 ZONE_RULES = {  # path that a list asks for -> rule
     "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract",
@@ -146,16 +148,18 @@ def _ran_before_list(decision: PartDecision) -> bool:
     """Did the flow run on a day of this year on which its list had not been issued yet?"""
     name = decision.own_fact("ftz_list")
     book = None if is_empty(name) else load_zone(name)
-    if book is None or not decision.part.began:
-        return False
-    return decision.part.began < book.issued and book.issued > f"{decision.facts.as_of.year}-01-01"
+    adopted_on = _adopted_on(decision) if _is_adopted(decision, book) else ""
+    holds_from = max(book.issued if book is not None else "", adopted_on)
+    began = decision.part.began
+    return bool(began) and began < holds_from and holds_from > f"{decision.facts.as_of.year}-01-01"
 
 
 def _zone_result(decision: PartDecision) -> PartResult | Refusal:
     """What the list of a zone asks for, if every condition of its use is answered yes; else national rules.
 
-    Asked in turn: the territory of the list, or its adoption by the own zone; in force on the day; compared
-    as a whole; sector and scenario listed; not critical infrastructure; the local procedure; the entries.
+    Asked in turn: the territory of the list, or its adoption by the own zone from a day on; in force on the
+    day; sector and scenario listed; not critical infrastructure; compared as a whole, with entries that are
+    here; the local procedure; the entries.
 
     Source: 促进和规范数据跨境流动规定 第六条.
     """
@@ -177,7 +181,7 @@ def _zone_result(decision: PartDecision) -> PartResult | Refusal:
     if not decision.is_met("scenario_listed", shown=scenario is not None):
         return "refused"
     whole = book is not None and (book.complete or (scenario is not None and scenario.complete))
-    if not decision.is_met("list_complete", shown=whole):
+    if not decision.is_met("list_complete", shown=whole) or not _has_entries(decision, book, scenario):
         return "refused"
     if decision.own_fact("filed") != "yes":
         return "refused"
@@ -202,12 +206,42 @@ def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
     """Is the exporter within the territory of the list, or was the list adopted by its own zone?"""
     zone = decision.fact("zone")
     if not zone:                              # no list reaches who does not say where it is registered
-        zone = decision.assigned_value(("", "zone"), (ZONE_NAMED, "none"))
+        zone = decision.assigned_value(("", "zone"), (ZONE_NAMED, NOTHING))
     if is_empty(zone):
         return False
-    if decision.is_met("zone_in_scope", shown=book is not None and bool(zone) and book.covers(zone)):
+    if not _is_adopted(decision, book):
+        return decision.is_met("zone_in_scope", shown=_covers(decision, book))
+    adopted_on = _adopted_on(decision)
+    if not adopted_on:                        # the act alone does not say from when on
+        return decision.assigned_value(("", "list_adopted_on"), (DAY_NAMED, NOTHING)) == DAY_NAMED
+    return adopted_on <= decision.facts.as_of.isoformat()
+
+
+def _is_adopted(decision: PartDecision, book: Zone | None) -> bool:
+    """Does the list hold by an act of the own zone, which its own territory does not reach?"""
+    if is_empty(decision.own_fact("list_adopted_by")):
+        return False
+    return not decision.is_met("zone_in_scope", shown=_covers(decision, book))
+
+
+def _covers(decision: PartDecision, book: Zone | None) -> bool:
+    zone = decision.fact("zone")
+    return book is not None and bool(zone) and book.covers(zone)
+
+
+def _adopted_on(decision: PartDecision) -> str:
+    """The day from which the act holds, as 2026-01-31; empty where nobody states it."""
+    return decision.own_fact("list_adopted_on")
+
+
+def _has_entries(decision: PartDecision, book: Zone | None, scenario: ZoneScenario | None) -> bool:
+    """Are the entries here that somebody compared, of the scenario or sector? If not, a list is asked for.
+
+    Source: 促进和规范数据跨境流动规定 第六条第二款.
+    """
+    if book is None or scenario is not None or book.lists_sector(decision.fact("sector")):
         return True
-    return not is_empty(decision.own_fact("list_adopted_by"))
+    return decision.list_named() == LIST_NAMED
 
 
 def _is_in_force(decision: PartDecision, book: Zone | None) -> bool:

@@ -104,7 +104,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             country_code(flow.recipient.country),
             purpose_subjects(flow.purpose),
             flow.status == "stopped",
-            purpose_fit(flow.purpose, flow.claim),
+            purpose_fit(flow.purpose, flow.claim, flow.every),
             first_day(flow.status, flow.since),
         )
         for part in parts

@@ -106,16 +106,21 @@ def purpose_subjects(name: str) -> str:
     return purpose.subjects if purpose is not None else ""
 
 
-def purpose_fit(name: str, claim: str) -> PurposeFit:
+def purpose_fit(name: str, claim: str, every: str = "") -> PurposeFit:
     """Return whether a purpose goes with an exemption: by its file, or by the words in which it is written.
 
-    Nothing that is written is nothing against the claim.
+    Nothing that is written is nothing against the claim. every: how often the flow leaves, in words; what
+    leaves regularly is no emergency.
 
     >>> [purpose_fit(name, "art5_2") for name in ("", "hr_management", "crm", "expenses")]
     ['yes', 'yes', 'no', 'open']
     >>> [purpose_fit(name, "art5_2") for name in ("薪酬发放", "customer analytics", "HR analytics", "其他")]
     ['yes', 'no', 'open', 'open']
+    >>> purpose_fit("医疗救助", "art5_3", "每月"), purpose_fit("医疗救助", "art5_3", "一次")
+    ('no', 'open')
     """
+    if claim in _rhythm_words()["not_for"] and is_standing(every):
+        return "no"
     if is_empty(name):
         return "yes"
     purpose = purpose_of_name(name)
@@ -130,6 +135,23 @@ def purpose_fit(name: str, claim: str) -> PurposeFit:
 @cache
 def _purpose_words() -> Mapping[str, Any]:
     raw: Mapping[str, Any] = load_yaml("vocabulary", "purpose_words")[0]
+    return raw
+
+
+def is_standing(every: str) -> bool:
+    """Do the words in which somebody wrote how often a flow leaves say that it does so regularly?
+
+    >>> [is_standing(every) for every in ("每日", "Real-time", "一次性", "每次紧急事件", "不定期", "")]
+    [True, True, False, False, False, False]
+    """
+    words = _rhythm_words()
+    single, standing = (any(is_mentioned(w, every) for w in words[kind]) for kind in ("single", "standing"))
+    return standing and not single
+
+
+@cache
+def _rhythm_words() -> Mapping[str, Any]:
+    raw: Mapping[str, Any] = load_yaml("vocabulary", "rhythm_words")[0]
     return raw
 
 

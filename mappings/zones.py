@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from detectors.errors import RulesError, nearest
+from detectors.errors import ChujingError, RulesError, nearest
 from detectors.message import Msg, Text
 from mappings.model import PATHS, Confidence, FlowCount
 from mappings.names import is_empty
@@ -172,6 +172,15 @@ class Zone:
         entries = tuple(e for e in self.entries if e.scenario == name)
         return ZoneScenario(name, entries, self.complete or name in self.whole_scenarios) if entries else None
 
+    def lists_sector(self, sector: str) -> bool:
+        """Does it hold any entry of a sector; of one that it does not name so, any entry at all?
+
+        A list that ships may name its sectors and hold no entry: nothing can be compared with it.
+        """
+        if not self.has_sector(sector):
+            return bool(self.entries)
+        return any(sector in e.industry or e.industry in sector for e in self.entries)
+
     @property
     def scenarios(self) -> tuple[str, ...]:
         """Names of the scenarios, in order."""
@@ -188,6 +197,27 @@ def load_zone(name: str) -> Zone:
     """Read a list by name or path; raise RulesError on unknown or missing keys and senseless values."""
     raw, where = load_yaml(FOLDER, name, "ZoneListKeys")
     return parse_zone(raw, where)
+
+
+def named_list(name: str) -> Zone | None:
+    """Return the list of a name or path; None where there is none of that name, which others say."""
+    if is_empty(name):
+        return None
+    try:
+        return load_zone(name)
+    except (ChujingError, OSError):
+        return None
+
+
+def denied_day(answers: Mapping[str, str], day: date, until: date | None = None) -> Text | None:
+    """Return why a list is not in force on a day though answers say so; None where nothing is against them.
+
+    answers: facts of a flow over those of its company. until: the last day of a flow that stopped.
+    """
+    book = named_list(answers.get("ftz_list", ""))
+    if book is None or answers.get("list_in_force") != "yes":
+        return None
+    return book.day_fault(min(day, until) if until is not None else day)
 
 
 def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:

@@ -58,9 +58,9 @@ def write_together(files: Iterable[tuple[Path, Content]], readers: Readers = "ow
         try:
             for path, content in files:
                 folders.enter_context(in_folder_of(path, readers))
-                ends[path] = _link_end(path)
-                partials[path] = ends[path].with_name(f".{path.name[:100]}.{os.getpid()}.part")
                 with writing(path):
+                    ends[path] = _link_end(path)
+                    partials[path] = ends[path].with_name(f".{path.name[:100]}.{os.getpid()}.part")
                     _write(partials[path], path, content, readers)
             for path, partial in partials.items():
                 with writing(path):
@@ -103,6 +103,17 @@ def check_local(path: Path) -> None:
     if re.match(r"[A-Za-z][\w+.\-]+:[\\/]", text := str(path)):
         raise ConfigError(Msg("a URL is no place to write to"), where=redact(text),
                           hint=Msg("a file in a folder you may write"))
+
+
+def check_new(path: Path, hint: Msg) -> None:
+    """Raise ConfigError for a file that exists, which a person may have filled, or where that cannot be seen.
+
+    hint: what to do about it.
+    """
+    with writing(path):
+        exists = path.exists()
+    if exists:
+        raise ConfigError(Msg("already there"), where=str(path), hint=hint)
 
 
 def write_fault(path: Path, error: OSError) -> ConfigError:

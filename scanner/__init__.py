@@ -22,7 +22,8 @@ def scan(
     """Scan data and return the report.
 
     url_or_config: a configuration (`*.yaml`), a URL, a path, a DataFrame of pandas or polars, a table of
-    pyarrow, several of these by name, an SQLAlchemy engine, or a list of any but a configuration.
+    pyarrow, a dict of these by name or of columns (lists, arrays, Series) by name, a list of rows as dicts,
+    an SQLAlchemy engine, or a list of any but a configuration.
     spark: a running SparkSession, or the URL of a master, to read files and catalogue tables on its workers.
     options: rows, seed, as_of (date), values (bool), profile, exact, budget (seconds), record (month); see
     `scanner.config.run_options`.

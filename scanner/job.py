@@ -19,6 +19,7 @@ from detectors.input_files import input_bytes
 from detectors.model import Skipped
 from reports.model import Report, Run, waits
 from reports.reviews.owners import with_owners
+from reports.unread import is_unread
 from reports.wording.dry_run import skipped_line, table_lines
 from scanner.config.model import Config
 from scanner.config.run_options import RunOptions
@@ -166,7 +167,7 @@ def exit_status(
         return 130
     postponed = {t.id for t in report.tables if waits(t)}
     is_partial = any(f.unresolved or postponed & {table_of(c) for c in f.columns} for f in report.flows)
-    missed = 3 if unread and (report.skipped or is_partial) else 0
+    missed = 3 if unread and (report.skipped or is_partial or is_unread(report)) else 0
     within = [is_allowed(f.decision, allow) for f in report.flows] if allow is not None else [True]
     is_over = not (within and all(within))    # where no flow is decided, nothing is known to stay within
     return 5 if missed and is_over else 4 if is_over else missed

@@ -17,6 +17,8 @@ and, where it can,
         (id of our table, its owner's name)
     decisions(report, selection, delivered, client) -> Iterator[CatalogDecision | UnclearDecision]
         what people decided there; delivered: keys of what we wrote
+    FILE = "events.jsonl"
+        the name of its one file where -o names a folder
     BATCH = 1_000
         payloads it takes at a time; those of one entity stay together
     RECOGNIZERS = True

@@ -20,6 +20,7 @@ from reports.cells import escape_json
 from reports.model import ColumnReport, Report
 
 BATCH = 100
+FILE = "openlineage.jsonl"                    # in a folder
 PRODUCER = "https://pypi.org/project/chujing"
 SPEC = "https://openlineage.io/spec"
 

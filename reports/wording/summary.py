@@ -19,6 +19,7 @@ from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
 from reports.model import Report, coverage, possible, primary, standing
 from reports.text_width import fit, wrap_item
+from reports.unread import is_unread
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.entity import group_words, headline_words, three_totals, today_words, year_words
 from reports.wording.facts import assumed_words, fact_title
@@ -141,12 +142,8 @@ def _sections(
     yield from _questions(report, lang)
     if lead != "nowhere":
         steps = _steps_aside(report, lang) if lead == "aside" else _next_steps(report, lang, lead)
-        yield SummarySection(t("summary.next", lang), list(steps), least=2)
-
-
-def is_unread(report: Report) -> bool:
-    """Return whether nothing of any table could be read, not even names."""
-    return bool(report.skipped) and all(table.status == "skipped" for table in report.tables)
+        if report.tables or report.flows:
+            yield SummarySection(t("summary.next", lang), list(steps), least=2)
 
 
 def _entities(report: Report, lang: str) -> Iterator[SummarySection]:

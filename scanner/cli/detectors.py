@@ -12,7 +12,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import write_atomically
+from scanner.files import check_new, write_atomically
 
 group = typer.Typer(
     no_args_is_help=False, help="Value detectors: list them, or test your own.\n\nExample: chujing detectors"
@@ -112,8 +112,7 @@ def import_detectors(
 
     reader = language(lang)
     label_of_entity = dict(part.partition("=")[::2] for part in label or ())
-    if output.exists():
-        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    check_new(output, Msg("choose another name with -o"))
     imported = convert(file, label_of_entity)
     for line in imported.omitted:
         talk(t("cli.left_out", reader, what=render(line, reader)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +46,7 @@ def explain(
         shown, reviews = store.read_named(report, base_folder(config), whole=whole), None
     else:
         workspace = open_workspace(config, required=False)
-        shown, reviews = explanations.current_scan(workspace, date.today(), whole)
+        shown, reviews = explanations.current_scan(workspace, whole)
         note_changes(workspace, reader)
     for line in explanations.explain(shown, id, reader, reviews).splitlines():
         say(line)

@@ -43,6 +43,15 @@ def _decide_anew(config: Path | None, lang: str | None) -> tuple[Workspace, Repo
     return workspace, report
 
 
+def _say_papers_of_people(folder: Path, lang: str) -> None:
+    """Say which papers of a folder were kept because people wrote into them."""
+    from reports.messages.words import t
+    from scanner.deliver import dossier
+
+    for file in dossier.changed_papers(folder):
+        talk(t("cli.kept_paper", lang, file=file))
+
+
 def _say_refusals(report: Report, lang: str, flows: Sequence[str] = ()) -> None:
     """Say of each flow, by default of all, that no paper was written for, why."""
     from reports.filings.scenario import refusals
@@ -64,7 +73,7 @@ def write_papers(
     lang: Lang = None,
 ) -> None:
     """Write the self-assessment report, the impact assessment, appendix 1 of the contract and the item
-    tables, pre-filled.
+    tables, pre-filled. Papers that people wrote into are kept as they are.
 
     What a person must write is marked; examples are invented; similar scenarios of several entities stand
     together, their counts apart.
@@ -92,6 +101,7 @@ def write_papers(
     files = list(dossier.write_papers(report, folder, order))
     for file in files:
         talk(f"-> {file}")
+    _say_papers_of_people(folder, reader)
     _say_refusals(report, reader, flow or ())
     talk(t("cli.to_write", reader, n=dossier_check.count_blanks(folder)))
     names = ", ".join(Path(file).name for file in files)
@@ -115,7 +125,7 @@ def renew_papers(
     from scanner.records import audit
     from scanner.records.filings import read
 
-    language(lang)
+    reader = language(lang)
     workspace, report = _decide_anew(config, lang)
     filings_by_id = {filing.id: filing for filing in read(workspace.folder)}
     if not filings_by_id:
@@ -137,13 +147,14 @@ def renew_papers(
     order = dossier.PaperOrder(tuple(kinds), tuple(flows), renewal=True, choice=choice)
     for file in dossier.write_papers(report, folder, order):
         talk(f"-> {file}")
+    _say_papers_of_people(folder, reader)
     audit.append_act(workspace.folder, "filing renew", f"{filed or 'all'} -> {folder}", scan=report.run.id)
 
 
 @dossiers.command("write")
 def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) -> None:
     """Decision in both languages, facts with author and date, questions, sources, annexes, papers, checklist
-    and hashes.
+    and hashes. Papers that people wrote into are kept as they are.
 
     Example: chujing dossier write dossier/
     """
@@ -155,6 +166,7 @@ def write_dossier(folder: Folder, config: ConfigFile = None, lang: Lang = None) 
     workspace, report = _decide_anew(config, lang)
     for file in dossier.write_dossier(report, workspace, folder):
         talk(f"-> {file}")
+    _say_papers_of_people(folder, reader)
     _say_refusals(report, reader)
     talk(t("cli.to_write", reader, n=dossier_check.count_blanks(folder)))
     audit.append_act(workspace.folder, "dossier write", str(folder), scan=report.run.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,7 +119,7 @@ def show(
 def _shown_report(
     report: str | None, config: Path | None, lang: str, whole: WholeTables | None
 ) -> Report:
-    """Return a report that is named, else the last scan as people have decided it until today.
+    """Return a report that is named, else the last scan as people have decided it.
 
     whole: which of its tables are read whole, given its outline; None: all.
     """
@@ -131,7 +130,7 @@ def _shown_report(
     if report is not None:
         return store.read_named(report, base_folder(config), whole=whole)
     workspace = open_workspace(config, required=False)
-    shown, _ = current_scan(workspace, date.today(), whole)
+    shown, _ = current_scan(workspace, whole)
     note_changes(workspace, lang)
     return shown
 

@@ -13,6 +13,7 @@ from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language
 from scanner.cli.output import say, talk
+from scanner.files import check_new
 
 if TYPE_CHECKING:
     from mappings.model import Flow
@@ -119,8 +120,7 @@ def export_flows(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
 
 def _check_new(file: Path) -> None:
     """Raise ConfigError for a file that exists: a person may have filled it."""
-    if file.exists():
-        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
+    check_new(file, Msg("choose another name"))
 
 
 @group.command("import")

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language, source_from_url
 from scanner.cli.output import talk
+from scanner.files import check_new
 
 
 def init(
@@ -36,10 +36,7 @@ def init(
     """
     from scanner.setup.init import write_config
 
-    if config.exists():
-        raise ConfigError(
-            Msg("already there"), where=str(config), hint=Msg("choose another name with --config")
-        )
+    check_new(config, Msg("choose another name with --config"))
 
     def ask(question: str) -> str:
         return str(typer.prompt(question, default="", show_default=False, err=True))

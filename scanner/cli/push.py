@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -52,7 +53,8 @@ def push(
         str | None, typer.Option(help="Address of its REST service; default from catalogs: in chujing.yaml.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write a file or folder instead.")
+        str | None,
+        typer.Option("--output", "-o", metavar="PATH", help="Write a file or, without a suffix, a folder."),
     ] = None,
     include: Annotated[
         Literal["suggested", "possible"] | None,
@@ -171,7 +173,8 @@ def push(
     every = list(module.payloads(pushed, selection))
     payloads, refused = without_clashes(every)
     scope = scope_of(pushed, selection, every, refused, leave=remove is None and output is None)
-    address = _address(to, module, url or catalog.url, output)
+    place = None if output is None else _place(module, output)
+    address = _address(to, module, url or catalog.url, place)
     if not include and not any(p.about for p in every):
         _print_unreviewed(pushed, selection, reader)
 
@@ -187,13 +190,20 @@ def push(
         if dry_run:
             _print_changes(prepared)
             raise typer.Exit(_print_refused(refused, reader))
-        if output is None:
+        if place is None:
             box.enqueue(prepared.diff)
             raise typer.Exit(_deliver(prepared, client))
         texts = dict(module.files(box.every()))
         box.enqueue(prepared.diff)
-        refused += _write(prepared, output, None if again else texts)
+        refused += _write(prepared, place, None if again else texts)
         raise typer.Exit(_print_refused(refused, reader))
+
+
+def _place(module: ModuleType, output: str) -> Path:
+    """Return the file or folder of -o; a catalog of one file goes into a folder, which has no suffix."""
+    file = getattr(module, "FILE", "")
+    path = Path(output)
+    return path / file if file and (output.endswith(("/", os.sep)) or not path.suffix) else path
 
 
 def _address(to: str, module: ModuleType, url: str, output: Path | None) -> str:
@@ -350,7 +360,8 @@ def _write(push: _Push, output: Path, earlier: Mapping[str, str] | None) -> list
     refused, changed, obsolete = [], [], []
     for name in sorted({*texts, *stale}):
         path, text = output / name if name else output, texts.get(name, "")
-        present = path.read_bytes() if path.is_file() else b""
+        with writing(path):
+            present = path.read_bytes() if path.is_file() else b""
         if present == text.encode():
             continue
         if name and present and earlier is not None and present != earlier.get(name, "").encode():

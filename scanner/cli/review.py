@@ -19,7 +19,7 @@ from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, language, parse_day, sheet_language
 from scanner.cli.output import say, talk
 from scanner.cli.run_memory import note_changes
-from scanner.files import write_atomically
+from scanner.files import check_new, write_atomically
 
 if TYPE_CHECKING:
     from reports.reviews.deciding import Reach
@@ -301,8 +301,7 @@ def export_reviews(
     from reports.messages.words import t
     from scanner.records import reviews
 
-    if output.exists():
-        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    check_new(output, Msg("choose another name with -o"))
     desk = _open_desk(config, lang, whole=output.suffix.lower() == ".xlsx")
     if output.suffix.lower() in (".yaml", ".yml"):
         standing = desk.reviews.standing.values()
@@ -398,8 +397,7 @@ def write_owners(
     from scanner.cli.review_import import owners_of_catalog
 
     reader = language(lang)
-    if output.exists():
-        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    check_new(output, Msg("choose another name with -o"))
     desk = _open_desk(config, lang)
     rows = owners_of_catalog(desk, source, url, reader)
     tables = number(len(desk.report.tables))

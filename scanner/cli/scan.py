@@ -213,7 +213,7 @@ def scan(
     elif details:
         print_report(report, reader)
     elif not (quiet and output):
-        news = _news(before, report, reader) if has_news else []
+        news = _news(_comparable(before, report, workspace), report, reader) if has_news else []
         print_summary(report, reader, news, lead="aside" if aside else lead_of(workspace))
     if isinstance(remembered, StateError):
         raise remembered
@@ -339,6 +339,18 @@ def _print_annotations(report: Report, settings: Config, lang: str) -> None:
 
     for line in annotation_lines(report, file_places(report, settings.sources), lang):
         typer.echo(line)
+
+
+def _comparable(before: Report | None, report: Report, workspace: Workspace) -> Report | None:
+    """Return the scan before as far as it is of the same sources; a URL that is typed may be another one."""
+    from detectors.ids import source_of
+
+    if before is None or workspace.config_name:
+        return before
+    urls = {source.id: source.url for source in report.sources}
+    same = {source.id for source in before.sources if urls.get(source.id) == source.url}
+    tables = tuple(table for table in before.tables if source_of(table.id) in same)
+    return replace(before, tables=tables) if same else None
 
 
 def _news(before: Report | None, report: Report, lang: str) -> list[str]:

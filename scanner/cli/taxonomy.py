@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import write_atomically
+from scanner.files import check_new, write_atomically
 
 if TYPE_CHECKING:
     from detectors.model import Label
@@ -104,8 +103,7 @@ def import_taxonomy(
     from mappings.grading import load_grading
     from reports.messages.words import t
 
-    if output.exists():
-        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    check_new(output, Msg("choose another name with -o"))
     imported = read_company_xlsx(file, sheet, name)
     reader = language(lang)
     titles = {label: about.zh if reader == "zh" else about.en for label, about in labels().items()}

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from detectors.errors import ConfigError
 from detectors.message import Msg
 from scanner.cli.command import Command
 from scanner.cli.options import Lang, language
 from scanner.cli.output import say, talk
-from scanner.files import write_atomically
+from scanner.files import check_new, write_atomically
 
 group = typer.Typer(help="Free-trade-zone lists: list, show, template, import.\n\nExample: chujing zones")
 
@@ -82,8 +81,7 @@ def write_template(
     from mappings.zone_sheet import write_template
 
     language(lang)
-    if file.exists():
-        raise ConfigError(Msg("already there"), where=str(file), hint=Msg("choose another name"))
+    check_new(file, Msg("choose another name"))
     write_atomically(file, write_template, "team")
     talk(f"-> {file}")
 
@@ -106,8 +104,7 @@ def import_zone(
     from reports.wording.law import zone_lines
 
     reader = language(lang)
-    if output.exists():
-        raise ConfigError(Msg("already there"), where=str(output), hint=Msg("choose another name with -o"))
+    check_new(output, Msg("choose another name with -o"))
     raw = load_yaml(FOLDER, str(file))[0] if file.suffix in (".yaml", ".yml") else read_zone_xlsx(file)
     zone = parse_zone(raw, str(file))
     write_atomically(output, yaml.safe_dump(dict(raw), allow_unicode=True, sort_keys=False), "team")

@@ -17,8 +17,9 @@ from detectors.yaml_document import Document, Fault, KeyPath, shown
 from mappings.model import Flow
 from mappings.names import is_empty
 from mappings.yaml_files import load_yaml
+from mappings.zones import denied_day
 from scanner.config.stated_flow import StatedFlow
-from scanner.config.statements import Statements, company_statements, flow_statements, list_named
+from scanner.config.statements import Statements, company_statements, flow_statements
 
 PERSONS = ("individuals", "ordinary", "sensitive", "sensitive_individuals")
 HAPPENED = (
@@ -58,7 +59,9 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
         yield Fault((*own, "zone"), what, Msg("an exporter is registered in one: state it once"))
     domestic = flow.facts.get("domestic_persons", "")
     if domestic.isdecimal() and flow.most is not None and int(domestic) > flow.most:
-        what = Msg('"domestic_persons" is {n} and the flow has {of} persons', n=int(domestic), of=flow.most)
+        what = Msg(
+            '"domestic_persons" is {n:,} and the flow has {of:,} persons', n=int(domestic), of=flow.most
+        )
         yield Fault((*own, "domestic_persons"), what, Msg("one of the two is wrong"))
     of_company = set(_statement_faults(company_statements(company)))
     for fault in _statement_faults(flow_statements(flow, company)):
@@ -129,12 +132,9 @@ def _kinds_of_the_year(filings: Sequence[Mapping[str, Any]], day: str) -> tuple[
 
 def list_contradictions(flow: StatedFlow, company: Mapping[str, Any], day: str) -> Iterator[Fault]:
     """Yield an answer that a zone's list is in force, against the dates of that list on a day."""
-    stated = {**company, **flow.facts}
-    book = list_named(str(stated.get("ftz_list", "")))
-    if book is None or stated.get("list_in_force") != "yes":
-        return
-    last = min(day, flow.until) if flow.status == "stopped" and flow.until else day
-    if (why := book.day_fault(date.fromisoformat(last))) is not None:
+    until = date.fromisoformat(flow.until) if flow.status == "stopped" and flow.until else None
+    stated = {name: str(value) for name, value in {**company, **flow.facts}.items()}
+    if (why := denied_day(stated, date.fromisoformat(day), until)) is not None:
         what = Msg('"list_in_force" is yes, and {why}', why=why)
         hint = Msg("name the list of the day, or correct one of the two")
         yield Fault(("facts", "list_in_force"), what, hint)
@@ -196,7 +196,7 @@ def stated_flow(flow: Flow) -> StatedFlow:
     return StatedFlow(
         flow.id, flow.status, str(flow.since or ""), str(flow.until or ""), flow.claim, flow.subject_group,
         flow.recipient.country, flow.facts, onward=flow.onward, mode=flow.mode, entity=flow.entity,
-        recipient=flow.recipient.name, purpose=flow.purpose,
+        recipient=flow.recipient.name, purpose=flow.purpose, every=flow.every,
     )
 
 
@@ -218,7 +218,7 @@ def written_flow(path: KeyPath, flow: Mapping[str, Any]) -> StatedFlow:
         [text for text in onward if isinstance(text, str)] if isinstance(onward, list) else (),
         max(least_of(declared.get(name)) for name in PERSONS), least_of(declared.get("minors")),
         most_persons(declared), text("mode"), text("entity"), name if isinstance(name, str) else "",
-        text("purpose"),
+        text("purpose"), text("every"),
     )
 
 

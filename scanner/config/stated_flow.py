@@ -30,3 +30,4 @@ class StatedFlow:
     entity: str = ""
     recipient: str = ""
     purpose: str = ""
+    every: str = ""                           # how often it leaves, in words

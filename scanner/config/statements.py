@@ -12,10 +12,10 @@ from typing import Any
 from detectors.errors import ChujingError
 from mappings.countries import BAY_AREA, MAINLAND, country_code
 from mappings.names import is_empty, party_name, stated_text
-from mappings.purpose import purpose_fit, purpose_subjects
+from mappings.purpose import is_standing, purpose_fit, purpose_subjects
 from mappings.trade_zones import zones_named
 from mappings.yaml_files import is_path
-from mappings.zones import Zone, load_zone
+from mappings.zones import Zone, named_list
 from scanner.config.stated_flow import StatedFlow
 
 INSIDE_BAY_AREA = (*BAY_AREA, MAINLAND)
@@ -44,6 +44,7 @@ def flow_statements(flow: StatedFlow, company: Mapping[str, Any]) -> Statements:
     domestic = str(stated.get("domestic_persons", ""))
     derived = {
         "id": flow.id, "mode": flow.mode, "claim": flow.claim, "purpose": flow.purpose,
+        "every": flow.every, "rhythm": "standing" if is_standing(flow.every) else "",
         "purpose_subjects": subjects_of(flow.purpose),
         "purpose_fit": _fit_of(flow.purpose, flow.claim),
         "recipient_place": _place(country_code(flow.country)), "country": country_code(flow.country),
@@ -102,7 +103,7 @@ def _last_word(text: str) -> tuple[str, ...]:
 def _list_statements(stated: Statements) -> dict[str, str]:
     """What the list of a zone says to what is stated of it."""
     name = str(stated.get("ftz_list", ""))
-    book = list_named(name)
+    book = named_list(name)
     if book is None:
         return {"list_name": ("none" if is_empty(name) else "named") if name else ""}
     zones, of_list = zones_named(str(stated.get("zone", ""))), zones_named(book.zone)
@@ -126,13 +127,3 @@ def _is_whole(book: Zone, scenario: str) -> bool:
     """Does the list hold a scenario whole?"""
     listed = book.scenario(scenario)
     return listed is not None and listed.complete
-
-
-def list_named(name: str) -> Zone | None:
-    """The list of a zone; None where there is none of that name, which others say."""
-    if is_empty(name):
-        return None
-    try:
-        return load_zone(name)
-    except (ChujingError, OSError):
-        return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.errors import SourceError
+from detectors.errors import ConfigError, SourceError
 from detectors.message import Msg
 from detectors.model import Drawn, Rows, TableInfo, TableRef
 from scanner.connectors.account import Account, column
@@ -28,6 +28,55 @@ def is_frame(value: object) -> bool:
     return _is_pandas(value) or any(map(partial(hasattr, value), _GIVE_ARROW))
 
 
+def is_column(value: object) -> bool:
+    """Return whether a value is a column: a list, an array of one dimension, or a Series."""
+    if isinstance(value, list | tuple):
+        return not any(is_frame(cell) or isinstance(cell, Mapping) for cell in value)
+    if isinstance(value, pa.Array | pa.ChunkedArray):
+        return True
+    package = type(value).__module__.split(".", 1)[0]
+    return package in ("numpy", "pandas", "polars") and len(getattr(value, "shape", ())) == 1
+
+
+def is_spark(value: object) -> bool:
+    """Return whether a value is a table of Spark, whose rows are not in this process."""
+    return type(value).__module__.split(".", 1)[0] == "pyspark"
+
+
+def is_record(value: object) -> bool:
+    """Return whether a value is a row by names: a dict without tables in it."""
+    return isinstance(value, Mapping) and not any(
+        is_frame(cell) or is_column(cell) for cell in value.values()
+    )
+
+
+def table_of_records(records: Sequence[Mapping[Any, Any]]) -> pa.Table:
+    """Return a table of rows by names; a name that a row lacks is null in it."""
+    names = dict.fromkeys(name for record in records for name in record)
+    return table_of_columns({name: [record.get(name) for record in records] for name in names})
+
+
+def table_of_columns(columns: Mapping[Any, Any]) -> pa.Table:
+    """Return a table of columns by name. Raise ConfigError where they are not equally long."""
+    lengths = {len(cells) for cells in columns.values()}
+    if len(lengths) > 1:
+        raise ConfigError(
+            Msg("the columns of a dict have {low:,} to {high:,} cells", low=min(lengths), high=max(lengths)),
+            hint=Msg("columns of one table are equally long; give several tables as frames by name"),
+        )
+    account = Account()
+    names = [_heading(name) for name in columns]
+    arrays = [
+        _array(_cells(values), name, account) for values, name in zip(columns.values(), names, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, names=names)
+
+
+def _cells(values: Any) -> Any:
+    """Return a column as `pa.array` takes it."""
+    return values.to_arrow() if hasattr(values, "to_arrow") else values
+
+
 def arrow_table(frame: Any, account: Account) -> pa.Table:
     """Return a table in memory as Arrow.
 
@@ -38,8 +87,10 @@ def arrow_table(frame: Any, account: Account) -> pa.Table:
         return frame
     if _is_pandas(frame):
         return _of_pandas(frame, account)
+    if hasattr(frame, "to_frame"):
+        frame = frame.to_frame()  # a column alone
     if hasattr(frame, "collect") and not hasattr(frame, "to_arrow"):
-        frame = frame.collect()               # polars, not computed yet
+        frame = frame.collect()  # polars, not computed yet
     try:
         table = frame.to_arrow() if hasattr(frame, "to_arrow") else pa.table(frame)
         return table if isinstance(table, pa.Table) else pa.Table.from_batches([table])
@@ -82,7 +133,9 @@ def _heading(name: object) -> str:
 def _array(values: Any, name: str, account: Account) -> pa.Array:
     """Return a column of pandas: as Arrow takes it, else as text; nulls where even that fails."""
     try:
-        array = pa.array(values, from_pandas=True)
+        array = (
+            values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, from_pandas=True)
+        )
         return _whole_numbers(array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         pass

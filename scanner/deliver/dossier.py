@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -20,6 +20,7 @@ from detectors.message import Msg
 from mappings.rules import in_force
 from reports.cells import csv_cell, shown
 from reports.filings import dossier_tables as tables
+from reports.filings.archives import is_as_copied
 from reports.filings.document import save
 from reports.filings.item_tables import item_tables
 from reports.filings.pack import Choice, choice_of
@@ -61,7 +62,8 @@ class PaperOrder:
 def write_papers(report: Report, folder: Path, order: PaperOrder = PaperOrder()) -> tuple[Path, ...]:
     """Write papers and the item tables into a folder, and return the files.
 
-    Raise ConfigError where no flow calls for one of the papers, or a flow that is named for none.
+    What people changed there since is kept as it is (`changed_papers`) and is not among the files. Raise
+    ConfigError where no flow calls for one of the papers, or a flow that is named for none.
     """
     for flow in report.flows:
         if flow.flow.id in order.flows and not is_bound(flow):
@@ -75,7 +77,7 @@ def write_papers(report: Report, folder: Path, order: PaperOrder = PaperOrder())
             Msg("no flow calls for these papers, so there is nothing to file"),
             hint=Msg("chujing decide shows the path of every flow"),
         )
-    return write_together((folder / name, content) for name, content in contents)
+    return write_together(_replaceable(folder, contents))
 
 
 def _papers(report: Report, order: PaperOrder) -> Iterator[NamedBytes]:
@@ -105,8 +107,17 @@ def _bytes_of(write: Callable[[BinaryIO], object]) -> bytes:
 
 
 def write_dossier(report: Report, workspace: Workspace, folder: Path) -> tuple[Path, ...]:
-    """Write the dossier and return its files; the last lists the hashes of the others."""
-    return write_together((folder / name, content) for name, content in _hashed(report, workspace))
+    """Write the dossier and return its files; the last lists the hashes of the others.
+
+    Papers that people changed since are kept as they are (`changed_papers`), and are not among the files.
+    """
+    return write_together(_replaceable(folder, _hashed(report, workspace)))
+
+
+def _replaceable(folder: Path, files: Iterable[NamedBytes]) -> Iterator[tuple[Path, bytes]]:
+    """Yield the files that may be written into a folder: nobody wrote into what is there under their name."""
+    changed = {file.name for file in changed_papers(folder)}
+    return ((folder / name, content) for name, content in files if name not in changed)
 
 
 def _hashed(report: Report, workspace: Workspace) -> Iterator[NamedBytes]:
@@ -179,6 +190,12 @@ def _fact_rows(
 def is_dossier(folder: Path) -> bool:
     """Is a folder a dossier, or what remains of one: does it hold anything beside papers?"""
     return any((folder / name).exists() for name in (HASHES, *DOSSIER_FILES))
+
+
+def changed_papers(folder: Path) -> tuple[Path, ...]:
+    """Return the papers of a folder, and its workbook of items, that somebody saved after we wrote them."""
+    ours = (*paper_files(folder), folder / ITEM_TABLES)
+    return tuple(file for file in ours if file.exists() and not is_as_copied(file))
 
 
 def paper_files(folder: Path) -> tuple[Path, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -131,8 +132,21 @@ def _paper_faults(
             checked.setdefault(id, []).append((pack, expected, paper))
         stray = (name for name in papers if name.startswith(kind.stem) and name not in due)
         yield from (Msg("{file}: no path calls for it", file=name) for name in stray)
+    yield from _open_paths([at_hand for of_kind in checked.values() for at_hand in of_kind])
     yield from onward_differences(checked.get("contract", ()), checked.get("pia", ()))
     yield from _table_differences(report, folder)
+
+
+def _open_paths(papers: Iterable[PaperAtHand]) -> Iterator[Msg]:
+    """Yield the flows whose path is open, each once with the papers it stands in."""
+    names_by_flow: dict[str, list[str]] = {}
+    for pack, _, paper in papers:
+        for flow in (flow for scenario in pack.scenarios for flow in scenario.flows):
+            if not flow.decision.certain:
+                names_by_flow.setdefault(flow.flow.id, []).append(paper.name)
+    for id, names in names_by_flow.items():
+        files = tuple(dict.fromkeys(names))
+        yield Msg('the path of flow "{id}" is open, so it may not belong into {files}', id=id, files=files)
 
 
 def open_points(report: Report) -> tuple[Note, ...]:
@@ -173,12 +187,6 @@ def _item_paper(folder: Path) -> ReadPaper | None:
 def _paper_differences(pack: Pack, expected: PaperText, paper: ReadPaper) -> Iterator[Msg]:
     yield from paper_differences(expected, paper)
     yield from _stray_parties(pack, paper)
-    for flow in (flow for scenario in pack.scenarios for flow in scenario.flows):
-        if not flow.decision.certain:
-            yield Msg(
-                '{file}: the path of flow "{id}" is open, so it may not belong here',
-                file=paper.name, id=flow.flow.id,
-            )
 
 
 def _stray_parties(pack: Pack, paper: ReadPaper) -> Iterator[Msg]:
@@ -203,51 +211,58 @@ def _onward(scenario: FilingScenario) -> Iterator[str]:
 
 def unread_files(report: Report, folder: Path) -> tuple[Msg, ...]:
     """Return the materials that people bring, and copies of papers, of which nothing was read."""
-    materials = (name for name, is_material in _documents_of_others(report, folder) if is_material)
+    others = tuple(_other_documents(report, folder))
     return (
-        *(Msg("{file}: not read; a person checks it", file=name) for name in materials),
+        *(Msg("{file}: not read; a person checks it", file=o.name) for o in others if o.is_material),
         *(
             Msg(
                 "{file}: a copy of {paper} that was not read; a person compares the two",
-                file=name, paper=paper,
+                file=o.name, paper=o.copy_of,
             )
-            for name, paper in _copies(folder)
+            for o in others if o.copy_of
         ),
     )
 
 
-def _copies(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the copies of papers, as they are signed: path, and the paper they are called after."""
-    papers = {bare_name(paper.stem): paper.name for paper in paper_files(folder)}
-    for file in sorted(folder.rglob("*")):
-        paper = papers.get(bare_name(_SIGNED.sub("", file.stem)))
-        if file.suffix.casefold() in COPIES and paper is not None and file.is_file():
-            yield file.relative_to(folder).as_posix(), paper
-
-
 def _foreign_papers(report: Report, folder: Path) -> Iterator[Msg]:
     """Yield the documents that are neither of ours nor named as a material that people bring: unread."""
-    copies = {name for name, _ in _copies(folder)}
-    for name, is_material in _documents_of_others(report, folder):
-        if not is_material and name not in copies:
+    for other in _other_documents(report, folder):
+        if not other.is_material and not other.copy_of:
             yield Msg(
-                "{file}: none of the papers and of the materials a path calls for; it was not read", file=name
+                "{file}: none of the papers and of the materials a path calls for; it was not read",
+                file=other.name,
             )
 
 
-def _documents_of_others(report: Report, folder: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the documents in a folder and below it that are not of ours: path, is it a material people bring.
+@dataclass(frozen=True, slots=True)
+class _OtherDocument:
+    """A document in a folder or below it that is not of ours. name: its path there.
+
+    is_material: is it called as one that people bring. copy_of: the paper of which it is a signed copy.
+    """
+
+    name: str
+    is_material: bool
+    copy_of: str
+
+
+def _other_documents(report: Report, folder: Path) -> Iterator[_OtherDocument]:
+    """Yield the documents in a folder and below it that are not of ours.
 
     What is called as a paper of ours and lies in another folder below is none.
     """
-    ours = {*paper_files(folder), *(folder / name for name in (*DOSSIER_FILES, ITEM_TABLES, HASHES))}
+    papers = paper_files(folder)
+    names = {bare_name(paper.stem): paper.name for paper in papers}
+    ours = {*papers, *(folder / name for name in (*DOSSIER_FILES, ITEM_TABLES, HASHES))}
     rows = material_rows(report, in_force(report.run.as_of))
     titles = [bare_name(re.split("[（：]", title)[0]) for _, title, state, *_ in rows if state in BROUGHT]
     for file in sorted(folder.rglob("*")):
-        parts = file.relative_to(folder).parts
+        parts, kind = file.relative_to(folder).parts, file.suffix.casefold()
         is_passing = any(part.startswith(("~$", ".")) for part in parts) or file.is_dir()
-        if file.suffix.casefold() in DOCUMENTS and file not in ours and not is_passing:
-            yield "/".join(parts), any(title in bare_name(file.stem) for title in titles)
+        if kind in DOCUMENTS and file not in ours and not is_passing:
+            is_material = any(title in bare_name(file.stem) for title in titles)
+            copy_of = names.get(bare_name(_SIGNED.sub("", file.stem)), "") if kind in COPIES else ""
+            yield _OtherDocument("/".join(parts), is_material, copy_of)
 
 
 def _changed_files(folder: Path) -> Iterator[Msg]:
@@ -277,7 +292,7 @@ def _text_differences(report: Report, workspace: Workspace, folder: Path) -> Ite
         if not file.exists():
             yield Msg("{file}: missing", file=name)
         elif file.read_bytes() != content:
-            yield Msg("{file}: is not what the report of the day says", file=name)
+            yield Msg("{file}: is not what the report of the day says: chujing dossier write", file=name)
 
 
 def _age_differences(report: Report, today: date | None) -> Iterator[Msg]:

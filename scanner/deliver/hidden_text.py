@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 _OFF = ("0", "false", "off", "none")
+STYLES_IN_MEMORY = 64                         # sheets of styles; papers of one program share one
 SMALLEST = 4                                  # half points: what is smaller is not seen
 
 
@@ -14,7 +16,9 @@ def take_out_hidden(document: Any) -> bool:
 
     document: of python-docx. A style that hides, and styles based on it, hide as well.
     """
-    hiding = frozenset(_hiding_styles(document.styles.element))
+    from docx.opc.oxml import serialize_part_xml
+
+    hiding = _hiding_ids(serialize_part_xml(document.styles.element))
     body = document.element.body
     hidden = [element for element in body.iter() if _is_hidden(element, hiding)]
     has_text = any(_has_text(element) for element in hidden)
@@ -33,6 +37,14 @@ def _is_hidden(element: Any, hiding: frozenset[str]) -> bool:
         return False
     styles = (_value(style) for style in _below(element, "rPr", "rStyle"))
     return any(style in hiding for style in styles) or any(map(_hides, _below(element, "rPr")))
+
+
+@lru_cache(STYLES_IN_MEMORY)
+def _hiding_ids(styles: bytes) -> frozenset[str]:
+    """Return the ids of the styles that hide text, of the styles of a document as XML."""
+    from docx.oxml import parse_xml
+
+    return frozenset(_hiding_styles(parse_xml(styles)))
 
 
 def _hiding_styles(styles: Any) -> Iterator[str]:

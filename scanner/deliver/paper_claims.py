@@ -19,24 +19,10 @@ from reports.filings.blocks import PaperText
 from reports.filings.pack import Pack
 from scanner.deliver.paper_places import Written
 
-NUMBER = re.compile(
-    r"(约|大约|近)?(?<![\d.,年-])(\d+(?:\.\d+)?)(万|亿)?(?:余|多)?(?:名|位|个)?"
-    r"(?:自然人|个人信息主体|用户|客户|员工|人(?![次份天均]))"
-)
 UNITS = {"万": 10_000, "亿": 100_000_000}
 ABOUT = 0.1                                   # how far from the figure "about" may be
 LONGEST = 60                                  # characters of a sentence that is quoted
-_DUE = "(?:应当?|须|需要?|拟|将|已|选择|采用|采取|适用|通过|履行|进行|申报|符合|达到|属于)"
-_NOT_DUE = re.compile("是否|不|未|无|免|毋|非|尚|如|若|一旦|倘|除|以外|之外|可能|依据|根据|按照|参照|《")
-_EXEMPT = re.compile(
-    "(?:属于|适用|符合|予以|可以?|享受)[^，。；]{0,20}(?:免予|豁免)|免予(?:订立|通过)"
-)
-_ITEM = re.compile("第五条(?:第一款)?第?[（(]?([一二三四])[）)]?项")
 _ITEM_PATHS = {number: f"exempt_art5_{n}" for n, number in enumerate("一二三四", 1)}
-_PERSONS_IN_ALL = re.compile(
-    r"(?:涉及|共计|合计|总计|累计)[^，。；\d]{0,16}?(\d[\d,]*(?:\.\d+)?)(万|亿)?余?(?:名|位)?"
-    "(?:人(?![次份天均])|自然人|个人信息主体|用户|客户|员工)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,7 @@ def claim_words() -> ClaimWords:
     raw, _ = load_yaml("vocabulary", "paper_claims")
     mechanisms = (
         MechanismWords(
-            re.compile(f"{_DUE}[^，。；]{{0,12}}(?:{each['words']})"), frozenset(each["paths"]),
+            re.compile(f"(?:{raw['due']})[^，。；]{{0,12}}(?:{each['words']})"), frozenset(each["paths"]),
             re.compile(each["denied"]) if "denied" in each else None,
         )
         for each in raw["mechanisms"].values()
@@ -100,17 +86,17 @@ def claim_faults(pack: Pack, expected: PaperText, file: str, written: Iterable[W
 
 def _names_other_path(sentence: str, paths: set[str]) -> bool:
     """Does a sentence say that something is due, or exempt, that no possible path is?"""
-    exempt = {path for path in paths if path.startswith("exempt")}
+    words, exempt = claim_words(), {path for path in paths if path.startswith("exempt")}
     for clause in re.split("[，,：:]", sentence):
-        is_denied = re.search("不属于|不适用|不符合|未|如|若|是否", clause)
-        if not exempt and _EXEMPT.search(clause) and not is_denied:
+        is_denied = words.has("not_said", clause)
+        if not exempt and words.has("exempt", clause) and not is_denied:
             return True
-        cited = _ITEM.search(clause)
-        if cited and _ITEM_PATHS[cited[1]] not in paths and not re.search("不|未|如|若|非", clause):
+        cited = words.patterns["item"].search(clause)
+        if cited and _ITEM_PATHS[cited[1]] not in paths and not words.has("not_relied", clause):
             return True
-        for mechanism in claim_words().mechanisms:
-            is_due = mechanism.due.search(clause) and not _NOT_DUE.search(clause)
-            if is_due and not paths & mechanism.paths and not claim_words().has("past", clause):
+        for mechanism in words.mechanisms:
+            is_due = mechanism.due.search(clause) and not words.has("not_due", clause)
+            if is_due and not paths & mechanism.paths and not words.has("past", clause):
                 return True
             denied = mechanism.denied
             if denied and paths and paths <= mechanism.paths and denied.search(clause) and not is_denied:
@@ -166,18 +152,19 @@ def _person_faults(
     ends = [flow.individuals.high for scenario in pack.scenarios for flow in scenario.flows]
     most = None if None in ends else sum(filter(None, ends))
     too_many = set()
-    for match in _PERSONS_IN_ALL.finditer(sentence):
+    words = claim_words()
+    for match in words.patterns["in_all"].finditer(sentence):
         persons = _number(match[1], match[2])
-        if most is not None and persons > most and not claim_words().has("line", match[0]):
+        if most is not None and persons > most and not words.has("line", match[0]):
             too_many.add(persons)
             yield Msg(
                 '{file}: "{text}" names more persons than the {most} that were counted',
                 file=file, text=match[0], most=most,
             )
     whole = re.sub(r"(?<=\d),(?=\d{3})", "", sentence)
-    if figures is None or _is_other(whole) or not claim_words().has("persons", whole):
+    if figures is None or _is_other(whole) or not words.has("persons", whole):
         return
-    for match in NUMBER.finditer(whole):
+    for match in words.patterns["number"].finditer(whole):
         persons, off = _number(match[2], match[3]), ABOUT if match[1] or match[3] else 0
         fits = any(low * (1 - off) <= persons <= high * (1 + off) for low, high in figures)
         if persons and persons not in too_many and not fits:

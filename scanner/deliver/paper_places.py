@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mappings.names import bare_name, keeps_place
 from reports.cells import shown_lines
 from reports.filings.blocks import HEADS, TO_FILL_IN, PaperText
 from scanner.deliver.paper_reading import ReadPaper, TableRows
 
+TEXTS_IN_MEMORY = 8_192                       # lines and cells of papers, most of which stand in several
 # of every paper with a cover or a place to sign
 _COMMON = ("年    月    日", "说明：")
 
@@ -110,6 +112,7 @@ class PaperPlaces:
         yield Written(rest.removesuffix(max(prompts, key=len, default="")), place.own, head)
 
 
+@lru_cache(TEXTS_IN_MEMORY)
 def bare(text: str) -> str:
     """Return a text as it is compared, with what a document cannot hold made visible as there."""
     return bare_name(shown_lines(text))

@@ -146,6 +146,7 @@ class FactFlowKeys(CountKeys):
     status: Literal["planned", "active", "stopped"] = "planned"
     since: Day | None = None
     until: Day | None = described("last day of a flow that stopped", None)
+    every: str = described("how often it leaves, in words", "")
     exported: ExportedKeys | None = described(
         "persons that left since 1 January, by the ledger; nothing here: not known", None, alias="left"
     )

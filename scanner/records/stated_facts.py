@@ -186,6 +186,7 @@ def _flow(keys: FactFlowKeys, entity: str) -> Flow:
         since=keys.since,
         until=keys.until,
         onward=keys.onward,
+        every=keys.every,
     )
 
 
@@ -203,7 +204,7 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         country=country_code(keys.country),
         purpose_group=purpose_subjects(keys.purpose),
         ended=keys.status == "stopped",
-        purpose_fit=purpose_fit(keys.purpose, keys.claim),
+        purpose_fit=purpose_fit(keys.purpose, keys.claim, keys.every),
         began=first_day(keys.status, keys.since),
     )
 

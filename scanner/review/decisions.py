@@ -35,7 +35,10 @@ from scanner.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The last scan of a folder with its reviews applied: what a reviewer works on."""
+    """The last scan of a folder with its reviews applied: what a reviewer works on.
+
+    today: the day of what is decided now.
+    """
 
     workspace: Workspace
     report: Report
@@ -63,20 +66,24 @@ class Desk:
         return reading.data if reading is not None else ""
 
 
-def open_desk(workspace: Workspace, today: date, whole: store.WholeTables | None = None) -> Desk:
+def open_desk(
+    workspace: Workspace, today: date, whole: store.WholeTables | None = None, day: date | None = None
+) -> Desk:
     """Return the last scan of a folder with its reviews; raise StateError when there is no scan.
 
-    whole: as for `store.last`.
+    whole: as for `store.last`. day: by which it is judged whether a review still holds; None: that of the
+    scan, as decisions judge it.
     """
     report, config = store.last(workspace.folder, workspace.config_name, whole), workspace.config
-    report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), today)
+    day = day or report.run.as_of
+    report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), day)
     gradings = config.gradings if workspace.configured else report.gradings
     report = replace(with_owners(report, config.owners), gradings=gradings)
     return Desk(workspace, report, config.owners, today)
 
 
 def current_report(desk: Desk) -> Report:
-    """Return the last scan as people have decided it until today, with flows decided anew."""
+    """Return the last scan as people have decided it, with flows decided anew on its day."""
     from scanner.review import redecide
 
     decided = redecide.decide_today(desk.workspace, store.no_table)

@@ -69,7 +69,7 @@ def report_at(workspace: Workspace, moment: datetime) -> tuple[Report, bool]:
 def digest(workspace: Workspace, since: timedelta, owner: str, now: datetime, lang: str) -> Digest:
     """Return everything since then. owner: only what this person owns; empty: everything."""
     today = now.date()
-    desk = open_desk(workspace, today, store.no_table)
+    desk = open_desk(workspace, today, store.no_table, today)
     old, has_earlier = report_at(workspace, now - since)
     new = current_report(desk)
     items = [

@@ -12,6 +12,7 @@ from detectors.errors import StateError
 from detectors.message import Msg
 from detectors.redaction import is_well_formed, redact
 from reports.files import make_empty, make_folder, why_unwritten
+from scanner.files import STATE_FOLDER
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -27,7 +28,7 @@ def state_exists(folder: Path) -> bool:
 
 
 def _state_file(folder: Path) -> Path:
-    return folder / ".chujing" / "state.db"
+    return folder / STATE_FOLDER / "state.db"
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def _tables_read(report: Report) -> dict[str, int]:
 def _fault(report: Report, lost: Sequence[str]) -> RunFault:
     if report.run.interrupted:
         return "interrupted"
-    if report.skipped and not report.tables:
+    if not report.tables and (report.skipped or not report.flows):
         return "unread"
     return "lost" if lost else ""
 

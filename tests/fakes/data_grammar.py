@@ -82,6 +82,14 @@ class PaperClaims(Keys):
     condition: str
     line: str
     past: str
+    due: str
+    not_due: str
+    exempt: str
+    not_said: str
+    item: str
+    not_relied: str
+    number: str
+    in_all: str
     persons: str
     other_persons: str
     recipient: str
@@ -91,6 +99,12 @@ class PaperClaims(Keys):
 class UndecidedWords(Keys):
     whole: str
     within: str
+
+
+class RhythmWords(Keys):
+    standing: Words
+    single: Words
+    not_for: tuple[str, ...]
 
 
 class TopicWords(Keys):
@@ -197,6 +211,7 @@ class PublishedCase(Keys):
     source: str
     outside: str = ""
     says: str = ""
+    unmet: str = ""                           # why the program does not say what is expected
     second: str = ""                          # where a second reading of the source differs
     stated: YesNo = False
     derived: YesNo = False
@@ -217,6 +232,7 @@ class PublishedCase(Keys):
 
 class Published(Keys):
     second_reading: dict[str, Any] = {}
+    runs: tuple[dict[str, Any], ...] = ()     # the first score, and the last
     sources: dict[str, Publication]
     terms: dict[str, str]
     cases: dict[str, PublishedCase]
@@ -231,6 +247,8 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "mappings/wording/*.yaml": dict[str, Both],
     "mappings/vocabulary/paper_claims.yaml": PaperClaims,
     "mappings/vocabulary/undecided.yaml": UndecidedWords,
+    "mappings/vocabulary/between_names.yaml": dict[Literal["words"], Words],
+    "mappings/vocabulary/rhythm_words.yaml": RhythmWords,
     "mappings/vocabulary/purpose_words.yaml": dict[str, law.PurposeWordsKeys],
     "mappings/contradictions/*.yaml": dict[str, law.ContradictionKeys],
     "detectors/labels.yaml": dict[str, Label],

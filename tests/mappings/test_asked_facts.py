@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
+from imported_lists import imported
 
 from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances, decide_reports
@@ -30,9 +31,13 @@ SITUATIONS = {
     "zone": (("none", "天津"), ZONE, {"claim": "ftz"}),
     "zone_in_scope": (YES_NO, ZONE, {"claim": "ftz"}),
     "list_adopted_by": (("文号一", "none"), ZONE | {"zone_in_scope": "no"}, {"claim": "ftz"}),
+    "list_adopted_on": (
+        ("2026-10-01", "2026-12-01"), ZONE | {"zone_in_scope": "no", "list_adopted_by": "文号一"},
+        {"claim": "ftz"},
+    ),
     "list_in_force": (YES_NO, ZONE, {"claim": "ftz"}),
     "exempt_before_list": (
-        YES_NO, ZONE | {"zone": "上海", "ftz_list": "shanghai_2025"},
+        YES_NO, ZONE | {"zone": "上海", "ftz_list": imported("shanghai_2025")},
         {"claim": "ftz", "began": "2026-01-05", "beside": 300},
     ),
     "list_reaches_ciio": (YES_NO, ZONE | {"ciio": "yes"}, {"claim": "ftz"}),
@@ -153,10 +158,13 @@ def test_an_asked_fact_changes_what_comes_out(fact):
     assert one != other
 
 
-ADOPTED = ZONE | {"ciio": "no", "important_data": "none", "zone_in_scope": "no", "list_adopted_by": "文号一"}
+ADOPTED = ZONE | {
+    "ciio": "no", "important_data": "none", "zone_in_scope": "no", "list_adopted_by": "文号一",
+    "list_adopted_on": "2026-03-02",
+}
 CONDITIONS = (
-    "zone", "list_adopted_by", "list_in_force", "list_complete", "sector_listed", "scenario_listed",
-    "entry_matched", "filed",
+    "zone", "list_adopted_by", "list_adopted_on", "list_in_force", "list_complete", "sector_listed",
+    "scenario_listed", "entry_matched", "filed",
 )
 
 

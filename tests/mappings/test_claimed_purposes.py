@@ -10,6 +10,7 @@ from mappings.decide import decide
 from mappings.model import Estimate, Facts, FlowCount, FlowInput
 from mappings.purpose import load_purpose, purpose_fit, purpose_names
 from mappings.rules import in_force
+from reports.messages.render import render
 from scanner.records.stated_facts import parse_stated_facts
 
 DAY = date(2026, 11, 2)
@@ -93,3 +94,36 @@ def test_a_purpose_never_excludes_the_claim_it_names_itself():
     for name in purpose_names():
         purpose = load_purpose(name)
         assert purpose.claim not in purpose.not_for, name
+
+
+STANDING = (
+    "day", "Monthly", "MONTH", "每日", "每周一次同步", "每月一次", "once a month", "实时", "real-time",
+    "按月", "T+1", "持续", "continuously", "每个工作日",
+)
+SINGLE = ("", "once", "一次性", "单次", "每次紧急救助", "按需", "ad hoc", "不定期", "紧急时", "on demand")
+
+
+def rescue(every, purpose="医疗救助"):
+    own = {"emergency": "yes", "fields_necessary": "yes"}
+    return (
+        "facts: {ciio: 'no', important_data: none}\nflows:\n- {id: f, recipient: HQ, country: DE, minors: 0,"
+        f" individuals: 300000, sensitive: 0, purpose: {purpose}, claim: art5_3, every: '{every}',"
+        f" facts: {own}}}\n"
+    )
+
+
+@pytest.mark.parametrize("every", STANDING)
+def test_what_leaves_regularly_is_no_emergency(every):
+    """Named where it is described, in both languages; and no exemption where it is decided all the same."""
+    with pytest.raises(ConfigError) as caught:
+        parse_stated_facts(rescue(every), "facts.yaml", RULES, {}, DAY)
+    [fault] = caught.value.faults
+    assert every in render(fault.what, "zh") and every in render(fault.what, "en") and fault.hint
+    assert purpose_fit("医疗救助", "art5_3", every) == "no"
+    assert purpose_fit("hr_management", "art5_2", every) == "yes"
+
+
+@pytest.mark.parametrize("every", SINGLE)
+def test_what_leaves_in_an_emergency_only_may_rest_on_it(every):
+    [stated] = parse_stated_facts(rescue(every), "facts.yaml", RULES, {}, DAY).facts
+    assert decide(stated, RULES).flows["f"].possible == ("exempt_art5_3",)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from imported_lists import imported
 
 from detectors.errors import ConfigError, RulesError
 from mappings.decide import decide
@@ -24,10 +25,11 @@ def days_of(book):
     return {first - one: False, first: True, last: True, last + one: not book.until}
 
 
-def decided(book, day, began="", **answers):
-    facts = {**dict.fromkeys(YES, "yes"), "entry_matched": "no", "ftz_list": book.id, **answers}
+def decided(book, day, began="", sector="", **answers):
+    facts = {**dict.fromkeys(YES, "yes"), "entry_matched": "no", "ftz_list": imported(book.id), **answers}
     facts = {name: answer for name, answer in facts.items() if answer}
-    values = {"ciio": "no", "important_data": "none", "zone": book.zone, "readings": "strict"}
+    company = {"ciio": "no", "important_data": "none", "zone": book.zone}
+    values = {**company, "readings": "strict", "sector": sector}
     part = FlowInput("f", COUNT, claim="ftz", facts=facts, began=began)
     return decide(Facts("a", day, (part,), values), in_force(day))
 
@@ -107,6 +109,42 @@ def test_a_list_that_cannot_be_whole_is_refused_in_one_line(fault):
     assert str(caught.value.what) and caught.value.hint
 
     assert parse_zone(WHOLE, "own.yaml").complete
+
+
+@pytest.mark.parametrize("book", DATED, ids=lambda book: book.id)
+def test_a_list_without_entries_exempts_nobody_until_it_is_imported(book):
+    """Whoever says that the whole list was compared brings it: there is nothing here to compare with."""
+    day = date.fromisoformat(book.issued) + timedelta(days=1)
+    if day < date(2024, 3, 22):
+        return
+    for sector in ("", *book.sectors):
+        without, whole = (
+            decided(book, day, sector=sector, ftz_list=name) for name in (book.id, imported(book.id))
+        )
+        is_here = book.lists_sector(sector)
+        asked = [question.fact for question in without.flows["f"].questions]
+        assert whole.flows["f"].possible == ("exempt_ftz",)
+        assert (without.flows["f"].possible == ("exempt_ftz",)) is is_here
+        assert ("ftz_list" in asked) is not is_here
+
+
+@pytest.mark.parametrize("ran", ["", "2026-01-05"])
+@pytest.mark.parametrize("on", ["", "2026-03-02", "2026-06-01", "2026-06-02"])
+@pytest.mark.parametrize("book", [None, *(book for book in DATED if book.is_in_force(date(2026, 6, 1)))])
+def test_an_act_exempts_from_its_day_on_and_never_without_one(book, on, ran):
+    """What left before that day, this year, counts all the same."""
+    day = date(2026, 6, 1)
+    name = imported(book.id) if book else None
+    own = {"zone_in_scope": "no", "list_adopted_by": "文号一", "list_adopted_on": on, "ftz_list": name}
+    result = decided(DATED[0], day, ran, **own)
+    flow, band = result.flows["f"], result.band.possible if result.band is not None else ()
+
+    if not on:
+        assert set(flow.possible) == {"exempt_ftz", "standard_contract_or_certification"}
+        assert [question.fact for question in flow.questions] == ["list_adopted_on"]
+    else:
+        assert (flow.possible == ("exempt_ftz",)) is (on <= day.isoformat())
+        assert ("standard_contract_or_certification" in band) is (bool(ran) or on > day.isoformat())
 
 
 def test_what_is_in_part_only_may_lack_entries():

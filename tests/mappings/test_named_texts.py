@@ -4,6 +4,7 @@ from datetime import date
 from itertools import product
 
 import pytest
+from imported_lists import imported
 
 from detectors.errors import RulesError
 from mappings.countries import same_recipient
@@ -88,7 +89,7 @@ EXCLUDING = {"tianjin_2024", "beijing_2024", "shanghai_2024", "shanghai_2025"}
 
 
 def by_list(name, values, day):
-    facts = ZONE | {"zone": load_zone(name).zone, "ftz_list": name} | values
+    facts = ZONE | {"zone": load_zone(name).zone, "ftz_list": imported(name)} | values
     return decided(3_000_000, facts, day, claim="ftz")
 
 

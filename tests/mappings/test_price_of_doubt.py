@@ -10,6 +10,7 @@ from functools import cache
 
 import places
 import yaml
+from imported_lists import cases_of
 
 from mappings.decision import Circumstances, decide_reports
 from mappings.ledger_cover import EXPORT_OPEN
@@ -23,8 +24,8 @@ STATED = ("as_of", "facts", "flows", "together")
 
 def clean_cases():
     """(name, facts, flows, what left) of every case that states flows and is not refused."""
-    worked = yaml.safe_load((places.CASES / "worked_examples.yaml").read_text(encoding="utf-8"))
-    published = yaml.safe_load((places.CASES / "published.yaml").read_text(encoding="utf-8"))["cases"]
+    worked = cases_of(places.CASES / "worked_examples.yaml")
+    published = cases_of(places.CASES / "published.yaml")["cases"]
     for name, case in {**worked, **published}.items():
         if "flows" not in case or "refused" in case.get("expected", {}):
             continue

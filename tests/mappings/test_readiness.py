@@ -8,6 +8,7 @@ import pytest
 from companies import company
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from imported_lists import imported
 
 from mappings import notes
 from mappings.deadlines import Filing, list_deadlines
@@ -244,13 +245,14 @@ def test_an_exemption_by_a_list_that_is_not_named_lacks_its_ground():
         "scenario_listed": "yes", "entry_matched": "no", "filed": "yes",
     }
     claimed = Flow("crm", "a", Recipient("HQ", "DE"), "", claim="ftz", facts=zone)
-    named = replace(claimed, facts={**zone, "ftz_list": "beijing_2025"})
+    named = replace(claimed, facts={**zone, "ftz_list": imported("beijing_2025")})
+    empty = replace(claimed, facts={**zone, "ftz_list": "beijing_2025"})
     lines = [
         [render(note, "en") for note in decided_alone(500, flow=own)[0][0].not_ready]
-        for own in (claimed, named)
+        for own in (claimed, named, empty)
     ]
 
-    assert [any("ftz_list=" in line for line in of_flow) for of_flow in lines] == [True, False]
+    assert [any("ftz_list=" in line for line in of_flow) for of_flow in lines] == [True, False, True]
 
 
 @pytest.mark.parametrize("seed", range(40))

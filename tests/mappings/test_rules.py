@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from imported_lists import cases_of
 
 from detectors.errors import RulesError
 from detectors.model import ColumnId
@@ -23,7 +24,7 @@ from scanner.records.stated_facts import parse_stated_facts
 
 RULES = load_ruleset()
 DAY = date(2026, 11, 1)
-CASES = yaml.safe_load((places.CASES / "worked_examples.yaml").read_text(encoding="utf-8"))
+CASES = cases_of(places.CASES / "worked_examples.yaml")
 KNOWN = {"ciio": "no", "important_data": "none"}
 
 

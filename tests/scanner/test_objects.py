@@ -28,10 +28,12 @@ def test_a_column_is_found_however_pandas_holds_it(seed):
     draw = random.Random(seed)
     gaps = [None if draw.random() < 0.2 else m for m in MOBILES]
     ways = {
-        "text": pd.Series(gaps, dtype=object), "string": pd.Series(gaps, dtype="string"),
+        "text": pd.Series(gaps, dtype=object),
+        "string": pd.Series(gaps, dtype="string"),
         "float": pd.Series([np.nan if m is None else float(m) for m in gaps]),
         "integer": pd.Series([pd.NA if m is None else int(m) for m in gaps], dtype="Int64"),
-        "category": pd.Series(gaps, dtype="category"), "bytes": pd.Series([m and m.encode() for m in gaps]),
+        "category": pd.Series(gaps, dtype="category"),
+        "bytes": pd.Series([m and m.encode() for m in gaps]),
         "mixed": pd.Series([int(m) if m and draw.random() < 0.5 else m for m in gaps], dtype=object),
         "lists": pd.Series([[m] if m else [] for m in gaps]),
         "records": pd.Series([{"x": m} for m in gaps]),
@@ -62,7 +64,11 @@ def test_tables_of_pyarrow_by_name_and_a_list_of_everything(tmp_path):
 
     assert [s.id for s in report.sources] == ["frames", "people", "people_2", "frame"]
     assert [t.id for t in report.tables] == [
-        "frame/frame", "frames/a", "frames/b", "people/people", "people_2/people",
+        "frame/frame",
+        "frames/a",
+        "frames/b",
+        "people/people",
+        "people_2/people",
     ]
     assert all(t.rows.low == t.rows.high == 60 for t in report.tables)
 
@@ -80,6 +86,59 @@ def test_an_engine_is_read_over_connections_of_our_own_and_stays_as_it_was(tmp_p
 def test_what_is_no_source_is_one_line_and_no_value_is_in_it():
     for thing in (5, None, b"x", {"a": 5}, [5], object()):
         with pytest.raises(ConfigError, match="nothing that can be scanned"):
+            scanner.scan(thing)
+    frame = pd.DataFrame({"mobile": MOBILES})
+    for thing in (
+        frame.groupby("mobile"),
+        {"a": "people.csv"},
+        {"a": frame, "b": MOBILES},
+        {"a": np.zeros((2, 2))},
+    ):
+        with pytest.raises(ConfigError, match="nothing that can be scanned") as e:
+            scanner.scan(thing)
+        assert not any(mobile in str(e.value) for mobile in MOBILES)
+
+
+@pytest.mark.parametrize("empty", ["", " ", [], (), {}, [[], ()], iter(()), [{}, []]])
+def test_a_list_or_text_with_nothing_in_it_is_no_scan_of_nothing(empty):
+    with pytest.raises(ConfigError, match="nothing to scan"):
+        scanner.scan(empty)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_columns_by_name_and_rows_by_names_are_one_table(seed):
+    """However each column is given: as a DataFrame of the same columns."""
+    draw = random.Random(seed)
+    ways = (list, tuple, np.array, pd.Series, pa.array, lambda cells: pd.Series(cells).array, pd.Index)
+    columns = {f"mobile_{i}": draw.choice(ways)(MOBILES) for i in range(draw.randrange(1, 5))}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    rows[0].pop("mobile_0")
+
+    for thing in (columns, rows):
+        report = scanner.scan(thing)
+        assert labels_of(report) == dict.fromkeys(columns, "phone_mobile")
+        assert [(t.id, t.rows.low) for t in report.tables] == [("frame/frame", len(MOBILES))]
+
+
+def test_columns_of_unequal_length_are_one_line_with_their_lengths():
+    with pytest.raises(ConfigError, match="have 59 to 60 cells"):
+        scanner.scan({"a": MOBILES, "b": pd.Series(MOBILES[1:])})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_table_of_a_dict_is_there_whatever_its_key(seed):
+    draw = random.Random(seed)
+    keys = draw.sample([1, "1", ("1",), "a", ("a", "b"), "a.b", "", 2.5, "a/b"], draw.randrange(2, 9))
+    report = scanner.scan({key: pd.DataFrame({"mobile": MOBILES}) for key in keys})
+
+    assert len({t.id for t in report.tables}) == len(keys) and not report.skipped
+    assert len(report.find("mobile")) == len(keys)
+
+
+def test_a_table_of_spark_is_not_pulled_into_this_process():
+    frame = type("DataFrame", (), {"__module__": "pyspark.sql.dataframe", "collect": lambda self: 1 / 0})()
+    for thing in (frame, {"a": frame}):
+        with pytest.raises(ConfigError, match="Spark|nothing that can be"):
             scanner.scan(thing)
 
 
@@ -127,7 +186,10 @@ def test_the_path_of_a_sqlite_database_is_its_url(tmp_path, monkeypatch):
     assert source_from_url("crm.db", None, None).url == "sqlite:///crm.db"
     assert read(tmp_path / "chujing.yaml").sources[0].url == f"sqlite:///{tmp_path}/crm.db"
     assert [source_from_url(name, None, None).url for name in ("no.db", "none.db", "*.db", ".")] == [
-        "no.db", "none.db", "*.db", "."
+        "no.db",
+        "none.db",
+        "*.db",
+        ".",
     ]
 
 

@@ -82,6 +82,8 @@ COMMANDS = {
     "scan xlsx": ("scan -q -o {out}", "r.xlsx"),
     "scan metrics": ("scan -q --metrics {out}", "m.prom"),
     "decide": ("decide -o {out}", "d.jsonl"),
+    "find csv": ("find mobile -o {out}", "f.csv"),
+    "find sarif": ("find mobile -o {out}", "f.sarif"),
     "plan csv": ("plan -o {out}", "p.csv"),
     "plan json": ("plan -o {out}", "p.json"),
     "digest": ("digest --since 7d -o {out}", "d.html"),
@@ -185,6 +187,24 @@ def test_a_folder_that_may_not_be_written(place, monkeypatch, capfd, words, name
     assert run(monkeypatch, words.format(out=place / "new" / name)) == 2
     assert refused(capfd, "this account may not write there|无写入权限")
     assert tree(place.parent) == before and list(place.iterdir()) == []
+
+
+@every_command
+def test_a_folder_in_which_nothing_may_be_looked_up(place, monkeypatch, capfd, words, name):
+    locked = place / "locked"
+    locked.mkdir()
+
+    def deny(call):
+        def denied(path, *args, **options):
+            if isinstance(path, str | Path) and locked in Path(path).absolute().parents:
+                raise PermissionError(errno.EACCES, "denied")
+            return call(path, *args, **options)
+        return denied
+
+    for name_of_call in ("stat", "lstat", "open", "mkdir", "rename", "replace"):
+        monkeypatch.setattr(os, name_of_call, deny(getattr(os, name_of_call)))
+    assert run(monkeypatch, words.format(out=locked / name)) == 2
+    assert refused(capfd, "may not|cannot|无写入权限|无法")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -310,3 +330,14 @@ def _writes(node):
     if name in ("write_text", "write_bytes", "NamedTemporaryFile", "copyfile", "fdopen", "touch"):
         return True
     return name in ("open", "ZipFile") and any(re.fullmatch("[wax]b?", str(word)) for word in words)
+
+
+@pytest.mark.parametrize("catalog", ["openlineage", "datahub"])
+@pytest.mark.parametrize("name", ["new", "new/", "v1.0/", "there", "events.json"])
+def test_a_catalog_of_one_file_is_written_into_a_folder_where_one_is_meant(place, monkeypatch, catalog, name):
+    (place / "there").mkdir()
+    assert run(monkeypatch, f"push --to {catalog} --include suggested -o {place}/{name}") == 0
+    files = [file for file in place.rglob("*") if file.is_file()]
+
+    assert len(files) == 1 and (files[0].parent == place) == (name == "events.json")
+    assert files[0].name.startswith(catalog) or name == "events.json"

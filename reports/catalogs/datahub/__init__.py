@@ -16,4 +16,6 @@ from reports.catalogs.datahub.write import BATCH, push
 
 WHOLE = True                                  # `--whole`: tables, too
 
-__all__ = ["BATCH", "WHOLE", "check", "files", "owners", "payloads", "push"]
+FILE = "datahub.json"                         # in a folder
+
+__all__ = ["BATCH", "FILE", "WHOLE", "check", "files", "owners", "payloads", "push"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 DefinitionKind = Literal["sql", "dbt", "avsc", "json_schema"]
-_HEAD = 1 << 16                               # bytes in which a JSON document says what it is
+_HEAD = 1 << 16  # bytes in which a JSON document says what it is
 _JSON_SCHEMA = re.compile(rb'"\$schema"\s*:\s*"https?://json-schema\.org/')
 _DBT = re.compile(rb'"dbt_schema_version"\s*:\s*"[^"]*manifest')
 
@@ -34,5 +34,5 @@ def _is_schema(path: Path) -> bool:
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
-        return True                           # a schema with a fault is told as such
+        return True  # a schema with a fault is told as such
     return isinstance(content, dict) and "json-schema.org" in str(content.get("$schema"))

@@ -44,14 +44,20 @@ class DefinitionsConnector:
         infos = [info for info in self._infos if isinstance(info, TableInfo) and info.columns]
         empty = sum(isinstance(info, TableInfo) and not info.columns for info in self._infos)
         if empty:
-            what = Msg.plural("{n:,} table of the definition has no columns",
-                              "{n:,} tables of the definition have no columns", n=empty)
+            what = Msg.plural(
+                "{n:,} table of the definition has no columns",
+                "{n:,} tables of the definition have no columns",
+                n=empty,
+            )
             yield Skipped(self._name, what, Msg("scan the database, or describe the columns"))
         own = {ref: shown for shown, ref in shown_refs(info.ref for info in infos).items()}
         for info in sorted(infos, key=lambda info: (info.ref.schema, info.ref.name)):
             shown, _ = with_shown_columns(info)
             yield TableInfo(
-                own.get(info.ref, info.ref), shown.columns, info.comment, kind="dictionary",
+                own.get(info.ref, info.ref),
+                shown.columns,
+                info.comment,
+                kind="dictionary",
                 foreign_keys=info.foreign_keys,
             )
         yield from (info for info in self._infos if isinstance(info, Skipped))
@@ -62,8 +68,11 @@ class DefinitionsConnector:
 
     def read(self, ref: TableRef, columns: Sequence[str], where: Where) -> Any:
         """Raise SourceError: there are no rows."""
-        raise SourceError(Msg("a definition has no rows"), where=f"{self._name}/{ref.name}",
-                          hint=Msg("state declared counts in the flow"))
+        raise SourceError(
+            Msg("a definition has no rows"),
+            where=f"{self._name}/{ref.name}",
+            hint=Msg("state declared counts in the flow"),
+        )
 
     def plan(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> str:
         """Return what is read: nothing."""

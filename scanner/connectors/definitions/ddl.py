@@ -7,11 +7,14 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from typing import Any
 
 from detectors.masking import mask_values
 from detectors.message import Msg
 from detectors.model import ColumnInfo, ForeignKey, Skipped, TableInfo, TableRef
+from scanner.connectors.definitions.changes import read_change
+from scanner.connectors.definitions.pieces import comment_in, named_table, parse_column, split_at_commas
 from scanner.connectors.definitions.statements import (
     Statement,
     line_comments,
@@ -24,32 +27,99 @@ _CREATE = re.compile(
     r"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|EXTERNAL|UNLOGGED|FOREIGN|TRANSIENT|COLUMN|ROW)\s+)*TABLE\b",
     re.I,
 )
-_NAME = r"(?:\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|[^\s\"`\[\]])+"
-_COMMENT_ON = re.compile(
-    r"COMMENT\s+ON\s+(?P<what>TABLE|COLUMN|VIEW)\s+(?P<name>" + _NAME + r")"
-    r"\s+IS\s+N?'(?P<text>(?:[^']|'')*)'",
-    re.I | re.S,
-)
-_ALTER_ADD = re.compile(
-    r"ALTER\s+TABLE\s+(?:ONLY\s+)?(?P<table>" + _NAME + r")\s+"
-    r"ADD\b\s*(?:COLUMN\b\s*)?(?:IF\s+NOT\s+EXISTS\s+)?(?P<rest>.+)", re.I | re.S
-)
-_ADD = re.compile(r"\s*ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?", re.I)
 _ROWS = re.compile(r"(?:INSERT|REPLACE)\s+INTO\b|COPY\s+\S+.*FROM\s+STDIN|LOAD\s+DATA\b", re.I | re.S)
-_CONSTRAINT = re.compile(
-    r"(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL|EXCLUDE|LIKE|PERIOD|PARTITION"
-    r"|SUPPLEMENTAL)\b",
-    re.I,
+_PART = r"(?:`[^`]*`|\"[^\"]*\"|\[[^\]]*\]|[^.\s`\"\[\]()]+)"
+_DOTTED = re.compile(rf"{_PART}(?:\s*\.\s*{_PART})*")
+_KEYWORD = re.compile(r"(\w+)\s+")
+_BEFORE_NAME = frozenset(
+    (
+        "OR",
+        "REPLACE",
+        "GLOBAL",
+        "LOCAL",
+        "TEMP",
+        "TEMPORARY",
+        "EXTERNAL",
+        "UNLOGGED",
+        "FOREIGN",
+        "TRANSIENT",
+        "COLUMN",
+        "ROW",
+        "IF",
+        "NOT",
+        "EXISTS",
+    )
 )
-_COLUMN = re.compile(
-    r"(?P<name>[`\"\[][^`\"\]]+[`\"\]]|[^\s(),'`\"]+)\s+(?P<type>[^\s,(]+(?:\s*\([^)]*\))?)", re.S
+_OTHER_OBJECTS = frozenset(  # what is created beside tables
+    (
+        "AGGREGATE",
+        "ASSEMBLY",
+        "AUDIT",
+        "CAST",
+        "CATALOG",
+        "CERTIFICATE",
+        "COLLATION",
+        "CONTEXT",
+        "CREDENTIAL",
+        "DATABASE",
+        "DEFAULT",
+        "DICTIONARY",
+        "DIRECTORY",
+        "DOMAIN",
+        "EVENT",
+        "EXTENSION",
+        "FORMAT",
+        "FUNCTION",
+        "INDEX",
+        "JAVA",
+        "KEY",
+        "LANGUAGE",
+        "LIBRARY",
+        "LINK",
+        "LOGIN",
+        "MACRO",
+        "OPERATOR",
+        "PACKAGE",
+        "PARTITION",
+        "PIPE",
+        "POLICY",
+        "PROC",
+        "PROCEDURE",
+        "PROFILE",
+        "PUBLICATION",
+        "QUEUE",
+        "ROLE",
+        "RULE",
+        "SCHEMA",
+        "SEQUENCE",
+        "SERVER",
+        "STAGE",
+        "STATISTICS",
+        "STREAM",
+        "SUBSCRIPTION",
+        "SYNONYM",
+        "TABLESPACE",
+        "TAG",
+        "TASK",
+        "TRIGGER",
+        "TYPE",
+        "USER",
+        "VIEW",
+        "WAREHOUSE",
+    )
 )
-_COMMENT_OF = re.compile(
-    r"\bCOMMENT\s*=?\s*N?(?:'(?P<one>(?:[^'\\]|\\.|'')*)'|\"(?P<two>[^\"]*)\")", re.I | re.S
-)
-_NAME_PART = re.compile(r"`[^`]*`|\"(?:[^\"]|\"\")*\"|\[[^\]]*\]|[^.\s`\"\[\]()]+")
+NEAR = 0.72  # likeness of a mistyped keyword to the keyword
 _DIALECTS = (
-    "", "mysql", "postgres", "oracle", "tsql", "hive", "sqlite", "clickhouse", "bigquery", "snowflake",
+    "",
+    "mysql",
+    "postgres",
+    "oracle",
+    "tsql",
+    "hive",
+    "sqlite",
+    "clickhouse",
+    "bigquery",
+    "snowflake",
 )
 
 
@@ -92,20 +162,36 @@ def _read_statement(statement: Statement, dialects: Sequence[str], definitions: 
     body = without_comments(statement.text).strip()
     if _CREATE.match(body):
         _create(statement, body, dialects, definitions)
-    elif (comment_on := _COMMENT_ON.match(body)) is not None:
-        _comment(comment_on, definitions)
-    elif (added := _ALTER_ADD.match(body)) is not None and not _CONSTRAINT.match(added["rest"]):
-        _add_columns(added, definitions)
     elif _ROWS.match(body):
         definitions.rows += 1
+    elif (change := read_change(body)) is not None:
+        if not change(definitions.tables):
+            definitions.unclear.append((statement.line, ""))
+    elif _is_like_create(body):
+        _create_approximately(statement, body, definitions)
+
+
+def _is_like_create(body: str) -> bool:
+    """Return whether a statement looks like CREATE TABLE with a slip of the pen in its first words."""
+    words = re.findall(r"\w+", body[: body.find("(") + 1 or len(body)].upper())[:6]
+    if not words or set(words) & _OTHER_OBJECTS:
+        return False
+    return _is_near(words[0], "CREATE") or _is_near(words[0], "TABLE") and "(" in body
+
+
+def _is_near(word: str, keyword: str) -> bool:
+    return SequenceMatcher(None, word, keyword).ratio() >= NEAR
 
 
 def _dialects_of(text: str) -> Sequence[str]:
     """Return the dialects to try, the likeliest first."""
     signs = {
-        "mysql": r"`|ENGINE\s*=", "postgres": r"\bserial\b|\bCOMMENT ON\b|::|\bjsonb\b",
-        "oracle": r"\bVARCHAR2\b|\bNUMBER\s*\(", "tsql": r"\bNVARCHAR\b|\[dbo\]|\bIDENTITY\s*\(",
-        "hive": r"STORED\s+AS|ROW\s+FORMAT", "clickhouse": r"\bLowCardinality\b|MergeTree",
+        "mysql": r"`|ENGINE\s*=",
+        "postgres": r"\bserial\b|\bCOMMENT ON\b|::|\bjsonb\b",
+        "oracle": r"\bVARCHAR2\b|\bNUMBER\s*\(",
+        "tsql": r"\bNVARCHAR\b|\[dbo\]|\bIDENTITY\s*\(",
+        "hive": r"STORED\s+AS|ROW\s+FORMAT",
+        "clickhouse": r"\bLowCardinality\b|MergeTree",
     }
     likely = [name for name, sign in signs.items() if re.search(sign, text[:200_000], re.I)]
     return [*likely, *(name for name in _DIALECTS if name not in likely)]
@@ -113,13 +199,24 @@ def _dialects_of(text: str) -> Sequence[str]:
 
 def _create(statement: Statement, body: str, dialects: Sequence[str], definitions: Definitions) -> None:
     info = _parsed(body, dialects)
-    if info is None:
-        info = _approximate_table(body)
-        if info is None or not info.columns:
-            if not re.search(r"\bAS\s*\(?\s*(?:SELECT|WITH)\b", body, re.I):
-                definitions.unclear.append((statement.line, ""))
-            return
-        definitions.unclear.append((statement.line, info.ref.name))
+    if info is not None:
+        _add_table(statement, info, definitions)
+    else:
+        _create_approximately(statement, body, definitions)
+
+
+def _create_approximately(statement: Statement, body: str, definitions: Definitions) -> None:
+    """Note a statement as unclear, with the columns that can be told."""
+    info = _approximate_table(body)
+    if info is None or not info.columns:
+        if not re.search(r"\bAS\s*\(?\s*(?:SELECT|WITH)\b", body, re.I):
+            definitions.unclear.append((statement.line, ""))
+        return
+    definitions.unclear.append((statement.line, info.ref.name))
+    _add_table(statement, info, definitions)
+
+
+def _add_table(statement: Statement, info: TableInfo, definitions: Definitions) -> None:
     comments = line_comments(statement.text)
     columns = tuple(
         replace(c, comment=c.comment or comments.get(c.name.casefold(), "")) for c in info.columns
@@ -136,12 +233,12 @@ def _parsed(body: str, dialects: Sequence[str]) -> TableInfo | None:
     for dialect in dialects:
         try:
             tree = sqlglot.parse_one(body, read=dialect or None)
+            is_table = isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema)
+            info = _table(tree, dialect) if is_table else None
         except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError):
             continue
-        if isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema):
-            info = _table(tree, dialect)
-            if info.columns:
-                return info
+        if info is not None and info.columns:
+            return info
     return None
 
 
@@ -162,6 +259,8 @@ def _table(tree: Any, dialect: str) -> TableInfo:
             links += _link(tuple(name.name for name in foreign.expressions), reference) if reference else []
         for primary in part.find_all(exp.PrimaryKey):
             keys |= {name.name for name in primary.find_all(exp.Identifier)}
+    for partitions in tree.find_all(exp.PartitionedByProperty):  # columns of their own in Hive
+        columns += [_column(part, dialect) for part in partitions.find_all(exp.ColumnDef)]
     comment = next((p.this.name for p in tree.find_all(exp.SchemaCommentProperty)), "")
     all_columns = tuple(replace(c, primary_key=c.primary_key or c.name in keys) for c in columns)
     return TableInfo(ref, all_columns, comment, kind="dictionary", foreign_keys=tuple(links))
@@ -194,94 +293,22 @@ def _ref(table: Any) -> TableRef:
 
 def _approximate_table(body: str) -> TableInfo | None:
     """Return a table of a statement that no dialect has, as far as its columns can be told."""
-    opening = body.find("(")
-    head = body[:opening] if opening > 0 else body
-    name = re.search(r"TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(.+)", head, re.I | re.S)
-    if name is None or opening < 0:
+    place = 0
+    while (word := _KEYWORD.match(body, place)) is not None and _opens_create(word[1]):
+        place = word.end()
+    name = _DOTTED.match(body, place)
+    if not place or name is None or re.match(r"\s*AS\b", body[name.end() :], re.I):
         return None
-    parts, rest = _parts(body[opening + 1:])
-    columns = []
-    for part in parts:
-        if _CONSTRAINT.match(part) or (column := _COLUMN.match(part)) is None:
-            continue
-        columns.append(ColumnInfo(_plain(column["name"]), column["type"].lower(), _comment_in(part)))
-    return TableInfo(_named(name[1]), tuple(columns), _comment_in(rest), kind="dictionary")
+    listed = re.compile(r"\s*(?:ON\s+CLUSTER\s+\S+\s*)?\(?").match(body, name.end())
+    parts, rest = split_at_commas(body[listed.end() if listed is not None else name.end() :])
+    columns = [parse_column(part) for part in parts]
+    defined = tuple(column for column in columns if column is not None)
+    return TableInfo(named_table(name[0]), defined, comment_in(rest), kind="dictionary")
 
 
-def _parts(text: str) -> tuple[list[str], str]:
-    """Return what commas part in brackets that are open, and what follows them."""
-    parts: list[str] = []
-    depth = start = 0
-    for mark in re.finditer(r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|[(),]", text):
-        if mark[0] == "(":
-            depth += 1
-        elif mark[0] == ")" and not depth:
-            return [*parts, text[start:mark.start()].strip()], text[mark.end():]
-        elif mark[0] == ")":
-            depth -= 1
-        elif mark[0] == "," and not depth:
-            parts.append(text[start:mark.start()].strip())
-            start = mark.end()
-    return [*parts, text[start:].strip()], ""
-
-
-def _comment_in(text: str) -> str:
-    quoted = _COMMENT_OF.search(text)
-    return (quoted["one"] or quoted["two"] or "").replace("''", "'") if quoted else ""
-
-
-def _plain(name: str) -> str:
-    return name.strip("`\"[]")
-
-
-def _named(text: str) -> TableRef:
-    """Return the table that a name with dots speaks of; a database before the schema is left out."""
-    parts = [_plain(part) for part in _NAME_PART.findall(text)]
-    return TableRef(parts[-1] if parts else "", parts[-2] if len(parts) > 1 else "")
-
-
-def _comment(comment_on: re.Match[str], definitions: Definitions) -> None:
-    """Lay the comment of a statement over its table or column."""
-    text = comment_on["text"].replace("''", "'")
-    parts = [_plain(part) for part in _NAME_PART.findall(comment_on["name"])]
-    if comment_on["what"].upper() == "COLUMN" and len(parts) > 1:
-        ref = _defined(parts[:-1], definitions)
-        if ref is not None:
-            info, name = definitions.tables[ref], parts[-1].casefold()
-            columns = tuple(
-                replace(c, comment=text) if c.name.casefold() == name else c for c in info.columns
-            )
-            definitions.tables[ref] = replace(info, columns=columns)
-    elif (ref := _defined(parts, definitions)) is not None:
-        definitions.tables[ref] = replace(definitions.tables[ref], comment=text)
-
-
-def _add_columns(added: re.Match[str], definitions: Definitions) -> None:
-    """Add the columns of ALTER TABLE to a table; to a new one where another file creates it."""
-    named = [_plain(part) for part in _NAME_PART.findall(added["table"])]
-    ref = _defined(named, definitions) or _named(added["table"])
-    info = definitions.tables.get(ref) or TableInfo(ref, (), "", kind="dictionary")
-    rest = added["rest"].strip()
-    parts, _ = _parts(rest[1:] if rest.startswith("(") else rest)
-    for part in (_ADD.sub("", part) for part in parts):
-        column, names = _COLUMN.match(part), {c.name.casefold() for c in info.columns}
-        if column is None or _CONSTRAINT.match(part) or _plain(column["name"]).casefold() in names:
-            continue
-        new = ColumnInfo(_plain(column["name"]), column["type"].lower(), _comment_in(part))
-        info = replace(info, columns=(*info.columns, new))
-    if info.columns:
-        definitions.tables[ref] = info
-
-
-def _defined(parts: Sequence[str], definitions: Definitions) -> TableRef | None:
-    """Return the defined table of a name, whatever its case; a schema counts where it is given."""
-    folded = [part.casefold() for part in parts[-2:]]
-    for ref in definitions.tables:
-        if ref.name.casefold() == folded[-1] and (
-            len(folded) == 1 or not ref.schema or ref.schema.casefold() == folded[0]
-        ):
-            return ref
-    return None
+def _opens_create(word: str) -> bool:
+    """Return whether a word may stand before the name of a table, slips of the pen included."""
+    return word.upper() in _BEFORE_NAME or _is_near(word.upper(), "CREATE") or _is_near(word.upper(), "TABLE")
 
 
 def unread_parts(definitions: Definitions, file: str) -> Iterator[Skipped]:
@@ -292,15 +319,17 @@ def unread_parts(definitions: Definitions, file: str) -> Iterator[Skipped]:
             name,
             Msg.plural(
                 "{n:,} statement holds rows, which were not read",
-                "{n:,} statements hold rows, which were not read", n=definitions.rows,
+                "{n:,} statements hold rows, which were not read",
+                n=definitions.rows,
             ),
             Msg("run the file in an empty database, and scan that"),
         )
     for line, table in definitions.unclear:
-        what = Msg("line {n}: no table could be told from the statement", n=line)
+        what = Msg("line {n}: the statement is of no dialect we know; nothing of it is listed", n=line)
         if table:
             what = Msg(
                 "line {n}: the statement is of no dialect we know; what could be told of {table} is listed",
-                n=line, table=mask_values(table),
+                n=line,
+                table=mask_values(table),
             )
         yield Skipped(name, what, Msg("mend the statement, or scan the database"))

@@ -13,7 +13,7 @@ from detectors.message import Msg
 from detectors.model import ColumnInfo, TableInfo, TableRef
 from scanner.connectors.files.avro import columns_of_record
 
-DEPTH = 12                                    # levels of records that are followed
+DEPTH = 12  # levels of records that are followed
 _DBT_KINDS = ("model", "seed", "snapshot", "source")
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 
@@ -29,7 +29,8 @@ def dbt_tables(manifest: Any) -> Iterator[TableInfo]:
             listed = [c for c in columns.values() if isinstance(c, dict)] if isinstance(columns, dict) else []
             infos = tuple(
                 ColumnInfo(str(c["name"]), str(c.get("data_type") or ""), str(c.get("description") or ""))
-                for c in listed if c.get("name")
+                for c in listed
+                if c.get("name")
             )
             name = node.get("identifier") or node.get("alias") or node.get("name")
             ref = TableRef(str(name), str(node.get("schema") or ""))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from scanner.connectors.definitions.ddl import read_definitions
 from scanner.connectors.definitions.statements import split_statements
 
-ColumnLine = tuple[str, str, str, int]             # schema, table, column, line from 1
+ColumnLine = tuple[str, str, str, int]  # schema, table, column, line from 1
 
 
 def column_places(text: str) -> Iterator[ColumnLine]:

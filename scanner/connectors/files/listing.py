@@ -16,6 +16,7 @@ from scanner.connectors.files.errors import explain_error, reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.source_file import SourceFile, is_visible, show_path, stamp_of
 from scanner.connectors.urls import redact
+from scanner.files import STATE_FOLDER
 
 _WILDCARDS = re.compile(r"[*?[]")
 _NOTHING = Msg("no such file, folder or match")
@@ -111,7 +112,8 @@ class _Walk:
         if place.is_symlink() and not self._is_followed(place):
             return
         if place.is_dir():
-            self.add_folder(path)
+            if place.name != STATE_FOLDER:
+                self.add_folder(path)
         elif place.is_file():
             self.files[place.as_posix()] = SourceFile(place.as_posix())
         elif place.exists():

@@ -270,3 +270,29 @@ def test_lines_for_programs_are_all_there_is_on_stdout_and_quiet_leaves_it_empty
     assert [json.loads(x)["type"] for x in (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()][
         -1
     ] == "run"
+
+
+NOTHING = ("version: 1\nsources: {}\n", "version: 1\nsources: {a: {url: none}}\n", "version: 1\n")
+
+
+@pytest.mark.parametrize("config", NOTHING)
+def test_a_scan_that_read_nothing_says_so_first_and_is_no_success(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "none").mkdir()
+    (tmp_path / "chujing.yaml").write_text(config, encoding="utf-8")
+    result = CliRunner().invoke(app, ["scan", "--lang", "en"])
+
+    assert result.exit_code == 3
+    assert "NOTHING COULD BE READ" in result.stdout.splitlines()[0]
+
+
+def test_a_scan_of_another_place_is_not_compared_with_the_one_before(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "crm.csv").write_text("mobile\n13712345678\n", encoding="utf-8")
+    screens = [CliRunner().invoke(app, ["scan", name, "--lang", "en"]).stdout for name in ("a", "b", "a")]
+    (tmp_path / "a" / "new.csv").write_text("email\nx@example.com\n", encoding="utf-8")
+    screens.append(CliRunner().invoke(app, ["scan", "a", "--lang", "en"]).stdout)
+
+    assert ["Since the scan before" in screen for screen in screens] == [False, False, False, True]

@@ -61,6 +61,7 @@ WAYS = {
         "business_contact": ({}, {"purpose": "b2b_contacts"}),
     },
     "purpose_fit": {"no": ({}, {"purpose": "exp_recruitment_resume"})},
+    "rhythm": {"standing": ({}, {"every": "每日"})},
     "recipient": {"exporter": ({}, {"recipient": "Ａ", "entity": "a"})},
     "abroad": {"no": ({}, {})},
 }

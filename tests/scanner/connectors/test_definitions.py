@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 
 import pytest
 
@@ -26,8 +27,20 @@ KINDS = {
     "oracle": ("NUMBER(10)", "VARCHAR2(64 CHAR)", "DATE", "CLOB"),
     "tsql": ("bigint", "nvarchar(64)", "datetime2(7)", "nvarchar(max)"),
     "sqlite": ("INTEGER", "TEXT", "REAL"),
+    "hive": ("bigint", "string", "timestamp", "decimal(10,2)", "array<string>", "map<string,int>"),
+    "clickhouse": ("UInt64", "String", "DateTime64(3)", "LowCardinality(String)", "Nullable(String)"),
 }
-QUOTES = {"mysql": "``", "postgres": '""', "oracle": '""', "tsql": "[]", "sqlite": '""'}
+QUOTES = {
+    "mysql": "``",
+    "postgres": '""',
+    "oracle": '""',
+    "tsql": "[]",
+    "sqlite": '""',
+    "hive": "``",
+    "clickhouse": "``",
+}
+INSIDE = ("mysql", "hive", "clickhouse")  # where a comment stands in its column
+COMMENTED = (*INSIDE, "postgres", "oracle", "tsql")
 
 
 def drawn_tables(draw):
@@ -45,6 +58,23 @@ def drawn_tables(draw):
     ]
 
 
+def described(comment, table, column=None):
+    """A description of SQL Server, by names as its tools write it or by place as people do."""
+    places = ["SCHEMA", "dbo", "TABLE", table] + (["COLUMN", column] if column else [])
+    if column:
+        return (
+            f"EXEC sp_addextendedproperty 'MS_Description', N'{comment}', '" + "', '".join(places) + "'\nGO\n"
+        )
+    named = [f"@level{i // 2}{'name' if i % 2 else 'type'}=N'{place}'" for i, place in enumerate(places)]
+    return (
+        "EXEC sys.sp_addextendedproperty @name=N'MS_Description', @value=N'"
+        + comment
+        + "', "
+        + ",".join(named)
+        + "\nGO\n"
+    )
+
+
 def written(tables, dialect, draw):
     """The tables as somebody's tool would dump them in a dialect."""
     opening, closing = QUOTES[dialect]
@@ -58,21 +88,31 @@ def written(tables, dialect, draw):
         body = []
         for name, kind, comment in columns:
             text = f"  {opening}{name}{closing} {KINDS[dialect][kind % len(KINDS[dialect])]}"
-            text += draw.choice(("", " NOT NULL", " DEFAULT NULL" if dialect != "oracle" else " NULL"))
-            if comment and dialect == "mysql":
+            if dialect not in ("hive", "clickhouse"):
+                text += draw.choice(("", " NOT NULL", " DEFAULT NULL" if dialect != "oracle" else " NULL"))
+            if comment and dialect in INSIDE:
                 text += f" COMMENT '{comment}'"
             elif comment and dialect in ("postgres", "oracle"):
                 later.append(f"COMMENT ON COLUMN {prefix}{quoted}.{opening}{name}{closing} IS '{comment}';\n")
+            elif comment and dialect == "tsql":
+                later.append(described(comment, table, name))
             body.append(text)
         first = f"{opening}{columns[0][0]}{closing}"
-        body += draw.choice(
-            ([], [f"  PRIMARY KEY ({first})"], [f"  CONSTRAINT {opening}pk{closing} UNIQUE ({first})"])
-        )
-        tail = f" ENGINE=InnoDB COMMENT='{about}'" if dialect == "mysql" else ""
+        if dialect not in ("hive", "clickhouse"):
+            body += draw.choice(
+                ([], [f"  PRIMARY KEY ({first})"], [f"  CONSTRAINT {opening}pk{closing} UNIQUE ({first})"])
+            )
+        tail = {
+            "mysql": f" ENGINE=InnoDB COMMENT='{about}'",
+            "hive": f" COMMENT '{about}' STORED AS ORC",
+            "clickhouse": f" ENGINE = MergeTree() ORDER BY tuple() COMMENT '{about}'",
+        }.get(dialect, "")
         end = "\nGO\n" if dialect == "tsql" else ";\n"
         lines.append(f"CREATE TABLE {prefix}{quoted} (\n" + ",\n".join(body) + f"\n){tail}{end}")
         if about and dialect in ("postgres", "oracle"):
             later.append(f"COMMENT ON TABLE {prefix}{quoted} IS '{about}';\n")
+        elif about and dialect == "tsql":
+            later.append(described(about, table))
     return "".join(lines + later)
 
 
@@ -82,7 +122,7 @@ def test_tables_columns_and_comments_are_those_that_were_written(dialect, seed):
     draw = random.Random(seed)
     tables = drawn_tables(draw)
     definitions = read_definitions(written(tables, dialect, draw))
-    told = dialect in ("mysql", "postgres", "oracle")
+    told = dialect in COMMENTED
 
     assert not definitions.unclear and not definitions.rows
     seen = {info.ref.name: info for info in definitions.tables.values()}
@@ -115,6 +155,109 @@ def test_a_broken_statement_costs_itself_and_is_named_by_its_line(seed):
 
     assert {table for table, _, _ in tables} <= {ref.name for ref in definitions.tables}
     assert [line for line, _ in definitions.unclear] == [text.count("\n", 0, place) + 1]
+
+
+def told(definitions):
+    """What is told of each table: its comment, its columns with theirs."""
+    return {
+        ref.name: (info.comment, [(c.name, c.comment) for c in info.columns])
+        for ref, info in definitions.tables.items()
+    }
+
+
+BETWEEN = r'(?<=[`"\])\n]) '  # behind a name or before one, not inside
+SLIPS = (  # what a statement may suffer, by its text and a place in it
+    lambda text, i: text[: text.find("(", i)] + text[text.find("(", i) + 1 :],
+    lambda text, i: text[:i] + "'" + text[i:],
+    lambda text, i: text[:i] + ")" + text[i:],
+    lambda text, i: text[:i] + " ??? !! " + text[i:],
+    lambda text, i: text[: max(i, 20)],
+    lambda text, i: text.replace(",", "", 1),
+    lambda text, i: text.replace(",", ",,", 1),
+    lambda text, i: text.replace("(", "", 1),
+    lambda text, i: text[: text.rfind(")")],
+    lambda text, i: text.replace("CREATE", "CREAT", 1),
+    lambda text, i: text.replace("TABLE", "TABEL", 1),
+    lambda text, i: text.replace("CREATE ", "", 1),
+    lambda text, i: text.replace("'", "", 1),
+)
+
+
+@pytest.mark.parametrize("dialect", KINDS)
+@pytest.mark.parametrize("seed", range(40))
+def test_what_a_slip_costs_is_named_and_no_other_table_loses_anything(dialect, seed):
+    """Between each two statements a broken one: the others are as they were, and a loss has its line."""
+    draw = random.Random(seed)
+    tables = drawn_tables(draw)
+    whole = told(read_definitions(written(tables, dialect, random.Random(seed))))
+    end = "\nGO\n" if dialect == "tsql" else ";\n"
+    pieces = written(tables, dialect, random.Random(seed)).split(end)
+    text, lines = "", {}
+    for number, piece in enumerate(pieces):
+        (table,) = drawn_tables(draw)[:1]
+        name = f"broken{number}"
+        sound = written([(name, *table[1:])], dialect, draw)
+        sound = sound[sound.index("CREATE") :].split(end)[0]
+        broken = draw.choice(SLIPS)(sound, draw.choice([m.start() for m in re.finditer(BETWEEN, sound)]))
+        lines[name] = (text.count("\n") + 1, [column for column, _, _ in table[2]])
+        text += broken + end + piece + (end if number + 1 < len(pieces) else "")
+    definitions = read_definitions(text)
+
+    assert {name: info for name, info in told(definitions).items() if "broken" not in name} == whole
+    unclear = [line for line, _ in definitions.unclear]
+    assert len(unclear) == len(set(unclear))
+    for name, (line, columns) in lines.items():
+        seen = [c.name for info in definitions.tables.values() if info.ref.name == name for c in info.columns]
+        assert line in unclear or set(columns) <= set(seen), (text, name)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "COMMENT ON COLUMN p.m IS 手机",
+        "COMMENT ON p.m IS 'x'",
+        "ALTER TABLE p ADD",
+        "ALTER TABLE p ADD ((( x",
+    ],
+)
+def test_a_change_that_is_not_understood_has_its_line(statement):
+    definitions = read_definitions(f"create table p (m text);\n{statement};\ncreate table q (n text);")
+
+    assert definitions.unclear == [(2, "")] and len(definitions.tables) == 2
+
+
+def test_later_statements_rename_describe_move_and_drop_columns():
+    definitions = read_definitions(
+        "create table p (a int, b text, c text, load float, `set` int,\n use int,\n comment text\n);\n"
+        "alter table p modify column b varchar(9) comment '手机', drop column c, add index i (b);\n"
+        "alter table p change a aa int comment '姓名';\nalter table p rename column b to mobile;\n"
+        "alter table p add (x int, y struct<m:string,n:int>), comment = '客户';\nalter table p rename to q;\n"
+        "alter table z add columns (w string comment 'x');\ncreate index j on p (a);\n"
+        "comment on schema s is 'x';"
+    )
+    first, second = definitions.tables.values()
+
+    assert not definitions.unclear and (first.ref.name, first.comment) == ("q", "客户")
+    assert [(c.name, c.comment) for c in first.columns] == [
+        ("aa", "姓名"),
+        ("mobile", "手机"),
+        ("load", ""),
+        ("set", ""),
+        ("use", ""),
+        ("comment", ""),
+        ("x", ""),
+        ("y", ""),
+    ]
+    assert [(c.name, c.comment) for c in second.columns] == [("w", "x")]
+
+
+def test_rows_of_a_dump_are_no_statements():
+    definitions = read_definitions(
+        "CREATE TABLE a (m text);\nCOPY public.a (m) FROM stdin;\nCREATE TABLE zz (mobile text);\n;'\n\\.\n"
+        "INSERT INTO a VALUES ('x\nCREATE TABLE yy (n text);\n');\nCREATE TABLE b (m text);"
+    )
+
+    assert [ref.name for ref in definitions.tables] == ["a", "b"] and definitions.rows == 2
 
 
 def test_comments_behind_columns_rows_views_and_added_columns():

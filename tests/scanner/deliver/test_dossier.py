@@ -252,7 +252,7 @@ def test_a_dossier_of_another_day_is_named_file_by_file(company, report):
 
     assert check_dossier(report, company / "out", workspace) == ()
     for name in ("判断过程.txt", "decision.txt", "材料清单.csv", "未列入文书的场景.csv"):
-        assert f"{name}: is not what the report of the day says" in changed
+        assert f"{name}: is not what the report of the day says: chujing dossier write" in changed
     assert [line for line in changed if "Lion Campaigns" in line and "does not belong" in line]
     assert "告知书和单独同意书（Lion Campaigns，营销推广）.docx: no path calls for it" in changed
 

@@ -191,6 +191,13 @@ def test_papers_of_another_day_do_not_agree(folder, change):
     assert check_dossier(company(*change(*flows())), folder) != ()
 
 
+def test_a_path_that_is_open_is_said_once_with_the_papers_it_stands_in(folder):
+    lines = check_dossier(company(*STALE["a path that is open"](*flows())), folder)
+    [line] = [str(line) for line in lines if 'the path of flow "b" is open' in str(line)]
+
+    assert sum(file.name in line for file in folder.glob("*.docx")) > 1
+
+
 def test_papers_that_rest_on_old_figures_are_named(folder):
     report = company(*flows())
     later = replace(report, run=replace(report.run, as_of=date(2026, 11, 3)))

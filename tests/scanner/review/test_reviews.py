@@ -805,6 +805,29 @@ def against(sheet, heads, row):
     fill(复核结论="否定", 复核人="林", 理由="不是")(sheet, heads, last)
 
 
+@pytest.mark.parametrize("scanned_on", ["2026-11-19", "2026-11-20", "2026-11-21", "2999-01-01"])
+def test_whether_a_review_holds_is_judged_by_the_day_of_the_scan_wherever_it_is_shown(tmp_path, scanned_on):
+    """By the decision, by explain, find and review alike: today is another day."""
+    file = company(tmp_path / "co")
+    with open_results(file.parent) as results:
+        scan = job.scan(read(file), as_of=date.fromisoformat(scanned_on), results=results)
+        store.remember(scan, file.parent)
+    found = next(c for table in scan.tables for c in table.columns if c.id.endswith("/mobile"))
+    reviews.append(file.parent, [review_of(found, "reject", "lin", date(2026, 11, 1), "x", until=TODAY)])
+    holds = scanned_on <= TODAY.isoformat()
+
+    decided = redecide.decide_today(open_workspace(file))
+    at = decisions.open_desk(open_workspace(file), date.today())
+    stale = [
+        column.reviewed.stale for report in (decided, at.report) for table in report.tables
+        for column in table.columns if column.id == found.id
+    ]
+    assert stale == ["" if holds else "expired"] * 2
+    assert ("mobile" in cli(file, "find", "手机号码", code=1 if holds else 0).stdout) is not holds
+    assert ("expired" in cli(file, "explain", "mobile", "--lang", "en").stdout) is not holds
+    assert ("mobile" in cli(file, "review", "todo").stdout) is not holds
+
+
 def test_reviews_written_as_yaml_are_the_same_elsewhere(ready, tmp_path):
     cli(ready, "review", "accept", "mobile", "--by", "王敏", "--until", "2027-06-30")
     cli(ready, "review", "export", "--lang", "zh", "-o", tmp_path / "out.yaml")

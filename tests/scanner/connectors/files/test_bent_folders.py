@@ -2,6 +2,7 @@
 
 import os
 import random
+import sqlite3
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -125,6 +126,16 @@ def test_a_folder_that_may_not_be_opened_is_named(tmp_path, monkeypatch):
     tables, unread, _ = tables_and_unread(tmp_path)
 
     assert (tables, list(unread)) == (["a"], ["s/closed"])
+
+
+def test_what_we_remember_of_a_folder_is_no_data_of_it(tmp_path):
+    (tmp_path / "a.csv").write_text("id\n1\n", encoding="utf-8")
+    before = tables_and_unread(tmp_path)
+    for place in (tmp_path, tmp_path / "below"):
+        (place / ".chujing").mkdir(parents=True)
+        sqlite3.connect(place / ".chujing" / "state.db").execute("CREATE TABLE run (id)").connection.close()
+
+    assert tables_and_unread(tmp_path) == before
 
 
 NAMES = (b"\xd0\xd5\xc3\xfb.csv", b"\xff\xfe", b"a\nb.csv", b"\x1b[31mred.csv", b"caf\xe9.dat",
