@@ -483,6 +483,13 @@ def _rows_may_hide(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _rows_by_account(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the view shows rows by who asks: some may be hidden from this account"),
+        Msg("scan the tables that it reads, or let an account read it that it shows all rows to"),
+    )
+
+
 def _long_cells(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell is longer than 65,536 characters, no more of it was read: {place}",
@@ -549,6 +556,7 @@ KINDS: Mapping[str, LossKind] = {
     "columns_unseen": LossKind(_columns_unseen, is_lost=False, counts=False),
     "hidden_rows": LossKind(_hidden_rows, rows=True),
     "rows_may_hide": LossKind(_rows_may_hide, is_lost=False, rows=True),
+    "rows_by_account": LossKind(_rows_by_account, is_lost=False, rows=True),
     "long_cells": LossKind(_long_cells, is_lost=False, counts=False),
     "bytes_no_text": LossKind(_bytes_no_text, is_lost=False, counts=False),
 }
