@@ -88,6 +88,8 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
     if layout.borders.is_assumed:
         file.account.lose("headings_assumed", 1, line(layout.skipped_lines or 1))
     file.account.lose("titles", layout.borders.title_cells, line(1))
+    file.account.lose("heading_values", layout.borders.heading_values,
+                      line(layout.skipped_lines or 1))
     file.account.lose("title_persons", layout.borders.title_persons, line(1))
     if layout.dialect.is_assumed:
         file.account.lose("cells_assumed", 1, line(layout.skipped_lines + 1))

@@ -98,6 +98,7 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
     for table in chosen:
         block, sheet = table.block, sheets[table.sheet]
         file.account.lose("titles", block.title_cells, cell(block.place))
+        file.account.lose("heading_values", block.heading_values, cell(block.place))
         file.account.lose("title_persons", block.title_persons, cell(block.place))
         if block.is_assumed and "headings_assumed" in KINDS:
             file.account.lose("headings_assumed", 1, cell(block.place))
