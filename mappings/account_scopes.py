@@ -5,8 +5,8 @@ scope is therefore narrowed to the tables it is of: equal numbers have equal has
 each table. Of the numbers that stand in several tables the rows say
 
 same   names, contacts or identity numbers beside them mostly agree; or far more numbers are common than
-       chance would make of so many in so wide a range; or all of them stand in the table that their column is
-       called by: `member_id` in `member`
+       chance would make of so many among all that are given, in one run or several; or all of them stand in
+       the table that their column is called by: `member_id` in `member`
 apart  what stands beside them mostly differs
 open   neither: one person each in `low` and `best`, several in `high`
 
@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 
 from mappings.crowds import companion_counts
-from mappings.person_keys import NO_NUMBERS, NumberRange, wider_range
+from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.person_records import TRAITS
 
 TABLE_MARK = "\x1f"                           # between the scope that is hashed and the table
@@ -141,10 +141,10 @@ class Accounts:
         if len(common) >= LEAST_COMMON and self._is_within_home(slot, homes):
             return "same"
         ranges = [spaces[s] for s in np.unique(self.slot).tolist() if s in spaces]
-        least, largest = reduce(wider_range, ranges, NO_NUMBERS)
-        if least > largest:
+        numbers = reduce(wider_range, ranges, NO_NUMBERS)
+        if numbers.least > numbers.largest:
             return "open"
-        by_chance = len(np.unique(self.node[own])) * len(np.unique(self.node[~own])) / (largest - least + 1)
+        by_chance = len(np.unique(self.node[own])) * len(np.unique(self.node[~own])) / numbers.size
         return "same" if len(common) > LEAST_COMMON + BEYOND_CHANCE * by_chance else "open"
 
     def _is_within_home(self, slot: int, homes: frozenset[int]) -> bool:

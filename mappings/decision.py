@@ -27,7 +27,6 @@ from mappings.model import (
     Change,
     ColumnNames,
     Decision,
-    Estimate,
     Facts,
     Flow,
     FlowCount,
@@ -46,6 +45,7 @@ from mappings.open_ages import (
     with_open_ages,
 )
 from mappings.plan import plan_filings, without_own_contract
+from mappings.possible_fields import at_most, up_to_reading
 from mappings.purpose import purpose_subjects
 from mappings.readiness import Obstacle, flow_readiness
 from mappings.recount import as_measured, with_count
@@ -202,18 +202,10 @@ def current_export(report: FlowReport, columns: Mapping[ColumnId, tuple[str, str
     if_personal = report.if_personal
     return CurrentExport(
         report.flow, tuple(named(v.column, v.label) for v in report.fields),
-        _at_most(report.individuals, if_personal.individuals if if_personal is not None else None),
-        _at_most(report.sensitive_individuals, if_personal.sensitive if if_personal is not None else None),
+        at_most(report.individuals, if_personal.individuals if if_personal is not None else None),
+        at_most(report.sensitive_individuals, if_personal.sensitive if if_personal is not None else None),
         tuple(named(p.column, p.label) for p in report.possible),
     )
-
-
-def _at_most(estimate: Estimate, if_personal: Estimate | None) -> Estimate:
-    """Persons as found, up to those there are if everything possible is personal."""
-    if if_personal is None or estimate.high is None:
-        return estimate
-    high = None if if_personal.high is None else max(estimate.high, if_personal.high)
-    return replace(estimate, high=high)
 
 
 def _decided_flow(
@@ -243,9 +235,9 @@ def _decided_flow(
 
 
 def _with_total(report: FlowReport, measured: Facts) -> FlowReport:
-    """A flow with its persons as the rules take them, where some are of unknown age."""
+    """A flow with its persons as people read them: some are of unknown age, some leave perhaps."""
     count = flow_count(report)
-    total = total_of_flow(count, measured, report.flow.id)
+    total = up_to_reading(total_of_flow(count, measured, report.flow.id), report.if_personal)
     others = tuple(note for note in report.count_notes if note != notes.ADULTS_ASSUMED)
     if not report.declared and are_adults_assumed(measured, report.flow.id):
         report = replace(report, count_notes=(*others, notes.ADULTS_ASSUMED))

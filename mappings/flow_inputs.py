@@ -9,7 +9,6 @@ from datetime import date
 from mappings.countries import country_code
 from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.histogram import Histogram
 from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
@@ -139,6 +138,8 @@ def part_count(report: FlowReport, part: FlowPart, part_total: int, as_of: date)
         return year_persons(report, as_of)
     if report.tally is None or report.flow.status == "stopped":
         return change_estimates(year_persons(report, as_of), low=0)
+    from mappings.histogram import Histogram
+
     count = Histogram(report.tally).count(roles=part.roles)
     if report.individuals.high is None:
         return change_estimates(count, high=None, note=report.individuals.note)

@@ -77,7 +77,7 @@ class PersonCounter:
         self.spoiled: list[Text] = []         # what could not be read whole
         self._cut: frozenset[ColumnId] = frozenset()         # columns of which cells were read in part
         self._has_parties = self._has_births = False
-        self._open: dict[tuple[ColumnId, ...], OpenRows] = {}
+        self._open: dict[tuple[ColumnId, ...], OpenRows[PersonCounter]] = {}
         self._tally: Tally | None = None      # while nothing is added
 
     def copy(self) -> PersonCounter:
@@ -149,7 +149,7 @@ class PersonCounter:
             both.evidence = [*cell_evidence(plan, keys, name)]
         rows.add_as_one(both.one._store)
         rows.add_apart(both.two._store, plan.own_cells)
-        rows.ask(both, keys)
+        rows.ask(both.evidence, keys)
 
     def note_plan(self, plan: RowPlan) -> None:
         """Remember whether a plan tells ages."""
@@ -192,7 +192,7 @@ class PersonCounter:
             evidence.add(*hashes)
             evidence.add_masked(*masked_rows(batch[one], batch[another]))
 
-    def _open_rows(self, columns: tuple[ColumnId, ...], words: Answer) -> OpenRows:
+    def _open_rows(self, columns: tuple[ColumnId, ...], words: Answer) -> OpenRows[PersonCounter]:
         """Return a place for rows whose subjects are open, by the fields of this counter."""
         one, two = PersonCounter(self._key, self._as_of), PersonCounter(self._key, self._as_of)
         one._fields = two._fields = self._fields
@@ -230,7 +230,9 @@ class PersonCounter:
         self.placeholders += other.placeholders
         self.spoiled += other.spoiled
 
-    def _open_of(self, columns: tuple[ColumnId, ...], rows: OpenRows) -> OpenRows:
+    def _open_of(
+        self, columns: tuple[ColumnId, ...], rows: OpenRows[PersonCounter]
+    ) -> OpenRows[PersonCounter]:
         """Return the place for rows of another flow whose subjects are open, asked of all flows together."""
         own = self._open.get(columns)
         if own is None:
@@ -274,7 +276,7 @@ class PersonCounter:
             unread_births=self._store.unread_births, cut=self._cut,
         )
 
-    def _open_part(self, rows: OpenRows, split: int, before: int) -> OpenPart:
+    def _open_part(self, rows: OpenRows[PersonCounter], split: int, before: int) -> OpenPart:
         """Return rows whose subjects are open, for another counter to merge."""
         one, two = (counter.part(split, before) for counter in (rows.one, rows.two))
         return OpenPart(rows.words, one, two, rows.evidence)
@@ -349,7 +351,7 @@ class PersonCounter:
         return replace(tallies[ways["best"]], cells=cells, subjects=subjects,
                        coarse=any(t.coarse for t in tallies.values()))
 
-    def _all_open(self) -> Iterator[OpenRows]:
+    def _all_open(self) -> Iterator[OpenRows[PersonCounter]]:
         """Yield rows whose subjects are open, and in the way that `best` takes those in which others are."""
         split = split_keys(self._open.values(), "best")
         for rows in self._open.values():

@@ -160,8 +160,8 @@ def _resident_id(text: str) -> str | None:
     if len(number) == 15 and number.isdecimal() and resident_id.is_valid_15(number):
         body = number[:6] + "19" + number[6:]
         return body + iso7064_mod11_2(body)
-    if len(number) < 15 or is_placeholder(number) or _is_rounded(number):
-        return None
+    if len(number) < 15 or is_placeholder(number) or _is_rounded(number) or number[:2].isalpha():
+        return None                           # USA110000000001 is a foreigner's residence permit
     return number if resident_id.is_valid(number) else f"?{number}"
 
 

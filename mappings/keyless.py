@@ -16,9 +16,9 @@ import numpy as np
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.account_samples import AccountSamples
+from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.numbered_rows import NumberedColumns, NumberedRows, RoleReading
 from mappings.pair_evidence import Answer, PairEvidence
-from mappings.person_keys import NO_NUMBERS, NumberRange, wider_range
 from mappings.person_records import Pile, Slots, Units, mix_keys
 
 _U64 = np.uint64

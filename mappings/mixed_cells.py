@@ -1,6 +1,7 @@
 """Columns whose cells hold keys of different kinds: here a mobile, there an e-mail; an ID or a passport.
 
 What is no key of the column's own kind may be one of a kind that stands in such columns, if it has its form.
+Where a column beside says of which kind of document each number is, all others are numbers of documents, too.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ _OTHER_KINDS: Mapping[str, tuple[str, ...]] = {
 _FORMS: Mapping[str, str] = {                 # of a whole cell
     "email": r"^[^@\s]*[\w.%+-]+@[\w-]+(\.[\w-]+)+\s*$",
     "phone_mobile": r"^\s*((\+|00)?86[ -]?)?1[3-9][0-9]([ -]?[0-9]{4}){2}\s*$",
-    "passport": r"^\s*[A-Za-z]{1,3}[0-9]{6,9}\s*$",
+    "passport": r"^\s*([A-Za-z]{1,3}[0-9]{6,9}|[A-Za-z]{3}[0-9]{12})\s*$",
     "resident_id": r"^\s*[1-9][0-9]{16}[0-9Xx]\s*$",
+    "other_id_document": "[0-9]",
 }
 
 
@@ -39,10 +41,11 @@ def keys_of_other_kinds(
     if not hashes.cut or key.hidden or not key.sure or key.label not in _OTHER_KINDS:
         return
     rest = np.flatnonzero(hashes.first == 0)
+    labels = _OTHER_KINDS[key.label] + (("other_id_document",) if key.typed else ())
     cells = values.take(pa.array(rest))
     if not pa.types.is_string(cells.type):
         cells = cells.cast(pa.string())
-    for label in _OTHER_KINDS[key.label]:
+    for label in labels:
         is_form = pc.fill_null(pc.match_substring_regex(cells, _FORMS[label]), False)
         here = np.flatnonzero(is_form.to_numpy(zero_copy_only=False))
         if not len(here):
@@ -51,6 +54,9 @@ def keys_of_other_kinds(
         first = np.zeros(len(hashes.first), np.uint64)
         first[rest[here]] = others.first
         read, rows = int(np.count_nonzero(others.first)), rest[here[others.further_rows]]
+        if read:
+            unread = first[rest] == 0
+            rest, cells = rest[unread], cells.filter(pa.array(unread))
         yield replace(key, label=label, scope=label), KeyHashes(first, -read, others.further, rows)
 
 

@@ -20,13 +20,9 @@ import numpy as np
 
 from detectors.cn import person_name
 from mappings import party_words
-from mappings.parted_names import begins_with_family_name, parted_names
+from mappings.parted_names import TITLES, begins_with_family_name, parted_names
 from mappings.party_words import party_of
 
-TITLES = (
-    "先生", "女士", "小姐", "太太", "夫人", "老师", "教授", "博士", "医生", "护士", "经理", "总监", "主任",
-    "院长", "校长", "处长", "科长", "部长", "队长", "师傅", "同学", "同志", "律师", "总", "工", "哥", "姐",
-)
 _LONG_TITLES = tuple(t for t in TITLES if len(t) > 1)
 _LATIN_TITLES = frozenset({
     "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "madam", "mme", "herr", "frau", "jr",
@@ -52,6 +48,8 @@ _MARKS = np.zeros(1 << 16, bool)              # code points that may make a name
 _MARKS[[ord(c) for title in TITLES for c in title[-1]]] = True
 _MARKS[list(_SIMPLIFY)] = True
 _MARKS[[ord(c) for c in "某" + party_words.SIGNS]] = True
+_FAMILY_NAMES = np.zeros(1 << 16, bool)       # code points that are one
+_FAMILY_NAMES[[ord(c) for c in person_name.SURNAMES]] = True
 HAN, MASKED = 1, 2                            # marks of a name
 
 
@@ -168,6 +166,11 @@ def _latin_name(text: str) -> str | None:
 def is_marked(points: np.ndarray) -> np.ndarray:
     """bool per code point below 65,536: may a Chinese name that holds it be compared in another form?"""
     return _MARKS[points]
+
+
+def is_family_name(points: np.ndarray) -> np.ndarray:
+    """bool per code point below 65,536: is it a family name?"""
+    return _FAMILY_NAMES[points]
 
 
 def name_mark(name: str) -> int:

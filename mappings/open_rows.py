@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, Self, TypeVar
 
 from detectors.model import ColumnId
 from mappings.mixed_cells import LabelScope
 from mappings.model import Level, SubjectAnswer
-from mappings.pair_evidence import Answer, CellEvidence, KinshipEvidence, Leaning, PairEvidence
+from mappings.pair_evidence import Answer, CellEvidence, KinshipEvidence, Leaning, NameEvidence, PairEvidence
 from mappings.scope_evidence import ScopeEvidence
 
-if TYPE_CHECKING:
-    from mappings.individuals import PersonCounter
+
+class RowCounter(Protocol):
+    """What counts rows: how many cells held placeholders, whether rows speak of several people, its keys."""
+
+    placeholders: int
+
+    @property
+    def has_parties(self) -> bool: ...
+
+    def number_of_keys(self) -> int: ...
+
+    def copy(self) -> Self: ...
+
+
+AnyCounter = TypeVar("AnyCounter", bound=RowCounter)
 
 
 @dataclass(slots=True)
-class OpenRows:
+class OpenRows(Generic[AnyCounter]):
     """Rows counted as one person's, and as several people's.
 
     words: what the names of the columns say. evidence: of each pair of columns that is compared.
@@ -26,8 +39,8 @@ class OpenRows:
 
     columns: tuple[ColumnId, ...]
     words: Answer
-    one: PersonCounter
-    two: PersonCounter
+    one: AnyCounter
+    two: AnyCounter
     evidence: list[PairEvidence] = field(default_factory=list)
 
     @property
@@ -65,6 +78,8 @@ class OpenRows:
             return self.answer != "one"
         if self._scopes:
             return not all(each.is_proved for each in self._scopes)
+        if any(isinstance(each, NameEvidence) for each in self.evidence):
+            return True
         if self.evidence and all(each.is_repeated for each in self.evidence):
             return False
         is_somebody = self.two.has_parties or self.one.placeholders or self.two.placeholders
@@ -85,7 +100,7 @@ class OpenRows:
             return answer == "two"
         return level == "high" or (level == "best" and (self.leaning or self.words) == "two")
 
-    def at_level(self, level: Level, split: Collection[LabelScope] = ()) -> PersonCounter:
+    def at_level(self, level: Level, split: Collection[LabelScope] = ()) -> AnyCounter:
         """Return the rows counted as a level takes them. split: as for `is_apart`."""
         return self.two if self.is_apart(level, split) else self.one
 
@@ -93,12 +108,12 @@ class OpenRows:
         """Return the answer for people to read."""
         return SubjectAnswer(self.columns, self.answer, self.in_cells, bool(self._scopes), self._of_kinship)
 
-    def copy(self) -> OpenRows:
+    def copy(self) -> OpenRows[AnyCounter]:
         """Return the same rows, to be added to on their own."""
         return replace(self, one=self.one.copy(), two=self.two.copy(), evidence=deepcopy(self.evidence))
 
 
-def split_keys(tables: Iterable[OpenRows], level: Level) -> set[LabelScope]:
+def split_keys(tables: Iterable[OpenRows[AnyCounter]], level: Level) -> set[LabelScope]:
     """Return the kinds of keys that a level takes for a tenant's, as the rows of some table say."""
     return {
         each.kind for rows in tables if rows.is_apart(level) for each in rows._scopes if each.has_several

@@ -4,6 +4,8 @@ Whether these are two people, nothing in the cell proves; what looks like two na
 
 >>> parted_names("王伟 oraz 李娜"), parted_names("王伟代李娜"), parted_names("John Smith w. Jane Doe")
 (['王伟', '李娜'], ['王伟代', '李娜'], ['John Smith', 'Jane Doe'])
+>>> parted_names("王伟李娜"), parted_names("JOHN SMITH ORAZ JANE DOE"), parted_names("冯博梅女士")
+(['王伟', '李娜'], ['JOHN SMITH', 'JANE DOE'], [])
 >>> parted_names("约翰·史密斯"), parted_names("王小明老师"), parted_names("Jan van der Berg")
 ([], [], [])
 """
@@ -11,11 +13,17 @@ Whether these are two people, nothing in the cell proves; what looks like two na
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
+from typing import Literal
 
 from detectors.cn import person_name
 from detectors.language.characters import FOREIGN_SYLLABLES
 
+TITLES = (
+    "先生", "女士", "小姐", "太太", "夫人", "老师", "教授", "博士", "医生", "护士", "经理", "总监", "主任",
+    "院长", "校长", "处长", "科长", "部长", "队长", "师傅", "同学", "同志", "律师", "总", "工", "哥", "姐",
+)
 PARTICLES = frozenset({
     "al", "ap", "av", "af", "bin", "bint", "ben", "binti", "d", "da", "das", "de", "dei", "degli", "del",
     "della", "den", "der", "des", "di", "do", "dos", "du", "el", "ibn", "la", "las", "le", "les", "lo", "los",
@@ -26,6 +34,7 @@ _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _BETWEEN_HAN = 2                              # characters of an unknown word between two Chinese names
 _LONGEST_HAN = 4                              # characters of a whole Chinese name
 _DOT = re.compile("[·•・‧]")                   # between the parts of a foreign name, too
+_TITLE = re.compile(f"(?:{'|'.join(title for title in TITLES if len(title) > 1)})+$")
 _LATER_WORDS = re.compile("[文学元语]$")      # end words as well as given names
 _SIGN = re.compile(r"[^\w\s.,'’`´()\[\]\"*/|-]+|[\u3400-\u9fff]+|\.{2,}|_+|\s{2,}")
 _WORD = re.compile(r"\s+")
@@ -33,7 +42,7 @@ _WORD = re.compile(r"\s+")
 
 def parted_names(text: str) -> list[str]:
     """Return the names of a cell that nothing known parts; empty: there are not two."""
-    runs = _HAN_RUN.findall(text)
+    runs = [_TITLE.sub("", run) for run in _HAN_RUN.findall(text)]
     if runs and (chinese := _chinese_names(runs, bool(_DOT.search(text)))):
         return chinese
     names = [part.strip() for part in _SIGN.split(text)]
@@ -55,7 +64,7 @@ def _chinese_names(runs: list[str], is_dotted: bool) -> list[str]:
     if len(names) > 1 or len(runs) > 1:
         return names if len(names) > 1 else []
     (run,) = runs
-    if len(run) <= _LONGEST_HAN or person_name.is_foreign(run):
+    if len(run) < _LONGEST_HAN or len(run) > _LONGEST_HAN and person_name.is_foreign(run):
         return []
     ends = [(first, second) for second in range(2, len(run) - 1) for first in range(2, second + 1)]
     # two characters between them at most, and rather the longer names
@@ -76,10 +85,28 @@ def _is_full(name: str) -> bool:
 
 
 def _parted_by_words(words: list[str]) -> list[str]:
-    """Small words that are no part of names, between names of two words or more in large letters."""
-    if not any(word[:1].isupper() for word in words):
-        return []
-    at = [i for i, word in enumerate(words) if word[:1].islower() and word.strip(".'’") not in PARTICLES]
+    """Names of two words or more, parted by a word for `and` or `with`, or by small words between large ones.
+
+    Where all words are of one case, any other word between might be one of a single long name.
+    """
+    small = [i for i, word in enumerate(words) if word[:1].islower() and word.strip(".'’") not in PARTICLES]
+    if any(word[:1].isupper() for word in words) and (names := _names_between(words, small, "large")):
+        return names
+    return _names_between(words, [i for i, word in enumerate(words) if word.casefold() in conjunctions()])
+
+
+def _names_between(words: list[str], at: list[int], case: Literal["any", "large"] = "any") -> list[str]:
+    """Names between words at some places, if they are two or more. case: of their first letters."""
     names = [words[a + 1:b] for a, b in pairwise([-1, *at, len(words)])]
-    full = [" ".join(name) for name in names if sum(word[:1].isupper() for word in name) > 1]
+    is_part = str.isupper if case == "large" else str.isalpha
+    full = [" ".join(name) for name in names if sum(is_part(word[:1]) for word in name) > 1]
     return full if len(full) > 1 else []
+
+
+@cache
+def conjunctions() -> frozenset[str]:
+    """Return words of many languages that stand between the names of two people, in small letters."""
+    from mappings.yaml_files import load_yaml
+
+    raw, _ = load_yaml("vocabulary", "between_names")
+    return frozenset(raw["words"])

@@ -18,7 +18,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from os.path import commonprefix
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +28,7 @@ from detectors.cn.resident_id import valid_rows
 from detectors.folding import LONGEST, fold
 from mappings.key_forms import age_of, birth_date_of, gender_of, normalise_all
 from mappings.name_forms import name_mark
+from mappings.names import bare_name
 from mappings.person_records import ADULT_BIT, MINOR_BIT
 from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
@@ -177,40 +177,6 @@ def join_texts(first: pa.Array, second: pa.Array) -> pa.Array:
     """Return two columns as one text a row, a blank between; what is missing is left out."""
     texts = [_folded_texts(values).cast(pa.string()) for values in (first, second)]
     return pc.binary_join_element_wise(*texts, " ", null_handling="skip")
-
-
-SAMPLED_NUMBERS = 1_000                       # cells of a batch whose numbers are looked at
-STRAY_NUMBERS = 0.02                          # share of these, at either end, that may be anything
-NumberRange = tuple[float, float]             # least and largest number
-NO_NUMBERS: NumberRange = (float("inf"), 0.0)
-
-
-def number_range(values: pa.Array) -> NumberRange:
-    """Return the least and the largest number in a sample of cells, without a few strays at either end.
-
-    What all cells begin with is left out; where letters remain, there are as many numbers as names.
-
-    >>> number_range(pa.array(["E0117", "E0243"])), number_range(pa.array(["anna.li", "bo_chen"]))[1] > 1e18
-    ((117.0, 243.0), True)
-    """
-    texts = [text for text in _folded_texts(values[:SAMPLED_NUMBERS]).to_pylist() if text]
-    prefix = len(commonprefix([text.rstrip("0123456789") for text in texts]))
-    rests = [text[prefix:] for text in texts]
-    if 2 * sum(any(c.isalpha() for c in rest) for rest in rests) > len(rests):
-        return 0.0, float(2**64)
-    digits = ("".join(filter(str.isdecimal, rest))[:18] for rest in rests)
-    numbers = sorted(float(number) for number in digits if number)
-    strays = int(STRAY_NUMBERS * len(numbers))
-    return (numbers[strays], numbers[-1 - strays]) if numbers else NO_NUMBERS
-
-
-def wider_range(one: NumberRange, other: NumberRange) -> NumberRange:
-    """Return the range that holds two.
-
-    >>> wider_range((3.0, 7.0), NO_NUMBERS), wider_range((3.0, 7.0), (5.0, 9.0))
-    ((3.0, 7.0), (3.0, 9.0))
-    """
-    return min(one[0], other[0]), max(one[1], other[1])
 
 
 _WITH_ZEROS = "^0+[0-9]+$"
@@ -372,7 +338,17 @@ def hash_genders(values: pa.Array, key: bytes) -> np.ndarray:
 
 def hash_scopes(values: pa.Array, key: bytes) -> np.ndarray:
     """uint64 per row: the tenant, branch or state that stands in a cell, any text; of blanks the same."""
-    return np.maximum(_hash_words(values, str.lower, "key_scope", key), np.uint64(1))
+    return np.maximum(_hash_words(values, scope_word, "key_scope", key), np.uint64(1))
+
+
+def scope_word(text: str) -> str:
+    """Return the form in which tenants, branches, states are compared: without case, marks, first zeros.
+
+    >>> [scope_word(text) for text in ("Tenant-02", "tenant_02", "007", "0", "上海 分行")]
+    ['tenant02', 'tenant02', '7', '0', '上海分行']
+    """
+    word = bare_name(text)
+    return word.lstrip("0") or "0" if word.isdecimal() else word
 
 
 def _hash_words(values: pa.Array, word_of: Callable[[str], str], scope: str, key: bytes) -> np.ndarray:

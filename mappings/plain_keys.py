@@ -18,7 +18,7 @@ from mappings.key_forms import (
     SHORT_KEYS,
     UUID_LENGTH,
 )
-from mappings.name_forms import is_marked
+from mappings.name_forms import is_family_name, is_marked
 
 _DIGITS = "0123456789"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -68,12 +68,16 @@ def _is_plain_phone(text: np.ndarray) -> np.ndarray:
 
 
 def _is_plain_name(text: np.ndarray) -> np.ndarray:
-    """Two to four characters U+4E00 to U+9FFF, no title, and none of the words for nobody."""
-    ok = np.full(text.shape[1], len(text) % 3 == 0)
-    for lead, second, third in zip(text[0::3], text[1::3], text[2::3], strict=False):
+    """Two to four characters U+4E00 to U+9FFF, no title, not two names, and none of the words for nobody."""
+    ok, begin = np.full(text.shape[1], len(text) % 3 == 0), np.full(text.shape[1], len(text) == 12)
+    for place, (lead, second, third) in enumerate(zip(text[0::3], text[1::3], text[2::3], strict=False)):
         ok &= ((lead >= 0xE5) | ((lead == 0xE4) & (second >= 0xB8))) & (lead <= 0xE9)
         point = ((lead & 0x0F).astype(np.int32) << 12) | ((second & 0x3F).astype(np.int32) << 6)
-        ok &= ~is_marked(point | (third & 0x3F))
+        point |= third & 0x3F
+        ok &= ~is_marked(point)
+        if place % 2 == 0 and begin.any():
+            begin &= is_family_name(point)
+    ok &= ~begin
     return ok & _is_none_of(text, _HAN_PLACEHOLDERS)
 
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from detectors.model import ColumnId
 from mappings.counts import combine_counts
 from mappings.flow_report import PossibleField
-from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Tally
 
 
@@ -36,6 +35,8 @@ def count_if_personal(
 
     A possible field that would tell persons apart has not done so: it may show that some are the same.
     """
+    from mappings.histogram import Histogram
+
     count = Histogram(with_possible(tally, possible)).count(roles=roles)
     return open_both_ways(count, tally.rows) if any(p.subject_key for p in possible) else count
 
@@ -59,6 +60,22 @@ def beside_reading(count: FlowCount, if_personal: FlowCount | None) -> FlowCount
     return replace(count, individuals=replace(nobody, method="linked"))
 
 
+def up_to_reading(count: FlowCount, if_personal: FlowCount | None) -> FlowCount:
+    """Return a count whose upper end holds the persons there are if what is possible is personal."""
+    individuals = at_most(count.individuals, if_personal.individuals if if_personal is not None else None)
+    return count if individuals == count.individuals else replace(count, individuals=individuals)
+
+
+def at_most(estimate: Estimate, if_personal: Estimate | None) -> Estimate:
+    """Return persons as found, up to those there are if everything possible is personal; None: nothing is."""
+    if if_personal is None or estimate.high is None:
+        return estimate
+    high = None if if_personal.high is None else max(estimate.high, if_personal.high)
+    return replace(estimate, high=high)
+
+
 def bears_on_count(tally: Tally, field: PossibleField) -> bool:
     """Return whether a field would make other persons leave, or other persons sensitive."""
+    from mappings.histogram import Histogram
+
     return Histogram(with_possible(tally, [field])).count() != Histogram(tally).count()

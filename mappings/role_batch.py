@@ -10,7 +10,7 @@ from mappings.masked_pairs import masked_rows
 from mappings.numbered_rows import RoleReading
 from mappings.person_keys import KeyHashes, hash_keys
 from mappings.person_records import AGE_BITS, BORN, soft_key
-from mappings.row_columns import RowPlan
+from mappings.row_columns import SERVING_ROLES, RowPlan
 from mappings.row_reading import (
     MASKED,
     Batch,
@@ -105,11 +105,15 @@ class RoleBatch:
             store.add_keyless(later_reading(reading, value), places[rows[at]], further[at], bits[at])
 
     def _names(self) -> np.ndarray | None:
-        """Names, but for masked ones without a key, which are no evidence of who it is."""
+        """Names, but for masked ones without a key, which are no evidence of who it is.
+
+        Of whoever serves many, they are: 张经理 in many rows is rather one person than as many.
+        """
         name, traits = self.rows.name, self.rows.traits
         if name is None:
             return None
-        name = np.where(self.keyed | ((name & MASKED) == 0), name, _U64(0))
+        unkeyed = name & ~MASKED if self.role in SERVING_ROLES else _U64(0)
+        name = np.where(self.keyed | ((name & MASKED) == 0), name, unkeyed)
         if BORN in traits:                    # without a key, both together are the best evidence
             soft = soft_key(name, traits[BORN])
             name = np.where(self.keyed | (soft == 0), name, soft)

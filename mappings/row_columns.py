@@ -19,6 +19,7 @@ class KeyColumn:
     keys stand in its texts here and there. within: the column of a tenant or branch within which alone it is
     somebody's; empty: it is so everywhere. beside: of somebody else's key, the one it may repeat, masked.
     kinship: a column that says whose relative a row is: there the key is the holder's, who is not of the row.
+    typed: a column that says of which kind of document the number of a row is.
     """
 
     column: str
@@ -31,6 +32,7 @@ class KeyColumn:
     within: str = ""
     beside: str = ""
     kinship: str = ""
+    typed: str = ""
 
     @property
     def compared_as(self) -> str:
@@ -129,7 +131,7 @@ class RowPlan:
             + [c for c, _ in self.births.values()]
             + [*self.genders.values(), *self.ages.values(), *self.devices.values()]
             + [c for names in self.other_names.values() for c in names]
-            + [column for k in self.keys for column in (k.within, k.kinship) if column]
+            + [column for k in self.keys for column in (k.within, k.kinship, k.typed) if column]
             + [*(self.open_subjects.apart.columns if self.open_subjects is not None else ())]
         )
         return tuple(dict.fromkeys(columns))
@@ -146,6 +148,9 @@ class RowPlan:
 ADULT_ROLES = frozenset({
     "parent", "spouse", "operator", "doctor", "agent", "superior", "legal_representative",
 })
+
+# whoever serves many: in rows without their key, a surname with a title names one of few
+SERVING_ROLES = frozenset({"superior", "operator", "doctor", "agent"})
 
 KINDS = (
     "resident_id", "passport", "other_id_document", "user_id", "employee_no", "username", "medical_record_no",

@@ -11,17 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detectors.cn import person_name
 from detectors.columns.kinship import are_relatives
 from detectors.model import ColumnId
 from mappings import name_forms
 from mappings.account_scopes import hash_scope
 from mappings.mixed_cells import LabelScope, keys_of_other_kinds
+from mappings.number_ranges import NO_NUMBERS, NumberRange, number_range, wider_range
 from mappings.person_keys import (
     NO_FURTHER,
-    NO_NUMBERS,
     FurtherKeys,
     KeyHashes,
-    NumberRange,
     age_bits,
     hash_all_keys,
     hash_births,
@@ -29,8 +29,6 @@ from mappings.person_keys import (
     hash_scopes,
     is_filled,
     join_texts,
-    number_range,
-    wider_range,
 )
 from mappings.person_records import ADULT_BIT, BORN, GENDER
 from mappings.row_columns import ADULT_ROLES, KeyColumn, RowPlan
@@ -138,6 +136,8 @@ def keys_of_cells(
             hashes = within_scope(hashes, hash_scopes(batch[key.within], secret))
         cells.add(key, hashes, column, None)
         for other, hashes_of_other in others:
+            if key.typed and other.label == "other_id_document":
+                hashes_of_other = within_scope(hashes_of_other, hash_scopes(batch[key.typed], secret))
             cells.add(other, hashes_of_other, column, kind)
     return cells
 
@@ -168,6 +168,7 @@ def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
             other = hash_all_keys(batch[column], "person_name", "name", key.secret).first
             is_another = (other != names.first) & ((other ^ names.first) & _MARKS == 0) & (other != 0)
             is_another &= _are_comparable(texts, batch[column])
+            is_another |= _begin_otherwise(texts, batch[column]) & (other != 0) & (names.first != 0)
             others[0].append(other[is_another])
             others[1].append(np.flatnonzero(is_another))
         further, of_rows = np.concatenate(others[0]), np.concatenate(others[1])
@@ -184,10 +185,19 @@ def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
     return rows
 
 
+_FAMILIES = "".join(sorted(person_name.SURNAMES))
 # of names: in letters, where a whole one has several words; of these Latin ones; in syllables
 _SCRIPTS = (
     r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]", r"\p{Latin}", r"[\p{Hiragana}\p{Katakana}]",
 )
+
+
+def _begin_otherwise(one: pa.Array, another: pa.Array) -> np.ndarray:
+    """bool per row: are both Chinese names, of other families? So masked ones are, too: 张经理, 王伟."""
+    sides = [texts.cast(pa.string()).fill_null("") for texts in (one, another)]
+    first = [pc.utf8_slice_codeunits(side, 0, 1) for side in sides]
+    are_families = [np.asarray(pc.match_substring_regex(side, f"^[{_FAMILIES}]")) for side in sides]
+    return np.asarray(pc.not_equal(*first)) & np.logical_and(*are_families)
 
 
 def _are_comparable(one: pa.Array, another: pa.Array) -> np.ndarray:

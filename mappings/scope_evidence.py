@@ -7,12 +7,16 @@ one    names, contacts or identity numbers beside a number agree under nearly al
 two    what stands beside them differs nearly always
 open   neither: one person in `low`, one of each tenant in `high`. Several are likelier where each pair stands
        in one row, or the numbers follow each other
+
+Where scopes mostly have their numbers in common, as shops and regions do, it is open only where the numbers
+follow each other and each pair stands in one row, or each scope has those of the next smaller one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +33,8 @@ LEAST_COMPARED = 3                            # numbers with something beside th
 ONCE = 1.05                                   # rows of a pair, at most, where each stands in one
 DENSE = 0.5                                   # numbers there are, of all in their range
 UNIQUE_LENGTH = 16                            # characters of a number that no two systems give by chance
+NESTED = 0.98                                 # share of a scope's numbers that stand in a larger one, too
+MOST_SCOPES = 200                             # that are compared with each other
 MOST_DIGITS = 40                              # of a number whose size is looked at
 SAMPLED_ROWS = 1_000                          # of a batch whose numbers are looked at
 _U64 = np.uint64
@@ -106,7 +112,8 @@ class ScopeEvidence(PairEvidence):
             if agreeing >= NEARLY * compared:
                 return "one"
             return "two" if differing >= NEARLY * compared else "open"
-        return "one" if self.shared and not (self._stand_once() and self._are_dense()) else "open"
+        are_own = self._are_dense() and (self._stand_once() or self._are_nested())
+        return "one" if self.shared and not are_own else "open"
 
     @property
     def leaning(self) -> Leaning:
@@ -162,6 +169,24 @@ class ScopeEvidence(PairEvidence):
         key, rows, scopes = self._pairs()
         of_several = scopes[key] > 1
         return bool(of_several.any()) and int(rows[of_several].sum()) <= ONCE * int(of_several.sum())
+
+    def _are_nested(self) -> bool:
+        """Has each scope the numbers of the next smaller one, as where each begins with the same number?
+
+        People who come now here, now there make no such order.
+        """
+        key, _, _ = self._pairs()
+        starts = run_starts(self.tuples[:, 0]) | run_starts(self.tuples[:, 1])
+        scopes = self.tuples[starts, 1]
+        names, sizes = np.unique(scopes, return_counts=True)
+        order = names[np.argsort(-sizes, kind="stable")]
+        if len(order) > MOST_SCOPES:
+            return False
+        sets = [key[scopes == name] for name in order]
+        return all(
+            len(np.setdiff1d(smaller, larger)) <= (1 - NESTED) * len(smaller)
+            for larger, smaller in pairwise(sets)
+        )
 
     def _are_dense(self) -> bool:
         """Do the numbers follow each other, as those that each scope gives from 1 on?"""

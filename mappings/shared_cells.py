@@ -15,8 +15,7 @@ import numpy as np
 
 from mappings.equal_groups import codes_of_pairs
 from mappings.numbered_rows import RoleReading
-from mappings.open_rows import OpenRows
-from mappings.pair_evidence import CellEvidence, NameEvidence
+from mappings.pair_evidence import CellEvidence, NameEvidence, PairEvidence
 from mappings.person_keys import ACCOUNT_KEYS, IDENTITY_KEYS, KeyHashes
 from mappings.person_records import AGE_BITS
 from mappings.row_columns import KeyColumn, RowPlan
@@ -142,10 +141,10 @@ class SharedCells:
         name = _at(self.names, row, place) if self.names.shape[1] else None
         return KeyedRows(name, self.rows.bits[row] & ~AGE_BITS, self.rows.ordinals[row])
 
-    def ask(self, both: OpenRows, keys: Sequence[KeyColumn]) -> None:
+    def ask(self, evidence_of_keys: Sequence[PairEvidence], keys: Sequence[KeyColumn]) -> None:
         """Add what the cells say to the evidence of each column of keys."""
         tables = {id(key): hashes for key, hashes in self.keys}
-        for key, evidence in zip(keys, both.evidence, strict=False):
+        for key, evidence in zip(keys, evidence_of_keys, strict=False):
             hashes = tables[id(key)]
             number = (hashes != 0).sum(axis=1)
             cells = number > 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +13,7 @@ from mappings.account_scopes import KeyKinds
 from mappings.field_bits import BitMap
 from mappings.keyless import KeylessRows, PartialCount
 from mappings.mixed_cells import KindColumns, LabelScope
+from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.numbered_rows import (
     MOST_NUMBERED,
     NumberedColumns,
@@ -20,7 +21,6 @@ from mappings.numbered_rows import (
     RoleReading,
     count_pairs,
 )
-from mappings.person_keys import NO_NUMBERS, NumberRange, wider_range
 from mappings.person_records import AGE_BITS, Pile, Slots, Units, without_rows_of
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 
@@ -218,10 +218,11 @@ class UnitStore:
         spaces = {self.slots[kind]: space for kind, space in self.spaces.items() if kind in self.slots}
         mistyped = (place for place, label in enumerate(labels) if label == "resident_id")
         joined = self.kind_columns.joined(self.slots)
-        joined = {place: other for place, other in joined.items() if self._is_once_a_row(rows, place, other)}
+        together = {other: {other, *(p for p in joined if joined[p] == other)} for other in joined.values()}
+        joined = {p: other for p, other in joined.items() if self._is_once_a_row(rows, together[other])}
         return KeyKinds(labels, scopes, spaces, frozenset(filter(self._is_mistyped, mistyped)), joined)
 
-    def _is_once_a_row(self, rows: int, *slots: int) -> bool:
+    def _is_once_a_row(self, rows: int, slots: Collection[int]) -> bool:
         """Does every row hold another key of these kinds, or none? Else one person may use several kinds."""
         units = self.folded_units().items()
         keys = [u.keys[:, j] for places, u in units for j, slot in enumerate(places) if slot in slots]

@@ -276,6 +276,16 @@ class Coverage:
     skipped: int                              # could not be read
 
 
+def is_unread(report: Report) -> bool:
+    """Return whether nothing of any table was read, not even names.
+
+    Flows without a source stand on what people stated: there nothing was to be read.
+    """
+    if not report.sources and report.flows:
+        return False
+    return not any(table.columns and table.status != "skipped" for table in report.tables)
+
+
 def coverage(report: Report) -> Coverage:
     """Return how the tables of a report were checked."""
     older, names = Counter[Note](), Counter[Note]()

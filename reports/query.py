@@ -18,13 +18,13 @@ from typing import Any, get_args
 from detectors.errors import ConfigError, RulesError, nearest
 from detectors.ids import source_of
 from detectors.labels import labels
-from detectors.message import Msg, Text
-from detectors.model import ColumnId, Kind, Tier
+from detectors.message import Msg, Text, Word
+from detectors.model import ColumnId, Form, Kind, Label, Tier
 from detectors.shipped import read_yaml
 from mappings.model import Assessed, Sensitive
 from mappings.names import bare_name
 from mappings.taxonomy import load_taxonomy
-from reports.messages.words import t
+from reports.messages.words import in_brackets, t
 from reports.model import ColumnReport, Report, TableReport, standing, stands_or_possible
 from reports.patterns import fits_any
 
@@ -94,7 +94,7 @@ def parse_conditions(texts: Sequence[str]) -> Conditions:
             )
         name = _chinese_names().get(test["name"], test["name"])
         if name not in TESTED:
-            hint = _hint(nearest(name, TESTED), TESTED)
+            hint = _hint(nearest(name, TESTED), [_name_word(tested) for tested in TESTED])
             raise ConfigError(Msg('nothing is called "{name}"', name=name), hint=hint)
         key = name if test["relation"] == "=" else name + test["relation"]
         conditions[key] = (*conditions.get(key, ()), _value(name, test["relation"], test["pattern"].strip()))
@@ -284,8 +284,40 @@ def check_conditions(conditions: Conditions, report: Report) -> None:
         for pattern in patterns:
             if values and not fits_any(values, (pattern,)):
                 more = ("…",) if len(values) > MOST_LISTED else ()
-                hint = _hint(nearest(pattern, values), (*values[:MOST_LISTED], *more))
-                raise ConfigError(Msg('"{text}" is no value of {name}', text=pattern, name=name), hint=hint)
+                shown = [_value_word(name, value) for value in values[:MOST_LISTED]]
+                hint = _hint(nearest(pattern, values), (*shown, *more))
+                what = Msg('"{text}" is no value of {name}', text=pattern, name=_name_word(name))
+                raise ConfigError(what, hint=hint)
+
+
+def _value_word(name: str, value: str) -> Word:
+    """Return a value of a test as people read it, with what is typed: `direct (core)`."""
+    if name == "label" and (info := labels().get(Label(value))) is not None:
+        return _with_code(value, info.zh, info.en)
+    if name in SHOWN_VALUES and value in SHOWN_VALUES[name][1]:
+        key = f"{SHOWN_VALUES[name][0]}.{value}"
+    elif name == "review":
+        key = "page.s.stale" if value == "stale" else f"standing.{value}"
+    elif name == "sensitive":
+        words = next((word for word, stands_for in _YES_NO.items() if stands_for == value), value)
+        return _with_code(value, words, value)
+    else:
+        return Word(value, zh=value)
+    return _with_code(value, t(key, "zh"), t(key, "en"))
+
+
+def _name_word(name: str) -> Word:
+    """Return the name of a test as people read it, with what is typed."""
+    chinese = next((word for word, tested in _chinese_names().items() if tested == name), name)
+    return _with_code(name, chinese, name)
+
+
+def _with_code(code: str, zh: str, en: str) -> Word:
+    """Return words and the code behind them, where they differ."""
+    shown = {"zh": zh, "en": en}
+    return Word(code, *(
+        word if word == code else f"{word}{in_brackets(code, lang)}" for lang, word in shown.items()
+    ))
 
 
 def _hint(near: Text, names: Sequence[str]) -> Text:
@@ -304,6 +336,7 @@ def _possible_values(report: Report) -> Mapping[str, Sequence[str]]:
         "sensitive": get_args(Sensitive),
         "kind": get_args(Kind),
         "tier": get_args(Tier),
+        "form": get_args(Form),
         "review": REVIEWS,
         "source": sorted(s.id for s in report.sources),
         "flow": sorted(f.flow.id for f in report.flows) or ("",),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from detectors.columns.column_stems import words
+from detectors.columns.column_stems import is_kind_of_something, words
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.matching import first_phrase
 from detectors.names.tokens import tokens
@@ -20,9 +20,9 @@ _ZH_ENDINGS = ("编号", "编码", "代码", "标识", "名称", "号", "码", "
 class KeyScope:
     """A column that may say of which numbering a table's keys are.
 
-    kind: systems: of tenants, branches, schools, whose accounts mostly are their own. shops: of shops or
-    companies, which mostly share their customers' accounts. areas: of telephone numbers. documents: which
-    state's or kind a document is.
+    kind: systems: of tenants, branches, schools, whose accounts mostly are their own. shops: of shops,
+    companies or regions, which mostly share their customers' accounts. areas: of telephone numbers.
+    documents: which state's or kind a document is.
     """
 
     column: str
@@ -47,6 +47,18 @@ def key_scope(table: TableInfo, keys: Collection[str], kinds: Collection[ScopeKi
     return None
 
 
+def document_type(table: TableInfo) -> str:
+    """Return the first column of a table that says of which kind a document is; empty for none.
+
+    >>> from detectors.model import TableRef
+    >>> document_type(TableInfo(TableRef("t"), tuple(map(ColumnInfo, ("nationality", "id_type", "id_no")))))
+    'id_type'
+    """
+    return next(
+        (c.name for c in table.columns if _is_scope(c, "documents") and is_kind_of_something(c.name)), ""
+    )
+
+
 def is_system(column: ColumnInfo) -> bool:
     """Does a column name tenants, branches, schools that number their own people?
 
@@ -59,7 +71,7 @@ def is_system(column: ColumnInfo) -> bool:
 def _is_scope(column: ColumnInfo, kind: ScopeKind) -> bool:
     hints = words()["scopes"][kind]
     parts = list(tokens(column.name))
-    while len(parts) > 1 and parts[-1] in _ENDINGS:
+    while len(parts) > 1 and (parts[-1] in _ENDINGS or len(parts[-1]) == 1 and parts[-1].isalpha()):
         parts.pop()
     if parts and (parts[-1] in hints["en"] or "_".join(parts[-2:]) in hints["en"]):
         return True

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from detectors.ids import column_part
 from detectors.model import unquote
+from mappings.flow_inputs import flow_count
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate
 from mappings.open_facts import POSSIBLE_FIELDS
@@ -40,7 +41,7 @@ def possible_lines(f: FlowReport, lang: str) -> Iterator[str]:
     fields = f.fields_to_settle if is_open else f.open_fields
     if not fields or (f.if_personal is None and not is_open):
         return
-    counts = (f.individuals, f.sensitive_individuals)
+    counts = (flow_count(f).individuals, f.sensitive_individuals)
     personal = f.if_personal
     raised = counts if personal is None else (personal.individuals, personal.sensitive)
     names = [unquote(column_part(p.column)) for p in fields[:MOST_COLUMNS]]

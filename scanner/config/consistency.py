@@ -12,10 +12,9 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import nearest
-from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
 from mappings.countries import countries_named, country_names, country_title, same_recipient
@@ -30,6 +29,9 @@ from scanner.config.contradictions import (
     written_flow,
 )
 from scanner.config.facts import fact_faults, group_faults
+
+if TYPE_CHECKING:
+    from detectors.grammar import DocumentCheck
 
 WAYS = ("fields", "view", "sql")              # how a flow says what leaves
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from detectors.columns.column_stems import is_further, is_kind_of_something, is_other_form, name_part
 from detectors.columns.forms import is_hash_of_somebody
-from detectors.columns.key_scopes import is_system
+from detectors.columns.key_scopes import document_type, is_system
 from detectors.columns.open_subjects import (
     SubjectKey,
     are_two_words,
@@ -24,9 +24,10 @@ from detectors.columns.subjects import OPERATOR
 from detectors.ids import table_of
 from detectors.labels import wide_label
 from detectors.model import ColumnId, ColumnInfo, TableId, TableInfo
-from detectors.names.tables import table_subject
+from detectors.names.tables import singular, table_subject
 from detectors.names.tokens import tokens
-from mappings.person_keys import CONTACT_KEYS, IDENTITY_KEYS
+from mappings.account_scopes import hash_scope
+from mappings.person_keys import ACCOUNT_KEYS, CONTACT_KEYS, IDENTITY_KEYS
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from scanner.count.column_meanings import OWN, ColumnMeanings
 from scanner.count.kinship_plan import with_kinship
@@ -90,9 +91,15 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
                 parts.add_operator(column, meanings.operator_scope(column_id))
             else:
                 parts.add_personal(column, label, role, scope)
+    parts.keys = _with_superiors_of_staff(parts.keys, info)
     plan = parts.row_plan()
     if plan is None:
         return None
+    if kind := document_type(info):
+        plan = replace(plan, keys=tuple(
+            replace(key, typed=kind) if key.label == "resident_id" and key.column != kind else key
+            for key in plan.keys
+        ))
     texts = [c.name for c, column_id in zip(info.columns, column_ids(tid, info), strict=True)
              if column_id in leaving and meanings.is_text(column_id, c.type)]
     plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
@@ -104,6 +111,30 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
 def _role_of_sibling(column: ColumnInfo, keys: Mapping[tuple[str, ...], str], other: str) -> str:
     """Return whose the keys of the same words are: `parent_phone` beside `parent_name`; else `other`."""
     return keys.get(tokens(column.name)[:-1] or ("",), other)
+
+
+def _with_superiors_of_staff(keys: Sequence[KeyColumn], info: TableInfo) -> list[KeyColumn]:
+    """Return keys where an employee's superior goes by the numbers of employees: `emp_no`, `emp_mgr`.
+
+    A superior's number that is linked to another table, or is an own kind of number there, stays.
+    """
+    own = [key for key in keys if not key.role and key.label in ACCOUNT_KEYS and not key.hidden]
+    is_of_staff = not {*tokens(info.ref.name), *map(singular, tokens(info.ref.name))}.isdisjoint(_STAFF)
+    staff = [
+        key for key in own
+        if key.label == "employee_no" or is_of_staff or not _STAFF.isdisjoint(tokens(key.column))
+    ]
+    if not staff:
+        return [*keys]
+    return [
+        replace(key, label=staff[0].label, scope=staff[0].scope)
+        if key.role == "superior" and key.label == "user_id" and hash_scope(key.scope) != key.scope
+        and not key.hidden else key
+        for key in keys
+    ]
+
+
+_STAFF = frozenset({"emp", "employee", "employees", "staff", "worker", "员工", "职工"})
 
 
 def _person_primary_key(info: TableInfo) -> ColumnInfo | None:

@@ -247,6 +247,7 @@ GRAMMARS: dict[str, Any] = {                  # pattern of files -> what may sta
     "mappings/wording/*.yaml": dict[str, Both],
     "mappings/vocabulary/paper_claims.yaml": PaperClaims,
     "mappings/vocabulary/undecided.yaml": UndecidedWords,
+    "mappings/vocabulary/between_names.yaml": dict[Literal["words"], Words],
     "mappings/vocabulary/rhythm_words.yaml": RhythmWords,
     "mappings/vocabulary/purpose_words.yaml": dict[str, law.PurposeWordsKeys],
     "mappings/contradictions/*.yaml": dict[str, law.ContradictionKeys],

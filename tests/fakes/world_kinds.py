@@ -15,6 +15,7 @@ import worlds_of_contradictions as contradictions
 import worlds_of_controls as controls
 import worlds_of_dependants as dependants
 import worlds_of_keys as keys
+import worlds_of_left_doubts as doubts
 import worlds_of_lists as lists
 import worlds_of_names as names
 import worlds_of_others as others
@@ -48,7 +49,6 @@ DECIDES = (
     names.friends,
     cells.mixed_documents,
     cells.mixed_contacts,
-    cells.numbers_of_orders,
     cells.display_names,
     parties.one_population,
     parties.two_populations,
@@ -99,6 +99,9 @@ DECIDES = (
     scopes.customers_of_branches,
     scopes.accounts_beside_things,
     scopes.long_accounts_of_tenants,
+    doubts.superiors_by_number,
+    doubts.documents_of_many_kinds,
+    doubts.members_of_one_numbering,
 )
 LEANS = (
     keys.two_in_a_cell,
@@ -133,6 +136,12 @@ LEANS = (
     names.owners_of_one_home,
     scopes.orders_of_tenants,
     names.another_name_beside,
+    cells.numbers_of_orders,               # of the form of mobiles, which is possible
+    doubts.two_names_in_one_case,
+    doubts.two_names_without_a_sign,
+    doubts.superiors_by_title,
+    doubts.numbers_of_regions,
+    doubts.tenants_spelled,
 )
 OPEN = (
     dependants.dependants,
@@ -199,6 +208,8 @@ OPEN = (
     scopes.files_of_tenants,
     scopes.passports_of_states,
     scopes.phones_of_areas,
+    doubts.possible_second_party,
+    doubts.equal_runs,
 )
 UNSEEN = (keys.nothing_shared,)
 # kinds that nobody may hedge: one subject a row, nothing to assume
@@ -236,6 +247,8 @@ CONTROLS = (
     "customers_of_branches",
     "accounts_beside_things",
     "long_accounts_of_tenants",
+    "documents_of_many_kinds",
+    "members_of_one_numbering",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

@@ -7,7 +7,9 @@ import pyarrow as pa
 import pytest
 import worlds_of_names
 
+from detectors.cn.person_name import SURNAMES
 from mappings.name_forms import names_of_cell
+from mappings.parted_names import TITLES, conjunctions
 from mappings.person_keys import hash_all_keys
 
 PEOPLE = counted_worlds.people(random.Random(4), 200)
@@ -63,3 +65,36 @@ def test_short_cells_with_a_word_are_no_plain_names():
     hashes = hash_all_keys(cells, "person_name", "name", b"k" * 32)
 
     assert sorted(set(hashes.further_rows.tolist())) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("case", [str, str.upper, str.lower, str.title])
+def test_a_word_between_two_full_names_parts_them_in_any_case(case):
+    pairs = [(f"{a.english} Abc", f"{b.english} Xyz") for a, b in PAIRS]
+
+    for word in sorted(conjunctions()):
+        for one, other in pairs[:5]:
+            assert len(names_of_cell(case(f"{one} {word} {other}"))) == 2, (word, one, other)
+
+
+def test_two_whole_names_of_two_characters_are_two_without_a_sign():
+    """Read many at once they are what each is on its own, between plain names, too."""
+    cells = [a.name[:2] + b.name[:2] for a, b in PAIRS] + [p.name for p in PEOPLE]
+    hashes = hash_all_keys(pa.array(cells), "person_name", "name", b"k" * 32)
+
+    assert {len(names_of_cell(cell)) for cell in cells[: len(PAIRS)]} == {2}
+    assert sorted(set(hashes.further_rows.tolist())) == list(range(len(PAIRS)))
+
+
+@pytest.mark.parametrize("name", ["欧阳文华", "司马相如", "张王丽娜", "田中健一"])
+def test_four_characters_of_which_the_third_begins_no_name_are_one(name):
+    assert len(names_of_cell(name)) == 1
+
+
+def test_a_title_behind_a_name_is_nobody():
+    """Whatever given name the title would make a second name with: 冯博梅女士."""
+    draw = random.Random(8)
+    given = sorted(SURNAMES - set("和"))       # 卞博和夫人 are two
+    for title in (title for title in TITLES if len(title) > 1):
+        for _ in range(200):
+            name = draw.choice(given) + "博" + draw.choice(given)
+            assert len(names_of_cell(name + title)) == 1, name + title

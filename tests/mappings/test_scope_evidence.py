@@ -97,3 +97,21 @@ def test_keys_of_nothing_say_nothing():
     evidence.add_rows(pa.nulls(200), [NOBODY, TENANTS])
 
     assert (evidence.answer, evidence.is_proved) == ("one", True)
+
+
+@pytest.mark.parametrize("visits", [2, 5])
+def test_regions_that_number_their_own_are_open_and_people_who_move_between_them_are_not(visits):
+    """Each region has numbers from 1 on, in several rows each; or each person comes to some of many."""
+    draw = np.random.default_rng(visits)
+    regions = draw.integers(1, 2**63, 5, np.uint64)
+    own = [(i, regions[r]) for r, size in enumerate((50, 44, 44, 31, 12)) for i in range(1, size + 1)]
+    moving = [(i, r) for i in range(1, 51) for r in draw.choice(regions, visits)]
+    answers = []
+    for rows in (own * visits, moving * 3):
+        numbers = np.array([number for number, _ in rows])
+        evidence = ScopeEvidence(shared=True)
+        keys = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        evidence.add_rows(pa.array([str(n) for n in numbers]), [keys, np.array([r for _, r in rows])])
+        answers.append(evidence.answer)
+
+    assert answers == ["open", "one"]

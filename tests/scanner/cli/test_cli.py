@@ -93,6 +93,24 @@ def test_help_and_completion_load_no_heavy_module_and_runs_only_sqlalchemy(tmp_p
     assert listed == ["sqlalchemy"] and "scan m.csv" in printed
 
 
+NOT_TO_ANSWER = {"numpy", "pandas", "pyarrow", "spacy", "pydantic"}     # what only reading and counting need
+
+
+@pytest.mark.system
+def test_an_answer_from_the_state_loads_nothing_that_reads_or_counts(tmp_path):
+    rows = "".join(f"1371234{n:04d},x{n}@example.com\n" for n in range(40))
+    (tmp_path / "m.csv").write_text("mobile,email\n" + rows, encoding="utf-8")
+    for _ in range(2):
+        assert chujing("scan", "m.csv", cwd=tmp_path, PYTHONPATH=str(ROOT)).returncode == 0
+    for words in (
+        "runs", "find 手机 sensitive=no", "show m/m/mobile", "show m/m", "explain mobile", "review todo",
+        "review status", "decide", "diff previous last", "digest --since 7d",
+    ):
+        loaded, printed = modules_after(*words.split(), cwd=tmp_path)
+        assert not NOT_TO_ANSWER & set(loaded), words
+        assert "mobile" in printed or words in ("runs", "review status", "diff previous last"), (words, printed)
+
+
 def test_a_file_of_commands_loads_typer_and_the_standard_library_at_its_top():
     def loaded(node):
         if isinstance(node, ast.ImportFrom):

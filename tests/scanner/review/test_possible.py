@@ -14,6 +14,7 @@ from detectors.columns import detect
 from detectors.labels import labels
 from detectors.model import ColumnFinding, Evidence, Label
 from mappings.decide import is_allowed
+from mappings.flow_inputs import flow_count
 from reports.formats import save
 from reports.model import possible, primary, standing
 from scanner.cli.app import app
@@ -106,7 +107,8 @@ def test_both_outcomes_are_those_of_the_scans_that_know(company):
 
     assert nothing.if_personal is None and nothing.decision.certain
     assert not open_.decision.certain
-    assert counts(open_) == counts(nothing)
+    assert (flow_count(open_).individuals, *counts(open_)[1:]) == counts(nothing)
+    assert open_.individuals.high == max(nothing.individuals.high, open_.if_personal.individuals.high)
     assert within(found.individuals, open_.if_personal.individuals)
     assert within(found.sensitive_individuals, open_.if_personal.sensitive)
     if not company.is_key:            # what is no key makes nobody else of a row
@@ -161,7 +163,8 @@ def test_a_flow_of_possible_columns_alone_is_no_certain_nothing(tmp_path, monkey
     company = Company(tmp_path, monkeypatch, "health", "people/doubt")
     [flow] = company.scan().flows
 
-    assert flow.individuals.high == 0 and flow.if_personal.sensitive.high > 0
+    assert flow.individuals.low == flow.individuals.best == 0 < flow.individuals.high
+    assert flow.if_personal.sensitive.high > 0
     assert not flow.decision.certain and flow.decision.path == "needs_review"
     assert "no_filing_art3" in flow.decision.possible and len(flow.decision.possible) > 1
     company.run("scan", "--allow", "exempt", "--quiet", status=4)
@@ -226,7 +229,9 @@ def test_a_doubt_that_comes_or_goes_is_a_difference(tmp_path, monkeypatch):
     came = {(d.what, d.before, d.after) for d in compare_scans(nothing, open_) if d.about == COLUMN}
     went = [d for d in compare_scans(open_, rejected) if d.about in (COLUMN, "f")]
     assert came == {("possible", "", "health")}
-    assert {(d.what, d.cause) for d in went} == {("possible", "review"), ("path", "review")}
+    assert {(d.what, d.cause) for d in went} == {
+        (what, "review") for what in ("possible", "path", "persons")
+    }
 
 
 def test_a_weak_doubt_beside_found_persons_opens_nothing(tmp_path, monkeypatch):
@@ -241,3 +246,20 @@ def test_a_weak_doubt_beside_found_persons_opens_nothing(tmp_path, monkeypatch):
 
     assert [p.column for p in flow.possible] == [COLUMN] and not flow.open_fields
     assert flow.decision.certain and flow.if_personal is None
+
+
+@pytest.mark.system
+def test_whoever_is_possible_beside_somebody_counts_in_the_upper_end():
+    """Accounts of two parties, of which one is found and one possible: two people a row in `high`."""
+    import counted_worlds
+
+    who = counted_worlds.people(random.Random(6), 60)
+    rows = list(zip(who[::2], who[1::2], strict=True))
+    columns = {"buyer_id": lambda r: r[0].account, "seller_id": lambda r: r[1].account, "qty": lambda r: 3}
+    world = counted_worlds.World({"trade": counted_worlds.rows_of(columns, rows)}, 60)
+    [flow] = counted_worlds.count(world).flows
+
+    assert [p.column for p in flow.possible if p.bears] == ["s/trade/seller_id"]
+    assert flow.individuals.low <= 30 and flow.individuals.high == 60
+    assert flow.individuals.method == "linked" and not flow.decision.certain
+    assert flow_count(flow).individuals.high == 30
