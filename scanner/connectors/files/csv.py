@@ -20,10 +20,11 @@ import pyarrow.csv as pacsv
 
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import SAMPLED_LINES, Account, line
+from scanner.connectors.cell_kinds import are_headings
 from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
 from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
-from scanner.connectors.files.csv_lines import RowLines, are_headings, count_byte, plain_text
+from scanner.connectors.files.csv_lines import RowLines, count_byte, plain_text
 from scanner.connectors.files.encodings import HEAD, is_wide
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet

@@ -20,6 +20,7 @@ from detectors.masking import mask_people
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
+from scanner.connectors.cell_kinds import are_headings
 from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
 from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
 from scanner.connectors.files.sheet_texts import SheetCells, SheetTexts
@@ -220,11 +221,16 @@ def _records_only(
     own = [(i, name) for i, name in enumerate(block.names) if not _UNNAMED.fullmatch(name)]
     is_upright = not (block.is_cards or block.labels or block.is_sideways)
     can_repeat = len(own) > 1 and is_upright
+    before = DESCRIBED - 1                    # above, blocks were told apart
     for number, row in rows:
+        is_below_blank, before = number > before + 1, max(before, number)
         place = cell(f"{column_letter(block.columns[0])}{number + 1}")
         if can_repeat and all(" ".join((row[i] or "").split()) == name for i, name in own):
             account.lose("repeated_headings", 1, place)
-        elif not (is_upright and number > block.first_row and note_total(row, account, place)):
+            continue
+        if is_upright and is_below_blank and are_headings([text for text in row if text]):
+            account.lose("other_table", 1, place)
+        if not (is_upright and number > block.first_row and note_total(row, account, place)):
             yield row
 
 

@@ -138,7 +138,8 @@ _POLICIES_BEHIND = sa.text(
 # views whose conditions name the account, and views that read those
 _OF_ACCOUNT = sa.text(
     "WITH RECURSIVE shown(view) AS (SELECT v.oid FROM pg_class v "
-    "JOIN pg_namespace n ON n.oid = v.relnamespace WHERE v.relkind = 'v' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
+    "JOIN pg_namespace n ON n.oid = v.relnamespace WHERE v.relkind = 'v' "
+    "AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
     "AND lower(pg_get_viewdef(v.oid)) ~ '(where|on|having)\\M.*\\m"
     "(current_user|session_user|current_role|current_setting|pg_has_role)\\M' "
     "UNION SELECT w.ev_class FROM shown s JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass "

@@ -358,3 +358,18 @@ def test_tables_on_their_side_with_one_label_in_common_are_not_certain(records, 
 
     assert not different.is_exact or len(different.tables) == 2
     assert alike.is_exact and [len(table) for table in alike.tables] == [2 * records]
+
+
+@pytest.mark.parametrize(("further", "is_told"), [
+    ([["姓名", "手机号"], ["林一", "13700000001"]], True), ([["7", "x"], ["8", "y"]], False),
+    ([["id", "v"], ["7", "x"]], False)])
+def test_another_table_far_below_is_told(further, is_told, tmp_path):
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("s")
+    for row in (["id", "v"], *([i, "x"] for i in range(sheets.DESCRIBED + 40)), [], [], *further):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    reading = bent_reading.read(tmp_path / "a.xlsx")
+
+    assert ("other_table" in [loss.kind for loss in reading.losses]) == is_told
+    assert reading.is_exact != is_told

@@ -305,7 +305,8 @@ class TestViewsThatShowRowsByWhoAsks:
         postgresql.fill(
             *ROWS, "CREATE VIEW by_user AS SELECT * FROM member WHERE current_user = 'boss' OR id = 1",
             "CREATE VIEW further AS SELECT mobile FROM by_user",
-            "CREATE VIEW by_setting AS SELECT * FROM member WHERE id::text = current_setting('x.tenant', true)",
+            "CREATE VIEW by_setting AS SELECT * FROM member "
+            "WHERE id::text = current_setting('x.tenant', true)",
             "CREATE VIEW says_who AS SELECT current_user::text AS who, mobile FROM member",
             "CREATE VIEW plain AS SELECT * FROM member WHERE mobile <> 'current_users'",
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
