@@ -116,9 +116,12 @@ def first_day(status: str, since: date | None) -> str:
 
 
 def _is_empty(report: FlowReport) -> bool:
-    """Do its columns hold personal information of nobody? Who left with one that stopped, the ledger says."""
+    """Do its columns hold personal information of nobody, or were they not read at all?
+
+    Who left with one that stopped, the ledger says.
+    """
     nobody = report.individuals.high == 0 and report.flow.status != "stopped"
-    return nobody and report.personal != "no" and bool(report.fields)
+    return nobody and report.personal != "no" and bool(report.fields or report.unresolved)
 
 
 def _carries_personal_information(report: FlowReport) -> Fact:

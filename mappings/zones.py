@@ -45,6 +45,8 @@ REQUIRED_ABOUT_KEYS = (
     "id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries",
 )
 _GARBLED = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]|锟斤拷|烫烫|屯屯|\\?{3,}")
+# what a source can be looked up by: a number, a day, an address, or the title of a publication
+_SOURCE = re.compile(r"\d|[a-z]\.[a-z]|《.+》|公告|通告|通知|公报|notice|gazette", re.IGNORECASE)
 _CODES_BY_WORD = {                            # words of the official tables -> codes
     "数据出境安全评估": "security_assessment",
     "安全评估": "security_assessment",
@@ -226,7 +228,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     for key in REQUIRED_ABOUT_KEYS:
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
-    if is_empty(str(raw["source"] or "")):
+    if not _SOURCE.search(str(raw["source"] or "")):
         raise RulesError(
             Msg("the list does not say where it comes from"), where=where,
             hint=Msg("source: the official notice, with its day and address"),

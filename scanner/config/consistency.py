@@ -253,8 +253,10 @@ def flow_facts_fit(
 
     day: of the decision, whose year the filings are held against.
     """
+    # of flows that name none, in a file of facts
+    entity = next((name for _, name in doc.at("entity") if isinstance(name, str)), "")
     described = ((path, flow) for path, flow in doc.at("flows", "*") if isinstance(flow, dict))
-    flows = [(path, written_flow(path, flow)) for path, flow in described]
+    flows = [(path, written_flow(path, {"entity": entity, **flow})) for path, flow in described]
     yield from below(at, company_contradictions(company, filings, day))
     for path, flow in flows:
         yield from below(path, flow_contradictions(flow, company))
