@@ -97,13 +97,14 @@ class Pile:
         """Return the units with the rows of heavy keys, which a fold of one kind of key does not count."""
         if not self.heavy:
             return units
-        keys, number = (np.concatenate(part) for part in zip(*self.heavy, strict=True))
-        distinct, place = np.unique(keys, return_inverse=True)
-        totals = np.bincount(place, weights=number).astype(np.int32)
-        at = np.minimum(np.searchsorted(distinct, units.keys[:, 0]), len(distinct) - 1)
+        units_of_keys = units.keys[:, 0]
+        order = None if (units_of_keys[1:] > units_of_keys[:-1]).all() else np.argsort(units_of_keys)
+        totals = np.zeros(len(units), np.int32)
+        for keys, number in self.heavy:       # each key once, and every one stands in the units
+            at = np.searchsorted(units_of_keys, keys, sorter=order)
+            totals[at if order is None else order[at]] += number
         least = units.rows if units.rows is not None else np.ones(len(units), np.int32)
-        rows = np.where(distinct[at] == units.keys[:, 0], np.maximum(totals[at], least), least)
-        return replace(units, rows=rows)
+        return replace(units, rows=np.maximum(totals, least))
 
 
 def _stacked_units(parts: list[Units]) -> Units:
@@ -161,21 +162,27 @@ def _fold(units: Units, runs: bool, heavy: HeavyKeys | None = None) -> Units:
 def _fold_plain(units: Units, runs: bool, heavy: HeavyKeys | None) -> Units:
     """Return units of one kind of key that all fill the same fields: their distinct keys."""
     keys = np.sort(units.keys[:, 0], kind="stable" if runs else None)
-    if heavy is not None and len(keys) >= HEAVY_ROWS and (some := _heavy_keys(keys)) is not None:
+    is_first = run_starts(keys)
+    if heavy is not None and (some := _heavy_keys(keys, is_first)) is not None:
         heavy.append(some)
-    keys = keys[run_starts(keys)]
+    keys = keys[is_first]
     return Units(keys[:, None], None, np.full(len(keys), units.bits[0], _U64), None)
 
 
-def _heavy_keys(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return (keys that stand in many rows, their rows); None where there is none. ordered: a key a row."""
-    step = HEAVY_ROWS - 1
-    keys = ordered[step:][ordered[step:] == ordered[:-step]]
-    if not len(keys):
+def _heavy_keys(ordered: np.ndarray, is_first: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return (keys that stand in many rows, in order, their rows); None where there is none.
+
+    ordered: a key a row. is_first: bool per row, does a key begin there?
+    """
+    is_later = ~is_first[HEAVY_ROWS - 1:]     # of HEAVY_ROWS rows in a row, none begins another key
+    for back in range(1, HEAVY_ROWS - 1):
+        is_later &= ~is_first[HEAVY_ROWS - 1 - back:-back]
+    if not is_later.any():
         return None
-    keys = keys[run_starts(keys)]
-    ends = np.searchsorted(ordered, keys, "right")
-    return keys, ends - np.searchsorted(ordered, keys, "left")
+    starts = np.flatnonzero(is_first)
+    rows = np.diff(np.append(starts, len(ordered))).astype(np.int32)
+    many = rows >= HEAVY_ROWS
+    return ordered[starts[many]], rows[many]
 
 
 def _fold_rows(
