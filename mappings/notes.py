@@ -56,7 +56,7 @@ CHANGED_SINCE = Note(
 def keys_used(kinds: tuple[str, ...], rows: int) -> Note:
     return Note(
         "keys",
-        Msg("keys used: {kinds}; {rows} rows read", kinds=tuple(label_word(k) for k in kinds), rows=rows),
+        Msg("keys used: {kinds}; {rows:,} rows read", kinds=tuple(label_word(k) for k in kinds), rows=rows),
     )
 
 
@@ -64,30 +64,30 @@ def keyless(without: int, rows: int, has_parties: bool = False) -> Note:
     """Rows without a key; where a row speaks of several people, each of these counts."""
     if has_parties:
         message = Msg(
-            "{without} times a row speaks of somebody without a usable key; {rows} rows read",
+            "{without:,} times a row speaks of somebody without a usable key; {rows:,} rows read",
             without=without, rows=rows,
         )
         return Note("keyless_parties", message)
-    return Note("keyless", Msg("{without} of {rows} rows hold no usable key", without=without, rows=rows))
+    return Note("keyless", Msg("{without:,} of {rows:,} rows hold no usable key", without=without, rows=rows))
 
 
 def placeholders(cells: int) -> Note:
     return Note(
-        "placeholders", Msg("{cells} cells held placeholders or masked values and link nobody", cells=cells)
+        "placeholders", Msg("{cells:,} cells held placeholders or masked values and link nobody", cells=cells)
     )
 
 
 def shared(contacts: int) -> Note:
     return Note(
         "shared",
-        Msg("{n} phones or addresses stand under different names or IDs and do not link them", n=contacts),
+        Msg("{n:,} phones or addresses stand under different names or IDs and do not link them", n=contacts),
     )
 
 
 def crowded(cut: int, most: int) -> Note:
     return Note(
         "crowded",
-        Msg("{n} values stand under {most} or more names, IDs or contacts and were cut", n=cut, most=most),
+        Msg("{n:,} values stand under {most} or more names, IDs or contacts and were cut", n=cut, most=most),
     )
 
 
@@ -189,7 +189,7 @@ def unaged(persons: int) -> Note:
 def unread_births(cells: int) -> Note:
     return Note(
         "unread_births",
-        Msg("{n} dates of birth are in a form that is not read: these persons may be under 14", n=cells),
+        Msg("{n:,} dates of birth are in a form that is not read: these persons may be under 14", n=cells),
     )
 
 
@@ -261,7 +261,7 @@ def tested_rows(excluded: int, rows: int) -> Note:
     return Note(
         "test_rows",
         Msg(
-            "{excluded} of {rows} rows are test accounts (test_rows) and were left out",
+            "{excluded:,} of {rows:,} rows are test accounts (test_rows) and were left out",
             excluded=excluded,
             rows=rows,
         ),
@@ -389,14 +389,14 @@ def ledger_without_possible(period: str, persons: int | str, number: int, fields
 
 
 def empty(rows: int) -> Note:
-    return Note("empty", Msg("empty in all {rows} rows drawn: sent for nothing", rows=rows))
+    return Note("empty", Msg("empty in all {rows:,} rows drawn: sent for nothing", rows=rows))
 
 
 def constant(filled: int, rows: int) -> Note:
     return Note(
         "constant",
         Msg(
-            "one value in all {filled} filled cells of {rows} rows: sent for nothing",
+            "one value in all {filled:,} filled cells of {rows:,} rows: sent for nothing",
             filled=filled,
             rows=rows,
         ),

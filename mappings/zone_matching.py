@@ -51,7 +51,7 @@ def _band_of_hits(hits: Sequence[tuple[ZoneEntry, int | None]]) -> Band:
     """The band of the most demanding entry that holds its persons."""
     entry, persons = max(hits, key=lambda hit: PATHS.index(hit[0].path))
     most = f"{entry.count_max - 1:,}" if entry.count_max else "∞"
-    number = "unbounded" if persons is None else str(persons)
+    number = "unbounded" if persons is None else f"{persons:,}"
     return Band(entry.path, f"{number} in {entry.count_min:,}–{most}", entry.page, entry.confidence)
 
 

@@ -10,21 +10,21 @@ Names and values may also be written as the screen shows them in Chinese: 敏感
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from detectors.errors import ConfigError, RulesError, nearest
 from detectors.ids import source_of
 from detectors.labels import labels
-from detectors.message import Msg, Text
-from detectors.model import ColumnId, Kind, Tier
+from detectors.message import Msg, Text, Word
+from detectors.model import ColumnId, Form, Kind, Label, Tier
 from detectors.shipped import read_yaml
 from mappings.model import Assessed, Sensitive
 from mappings.names import bare_name
 from mappings.taxonomy import load_taxonomy
-from reports.messages.words import t
+from reports.messages.words import in_brackets, t
 from reports.model import ColumnReport, Report, TableReport, standing, stands_or_possible
 from reports.patterns import fits_any
 
@@ -94,7 +94,7 @@ def parse_conditions(texts: Sequence[str]) -> Conditions:
             )
         name = _chinese_names().get(test["name"], test["name"])
         if name not in TESTED:
-            hint = _hint(nearest(name, TESTED), TESTED)
+            hint = _hint(nearest(name, TESTED), [_name_word(tested) for tested in TESTED])
             raise ConfigError(Msg('nothing is called "{name}"', name=name), hint=hint)
         key = name if test["relation"] == "=" else name + test["relation"]
         conditions[key] = (*conditions.get(key, ()), _value(name, test["relation"], test["pattern"].strip()))
@@ -156,6 +156,7 @@ def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedCol
     Rejected ones only where the query tests reviews.
     """
     leaving = flows_by_column(report)
+    tested = {key.rstrip("!<>=") for key in query.conditions}
     asks_rejected = any(key.startswith("review") for key in query.conditions)
     for table in report.tables:
         for column in table.columns:
@@ -163,8 +164,9 @@ def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedCol
             if assessed is None or standing(column) == "rejected" and not asks_rejected:
                 continue
             flows = leaving.get(column.id, ())
-            holds = not query.conditions or fits(query.conditions, values_of(table, column, assessed, flows))
-            if holds and has_words(query.words, table, column, assessed):
+            if fits(query.conditions, values_of(table, column, assessed, flows, tested)) and has_words(
+                query.words, table, column, assessed
+            ):
                 yield MatchedColumn(table, column, assessed, flows)
 
 
@@ -207,20 +209,51 @@ def flows_by_column(report: Report) -> Mapping[ColumnId, tuple[str, ...]]:
 
 
 def values_of(
-    table: TableReport, column: ColumnReport, assessed: Assessed, flows: Sequence[str] = ()
+    table: TableReport, column: ColumnReport, assessed: Assessed, flows: Sequence[str] = (),
+    tested: Collection[str] = TESTED,
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return what tests on a column see, by TESTED."""
-    finding, review = assessed.finding, column.reviewed
-    info = labels().get(finding.label)
-    titles = (info.zh, info.en) if info is not None else ()
+    """Return what tests on a column see, by their names. tested: of TESTED, those that are wanted."""
+    about = _Tested(table, column, assessed, flows)
+    return {name: _VALUES[name](about) for name in tested}
+
+
+class _Tested(NamedTuple):
+    """What tests look at."""
+
+    table: TableReport
+    column: ColumnReport
+    assessed: Assessed
+    flows: Sequence[str]
+
+
+def _label_values(about: _Tested) -> tuple[str, ...]:
+    label = about.assessed.finding.label
+    info = labels().get(label)
+    return (label, info.zh, info.en) if info is not None else (label,)
+
+
+def _review_values(about: _Tested) -> tuple[str, ...]:
+    review = about.column.reviewed
     stale = ("stale",) if review is not None and review.stale else ()
-    return {
-        "source": (source_of(table.id),), "table": (table.id,), "column": (column.id,),
-        "label": (finding.label, *titles), "category": (assessed.category, assessed.category_zh),
-        "grade": (assessed.grade,), "sensitive": (assessed.sensitive,), "kind": (finding.kind,),
-        "tier": (finding.tier,), "flow": tuple(flows), "owner": (table.owner,), "form": (finding.form,),
-        "review": (standing(column), *stale), "confidence": (f"{finding.confidence:.2f}",),
-    }
+    return (standing(about.column), *stale)
+
+
+_VALUES: Mapping[str, Callable[[_Tested], tuple[str, ...]]] = {
+    "source": lambda about: (source_of(about.table.id),),
+    "table": lambda about: (about.table.id,),
+    "column": lambda about: (about.column.id,),
+    "label": _label_values,
+    "category": lambda about: (about.assessed.category, about.assessed.category_zh),
+    "grade": lambda about: (about.assessed.grade,),
+    "sensitive": lambda about: (about.assessed.sensitive,),
+    "kind": lambda about: (about.assessed.finding.kind,),
+    "tier": lambda about: (about.assessed.finding.tier,),
+    "flow": lambda about: tuple(about.flows),
+    "owner": lambda about: (about.table.owner,),
+    "review": _review_values,
+    "form": lambda about: (about.assessed.finding.form,),
+    "confidence": lambda about: (f"{about.assessed.finding.confidence:.2f}",),
+}
 
 
 def fits(conditions: Conditions, values: Mapping[str, Sequence[str]]) -> bool:
@@ -284,8 +317,40 @@ def check_conditions(conditions: Conditions, report: Report) -> None:
         for pattern in patterns:
             if values and not fits_any(values, (pattern,)):
                 more = ("…",) if len(values) > MOST_LISTED else ()
-                hint = _hint(nearest(pattern, values), (*values[:MOST_LISTED], *more))
-                raise ConfigError(Msg('"{text}" is no value of {name}', text=pattern, name=name), hint=hint)
+                shown = [_value_word(name, value) for value in values[:MOST_LISTED]]
+                hint = _hint(nearest(pattern, values), (*shown, *more))
+                what = Msg('"{text}" is no value of {name}', text=pattern, name=_name_word(name))
+                raise ConfigError(what, hint=hint)
+
+
+def _value_word(name: str, value: str) -> Word:
+    """Return a value of a test as people read it, with what is typed: `direct (core)`."""
+    if name == "label" and (info := labels().get(Label(value))) is not None:
+        return _with_code(value, info.zh, info.en)
+    if name in SHOWN_VALUES and value in SHOWN_VALUES[name][1]:
+        key = f"{SHOWN_VALUES[name][0]}.{value}"
+    elif name == "review":
+        key = "page.s.stale" if value == "stale" else f"standing.{value}"
+    elif name == "sensitive":
+        words = next((word for word, stands_for in _YES_NO.items() if stands_for == value), value)
+        return _with_code(value, words, value)
+    else:
+        return Word(value, zh=value)
+    return _with_code(value, t(key, "zh"), t(key, "en"))
+
+
+def _name_word(name: str) -> Word:
+    """Return the name of a test as people read it, with what is typed."""
+    chinese = next((word for word, tested in _chinese_names().items() if tested == name), name)
+    return _with_code(name, chinese, name)
+
+
+def _with_code(code: str, zh: str, en: str) -> Word:
+    """Return words and the code behind them, where they differ."""
+    shown = {"zh": zh, "en": en}
+    return Word(code, *(
+        word if word == code else f"{word}{in_brackets(code, lang)}" for lang, word in shown.items()
+    ))
 
 
 def _hint(near: Text, names: Sequence[str]) -> Text:
@@ -304,6 +369,7 @@ def _possible_values(report: Report) -> Mapping[str, Sequence[str]]:
         "sensitive": get_args(Sensitive),
         "kind": get_args(Kind),
         "tier": get_args(Tier),
+        "form": get_args(Form),
         "review": REVIEWS,
         "source": sorted(s.id for s in report.sources),
         "flow": sorted(f.flow.id for f in report.flows) or ("",),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from detectors.columns.column_stems import ends_with_person, is_person_word
+from detectors.evidence import HASHED_VALUES, MASKED_VALUES
 from detectors.message import Msg, Text
 from detectors.model import ColumnInfo, Evidence, Form, TableInfo
 from detectors.names.lexicon import remembered
@@ -120,12 +121,12 @@ def form_of(label: str, column: ColumnInfo, values: SampledValues | None) -> tup
     if values is None or not len(values.texts):
         return word, Msg("by its name or comment; no value was read") if word != "plain" else ""
     if (len(values.texts) >= LEAST or word != "plain") and values.share(HASH) >= HIDDEN_SHARE:
-        return "hashed", Msg("the values are hashes or ciphers")
+        return "hashed", HASHED_VALUES
     if values.share(_MASKED) >= MASKED_SHARE:
-        return "masked", Msg("the values are masked")
+        return "masked", MASKED_VALUES
     is_cipher = values.share(_CIPHER) >= CIPHER_SHARE and values.share(_LETTER) >= CIPHER_SHARE
     if word == "hashed" and is_cipher:
-        return "hashed", Msg("the values are hashes or ciphers")
+        return "hashed", HASHED_VALUES
     return "plain", ""
 
 

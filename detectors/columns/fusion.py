@@ -33,6 +33,7 @@ from detectors.columns.value_votes import (
     votes,
 )
 from detectors.columns.values import ValueHit, value_findings
+from detectors.evidence import conflict
 from detectors.folding import fold
 from detectors.important.tables import Candidate, candidates, clinical
 from detectors.labels import labels, wide_label
@@ -404,7 +405,7 @@ def _from_key(reading: _ColumnReading, inherited: Inherited, earlier: ColumnFind
     other = next((h for h in reading.hits if h.strength >= 0.6 and h.detector.label != label), None)
     if other is not None:
         title = Word(other.detector.title_en, zh=other.detector.title)
-        note = Msg("conflict: the values look like {thing}", thing=title)
+        note = conflict(title)
         evidence.append(Evidence("value", note, other.matched, reading.examined, "cells"))
     return _FindingDraft(inherited.label, inherited.confidence, inherited.tier, evidence)
 

@@ -27,14 +27,28 @@ Pair = tuple[str, str]  # Chinese, English
 def t(key: str, lang: str, **values: object) -> str:
     """The words of a key; the last part of the key where it is not known (a newer report).
 
+    Whole numbers are shown with separators; a year is given as text.
+
     >>> [t("cli.reviews", "en", n=n) for n in (1, "2")]
     [' (1 review)', ' (2 reviews)']
+    >>> t("cli.reviews", "en", n=12000)
+    ' (12,000 reviews)'
     """
     pair = pair_of(key)
     if pair is None:
         return key.rsplit(".", 1)[-1] if "." in key else nearest(key, all_words()) or key
     text = pair[0] if lang == "zh" else pair[1]
-    return _with_number_forms(text, values).format(**values) if values else text
+    if not values:
+        return text
+    shown = {name: _Number(value) if type(value) is int else value for name, value in values.items()}
+    return _with_number_forms(text, values).format(**shown)
+
+
+class _Number(int):
+    """A whole number that is shown with separators where a text does not say how."""
+
+    def __format__(self, form: str) -> str:
+        return int.__format__(self, form or ",")
 
 
 def _with_number_forms(text: str, values: Mapping[str, object]) -> str:

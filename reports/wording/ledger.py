@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mappings.ledger import LedgerEntry, count_entries
+from mappings.ledger_entries import LedgerEntry, count_entries
 from reports.messages.words import t
 from reports.wording.figures import method_words, number, persons
 
@@ -15,7 +15,7 @@ def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str
     seal: of the last entry; "" where there is none.
     """
     if not entries:
-        yield t("ledger.empty", lang, year=year)
+        yield t("ledger.empty", lang, year=str(year))
         return
     for entry in entries:
         yield _entry_line(entry, lang)
@@ -24,7 +24,7 @@ def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str
             "ledger.total", [e for e in entries if e.entity == entity], lang, entity=entity, year=year
         )
     if len({e.entity for e in entries}) > 1:
-        yield _total_line("ledger.group", entries, lang, year=year)
+        yield _total_line("ledger.group", entries, lang, year=str(year))
     yield t("ledger.seal", lang, seal=seal)
 
 

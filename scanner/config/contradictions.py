@@ -59,7 +59,9 @@ def flow_contradictions(flow: StatedFlow, company: Mapping[str, Any]) -> Iterato
         yield Fault((*own, "zone"), what, Msg("an exporter is registered in one: state it once"))
     domestic = flow.facts.get("domestic_persons", "")
     if domestic.isdecimal() and flow.most is not None and int(domestic) > flow.most:
-        what = Msg('"domestic_persons" is {n} and the flow has {of} persons', n=int(domestic), of=flow.most)
+        what = Msg(
+            '"domestic_persons" is {n:,} and the flow has {of:,} persons', n=int(domestic), of=flow.most
+        )
         yield Fault((*own, "domestic_persons"), what, Msg("one of the two is wrong"))
     of_company = set(_statement_faults(company_statements(company)))
     for fault in _statement_faults(flow_statements(flow, company)):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from detectors.evidence import is_against
 from detectors.message import Msg
-from detectors.model import ColumnId, Evidence, TableId
+from detectors.model import ColumnId, Evidence, Origin, TableId
 from detectors.renamed import old_names
 from mappings.flow_report import FlowReport
 from mappings.model import Assessed, Reason
@@ -33,13 +34,21 @@ COLUMN_OR_FLOW = Entity(
 )
 
 
-def current_scan(workspace: Workspace, whole: WholeTables | None = None) -> tuple[Report, Reviews]:
+def current_scan(
+    workspace: Workspace, whole: WholeTables | None = None, word: str = ""
+) -> tuple[Report, Reviews]:
     """Return the last scan of a folder as people have decided it, on its own day, and all their reviews.
 
-    whole: which of its tables are read whole, given its outline; None: all.
+    whole: which of its tables are read whole, given its outline; None: all. word: what is looked at; where it
+    is the id of a table or column, that table alone is read, and flows are not decided anew.
     """
     from scanner.review.decisions import current_report, open_desk
+    from scanner.state import store
 
+    part = store.last_of_table(workspace.folder, workspace.config_name, word) if "/" in word else None
+    if part is not None:
+        desk = open_desk(workspace, date.today(), report=part)
+        return desk.report, desk.reviews
     desk = open_desk(workspace, date.today(), whole)
     return current_report(desk), desk.reviews
 
@@ -68,7 +77,8 @@ def explain(report: Report, word: str, lang: str, reviews: Reviews | None = None
         return "\n".join([*_flow_lines(flows[word], lang), *reviewed])
     column, table = columns[ColumnId(pick_id(word, [*columns], COLUMN_OR_FLOW))]
     combinations = [
-        f"  {combination_words(c, lang)}; {c.source} [{t(c.confidence_of_source, lang)}]"
+        f"  {join_list((combination_words(c, lang), c.source), 'clauses', lang)}"
+        f" [{t(c.confidence_of_source, lang)}]"
         for c in table.combinations
         if column.id in c.columns
     ]
@@ -91,26 +101,38 @@ def _column_lines(column: ColumnReport, table: str, reviews: Reviews, lang: str)
     if not column.findings:
         bound = t("nothing_bound", lang, d=_density_bound(column.examined)) if column.examined else ""
         yield "  " + t("nothing_in", lang, n=column.examined) + bound
+    else:
+        yield f"  {t('explain.legend', lang)}"
 
 
 def _finding_lines(assessed: Assessed, lang: str) -> Iterator[str]:
-    """Yield a finding, what the taxonomy says of its label, and its evidence."""
+    """Yield a finding, what it was told by, what the taxonomy says of it, what is for it or against."""
     finding = assessed.finding
-    detector = t("origin.review", lang) if finding.detector == DETECTOR else finding.detector
-    kinds = (detector, t(f"tier.{finding.tier}", lang), t(f"kind.{finding.kind}", lang))
-    remark = in_brackets(join_list(kinds, "pieces", lang), lang)
-    label = f"{label_words(assessed, lang)} {finding.label} {remark}"
     mark = "*" if finding.primary else "?" if finding.possible else " "
-    yield f" {mark} {label}  {finding.confidence:.2f}"
+    confidence = t("explain.confidence", lang, p=f"{finding.confidence:.2f}")
+    yield f" {mark} {label_words(assessed, lang)} {finding.label}{in_brackets(confidence, lang)}"
+    kinds = (_detector_words(finding.detector, lang), t(f"kind.{finding.kind}", lang))
+    yield f"     {join_list(kinds, 'clauses', lang)}"
+    yield f"     {t(f'explain.tier.{finding.tier}', lang)}"
+    is_open = assessed.sensitive == "depends"
     grading = (
-        f"{assessed.category_zh} {assessed.category}",
-        t(f"grade.{assessed.grade}", lang),
-        t(f"sensitive.{assessed.sensitive}", lang),
+        t("explain.category", lang, name=f"{assessed.category_zh} {assessed.category}"),
+        t("explain.grade", lang, name=t(f"grade.{assessed.grade}", lang)),
+        t("explain.depends" if is_open else f"sensitive.{assessed.sensitive}", lang),
         assessed.source,
     )
     clauses = join_list((clause for clause in grading if clause), "clauses", lang)
     yield f"     {clauses} [{t(assessed.confidence_of_source, lang)}]"
     yield from (f"     {_evidence_line(evidence, lang)}" for evidence in finding.evidence)
+
+
+def _detector_words(detector: str, lang: str) -> str:
+    """Return in plain words what a label was told by: a kind of evidence, a person or a detector."""
+    if detector == DETECTOR:
+        return t("explain.by.review", lang)
+    if detector in get_args(Origin):
+        return t(f"explain.by.{detector}", lang)
+    return t("explain.by.detector", lang, name=detector)
 
 
 def review_lines(column: ColumnReport, lang: str) -> Iterator[str]:
@@ -164,11 +186,15 @@ def _density_bound(examined: int) -> str:
 
 
 def _evidence_line(evidence: Evidence, lang: str) -> str:
+    """Return a piece of evidence, and whether it is for the label or against it."""
+    side = heading("explain.opposing" if is_against(evidence) else "explain.for", lang)
+    words = f"{t(f'origin.{evidence.origin}', lang)}{t('list.clauses', lang)}{render(evidence.note, lang)}"
     share = ""
     if evidence.examined:
         unit = t(f"page.unit.{(evidence.unit or 'x')[0]}", lang)
-        share = " " + t("of.unit", lang, matched=evidence.matched, examined=evidence.examined, unit=unit)
-    return f"- {heading(f'origin.{evidence.origin}', lang)}{render(evidence.note, lang)}{share}"
+        key = "of.unit" if evidence.matched else "explain.looked"
+        share = t(key, lang, matched=evidence.matched, examined=evidence.examined, unit=unit)
+    return f"- {side}{words}{in_brackets(share, lang)}"
 
 
 # ---- flows
