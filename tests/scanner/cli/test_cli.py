@@ -108,7 +108,7 @@ def test_an_answer_from_the_state_loads_nothing_that_reads_or_counts(tmp_path):
     ):
         loaded, printed = modules_after(*words.split(), cwd=tmp_path)
         assert not NOT_TO_ANSWER & set(loaded), words
-        assert "mobile" in printed or words in ("runs", "review status", "diff previous last"), (words, printed)
+        assert "mobile" in printed or words in ("runs", "review status", "diff previous last"), words
 
 
 def test_a_file_of_commands_loads_typer_and_the_standard_library_at_its_top():
@@ -314,3 +314,16 @@ def test_a_scan_of_another_place_is_not_compared_with_the_one_before(tmp_path, m
     screens.append(CliRunner().invoke(app, ["scan", "a", "--lang", "en"]).stdout)
 
     assert ["Since the scan before" in screen for screen in screens] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("command", ["flows", "flows list", "decide --explain", "facts", "facts list"])
+def test_a_list_of_nothing_says_so_and_what_fills_it(command, lang, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.csv").write_text("mobile\n13712345678\n", encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text("version: 1\nsources: {m: {url: m.csv}}\n", encoding="utf-8")
+    assert CliRunner().invoke(app, ["scan", "-q"]).exit_code == 0
+    result = CliRunner().invoke(app, [*command.split(), "--lang", lang])
+
+    assert result.exit_code == 0
+    assert "chujing facts set" in result.output or "chujing flows import" in result.output.splitlines()[-1]
