@@ -122,7 +122,7 @@ def _is_rare_name(word: str) -> bool:
 @lru_cache(1 << 14)
 def _without_latin(words: str) -> str:
     """Return words with capitals without two or three that are the name of a person."""
-    from detectors.cn.other_names import is_latin_name
+    from detectors.names.latin_names import is_latin_name
 
     parts = re.split(r"([ _]+)", words)
     for n in (5, 3):                          # three words, or two, with what stands between them

@@ -7,6 +7,7 @@ whose notice is not out yet is counted Monday to Friday.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
@@ -55,3 +56,9 @@ def add_months(day: date, months: int) -> date:
 def month_end(day: date) -> date:
     """Return the last day of a day's month."""
     return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def stated_day(facts: Mapping[str, str], name: str) -> str:
+    """Return the day that a fact states, as 2026-01-31; empty where nobody states it, or it is unknown."""
+    day = facts.get(name, "")
+    return "" if day == "unknown" else day

@@ -9,7 +9,7 @@ from typing import Any
 
 from detectors.message import Note
 from mappings import notes
-from mappings.calendar import add_months
+from mappings.calendar import add_months, stated_day
 from mappings.cases import Case
 from mappings.counts import high_end, total_of_parts
 from mappings.model import (
@@ -159,7 +159,7 @@ class CaseSummary:
         answers = [
             {**self.facts.values, **p.facts} for p in self.facts.flows if scope.includes(p.id)
         ]
-        return sorted(a.get("notified_on", "") for a in answers if a.get("important_data") == "notified")
+        return sorted(stated_day(a, "notified_on") for a in answers if a.get("important_data") == "notified")
 
     def _notes(
         self, outcome: Outcome, paths: Sequence[tuple[str, ...]], scope: DecidedScope

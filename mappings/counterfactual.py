@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from mappings.case_summary import Outcome
-from mappings.field_sets import lowering_sets
 from mappings.model import Change, Decision, Item
 from mappings.varied_flow import VariedFlow, level_range, path_level
 
@@ -53,6 +52,8 @@ def _pair_changes(flow: VariedFlow, items: Sequence[Item], before: Decision | Ou
     """Pairs that lower the level, at most `MOST_SHOWN`; none where sets or flows are too many to try."""
     if len(items) > EXACT_LIMIT or len(flow.facts.flows) > PAIR_FLOW_LIMIT:
         return []
+    from mappings.field_sets import lowering_sets
+
     lowering = lowering_sets(flow, items, before)
     numbered = combinations(enumerate(items), 2)
     pairs = [flow.change((a, b), before) for (i, a), (j, b) in numbered if (1 << i | 1 << j) in lowering]
@@ -70,6 +71,8 @@ def smallest_changes(flow: VariedFlow, items: Sequence[Item], before: Decision |
     """Return the smallest sets of items for each lower outcome: all of one size, at most `MOST_SHOWN`."""
     if not items or level_range(before) == (0, 0):
         return SearchResult((), True, len(items))
+    from mappings.field_sets import lowering_sets
+
     candidates = list(items) if len(items) <= EXACT_LIMIT else _weightiest(flow, items)
     lowering = lowering_sets(flow, candidates, before)
     smallest: dict[tuple[int, int], int] = {}  # level range -> size of the smallest sets that lead there

@@ -280,3 +280,13 @@ def low_end(estimate: Estimate) -> int:
 def high_end(estimate: Estimate) -> int:
     """Return the upper end; `ENDLESS` where there is none."""
     return ENDLESS if estimate.high is None else estimate.high
+
+
+def mark_at_most(count: FlowCount) -> FlowCount:
+    """Return a count that says of its best figures that they are upper ones."""
+    estimates: dict[str, Estimate | None] = {name: getattr(count, name) for name in COUNTERS}
+    marked = {
+        name: e if e is None or e.note or e.low == e.high else replace(e, note=AT_MOST)
+        for name, e in estimates.items()
+    }
+    return replace(count, **marked)  # type: ignore[arg-type]

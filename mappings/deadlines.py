@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from detectors.message import Word
-from mappings.calendar import add_months, add_working_days
+from mappings.calendar import add_months, add_working_days, stated_day
 from mappings.model import Confidence, Flow, law_text
 from mappings.rules import RuleSet
 
@@ -170,8 +170,8 @@ def _notice_deadlines(
     notices: dict[str, list[str]] = {}
     running = ((f.id, {**facts, **f.facts}) for f in flows if f.status != "stopped")
     for flow, answers in (("", facts), *running):
-        if answers.get("important_data") == "notified" and answers.get("notified_on"):
-            notices.setdefault(answers["notified_on"], []).extend([flow] if flow else [])
+        if answers.get("important_data") == "notified" and (on := stated_day(answers, "notified_on")):
+            notices.setdefault(on, []).extend([flow] if flow else [])
     for notified_on, notified in notices.items():
         by = add_months(date.fromisoformat(notified_on), rule["months"])
         yield Deadline(
@@ -181,7 +181,7 @@ def _notice_deadlines(
 
 def _incident_deadlines(facts: Mapping[str, str], rules: RuleSet) -> Iterator[Deadline]:
     """The report of a larger incident: within hours, so on the day it was learned of."""
-    rule, learned_on = rules.raw["validity"].get("incident"), facts.get("incident_on", "")
+    rule, learned_on = rules.raw["validity"].get("incident"), stated_day(facts, "incident_on")
     if rule is None or not rules.applies(rule) or not learned_on:
         return
     code = "incident_4h"
@@ -191,16 +191,16 @@ def _incident_deadlines(facts: Mapping[str, str], rules: RuleSet) -> Iterator[De
         code = "incident_1h"
     elif facts.get("state_organ") == "yes":
         code = "incident_2h"
-    on, done = date.fromisoformat(learned_on), bool(facts.get("incident_reported_on"))
+    on, done = date.fromisoformat(learned_on), bool(stated_day(facts, "incident_reported_on"))
     yield Deadline("incident", code, on, rule["source"], rule["confidence"], done=done)
 
 
 def _audit_deadlines(facts: Mapping[str, str], rules: RuleSet) -> Iterator[Deadline]:
     """The next compliance audit of a processor of ten million persons or more: every two years."""
-    rule, first_day = rules.raw["validity"].get("audit"), facts.get("ten_million_reached_on", "")
+    rule, first_day = rules.raw["validity"].get("audit"), stated_day(facts, "ten_million_reached_on")
     if rule is None or not rules.applies(rule) or not first_day:
         return
-    since = max(first_day, facts.get("last_audit_on", ""))
+    since = max(first_day, stated_day(facts, "last_audit_on"))
     by = add_months(date.fromisoformat(since), 12 * rule["years"])
     yield Deadline("audit", "audit", by, rule["source"], rule["confidence"])
 
@@ -208,7 +208,7 @@ def _audit_deadlines(facts: Mapping[str, str], rules: RuleSet) -> Iterator[Deadl
 def _stock_deadlines(facts: Mapping[str, str], rules: RuleSet, as_of: date) -> Iterator[Deadline]:
     """Dates that follow from persons held: of the officer's report, and of the yearly audit on minors."""
     officer, minors = (rules.raw["validity"].get(name) for name in ("officer", "minors"))
-    million_day = facts.get("million_reached_on", "")
+    million_day = stated_day(facts, "million_reached_on")
     if officer and rules.applies(officer) and million_day:
         on, estimated = add_working_days(date.fromisoformat(million_day), officer["file_working_days"])
         yield Deadline("officer", "officer", on, officer["source"], officer["confidence"], estimated)

@@ -92,7 +92,8 @@ def _settle_by_necessity(decision: PartDecision) -> PartResult | None:
     if scale in decision.rules.raw["facts"] and decision.own_fact(scale) == "no":
         return decision.settled_by("scale_not_necessary", ("necessary", "no"), FactValue(scale, "no"))
     abroad = "overseas_takes_part_in_decision"
-    if decision.part.subject_group == "applicant" and decision.own_fact(abroad) == "no":
+    group = decision.part.subject_group or decision.part.purpose_group
+    if group == "applicant" and decision.own_fact(abroad) == "no":
         return decision.settled_by("applicants", ("necessary", "no"), FactValue(abroad, "no"))
     decision.step("necessary", "yes" if decision.is_stated("export_necessary") else "assumed_yes")
     return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from detectors.model import ColumnId
 from mappings.counts import AT_MOST, NOBODY, bound_union, change_estimates, combine_counts
@@ -13,12 +14,13 @@ from mappings.decide import EntityDecision, decide
 from mappings.decision import Circumstances
 from mappings.flow_inputs import FlowPart, entity_facts, flow_parts, part_count
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, Union
-from mappings.histogram import Histogram
-from mappings.individuals import CHEAP_ROWS, PersonCounter
-from mappings.ledger import LedgerEntry, PersonSet, count_entries, head_counts, union_of_sets
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count
+from mappings.ledger_entries import LedgerEntry, count_entries
 from mappings.model import Estimate, FlowCount, Ledgered, Tally
-from mappings.system_overlaps import LinkedRows, with_expected
+
+if TYPE_CHECKING:
+    from mappings.individuals import PersonCounter
+    from mappings.ledger import PersonSet
 
 MOST_LINKED_SETS = 12                         # sets of flows whose persons are linked together, one by one
 RELINK_ROWS = 200_000                         # rows that are linked again for every flow of every set
@@ -82,6 +84,8 @@ def entity_year(
         members = _member_flows([parts[i] for i in ids])
         exported = [e for e in past if e.flow in {m.persons.id for m in members}] + unconfigured
         if len(ids) > 1 or exported:
+            from mappings.individuals import CHEAP_ROWS
+
             relink = CHEAP_ROWS if ids == largest else RELINK_ROWS
             unions.append(_linked_union(ids, members, exported, _LinkSettings(key, by.as_of, relink)))
     apart = set(undecided.flows) - {parts[i][0].id for i in first.in_count}
@@ -143,6 +147,9 @@ def _linked_union(
 
     Of a flow that stopped there are only those the ledger holds.
     """
+    from mappings.ledger import head_counts, union_of_sets
+    from mappings.system_overlaps import LinkedRows, with_expected
+
     stopped = [m for m in members if m.persons.report.flow.status == "stopped"]
     live = [m for m in members if m not in stopped]
     counts = [part_count(m.persons.report, p, 2, linking.as_of) for m in live for p in m.parts]
@@ -177,6 +184,8 @@ def _tallies_by_flow(
     So it can be said exactly what dropping its fields changes. Of many rows the first flow alone: linking
     again would cost more than it shows, and bounds serve for the others.
     """
+    from mappings.individuals import PersonCounter
+
     tallies: dict[str, Tally] = {}
     for m in members:
         everybody = PersonCounter.over(linking.key, linking.as_of, counters[m.persons.id])
@@ -194,6 +203,8 @@ def _linked_count(tally: Tally, members: Sequence[_MemberFlow], counts: Sequence
 
     counts: of the parts; where one is a bound itself, there are at least as many as in the largest.
     """
+    from mappings.histogram import Histogram
+
     count = Histogram(tally).count()
     if any(m.persons.report.individuals.high is None for m in members):
         count = change_estimates(count, high=None, note="partly_unread")
@@ -207,6 +218,8 @@ def _linked_count(tally: Tally, members: Sequence[_MemberFlow], counts: Sequence
 
 def with_past_exports(count: FlowCount, sets: Sequence[PersonSet], some_unread: bool) -> FlowCount:
     """Those who could be exported now and those who were since 1 January, each person once."""
+    from mappings.ledger import head_counts, union_of_sets
+
     year = head_counts(union_of_sets(sets))
     if some_unread:
         return bound_union([count, year])
@@ -246,6 +259,8 @@ def _period_end(entry: LedgerEntry) -> str:
 
 def _persons_by_month(entries: Sequence[LedgerEntry]) -> tuple[tuple[str, FlowCount], ...]:
     """(2026-01, persons exported up to its end), ascending; other periods count for the months after them."""
+    from mappings.ledger import head_counts, union_of_sets
+
     months: list[tuple[str, FlowCount]] = []
     sets: list[PersonSet] = []
     for period, recorded in groupby(sorted(entries, key=_period_end), key=_period_end):

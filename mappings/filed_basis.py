@@ -8,6 +8,7 @@ from datetime import date
 from detectors.message import Note
 from mappings import notes
 from mappings.baseline import FiledScenario, covering_filing
+from mappings.calendar import stated_day
 from mappings.deadlines import Filing, expiry_date, is_issued
 from mappings.flow_report import FlowReport
 from mappings.model import IN_BAND, Flow
@@ -43,8 +44,7 @@ def filings_of(
     contract with himself. Sources: 数据出境安全管理政策问答（2025年5月）问2; 个人信息出境认证办法 第七条.
     """
     facts = {**values, **flow.facts}
-    since = facts.get("notified_on", "") if facts.get("important_data") == "notified" else ""
-    since = "" if since == "unknown" else since
+    since = stated_day(facts, "notified_on") if facts.get("important_data") == "notified" else ""
     if facts.get("seated_abroad") == "yes":
         kinds = kinds - {"contract"}
     return tuple(

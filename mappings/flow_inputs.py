@@ -9,7 +9,6 @@ from datetime import date
 from mappings.countries import country_code
 from mappings.counts import change_estimates
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.histogram import Histogram
 from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
@@ -117,9 +116,12 @@ def first_day(status: str, since: date | None) -> str:
 
 
 def _is_empty(report: FlowReport) -> bool:
-    """Do its columns hold personal information of nobody? Who left with one that stopped, the ledger says."""
+    """Do its columns hold personal information of nobody, or were they not read at all?
+
+    Who left with one that stopped, the ledger says.
+    """
     nobody = report.individuals.high == 0 and report.flow.status != "stopped"
-    return nobody and report.personal != "no" and bool(report.fields)
+    return nobody and report.personal != "no" and bool(report.fields or report.unresolved)
 
 
 def _carries_personal_information(report: FlowReport) -> Fact:
@@ -136,6 +138,8 @@ def part_count(report: FlowReport, part: FlowPart, part_total: int, as_of: date)
         return year_persons(report, as_of)
     if report.tally is None or report.flow.status == "stopped":
         return change_estimates(year_persons(report, as_of), low=0)
+    from mappings.histogram import Histogram
+
     count = Histogram(report.tally).count(roles=part.roles)
     if report.individuals.high is None:
         return change_estimates(count, high=None, note=report.individuals.note)

@@ -14,8 +14,8 @@ from mappings.entity_year import FlowPersons, with_past_exports
 from mappings.flow_inputs import FlowPart, flow_parts, part_count
 from mappings.histogram import count_tally
 from mappings.individuals import PersonCounter
-from mappings.ledger import LedgerEntry
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count
+from mappings.ledger_entries import LedgerEntry
 from mappings.model import FlowCount
 
 

@@ -11,9 +11,7 @@ import numpy as np
 from detectors.message import Note
 from detectors.model import ColumnId, CountMethod
 from mappings import notes, subject_notes
-from mappings.crowds import CROWD_SIZE
 from mappings.model import UNKNOWN, Estimate, FlowCount, Level, Tally
-from mappings.tally import MOST_CELLS
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
@@ -207,7 +205,11 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.PARTIES)
     out += [subject_notes.subjects(each) for each in tally.subjects]
     if tally.coarse:
+        from mappings.tally import MOST_CELLS
+
         out.append(notes.coarse(MOST_CELLS))
     if tally.crowded:
+        from mappings.crowds import CROWD_SIZE
+
         out.append(notes.crowded(tally.crowded, CROWD_SIZE))
     return tuple(out)

@@ -31,8 +31,8 @@ Line = Mapping[str, Any]                      # a threshold of the rule set: cou
 class JointResult(NamedTuple):
     """Where everything that is counted together leads. steps: (question of the decision order, answer).
 
-    apart: the path of what holds no sensitive item, and its reasons, where that alone stays exempt; empty:
-    it makes no difference.
+    apart: the paths of what holds no sensitive item, and their reasons, where that alone may stay exempt;
+    empty: it makes no difference.
     """
 
     paths: tuple[str, ...]
@@ -113,7 +113,7 @@ class JointCount(FactReader):
         if group:
             reasons = tuple(replace(r, reading=", ".join(filter(None, (r.reading, group)))) for r in reasons)
         apart, apart_reasons = self.bands(total, ids, ("ordinary", "individuals"))
-        if apart == paths or apart != (EXEMPT,):
+        if apart == paths or EXEMPT not in apart:
             apart, apart_reasons = (), ()
         steps = (("ciio", "no"), *(("count", p) for p in paths))
         return JointResult(paths, reasons, steps, apart, apart_reasons)

@@ -14,7 +14,7 @@ from mappings.counts import bound_union
 from mappings.entity_year import with_exports, with_ledger
 from mappings.flow_inputs import flow_count
 from mappings.flow_report import EntityReport, FlowReport, Union
-from mappings.ledger import LedgerEntry, count_entries
+from mappings.ledger_entries import LedgerEntry, count_entries
 from mappings.model import FlowCount
 
 

@@ -12,10 +12,8 @@ Bar-Yossef et al. 2002 and Beyer et al. 2007): uniform, and it still adds up.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from math import sqrt
 
 import numpy as np
@@ -29,7 +27,6 @@ from mappings.person_records import run_starts
 SENSITIVE, DEPENDS, ORDINARY, UNDER_14, AGED = 1, 2, 4, 8, 16
 FLAG_BITS = 5
 ALL_FLAGS = np.uint64((1 << FLAG_BITS) - 1)
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2})?$")
 LARGEST_EXACT_SET = 20_000_000                # persons a set keeps exactly
 SKETCH_SIZE = 65_536                          # hashes a sketch keeps
 _UNAGED = 1 << FLAG_BITS                       # a flag of those without AGED, while they are counted
@@ -57,23 +54,6 @@ class PersonSet:
     below: int = NO_THRESHOLD
     declared: tuple[Mapping[int, int], ...] = ()
     least: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One recorded export. how: exact, sketch or declared; rows: read for it."""
-
-    entity: str
-    flow: str
-    period: str                               # 2026-11, 2026-01..2026-10, or any word the user has for it
-    how: str
-    rows: int
-    recorded: str                             # moment, UTC
-    kinds: tuple[str, ...]                    # labels of the keys persons go by
-    persons: PersonSet
-    by: str = ""
-    evidence: str = ""
-    number: int = 0
 
 
 def person_set(kinds: Mapping[str, Iterable[int]], flags: int = ORDINARY | AGED) -> PersonSet:
@@ -242,19 +222,3 @@ def _count_passing(persons: Mapping[int, int], test: Callable[[np.ndarray], np.n
 def _with_unaged(flags: np.ndarray) -> np.ndarray:
     """Flags with one for whoever tells no age, which no set keeps."""
     return flags | np.where((flags & (AGED | UNDER_14)) == 0, _UNAGED, 0)
-
-
-def entries_until(entries: Iterable[LedgerEntry], day: date) -> list[LedgerEntry]:
-    """Return the entries of periods up to the month of a day; a period in other words had begun.
-
-    >>> march = LedgerEntry("a", "f", "2026-03", "exact", 1, "", (), PersonSet({}))
-    >>> [len(entries_until([march], date(2026, month, 28))) for month in (2, 3)]
-    [0, 1]
-    """
-    month = f"{day:%Y-%m}"
-    return [e for e in entries if not _MONTH.match(e.period) or e.period[-len(month):] <= month]
-
-
-def count_entries(entries: Sequence[LedgerEntry]) -> FlowCount:
-    """Return distinct persons over several recorded exports."""
-    return head_counts(union_of_sets([e.persons for e in entries]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -88,11 +86,3 @@ def _of_first_version(persons: PersonSet) -> PersonSet:
 
 def _persons_by_flags(persons: Mapping[str, int]) -> dict[int, int]:
     return {int(flags): n for flags, n in persons.items()}
-
-
-def entry_seal(key: bytes, before: str, *parts: bytes) -> str:
-    """Return an HMAC-SHA256 over an entry and the seal before it: no change and no gap goes unnoticed."""
-    mac = hmac.new(hashlib.sha256(b"chujing ledger" + key).digest(), before.encode(), hashlib.sha256)
-    for part in parts:
-        mac.update(len(part).to_bytes(8, "big") + part)
-    return mac.hexdigest()

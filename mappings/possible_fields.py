@@ -12,7 +12,6 @@ from dataclasses import replace
 from detectors.model import ColumnId
 from mappings.counts import combine_counts
 from mappings.flow_report import PossibleField
-from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Tally
 
 
@@ -36,6 +35,8 @@ def count_if_personal(
 
     A possible field that would tell persons apart has not done so: it may show that some are the same.
     """
+    from mappings.histogram import Histogram
+
     count = Histogram(with_possible(tally, possible)).count(roles=roles)
     return open_both_ways(count, tally.rows) if any(p.subject_key for p in possible) else count
 
@@ -75,4 +76,6 @@ def at_most(estimate: Estimate, if_personal: Estimate | None) -> Estimate:
 
 def bears_on_count(tally: Tally, field: PossibleField) -> bool:
     """Return whether a field would make other persons leave, or other persons sensitive."""
+    from mappings.histogram import Histogram
+
     return Histogram(with_possible(tally, [field])).count() != Histogram(tally).count()

@@ -6,13 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from detectors.model import ColumnId
-from mappings.counts import AT_MOST, bound_union, change_estimates, young_reading
+from mappings.counts import AT_MOST, bound_union, change_estimates, mark_at_most, young_reading
 from mappings.flow_inputs import flow_count
 from mappings.flow_report import EntityReport, FlowReport, Union
-from mappings.histogram import Histogram
 from mappings.model import Estimate, FlowCount, Sensitive, Tally
 from mappings.possible_fields import beside_reading, count_if_personal
-from mappings.system_overlaps import mark_at_most
 from mappings.varied_flow import VariedTotal
 
 
@@ -75,6 +73,8 @@ def recount_flow(report: FlowReport, edits: FieldEdits) -> FlowReport:
 
 def with_persons_of_tally(report: FlowReport) -> FlowReport:
     """Return a flow with the persons of its histogram, with and without what is merely possible."""
+    from mappings.histogram import Histogram
+
     assert report.tally is not None
     is_open, note = report.individuals.high is None, report.individuals.note
 
@@ -106,6 +106,8 @@ def _recount_union(u: Union, flows: Mapping[str, FlowReport], edits: Mapping[str
 
     Where several did, no more than each change alone leaves, and no fewer than any flow has.
     """
+    from mappings.histogram import Histogram
+
     members = sorted({part.partition("/")[0] for part in u.flows})
     edited = [flow for flow in members if flow in edits]
     if not edited:

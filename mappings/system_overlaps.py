@@ -15,10 +15,10 @@ import numpy as np
 from detectors.ids import table_of
 from detectors.model import ColumnId
 from mappings import notes
-from mappings.counts import AT_MOST, COUNTERS
+from mappings.counts import mark_at_most
 from mappings.expected_persons import MOST_SYSTEMS, SystemKeys, Systems, expected_persons
 from mappings.histogram import count_tally
-from mappings.model import Estimate, FlowCount
+from mappings.model import FlowCount
 from mappings.person_records import TRAITS, run_starts
 
 if TYPE_CHECKING:
@@ -70,16 +70,6 @@ def with_expected(count: FlowCount, linked: Sequence[LinkedRows]) -> FlowCount:
     if expected.persons >= (1 - LEAST_DIFFERENCE) * individuals.best:
         return count
     return replace(mark_at_most(count), notes=(*count.notes, note))
-
-
-def mark_at_most(count: FlowCount) -> FlowCount:
-    """Return a count that says of its best figures that they are upper ones."""
-    estimates: dict[str, Estimate | None] = {name: getattr(count, name) for name in COUNTERS}
-    marked = {
-        name: e if e is None or e.note or e.low == e.high else replace(e, note=AT_MOST)
-        for name, e in estimates.items()
-    }
-    return replace(count, **marked)  # type: ignore[arg-type]
 
 
 def _systems(linked: Sequence[LinkedRows]) -> Systems | None:

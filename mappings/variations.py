@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mappings.counterfactual import SearchResult, smallest_changes
 from mappings.counts import NOBODY, bound_union
 from mappings.flow_inputs import FlowPart, flow_parts
 from mappings.flow_report import EntityReport, FlowReport, Union
-from mappings.histogram import Histogram
 from mappings.model import Facts, Item
 from mappings.necessity import needless_columns
 from mappings.rules import RuleSet
 from mappings.taxonomy import weaker_forms
 from mappings.varied_flow import VariedFlow, VariedTotal
 
+if TYPE_CHECKING:
+    from mappings.histogram import Histogram
+
 
 def varied_flow(report: FlowReport, entity: EntityReport, facts: Facts, rules: RuleSet) -> VariedFlow:
     """Return a flow with a histogram as something to be varied."""
     assert report.tally is not None
+    from mappings.histogram import Histogram
+
     histogram = Histogram(report.tally)
     parts = {p.id: p for p in flow_parts(report, rules)}
     totals = tuple(VariedTotal((p.id,), histogram, p.roles) for p in parts.values())
@@ -39,6 +44,8 @@ def _varied_union(
     By the union's own histogram of the flow, else by that of the flow and the rest beside it.
     """
     if report.flow.id in union.tallies:
+        from mappings.histogram import Histogram
+
         own = Histogram(union.tallies[report.flow.id])
         most = union.count if union.past is not None else None
         return VariedTotal(union.flows, own, None, union.past, most)

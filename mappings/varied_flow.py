@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.model import ColumnId
 from mappings.case_summary import Outcome
 from mappings.counts import COUNTERS, young_reading
 from mappings.decide import decide, decide_paths
-from mappings.histogram import Histogram
 from mappings.model import Change, Decision, Estimate, Facts, FlowCount, Item
 from mappings.rules import RuleSet
+
+if TYPE_CHECKING:
+    from mappings.histogram import Histogram
 
 PATH_LEVELS = {
     "gba_standard_contract": 1, "standard_contract_or_certification": 1, "security_assessment": 2,

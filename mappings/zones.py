@@ -45,6 +45,8 @@ REQUIRED_ABOUT_KEYS = (
     "id", "zone", "title", "version", "issued", "complete", "source", "confidence", "sectors", "entries",
 )
 _GARBLED = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]|锟斤拷|烫烫|屯屯|\\?{3,}")
+# what a source can be looked up by: a number, a day, an address, or the title of a publication
+_SOURCE = re.compile(r"\d|[a-z]\.[a-z]|《.+》|公告|通告|通知|公报|notice|gazette", re.IGNORECASE)
 _CODES_BY_WORD = {                            # words of the official tables -> codes
     "数据出境安全评估": "security_assessment",
     "安全评估": "security_assessment",
@@ -226,11 +228,14 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     for key in REQUIRED_ABOUT_KEYS:
         if key not in raw:
             raise RulesError(Msg('"{name}" is missing', name=key), where=where)
-    if is_empty(str(raw["source"] or "")):
+    if not _SOURCE.search(str(raw["source"] or "")):
         raise RulesError(
             Msg("the list does not say where it comes from"), where=where,
             hint=Msg("source: the official notice, with its day and address"),
         )
+    for key in ("zone", "title", "source"):
+        if not isinstance(raw[key], str):
+            raise RulesError(Msg('"{name}" cannot be "{value}"', name=key, value=raw[key]), where=where)
     for key in ("issued", "until"):
         if key in raw and not _is_date(str(raw[key])):
             raise RulesError(
@@ -240,7 +245,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     entries = tuple(
         _entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1)
     )
-    whole_scenarios = tuple(raw.get("whole_scenarios", ()))
+    whole_scenarios = tuple(map(str, raw.get("whole_scenarios", ())))
     scenarios = [e.scenario for e in entries]
     for name in whole_scenarios:
         if name not in scenarios:
@@ -256,7 +261,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
         issued=str(raw["issued"]),
         status=raw.get("status", ""),
         ciio_excluded=_stated(raw.get("ciio_excluded")),
-        sectors=tuple(raw["sectors"]),
+        sectors=tuple(map(str, raw["sectors"])),
         complete=_stated(raw["complete"]) == "yes",
         source=raw["source"],
         confidence=raw["confidence"],

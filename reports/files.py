@@ -21,6 +21,7 @@ from detectors.redaction import redact
 
 Content = str | bytes | Callable[[BinaryIO], object]    # text (written as UTF-8), bytes, or what writes bytes
 Readers = Literal["owner", "team", "everybody"]
+STATE_FOLDER = ".chujing"                     # in a folder that was scanned: what we remember of it
 SHARED = "CHUJING_SHARED"                     # variable: what is for its owner is for the team, by the umask
 
 FAULTS = {

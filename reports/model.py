@@ -276,6 +276,16 @@ class Coverage:
     skipped: int                              # could not be read
 
 
+def is_unread(report: Report) -> bool:
+    """Return whether nothing of any table was read, not even names.
+
+    Flows without a source stand on what people stated: there nothing was to be read.
+    """
+    if not report.sources and report.flows:
+        return False
+    return not any(table.columns and table.status != "skipped" for table in report.tables)
+
+
 def coverage(report: Report) -> Coverage:
     """Return how the tables of a report were checked."""
     older, names = Counter[Note](), Counter[Note]()
@@ -302,12 +312,18 @@ def waits(table: TableReport) -> bool:
 
 def primary(column: ColumnReport) -> Assessed | None:
     """Return the finding that stands for the column, if any."""
-    return next((a for a in column.findings if a.finding.primary), None)
+    for assessed in column.findings:          # asked of every column, several times
+        if assessed.finding.primary:
+            return assessed
+    return None
 
 
 def possible(column: ColumnReport) -> Assessed | None:
     """Return what the column possibly holds, where nothing stands for it and no review has settled it."""
-    return next((a for a in column.findings if a.finding.possible), None)
+    for assessed in column.findings:
+        if assessed.finding.possible:
+            return assessed
+    return None
 
 
 def stands_or_possible(column: ColumnReport) -> Assessed | None:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from detectors.message import Msg, Note
-
-if TYPE_CHECKING:
-    from reports.model import Report
 
 READ = Note.stored("", "", "")  # its values were read
 NOT_REQUESTED = Note("asked", Msg("values were not asked for"))
@@ -36,13 +31,3 @@ def changed_reason(why: Note) -> Note:
 def unchanged_reason(why: Note) -> Note:
     """Return the reason of a table that changed, as of one without an earlier verdict."""
     return why.recoded(why.code.removeprefix(CHANGED))
-
-
-def is_unread(report: Report) -> bool:
-    """Return whether nothing of any table was read, not even names.
-
-    Flows without a source stand on what people stated: there nothing was to be read.
-    """
-    if not report.sources and report.flows:
-        return False
-    return not any(table.columns and table.status != "skipped" for table in report.tables)

@@ -2,8 +2,4 @@
 
 from reports.files import add_line, check_new, make_folder, write_atomically, write_together, writing
 
-STATE_FOLDER = ".chujing"                     # in a folder that was scanned: what we remember of it
-
-__all__ = [
-    "STATE_FOLDER", "add_line", "check_new", "make_folder", "write_atomically", "write_together", "writing",
-]
+__all__ = ["add_line", "check_new", "make_folder", "write_atomically", "write_together", "writing"]

@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError
-from detectors.ids import table_of
 from detectors.input_files import input_bytes
 from detectors.model import Skipped
-from reports.model import Report, Run, waits
+from reports.model import Report, Run
 from reports.reviews.owners import with_owners
-from reports.unread import is_unread
 from reports.wording.dry_run import skipped_line, table_lines
 from scanner.config.model import Config
 from scanner.config.run_options import RunOptions
@@ -35,6 +33,7 @@ from scanner.gather.pacing import deadline_of, source_paces
 from scanner.gather.progress import Progress
 from scanner.gather.read_tables import Reading
 from scanner.gather.scan_sources import ScanResult, ScanScope, scan_sources
+from scanner.records.exit_status import exit_status as exit_status
 from scanner.state.version import VERSION
 from scanner.workspace import Workspace, workspace_of
 
@@ -155,19 +154,3 @@ def dry_run(config: Config, *, rows: int, seed: int, lang: str = "en") -> Iterat
             yield skipped_line(planned, lang)
         else:
             yield from table_lines(planned.id, planned.info, planned.plan, lang)
-
-
-def exit_status(
-    report: Report, allow: Literal["exempt", "contract", "assessment"] | None, *, unread: bool = True
-) -> int:
-    """Return 0, 3, 4, 5 or 130 as documented for `scan`."""
-    from mappings.decide import is_allowed
-
-    if report.run.interrupted:
-        return 130
-    postponed = {t.id for t in report.tables if waits(t)}
-    is_partial = any(f.unresolved or postponed & {table_of(c) for c in f.columns} for f in report.flows)
-    missed = 3 if unread and (report.skipped or is_partial or is_unread(report)) else 0
-    within = [is_allowed(f.decision, allow) for f in report.flows] if allow is not None else [True]
-    is_over = not (within and all(within))    # where no flow is decided, nothing is known to stay within
-    return 5 if missed and is_over else 4 if is_over else missed

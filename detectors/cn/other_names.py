@@ -19,18 +19,11 @@ import numpy as np
 
 from detectors.cn.person_name import COMPOUND, SURNAMES, is_valid, votes
 from detectors.model import Label, ValueDetector
-from detectors.shipped import read_yaml
+from detectors.names.latin_names import is_latin_name, name_set, name_words
 
-WORDS = read_yaml("data/name_words.yaml")
-FORENAMES, FAMILY, PINYIN_FAMILY, NO_FAMILY, ARABIC_FORENAMES = (
-    frozenset(map(str, WORDS[key]))
-    for key in ("forenames", "family", "pinyin_family", "not_family", "arabic_forenames")
-)
-_SYLLABLE = (
-    r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|"
-    r"in|un|ia|ie|iu|ua|ue|ui|uo|er|a|o|e|i|u|v)"
-)
-_PINYIN = re.compile(rf"{_SYLLABLE}(?:[-']?{_SYLLABLE}){{0,2}}", re.I)
+WORDS = name_words()
+FORENAMES = name_set("forenames")
+ARABIC_FORENAMES = name_set("arabic_forenames")
 _TITLE_LATIN = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Herr|Frau|Mme|Sr|Sra)\.? "
 _TITLE = "|".join(WORDS["titles"])
 _JOINT = "[,;/&]"                             # wide ones are folded before
@@ -41,23 +34,6 @@ _JAPANESE, _KANA, _KOREAN = ("|".join(WORDS[f"{key}_family"]) for key in ("japan
 def _all_cells(test: Callable[[str], bool]) -> Callable[[Sequence[str]], np.ndarray]:
     """Votes of a test that looks at each cell by itself."""
     return lambda texts: np.array([test(text) for text in texts], bool)
-
-
-def is_latin_name(text: str) -> bool:
-    """Two to four words of which one is a common given name beside another word, or Chinese in pinyin."""
-    words = [w.strip(".") for w in re.split(r"[,\s]+", text) if w]
-    lower = [w.lower() for w in words]
-    if not 2 <= len(words) <= 4 or any(len(set(w)) == 1 and len(w) > 1 for w in lower):
-        return False
-    is_turned = (lower[0] in FAMILY or "," in text) and any(word in FORENAMES for word in lower[1:])
-    if is_turned or lower[0] in FORENAMES and lower[-1] not in NO_FAMILY:
-        return True
-    return len(words) <= 3 and _is_pinyin(lower)
-
-
-def _is_pinyin(words: Sequence[str]) -> bool:
-    is_named = words[0] in PINYIN_FAMILY or words[-1] in PINYIN_FAMILY
-    return is_named and all(_PINYIN.fullmatch(word) for word in words)
 
 
 latin_votes = _all_cells(is_latin_name)

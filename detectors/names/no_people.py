@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from detectors.shipped import read_yaml
+from detectors.names.latin_names import name_words
 
 
 def is_no_person(word: str) -> bool:
@@ -19,5 +19,5 @@ def is_no_person(word: str) -> bool:
 
 @cache
 def _words() -> tuple[tuple[str, ...], frozenset[str]]:
-    words = read_yaml("data/name_words.yaml")
+    words = name_words()
     return tuple(words["not_people"]), frozenset("".join(words["things"]))

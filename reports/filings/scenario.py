@@ -14,8 +14,9 @@ from mappings.flow_report import FlowReport
 from mappings.model import PATHS, Decision, Estimate, FlowCount
 from mappings.names import bare_name
 from mappings.open_ages import AGES_UNKNOWN
-from mappings.purpose import load_purpose
+from mappings.purpose import purpose_of_name
 from mappings.readiness import FILED, STOPS
+from reports.filings.blocks import TO_FILL_IN
 from reports.filings.items import DataItem, data_items
 from reports.messages.words import t
 from reports.model import ColumnReport, Report
@@ -129,12 +130,13 @@ def mark_new_items(scenarios: Sequence[FilingScenario]) -> tuple[FilingScenario,
 def scenario_of(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]) -> FilingScenario:
     """Return the scenario of flows that share recipient and purpose."""
     first = flows[0].flow
-    purpose = load_purpose(first.purpose)
+    purpose = purpose_of_name(first.purpose)
+    title = purpose.title if purpose is not None else first.purpose or f"{TO_FILL_IN}出境目的"
     return FilingScenario(
-        f"{purpose.title}（{first.recipient.name}）" if first.recipient.name else purpose.title,
+        f"{title}（{first.recipient.name}）" if first.recipient.name else title,
         first.recipient.name,
         first.recipient.country,
-        purpose.title,
+        title,
         tuple(flows),
         data_items(flows, columns),
         _persons(flows),

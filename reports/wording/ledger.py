@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mappings.ledger import LedgerEntry, count_entries
+from mappings.ledger_entries import LedgerEntry, count_entries
 from reports.messages.words import t
 from reports.wording.figures import method_words, number, persons
 

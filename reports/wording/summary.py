@@ -17,9 +17,8 @@ from mappings.rules import RuleSet, in_force
 from reports.cells import shown
 from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
-from reports.model import Report, coverage, possible, primary, standing
+from reports.model import Report, coverage, is_unread, possible, primary, standing
 from reports.text_width import fit, wrap_item
-from reports.unread import is_unread
 from reports.wording.decision import main_reasons, path_words, reason_fact_words
 from reports.wording.entity import group_words, headline_words, three_totals, today_words, year_words
 from reports.wording.facts import assumed_words, fact_title

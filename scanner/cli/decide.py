@@ -57,7 +57,7 @@ def decide(
     Example: chujing decide --explain
     Example: chujing decide --facts facts.yaml --as-of 2023-06-30
     """
-    from scanner import job
+    from scanner.records.exit_status import exit_status
     from scanner.review import redecide
     from scanner.state import store
     from scanner.workspace import open_workspace
@@ -90,7 +90,7 @@ def decide(
         for line in decision_trees(decided, reader, provenance):
             say(line)
     note_no_flow(decided, allow, reader)
-    raise typer.Exit(job.exit_status(decided, allow, unread=False))
+    raise typer.Exit(exit_status(decided, allow, unread=False))
 
 
 COMMANDS = (Command("decide", decide, place=20, panel="decide"),)

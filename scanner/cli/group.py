@@ -67,15 +67,24 @@ class Group(typer.core.TyperGroup):
                 formatter.write_dl(rows)
 
 
+_PLAIN = (str, bool, int)                     # types of parameters whose values are what they are
+_TEXTS = (str, list[str])                     # of parameters that may be repeated
+
+
 class _Unconverted:
     """Stands where typer keeps what converts a parameter, which loads pydantic.
 
-    What was not typed, and plain text, need no converting; for the rest typer's own is put in its place.
+    What was not typed, flags and plain text need no converting; for the rest typer's own is put in place.
     """
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        is_single = not param.multiple and param.nargs == 1
-        if is_single and (value is None or type(value) is str and param.type_descriptor.annotation is str):
+        annotation = param.type_descriptor.annotation
+        if param.multiple or param.nargs == -1:
+            if value is None:
+                return ()
+            if annotation in _TEXTS and isinstance(value, list | tuple) and {*map(type, value)} <= {str}:
+                return [*value]
+        elif param.nargs == 1 and (value is None or type(value) is annotation and annotation in _PLAIN):
             return value
         param._runtime_param = None
         return param.get_runtime_param().coerce(value, param=param, ctx=ctx)

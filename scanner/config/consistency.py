@@ -12,10 +12,9 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import nearest
-from detectors.grammar import DocumentCheck
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
 from mappings.countries import countries_named, country_names, country_title, same_recipient
@@ -30,6 +29,9 @@ from scanner.config.contradictions import (
     written_flow,
 )
 from scanner.config.facts import fact_faults, group_faults
+
+if TYPE_CHECKING:
+    from detectors.grammar import DocumentCheck
 
 WAYS = ("fields", "view", "sql")              # how a flow says what leaves
 
@@ -251,8 +253,10 @@ def flow_facts_fit(
 
     day: of the decision, whose year the filings are held against.
     """
+    # of flows that name none, in a file of facts
+    entity = next((name for _, name in doc.at("entity") if isinstance(name, str)), "")
     described = ((path, flow) for path, flow in doc.at("flows", "*") if isinstance(flow, dict))
-    flows = [(path, written_flow(path, flow)) for path, flow in described]
+    flows = [(path, written_flow(path, {"entity": entity, **flow})) for path, flow in described]
     yield from below(at, company_contradictions(company, filings, day))
     for path, flow in flows:
         yield from below(path, flow_contradictions(flow, company))

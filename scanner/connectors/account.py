@@ -284,6 +284,15 @@ def _titles(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _heading_values(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} value stands among the headings ({place}): it is no heading, and was not read",
+                   "{n:,} values stand among the headings ({place}): they are no headings, and were not read",
+                   n=n, place=place),
+        Msg("give each column a heading; where that line is a record, put a line of headings above it"),
+    )
+
+
 def _title_persons(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} line above the headings names a person and was not examined: {place}",
@@ -401,6 +410,15 @@ def _bytes_behind(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _bytes_between(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} byte of the file belongs to no part that it names, and was not read: {place}",
+                   "{n:,} bytes of the file belong to no part that it names, and were not read: {place}",
+                   n=n, place=place),
+        Msg("another file may be among them: write the file again, or each by itself"),
+    )
+
+
 def _unreadable_cells(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell cannot be read: {place}", "{n:,} cells cannot be read, the first in {place}",
@@ -465,6 +483,13 @@ def _rows_may_hide(n: int, place: Text) -> tuple[Msg, Msg]:
     )
 
 
+def _rows_by_account(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg("the view shows rows by who asks: some may be hidden from this account"),
+        Msg("scan the tables that it reads, or let an account read it that it shows all rows to"),
+    )
+
+
 def _long_cells(n: int, place: Text) -> tuple[Msg, Msg]:
     return (
         Msg.plural("{n:,} cell is longer than 65,536 characters, no more of it was read: {place}",
@@ -507,6 +532,7 @@ KINDS: Mapping[str, LossKind] = {
     "columns_unlisted": LossKind(_columns_unlisted),
     "text_from_parts": LossKind(_text_from_parts, is_lost=False),
     "titles": LossKind(_titles),
+    "heading_values": LossKind(_heading_values),
     "title_persons": LossKind(_title_persons, is_lost=False),
     "sheet_cells_beyond": LossKind(_sheet_cells_beyond, rows=True),
     "compression_damaged": LossKind(_compression_damaged, rows=True),
@@ -521,6 +547,7 @@ KINDS: Mapping[str, LossKind] = {
     "unreadable_row_groups": LossKind(_unreadable_row_groups, rows=True),
     "other_file": LossKind(_other_file, rows=True),
     "bytes_behind": LossKind(_bytes_behind, rows=True),
+    "bytes_between": LossKind(_bytes_between, rows=True),
     "unreadable_cells": LossKind(_unreadable_cells),
     "undecodable_cells": LossKind(_undecodable_cells),
     "other_encoding_cells": LossKind(_other_encoding_cells, is_lost=False),
@@ -529,6 +556,7 @@ KINDS: Mapping[str, LossKind] = {
     "columns_unseen": LossKind(_columns_unseen, is_lost=False, counts=False),
     "hidden_rows": LossKind(_hidden_rows, rows=True),
     "rows_may_hide": LossKind(_rows_may_hide, is_lost=False, rows=True),
+    "rows_by_account": LossKind(_rows_by_account, is_lost=False, rows=True),
     "long_cells": LossKind(_long_cells, is_lost=False, counts=False),
     "bytes_no_text": LossKind(_bytes_no_text, is_lost=False, counts=False),
 }

@@ -99,6 +99,12 @@ def is_word_of_headings(text: str) -> bool:
     return hit is not None and hit.strength >= 0.9
 
 
+def are_headings(cells: Sequence[str]) -> bool:
+    """Return whether most cells of a line are words of headings."""
+    words = sum(is_word_of_headings(cell) for cell in cells)
+    return len(cells) > 1 and words >= max(2, 0.6 * len(cells))
+
+
 def count_values(cell: str) -> int:
     """Return how many values a cell above a table holds."""
     return sum(1 for _ in _VALUE.finditer(cell)) if looks_like_value(cell) else 0

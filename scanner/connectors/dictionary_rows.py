@@ -43,6 +43,7 @@ _TABLE_LABEL = re.compile(
 _COMMENT_LABEL = re.compile(
     r"(?:表中文名|中文表名|表注释|表说明|表描述|table ?comment)\s*[:：]\s*(.*)", re.I | re.S)
 _IDENTIFIER = re.compile(r"(?<![A-Za-z0-9_$.])[A-Za-z_][A-Za-z0-9_$.]{2,}")
+_RULER = re.compile(r":?-*:?")
 _NUMBERING = re.compile(r"^\s*[\d.、]+\s*")
 DictionaryRow = Mapping[str, Any]                       # by the keys of HEADINGS
 _Cells = Sequence[str]
@@ -233,4 +234,13 @@ def _rows_of_text(file: SourceFile) -> list[list[str]]:
     dialect = find_dialect(text)
     lines = lines_of(dialect.prepare(text))
     above = 1 if lines and separator_line(lines[0]) else 0
-    return list(dialect.reader(lines[above:]))
+    return [row for row in dialect.reader(lines[above:]) if not _is_ruler(row)]
+
+
+def _is_ruler(row: Sequence[str]) -> bool:
+    """Return whether a row is the line below the headings of a table in Markdown.
+
+    >>> _is_ruler(["", "---", ":---:", ""]), _is_ruler(["member", "-"])
+    (True, False)
+    """
+    return any("--" in cell for cell in row) and all(_RULER.fullmatch(cell.strip()) for cell in row)

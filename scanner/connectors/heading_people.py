@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from detectors.cn.other_names import is_latin_name
 from detectors.cn.person_name import SURNAMES, person_share, votes
 from detectors.cn.person_name import is_valid as is_person_name
-from detectors.columns.column_stems import is_person_word
+from detectors.names.latin_names import is_latin_name
 from detectors.names.no_people import is_no_person
 from scanner.connectors.cell_kinds import CellRow, cell_kind, is_word_of_headings
 
@@ -34,10 +33,16 @@ def may_name_person(text: str) -> bool:
     >>> may_name_person("方圆"), may_name_person("车主")
     (True, False)
     """
-    if _WEEKDAY.fullmatch(text) or not text.isascii() and is_person_word(text):
+    if _WEEKDAY.fullmatch(text) or not text.isascii() and _is_person_word(text):
         return False
     is_name = is_person_name(text) and not is_no_person(text) or text[:1].isupper() and is_latin_name(text)
     return is_name and not is_word_of_headings(text)
+
+
+def _is_person_word(text: str) -> bool:
+    from detectors.columns.column_stems import is_person_word
+
+    return is_person_word(text)
 
 
 def is_person_above(cell: str, column: Sequence[str]) -> bool:

@@ -51,6 +51,13 @@ WITHIN = 30                                   # rows among which the headings ar
 WIDE = 0.6                                    # share of the usual cells that a row of headings fills at least
 CLOSE = 0.5                                   # weight that does not decide
 _QUOTED = re.compile(r'.\s*"+([^"]+)')
+_OF_DIGITS = frozenset({"number", "digits", "month", "date", "code"})
+_ENDS_AS_VALUE = re.compile(r"(?<=[^\W\d])[\d][\d./: -]*[\dXx]$")
+_PERIOD = re.compile(r"(19|20)\d\d([-./]?(0[1-9]|1[0-2])([-./]?([0-2]\d|3[01]))?)?")    # of a heading: 202401
+_IDENTIFIER = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)+|[A-Za-z]{2,}\d{1,6}")             # sales202401, x_flag
+_SEVERAL_DIGITS = 5                           # no number of a heading has as many
+_WORD_BEFORE_DIGITS = re.compile(r"[^\W\d]+(?=\d)")
+_AMOUNT = re.compile(r"[-+¥$€]?\d[\d,]*\.\d+(?=\s)")
 HEADING_LINES = 3                             # lines that headings take at most
 _GLUED_QUOTE = re.compile(r'\w"+\w')          # no measure in inches, and no quoted word behind a blank
 
@@ -63,6 +70,7 @@ class Borders:
     and the row after the last one, from 0; equal where there are none. first_row: of the data.
     is_assumed: whether neither reading of the first line, as headings or as data, is much likelier.
     title_cells, title_persons: values above the headings, and lines there that name people.
+    heading_values: values among the headings; they name no column.
     """
 
     names: tuple[str, ...]
@@ -71,6 +79,7 @@ class Borders:
     is_assumed: bool = False
     title_cells: int = 0
     title_persons: int = 0
+    heading_values: int = 0
 
     @property
     def has_headings(self) -> bool:
@@ -96,9 +105,11 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         first = _first_data_row(texts, width)
         names = unique_names([], max((len(row) for row in texts[first:]), default=0))
         above = texts[:first]
-        is_key = bool(texts) and is_key_with_value(texts[first], width)
+        is_key = bool(texts) and (is_key_with_value(texts[first], width)
+                                  or _is_key_above_key(texts, first, width))
         is_short = first < len(texts) and _is_line(texts[first], width) or _may_be_short_row(texts, first)
         is_assumed = abs(weight) < CLOSE or is_key or is_short or _is_unlike(texts, first)
+        is_assumed = is_assumed or _begins_as_headings(texts, first)
         return Borders(names, (first, first), first, is_assumed,
                        sum(map(count_values, chain.from_iterable(above))), sum(map(names_person, above)))
     end = begin + 1
@@ -109,33 +120,103 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     widest = max((len(row) for row in texts[begin:]), default=0)
     titles = _joined([texts[i] for i in range(begin, end)])
     beyond = _data_behind(titles, texts[end:]) | _people_above(titles, texts[end: end + JUDGED])
+    beyond |= _run_into_values(titles, texts[end: end + JUDGED])
     beyond |= _run_over_quotes(titles, texts[end: end + JUDGED])
     titles = ["" if i in beyond else title for i, title in enumerate(titles)]
     titles = [""] * count_unnamed(titles, [row for row in texts[end:] if sum(map(bool, row)) > 1]) + titles
     is_alone = len(titles) == 1 and weight <= PRIOR and not count_words(titles)
     is_assumed = abs(weight) < CLOSE or is_alone or _is_unlike(texts, end, with_blanks=False)
     above = texts[:begin]
+    values = sum(map(count_values, chain.from_iterable(texts[begin:end])))
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(count_values, chain.from_iterable(texts[:end]))) + len(persons_among(titles))
-                   + len(beyond),
-                   sum(map(names_person, above)))
+                   sum(map(count_values, chain.from_iterable(above))), sum(map(names_person, above)),
+                   values + len(persons_among(titles)) + len(beyond))
 
 
 def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
-    """Return which headings beyond all columns are cells of data: a line of the file ends too late.
+    """Return which headings are cells of data: a line of the file ends too late, and holds the first row.
 
-    Where it holds the first row as well, the last heading stands in one cell with the begin of the row.
+    Where the headings end, a heading may stand in one cell with the begin of the row, and bytes may be lost.
     """
     rows = [row for row in rows if sum(map(bool, row)) > 1][:JUDGED]
+    if any(len(row) >= len(titles) for row in rows):
+        titles = titles[:filled_width(titles)]            # a delimiter behind the last cell of each row
     width = max(map(filled_width, rows), default=len(titles))
     if width >= len(titles):
         return frozenset()
     shapes = {cell_shape(cell) for row in rows for cell in row if any(map(str.isdigit, cell))}
-    beyond = frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i].strip('" ')) in shapes)
-    is_row_behind = width > 1 and len(titles) == 2 * width - 1 and (beyond or any('"' in t for t in titles))
-    if not is_row_behind:
+    beyond = frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i].strip('" ')) in shapes
+                       and not _PERIOD.fullmatch(titles[i]))
+    first = max(1, len(titles) - width)       # of those that may be data; no line holds more than one row
+    if width < 2 or not _ends_as_row(titles, rows, width, first):
         return beyond
-    return frozenset(i for i in range(width - 1, len(titles)) if not is_word_of_headings(titles[i]))
+    end = next((i for i in range(first, width) if not _is_pure_heading(titles[i])), width)
+    return beyond | frozenset(range(end, len(titles)))
+
+
+def _run_into_values(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
+    """Return which headings end as values of their column do, and the cells of the row behind them."""
+    for i, title in enumerate(titles):
+        end = _ENDS_AS_VALUE.search(title.strip('" '))
+        if end is None or sum(map(str.isdigit, end[0])) < _SEVERAL_DIGITS or _PERIOD.fullmatch(end[0]):
+            continue
+        if _sort_of_kind(usual_kind([row[i] for row in rows if i < len(row)]), is_kind=True) == "number":
+            return frozenset(j for j in range(i, len(titles)) if j == i or not _is_pure_heading(titles[j]))
+    return frozenset()
+
+
+def _begins_as_headings(rows: Sequence[CellRow], at: int) -> bool:
+    """Return whether a row of data has a word of headings that none below has, alone or before a value."""
+    row, body = rows[at] if at < len(rows) else [], rows[at + 1: at + 1 + JUDGED]
+    for i, cell in enumerate(row):
+        word = _WORD_BEFORE_DIGITS.match(cell)
+        column = [other[i] for other in body if i < len(other)]
+        usual = usual_kind(column)
+        if usual and _is_pure_heading(cell) or cell.isascii() and is_word_of_headings(cell) and (
+                column and cell not in column and not any(map(str.isdigit, cell))):
+            return True
+        if word and usual and is_word_of_headings(word[0]) and not any(
+                other.startswith(word[0]) for other in column):
+            return True
+    return False
+
+
+def _ends_as_row(titles: CellRow, rows: Sequence[CellRow], width: int, first: int) -> bool:
+    """Return whether headings beyond all columns are cells of the last columns, none of another kind.
+
+    first: of the headings that may be cells.
+    """
+    agree = False
+    for i in range(len(titles) - 1, first, -1):
+        cell = titles[i].strip('" ')
+        column = [row[at].strip('" ') for row in rows if (at := i - len(titles) + width) < len(row)]
+        kind, usual = _sort_of_kind(cell), _sort_of_kind(usual_kind(column), is_kind=True)
+        if usual and kind != usual and cell.lower() not in MISSING:
+            if i >= width:
+                return False
+            break
+        own = cell_kind(cell)                 # words with digits are headings, too: 5月, sales202401
+        is_same = own not in ("month", "code") or own == usual_kind(column)
+        is_alike = bool(usual) and kind == usual and is_same
+        agree = agree or is_alike or bool(cell) and (cell in column or is_person_above(cell, column))
+    behind = [title for title in titles[width:] if title]
+    if not agree and any(cell_kind(title) == "month" or _IDENTIFIER.fullmatch(title) for title in behind):
+        return False
+    return agree or len(titles) > width + 1 and not count_words(behind) or (
+        len(titles) >= 2 * width - 1 and not any(map(_is_pure_heading, titles[width:])))
+
+
+def _sort_of_kind(text: str, *, is_kind: bool = False) -> str:
+    """Return the kind of a cell; one for all that has digits, as a day may look like a number or a code."""
+    kind = text if is_kind else cell_kind(text)
+    return "number" if kind in _OF_DIGITS else kind
+
+
+def _is_pure_heading(title: str) -> bool:
+    """Return whether a word of headings stands alone: no digit, nothing in other letters behind a blank."""
+    title = title.strip('" ')
+    is_alone = title.isascii() or " " not in title
+    return is_alone and is_word_of_headings(title) and not any(map(str.isdigit, title))
 
 
 def _run_over_quotes(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
@@ -241,13 +322,20 @@ def _first_full_row(rows: Sequence[CellRow], width: int) -> int:
     """Return the first row about as wide as the others; titles and keys with a value stand above."""
     for i, row in enumerate(rows[:WITHIN]):
         filled = sum(map(bool, row))
-        if is_key_with_value(row, width) and i < len(rows) - 1:
+        if i < len(rows) - 1 and (is_key_with_value(row, width) or _is_key_above_key(rows, i, width)):
             continue
         if 0 < filled == count_words(row) and filled_width(row) <= width <= len(row):
             return i
         if filled >= max(1, math.ceil(width * WIDE)) or filled and filled + 1 >= width > 2:
             return i
     return _first_data_row(rows, width)
+
+
+def _is_key_above_key(rows: Sequence[CellRow], at: int, width: int) -> bool:
+    """Return whether a role and perhaps a name stand above a row that says when, or by whom, it was made."""
+    filled = [cell for cell in rows[at] if cell]
+    is_above = at + 1 < len(rows) and is_key_with_value(rows[at + 1], width)
+    return is_above and len(filled) == 2 and names_person(filled)
 
 
 def _is_line(row: CellRow, width: int) -> bool:
@@ -314,11 +402,16 @@ def _names_more(row: CellRow, above: CellRow) -> bool:
 
 
 def _differs(rows: Sequence[CellRow], at: int) -> bool:
-    """Return whether a row has a text above cells of another kind, and no cell of their kind."""
+    """Return whether a row has a text above cells of another kind, and no cell of their kind.
+
+    Words of headings may stand beside a blank above such cells.
+    """
     body = [r for r in rows[at + 1: at + 1 + JUDGED] if any(r)]
     kinds = [usual_kind([r[i] for r in body if i < len(r)]) for i in range(len(rows[at]))]
     pairs = [(cell_kind(cell), kind) for cell, kind in zip(rows[at], kinds, strict=True) if cell and kind]
-    return bool(pairs) and all(own != usual for own, usual in pairs)
+    if not pairs:                             # an index without a heading
+        return any(kinds) and 0 < count_words(rows[at]) == sum(map(bool, rows[at]))
+    return all(own != usual for own, usual in pairs)
 
 
 def _is_group_line(row: CellRow) -> bool:
@@ -353,9 +446,10 @@ def _continues(rows: Sequence[CellRow], begin: int, at: int) -> bool:
 
 
 def _are_amounts(column: CellRow) -> bool:
-    """Return whether most filled cells of a column are numbers; one may look like a month: 1916.12."""
+    """Return whether most filled cells of a column are numbers, or begin so; one may look like a month."""
     filled = [cell for cell in column if cell.lower() not in MISSING]
-    return 2 * sum(cell_kind(cell) in ("number", "digits", "month") for cell in filled) > len(filled)
+    return 2 * sum(cell_kind(cell) in ("number", "digits", "month") or bool(_AMOUNT.match(cell))
+                   for cell in filled) > len(filled)
 
 
 def _joined(lines: Sequence[CellRow]) -> list[str]:

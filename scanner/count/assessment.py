@@ -18,7 +18,7 @@ from mappings.decision import Circumstances
 from mappings.entity_year import FlowPersons, entity_year, with_exports
 from mappings.flow_report import EntityReport, Stock
 from mappings.group_total import group_count
-from mappings.ledger import LedgerEntry, entries_until
+from mappings.ledger_entries import LedgerEntry, entries_until
 from mappings.model import Flow
 from mappings.necessity import ColumnMeasure
 from mappings.rules import RuleSet, in_force

@@ -19,8 +19,9 @@ from detectors.names.tokens import tokens
 from mappings.account_scopes import HASHED, narrowed_scope
 from mappings.model import Assessed
 from mappings.person_keys import ACCOUNT_KEYS, GLOBAL_KEYS
+from reports.column_findings import possible_findings, primary_findings
 from reports.model import Report
-from scanner.gather.inherit import link_pairs, possible_findings, primary_findings
+from scanner.gather.inherit import link_pairs
 from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, column_ids, pick_id
 
 if TYPE_CHECKING:

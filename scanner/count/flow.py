@@ -18,6 +18,7 @@ from mappings.counts import (
     change_estimates,
     declared_count,
     leave_open_above,
+    mark_at_most,
 )
 from mappings.flow_report import UNDECIDED, FlowReport, PossibleField
 from mappings.individuals import CHEAP_ROWS
@@ -26,7 +27,6 @@ from mappings.model import (
     Assessed,
     Estimate,
     Fact,
-    FieldAnswer,
     FieldVerdict,
     Flow,
     FlowCount,
@@ -36,7 +36,7 @@ from mappings.model import (
 from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields
 from mappings.possible_fields import bears_on_count, beside_reading, count_if_personal, without_possible
 from mappings.purpose import load_purpose
-from mappings.system_overlaps import LinkedRows, mark_at_most, with_expected
+from mappings.system_overlaps import LinkedRows, with_expected
 from reports.model import Report
 from scanner.count.column_meanings import ColumnMeanings, conditions_by_table
 from scanner.count.ladder import Ladder
@@ -46,6 +46,7 @@ from scanner.count.rows import count_rows
 from scanner.gather.flow_columns import resolve_columns
 from scanner.gather.query_lineage import SourceColumns
 from scanner.gather.table_catalogue import VIEW, column_ids, pick_id
+from scanner.records.answers import field_answers_of
 
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
@@ -129,13 +130,6 @@ def _verdicts(
     answers = field_answers_of(flow.id, resolved.columns, evidence.replies)
     fields = [findings[c] for c in resolved.columns if c in findings]
     return judge_fields(fields, load_purpose(flow.purpose), FieldRecords(evidence.measures, answers))
-
-
-def field_answers_of(
-    flow: str, columns: Sequence[ColumnId], replies: Sequence[FieldReply]
-) -> dict[ColumnId, FieldAnswer]:
-    """Return what people answered on the columns a flow has; answers on columns that left it are history."""
-    return {ColumnId(r.field): r.answer for r in replies if r.flow == flow and r.field in columns}
 
 
 def measured_columns(report: Report) -> dict[ColumnId, ColumnMeasure]:

@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
-from mappings.ledger import AGED, NO_THRESHOLD, ORDINARY, SENSITIVE, LedgerEntry, PersonSet
-from mappings.ledger_bytes import entry_seal, from_bytes, to_bytes
+from mappings.ledger_entries import LedgerEntry, entry_seal
 from scanner.state import database
+
+if TYPE_CHECKING:
+    from mappings.ledger import PersonSet
 
 # stored names
 SEALED_KEYS = ("entity", "flow", "period", "how", "rows", "recorded", "kinds", "by", "evidence")
@@ -63,6 +65,8 @@ def check_period(period: str, day: date) -> None:
 
 def measured_entry(entity: str, flow: str, period: str, persons: PersonSet, rows: int) -> LedgerEntry:
     """Return an entry for persons that were counted now."""
+    from mappings.ledger import NO_THRESHOLD
+
     kinds = tuple(dict.fromkeys(label for label, _ in persons.hashes))
     how = "exact" if persons.below == NO_THRESHOLD else "sketch"
     return LedgerEntry(entity, flow, period, how, rows, _now(), kinds, persons)
@@ -73,6 +77,8 @@ def declared_entry(entity: str, flow: str, period: str, stated: StatedPersons) -
 
     Nobody can say who they are, so a union with others is an interval.
     """
+    from mappings.ledger import AGED, ORDINARY, SENSITIVE, PersonSet
+
     sensitive, individuals = stated.sensitive, stated.individuals
     if not 0 <= sensitive <= individuals:
         raise ConfigError(
@@ -103,6 +109,7 @@ def append_entry(folder: Path, key: bytes, year: int, e: LedgerEntry) -> int:
     """
     import sqlalchemy as sa
 
+    from mappings.ledger_bytes import to_bytes
     from scanner.state.tables import LEDGER_ENTRY, LEDGER_HEAD
 
     head, body = _sealed_text(e), to_bytes(e.persons)
@@ -182,6 +189,8 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
                     where=where,
                     hint=Msg("restore the state or the hash key from its backup"),
                 )
+            from mappings.ledger_bytes import from_bytes
+
             last = mark
             raw = json.loads(head)
             fields = {name: raw[name] for name in SEALED_KEYS} | {"kinds": tuple(raw["kinds"])}

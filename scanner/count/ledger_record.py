@@ -8,7 +8,7 @@ from pathlib import Path
 from detectors.errors import ConfigError
 from detectors.message import Note
 from mappings import notes
-from mappings.ledger import count_entries
+from mappings.ledger_entries import count_entries
 from mappings.model import Flow
 from scanner.count import ledger
 from scanner.count.flow import FlowAssessment, count_flow

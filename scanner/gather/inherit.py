@@ -12,7 +12,6 @@ from detectors.message import Msg
 from detectors.model import ColumnId, ForeignKey, Label, TableId, TableInfo
 from detectors.names.tables import table_subject
 from mappings.model import Assessed
-from reports.model import Report, possible, primary
 from scanner.gather.query_lineage import ColumnOrigin
 from scanner.gather.table_catalogue import COLUMN, TableCatalogue, column_ids, pick_id
 
@@ -104,14 +103,3 @@ def _lineage_note(origin: ColumnOrigin, column: ColumnId) -> Msg:
     if origin.how == "hashed":
         return Msg("made from {column}, hashed, still personal information", column=column)
     return Msg("made from {column}", column=column)
-
-
-def primary_findings(report: Report) -> dict[ColumnId, Assessed]:
-    """Return the primary finding of every labelled column."""
-    return {c.id: finding for t in report.tables for c in t.columns if (finding := primary(c))}
-
-
-def possible_findings(report: Report) -> dict[ColumnId, Assessed]:
-    """Return what columns possibly hold, where nothing stands for them and nobody has decided."""
-    columns = (c for t in report.tables for c in t.columns if not c.ignored)
-    return {c.id: finding for c in columns if (finding := possible(c))}

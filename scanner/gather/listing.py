@@ -14,7 +14,6 @@ from detectors.errors import ExtraError, SourceError
 from detectors.masking import mask_bare_name, mask_people, mask_values
 from detectors.message import Msg, Text
 from detectors.model import Skipped, TableId, TableInfo
-from reports.model import SourceReport
 from scanner.config.pace import Pace
 from scanner.config.secret import require_secrets
 from scanner.connectors.protocol import Access, AccessParts, LearnsTables, is_yes
@@ -23,6 +22,7 @@ from scanner.gather.table_catalogue import TableCatalogue
 from scanner.gather.unread_files import scanned_elsewhere, selects
 
 if TYPE_CHECKING:
+    from reports.model import SourceReport
     from scanner.config.sources import OpenSource, Source
     from scanner.connectors.dictionary import Dictionary, DictionaryFit
     from scanner.connectors.hive_metastore.metastore import Metastore
@@ -70,6 +70,8 @@ def list_sources(
 
     open_sources: closes them. Raise ConfigError, before any is opened, with every secret that is missing.
     """
+    from reports.model import SourceReport
+
     require_secrets(secret for source in sources for secret in source.all_secrets())
     for source in sources:
         tables = columns = 0
@@ -194,15 +196,17 @@ def _included_tables(
 
 def _included_table(source: Source, fit: DictionaryFit | None, info: TableInfo) -> TableInfo | None:
     """Return the table with the words of the dictionary; None when it is not to be scanned."""
-    from scanner.connectors.dictionary import overlay
-
     if fit is not None:
         fit.note(info)
     if not source.selects(info.ref.schema, info.ref.name):
         return None
     if info.runs and is_yes(source.options.get("foreign_code", "")):
         info = replace(info, runs="")
-    return with_masked_comments(overlay(info, fit.dictionary) if fit else info)
+    if fit is not None:
+        from scanner.connectors.dictionary import overlay
+
+        info = overlay(info, fit.dictionary)
+    return with_masked_comments(info)
 
 
 def with_masked_comments(info: TableInfo) -> TableInfo:
@@ -238,10 +242,7 @@ def _listed_tables(source: Source, connector: Connector) -> Iterator[TableInfo |
 def connect(source: Source, pace: Pace | None = None) -> Connector:
     """Open a source; raise SourceError or ConfigError if that fails."""
     from scanner import connectors
-    from scanner.connectors.dictionary import DictionaryConnector
     from scanner.connectors.host.connector import open_hosted
-    from scanner.connectors.host.errand import read_dictionary
-    from scanner.connectors.opening import dictionary_path
     from scanner.connectors.urls import scheme_of
 
     pace = pace or source.pace
@@ -252,6 +253,10 @@ def connect(source: Source, pace: Pace | None = None) -> Connector:
         connections=pace.connections,
     )
     if scheme_of(opened.url) == "dictionary":
+        from scanner.connectors.dictionary import DictionaryConnector
+        from scanner.connectors.host.errand import read_dictionary
+        from scanner.connectors.opening import dictionary_path
+
         return DictionaryConnector(dictionary_path(opened.url), opened.id, read_dictionary)
     connector = open_hosted(opened.url, Access(**access)) or connectors.connect(opened.url, **access)
     return PacedConnector(connector, pace, source.id) if pace.pause or pace.closed else connector

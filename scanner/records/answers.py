@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
 from detectors.message import Text as Words
+from detectors.model import ColumnId
 from detectors.yaml_document import Document
 from mappings.model import FieldAnswer
 from scanner.config.answer_words import value_of
@@ -121,3 +122,10 @@ def require_flow(flow: str, flows: Iterable[str], where: Words) -> str:
             hint=nearest(flow, ids) or Msg("known: {names}", names=tuple(ids)),
         )
     return flow
+
+
+def field_answers_of(
+    flow: str, columns: Sequence[ColumnId], replies: Sequence[FieldReply]
+) -> dict[ColumnId, FieldAnswer]:
+    """Return what people answered on the columns a flow has; answers on columns that left it are history."""
+    return {ColumnId(r.field): r.answer for r in replies if r.flow == flow and r.field in columns}

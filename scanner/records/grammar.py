@@ -104,7 +104,9 @@ class BoundsKeys(Keys):
     @model_validator(mode="after")
     def _check_order(self) -> BoundsKeys:
         if not self.low <= (self.low if self.best is None else self.best) <= self.high:
-            raise Unfit(lambda name: (Msg("low <= best <= high does not hold"), ""))
+            raise Unfit(
+                lambda name: (Msg("low <= best <= high does not hold"), Msg("low: at least; high: at most"))
+            )
         return self
 
 

@@ -18,13 +18,14 @@ from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances
 from mappings.flow_report import FlowReport
 from mappings.later_entries import is_later, with_earlier_ledger, with_ledger_of_day
-from mappings.ledger import LedgerEntry, entries_until
+from mappings.ledger_entries import LedgerEntry, entries_until
 from mappings.model import Facts, Flow
 from mappings.necessity import with_answer
 from mappings.regrade import ColumnFindings, regrade_flows
 from mappings.rules import RuleSet, in_force
 from mappings.stated import entity_of_facts, flows_of_facts, group_of_facts
 from mappings.taxonomy import load_taxonomy
+from reports.column_findings import possible_findings, primary_findings
 from reports.model import Report, Run
 from reports.reviews.apply import apply_reviews
 from reports.reviews.collection import Reviews
@@ -32,10 +33,8 @@ from reports.reviews.owners import with_owners
 from scanner.config.answer_words import value_of
 from scanner.config.model import Config
 from scanner.count import decided_report, ledger
-from scanner.count.flow import field_answers_of
-from scanner.gather.inherit import possible_findings, primary_findings
 from scanner.gather.table_catalogue import COLUMN, Entity, pick_id
-from scanner.records.answers import FieldReply
+from scanner.records.answers import FieldReply, field_answers_of
 from scanner.records.stated_facts import check_answers, read_stated_facts, with_flow_facts
 from scanner.state import store
 from scanner.state.version import VERSION
@@ -183,7 +182,9 @@ def with_reviews(report: Report, reviews: Reviews, as_of: date) -> Report:
     Persons follow from the histograms; a note says where they cannot.
     """
     reviewed = apply_reviews(report, reviews, load_taxonomy(profile=report.profile), as_of)
-    then, now = (ColumnFindings(primary_findings(r), possible_findings(r)) for r in (report, reviewed))
+    then = now = ColumnFindings(primary_findings(report), possible_findings(report))
+    if any(after is not before for before, after in zip(report.tables, reviewed.tables, strict=True)):
+        now = ColumnFindings(primary_findings(reviewed), possible_findings(reviewed))
     flows, entities = regrade_flows(report.flows, report.exporter, then, now)
     return replace(reviewed, flows=flows, exporter=entities)
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.errors import StateError
 from detectors.message import Msg
 from detectors.redaction import is_well_formed, redact
-from reports.files import make_empty, make_folder, why_unwritten
-from scanner.files import STATE_FOLDER
+from reports.files import STATE_FOLDER, make_empty, make_folder, why_unwritten
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

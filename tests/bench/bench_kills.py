@@ -21,7 +21,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from mappings.ledger import count_entries
+from mappings.ledger_entries import count_entries
 from scanner.config import hash_key
 from scanner.config.model import read
 from scanner.count import ledger

@@ -110,7 +110,7 @@ def value_as_heading(rng):
     rows = wide_rows(rng)
     heads = list(WIDE)
     heads[rng.randrange(6)] = rng.choice((people(rng, 1)[0][1], "u7@example.com"))
-    return wide_csv(joined([heads, *rows]), rows, losses=frozenset({"titles"}))
+    return wide_csv(joined([heads, *rows]), rows, losses=frozenset({"heading_values"}))
 
 
 @kind("lines: people as headings")
@@ -118,7 +118,8 @@ def people_as_headings(rng):
     chinese = [row[0] for row in people(rng, rng.randint(2, 7))]
     heads = list(dict.fromkeys(rng.choice((chinese, ["Lena Carter", "Omar Haddad", "John Smith"]))))
     body = [[f"{m}月", *(str(rng.randrange(900)) for _ in heads)] for m in range(1, 13)]
-    return Bent("bent.csv", text_of([["月份", *heads], *body]).encode(), (), 12, None, frozenset({"titles"}),
+    return Bent("bent.csv", text_of([["月份", *heads], *body]).encode(), (), 12, None,
+                frozenset({"heading_values"}),
                 tuple(heads))
 
 

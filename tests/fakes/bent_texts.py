@@ -166,4 +166,29 @@ def unread_encoding(rng):
                 frozenset({"encoding_assumed"}))
 
 
+LATIN = ("Quentin Ashworth", "Martha Keller", "Olga Ivanova", "Pavel Novak")
+CELLS = {                                     # of what is lost in part where the headings end
+    "姓名": lambda rng: people(rng, 1)[0][0], "Full Name": lambda rng: rng.choice(LATIN),
+    "phone": lambda rng: people(rng, 1)[0][1], "email": lambda rng: f"u{rng.randrange(10**6):06}@example.com",
+    "amount": lambda rng: f"{rng.randrange(10**4, 10**6) / 100:.2f}",
+    "备注": lambda rng: rng.choice(("已回访", "加急")),
+    "created_at": lambda rng: f"2024-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}",
+    "id": lambda rng: f"{rng.randrange(10**4, 10**5)}",
+    "城市": lambda rng: rng.choice(("上海", "杭州", "成都")),
+}
+
+
+@kind("text: bytes lost where the headings end")
+def lost_line_end(rng):
+    names = rng.sample(list(CELLS), rng.randint(4, 7))
+    rows = [[CELLS[name](rng) for name in names] for _ in range(rng.choice((8, 60)))]
+    sign, end = rng.choice(",;\t|"), rng.choice(("\n", "\r\n"))
+    lines = [sign.join(row) for row in (names, *rows)]
+    n = rng.randint(0, len(names[-1]) - 1), rng.randint(0, max(0, len(rows[0][0]) - 4))
+    text = lines[0][: len(lines[0]) - n[0]] + end.join((lines[1][n[1]:], *lines[2:], ""))
+    people_of = (rows[0][0][-4:], *(cell for cell in rows[0][1:] if cell not in names))
+    mobiles = [row[names.index("phone")] for row in rows[1:]] if "phone" in names else []
+    return Bent("bent.csv", text.encode(), tuple(mobiles), None, people=people_of)
+
+
 BENT_TEXTS = [name for name in KINDS if name.startswith("text: ")]

@@ -114,6 +114,20 @@ def test_audits_of_ten_million_persons_come_every_two_years():
     assert (first.on, next_one.on) == (date(2027, 6, 30), date(2028, 9, 15))
 
 
+DAYS = [name for name, about in RULES.raw["facts"].items() if about["values"] == ["date"]]
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_day_that_is_unknown_is_no_day(name):
+    """No date follows from it, and it answers nothing."""
+    day = date(2026, 11, 2)
+    others = {other: "2026-03-02" for other in DAYS if other != name}
+    for known in ({}, others):
+        facts = {"important_data": "notified", "ciio": "no", **known}
+        dates = [list_deadlines([], facts | more, in_force(day), day) for more in ({}, {name: "unknown"})]
+        assert dates[0] == dates[1]
+
+
 @dataclass(frozen=True)
 class Decided:
     flow: Flow

@@ -8,8 +8,8 @@ import pytest
 from mappings.decision import Circumstances, decide_reports
 from mappings.flow_report import UNDECIDED, EntityReport, FlowReport
 from mappings.later_entries import is_later, with_earlier_ledger, with_later_entries, with_ledger_of_day
-from mappings.ledger import entries_until
 from mappings.ledger_cover import EXPORT_OPEN
+from mappings.ledger_entries import entries_until
 from mappings.model import UNKNOWN, Estimate, Flow, Recipient
 from mappings.rules import in_force
 from scanner.count.ledger import StatedPersons, declared_entry

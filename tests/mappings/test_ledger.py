@@ -26,7 +26,8 @@ from mappings.ledger import (
     person_set,
     union_of_sets,
 )
-from mappings.ledger_bytes import entry_seal, from_bytes, to_bytes
+from mappings.ledger_bytes import from_bytes, to_bytes
+from mappings.ledger_entries import entry_seal
 from mappings.model import Estimate, Facts, FlowCount, FlowInput
 from mappings.open_ages import with_open_ages
 

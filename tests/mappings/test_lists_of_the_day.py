@@ -98,7 +98,7 @@ BROKEN = {
     "signs that replace others": {"title": "清\ufffd\ufffd"},
     "question marks": {"entries": [ENTRY | {"scenario": "????"}]},
     "a code page": {"sectors": ["锟斤拷"]},
-    "no source": {"source": "无"},
+    "no source": {"source": "无"}, "hearsay": {"source": "网上"}, "a colleague": {"source": "同事转发"},
 }
 
 

@@ -75,7 +75,7 @@ def test_what_is_sent_for_nothing_is_said_with_its_denominator():
         "app06_online_shopping", "x", "phone_mobile", measured=ColumnMeasure(2_000, 1_500, constant=True)
     )
 
-    assert (empty.verdict, empty.signs) == ("needs_review", ("empty|2000",))
+    assert (empty.verdict, empty.signs) == ("needs_review", ("empty|2,000",))
     assert (same.verdict, same.signs) == ("needs_review", ("constant|1500|2000",))
 
 

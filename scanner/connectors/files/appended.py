@@ -119,8 +119,9 @@ def in_arrow(file: SourceFile, _: Any) -> bool:
     return int(file.size) - _ARROW_TAIL - footer - end > _ARROW_HEAD
 
 
-def in_orc(file: SourceFile, reader: Any) -> bool:
-    """Return whether an ORC file is longer than its parts."""
+def note_in_orc(file: SourceFile, reader: Any) -> None:
+    """Note how many bytes of an ORC file are in none of its parts: another file, or what went astray."""
     parts = (reader.content_length, reader.stripe_statistics_length, reader.file_footer_length,
              reader.file_postscript_length, 1)
-    return int(reader.file_length) - sum(parts) > _ORC_HEAD
+    if (n := int(reader.file_length) - sum(parts) - _ORC_HEAD) > 0:
+        file.account.lose_once("bytes_between", file.where, n)

@@ -162,6 +162,7 @@ def list_members(archive: SourceFile) -> ArchiveContent:
     return members
 
 
+UNNAMED = "unnamed"                           # a member without a name
 _Refusal = tuple[Text, Text] | None           # why a member is not read, and what to do about it
 
 
@@ -179,12 +180,17 @@ def _zip_members(archive: SourceFile) -> _Listed:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         raise SourceError(Msg("not a complete zip archive"), where=archive.where,
                           hint=Msg("copy the file again")) from None
-    names = ["" if info.is_dir() else _plain_name(_decode_name(info)) for info in infos]
+    names = ["" if _is_folder(info) else _plain_name(_decode_name(info)) or UNNAMED for info in infos]
     fault = (Msg("what stands before its first member was not read, it may be another archive"),
              Msg("pack its files again")) if is_second else None
     listed = [(name, info.file_size, _refusal(info, archive))
               for name, info in zip(names, infos, strict=True)]
     return listed, fault
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """Return whether a member of a zip is a folder; one that has bytes is a file, whatever it is called."""
+    return info.filename.endswith("/") and not info.file_size
 
 
 def _tar_members(archive: SourceFile) -> _Listed:
@@ -211,7 +217,8 @@ def _tar_members(archive: SourceFile) -> _Listed:
     if unpacked > PACKED_TAR and _packing(archive):
         raise SourceError(Msg("a compressed tar archive of more than {n} MB", n=PACKED_TAR >> 20),
                           where=archive.where, hint=Msg("unpack it, and scan the folder"))
-    listed: list[tuple[str, int, _Refusal]] = [(_plain_name(info.name), info.size, None) for info in infos]
+    listed: list[tuple[str, int, _Refusal]] = [
+        (_plain_name(info.name) or UNNAMED, info.size, None) for info in infos]
     if is_cut and end:
         name, size, _ = listed[-1]
         listed[-1] = name, size, (Msg("cut off in the archive"), Msg("copy the file again"))

@@ -19,9 +19,7 @@ from detectors.errors import SourceError
 from detectors.message import Msg, Text
 from scanner.connectors.cell_kinds import cell_kind
 from scanner.connectors.files.compression import decompress
-from scanner.connectors.files.dialect import find_dialect
 from scanner.connectors.files.encodings import encoding_of
-from scanner.connectors.files.jsonl import is_json
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.text_dialect import lines_of
 from scanner.connectors.urls import DUCKDB, SQLITE
@@ -227,6 +225,8 @@ def is_table(text: str) -> bool:
     >>> is_table("1\\x01林一\\x01上海\\n"), is_table("Dear all,\\nthank you, and bye.\\n")
     (True, False)
     """
+    from scanner.connectors.files.dialect import find_dialect
+
     lines = [part for part in lines_of(text)[:LINES] if part.strip()]
     if not lines:
         return False
@@ -324,6 +324,8 @@ def _of_text(file: SourceFile, head: bytes) -> FileContent:
 
 def _reader_of_text(head: bytes) -> str:
     """Return the reader of text that is unmistakably a table; empty where it is none."""
+    from scanner.connectors.files.jsonl import is_json
+
     if is_json(head):
         return "jsonl"
     text = head.decode(encoding_of(head), "replace").removeprefix("\ufeff")

@@ -20,10 +20,11 @@ import pyarrow.csv as pacsv
 
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import SAMPLED_LINES, Account, line
+from scanner.connectors.cell_kinds import are_headings
 from scanner.connectors.files import jsonl
 from scanner.connectors.files.broken_rows import CarefulReader, NumberedRow
 from scanner.connectors.files.csv_layout import CsvLayout, read_grid, read_layout
-from scanner.connectors.files.csv_lines import RowLines, are_headings, count_byte, plain_text
+from scanner.connectors.files.csv_lines import RowLines, count_byte, plain_text
 from scanner.connectors.files.encodings import HEAD, is_wide
 from scanner.connectors.files.lines import LineFile
 from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read_sheet
@@ -88,6 +89,8 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
     if layout.borders.is_assumed:
         file.account.lose("headings_assumed", 1, line(layout.skipped_lines or 1))
     file.account.lose("titles", layout.borders.title_cells, line(1))
+    file.account.lose("heading_values", layout.borders.heading_values,
+                      line(layout.skipped_lines or 1))
     file.account.lose("title_persons", layout.borders.title_persons, line(1))
     if layout.dialect.is_assumed:
         file.account.lose("cells_assumed", 1, line(layout.skipped_lines + 1))

@@ -7,7 +7,7 @@ numbers of the others.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scanner.connectors.account import SAMPLED_LINES, Account, line
-from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings
+from scanner.connectors.cell_kinds import are_headings, cell_kind
 from scanner.connectors.files.csv_layout import CsvLayout
 from scanner.connectors.files.ruled_lines import unruled
 from scanner.connectors.files.text_dialect import TextDialect
@@ -180,12 +180,6 @@ def _totals_among(
     at = np.minimum(at, len(content) - _PREFIX)
     prefixes = sum((content[at + i].astype(np.int32) | _SMALL) << 8 * i for i in range(_PREFIX))
     return starts[np.isin(prefixes, _PREFIXES)]
-
-
-def are_headings(cells: Sequence[str]) -> bool:
-    """Return whether most cells of a line are words of headings."""
-    words = sum(is_word_of_headings(cell) for cell in cells)
-    return len(cells) > 1 and words >= max(2, 0.6 * len(cells))
 
 
 def _whole_lines(block: bytes, text: bytes) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ from detectors.errors import ChujingError, SourceError
 from detectors.masking import mask_people
 from detectors.message import Msg, Text
 from detectors.model import TableRef
-from detectors.surrogates import well_formed
+from detectors.surrogates import one_line
 from scanner.connectors.files.contents import FileContent, Sort, content_of, is_lock
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.listing import FileListing
@@ -191,13 +191,13 @@ def _shown_folder(file: SourceFile, root: str) -> str:
 
 
 def _shown_name(file: SourceFile) -> str:
-    return mask_people(well_formed(file.name))
+    return mask_people(one_line(file.name))
 
 
 def _stem(file: SourceFile) -> str:
     """Return the name of a file up to its suffixes; of one that holds an address, without that."""
     shown = _shown_name(file)
-    return shown if shown != well_formed(file.name) and "@" in file.name else file.name.split(".", 1)[0]
+    return shown if shown != one_line(file.name) and "@" in file.name else file.name.split(".", 1)[0]
 
 
 class _UniqueNames:
@@ -218,7 +218,7 @@ class _UniqueNames:
         return self._first_free(name, "_".join([*folder, name]))
 
     def _first_free(self, name: str, fallback_name: str) -> str:
-        name, fallback_name = mask_people(well_formed(name)), mask_people(well_formed(fallback_name))
+        name, fallback_name = mask_people(one_line(name)), mask_people(one_line(fallback_name))
         candidate, number = name, 1
         while candidate in self._used:
             candidate = fallback_name if number == 1 else f"{fallback_name}_{number}"
@@ -292,7 +292,7 @@ def _add_archive(grouping: Grouping, archive: SourceFile, access: Access, ref: T
     grouping.groups += inner.groups
     grouping.unread += inner.unread
     grouping.set_aside += inner.set_aside
-    grouping.set_aside += [SetAside(mask_people(well_formed(name)), "hidden") for name in hidden]
+    grouping.set_aside += [SetAside(mask_people(one_line(name)), "hidden") for name in hidden]
     if not inner.groups and not inner.unread and not unread:
         grouping.unread.append(UnreadTable(ref, NO_TABLE, NO_TABLE_HINT))
     for member in unread:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from detectors.cn.other_names import FORENAMES
+from detectors.names.latin_names import name_set
 from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value
 from scanner.connectors.files.nested import KEY, VALUE, is_map, is_surely_person
 
@@ -119,7 +119,7 @@ def _are_roles(keys: Sequence[str]) -> bool:
     from detectors.columns.concepts import concepts_of
 
     words = sum(bool(concepts_of(key).any) for key in keys)
-    return 2 * words >= len(keys) and not any(key.lower() in FORENAMES for key in keys)
+    return 2 * words >= len(keys) and not any(key.lower() in name_set("forenames") for key in keys)
 
 
 def _are_alike(values: Sequence[Any]) -> bool:

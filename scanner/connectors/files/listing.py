@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from detectors.errors import SourceError
 from detectors.input_files import check_regular
 from detectors.message import Msg, Text
+from reports.files import STATE_FOLDER
 from scanner.connectors.files.errors import explain_error, reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.source_file import SourceFile, is_visible, show_path, stamp_of
 from scanner.connectors.urls import redact
-from scanner.files import STATE_FOLDER
 
 _WILDCARDS = re.compile(r"[*?[]")
 _NOTHING = Msg("no such file, folder or match")

@@ -17,11 +17,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from detectors.cn.other_names import is_latin_name
 from detectors.cn.person_name import SURNAMES, person_share
 from detectors.cn.person_name import is_valid as is_person_name
 from detectors.masking import mask_values
 from detectors.model import quote
+from detectors.names.latin_names import is_latin_name
 from detectors.names.no_people import is_no_person
 from detectors.surrogates import well_formed
 from scanner.connectors.cell_kinds import is_word_of_headings, looks_like_value

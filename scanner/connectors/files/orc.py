@@ -11,7 +11,7 @@ import pyarrow as pa
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
 from scanner.connectors.files import arrow_nested
-from scanner.connectors.files.appended import in_orc, note_appended, open_cut
+from scanner.connectors.files.appended import note_in_orc, open_cut
 from scanner.connectors.files.arrow import column_width
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
@@ -25,7 +25,7 @@ _FAULT = (Msg("not a complete ORC file"), Msg("it may be truncated; write it aga
 def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
     """Yield one table; the row count comes from the footer."""
     reader = _open(file)
-    note_appended(file, reader, in_orc)
+    note_in_orc(file, reader)
     is_whole = not any(loss.rows for loss in file.account.losses)
     rows = Rows(reader.nrows, reader.nrows, "exact") if is_whole else Rows(reader.nrows, None, "unknown")
     yield TableInfo(TableRef(name), arrow_nested.describe_columns(reader.schema), kind="file",
@@ -80,7 +80,7 @@ def _read(
 ) -> Iterator[pa.RecordBatch]:
     """Yield some stripes, or all; one that cannot be read whole is read column by column."""
     reader = _open(file)
-    note_appended(file, reader, in_orc)
+    note_in_orc(file, reader)
     name_of = arrow_nested.name_leaves(reader.schema)
     fields = None if columns is None else _fields_of(reader.schema, columns)
     for i in range(reader.nstripes) if numbers is None else numbers:

@@ -26,8 +26,9 @@ class Block:
     """Cells that make a table.
 
     names: of its columns. columns: of the sheet, from 0. first_row: of the data, from 0. last_row: after
-    them. place: its first cell. title_cells, title_persons: as `Borders` has them. is_sideways: its columns
-    are records. is_cards: records stand under each other, each with all its headings in the first column.
+    them. place: its first cell. title_cells, title_persons, heading_values: as `Borders` has them.
+    is_sideways: its columns are records. is_cards: records stand under each other, each with all its headings
+    in the first column.
     is_assumed: whether the first line is headings or data is not certain. labels: among its columns, those of
     a form that hold labels, each before its value.
     """
@@ -39,6 +40,7 @@ class Block:
     place: str
     title_cells: int = 0
     title_persons: int = 0
+    heading_values: int = 0
     is_sideways: bool = False
     is_assumed: bool = False
     is_cards: bool = False
@@ -218,6 +220,19 @@ def _labels_of_cards(cells: Sequence[SheetRow]) -> tuple[str, ...]:
     return labels if all(len(set(part)) == len(part) for part in parts) else ()
 
 
+def _may_be_tables(cells: Sequence[SheetRow], first: str) -> bool:
+    """Return whether cards of several records differ in their labels: they may be tables on their side."""
+    rows = [row for row in cells if any(row)]
+    if not any(sum(map(bool, row)) > 2 for row in rows):
+        return False
+    labels: list[set[str]] = []
+    for row in rows:
+        if label_of(row[0]) == first:
+            labels.append(set())
+        labels[-1].add(label_of(row[0]))
+    return any(card != labels[0] for card in labels)
+
+
 def _is_somebody(name: str) -> bool:
     return is_person_name(name) and not is_word_of_headings(name)
 
@@ -234,7 +249,8 @@ def _block(rows: Sequence[SheetRow], begin: int, end: int, columns: Sequence[int
     names = tuple(column_letter(columns[int(m[1])]) if (m := _UNNAMED.fullmatch(name)) else name
                   for name in borders.names)
     return replace(form, names=names, first_row=begin + borders.first_row, title_cells=borders.title_cells,
-                   title_persons=borders.title_persons, is_assumed=borders.is_assumed)
+                   title_persons=borders.title_persons, heading_values=borders.heading_values,
+                   is_assumed=borders.is_assumed)
 
 
 def _block_of_form(cells: Sequence[SheetRow], form: Block) -> Block | None:
@@ -242,7 +258,7 @@ def _block_of_form(cells: Sequence[SheetRow], form: Block) -> Block | None:
     if label_places := label_columns(cells):
         return replace(form, names=names_of_form(cells, label_places), labels=label_places)
     if labels := _labels_of_cards(cells):
-        return replace(form, names=labels, is_cards=True)
+        return replace(form, names=labels, is_cards=True, is_assumed=_may_be_tables(cells, labels[0]))
     if not is_sideways(cells):
         return None
     filled = [row for row in cells if any(row)]

@@ -20,6 +20,7 @@ from detectors.masking import mask_people
 from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, TableInfo, TableRef
 from scanner.connectors.account import KINDS, Account, cell
+from scanner.connectors.cell_kinds import are_headings
 from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blocks
 from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
 from scanner.connectors.files.sheet_texts import SheetCells, SheetTexts
@@ -98,6 +99,7 @@ def read_sheet(sheets: Sequence[WorkbookSheet], ref: TableRef, file: SourceFile)
     for table in chosen:
         block, sheet = table.block, sheets[table.sheet]
         file.account.lose("titles", block.title_cells, cell(block.place))
+        file.account.lose("heading_values", block.heading_values, cell(block.place))
         file.account.lose("title_persons", block.title_persons, cell(block.place))
         if block.is_assumed and "headings_assumed" in KINDS:
             file.account.lose("headings_assumed", 1, cell(block.place))
@@ -219,11 +221,16 @@ def _records_only(
     own = [(i, name) for i, name in enumerate(block.names) if not _UNNAMED.fullmatch(name)]
     is_upright = not (block.is_cards or block.labels or block.is_sideways)
     can_repeat = len(own) > 1 and is_upright
+    before = DESCRIBED - 1                    # above, blocks were told apart
     for number, row in rows:
+        is_below_blank, before = number > before + 1, max(before, number)
         place = cell(f"{column_letter(block.columns[0])}{number + 1}")
         if can_repeat and all(" ".join((row[i] or "").split()) == name for i, name in own):
             account.lose("repeated_headings", 1, place)
-        elif not (is_upright and number > block.first_row and note_total(row, account, place)):
+            continue
+        if is_upright and is_below_blank and are_headings([text for text in row if text]):
+            account.lose("other_table", 1, place)
+        if not (is_upright and number > block.first_row and note_total(row, account, place)):
             yield row
 
 

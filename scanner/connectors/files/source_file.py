@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from detectors.errors import SourceError
 from detectors.masking import mask_people
 from detectors.message import Msg
-from detectors.surrogates import well_formed
+from detectors.surrogates import one_line, well_formed
 from scanner.connectors.account import Account
 from scanner.connectors.files.compression import decompress
 from scanner.connectors.files.errors import missing_file, reader_errors
@@ -175,7 +175,7 @@ def show_path(path: str) -> str:
     def hide(partition: re.Match[str]) -> str:
         return partition[0] if _HARMLESS_VALUE.fullmatch(partition[2]) else f"{partition[1]}***"
 
-    path = well_formed(redact(path))
+    path = one_line(redact(path))
     host = _HOST.match(path)
     start = host.end() if host is not None else 0
     parts = _PARTITION_VALUE.sub(hide, path[start:]).split("/")

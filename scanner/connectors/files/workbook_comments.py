@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from xml.etree.ElementTree import ParseError, fromstring
 
+from scanner.connectors.files.workbook_binary import sheets_of_xlsb, xlsb_records
 from scanner.connectors.files.workbook_parts import PART_ERRORS, part_path, sheet_parts
 from scanner.connectors.files.xls_extents import xls_records
 
@@ -23,7 +24,7 @@ _ABOUT = re.compile(r"<(dc:creator|dc:date|meta:[\w-]+)[^>]*>[^<]*</\1>|<[^>]*>"
 _NOTE, _SHEET, _START = 0x001C, 0x0085, 0x0809  # records of XLS
 _BIFF8 = 0x0600
 _CONTINUED = 0xFFFF                           # the row of a further piece of one note, before BIFF8
-_BUNDLE, _COMMENT = 156, 635                  # records of XLSB: a sheet's name, the begin of a comment
+_COMMENT = 635                                # the begin of one in XLSB, MS-XLSB 2.4.36 BrtBeginComment
 
 
 def comments_on_cells(archive: zipfile.ZipFile, path: str) -> int:
@@ -57,7 +58,7 @@ def comments_by_sheet(content: bytes) -> Mapping[str, int]:
 def _commented(archive: zipfile.ZipFile, part: str) -> list[str]:
     """Return the places of the comments that a part holds."""
     if part.endswith(".bin"):
-        kinds = [kind for kind, _ in _xlsb_records(archive.read(part))]
+        kinds = [kind for kind, _ in xlsb_records(archive.read(part))]
         return [f"{part} {i}" for i in range(kinds.count(_COMMENT))]
     return [element.get("ref", "") for element in fromstring(archive.read(part)).iter()
             if element.tag.endswith(("}comment", "}threadedComment"))
@@ -91,34 +92,8 @@ def _comments_of_xls(content: bytes) -> Iterator[str]:
 
 
 def _comments_of_xlsb(archive: zipfile.ZipFile) -> Iterator[tuple[str, int]]:
-    """Yield (title, comments) of each sheet. Source: MS-XLSB 2.4.312 BrtBundleSh, 2.4.36 BrtBeginComment."""
+    """Yield (title, comments) of each sheet."""
     rels = fromstring(archive.read("xl/_rels/workbook.bin.rels"))
     path_of = {rel.get("Id", ""): part_path("xl", rel.get("Target", "")) for rel in rels}
-    for kind, body in _xlsb_records(archive.read("xl/workbook.bin")):
-        if kind == _BUNDLE and len(body) > 12:
-            relation, rest = _wide_text(body[8:])
-            title, _ = _wide_text(rest)
-            yield title, comments_on_cells(archive, path_of.get(relation, ""))
-
-
-def _wide_text(raw: bytes) -> tuple[str, bytes]:
-    end = 4 + 2 * struct.unpack_from("<I", raw)[0]
-    return raw[4:end].decode("utf-16-le", "replace"), raw[end:]
-
-
-def _xlsb_records(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield (kind, body) of the records of a part; kind and size are numbers of seven bits a byte."""
-    at = 0
-    while at < len(raw):
-        kind, at = raw[at], at + 1
-        if kind & 0x80 and at < len(raw):
-            kind, at = (kind & 0x7F) | (raw[at] & 0x7F) << 7, at + 1
-        size = shift = 0
-        while at < len(raw):
-            byte, at = raw[at], at + 1
-            size |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80 or shift > 21:
-                break
-        yield kind, raw[at: at + size]
-        at += size
+    for title, relation in sheets_of_xlsb(archive):
+        yield title, comments_on_cells(archive, path_of.get(relation, ""))

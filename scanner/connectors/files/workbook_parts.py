@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from detectors.message import Msg, Text
+from scanner.connectors.files.workbook_binary import has_record, sheets_of_xlsb
 
 PART_ERRORS = (KeyError, ParseError, RuntimeError, zlib.error, EOFError, zipfile.BadZipFile, ValueError)
 _WORKBOOK = "xl/workbook.xml"
@@ -27,6 +29,11 @@ _BESIDE = (                                   # name of a part, what it is, a si
     (re.compile(r"xl/externalLinks/[^/]+\.xml"), Msg("cells of other workbooks"), b"<sheetData>"),
     (re.compile(r"xl/drawings/[^/]+\.xml"), Msg("texts in shapes"), b"<a:t>"),
     (re.compile(r"customXml/item\d*\.xml"), Msg("data of other programs"), _OF_PEOPLE),
+)
+_OF_BINARY = (                                # of XLSB: the name of a part, what it is, kinds of records
+    (re.compile(r"xl/pivotCache/pivotCacheRecords[^/]*\.bin"), Msg("rows of pivot tables"), {33, 34}),
+    (re.compile(r"xl/externalLinks/[^/]+\.bin"), Msg("cells of other workbooks"), {368, 369, 371}),
+    (re.compile(r"xl/worksheets/[^/]+\.bin"), Msg("values of scenarios"), {504}),
 )
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 _BEHIND_CELLS = (                             # what it is, a mark to look for first, a sign of it in a sheet
@@ -88,6 +95,9 @@ def parts_beside_cells(archive: zipfile.ZipFile) -> Mapping[Text, int]:
         for pattern, kind, sign in _BESIDE:
             if pattern.match(name) and (not sign or re.search(sign, _content(archive, name))):
                 parts[kind] = parts.get(kind, 0) + 1
+        for pattern, kind, records in _OF_BINARY:
+            if pattern.match(name) and has_record(_content(archive, name), records):
+                parts[kind] = parts.get(kind, 0) + 1
         if _CHART.match(name) and _holds_other_values(archive, name):
             parts[_CHART_VALUES] = parts.get(_CHART_VALUES, 0) + 1
         if _SHEET_PART.fullmatch(name):
@@ -128,6 +138,8 @@ def _holds_other_values(archive: zipfile.ZipFile, chart: str) -> bool:
     if not _CHART_CACHE.search(content):
         return False
     titles = {title for title, _ in _named_sheets(archive)}
+    with suppress(KeyError, struct.error, *PART_ERRORS):
+        titles |= {title for title, _ in sheets_of_xlsb(archive)}
     shown = [unescape(cells.decode("utf-8", "replace")) for cells in _CHART_CELLS.findall(content)]
     sheets = {cells.rpartition("!")[0].strip("'").replace("''", "'") for cells in shown}
     return not sheets or not sheets <= titles

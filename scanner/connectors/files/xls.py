@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from scanner.connectors.files.sheets import WorkbookSheet, describe_sheets, read
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.files.workbook_comments import comments_by_sheet
 from scanner.connectors.files.workbook_formulas import unstored_by_sheet
+from scanner.connectors.files.workbook_parts import parts_beside_cells
 from scanner.connectors.files.xls_extents import LARGEST, CellTwice, cells_of_xls, cells_of_xlsx
 
 SERVES = ("xls", "xlsb", "ods")
@@ -29,8 +31,16 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield rows as text."""
+    """Yield rows as text; what an XLSB holds beside its cells is noted."""
+    note_beside_cells(file)
     yield from read_sheet(calamine_sheets(file), ref, file)
+
+
+def note_beside_cells(file: SourceFile) -> None:
+    """Note what a workbook of XML or records in a zip holds beside its cells."""
+    with suppress(zipfile.BadZipFile, OSError), file.open() as raw, zipfile.ZipFile(raw) as archive:
+        for kind, n in parts_beside_cells(archive).items():
+            file.account.lose("parts_beside_cells", n, kind)
 
 
 def calamine_sheets(file: SourceFile) -> list[WorkbookSheet]:

@@ -24,10 +24,9 @@ from scanner.connectors.files.workbook_formulas import unstored_formulas
 from scanner.connectors.files.workbook_parts import (
     PART_ERRORS,
     is_from_1904,
-    parts_beside_cells,
     sheet_parts,
 )
-from scanner.connectors.files.xls import calamine_sheets
+from scanner.connectors.files.xls import calamine_sheets, note_beside_cells
 
 SERVES = ("xlsx", "xlsm")
 ROW_BYTES = 20                                # of a row with a cell, at least
@@ -41,9 +40,7 @@ def describe(file: SourceFile, name: str) -> Iterator[TableInfo]:
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Yield rows as text; what a workbook holds beside its cells is noted."""
-    with suppress(zipfile.BadZipFile, OSError), file.open() as raw, zipfile.ZipFile(raw) as archive:
-        for kind, n in parts_beside_cells(archive).items():
-            file.account.lose("parts_beside_cells", n, kind)
+    note_beside_cells(file)
     with open_sheets(file) as sheets:
         yield from read_sheet(sheets, ref, file)
 

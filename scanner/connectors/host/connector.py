@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import itertools
+import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -82,11 +83,10 @@ class HostedConnector:
     filters_rows = True
 
     def __init__(self, url: str, access: Access, readers: ReaderPool) -> None:
-        from detectors import custom
         from scanner.connectors.files.source_file import show_path
 
         self._readers = readers
-        self._opening = SourceOpening(url, access, _folder(), custom.file_in_use(), reader_environ())
+        self._opening = SourceOpening(url, access, _folder(), _file_of_detectors(), reader_environ())
         self._name = access.name
         self._silence = max(SILENT_SECONDS, 5 * access.timeout)
         self._files_of: dict[TableRef, FilesOfTable] = {}
@@ -273,6 +273,12 @@ def _folder() -> str:
         return str(Path.cwd())
     except FileNotFoundError:
         return ""
+
+
+def _file_of_detectors() -> Path | None:
+    """Return the file of the user's own detectors; where nobody imported what uses one, there is none."""
+    custom = sys.modules.get("detectors.custom")
+    return custom.file_in_use() if custom else None
 
 
 def _slow(seconds: float, where: Text) -> SourceError:

@@ -20,13 +20,11 @@ from typing import Any, NoReturn
 
 from scanner.connectors.host.wire import receive, send
 
-PRELOADED = (
-    "scanner.connectors.files.source", "scanner.connectors.files.csv", "scanner.connectors.host.reader",
-)
+PRELOADED = ("scanner.connectors.files.source", "scanner.connectors.host.reader")
 
 
 def preload() -> None:
-    """Import what every reader needs."""
+    """Import what every reader needs; what reads one format is imported by the reader that meets it."""
     for module in PRELOADED:
         import_module(module)
 

@@ -268,7 +268,7 @@ class SqlConnector:
         with self.connection(ref.name) as connection, self._view_errors(ref):
             query = self._query(ref, columns, rows, seed, connection)
             sample = fetch_sample(connection, query, self._rules, reader)
-            if (key := self._table_key(ref)) in self._visibility.hidden:
+            if self._visibility.may_hide(key := self._table_key(ref)):
                 is_whole = sample.drawn.rows_total is not None
                 expected = 0 if is_whole else self._visible_rows(ref, connection)
                 visible = max(sample.drawn.rows, expected)

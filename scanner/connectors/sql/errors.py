@@ -79,6 +79,8 @@ def explain_driver_error(error: Exception) -> tuple[Text, Text]:
         return Msg("no such database"), Msg("check the name at the end of the URL")
     if "denied" in text and "column" in text:
         return _DENIED_COLUMNS, Msg("GRANT SELECT on all of them to this account")
+    if "denied for schema" in text:
+        return DENIED, Msg("GRANT USAGE on its schema to this account")
     for words, what, hint in _CAUSES:
         if any(word in text for word in words):
             return what, hint
@@ -101,6 +103,6 @@ def explain_view_error(error: Exception) -> tuple[Text, Text]:
         return BROKEN_VIEW[0], Msg("GRANT SELECT on what it reads to the owner of the view")
     if what == _WRONG_USER:                   # MariaDB's words for it, to whoever is no administrator
         return _NO_DEFINER
-    if what == DENIED:
+    if what == DENIED and "schema" not in hint:
         return what, Msg("GRANT SELECT on it to this account, and on what it reads to the owner of the view")
     return what, hint

@@ -20,11 +20,17 @@ class Visibility:
 
     denied: columns that it may not read. unseen: tables of which it sees single columns only.
     hidden: rows of a table with a policy, about, visible or not; None where nobody knows.
+    by_account: views whose own conditions ask which account reads them.
     """
 
     denied: Mapping[TableKey, Collection[str]] = field(default_factory=dict)
     unseen: Collection[TableKey] = ()
     hidden: Mapping[TableKey, int | None] = field(default_factory=dict)
+    by_account: Collection[TableKey] = ()
+
+    def may_hide(self, table: TableKey) -> bool:
+        """Return whether rows of a table or view may be hidden from this account."""
+        return table in self.hidden or table in self.by_account
 
     def readable(self, table: TableKey, columns: Mapping[str, str], account: Account) -> list[str]:
         """Return the columns that may be read; note the others.
@@ -48,6 +54,8 @@ class Visibility:
 
         visible: rows this account sees; None where it asked for some only. is_about: by an estimate.
         """
+        if table in self.by_account:
+            account.lose("rows_by_account")
         if table not in self.hidden:
             return
         total = self.hidden[table]
@@ -68,4 +76,4 @@ def ask_visibility(ask: Callable[..., Mapping[TableKey, Any]], connection: Any, 
     """
     return Visibility(
         ask("denied_columns", connection, database), ask("unseen_columns", connection, database),
-        ask("hidden_rows", connection))
+        ask("hidden_rows", connection), ask("account_views", connection))

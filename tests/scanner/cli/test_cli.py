@@ -1,6 +1,7 @@
 """The command line: light to load, helpful when wrong, honest in its exit status."""
 
 import ast
+import gc
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from scanner import cli
 from scanner.cli.app import app
 from scanner.records import answers
 from scanner.setup.doctor import examine_installation, extras
@@ -91,6 +93,24 @@ def test_help_and_completion_load_no_heavy_module_and_runs_only_sqlalchemy(tmp_p
     assert completed == [] and "facts" in printed
     listed, printed = modules_after("runs", cwd=tmp_path)
     assert listed == ["sqlalchemy"] and "scan m.csv" in printed
+
+
+NOT_TO_ANSWER = {"numpy", "pandas", "pyarrow", "spacy", "pydantic"}     # what only reading and counting need
+
+
+@pytest.mark.system
+def test_an_answer_from_the_state_loads_nothing_that_reads_or_counts(tmp_path):
+    rows = "".join(f"1371234{n:04d},x{n}@example.com\n" for n in range(40))
+    (tmp_path / "m.csv").write_text("mobile,email\n" + rows, encoding="utf-8")
+    for _ in range(2):
+        assert chujing("scan", "m.csv", cwd=tmp_path, PYTHONPATH=str(ROOT)).returncode == 0
+    for words in (
+        "runs", "find 手机 sensitive=no", "show m/m/mobile", "show m/m", "explain mobile", "review todo",
+        "review status", "decide", "diff previous last", "digest --since 7d",
+    ):
+        loaded, printed = modules_after(*words.split(), cwd=tmp_path)
+        assert not NOT_TO_ANSWER & set(loaded), words
+        assert "mobile" in printed or words in ("runs", "review status", "diff previous last"), words
 
 
 def test_a_file_of_commands_loads_typer_and_the_standard_library_at_its_top():
@@ -296,3 +316,28 @@ def test_a_scan_of_another_place_is_not_compared_with_the_one_before(tmp_path, m
     screens.append(CliRunner().invoke(app, ["scan", "a", "--lang", "en"]).stdout)
 
     assert ["Since the scan before" in screen for screen in screens] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("command", ["flows", "flows list", "decide --explain", "facts", "facts list"])
+def test_a_list_of_nothing_says_so_and_what_fills_it(command, lang, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.csv").write_text("mobile\n13712345678\n", encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text("version: 1\nsources: {m: {url: m.csv}}\n", encoding="utf-8")
+    assert CliRunner().invoke(app, ["scan", "-q"]).exit_code == 0
+    result = CliRunner().invoke(app, [*command.split(), "--lang", lang])
+
+    assert result.exit_code == 0
+    assert "chujing facts set" in result.output or "chujing flows import" in result.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("words", "collects"), [
+    ("find x", False), ("--lang zh show y", False), ("scan find", True), ("--version", True), ("", True),
+    ("push --to dbt", True), ("review todo", False),
+])
+def test_only_commands_that_answer_and_end_spare_the_search_for_garbage(words, collects):
+    try:
+        cli._spare_collecting(words.split())
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable()

@@ -166,3 +166,9 @@ def test_a_dictionary_that_says_two_things_of_a_column_is_told(second, n, tmp_pa
     path.write_text(f"table,column,comment\nm,f3,城市\nm,F3,{second}\n", encoding="utf-8")
 
     assert len(list(rows_lost(load_dictionary(path), "d.csv"))) == n
+
+
+def test_the_line_below_the_headings_of_markdown_is_no_row(tmp_path):
+    (tmp_path / "d.md").write_text("| 表名 | 字段名 | 说明 |\n|:--|---|:---:|\n| member | tel | 手机号 |\n")
+
+    assert list(load_dictionary(tmp_path / "d.md").tables) == ["member"]

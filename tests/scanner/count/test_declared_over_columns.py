@@ -118,3 +118,24 @@ def test_a_statement_stays_possible_and_so_does_what_was_counted(persons, sensit
     for figure, n, rows in ((opened.individuals, persons, counted), (opened.sensitive, sensitive, of_them)):
         assert figure.low == n
         assert figure.high == (rows.high if rows.low > n else n)
+
+
+@pytest.mark.parametrize("fields", ["", "fields: [crm/t/mobile], "])
+@pytest.mark.parametrize("answer", ["", "yes", "no"])
+def test_nobody_declared_over_columns_nobody_read_is_asked_about(tmp_path, monkeypatch, fields, answer):
+    """Only who names no column, or says that nobody leaves, is told that nothing is to be filed."""
+    monkeypatch.setenv("CHUJING_KEY", "44" * 32)
+    file = tmp_path / "chujing.yaml"
+    own = f"facts: {{nobody_leaves: '{answer}'}}, " if answer else ""
+    file.write_text(
+        "version: 1\nexporter: {id: g, entities: [a], facts: {ciio: 'no', important_data: none}}\nflows:\n"
+        f"- {{id: p, entity: a, purpose: crm, {fields}{own}recipient: {{name: HQ, country: DE}}, declared:"
+        " {individuals: 0, sensitive_individuals: 0, by: lin, on: 2026-10-02, evidence: list}}\n",
+        encoding="utf-8",
+    )
+    [flow] = scanner.scan(str(file), as_of=date(2026, 11, 2)).flows
+
+    is_nobody = not fields or answer == "yes"
+    asked = [question.fact for question in flow.decision.questions]
+    assert (flow.decision.possible == ("no_filing_art3",)) is is_nobody
+    assert ("nobody_leaves" in asked) is (bool(fields) and not answer)

@@ -53,6 +53,9 @@ unseen_columns(connection, database)
     (schema, table) of which this account sees single columns only, where the database hides the others.
 hidden_rows(connection)
     (schema, table) -> rows, about, of tables whose rows may be hidden from this account; None if not known.
+account_views(connection)
+    (schema, view) of which rows are shown by who asks: their conditions, or those of a view they read, name
+    the account.
 visible_rows(connection, table)
     Rows that the planner expects this account to see of such a table.
 rights(connection)

@@ -62,6 +62,8 @@ _GRANTED_COLUMNS = sa.text(
 _HARMLESS = sa.text(
     "SELECT routine_schema, routine_name FROM information_schema.routines WHERE routine_type = 'FUNCTION' "
     "AND is_deterministic = 'YES' AND sql_data_access <> 'MODIFIES SQL DATA'")
+_ASKS_WHO = re.compile(r"\b(?:where|on|having)\b.*\b(?:(?:current_|session_|system_)?user|current_role)\(\)",
+                       re.I | re.S)
 _VIEWS = sa.text(
     "SELECT table_schema, table_name, view_definition FROM information_schema.views "
     "WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')")
@@ -190,6 +192,16 @@ def unseen_columns(connection: sa.Connection, database: str) -> Mapping[tuple[st
     whole = {(schema, table) for schema, table in connection.execute(_GRANTED_WHOLE)}
     return {(schema, table): True for schema, table in connection.execute(_GRANTED_COLUMNS)
             if not whole & {(schema, table), (schema, ""), ("", "")}}
+
+
+def account_views(connection: sa.Connection) -> Mapping[tuple[str, str], bool]:
+    """Return (schema, view) of which rows are shown by who asks, where this account may see their text."""
+    views = {(schema, view): text or "" for schema, view, text in connection.execute(_VIEWS)}
+    shown = {view for view, text in views.items() if _ASKS_WHO.search(text)}
+    while more := {view for view, text in views.items()
+                   if view not in shown and not shown.isdisjoint(_QUALIFIED.findall(text))}:
+        shown |= more
+    return dict.fromkeys(shown, True)
 
 
 def foreign_code(connection: sa.Connection, database: str) -> ForeignCode:

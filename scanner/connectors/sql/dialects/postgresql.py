@@ -135,6 +135,18 @@ _POLICIES_BEHIND = sa.text(
     "SELECT DISTINCT n.nspname, v.relname FROM behind b JOIN pg_class c ON c.oid = b.relation "
     "AND c.relrowsecurity AND row_security_active(c.oid) "
     "JOIN pg_class v ON v.oid = b.view JOIN pg_namespace n ON n.oid = v.relnamespace")
+# views whose conditions name the account, and views that read those
+_OF_ACCOUNT = sa.text(
+    "WITH RECURSIVE shown(view) AS (SELECT v.oid FROM pg_class v "
+    "JOIN pg_namespace n ON n.oid = v.relnamespace WHERE v.relkind = 'v' "
+    "AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
+    "AND lower(pg_get_viewdef(v.oid)) ~ '(where|on|having)\\M.*\\m"
+    "(current_user|session_user|current_role|current_setting|pg_has_role)\\M' "
+    "UNION SELECT w.ev_class FROM shown s JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass "
+    "AND d.refobjid = s.view AND d.classid = 'pg_rewrite'::regclass "
+    "JOIN pg_rewrite w ON w.oid = d.objid) "
+    "SELECT DISTINCT n.nspname, v.relname FROM shown s JOIN pg_class v ON v.oid = s.view AND v.relkind = 'v' "
+    "JOIN pg_namespace n ON n.oid = v.relnamespace")
 _RIGHTS = sa.text(
     "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), EXISTS (SELECT 1 FROM pg_class c "
     "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
@@ -245,6 +257,11 @@ def hidden_rows(connection: sa.Connection) -> Mapping[tuple[str, str], int | Non
               for schema, table, rows in connection.execute(_POLICIES)}
     views = [(schema, view) for schema, view in connection.execute(_POLICIES_BEHIND)]
     return {**dict.fromkeys(views), **tables}
+
+
+def account_views(connection: sa.Connection) -> Mapping[tuple[str, str], bool]:
+    """Return (schema, view) of which rows are shown by who asks."""
+    return dict.fromkeys(((schema, view) for schema, view in connection.execute(_OF_ACCOUNT)), True)
 
 
 def visible_rows(connection: sa.Connection, table: Any) -> int | None:

@@ -3,9 +3,11 @@
 import os
 import random
 import sqlite3
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote
 
+import bent
 import bent_folders
 import pytest
 
@@ -181,3 +183,19 @@ def test_columns_of_very_many_parts_are_those_of_a_spread_and_the_share_is_said(
 
     assert {loss.kind: loss.lost for loss in sample.losses} == told
     assert {loss.kind: loss.lost for loss in source.losses(info.ref)} == told
+
+
+@pytest.mark.parametrize("name", ["\0m.csv", "../", "..", "m/", "a\nb.csv", "a\u2028b.csv", "a\u202evsc.b"])
+def test_members_of_an_archive_with_odd_names_are_read_in_names_of_one_line(name, tmp_path):
+    rows = bent.people(random.Random(name), 9)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        info = zipfile.ZipInfo("x")
+        info.filename = name                  # as other programs write it
+        archive.writestr(info, bent.text_of([bent.HEADINGS, *rows]))
+        archive.writestr("empty/", b"")
+    source = connect(str(tmp_path))
+    [table] = source.tables()
+    sample = source.sample(table.ref, [c.name for c in table.columns], 100, 1)
+
+    assert rows_of(sample.batches) == list(map(tuple, rows))
+    assert f"{table.ref.schema}{table.ref.name}".isprintable()

@@ -45,7 +45,7 @@ def test_rare_names_above_numbers_are_no_names_of_columns():
                         for _ in range(rng.randint(2, 6))} | {"卫丙丙"})
         borders = find_borders(pivot(heads, rng))
         kept += [head for head in heads if head in borders.names]
-        assert borders.names[0] == "月份" and borders.first_row == 1 and borders.title_cells
+        assert borders.names[0] == "月份" and borders.first_row == 1 and borders.heading_values
 
     assert kept == []
 

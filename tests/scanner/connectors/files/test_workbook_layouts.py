@@ -1,9 +1,11 @@
 """Workbooks as people send them: every cell is read or named, and no value becomes the name of a column."""
 
 import io
+import random
 import re
 import zipfile
 
+import bent
 import bent_reading
 import pytest
 import xls_file
@@ -14,6 +16,7 @@ from detectors.model import Skipped
 from scanner.connectors import connect
 from scanner.connectors.files import sheets
 from scanner.connectors.files.sheet_texts import SheetTexts
+from scanner.connectors.files.workbook_parts import parts_beside_cells
 
 PEOPLE = [(f"林{'一二三四五六七八九'[i]}", f"1370000000{i}") for i in range(9)]
 TABLE = [("姓名", "手机号"), *PEOPLE]
@@ -315,3 +318,58 @@ def test_sheets_as_odd_programs_write_them_are_read_alike(kind, tmp_path):
 
     assert (tmp_path / "a.xlsx").read_bytes() != (tmp_path / "b.xlsx").read_bytes()
     assert (reading.columns, reading.tables) == (usual.columns, usual.tables) and reading.is_exact
+
+
+SLC, PIVOT_ROW, LINKED_CELL = b"\xf8\x03\x02ab", b"\x21\x04abcd", b"\xf3\x02\x04abcd"
+OF_BINARY = [                                 # parts of an XLSB, what they are
+    ({"xl/worksheets/sheet1.bin": b"\x81\x01\x00" + SLC}, ["values of scenarios"]),
+    ({"xl/worksheets/sheet1.bin": b"\x81\x01\x05" + SLC}, []),           # the bytes of a cell, no record
+    ({"xl/pivotCache/pivotCacheRecords1.bin": b"\xc1\x01\x00" + PIVOT_ROW}, ["rows of pivot tables"]),
+    ({"xl/externalLinks/externalLink1.bin": b"\xe8\x02\x00" + LINKED_CELL}, ["cells of other workbooks"]),
+    ({"xl/externalLinks/externalLink1.bin": b"\xe8\x02\x00"}, []),
+]
+
+
+@pytest.mark.parametrize(("parts", "kinds"), OF_BINARY)
+def test_what_stands_beside_the_cells_of_an_xlsb_is_told(parts, kinds):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    with zipfile.ZipFile(content) as archive:
+        assert [str(kind) for kind in parts_beside_cells(archive)] == kinds
+
+
+@pytest.mark.parametrize("records", (2, 3, 5))
+@pytest.mark.parametrize("blank", (1, 2))
+def test_tables_on_their_side_with_one_label_in_common_are_not_certain(records, blank, tmp_path):
+    rng = random.Random(records)
+    rows = bent.people(rng, 2 * records)
+    upper, lower = rows[:records], rows[records:]
+    lines = [["姓名", *(r[0] for r in upper)], ["手机号", *(r[1] for r in upper)], *[[]] * blank,
+             ["姓名", *(r[0] for r in lower)], ["城市", *(r[2] for r in lower)]]
+    both = [*lines[:2], *[[]] * blank, lines[-2], ["手机号", *(r[1] for r in lower)]]
+    for name, content in (("different", lines), ("alike", both)):
+        book = Workbook()
+        for row in content:
+            book.active.append(row)
+        book.save(tmp_path / f"{name}.xlsx")
+    different, alike = (bent_reading.read(tmp_path / f"{name}.xlsx") for name in ("different", "alike"))
+
+    assert not different.is_exact or len(different.tables) == 2
+    assert alike.is_exact and [len(table) for table in alike.tables] == [2 * records]
+
+
+@pytest.mark.parametrize(("further", "is_told"), [
+    ([["姓名", "手机号"], ["林一", "13700000001"]], True), ([["7", "x"], ["8", "y"]], False),
+    ([["id", "v"], ["7", "x"]], False)])
+def test_another_table_far_below_is_told(further, is_told, tmp_path):
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("s")
+    for row in (["id", "v"], *([i, "x"] for i in range(sheets.DESCRIBED + 40)), [], [], *further):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    reading = bent_reading.read(tmp_path / "a.xlsx")
+
+    assert ("other_table" in [loss.kind for loss in reading.losses]) == is_told
+    assert reading.is_exact != is_told

@@ -219,6 +219,15 @@ class TestColumnsThatMayNotBeRead:
 
 
 @pytest.mark.server
+def test_a_schema_that_is_closed_is_named_as_what_is_to_be_granted(postgresql):
+    postgresql.fill("CREATE SCHEMA hr", "CREATE TABLE hr.pay (mobile text)",
+                    "GRANT SELECT ON hr.pay TO reader")
+    [skipped] = scan(postgresql).skipped
+
+    assert "permission denied" in skipped.reason and "USAGE" in skipped.hint
+
+
+@pytest.mark.server
 class TestBrokenViews:
     def test_of_mariadb_are_called_broken(self, mariadb):
         mariadb.fill(
@@ -288,3 +297,32 @@ class TestMariadb:
 
         assert "is a superuser" in admin.account()
         admin.close()
+
+
+@pytest.mark.server
+class TestViewsThatShowRowsByWhoAsks:
+    def test_of_postgresql(self, postgresql):
+        postgresql.fill(
+            *ROWS, "CREATE VIEW by_user AS SELECT * FROM member WHERE current_user = 'boss' OR id = 1",
+            "CREATE VIEW further AS SELECT mobile FROM by_user",
+            "CREATE VIEW by_setting AS SELECT * FROM member "
+            "WHERE id::text = current_setting('x.tenant', true)",
+            "CREATE VIEW says_who AS SELECT current_user::text AS who, mobile FROM member",
+            "CREATE VIEW plain AS SELECT * FROM member WHERE mobile <> 'current_users'",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        methods = {t.id.rpartition("/")[2]: t.rows.method for t in scan(postgresql).tables}
+
+        assert {name for name, method in methods.items() if method != "exact"} == {
+            "by_user", "further", "by_setting"}
+        assert {"says_who", "plain", "member"} <= methods.keys()
+
+    def test_of_mariadb(self, mariadb):
+        mariadb.fill(
+            *ROWS, "CREATE VIEW by_user AS SELECT * FROM member WHERE current_user() LIKE 'boss%%' OR id = 1",
+            "CREATE VIEW further AS SELECT mobile FROM by_user",
+            "CREATE VIEW says_who AS SELECT user() AS who, mobile FROM member",
+            "GRANT SHOW VIEW ON shop.* TO reader")
+        methods = {t.id.rpartition("/")[2]: t.rows.method for t in scan(mariadb).tables}
+        mariadb.fill("REVOKE SHOW VIEW ON shop.* FROM reader")
+
+        assert {name for name, method in methods.items() if method != "exact"} == {"by_user", "further"}

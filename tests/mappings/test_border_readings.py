@@ -1,0 +1,39 @@
+"""An open reading counts wherever one end of a count reaches it: an interval over a line hides no outcome."""
+
+from datetime import date
+
+import pytest
+
+from mappings.decide import decide
+from mappings.model import Estimate, Facts, FlowCount, FlowInput
+from mappings.rules import in_force
+
+DAY = date(2026, 11, 2)
+RULES = in_force(DAY)
+LINE = min(RULES.lines_of("ordinary"))
+ENDS = (0, 1, LINE - 2, LINE - 1, LINE, LINE + 1)
+EXEMPT = "exempt_art5_4"
+
+
+def ordinary_beside_one(low, high, **values):
+    """Paths of an ordinary flow beside a flow with one sensitive person, over the same persons."""
+    count = FlowCount(Estimate(low, low, high, "exact"), Estimate.exactly(0))
+    sensitive = FlowCount(Estimate.exactly(1), Estimate.exactly(1))
+    together = FlowCount(Estimate(max(low, 1), max(low, 1), max(high, 1), "exact"), Estimate.exactly(1))
+    flows = (FlowInput("f", count), FlowInput("g", sensitive))
+    facts = {"ciio": "no", "important_data": "none", **values}
+    return decide(Facts("a", DAY, flows, facts, {("f", "g"): together}), RULES).flows["f"].possible
+
+
+@pytest.mark.parametrize("low", ENDS)
+@pytest.mark.parametrize("high", ENDS)
+def test_an_interval_over_a_line_holds_every_outcome_of_its_ends(low, high):
+    if low > high:
+        return
+    for values in ({}, {"ordinary_beside_sensitive": "apart"}, {"ordinary_beside_sensitive": "together"}):
+        ends = {path for n in (low, high) for path in ordinary_beside_one(n, n, **values)}
+        assert ends <= set(ordinary_beside_one(low, high, **values)), values
+    apart = ordinary_beside_one(low, high, ordinary_beside_sensitive="apart")
+    if high:
+        assert low > LINE or high == LINE or EXEMPT in apart      # whether the one counts at the line is open
+        assert low <= LINE or EXEMPT not in apart
