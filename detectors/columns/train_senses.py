@@ -39,19 +39,18 @@ class WordNet:
     @classmethod
     def read(cls, folder: Path) -> WordNet:
         """Read index.noun and data.noun."""
-        senses = {}
+        senses: dict[str, tuple[str, ...]] = {}
+        wider: dict[str, tuple[str, ...]] = {}
+        subjects: dict[str, str] = {}
         for line in _lines(folder / "index.noun"):
-            word, _, _, pointers, *rest = line.split()
+            word, _, _, kinds, *rest = line.split()
             if _WORD.fullmatch(word):
-                senses[word] = tuple(rest[int(pointers) + 2:][:SENSES])
-        wider, subjects = {}, {}
+                senses[word] = tuple(rest[int(kinds) + 2:][:SENSES])
         for line in _lines(folder / "data.noun"):
-            synset, subject, _, words, *rest = line.partition(" | ")[0].split()
-            pointers = rest[2 * int(words, 16):]
-            wider[synset] = tuple(
-                target for kind, target in zip(pointers[1::4], pointers[2::4], strict=False)
-                if kind in HYPERNYMS
-            )
+            synset, subject, _, words, *more = line.partition(" | ")[0].split()
+            pointers = more[2 * int(words, 16):]
+            links = zip(pointers[1::4], pointers[2::4], strict=False)
+            wider[synset] = tuple(target for kind, target in links if kind in HYPERNYMS)
             subjects[synset] = subject
         return cls(senses, wider, subjects)
 
@@ -92,7 +91,8 @@ def _lines(path: Path) -> list[str]:
 
 def packed(classes: Mapping[str, tuple[str, ...]]) -> dict[str, np.ndarray]:
     """Return the arrays that ship; of two words of one number the first in the alphabet counts."""
-    numbers = {name: i for i, name in enumerate(sorted({name for names in classes.values() for name in names}))}
+    names = sorted({name for of_word in classes.values() for name in of_word})
+    numbers = {name: i for i, name in enumerate(names)}
     words: dict[int, tuple[int, ...]] = {}
     for word in sorted(classes):
         words.setdefault(word_number(word), tuple(sorted(numbers[name] for name in classes[word])))
