@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from detectors.message import Msg, Text
+from detectors.surrogates import one_line
 
 AnyError = TypeVar("AnyError", bound="ChujingError")
 
@@ -31,10 +32,11 @@ class ChujingError(Exception):
     def __init__(
         self, what: Text, *, where: Text = "", hint: Text = "", others: Sequence[ChujingError] = ()
     ) -> None:
+        what = what.on_one_line() if isinstance(what, Msg) else what
         super().__init__(what)
         self.what = what
-        self.where = where
-        self.hint = hint
+        self.where = where.on_one_line() if isinstance(where, Msg) else one_line(where)
+        self.hint = hint.on_one_line() if isinstance(hint, Msg) else hint
         self.others = tuple(others)
         for fault in self.faults:             # what to do, for whoever sees the traceback in Python
             if fault.hint:

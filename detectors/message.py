@@ -11,7 +11,7 @@ so `{env: NAME}` needs no doubling. A value is a name (shown as it stands, never
 another message, a `Word`, or a tuple of these. A message that consists of several messages holds them as
 values: text put together with `+` or an f-string is plain text again and is shown in English everywhere.
 
-Only the standard library is used here: messages travel from Spark workers.
+Nothing but the standard library is used here, and in what is imported: messages travel from Spark workers.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from numbers import Integral, Real
 from typing import Annotated, TypeAlias
+
+from detectors.surrogates import one_line
 
 Value: TypeAlias = "str | int | float | date | tuple[Value, ...]"
 Text: TypeAlias = Annotated[
@@ -89,6 +91,17 @@ class Msg(str):
         'no flow "CRM"'
         """
         values = {name: change(v) if type(v) is str else v for name, v in self._values}
+        return Msg._build(self.template, self.many, values)
+
+    def on_one_line(self) -> Msg:
+        r"""Return the message with line ends among its values escaped.
+
+        >>> str(Msg('no grade "{name}"', name="a\nb").on_one_line())
+        'no grade "a\\x0ab"'
+        """
+        if self.isprintable():
+            return self
+        values = {name: _on_one_line(value) for name, value in self._values}
         return Msg._build(self.template, self.many, values)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -160,6 +173,14 @@ class Note(str):
 
     def __reduce__(self) -> tuple[Callable[..., Note], tuple[str, str, Text]]:
         return Note.stored, (str(self), self.code, self.message)
+
+
+def _on_one_line(value: Value) -> Value:
+    if isinstance(value, Msg):
+        return value.on_one_line()
+    if isinstance(value, tuple):
+        return tuple(map(_on_one_line, value))
+    return one_line(value) if type(value) is str else value
 
 
 def fill(template: str, values: Mapping[str, Value], show: Callable[[str | tuple[Value, ...]], str]) -> str:

@@ -13,7 +13,7 @@ from mappings import notes
 from mappings.baseline import CurrentExport, FiledScenario, filing_differences
 from mappings.chosen_readings import Origins, origin_of, with_chosen_readings
 from mappings.counterfactual import screen_changes
-from mappings.counts import NOBODY, total_of_parts
+from mappings.counts import NOBODY, raise_union, total_of_parts
 from mappings.deadlines import Filing
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
@@ -276,8 +276,13 @@ def _decided_entity(
         plan = replace(plan, notes=(*plan.notes, notes.group_filing(chosen)))
     if plan is not None and facts.values.get("seated_abroad") == "yes":
         plan = without_own_contract(plan)
+    perhaps = [
+        (part.count, part.if_personal) for part in facts.flows
+        if part.id in result.in_count and part.if_personal is not None
+    ]
+    shown = up_to_reading(year, raise_union(year, perhaps) if perhaps else None)
     return replace(
-        entity, individuals=year.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
+        entity, individuals=shown.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
         counted=result.in_count, forecast=forecast,
         exported_sensitive=exported or entity.exported_sensitive,
         plan=plan,

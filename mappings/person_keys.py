@@ -293,8 +293,13 @@ def _filled_by_bytes(text: pa.Array, valid: np.ndarray) -> tuple[np.ndarray, np.
     return certain, some & ~certain
 
 
-def age_bits(values: pa.Array, label: str, on: date) -> np.ndarray:
-    """uint64 per row: MINOR_BIT or ADULT_BIT by a resident ID, a date of birth or an age; 0: it says none."""
+def age_bits(
+    values: pa.Array, label: str, on: date, are_valid: np.ndarray | None = None
+) -> np.ndarray:
+    """uint64 per row: MINOR_BIT or ADULT_BIT by a resident ID, a date of birth or an age; 0: it says none.
+
+    are_valid: bool per row, which are surely valid resident IDs; None: nobody looked.
+    """
     text = _folded_texts(values) if label == "resident_id" else values
     bits = np.zeros(len(text), np.uint64)
     rest = np.ones(len(text), bool)
@@ -304,7 +309,7 @@ def age_bits(values: pa.Array, label: str, on: date) -> np.ndarray:
             if chars.shape[1] == 18:
                 day = (chars[:, 6:14].astype(np.int64) - ord("0")) @ (10 ** np.arange(7, -1, -1))
                 age = (today - day) // 10_000
-                valid = valid_rows(chars)[1]
+                valid = valid_rows(chars)[1] if are_valid is None else are_valid[rows]
                 bits[rows], rest[rows] = np.where(valid, _bits_of_ages(age), np.uint64(0)), ~valid
     here = np.flatnonzero(rest)
     if len(here):

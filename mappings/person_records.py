@@ -18,9 +18,11 @@ TRAITS = (BORN, GENDER)
 MINOR_BIT = np.uint64(1) << np.uint64(63)     # the person is under fourteen
 ADULT_BIT = np.uint64(1) << np.uint64(62)     # the person is not; without both bits, nobody says how old
 AGE_BITS = MINOR_BIT | ADULT_BIT
-HeavyKeys = list[tuple[np.ndarray, np.ndarray]]        # (keys in many rows, how many rows), fold after fold
+# (keys in several rows, which may be a crowd's, how many rows), fold after fold
+HeavyKeys = list[tuple[np.ndarray, np.ndarray]]
 Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
-HEAVY_ROWS = 2                                # rows of one key whose number is kept: it may be a crowd's
+FEW_OTHERS = 8                                # times as many units as others fill other fields
+SAMPLED_UNITS = 1_000                         # whose fields say what most fill
 MOST_PENDING = 8_000_000                      # rows kept before equal ones are folded together
 
 
@@ -67,12 +69,13 @@ class Pile:
         self.pending: list[Units] = []
         self.waiting = 0
         self.heavy: HeavyKeys = []            # of a pile of one kind without names
+        self.totals: Units | None = None     # all units with their rows, while nothing is added
 
     def copy(self) -> Pile:
         """Return a pile of the same units, to be added to on its own."""
         copied = Pile()
         copied.settled, copied.pending, copied.waiting = self.settled, list(self.pending), self.waiting
-        copied.heavy = list(self.heavy)
+        copied.heavy, copied.totals = list(self.heavy), self.totals
         return copied
 
     def add(self, units: Units) -> None:
@@ -85,25 +88,29 @@ class Pile:
     def units(self) -> Units:
         """Return everything so far, folded."""
         if self.pending:
+            self.totals = None
             new = _fold(_stacked_units(self.pending), False, self.heavy)
             self.pending, self.waiting = [], 0
             parts = [each for each in (self.settled, new) if each is not None]
             self.settled = None
             self.settled = _fold(_stacked_units(parts), True) if len(parts) > 1 else new
         assert self.settled is not None
-        return self._with_heavy_rows(self.settled)
+        if self.totals is None:
+            self.totals = self._with_heavy_rows(self.settled)
+        return self.totals
 
     def _with_heavy_rows(self, units: Units) -> Units:
         """Return the units with the rows of heavy keys, which a fold of one kind of key does not count."""
         if not self.heavy:
             return units
-        keys, number = (np.concatenate(part) for part in zip(*self.heavy, strict=True))
-        distinct, place = np.unique(keys, return_inverse=True)
-        totals = np.bincount(place, weights=number).astype(np.int32)
-        at = np.minimum(np.searchsorted(distinct, units.keys[:, 0]), len(distinct) - 1)
-        least = units.rows if units.rows is not None else np.ones(len(units), np.int32)
-        rows = np.where(distinct[at] == units.keys[:, 0], np.maximum(totals[at], least), least)
-        return replace(units, rows=rows)
+        units_of_keys = units.keys[:, 0]
+        order = None if (units_of_keys[1:] > units_of_keys[:-1]).all() else np.argsort(units_of_keys)
+        totals = np.zeros(len(units), np.int32)
+        for keys, number in self.heavy:       # each key once, and every one stands in the units
+            at = np.searchsorted(units_of_keys, keys, sorter=order)
+            totals[at if order is None else order[at]] += number
+        np.maximum(totals, 1 if units.rows is None else units.rows, out=totals)
+        return replace(units, rows=totals)
 
 
 def _stacked_units(parts: list[Units]) -> Units:
@@ -139,8 +146,19 @@ def _fold(units: Units, runs: bool, heavy: HeavyKeys | None = None) -> Units:
     if len(units) < 2:
         return units
     plain = units.keys.shape[1] == 1 and units.name is None and units.first_row is None
-    if plain and units.rows is None and (units.bits == units.bits[0]).all():
-        return _fold_plain(units, runs, heavy)
+    if plain and units.rows is None:
+        usual = _usual_bits(units.bits)
+        is_usual = units.bits == usual
+        others = np.flatnonzero(~is_usual)
+        if len(others) * FEW_OTHERS < len(units):
+            keys = units.keys[is_usual, 0] if len(others) else units.keys[:, 0].copy()
+            several: HeavyKeys = []
+            folded = _fold_alike(keys, usual, runs, several)
+            if len(others):
+                folded = _with_others(folded, units.select(others), several)
+            if heavy is not None:
+                heavy += several
+            return folded
     sort_values = units.keys[:, 0] if plain else mix_keys(units)
     order = np.argsort(sort_values, kind="stable") if runs else _rough_order(sort_values)
     sort_values = np.take(sort_values, order)
@@ -158,24 +176,59 @@ def _fold(units: Units, runs: bool, heavy: HeavyKeys | None = None) -> Units:
     )
 
 
-def _fold_plain(units: Units, runs: bool, heavy: HeavyKeys | None) -> Units:
-    """Return units of one kind of key that all fill the same fields: their distinct keys."""
-    keys = np.sort(units.keys[:, 0], kind="stable" if runs else None)
-    if heavy is not None and len(keys) >= HEAVY_ROWS and (some := _heavy_keys(keys)) is not None:
+def _fold_alike(keys: np.ndarray, bits: np.uint64, runs: bool, heavy: HeavyKeys) -> Units:
+    """Return the distinct ones of keys of one kind, in order. bits: what all fill. keys are put in order."""
+    keys.sort(kind="stable" if runs else None)
+    is_first = run_starts(keys)
+    if not runs and (some := _heavy_keys(keys, is_first)) is not None:
         heavy.append(some)
-    keys = keys[run_starts(keys)]
-    return Units(keys[:, None], None, np.full(len(keys), units.bits[0], _U64), None)
+    keys = keys[is_first]
+    return Units(keys[:, None], None, np.full(len(keys), bits, _U64), None)
 
 
-def _heavy_keys(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return (keys that stand in many rows, their rows); None where there is none. ordered: a key a row."""
-    step = HEAVY_ROWS - 1
-    keys = ordered[step:][ordered[step:] == ordered[:-step]]
-    if not len(keys):
+def _usual_bits(bits: np.ndarray) -> np.uint64:
+    """Return what most units of a sample fill."""
+    values, number = np.unique(bits[::max(len(bits) // SAMPLED_UNITS, 1)], return_counts=True)
+    return np.uint64(values[np.argmax(number)])
+
+
+def _with_others(usual: Units, others: Units, heavy: HeavyKeys) -> Units:
+    """Return folded units of one kind of key in order, with those of a few units that fill other fields.
+
+    heavy: keys in many usual rows, if there are any; those of others are added.
+    """
+    order = np.argsort(others.keys[:, 0], kind="stable")
+    keys = others.keys[order, 0]
+    starts = np.flatnonzero(run_starts(keys))
+    bits = np.bitwise_or.reduceat(others.bits[order], starts)
+    rows = np.diff(np.append(starts, len(keys)))
+    keys = keys[starts]
+    at = np.searchsorted(usual.keys[:, 0], keys)
+    again = np.append(usual.keys[:, 0], _U64(0))[at] == keys
+    usual.bits[at[again]] |= bits[again]
+    several = heavy[0][0] if heavy else keys[:0]
+    is_several = np.append(several, _U64(0))[np.searchsorted(several, keys)] == keys
+    rows = rows + (again & ~is_several)       # a usual row that is not counted is one
+    many = (rows > 1) | is_several
+    heavy.append((keys[many], rows[many].astype(np.int32)))
+    at, new = at[~again], ~again
+    all_keys, all_bits = np.insert(usual.keys[:, 0], at, keys[new]), np.insert(usual.bits, at, bits[new])
+    return Units(all_keys[:, None], None, all_bits, None)
+
+
+def _heavy_keys(ordered: np.ndarray, is_first: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return (keys that stand in several rows, in order, their rows); None where there is none.
+
+    ordered: a key a row. is_first: bool per row, does a key begin there?
+    """
+    starts = np.flatnonzero(is_first[:-1] & ~is_first[1:])
+    if not len(starts):
         return None
-    keys = keys[run_starts(keys)]
-    ends = np.searchsorted(ordered, keys, "right")
-    return keys, ends - np.searchsorted(ordered, keys, "left")
+    keys, rows = ordered[starts], np.full(len(starts), 2, np.int32)
+    third = np.minimum(starts + 2, len(ordered) - 1)
+    more = np.flatnonzero(~is_first[third] & (third == starts + 2))           # few of many people
+    rows[more] = np.searchsorted(ordered, keys[more], "right") - starts[more]
+    return keys, rows
 
 
 def _fold_rows(

@@ -45,8 +45,8 @@ class RoleBatch:
     @classmethod
     def of(cls, plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleBatch:
         """Return what the rows of a batch say of one role's persons."""
-        rows = role_rows(plan, batch, role, key)
         cells = keys_of_cells(plan, role, batch, key.secret, key.places)
+        rows = role_rows(plan, batch, role, key, cells)
         keyed, several = np.zeros(len(rows.bits), bool), np.zeros(len(rows.bits), bool)
         for h in cells.hashes:
             keyed |= h.first != 0

@@ -151,8 +151,10 @@ def _texts_with_keys(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.match_substring_regex(texts, _MAY_HOLD_KEYS), texts, pa.scalar(None, pa.string()))
 
 
-def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
-    """Return what is filled, who is named, and who is under fourteen."""
+def role_rows(
+    plan: RowPlan, batch: Batch, role: str, key: RowKey, cells: CellKeys | None = None
+) -> RoleRows:
+    """Return what is filled, who is named, and who is under fourteen. cells: keys that were read before."""
     own = [e for e in plan.exported if e.role == role]
     bits = np.zeros(len(batch[own[0].column]), _U64)
     for e in own:
@@ -174,7 +176,7 @@ def role_rows(plan: RowPlan, batch: Batch, role: str, key: RowKey) -> RoleRows:
         further, of_rows = np.concatenate(others[0]), np.concatenate(others[1])
         order = np.argsort(of_rows, kind="stable")
         rows.name, rows.further_names = names.first, (further[order], of_rows[order])
-    rows.bits |= _ages(plan, batch, role, key.as_of)
+    rows.bits |= _ages(plan, batch, role, key.as_of, _valid_numbers(cells) if cells is not None else {})
     if role in plan.births:
         column, label = plan.births[role]
         if label == "birth_date":
@@ -211,8 +213,22 @@ def _are_comparable(one: pa.Array, another: pa.Array) -> np.ndarray:
     return np.asarray(are_alike & (are_whole | ~scripts[0][0]))
 
 
-def _ages(plan: RowPlan, batch: Batch, role: str, on: date) -> np.ndarray:
-    """uint64 per row: how old by the first column that says it: a date of birth, a resident ID, an age."""
+def _valid_numbers(cells: CellKeys) -> dict[str, np.ndarray]:
+    """Which cells of each column of resident IDs begin with a valid one, bool per row."""
+    return {
+        key.column: (hashes.first & _U64(1)) == _U64(1)
+        for key, hashes in zip(cells.keys, cells.hashes, strict=True)
+        if key.label == "resident_id" and not (key.hidden or key.kinship or key.within or key.in_text)
+    }
+
+
+def _ages(
+    plan: RowPlan, batch: Batch, role: str, on: date, valid: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """uint64 per row: how old by the first column that says it: a date of birth, a resident ID, an age.
+
+    valid: which cells of columns are resident IDs that pass their check.
+    """
     sources = [plan.births[role]] if role in plan.births else []
     sources += [(k.column, k.label) for k in plan.keys
                 if k.role == role and k.label == "resident_id" and k.sure and not k.hidden]
@@ -224,7 +240,10 @@ def _ages(plan: RowPlan, batch: Batch, role: str, on: date) -> np.ndarray:
             is_open &= ~are_relatives(batch[own.kinship])            # there it is the holder's
         rest = np.flatnonzero(is_open)
         values = batch[column]
-        bits[rest] = age_bits(values if len(rest) == len(values) else values.take(pa.array(rest)), label, on)
+        are_valid = valid.get(column) if label == "resident_id" else None
+        if len(rest) < len(values):
+            values, are_valid = values.take(pa.array(rest)), None if are_valid is None else are_valid[rest]
+        bits[rest] = age_bits(values, label, on, are_valid)
     if role in ADULT_ROLES:
         bits[bits == 0] = ADULT_BIT
     return bits

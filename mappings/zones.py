@@ -233,6 +233,9 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
             Msg("the list does not say where it comes from"), where=where,
             hint=Msg("source: the official notice, with its day and address"),
         )
+    for key in ("zone", "title", "source"):
+        if not isinstance(raw[key], str):
+            raise RulesError(Msg('"{name}" cannot be "{value}"', name=key, value=raw[key]), where=where)
     for key in ("issued", "until"):
         if key in raw and not _is_date(str(raw[key])):
             raise RulesError(
@@ -242,7 +245,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     entries = tuple(
         _entry(e, Msg("{place}, entry {n}", place=where, n=i)) for i, e in enumerate(raw["entries"], 1)
     )
-    whole_scenarios = tuple(raw.get("whole_scenarios", ()))
+    whole_scenarios = tuple(map(str, raw.get("whole_scenarios", ())))
     scenarios = [e.scenario for e in entries]
     for name in whole_scenarios:
         if name not in scenarios:
@@ -258,7 +261,7 @@ def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
         issued=str(raw["issued"]),
         status=raw.get("status", ""),
         ciio_excluded=_stated(raw.get("ciio_excluded")),
-        sectors=tuple(raw["sectors"]),
+        sectors=tuple(map(str, raw["sectors"])),
         complete=_stated(raw["complete"]) == "yes",
         source=raw["source"],
         confidence=raw["confidence"],

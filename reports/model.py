@@ -312,12 +312,18 @@ def waits(table: TableReport) -> bool:
 
 def primary(column: ColumnReport) -> Assessed | None:
     """Return the finding that stands for the column, if any."""
-    return next((a for a in column.findings if a.finding.primary), None)
+    for assessed in column.findings:          # asked of every column, several times
+        if assessed.finding.primary:
+            return assessed
+    return None
 
 
 def possible(column: ColumnReport) -> Assessed | None:
     """Return what the column possibly holds, where nothing stands for it and no review has settled it."""
-    return next((a for a in column.findings if a.finding.possible), None)
+    for assessed in column.findings:
+        if assessed.finding.possible:
+            return assessed
+    return None
 
 
 def stands_or_possible(column: ColumnReport) -> Assessed | None:

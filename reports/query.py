@@ -10,10 +10,10 @@ Names and values may also be written as the screen shows them in Chinese: 敏感
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from detectors.errors import ConfigError, RulesError, nearest
 from detectors.ids import source_of
@@ -156,6 +156,7 @@ def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedCol
     Rejected ones only where the query tests reviews.
     """
     leaving = flows_by_column(report)
+    tested = {key.rstrip("!<>=") for key in query.conditions}
     asks_rejected = any(key.startswith("review") for key in query.conditions)
     for table in report.tables:
         for column in table.columns:
@@ -163,8 +164,9 @@ def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedCol
             if assessed is None or standing(column) == "rejected" and not asks_rejected:
                 continue
             flows = leaving.get(column.id, ())
-            holds = not query.conditions or fits(query.conditions, values_of(table, column, assessed, flows))
-            if holds and has_words(query.words, table, column, assessed):
+            if fits(query.conditions, values_of(table, column, assessed, flows, tested)) and has_words(
+                query.words, table, column, assessed
+            ):
                 yield MatchedColumn(table, column, assessed, flows)
 
 
@@ -207,20 +209,51 @@ def flows_by_column(report: Report) -> Mapping[ColumnId, tuple[str, ...]]:
 
 
 def values_of(
-    table: TableReport, column: ColumnReport, assessed: Assessed, flows: Sequence[str] = ()
+    table: TableReport, column: ColumnReport, assessed: Assessed, flows: Sequence[str] = (),
+    tested: Collection[str] = TESTED,
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return what tests on a column see, by TESTED."""
-    finding, review = assessed.finding, column.reviewed
-    info = labels().get(finding.label)
-    titles = (info.zh, info.en) if info is not None else ()
+    """Return what tests on a column see, by their names. tested: of TESTED, those that are wanted."""
+    about = _Tested(table, column, assessed, flows)
+    return {name: _VALUES[name](about) for name in tested}
+
+
+class _Tested(NamedTuple):
+    """What tests look at."""
+
+    table: TableReport
+    column: ColumnReport
+    assessed: Assessed
+    flows: Sequence[str]
+
+
+def _label_values(about: _Tested) -> tuple[str, ...]:
+    label = about.assessed.finding.label
+    info = labels().get(label)
+    return (label, info.zh, info.en) if info is not None else (label,)
+
+
+def _review_values(about: _Tested) -> tuple[str, ...]:
+    review = about.column.reviewed
     stale = ("stale",) if review is not None and review.stale else ()
-    return {
-        "source": (source_of(table.id),), "table": (table.id,), "column": (column.id,),
-        "label": (finding.label, *titles), "category": (assessed.category, assessed.category_zh),
-        "grade": (assessed.grade,), "sensitive": (assessed.sensitive,), "kind": (finding.kind,),
-        "tier": (finding.tier,), "flow": tuple(flows), "owner": (table.owner,), "form": (finding.form,),
-        "review": (standing(column), *stale), "confidence": (f"{finding.confidence:.2f}",),
-    }
+    return (standing(about.column), *stale)
+
+
+_VALUES: Mapping[str, Callable[[_Tested], tuple[str, ...]]] = {
+    "source": lambda about: (source_of(about.table.id),),
+    "table": lambda about: (about.table.id,),
+    "column": lambda about: (about.column.id,),
+    "label": _label_values,
+    "category": lambda about: (about.assessed.category, about.assessed.category_zh),
+    "grade": lambda about: (about.assessed.grade,),
+    "sensitive": lambda about: (about.assessed.sensitive,),
+    "kind": lambda about: (about.assessed.finding.kind,),
+    "tier": lambda about: (about.assessed.finding.tier,),
+    "flow": lambda about: tuple(about.flows),
+    "owner": lambda about: (about.table.owner,),
+    "review": _review_values,
+    "form": lambda about: (about.assessed.finding.form,),
+    "confidence": lambda about: (f"{about.assessed.finding.confidence:.2f}",),
+}
 
 
 def fits(conditions: Conditions, values: Mapping[str, Sequence[str]]) -> bool:

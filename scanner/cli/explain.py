@@ -46,7 +46,7 @@ def explain(
         shown, reviews = store.read_named(report, base_folder(config), whole=whole), None
     else:
         workspace = open_workspace(config, required=False)
-        shown, reviews = explanations.current_scan(workspace, whole)
+        shown, reviews = explanations.current_scan(workspace, whole, id)
         note_changes(workspace, reader)
     for line in explanations.explain(shown, id, reader, reviews).splitlines():
         say(line)

@@ -104,7 +104,7 @@ def show(
         return tables_to_show(outline, id)
 
     reader = language(lang)
-    shown = _shown_report(report, config, reader, whole if id else None)
+    shown = _shown_report(report, config, reader, whole if id else None, id)
     if not id:
         print_report(shown, reader)
         return
@@ -117,11 +117,11 @@ def show(
 
 
 def _shown_report(
-    report: str | None, config: Path | None, lang: str, whole: WholeTables | None
+    report: str | None, config: Path | None, lang: str, whole: WholeTables | None, word: str = ""
 ) -> Report:
     """Return a report that is named, else the last scan as people have decided it.
 
-    whole: which of its tables are read whole, given its outline; None: all.
+    whole: which of its tables are read whole, given its outline; None: all. word: what is looked at.
     """
     from scanner.review.explain import current_scan
     from scanner.state import store
@@ -130,7 +130,7 @@ def _shown_report(
     if report is not None:
         return store.read_named(report, base_folder(config), whole=whole)
     workspace = open_workspace(config, required=False)
-    shown, _ = current_scan(workspace, whole)
+    shown, _ = current_scan(workspace, whole, word)
     note_changes(workspace, lang)
     return shown
 

@@ -45,11 +45,15 @@ def list_flows(config: ConfigFile = None, lang: Lang = None) -> None:
 
     Example: chujing flows list
     """
+    from reports.messages.words import t
     from scanner.config.model import FILE, flows_in
 
     reader = language(lang)
-    for flow in flows_in(config or Path(FILE)):
+    flows = flows_in(config or Path(FILE))
+    for flow in flows:
         say(_flow_line(flow, reader))
+    if not flows:
+        talk(t("cli.no_flows", reader))
 
 
 @group.command("show")

@@ -98,7 +98,11 @@ def _question_lines(number: int, question: Question, lang: str) -> Iterator[str]
 
 def _stated_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
     config, rules = workspace.config, load_ruleset()
+    scopes = [*workspace.entity_facts.items(), *((flow.id, flow.facts) for flow in config.flows)]
+    answered = [value for facts in (config.facts, *(own for _, own in scopes)) for value in facts.values()]
     yield t("facts.known", lang)
+    if not {*answered} - {UNKNOWN_ANSWER}:
+        yield f"  {t('facts.none', lang)}"
     for name, value in sorted(config.facts.items()):
         if value == UNKNOWN_ANSWER:           # it is among the open ones, where it matters
             continue
@@ -106,7 +110,6 @@ def _stated_fact_lines(workspace: Workspace, lang: str) -> Iterator[str]:
         who = join_list((source[key] for key in SOURCE_KEYS if source.get(key)), "words", lang)
         question = render(rules.question(name, "", {}).ask, lang)
         yield f"  {_stated_words(name, value, lang)}  {question}{in_brackets(who, lang)}"
-    scopes = [*workspace.entity_facts.items(), *((flow.id, flow.facts) for flow in config.flows)]
     for scope, facts in scopes:
         for name, value in sorted(facts.items()):
             if value != UNKNOWN_ANSWER:

@@ -46,6 +46,8 @@ def decision_trees(report: Report, lang: str, provenance: Provenance | None = No
     title = rules.raw["title"] if lang == "zh" else rules.raw["title_en"]
     yield ""
     yield f"{t('tree', lang)}  {title}  {t('as_of', lang)} {report.run.as_of}"
+    if not report.flows:
+        yield f"  {t('cli.no_flows', lang)}"
     for entity in report.exporter:
         flows = [flow for flow in report.flows if flow.flow.id in entity.flows]
         facts = {**stated, **report.facts.get(entity.entity, {})}

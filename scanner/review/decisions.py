@@ -67,14 +67,17 @@ class Desk:
 
 
 def open_desk(
-    workspace: Workspace, today: date, whole: store.WholeTables | None = None, day: date | None = None
+    workspace: Workspace, today: date, whole: store.WholeTables | None = None, day: date | None = None,
+    report: Report | None = None,
 ) -> Desk:
     """Return the last scan of a folder with its reviews; raise StateError when there is no scan.
 
     whole: as for `store.last`. day: by which it is judged whether a review still holds; None: that of the
-    scan, as decisions judge it.
+    scan, as decisions judge it. report: the last scan, or a part of it, where it was read before.
     """
-    report, config = store.last(workspace.folder, workspace.config_name, whole), workspace.config
+    config = workspace.config
+    if report is None:
+        report = store.last(workspace.folder, workspace.config_name, whole)
     day = day or report.run.as_of
     report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), day)
     gradings = config.gradings if workspace.configured else report.gradings

@@ -34,13 +34,21 @@ COLUMN_OR_FLOW = Entity(
 )
 
 
-def current_scan(workspace: Workspace, whole: WholeTables | None = None) -> tuple[Report, Reviews]:
+def current_scan(
+    workspace: Workspace, whole: WholeTables | None = None, word: str = ""
+) -> tuple[Report, Reviews]:
     """Return the last scan of a folder as people have decided it, on its own day, and all their reviews.
 
-    whole: which of its tables are read whole, given its outline; None: all.
+    whole: which of its tables are read whole, given its outline; None: all. word: what is looked at; where it
+    is the id of a table or column, that table alone is read, and flows are not decided anew.
     """
     from scanner.review.decisions import current_report, open_desk
+    from scanner.state import store
 
+    part = store.last_of_table(workspace.folder, workspace.config_name, word) if "/" in word else None
+    if part is not None:
+        desk = open_desk(workspace, date.today(), report=part)
+        return desk.report, desk.reviews
     desk = open_desk(workspace, date.today(), whole)
     return current_report(desk), desk.reviews
 

@@ -182,7 +182,9 @@ def with_reviews(report: Report, reviews: Reviews, as_of: date) -> Report:
     Persons follow from the histograms; a note says where they cannot.
     """
     reviewed = apply_reviews(report, reviews, load_taxonomy(profile=report.profile), as_of)
-    then, now = (ColumnFindings(primary_findings(r), possible_findings(r)) for r in (report, reviewed))
+    then = now = ColumnFindings(primary_findings(report), possible_findings(report))
+    if any(after is not before for before, after in zip(report.tables, reviewed.tables, strict=True)):
+        now = ColumnFindings(primary_findings(reviewed), possible_findings(reviewed))
     flows, entities = regrade_flows(report.flows, report.exporter, then, now)
     return replace(reviewed, flows=flows, exporter=entities)
 

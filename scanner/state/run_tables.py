@@ -140,7 +140,17 @@ def read_outlines(
 def read_some_tables(
     c: sa.Connection, run: str, head: RunHead, ids: Collection[TableId]
 ) -> dict[TableId, TableReport]:
-    """Return some tables of a run in full, by id."""
+    """Return some tables of a run in full, by id; raise ValueError where one is missing."""
+    whole = read_existing_tables(c, run, head, ids)
+    if len(whole) != len(set(ids)):
+        raise ValueError("tables are missing")
+    return whole
+
+
+def read_existing_tables(
+    c: sa.Connection, run: str, head: RunHead, ids: Collection[str]
+) -> dict[TableId, TableReport]:
+    """Return those tables of a run in full that have one of the ids, by id."""
     import sqlalchemy as sa
 
     from scanner.state.tables import RUN_TABLE
@@ -153,8 +163,6 @@ def read_some_tables(
         for body in c.execute(query).scalars():
             table: TableReport = build(TableReport, json.loads(packing.unpacked(body)))
             whole[table.id] = table
-    if len(whole) != len(set(ids)):
-        raise ValueError("tables are missing")
     return whole
 
 

@@ -155,6 +155,30 @@ def last(folder: Path, config: str | None = None, whole: WholeTables | None = No
         return _report(c, _require_last(_entries(c), folder, config).id, whole)
 
 
+def last_of_table(folder: Path, config: str | None, word: str) -> Report | None:
+    """Return the last scan without any table but the one that a word is the id of, or of a column of.
+
+    None where the word is no such id, or may be something else: then all of the scan is to be looked at.
+    config: as for `last`. Raise StateError if there is no scan.
+    """
+    from reports.load import from_json
+    from scanner.state.run_tables import read_existing_tables
+
+    with connection(folder, create=False) as c:
+        id = _require_last(_entries(c), folder, config).id
+        with _damage_named(id):
+            loaded = _loaded(c, id)
+            ids = {word, word.rpartition("/")[0]} - {""}
+            if not _has_rows(loaded):
+                return None
+            tables = [*read_existing_tables(c, id, loaded.head, ids).values()]
+            if len(tables) != 1 or word not in (tables[0].id, *(column.id for column in tables[0].columns)):
+                return None
+            report = replace(from_json(loaded.head, id), tables=tuple(tables))
+    named = {f.flow.id for f in report.flows} | {e.entity for e in report.exporter}
+    return None if word in named | {source.id for source in report.sources} else report
+
+
 def no_table(outline: Report) -> Collection[TableId]:
     """Select no table to be read whole: a report in outline."""
     return ()

@@ -5,7 +5,8 @@ import pytest
 from detectors.errors import RulesError
 from mappings.rules import load_ruleset
 from mappings.trade_zones import _zones, zones_named
-from mappings.zones import load_zone, zone_names
+from mappings.yaml_files import load_yaml
+from mappings.zones import FOLDER, load_zone, parse_zone, zone_names
 
 RULES = load_ruleset()
 WAYS = ("{}", "中国（{}）自由贸易试验区", "{}自贸区", "the {} pilot zone", "{}自由贸易港")
@@ -43,3 +44,21 @@ def test_no_zone_and_not_known_may_be_said(text):
 
 def test_every_list_that_ships_is_of_one_zone():
     assert all(len(zones_named(load_zone(name).zone)) == 1 for name in zone_names())
+
+
+@pytest.mark.parametrize("key", ["zone", "title", "source"])
+@pytest.mark.parametrize("value", [float("nan"), 2024, ["x"], {"a": 1}, True])
+def test_a_list_whose_words_are_no_text_is_refused(key, value):
+    raw, where = load_yaml(FOLDER, zone_names()[0], "ZoneListKeys")
+
+    with pytest.raises(RulesError, match=key):
+        parse_zone({**raw, key: value}, where)
+
+
+@pytest.mark.parametrize("key", ["sectors", "whole_scenarios"])
+def test_words_of_a_list_that_are_numbers_are_read_as_text(key):
+    raw, where = load_yaml(FOLDER, zone_names()[0], "ZoneListKeys")
+    entries = [{**raw["entries"][0], "scenario": 7, "industry": 7}]
+    book = parse_zone({**raw, "whole_scenarios": [], key: [7], "entries": entries, "complete": "no"}, where)
+
+    assert getattr(book, key) == ("7",)

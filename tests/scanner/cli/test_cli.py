@@ -1,6 +1,7 @@
 """The command line: light to load, helpful when wrong, honest in its exit status."""
 
 import ast
+import gc
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from scanner import cli
 from scanner.cli.app import app
 from scanner.records import answers
 from scanner.setup.doctor import examine_installation, extras
@@ -108,7 +110,7 @@ def test_an_answer_from_the_state_loads_nothing_that_reads_or_counts(tmp_path):
     ):
         loaded, printed = modules_after(*words.split(), cwd=tmp_path)
         assert not NOT_TO_ANSWER & set(loaded), words
-        assert "mobile" in printed or words in ("runs", "review status", "diff previous last"), (words, printed)
+        assert "mobile" in printed or words in ("runs", "review status", "diff previous last"), words
 
 
 def test_a_file_of_commands_loads_typer_and_the_standard_library_at_its_top():
@@ -314,3 +316,28 @@ def test_a_scan_of_another_place_is_not_compared_with_the_one_before(tmp_path, m
     screens.append(CliRunner().invoke(app, ["scan", "a", "--lang", "en"]).stdout)
 
     assert ["Since the scan before" in screen for screen in screens] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("command", ["flows", "flows list", "decide --explain", "facts", "facts list"])
+def test_a_list_of_nothing_says_so_and_what_fills_it(command, lang, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.csv").write_text("mobile\n13712345678\n", encoding="utf-8")
+    (tmp_path / "chujing.yaml").write_text("version: 1\nsources: {m: {url: m.csv}}\n", encoding="utf-8")
+    assert CliRunner().invoke(app, ["scan", "-q"]).exit_code == 0
+    result = CliRunner().invoke(app, [*command.split(), "--lang", lang])
+
+    assert result.exit_code == 0
+    assert "chujing facts set" in result.output or "chujing flows import" in result.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("words", "collects"), [
+    ("find x", False), ("--lang zh show y", False), ("scan find", True), ("--version", True), ("", True),
+    ("push --to dbt", True), ("review todo", False),
+])
+def test_only_commands_that_answer_and_end_spare_the_search_for_garbage(words, collects):
+    try:
+        cli._spare_collecting(words.split())
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable()

@@ -110,3 +110,23 @@ def test_every_command_prints_the_same_from_rows_and_from_one_whole_report(folde
     assert failed == ["explain nothing/such", "explain mobile", "explain odd"]
     for key, said in from_rows.items():
         assert said == from_whole[key], key
+
+
+def test_a_table_read_alone_is_explained_as_from_the_whole_scan(tmp_path, monkeypatch):
+    """Of every table and a column of each; words that are no id, or several, take the long way."""
+    fill(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    tables = store.last(tmp_path).tables
+    words = [str(part.id) for t in tables for part in (t, *t.columns[:1])]
+    words += ["crm-hq", "sys01", "nothing/such", "member_0/mobile", "/", "sys01/app/", f"{COLUMN}/", ""]
+    alone = {word: printed_by(["show", word]) for word in words}
+    single = {word for word in words if store.last_of_table(tmp_path, None, word) is not None}
+    monkeypatch.setattr(store, "last_of_table", lambda *_: None)
+
+    assert {word: printed_by(["show", word]) for word in words} == alone
+    assert {str(t.id) for t in tables if "/" in t.id} <= single and not single & {"crm-hq", "sys01", "", "/"}
+
+
+def printed_by(words):
+    result = CliRunner().invoke(app, words)
+    return result.exit_code, result.output, str(result.exception)
