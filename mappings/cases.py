@@ -131,14 +131,16 @@ class _Enumeration:
         ]
         in_count = [(p, r.count) for p, r in pairs if not r.paths]
         joint = self._joint_result(in_count)
-        ordinary, beside = self._ordinary_beside(joint, in_count)
+        ordinary, perhaps, beside = self._ordinary_beside(joint, in_count)
+        either = beside._replace(paths=sort_by_rank({*joint.paths, *beside.paths}), steps=joint.steps)
         paths = {
-            p.id: r.paths or r.fixed
-            or _paths_in_count(r, self._with_area(r, beside if p.id in ordinary else joint))
+            p.id: r.paths or r.fixed or _paths_in_count(
+                r, self._with_area(r, beside if p.id in ordinary else either if p.id in perhaps else joint)
+            )
             for p, r in pairs
         }
         reasons = [("", reason) for reason in joint.reasons]
-        reasons += [(part, reason) for part in sorted(ordinary) for reason in beside.reasons]
+        reasons += [(part, reason) for part in sorted(ordinary | perhaps) for reason in beside.reasons]
         reasons += [
             (p.id, reason)
             for p, r in pairs
@@ -167,16 +169,24 @@ class _Enumeration:
 
     def _ordinary_beside(
         self, joint: JointResult, in_count: Sequence[tuple[FlowInput, FlowCount]]
-    ) -> tuple[frozenset[str], JointResult]:
-        """Counted parts without a sensitive item whose path turns on those that have one; where it leads."""
-        parts = frozenset(p.id for p, count in in_count if joint.apart and high_end(_strict(count)) == 0)
-        if not parts or BESIDE not in self.rules.raw["readings"]:
-            return frozenset(), joint
+    ) -> tuple[frozenset[str], frozenset[str], JointResult]:
+        """Counted parts without a sensitive item whose path turns on those that have one; those that perhaps
+        hold none, and are few enough then; where it leads.
+        """
+        if not joint.apart or BESIDE not in self.rules.raw["readings"]:
+            return frozenset(), frozenset(), joint
+        line = min(self.rules.lines_of("ordinary"))
+        few = {p.id for p, count in in_count if count.individuals.low < line}
+        ends = {p.id: (_strict(count).low, high_end(_strict(count))) for p, count in in_count}
+        parts = frozenset(id for id, (_, high) in ends.items() if high == 0)
+        perhaps = frozenset(id for id, (low, high) in ends.items() if low == 0 < high and id in few)
+        if not parts | perhaps:
+            return frozenset(), frozenset(), joint
         reading = JointCount(self.facts, self.rules, self.shared).reading(BESIDE)
         apart = reading == "apart"
         reasons = joint.apart_reasons if apart else joint.reasons
         named = tuple(replace(r, reading=", ".join(filter(None, (r.reading, reading)))) for r in reasons)
-        return parts, JointResult(joint.apart if apart else joint.paths, named, ())
+        return parts, perhaps, JointResult(joint.apart if apart else joint.paths, named, ())
 
     def _joint_result(self, in_count: Sequence[tuple[FlowInput, FlowCount]]) -> JointResult:
         """Where the parts that are counted lead together."""

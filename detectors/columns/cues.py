@@ -22,6 +22,7 @@ from detectors.columns.concepts import (
     words_of,
 )
 from detectors.columns.context import ColumnContext
+from detectors.columns.senses import classes_of
 from detectors.columns.subject_cues import subject_cues
 from detectors.model import ColumnInfo, TableInfo
 from detectors.names.lexicon import contexts, lexicon, remembered
@@ -32,6 +33,7 @@ from detectors.names.tokens import tokens
 
 COMMENT, HEAD, TITLE = 400, 40, 60            # characters of a comment, its first phrase, a table's comment
 WORDS = 60                                    # Latin words of a comment
+NOUNS = 6                                     # first Latin words of a comment whose classes count
 GENERIC = frozenset({"id", "no", "code", "name", "number", "address", "phone", "email"})
 _TYPES = (                                    # the first that occurs in the declared type counts
     ("flag", re.compile(r"bool|bit\(1\)|tinyint\(1\)|^bit$")),
@@ -44,9 +46,9 @@ _TYPES = (                                    # the first that occurs in the dec
     ("enum", re.compile("enum|set")),
 )
 PLACES: Mapping[str, str] = {                 # where cues come from; the rest are of the columns beside it
-    "name": "g n nf nl nl2 nl3 n2 nn noise lex group",
-    "comment": "c cg ce cr cf cw c2 clen zh codes c0",
-    "title": "t t2 tl tf tg tc te tw tk tkl",
+    "name": "g n nf nl nl2 nl3 n2 nn noise lex group wn wl",
+    "comment": "c cg ce cr cf cw c2 clen zh codes c0 wc",
+    "title": "t t2 tl tf tg tc te tw tk tkl wt",
     "census": "table persons columns with share bag",
     "concepts": "k k0 kl kf kp q q0 ql qf qp a al ay own",
     "crossed": "x y l at ao ht i self",
@@ -165,6 +167,7 @@ def _title(name: str, comment: str) -> tuple[str, ...]:
     cues = [f"t:{word}" for word in words] + [f"t2:{a}_{b}" for a, b in zip(words, words[1:], strict=False)]
     if words:
         cues += [f"tl:{words[-1]}", f"tf:{words[0]}"]
+        cues += [f"wt:{k}" for word in words for k in classes_of(word)]
     plain = re.sub("[^a-z0-9\u3040-\ud7af]+", "_", name.lower())
     cues += [f"tg:{gram}" for gram in _grams(plain, 4, 5)]
     title = comment.strip()[:TITLE].lower().removesuffix("表").removesuffix("信息")
@@ -214,6 +217,8 @@ def _name(name: str) -> tuple[str, ...]:
         cues += [f"nl:{words[-1]}", f"nf:{words[0]}"]
         cues += [f"n2:{a}_{b}" for a, b in zip(words, words[1:], strict=False)]
         cues += [f"nl{n}:{'_'.join(words[-n:])}" for n in (2, 3) if len(words) >= n]
+        cues += [f"wn:{k}" for word in words for k in classes_of(word)]
+        cues += [f"wl:{k}" for k in classes_of(words[-1])]
     cues += [f"g:{gram}" for gram in _grams(plain, 3, 5)]
     if EAST.search(name):
         cues += _comment(name)
@@ -267,6 +272,8 @@ def _comment(comment: str) -> tuple[str, ...]:
     cues += [f"c2:{a}_{b}" for a, b in zip(words, words[1:], strict=False)]
     if words:
         cues.append(f"cf:{words[0]}")
+        first = re.findall("[a-z]+", head)[:NOUNS]
+        cues += [f"wc:{k}" for word in first for k in classes_of(word)]
     if is_code(text):
         cues.append("codes")
     return tuple(dict.fromkeys(cues))

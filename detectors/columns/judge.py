@@ -38,9 +38,11 @@ REASONS: Mapping[CuePlace, tuple[str, ...]] = {
 }
 # beginnings of cues that have no word, but speak for the place all the same
 WORDLESS: Mapping[CuePlace, tuple[str, ...]] = {
-    "name": ("g:", "nl:", "nf:", "nl3:", "k:", "kl:", "kf:", "kp:", "lex:", "name:"),
-    "comment": ("cg:", "cf:", "cr:", "q:", "ql:", "qf:", "qp:", "zh:", "comment_hit:"),
-    "table": ("tg:", "tc:", "tk:", "tkl:", "tl:", "tf:", "table:", "persons:", "with:", "share:", "bag:"),
+    "name": ("g:", "nl:", "nf:", "nl3:", "k:", "kl:", "kf:", "kp:", "lex:", "name:", "wn:", "wl:"),
+    "comment": ("cg:", "cf:", "cr:", "q:", "ql:", "qf:", "qp:", "zh:", "comment_hit:", "wc:"),
+    "table": (
+        "tg:", "tc:", "tk:", "tkl:", "tl:", "tf:", "table:", "persons:", "with:", "share:", "bag:", "wt:",
+    ),
 }
 FINDING_FROM = 0.5                                   # from this probability on, a column is found
 POSSIBLE = 0.24                               # from this on, it is possible: neither found nor surely nothing

@@ -27,12 +27,14 @@ Pair = tuple[str, str]  # Chinese, English
 def t(key: str, lang: str, **values: object) -> str:
     """The words of a key; the last part of the key where it is not known (a newer report).
 
-    Whole numbers are shown with separators; a year is given as text.
+    Whole numbers are shown with separators, all but a `year`.
 
     >>> [t("cli.reviews", "en", n=n) for n in (1, "2")]
     [' (1 review)', ' (2 reviews)']
     >>> t("cli.reviews", "en", n=12000)
     ' (12,000 reviews)'
+    >>> t("ledger.empty", "en", year=2026)
+    'the ledger of 2026 is empty'
     """
     pair = pair_of(key)
     if pair is None:
@@ -40,7 +42,10 @@ def t(key: str, lang: str, **values: object) -> str:
     text = pair[0] if lang == "zh" else pair[1]
     if not values:
         return text
-    shown = {name: _Number(value) if type(value) is int else value for name, value in values.items()}
+    shown = {
+        name: _Number(value) if type(value) is int and name != "year" else value
+        for name, value in values.items()
+    }
     return _with_number_forms(text, values).format(**shown)
 
 

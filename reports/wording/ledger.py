@@ -15,7 +15,7 @@ def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str
     seal: of the last entry; "" where there is none.
     """
     if not entries:
-        yield t("ledger.empty", lang, year=str(year))
+        yield t("ledger.empty", lang, year=year)
         return
     for entry in entries:
         yield _entry_line(entry, lang)
@@ -24,7 +24,7 @@ def ledger_lines(entries: Sequence[LedgerEntry], seal: str, year: int, lang: str
             "ledger.total", [e for e in entries if e.entity == entity], lang, entity=entity, year=year
         )
     if len({e.entity for e in entries}) > 1:
-        yield _total_line("ledger.group", entries, lang, year=str(year))
+        yield _total_line("ledger.group", entries, lang, year=year)
     yield t("ledger.seal", lang, seal=seal)
 
 

@@ -54,6 +54,7 @@ _QUOTED = re.compile(r'.\s*"+([^"]+)')
 _OF_DIGITS = frozenset({"number", "digits", "month", "date", "code"})
 _ENDS_AS_VALUE = re.compile(r"(?<=[^\W\d])[\d][\d./: -]*[\dXx]$")
 _PERIOD = re.compile(r"(19|20)\d\d([-./]?(0[1-9]|1[0-2])([-./]?([0-2]\d|3[01]))?)?")    # of a heading: 202401
+_IDENTIFIER = re.compile(r"[A-Za-z]+(_[A-Za-z0-9]+)+|[A-Za-z]{2,}\d{1,6}")             # sales202401, x_flag
 _SEVERAL_DIGITS = 5                           # no number of a heading has as many
 _WORD_BEFORE_DIGITS = re.compile(r"[^\W\d]+(?=\d)")
 _AMOUNT = re.compile(r"[-+¥$€]?\d[\d,]*\.\d+(?=\s)")
@@ -144,7 +145,8 @@ def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
     if width >= len(titles):
         return frozenset()
     shapes = {cell_shape(cell) for row in rows for cell in row if any(map(str.isdigit, cell))}
-    beyond = frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i].strip('" ')) in shapes)
+    beyond = frozenset(i for i in range(width, len(titles)) if cell_shape(titles[i].strip('" ')) in shapes
+                       and not _PERIOD.fullmatch(titles[i]))
     first = max(1, len(titles) - width)       # of those that may be data; no line holds more than one row
     if width < 2 or not _ends_as_row(titles, rows, width, first):
         return beyond
@@ -193,11 +195,12 @@ def _ends_as_row(titles: CellRow, rows: Sequence[CellRow], width: int, first: in
             if i >= width:
                 return False
             break
-        is_month = cell_kind(cell) == "month" != usual_kind(column)
-        is_alike = bool(usual) and kind == usual and not is_month
+        own = cell_kind(cell)                 # words with digits are headings, too: 5月, sales202401
+        is_same = own not in ("month", "code") or own == usual_kind(column)
+        is_alike = bool(usual) and kind == usual and is_same
         agree = agree or is_alike or bool(cell) and (cell in column or is_person_above(cell, column))
     behind = [title for title in titles[width:] if title]
-    if not agree and any(cell_kind(title) == "month" for title in behind):
+    if not agree and any(cell_kind(title) == "month" or _IDENTIFIER.fullmatch(title) for title in behind):
         return False
     return agree or len(titles) > width + 1 and not count_words(behind) or (
         len(titles) >= 2 * width - 1 and not any(map(_is_pure_heading, titles[width:])))

@@ -305,7 +305,7 @@ labels:
 
 
 ABOUT = {"id": "x", "zone": "Z", "title": "T", "version": "1", "issued": "2025-01-01", "status": "in_force",
-         "complete": "yes", "sectors": "零售", "whole_scenarios": "会员", "source": "S", "confidence": "recalled", "ciio_excluded": "yes"}
+         "complete": "yes", "sectors": "零售", "whole_scenarios": "会员", "source": "官方公告 2025-01-01 https://example.cn", "confidence": "recalled", "ciio_excluded": "yes"}
 
 ENTRY = {"industry": "零售", "scenario": "会员", "data_category": "个人信息", "description": "会员资料", "count_min": 10_000,
          "data_kind": "个人信息", "required_path": "安全评估", "source_page": "3"}

@@ -10,10 +10,10 @@ from scanner.connectors.host import readers
 pytestmark = pytest.mark.system
 NUMBER = 12
 WRONG_ONCE = (                                # (kind, seed, number) of files that people hand in
-    ("zone", "1", 17), ("recognisers", "1", 1773), ("zone sheet", "1", 1904),
+    ("zone", "1", 17), ("recognisers", "1", 1773), ("zone sheet", "1", 1904), ("taxonomy", "31", 1472), ("zone", "31", 349),
 )
 
-DAMAGED_ONCE = (("csv", "1", 714), ("csv", "2", 1057), ("csv", "3", 624))          # of native files
+DAMAGED_ONCE = (("csv", "1", 714), ("csv", "2", 1057), ("csv", "3", 624), ("zip", "31", 1543))          # of native files
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,6 +1,7 @@
 """The command line: light to load, helpful when wrong, honest in its exit status."""
 
 import ast
+import gc
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from scanner import cli
 from scanner.cli.app import app
 from scanner.records import answers
 from scanner.setup.doctor import examine_installation, extras
@@ -327,3 +329,15 @@ def test_a_list_of_nothing_says_so_and_what_fills_it(command, lang, tmp_path, mo
 
     assert result.exit_code == 0
     assert "chujing facts set" in result.output or "chujing flows import" in result.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("words", "collects"), [
+    ("find x", False), ("--lang zh show y", False), ("scan find", True), ("--version", True), ("", True),
+    ("push --to dbt", True), ("review todo", False),
+])
+def test_only_commands_that_answer_and_end_spare_the_search_for_garbage(words, collects):
+    try:
+        cli._spare_collecting(words.split())
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable()

@@ -62,6 +62,8 @@ def test_cells_behind_headings_that_lost_their_end_name_no_column(tmp_path):
 @pytest.mark.parametrize(("names", "rows"), [
     (["id", "姓名", "phone", "备注", "x_1"], [["1", "林一", "13700000001"], ["2", "陈二", "13700000002"]]),
     (["城市", "5月", "6月", "7月", "8月"], [["上海", "3", "14"], ["杭州", "15", "9"], ["成都", "2", "6"]]),
+    (["城市", "金额", "sales202401", "x_flag"], [["上海", "3.5"], ["杭州", "15.1"], ["成都", "2.0"]]),
+    (["手机号", "邮箱", "2023", "2024"], [["13700000001", "a@b.cn"], ["13700000002", "c@d.cn"]]),
     (["站点", "PM2.5", "PM10", "sales202401"], [["北", "35.2", "40.1", "7"], ["南", "36.1", "44.4", "8"]]),
 ])
 def test_headings_over_cells_that_no_row_has_keep_their_names(names, rows, tmp_path):
