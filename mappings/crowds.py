@@ -25,6 +25,7 @@ CROWDED_ACCOUNT = 100                         # an account is a strong key: only
 USUAL, LEAST_USUAL = 0.5, 2                   # share of keys, and number, above which many contacts are usual
 STANDING_OUT, MOST_STANDING_OUT = 10, 5        # times the rows of others, and how many keys may have so many
 SHARE_OF_POOL, MOST_OF_POOL = 0.2, 50          # of the rows, and keys: a pool of desks has so many
+VALLEY = 4                                    # times as many desks as keys between them and those of one row
 STEP_OF_POOL, LEAST_OF_POOL = 3, 4             # times the rows of the next key, and rows, of each key of it
 DISAGREEING = 0.5                             # share of accounts under several names that makes them no keys
 LEAST_DISAGREEING = 3                         # and so many of them
@@ -81,7 +82,8 @@ def in_many_rows(rows: np.ndarray) -> np.ndarray:
 
     rows: of each key of a kind that has nothing beside. A pool of desks is small: all of few keys that stand
     in many rows on average; or few keys, each some times as heavy as every other key, that hold a good part
-    of the rows, as do a few that are typed by many. A log has no such step, however long its tail.
+    of the rows, as do a few that are typed by many; or hardly a key between those of one row and few that
+    hold a good part of all rows. A log has no such step and no such valley, however long its tail.
 
     >>> [int(in_many_rows(np.array(rows)).sum()) for rows in ([1] * 90 + [7], [1, 2, 3, 4], [15] * 20)]
     [1, 0, 20]
@@ -92,12 +94,23 @@ def in_many_rows(rows: np.ndarray) -> np.ndarray:
     """
     if 1 < len(rows) <= MOST_OF_POOL and rows.mean() >= CROWD_CONTACTS:
         return rows > 1
+    desks = rows >= LEAST_OF_POOL
+    if _is_valley(rows, desks):
+        return rows > 1                       # the few between are desks of few
     top = np.sort(rows)[::-1][:MOST_OF_POOL + 1]
     keys = np.arange(1, len(top))
     is_step = (top[:-1] >= LEAST_OF_POOL) & (top[:-1] >= STEP_OF_POOL * top[1:])
     is_part = (keys <= MOST_STANDING_OUT) | (np.cumsum(top)[:-1] >= SHARE_OF_POOL * rows.sum())
     ends = np.flatnonzero(is_step & is_part)
     return rows >= top[ends[-1]] if len(ends) else np.zeros(len(rows), bool)
+
+
+def _is_valley(rows: np.ndarray, desks: np.ndarray) -> bool:
+    """Do most keys stand in one row, few in many, and hardly any between? desks: those in many, bool."""
+    many, once = int(desks.sum()), int((rows == 1).sum())
+    between = len(rows) - many - once
+    is_part = rows[desks].sum() >= SHARE_OF_POOL * rows.sum()
+    return 0 < VALLEY * between <= many <= min(MOST_OF_POOL, once - 1) and bool(is_part)
 
 
 def crowds(counts: np.ndarray, slot_of_node: np.ndarray, slots: Sequence[int], least: int) -> np.ndarray:

@@ -327,7 +327,7 @@ def _with_open_subjects(
         replace(k, role=k.column, beside=beside.get(k.column, "")) if k.column in apart else k
         for k in plan.keys
     ])
-    separate = replace(separate, keyed_roles=separate.keyed_roles | apart)
+    separate = replace(separate, keyed_roles=separate.keyed_roles | apart - {birth})
     if birth in apart:
         separate = _with_birth_apart(separate, birth)
     are_two = worded is not None and worded.are_others or any(are_two_words(*pair) for pair in open_keys)

@@ -29,3 +29,13 @@ def test_desks_beside_single_customers_are_a_pool(seed):
     rows = draw.permutation(np.concatenate([desks, singles]))
 
     assert np.array_equal(in_many_rows(rows), rows > 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_desks_of_few_beside_a_pool_are_of_it(seed):
+    """About half of the people left one of twenty phones: some of these stand in two or three rows."""
+    draw = np.random.default_rng(seed)
+    desks = np.append(draw.integers(4, 12, 18), draw.integers(2, 4, draw.integers(0, 5)))
+    rows = draw.permutation(np.concatenate([desks, np.ones(draw.integers(60, 200), int)]))
+
+    assert np.array_equal(in_many_rows(rows), rows > 1)

@@ -131,14 +131,17 @@ class RowLines:
                      if kind in _TYPED and name in batch.schema.names), "")
         if not name or batch.num_columns < 2:
             return
-        for row in islice(_rows_unlike_values(pc.fill_null(batch[name], "0")), JUDGED):
+        for row in islice(_rows_unlike_values(batch[name]), JUDGED):
             cells = [column[row].as_py() or "" for column in batch.columns]
             if are_headings([cell for cell in cells if cell]) and not cell_kind(batch[name][row].as_py()):
                 self._account.lose("other_table", 1, line(first_line + row) if first_line else SAMPLED_LINES)
 
 
 def _rows_unlike_values(cells: pa.Array) -> list[int]:
-    """Return where cells have neither a digit nor an @; most begin with a digit, which needs no search."""
+    """Return where cells have neither a digit nor an @; most begin with a digit, which needs no search.
+
+    A cell without a value is none of them.
+    """
     begins = pc.and_(pc.greater_equal(cells, "0"), pc.less(cells, ":"))
     if pc.all(begins).as_py():
         return []
