@@ -184,7 +184,7 @@ def _note_dropped(names: str, definitions: Definitions) -> None:
         dotted = _DOTTED.match(name.strip())
         ref = None if dotted is None else named_table(dotted[0])
         if ref is not None:
-            definitions.dropped |= {known for known in definitions.tables if _is_same(known, ref)}
+            definitions.dropped |= {other for other in definitions.tables if _is_same(other, ref)}
 
 
 def _is_same(one: TableRef, other: TableRef) -> bool:
