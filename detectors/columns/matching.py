@@ -26,6 +26,7 @@ from detectors.columns.patterns import bordered_pattern, linear_matches, superse
 from detectors.model import ValueDetector
 
 SMALL = 64                                    # fewer values than this are matched one by one
+_BEYOND_ASCII, _CHINESE = 0x80, 0xE4          # first bytes of UTF-8: from here on beyond ASCII; Chinese
 _HAN = (r"[\u4e00-\u9fff]", "[\u4e00-\u9fff]")        # beginnings of a pattern that needs a Chinese character
 
 
@@ -163,6 +164,13 @@ def _is_gate_of_marks(gate: str) -> bool:
     return bool(gate) and all(literal in MARKS for literal in gate.split("|"))
 
 
+@cache
+def _rare_leads(gate: str) -> frozenset[int]:
+    """Return the first bytes of a gate's literals in UTF-8, where none begins like ASCII or Chinese."""
+    leads = frozenset(literal.encode()[0] for literal in gate.split("|"))
+    return leads if all(_BEYOND_ASCII <= lead < _CHINESE for lead in leads) else frozenset()
+
+
 def _by_run_lengths(detector: ValueDetector, features: Features) -> np.ndarray:
     """Values with a run of one of the detector's lengths, or in parts of which one has such a length."""
     mask: np.ndarray = (features.exact & lengths_mask(detector.exact)) != 0
@@ -176,6 +184,9 @@ def _by_literals(detector: ValueDetector, column: DistinctValues, mask: np.ndarr
     """Values of `mask` that hold one of the detector's literals."""
     if _is_gate_of_marks(detector.gate):      # the bits of the values told already
         return mask
+    leads = _rare_leads(detector.gate)
+    if leads and not any((column.features.raw == lead).any() for lead in leads):
+        return np.zeros(len(mask), bool)      # letters of a script that the column does not use
     literals = detector.gate.split("|")
     candidates = column.select(mask)
     if len(literals) > 1:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from detectors.chance import SIGNIFICANT, binomial_tail
 from detectors.columns.features import features
 from detectors.columns.matching import DistinctValues, Matches, find_matches
-from detectors.folding import fold
+from detectors.folding import fold, has_byte
 from detectors.message import Msg, Text
 from detectors.model import ValueDetector
 from detectors.registry import value_detectors
@@ -25,6 +25,7 @@ SPARSE = Msg("sparse")
 FEW = 5                                       # fewer distinct matches than this: too few to tell
 WHOLE = 0.5                                   # a column type needs this share of examined cells
 DENSE = 0.8                                   # from this share of examined cells on, a hit is not weakened
+COMMA = "、"                                  # the enumeration comma
 CLOSED_SETS = ("gender", "ethnicity")         # labels with few values by nature
 _DISPLAY_NAMES = r"^(?:[^<>@;,]{0,60}<(?:mailto:)?[^<>@\s]+@[^<>@\s]+>[;,\s]*)+$"
 
@@ -89,8 +90,8 @@ def _distinct(folded: pa.Array) -> DistinctValues | None:
     if len(texts) == 0:
         return None
     beyond_ascii = not pc.all(pc.string_is_ascii(texts)).as_py()
-    if beyond_ascii and pc.any(pc.match_substring(texts, "、")).as_py():     # the enumeration comma
-        texts = pc.replace_substring(texts, "、", ",")
+    if beyond_ascii and has_byte(texts, COMMA.encode()[0]):
+        texts = pc.replace_substring(texts, COMMA, ",")
     return DistinctValues(texts, counts, features(texts), int(counts.sum()))
 
 
@@ -127,8 +128,10 @@ def _with_display_names(
     """Which matches are addresses of mail behind a name, as programs write senders: a bool a value."""
     named = matches.matched & ~matches.whole
     if detector.label == "email" and named.any():
-        form = pc.match_substring_regex(column.texts, _DISPLAY_NAMES)
-        return named & np.asarray(pc.fill_null(form, False).to_numpy(zero_copy_only=False))
+        some = np.flatnonzero(named)
+        form = pc.match_substring_regex(column.texts.take(pa.array(some)), _DISPLAY_NAMES)
+        named[some] = np.asarray(pc.fill_null(form, False).to_numpy(zero_copy_only=False))
+        return named
     return np.zeros(len(named), bool)
 
 

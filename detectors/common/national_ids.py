@@ -120,9 +120,11 @@ def _are_tax_ids(d: np.ndarray) -> np.ndarray:
     for i in range(10):
         total = (d[:, i] + product) % 10
         product = np.where(total == 0, 10, total) * 2 % 11
-    counts = np.stack([(d[:, :10] == digit).sum(axis=1) for digit in range(10)], axis=1)
-    shaped = ((counts > 1).sum(axis=1) == 1) & (counts.max(axis=1) <= 3)
-    return shaped & ((11 - product) % 10 == d[:, 10])
+    passes = (11 - product) % 10 == d[:, 10]
+    digits = d[passes, :10]
+    counts = np.stack([(digits == digit).sum(axis=1) for digit in range(10)], axis=1)
+    passes[passes] = ((counts > 1).sum(axis=1) == 1) & (counts.max(axis=1, initial=0) <= 3)
+    return passes
 
 
 def _are_turkish_ids(d: np.ndarray) -> np.ndarray:
@@ -190,6 +192,7 @@ class _IdentityRule:
     chance: float
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
+    exact: tuple[int, ...]                    # lengths of a run of letters and digits; one of them occurs
     gate: str = ""
     letters: int = 0
     base: float = 0.9
@@ -246,34 +249,34 @@ DIGIT_RULES = (
 RULES = (
     _IdentityRule("hkid", ("香港身份证号码", "Hong Kong identity card"),
           r"[A-Z]{1,2}[0-9]{6}\(?[0-9A]\)?",
-          is_hkid, 0.091, ("A123456(3)", "AB987654(3)"), ("A123456(4)",), letters=1),
+          is_hkid, 0.091, ("A123456(3)", "AB987654(3)"), ("A123456(4)",), (7, 8, 9), letters=1),
     _IdentityRule("taiwan_id", ("台湾身份证号码", "Taiwan identity number"),
           r"[A-Z][1289][0-9]{8}",
-          is_taiwan_id, 0.1, ("A123456789",), ("A123456788",), letters=1),
+          is_taiwan_id, 0.1, ("A123456789",), ("A123456788",), (10,), letters=1),
     _IdentityRule("nric_singapore", ("新加坡身份证号码", "Singapore NRIC"),
           r"[STFG][0-9]{7}[A-Z]",
-          is_nric, 0.04, ("S1234567D",), ("S1234567E",), letters=2),
+          is_nric, 0.04, ("S1234567D",), ("S1234567E",), (9,), letters=2),
     _IdentityRule("korean_id", ("韩国居民登录号码", "Korean resident number"),
           r"[0-9]{6}-[1-8][0-9]{6}",
-          is_korean_id, 0.03, ("900101-1234568",), ("900101-1234567",), gate="-"),
+          is_korean_id, 0.03, ("900101-1234568",), ("900101-1234567",), (7,), gate="-"),
     _IdentityRule("cpf", ("巴西税号", "Brazilian CPF"),
           r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}",
-          is_cpf, 0.01, ("529.982.247-25",), ("529.982.247-26",), gate="."),
+          is_cpf, 0.01, ("529.982.247-25",), ("529.982.247-26",), (3,), gate="."),
     _IdentityRule("dni", ("西班牙身份证号码", "Spanish DNI or NIE"),
           r"(?:[0-9]{8}|[XYZ][0-9]{7})-?[A-Z]",
-          is_dni, 0.04, ("12345678Z", "X1234567L"), ("12345678A",), letters=1),
+          is_dni, 0.04, ("12345678Z", "X1234567L"), ("12345678A",), (8, 9), letters=1),
     _IdentityRule("fiscal_code", ("意大利税号", "Italian fiscal code"),
           r"[A-Z]{6}[0-9]{2}[ABCDEHLMPRST][0-9]{2}[A-Z][0-9]{3}[A-Z]",
-          is_fiscal_code, 0.04, ("RSSMRA85T10A562S",), ("RSSMRA85T10A562T",), letters=9),
+          is_fiscal_code, 0.04, ("RSSMRA85T10A562S",), ("RSSMRA85T10A562T",), (16,), letters=9),
     _IdentityRule("personnummer", ("瑞典个人号码", "Swedish personal number"),
           r"(?:19|20)?[0-9]{6}[-+][0-9]{4}",
-          is_personnummer, 0.04, ("811228-9874",), ("811228-9875",), gate="-|+"),
+          is_personnummer, 0.04, ("811228-9874",), ("811228-9875",), (4,), gate="-|+"),
     _IdentityRule("hetu", ("芬兰个人号码", "Finnish personal code"),
           r"[0-3][0-9][01][0-9]{3}[-+A][0-9]{3}[0-9A-Y]",
-          is_hetu, 0.03, ("131052-308T",), ("131052-308U",), gate="-|+|A"),
+          is_hetu, 0.03, ("131052-308T",), ("131052-308U",), (6, 11), gate="-|+|A"),
     _IdentityRule("curp", ("墨西哥人口登记号", "Mexican CURP"),
           r"[A-Z]{4}[0-9]{6}[HMX][A-Z]{5}[0-9A-Z][0-9]",
-          is_curp, 0.1, ("HEGG560427MVZRRL04",), ("HEGG560427MVZRRL05",), letters=10),
+          is_curp, 0.1, ("HEGG560427MVZRRL04",), ("HEGG560427MVZRRL05",), (18,), letters=10),
 )
 _DIGITS = tuple(
     ValueDetector(
@@ -292,7 +295,7 @@ _LETTERED = tuple(
         source="issuing office",
         shape=re.compile(rf"(?<![0-9A-Za-z.-])(?:{rule.shape})(?![0-9A-Za-z]|[.-][0-9])"),
         is_valid=rule.is_valid, chance=rule.chance, base=rule.base, min_length=8, max_length=40, digits=6,
-        gate=rule.gate, letters=rule.letters, subject_key=True, examples=rule.examples,
+        exact=rule.exact, gate=rule.gate, letters=rule.letters, subject_key=True, examples=rule.examples,
         counterexamples=rule.counterexamples,
     )
     for rule in RULES
