@@ -124,8 +124,8 @@ class CaseSummary:
     def _reasons(self, scope: DecidedScope, paths: Sequence[tuple[str, ...]]) -> tuple[Reason, ...]:
         """Reasons that hold in some case, those of the most demanding path first.
 
-        Those that rest on an open fact are marked as supposed: one of the flow itself or of the entity. A reason
-        of the whole entity rests on those of each flow.
+        Those that rest on an open fact are marked as supposed: one of the flow itself or of the entity; a
+        reason of the whole entity, on those of each flow.
         """
         open_keys = self._open_keys()
         wholes = {f.id: f.whole for f in self.facts.flows}
