@@ -124,9 +124,11 @@ class CaseSummary:
     def _reasons(self, scope: DecidedScope, paths: Sequence[tuple[str, ...]]) -> tuple[Reason, ...]:
         """Reasons that hold in some case, those of the most demanding path first.
 
-        Those that rest on an open fact are marked as supposed.
+        Those that rest on an open fact are marked as supposed: one of the flow itself or of the entity; a
+        reason of the whole entity, on those of each flow.
         """
-        open_facts = {fact for _, fact in self._open_keys()}
+        open_keys = self._open_keys()
+        wholes = {f.id: f.whole for f in self.facts.flows}
         reasons: dict[tuple[str, str, str], Reason] = {}
         pairs = zip(self.cases, paths, strict=True)
         for case, possible in sorted(pairs, key=lambda pair: pair[0].supposes_possible):
@@ -135,7 +137,8 @@ class CaseSummary:
                 members = [p for p in case.in_count if p not in apart or scope.parts is None]
                 concerns = scope.includes(part) if part else scope.meets(members)
                 if concerns and r.path in possible:
-                    supposed = case.supposes_possible or any(f.name in open_facts for f in r.facts)
+                    own = {fact for flow, fact in open_keys if not part or flow in ("", wholes[part])}
+                    supposed = case.supposes_possible or any(f.name in own for f in r.facts)
                     reasons.setdefault((r.rule, r.path, r.reading), replace(r, supposed=supposed))
         return tuple(sorted(reasons.values(), key=lambda r: (-path_rank(r.path), r.rule, r.reading)))
 

@@ -61,8 +61,23 @@ def is_valid(text: str) -> bool:
 
 
 def votes(texts: Sequence[str]) -> np.ndarray:
-    """Cells that pass `is_valid` and that the cell classifier takes for persons."""
-    return _probable(texts, [is_valid(t) for t in texts], "PERSON")
+    """Cells that pass `is_valid` and that the cell classifier takes for persons, two without a sign, too."""
+    passes = _probable(texts, [is_valid(t) for t in texts], "PERSON")
+    pairs = [i for i, text in enumerate(texts) if are_two(text)]
+    if pairs:
+        halves = [half for i in pairs for half in (texts[i][:2], texts[i][2:])]
+        persons = _probable(halves, [True] * len(halves), "PERSON").reshape(-1, 2).all(axis=1)
+        passes[pairs] |= persons
+    return passes
+
+
+def are_two(text: str) -> bool:
+    """Are four characters two whole names of two?
+
+    >>> are_two("王伟李娜"), are_two("欧阳文华"), are_two("张王丽娜")
+    (True, False, False)
+    """
+    return len(text) == 4 and not is_valid(text) and is_valid(text[:2]) and is_valid(text[2:])
 
 
 def person_share(text: str) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from mappings.flow_report import EntityReport, Stock, YearTotals
 from mappings.model import Estimate, FlowCount, Forecast, Option
 from mappings.readiness import STOPS
+from mappings.rules import path_rank
 from mappings.totals import group_totals
 from reports.messages.render import render
 from reports.messages.words import heading, in_brackets, join_list, t
@@ -16,12 +17,23 @@ from reports.wording.law import citation
 
 
 def headline_words(entity: EntityReport, lang: str) -> str:
-    """Return where the year of an entity leads: the band of its counted flows; without one, its flows."""
+    """Return where the year of an entity leads: the band of its counted flows; without one, its flows.
+
+    Beside the band stands what a flow's own facts ask for above it, such as notified important data.
+    """
     if not entity.band:
         stops = STOPS.intersection(entity.decision.possible)
         return t("totals.nothing", lang) if stops else path_words(entity.decision, lang)
-    if len(entity.band) == 1 or entity.decision.possible == entity.band:
-        return path_names(entity.band, lang) if len(entity.band) == 1 else path_words(entity.decision, lang)
+    above = [p for p in entity.decision.possible if path_rank(p) > max(map(path_rank, entity.band))]
+    apart = [heading("band.apart", lang) + path_names(above, lang)] if above else []
+    return join_list([_band_words(entity, lang), *apart], "clauses", lang)
+
+
+def _band_words(entity: EntityReport, lang: str) -> str:
+    if len(entity.band) == 1:
+        return path_names(entity.band, lang)
+    if entity.decision.possible == entity.band:
+        return path_words(entity.decision, lang)
     return t("path.needs_review", lang) + t("list.heading", lang) + path_names(entity.band, lang)
 
 

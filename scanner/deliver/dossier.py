@@ -19,6 +19,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg
 from mappings.rules import in_force
 from reports.cells import csv_cell, shown
+from reports.files import writing
 from reports.filings import dossier_tables as tables
 from reports.filings.archives import is_as_copied
 from reports.filings.document import save
@@ -193,12 +194,19 @@ def is_dossier(folder: Path) -> bool:
 
 
 def changed_papers(folder: Path) -> tuple[Path, ...]:
-    """Return the papers of a folder, and its workbook of items, that somebody saved after we wrote them."""
-    ours = (*paper_files(folder), folder / ITEM_TABLES)
-    return tuple(file for file in ours if file.exists() and not is_as_copied(file))
+    """Return the papers of a folder, and its workbook of items, that somebody saved after we wrote them.
+
+    Raise ConfigError for a folder in which they may not be looked up: what is not seen would be lost.
+    """
+    with writing(folder):
+        ours = (*paper_files(folder), folder / ITEM_TABLES)
+        return tuple(file for file in ours if file.exists() and not is_as_copied(file))
 
 
 def paper_files(folder: Path) -> tuple[Path, ...]:
-    """Return the papers of ours in a folder, those of single recipients, too."""
+    """Return the papers of ours in a folder, those of single recipients, too. Raise OSError if none can be
+    listed: a folder that shows nothing is not empty.
+    """
     stems = tuple(paper.stem for paper in PAPERS.values())
-    return tuple(file for file in sorted(folder.glob("*.docx")) if file.name.startswith(stems))
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple(file for file in files if file.suffix == ".docx" and file.name.startswith(stems))

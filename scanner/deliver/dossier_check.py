@@ -87,8 +87,13 @@ def folder_readiness(
 
 
 def _require_content(folder: Path) -> None:
-    """Raise ConfigError where a folder holds nothing of ours to compare."""
-    if not paper_files(folder) and not (folder / HASHES).exists():
+    """Raise ConfigError where a folder holds nothing of ours to compare, or does not show what it holds."""
+    try:
+        is_empty = not paper_files(folder) and not (folder / HASHES).exists()
+    except OSError as e:
+        why = Msg("cannot be opened ({kind})", kind=type(e).__name__)
+        raise ConfigError(why, where=str(folder), hint=Msg("check path and permissions")) from None
+    if is_empty:
         raise ConfigError(
             Msg("no papers of ours are in this folder"), where=str(folder),
             hint=Msg("chujing dossier write {file} writes them", file=str(folder)),

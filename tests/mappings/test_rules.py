@@ -626,6 +626,30 @@ def test_the_reason_of_an_open_fact_is_marked_as_supposed():
     assert {r.rule: r.supposed for r in because} == {"ciio": True, "T7": False}
 
 
+ANSWERED = {  # claim of a flow and its answers, all given: what the exemption rests on
+    "art4": {"collected_abroad": "yes", "domestic_data_introduced": "no"},
+    "art5_1": {"contract_with_individual": "yes", "fields_necessary": "yes"},
+    "art5_2": {"employees_only": "yes", "fields_necessary": "yes", "for_hr_management": "yes"},
+    "art5_3": {"emergency": "yes", "fields_necessary": "yes"},
+}
+
+
+@pytest.mark.parametrize(("claim", "answers"), ANSWERED.items(), ids=ANSWERED)
+def test_an_answer_stays_one_beside_a_flow_that_has_not_given_it(claim, answers):
+    known = KNOWN | {"labour_rules": "yes", "collective_contract": "yes"}
+    answered = FlowInput("answered", people(10), claim=claim, facts=answers)
+    open_one = FlowInput("open", people(10), claim=claim)
+
+    alone = decide(Facts("a", DAY, (answered,), known), RULES).flows["answered"]
+    beside = decide(Facts("a", DAY, (answered, open_one), known), RULES).flows
+    of_open = [r for r in beside["open"].because if r.path == f"exempt_{claim}"]
+
+    assert alone.path == f"exempt_{claim}"
+    assert beside["answered"].because == alone.because
+    assert of_open
+    assert all(r.supposed for r in of_open)
+
+
 GROUP = 500  # persons
 
 

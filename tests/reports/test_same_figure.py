@@ -15,14 +15,14 @@ from filed_flows import company, flow
 
 from mappings.decision import Circumstances
 from mappings.model import UNKNOWN, Estimate, FlowCount
-from mappings.rules import in_force
+from mappings.rules import in_force, path_rank
 from reports import formats
 from reports.filings.document import save as save_paper
 from reports.filings.papers import PAPERS
 from reports.formats import html, terminal
 from reports.formats import json as json_format
-from reports.wording.decision import path_words
-from reports.wording.entity import three_totals, today_words
+from reports.wording.decision import path_names, path_words
+from reports.wording.entity import headline_words, three_totals, today_words
 from reports.wording.figures import number, persons, sensitive_persons
 from scanner.count.decided_report import decide_report
 
@@ -111,6 +111,38 @@ def test_the_three_totals_are_the_same_everywhere(seed, tmp_path):
 
     for text in (screen(report, "zh"), page(report), workbook(report, tmp_path)):
         assert all(line in text for line in lines)
+
+
+APART = {  # what a flow is by its own facts, whatever the band of the year
+    "notified": {"important_data": "notified"},
+    "blocked": {"foreign_authority_request": "yes", "approval": "no"},
+    "not necessary": {"export_necessary": "no"},
+    "like the others": {},
+}
+
+
+@pytest.mark.parametrize("persons_of_all", [40_000, 400_000, 4_000_000])
+@pytest.mark.parametrize("facts", APART.values(), ids=APART)
+def test_no_headline_says_less_than_a_flow_of_the_entity(facts, persons_of_all, tmp_path):
+    """The band stands first; what the own facts of a flow ask for above it stands beside it, everywhere."""
+    counted = flow("counted", persons=persons_of_all, status="planned")
+    apart = flow("apart", recipient="Südwind SE", persons=persons_of_all, status="planned", facts=facts)
+    together = {("apart", "counted"): persons_of_all}
+    unions = tuple((ids, Estimate.exactly(n)) for ids, n in together.items())
+    report = decide_report(company(counted, apart, unions=unions), Circumstances(in_force(DAY), DAY, KNOWN))
+    [year] = report.exporter
+    band = max(map(path_rank, year.band))
+    above = {f.decision.path for f in report.flows if path_rank(f.decision.path) > band}
+
+    for lang, texts in {
+        "zh": (screen(report, "zh"), page(report), workbook(report, tmp_path)),
+        "en": (screen(report, "en"),),
+    }.items():
+        headline = headline_words(year, lang)
+        assert headline.startswith(path_names(year.band, lang))
+        assert all(headline.endswith(path_names([path], lang)) for path in above)
+        assert bool(above) == (headline != path_names(year.band, lang))
+        assert all(headline in text for text in texts)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -341,3 +341,25 @@ def test_a_catalog_of_one_file_is_written_into_a_folder_where_one_is_meant(place
 
     assert len(files) == 1 and (files[0].parent == place) == (name == "events.json")
     assert files[0].name.startswith(catalog) or name == "events.json"
+
+
+@pytest.mark.parametrize("words", ["dossier check {out}", "dossier write {out}", "filing write {out}"])
+def test_a_folder_that_does_not_show_its_papers(place, monkeypatch, capfd, words):
+    """Papers in it may have been filled in: nothing is written over them, and it is not called empty."""
+    folder = place / "papers"
+    assert run(monkeypatch, f"dossier write {folder}") == 0
+    before = tree(folder)
+
+    def deny(call):
+        def denied(path=".", *args, **options):
+            if isinstance(path, str | Path) and Path(path).absolute() == folder:
+                raise PermissionError(errno.EACCES, "denied")
+            return call(path, *args, **options)
+        return denied
+
+    with monkeypatch.context() as patched:
+        for name in ("listdir", "scandir"):
+            patched.setattr(os, name, deny(getattr(os, name)))
+        assert run(patched, words.format(out=folder)) == 2
+        assert refused(capfd, "cannot be opened|may not write there|无法打开|无写入权限")
+    assert tree(folder) == before
