@@ -44,6 +44,8 @@ _LATIN_WORD = (
 _SUFFIX = re.compile(rf"(?<=[^_\-.])(?:[_\-. ]+(?:{_LATIN_WORD}))+$", re.I)
 _PREFIX = re.compile(rf"^(?:(?:{_LATIN_WORD})[_\-. ]+)+(?=[^_\-.])", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?:M[dD]5|S(?:ha|HA)(?:1|256|512)?|Hash|Enc(?:rypt(?:ed)?)?|Masked)$")
+_HAN = "[\u4e00-\u9fff]"                     # 手机号MD5, SHA256身份证号: a script parts as a sign does
+_BESIDE_CHINESE = re.compile(rf"(?<={_HAN})(?:{_LATIN_WORD})值?$|^(?:{_LATIN_WORD})(?={_HAN})", re.I)
 _CHINESE_WORD = "脱敏|加密|密文|哈希值?|散列值?|掩码|加盐"
 _CHINESE_SUFFIX = re.compile(rf"[_\-. (（]*(?:已|后)?(?:{_CHINESE_WORD})(?:后|过|值|存储|字段)?[)）]?$")
 _CHINESE_PREFIX = re.compile(rf"^(?:已)?(?:{_CHINESE_WORD})(?:后)?(?:的)?[_\-. ]*")
@@ -57,12 +59,14 @@ _MASK_WORD = re.compile("mask|掩码|desensit", re.I)
 def bare_name(name: str) -> str:
     """Return a name without what says the form of its values, where the rest names something personal.
 
+    >>> bare_name("手机号MD5"), bare_name("sha256身份证号"), bare_name("文件MD5")
+    ('手机号', '身份证号', '文件MD5')
     >>> bare_name("mobile_md5"), bare_name("身份证号加密"), bare_name("file_md5"), bare_name("mobile")
     ('mobile', '身份证号', 'file_md5', 'mobile')
     >>> bare_name("callee_md5")
     'callee_id'
     """
-    for shape in (_SUFFIX, _PREFIX, _CAMEL, _CHINESE_SUFFIX, _CHINESE_PREFIX):
+    for shape in (_SUFFIX, _PREFIX, _CAMEL, _BESIDE_CHINESE, _CHINESE_SUFFIX, _CHINESE_PREFIX):
         bare = shape.sub("", name).strip(" _-.")
         if bare and bare != name:
             hit = match_name(bare)

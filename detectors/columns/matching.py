@@ -25,6 +25,7 @@ from detectors.columns.features import (
 from detectors.columns.patterns import bordered_pattern, linear_matches, superset_pattern
 from detectors.model import ValueDetector
 
+BETWEEN_TWO = 3                               # signs between two occurrences of a list in one cell
 SMALL = 64                                    # fewer values than this are matched one by one
 _BEYOND_ASCII, _CHINESE = 0x80, 0xE4          # first bytes of UTF-8: from here on beyond ASCII; Chinese
 _HAN = (r"[\u4e00-\u9fff]", "[\u4e00-\u9fff]")        # beginnings of a pattern that needs a Chinese character
@@ -222,7 +223,10 @@ def match_runs(
         matches.shaped[values[shaped]] = True
         matches.matched[values[passes]] = True
         shaped_runs += np.bincount(values[shaped], minlength=len(mask))
-    matches.whole |= matches.matched & (shaped_runs == features.runs) & ((features.present & OTHER) == 0)
+    all_shaped = matches.matched & (shaped_runs == features.runs)
+    signs = features.characters - features.digits - features.letters
+    listed = (features.runs > 1) & (signs <= BETWEEN_TWO * (features.runs - 1))
+    matches.whole |= all_shaped & (((features.present & OTHER) == 0) | listed)
     return mask & _needs_pattern(detector, features, undecided, matches)
 
 
@@ -304,7 +308,14 @@ def match_by_hand(detector: ValueDetector, candidates: Candidates, matches: Matc
         if first is not None:
             alone = first.start() == 0 and first.end() >= len(text)
             matches.matched[i] = True
-            matches.whole[i] = alone or not detector.shape.sub("", text).strip(BETWEEN)
+            matches.whole[i] = alone or _is_list(*detector.shape.subn("", text))
+
+
+def _is_list(rest: str, occurrences: int) -> bool:
+    """Do only blanks and commas, or at most a word of a few signs, stand between the occurrences?"""
+    between = rest.strip(BETWEEN)
+    few = len(between) <= BETWEEN_TWO * (occurrences - 1)
+    return not between or few and not any(c.isascii() and c.isalnum() for c in between)
 
 
 def _match_by_shape(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
