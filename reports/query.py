@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, get_args
 
@@ -39,6 +40,7 @@ SHOWN_VALUES: Mapping[str, tuple[str, tuple[str, ...]]] = {   # of tests: the ke
 }
 MOST_LISTED = 12                              # values that an error lists
 _TEST = re.compile(r"(?P<name>\w+)\s*(?P<relation>!=|>=|<=|=|>|<)\s*(?P<pattern>.*)", re.DOTALL)
+_COLON = re.compile(r"(?P<name>\w+)[:：](?P<pattern>.*)", re.DOTALL)
 _YES_NO = {"是": "yes", "敏感": "yes", "否": "no", "不敏感": "no", "视情形": "depends"}
 _PIECE = re.compile(r'"([^"]*)"|(\S+)')
 
@@ -67,7 +69,7 @@ class MatchedColumn:
 def parse_query(texts: Sequence[str]) -> FindingQuery:
     """Return what the words of a command line, or of one line of text, ask for.
 
-    Raise ConfigError for a test of an unknown name.
+    Raise ConfigError for a test of an unknown name, and for one written with a colon.
     """
     words: list[str] = []
     tests: list[str] = []
@@ -75,9 +77,17 @@ def parse_query(texts: Sequence[str]) -> FindingQuery:
         for piece in _PIECE.finditer(text):
             if _TEST.fullmatch(part := piece[1] or piece[2] or "") and not piece[1]:
                 tests.append(part)
+            elif not piece[1] and (colon := _COLON.fullmatch(part)) and _is_tested(colon["name"]):
+                relation = ">=" if _chinese_names().get(colon["name"], colon["name"]) == "confidence" else "="
+                example = Msg("e.g. {example}", example=colon["name"] + relation + colon["pattern"])
+                raise ConfigError(Msg('"{text}" is no test', text=part), hint=example)
             elif folded := bare_name(part):
                 words.append(folded)
     return FindingQuery(tuple(words), parse_conditions(tests))
+
+
+def _is_tested(name: str) -> bool:
+    return _chinese_names().get(name, name) in TESTED
 
 
 def parse_conditions(texts: Sequence[str]) -> Conditions:
@@ -303,8 +313,8 @@ def nearest_words(words: Sequence[str]) -> Text:
     titles = [title for info in labels().values() for title in (info.zh, info.en, str(info.label))]
     folded = {bare_name(title): title for title in titles}
     for word in words:
-        if not any(word in title for title in folded) and (near := nearest(word, [*folded])):
-            return near
+        if not any(word in title for title in folded) and (near := get_close_matches(word, folded, n=1)):
+            return Msg('Did you mean "{name}"?', name=folded[near[0]])
     return ""
 
 

@@ -10,7 +10,7 @@ import typer
 
 from scanner.cli.command import Command
 from scanner.cli.options import ConfigFile, Lang, base_folder, language
-from scanner.cli.output import say, talk
+from scanner.cli.output import check_formats, say, talk
 from scanner.cli.run_memory import note_changes
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ def find(
         ),
     ] = None,
     output: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--output", "-o",
-            help="Write .csv, .xlsx, .md, .jsonl, .sarif, .html or .json; - for CSV to stdout.",
+            help="Write .csv, .xlsx, .md, .jsonl, .sarif, .html or .json; - for CSV to stdout; may be "
+                 "repeated.",
         ),
     ] = None,
     show: Annotated[int, typer.Option(min=1, help="Lines of one label at most.")] = 12,
@@ -64,12 +65,15 @@ def find(
 
     reader = language(lang)
     query = parse_query(words or [])
-    shown = _shown_report(report, config, reader, store.no_table if output is None else None)
+    files = [Path(file) for file in output or [] if file != "-"]
+    check_formats(files)
+    shown = _shown_report(report, config, reader, None if output else store.no_table)
     check_conditions(query.conditions, shown)
     hits = [*matching_columns(shown, query)]
-    if output is not None and hits:
-        _write(shown, {hit.column.id for hit in hits}, output, reader)
-    elif output is None:
+    check_formats(files, [source.url for source in shown.sources])
+    for file in (output or []) if hits else []:
+        _write(shown, {hit.column.id for hit in hits}, file, reader)
+    if not output:
         for line in match_lines(hits, reader, show):
             say(line)
     talk(match_summary(hits, shown, reader))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from detectors.errors import ConfigError
 from detectors.message import Msg
 from detectors.redaction import redact, redact_text
 
@@ -90,23 +91,48 @@ def note_unreviewed(columns: int, lang: str) -> None:
 
 
 def save_report(report: Report, paths: list[Path] | None, lang: str, quiet: bool = False) -> None:
-    """Write a report to every path, in the format its suffix names, and say so. lang: of spreadsheets."""
+    """Write a report to every path, in the format its suffix names, and say so. lang: of spreadsheets.
+
+    Raise ConfigError, before any is written, where one names a file that the report is of.
+    """
     from reports.formats import save
 
+    check_formats(paths, [source.url for source in report.sources])
     for path in paths or []:
         for file in save(report, path, lang):
             if not quiet:
                 talk(f"-> {file}")
 
 
-def check_formats(paths: list[Path] | None) -> None:
-    """Raise ConfigError for a URL or a suffix that names no format, before any work is done for it."""
+def check_formats(paths: list[Path] | None, inputs: Sequence[str] = ()) -> None:
+    """Raise ConfigError for a URL, a suffix that names no format, or a file that is read, before any work.
+
+    inputs: paths and URLs of what is read, which no report may overwrite.
+    """
     from reports.files import check_local
     from reports.formats import writer
 
     for path in paths or []:
         check_local(path)
         writer(path)
+        for source in inputs:
+            if _is_file(source, path):
+                raise ConfigError(
+                    Msg("the report would overwrite what is scanned"),
+                    where=str(path), hint=Msg("give -o another name"),
+                )
+
+
+def _is_file(url: str, path: Path) -> bool:
+    """Return whether a path or URL names the file at a path, by whatever way."""
+    from scanner.connectors.urls import scheme_of
+
+    scheme = scheme_of(url)
+    name = url if not scheme else url.partition(":///")[2].partition("?")[0]
+    try:
+        return bool(name) and path.is_file() and path.samefile(name)
+    except (OSError, ValueError):
+        return False
 
 
 def print_summary(

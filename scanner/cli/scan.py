@@ -181,7 +181,8 @@ def scan(
     progress = Progress(quiet=quiet or log is not None, lang=reader)
     base = base_folder(config)
     _check_source_names(only or [], settings)
-    check_formats(output)
+    inputs = [str(part) for source in settings.sources for part in (source.url, source.dictionary) if part]
+    check_formats(output, inputs)
     with (
         readers_for((source.url for source in settings.sources), any(s.dictionary for s in settings.sources)),
         _cluster(engine, master, settings.run) as cluster,
@@ -240,6 +241,8 @@ def _workspace(
         return open_workspace(config, day=day)
     if config is not None:
         raise ConfigError(Msg("give a URL or --config, not both"))
+    if not all(url.strip() for url in urls):
+        raise ConfigError(Msg("nothing to scan: the {kind} is empty", kind="URL"))
     sources = tuple(source_from_url(url, *reading) for url in urls)
     ids = [source.id for source in sources]
     if shared := next((id for id in ids if ids.count(id) > 1), None):

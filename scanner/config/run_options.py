@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from detectors.errors import ConfigError
+from detectors.message import Msg
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -17,6 +20,7 @@ class RunOptions:
     reading and counting may take together; the rest is for later runs. gentle: one connection to a source at
     a time, with pauses. jobs: processes that examine samples. None for either: as configured. record: month,
     e.g. 2026-11, under which the persons of active flows go into the year's ledger; "" to record none.
+    Raise ConfigError where rows is below 1.
     """
 
     rows: int = 2_000
@@ -29,6 +33,10 @@ class RunOptions:
     gentle: bool | None = None
     jobs: int | None = None
     record: str = ""
+
+    def __post_init__(self) -> None:
+        if self.rows < 1:
+            raise ConfigError(Msg("rows: at least one row is drawn from each table"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,3 +211,9 @@ def test_an_error_says_in_a_traceback_what_to_do():
 def test_a_report_in_one_line_counts_one_and_says_what_was_not_read(tmp_path):
     assert repr(scanner.scan(pa.table({"mobile": MOBILES}))).endswith(": 1 table, 1 column with findings>")
     assert repr(scanner.scan(tmp_path / "none.csv")).endswith("0 columns with findings, 1 not read>")
+
+
+@pytest.mark.parametrize("rows", [0, -1])
+def test_no_row_to_draw_is_refused_and_never_a_scan_of_nothing(rows):
+    with pytest.raises(ConfigError, match="at least one row"):
+        scanner.scan({"mobile": ["13700000001"] * 9}, rows=rows)

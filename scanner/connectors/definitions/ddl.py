@@ -27,6 +27,8 @@ _CREATE = re.compile(
     r"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|EXTERNAL|UNLOGGED|FOREIGN|TRANSIENT|COLUMN|ROW)\s+)*TABLE\b",
     re.I,
 )
+_DROP = re.compile(r"DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?P<tables>[^;]+)", re.I)
+_REPLACES = re.compile(r"CREATE\s+OR\s+REPLACE\b", re.I)
 _ROWS = re.compile(r"(?:INSERT|REPLACE)\s+INTO\b|COPY\s+\S+.*FROM\s+STDIN|LOAD\s+DATA\b", re.I | re.S)
 _PART = r"(?:`[^`]*`|\"[^\"]*\"|\[[^\]]*\]|[^.\s`\"\[\]()]+)"
 _DOTTED = re.compile(rf"{_PART}(?:\s*\.\s*{_PART})*")
@@ -128,16 +130,20 @@ class Definitions:
     """What a text defines, in its order.
 
     rows: statements with rows in them. unclear: (line, table) of statements that no dialect has; of these the
-    columns are those that could be told.
+    columns are those that could be told. dropped: tables that a statement drops, until one defines them anew.
     """
 
     tables: dict[TableRef, TableInfo] = field(default_factory=dict)
     rows: int = 0
     unclear: list[tuple[int, str]] = field(default_factory=list)
+    dropped: set[TableRef] = field(default_factory=set)
 
 
 def read_definitions(text: str) -> Definitions:
-    """Return the tables of a text of SQL statements; later statements add columns and comments."""
+    """Return the tables of a text of SQL statements; later statements add columns and comments.
+
+    A table that is defined again keeps the columns it had, unless it was dropped or replaced.
+    """
     definitions = Definitions()
     preferred = _dialects_of(text)
     with _silent_parser():
@@ -164,11 +170,25 @@ def _read_statement(statement: Statement, dialects: Sequence[str], definitions: 
         _create(statement, body, dialects, definitions)
     elif _ROWS.match(body):
         definitions.rows += 1
+    elif (drop := _DROP.match(body)) is not None:
+        _note_dropped(drop["tables"], definitions)
     elif (change := read_change(body)) is not None:
         if not change(definitions.tables):
             definitions.unclear.append((statement.line, ""))
     elif _is_like_create(body):
         _create_approximately(statement, body, definitions)
+
+
+def _note_dropped(names: str, definitions: Definitions) -> None:
+    for name in split_at_commas(names)[0]:
+        dotted = _DOTTED.match(name.strip())
+        ref = None if dotted is None else named_table(dotted[0])
+        if ref is not None:
+            definitions.dropped |= {other for other in definitions.tables if _is_same(other, ref)}
+
+
+def _is_same(one: TableRef, other: TableRef) -> bool:
+    return (one.schema.casefold(), one.name.casefold()) == (other.schema.casefold(), other.name.casefold())
 
 
 def _is_like_create(body: str) -> bool:
@@ -200,7 +220,7 @@ def _dialects_of(text: str) -> Sequence[str]:
 def _create(statement: Statement, body: str, dialects: Sequence[str], definitions: Definitions) -> None:
     info = _parsed(body, dialects)
     if info is not None:
-        _add_table(statement, info, definitions)
+        _add_table(statement, body, info, definitions)
     else:
         _create_approximately(statement, body, definitions)
 
@@ -213,14 +233,20 @@ def _create_approximately(statement: Statement, body: str, definitions: Definiti
             definitions.unclear.append((statement.line, ""))
         return
     definitions.unclear.append((statement.line, info.ref.name))
-    _add_table(statement, info, definitions)
+    _add_table(statement, body, info, definitions)
 
 
-def _add_table(statement: Statement, info: TableInfo, definitions: Definitions) -> None:
+def _add_table(statement: Statement, body: str, info: TableInfo, definitions: Definitions) -> None:
     comments = line_comments(statement.text)
     columns = tuple(
         replace(c, comment=c.comment or comments.get(c.name.casefold(), "")) for c in info.columns
     )
+    before = definitions.tables.get(info.ref)
+    if before is not None and info.ref not in definitions.dropped and not _REPLACES.match(body):
+        names = {column.name.casefold() for column in columns}
+        columns += tuple(c for c in before.columns if c.name.casefold() not in names)
+        info = replace(info, comment=info.comment or before.comment)
+    definitions.dropped.discard(info.ref)
     definitions.tables[info.ref] = replace(info, columns=columns)
 
 

@@ -22,6 +22,7 @@ _LISTS = frozenset({
     "content", "value", "values", "hits", "users", "members", "entries", "elements", "objects", "docs",
     "documents", "payload", "body", "response",
 })                                            # names of lists that are the content of a file
+_NAMES = frozenset({"columns", "cols", "header", "headers", "headings", "names", "fields"})
 _ABOUT = frozenset({
     "code", "msg", "message", "success", "status", "total", "count", "page", "size", "pagesize", "page_size",
     "limit", "offset", "time", "timestamp", "version", "error", "errors", "request_id", "requestid",
@@ -163,15 +164,61 @@ def _rows_of_tables(document: Record, tables: Record) -> Iterator[Record | JsonR
     """Yield the rows of the lists of lists in an object, below the list of names beside them."""
     widths = {len(row) for table in tables.values() for row in table}
     rest: Record = {}
+    names: Record = {}
     for key, value in document.items():
         if isinstance(value, list) and len(value) in widths and all(isinstance(e, str) for e in value):
-            yield value
+            names[key] = value
         elif key not in tables:
             rest[key] = value
+    heading = next(iter(names)) if len(names) == 1 else next((k for k in names if k.lower() in _NAMES), None)
+    if heading is not None and len(tables) == 1 and len(widths) == 1:
+        beside = {key: value for key, value in document.items() if key != heading and key not in tables}
+        yield from _rows_beside(names[heading], next(iter(tables.values())), beside)
+        return
+    first, *others = next(iter(tables.values()))
+    if rest and others and not names and len(tables) == 1 and len(widths) == 1 and _are_headings(first):
+        yield from _rows_beside(first, others, rest)
+        return
+    yield from names.values()
     for table in tables.values():
         yield from table
     if rest:
         yield rest
+
+
+def _rows_beside(names: JsonRow, table: Sequence[JsonRow], rest: Record) -> Iterator[JsonRow]:
+    """Yield the names and the rows of a table, with what stands beside it as further columns.
+
+    A list as long as the table is a column of it, as pandas writes an index; all else is in the first row.
+
+    >>> list(_rows_beside(["a", "b"], [[1, 2], [3, 4]], {"index": [7, 8], "total": 2}))
+    [['a', 'b', 'index', 'total'], [1, 2, 7, 2], [3, 4, 8, None]]
+    """
+    beside = {
+        key: value if _is_beside(value, table) else [value, *[None] * (len(table) - 1)]
+        for key, value in rest.items()
+    }
+    yield [*names, *beside]
+    for row, *more in zip(table, *beside.values(), strict=True):
+        yield [*row, *more]
+
+
+def _are_headings(row: JsonRow) -> bool:
+    """Return whether the cells of a row are surely headings: texts, words of headings for the most part.
+
+    >>> _are_headings(["姓名", "手机号"]), _are_headings(["林一", "13700000001"])
+    (True, False)
+    """
+    are_texts = all(isinstance(cell, str) and not looks_like_value(cell) for cell in row)
+    return are_texts and 2 * sum(map(is_word_of_headings, row)) > len(row)
+
+
+def _is_beside(value: Any, table: Sequence[JsonRow]) -> bool:
+    """Return whether a value is one more column of a table."""
+    return (
+        isinstance(value, list) and len(value) == len(table)
+        and not any(isinstance(e, dict | list) for e in value)
+    )
 
 
 def _split(document: Record, depth: int) -> tuple[list[Record], Record]:

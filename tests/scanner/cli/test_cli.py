@@ -14,6 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from detectors.errors import ConfigError
 from scanner import cli
 from scanner.cli.app import app
 from scanner.records import answers
@@ -275,6 +276,48 @@ def test_what_is_wrong_is_one_clear_line(tmp_path, args, status, words):
     assert done.returncode == status, done.stderr
     assert words in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
+
+
+PEOPLE = "姓名,手机号\n" + "".join(f"林{i},1370000{i:04}\n" for i in range(30))
+
+
+def _other_ways(file):
+    """The path of a file, written in other ways."""
+    link = file.with_name("link.csv")
+    link.symlink_to(file)
+    return [file.name, str(file), f"./{file.name}", f"../{file.parent.name}/{file.name}", link.name]
+
+
+@pytest.mark.parametrize("words", [("scan", "{}"), ("decide",), ("find", "手机")])
+def test_no_report_overwrites_what_is_scanned(words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (file := tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    assert CliRunner().invoke(app, ["scan", file.name, "-q"]).exit_code == 0
+    for way in _other_ways(file):
+        args = [word.format(file.name) for word in words]
+        outcome = CliRunner().invoke(app, [*args, "-o", way, "--lang", "en"])
+        assert "would overwrite what is scanned" in str(outcome.exception), way
+        assert file.read_text(encoding="utf-8") == PEOPLE
+    args = [word.format(file.name) for word in words]
+    for _ in range(2):                        # a report may be written again
+        assert CliRunner().invoke(app, [*args, "-o", "found.csv"]).exit_code == 0
+    assert file.read_text(encoding="utf-8") == PEOPLE
+
+
+def test_find_writes_every_file_that_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    CliRunner().invoke(app, ["scan", "people.csv", "-q"])
+    outcome = CliRunner().invoke(app, ["find", "手机", "-o", "a.csv", "-o", "b.md", "-o", "-"])
+    assert outcome.exit_code == 0 and "people/手机号" in outcome.stdout
+    assert all("people/手机号" in (tmp_path / name).read_text(encoding="utf-8") for name in ("a.csv", "b.md"))
+
+
+def test_an_empty_argument_is_no_source(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    outcome = CliRunner().invoke(app, ["scan", "", "--lang", "en"])
+    assert isinstance(outcome.exception, ConfigError) and "nothing to scan" in str(outcome.exception)
 
 
 def test_lines_for_programs_are_all_there_is_on_stdout_and_quiet_leaves_it_empty(tmp_path):

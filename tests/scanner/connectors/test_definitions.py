@@ -136,6 +136,36 @@ def test_tables_columns_and_comments_are_those_that_were_written(dialect, seed):
         assert info.comment == (about.replace("''", "'") if told else "")
 
 
+@pytest.mark.parametrize("dialect", KINDS)
+@pytest.mark.parametrize("seed", range(12))
+def test_a_table_that_is_defined_again_loses_no_column_unless_it_was_dropped(dialect, seed):
+    draw = random.Random(seed)
+    (table, about, columns), *others = drawn_tables(draw)
+    quoted = table.join(QUOTES[dialect])
+    again = [(name + "_2", kind, "") for name, kind, _ in columns] + draw.sample(columns, 1)
+    prefix = draw.choice(("", "IF EXISTS "))
+    end = "\nGO\n" if dialect == "tsql" else ";\n"
+    between = draw.choice(("", f"DROP TABLE {prefix}{quoted}{end}"))
+    plain = random.Random(0)                  # the same names of tables before and behind
+    plain.choice = lambda choices: choices[0]
+    text = "".join((
+        written([(table, about, columns), *others], dialect, plain), end, between,
+        written([(table, about, again)], dialect, plain),
+    ))
+    definitions = read_definitions(text)
+    seen = {info.ref.name: {c.name for c in info.columns} for info in definitions.tables.values()}
+    before = set() if between else {name for name, _, _ in columns}
+    assert seen[table] == before | {name for name, _, _ in again}
+    assert all(seen[other] == {name for name, _, _ in columns} for other, _, columns in others)
+
+
+@pytest.mark.parametrize("words", ["CREATE OR REPLACE TABLE", "create or replace table"])
+def test_a_table_that_is_replaced_has_the_new_columns_alone(words):
+    text = f"CREATE TABLE a (mobile text);\n{words} a (email text);"
+    (info,) = read_definitions(text).tables.values()
+    assert [c.name for c in info.columns] == ["email"]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_broken_statement_costs_itself_and_is_named_by_its_line(seed):
     draw = random.Random(seed)

@@ -19,6 +19,7 @@ from reports.query import (
     TESTED,
     FindingQuery,
     matching_columns,
+    nearest_words,
     parse_conditions,
     parse_query,
     values_of,
@@ -194,3 +195,19 @@ def test_facts_before_a_scan_say_when_questions_come_and_answers_read_in_words(t
     assert unscanned.splitlines()[0].endswith("chujing scan -c chujing.yaml")
     assert "关键信息基础设施运营者（ciio） = 否" in unscanned and "（important_data） = 无" in unscanned
     assert "ciio = no" in chujing("facts", "list").output
+
+
+@pytest.mark.parametrize("name", [*TESTED, "敏感"])
+@pytest.mark.parametrize("colon", [":", "："])
+def test_a_test_with_a_colon_is_told_how_it_is_written(name, colon):
+    with pytest.raises(ConfigError, match="is no test") as refused:
+        parse_query([f"{name}{colon}x"])
+    assert f"{name}{'>=' if name == 'confidence' else '='}x" in str(refused.value.hint)
+    assert parse_query([f'"{name}{colon}x"']).words   # in quotes it is a word
+
+
+@pytest.mark.parametrize("label", ["resident_id", "phone_mobile", "person_name", "bank_card"])
+def test_the_nearest_label_is_offered_as_it_is_written(label):
+    for cut in range(2, len(label) - 2):
+        if label[cut] != "_":
+            assert f'"{label}"' in str(nearest_words(parse_query([label[:cut] + label[cut + 1:]]).words)), cut

@@ -1,6 +1,7 @@
 """JSON of every layout: each record is read or named, and no value becomes the name of a column."""
 
 import json
+import random
 
 import pytest
 from bent_reading import read
@@ -114,6 +115,33 @@ TABLES = {
 def test_tables_as_programs_write_them(kind, tmp_path):
     _, cells, losses = table(tmp_path / "m.json", json.dumps(TABLES[kind]))
     assert cells["手机号"][:2] == [FIRST[1], SECOND[1]] and losses == {}
+
+
+BESIDE = {
+    "index": lambda rows: [*range(rows)],
+    "标签": lambda rows: [f"a{i}" for i in range(rows)],
+    "total": lambda rows: rows,
+    "dtypes": lambda rows: ["text", "text"],
+    "schema": lambda rows: {"version": "1.4"},
+    "note": lambda rows: None,
+}                                             # what programs write beside names and rows, by the rows
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_stands_beside_names_and_rows_makes_no_row(seed, tmp_path):
+    draw = random.Random(seed)
+    rows = [[f"林{i}", f"1370000{i:04}"] for i in range(draw.choice((2, 3, 9)))]
+    beside = {key: BESIDE[key](len(rows)) for key in draw.sample([*BESIDE], draw.randint(1, 4))}
+    entries = [("columns", ["姓名", "手机号"]), *beside.items(), ("data", rows)]
+    if draw.random() < 0.3 and not {"index", "标签", "dtypes"} & {*beside}:     # as Google Sheets answers
+        entries = [*beside.items(), ("values", [["姓名", "手机号"], *rows])]
+    draw.shuffle(entries)
+    names, cells, losses = table(tmp_path / "m.json", json.dumps(dict(entries)))
+    assert cells["手机号"] == [mobile for _, mobile in rows] and losses == {}
+    if "标签" in beside:
+        assert cells["标签"] == beside["标签"]
+    if "total" in beside:
+        assert [c for c in cells["total"] if c] == [str(len(rows))]
 
 
 def test_what_stands_before_an_object_in_its_line_is_told(tmp_path):
