@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
+from detectors.model import CountMethod
 from mappings.model import UNKNOWN, Declared, Estimate, FlowCount
 
 NOBODY = FlowCount(Estimate.exactly(0), Estimate.exactly(0))
@@ -119,12 +120,20 @@ def without_ordinary_only(bounds: FlowCount) -> FlowCount:
 
 def _largest_to_sum(estimates: Sequence[Estimate]) -> Estimate:
     highs = [e.high for e in estimates if e.high is not None]
-    methods = {e.method for e in estimates}
     return Estimate(
         low=max(e.low for e in estimates), best=sum(e.best for e in estimates),
         high=sum(highs) if len(highs) == len(estimates) else None,
-        method=methods.pop() if len(methods) == 1 else "exact", note=OVERLAP_UNKNOWN,
+        method=_weakest_method(estimates), note=OVERLAP_UNKNOWN,
     )
+
+
+def _weakest_method(estimates: Sequence[Estimate]) -> CountMethod:
+    """The method of those that sums go by: nobody linked a row that was declared. Nobody has none.
+
+    Where some were not counted, that there is no upper end says so, and the others' method is named.
+    """
+    methods = {e.method for e in estimates if e.high != 0} or {e.method for e in estimates}
+    return max(methods - {"unknown"} or methods, key=get_args(CountMethod).index)
 
 
 def raise_union(union: FlowCount, flows: Sequence[tuple[FlowCount, FlowCount]]) -> FlowCount:

@@ -136,8 +136,10 @@ def _open_counter(parts: list[FlowInput]) -> str:
 
 
 def _is_open(e: Estimate | None) -> bool:
-    """Was a counter left blank, or stated as an interval?"""
-    return e is not None and (e.note == UNSTATED or (e.method == "declared" and e.low != e.high))
+    """Was a counter left blank, or stated as an interval? One over what ran and what left is neither."""
+    if e is None or e.note == OVERLAP_UNKNOWN:
+        return False
+    return e.note == UNSTATED or (e.method == "declared" and e.low != e.high)
 
 
 def _with_question(

@@ -175,6 +175,10 @@ def _rows_of_tables(document: Record, tables: Record) -> Iterator[Record | JsonR
         beside = {key: value for key, value in document.items() if key != heading and key not in tables}
         yield from _rows_beside(names[heading], next(iter(tables.values())), beside)
         return
+    first, *others = next(iter(tables.values()))
+    if rest and others and not names and len(tables) == 1 and len(widths) == 1 and _are_headings(first):
+        yield from _rows_beside(first, others, rest)
+        return
     yield from names.values()
     for table in tables.values():
         yield from table
@@ -197,6 +201,16 @@ def _rows_beside(names: JsonRow, table: Sequence[JsonRow], rest: Record) -> Iter
     yield [*names, *beside]
     for row, *more in zip(table, *beside.values(), strict=True):
         yield [*row, *more]
+
+
+def _are_headings(row: JsonRow) -> bool:
+    """Return whether the cells of a row are surely headings: texts, words of headings for the most part.
+
+    >>> _are_headings(["姓名", "手机号"]), _are_headings(["林一", "13700000001"])
+    (True, False)
+    """
+    are_texts = all(isinstance(cell, str) and not looks_like_value(cell) for cell in row)
+    return are_texts and 2 * sum(map(is_word_of_headings, row)) > len(row)
 
 
 def _is_beside(value: Any, table: Sequence[JsonRow]) -> bool:
