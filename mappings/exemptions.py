@@ -15,7 +15,7 @@ from mappings.names import is_empty
 from mappings.part_decision import LIST_NAMED, LIST_NOT_NAMED, PartDecision, PartResult
 from mappings.rules import sort_by_rank
 from mappings.zone_matching import Band, judge_scenario
-from mappings.zones import Zone, ZoneScenario, load_zone
+from mappings.zones import Zone, ZoneScenario, denied_act, load_zone
 
 Refusal = Literal["refused", "refused_group"]  # the answer that is noted where it does not hold
 Exemption = Callable[[PartDecision], PartResult | Refusal]
@@ -208,6 +208,10 @@ def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
     if not zone:                              # no list reaches who does not say where it is registered
         zone = decision.assigned_value(("", "zone"), (ZONE_NAMED, NOTHING))
     if is_empty(zone):
+        return False
+    names = ("ftz_list", "zone_in_scope", "list_adopted_by", "list_adopted_on")
+    answers = {"zone": zone, **{name: decision.own_fact(name) for name in names}}
+    if denied_act(answers, decision.facts.as_of) is not None:
         return False
     if not _is_adopted(decision, book):
         return decision.is_met("zone_in_scope", shown=_covers(decision, book))

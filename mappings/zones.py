@@ -222,6 +222,24 @@ def denied_day(answers: Mapping[str, str], day: date, until: date | None = None)
     return book.day_fault(min(day, until) if until is not None else day)
 
 
+def denied_act(answers: Mapping[str, str], day: date, until: date | None = None) -> Text | None:
+    """Return why no act carries a list over to another zone on a day though answers say that it reaches it.
+
+    None where nothing is against them. answers, until: as in `denied_day`. Where the act has its own day,
+    `zone_in_scope: yes` is no answer to it: the list states its territory, and it is another.
+    """
+    book, holds_from = named_list(answers.get("ftz_list", "")), answers.get("list_adopted_on", "")
+    is_act = not is_empty(answers.get("list_adopted_by", "")) and _is_date(holds_from)
+    if book is None or not is_act or book.covers(answers.get("zone", "")):
+        return None
+    if book.issued and holds_from < book.issued:
+        return Msg("the act is of {day}, before the list of {issued}", day=holds_from, issued=book.issued)
+    last = min(day, until) if until is not None else day
+    if answers.get("zone_in_scope") == "yes" and holds_from > last.isoformat():
+        return Msg("the act that adopts the list holds from {day} on", day=holds_from)
+    return None
+
+
 def parse_zone(raw: Mapping[str, Any], where: str) -> Zone:
     """Return a list out of its plain form; raise RulesError as `load_zone` does."""
     check_keys(raw, ABOUT_KEYS, where)

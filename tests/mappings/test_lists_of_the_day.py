@@ -143,8 +143,38 @@ def test_an_act_exempts_from_its_day_on_and_never_without_one(book, on, ran):
         assert set(flow.possible) == {"exempt_ftz", "standard_contract_or_certification"}
         assert [question.fact for question in flow.questions] == ["list_adopted_on"]
     else:
-        assert (flow.possible == ("exempt_ftz",)) is (on <= day.isoformat())
-        assert ("standard_contract_or_certification" in band) is (bool(ran) or on > day.isoformat())
+        is_own = book is not None and book.covers(DATED[0].zone)
+        carries = ("" if book is None or is_own else book.issued) <= on <= day.isoformat()
+        assert (flow.possible == ("exempt_ftz",)) is carries
+        assert ("standard_contract_or_certification" in band) is (bool(ran) or not carries)
+
+
+@pytest.mark.parametrize("in_scope", ["yes", "no"])
+@pytest.mark.parametrize("book", DATED, ids=lambda book: book.id)
+def test_an_act_carries_a_list_to_another_zone_from_its_own_day_on_whatever_is_answered(book, in_scope):
+    """Nor does one that is older than the list; both are one line in facts files."""
+    other = next(one for one in DATED if not book.covers(one.zone))
+    issued = date.fromisoformat(book.issued)
+    day = max(issued, date(2024, 3, 22)) + timedelta(days=10)
+    days = {issued - timedelta(days=1): False, issued: True, day: True, day + timedelta(days=1): False}
+    for on, carries in days.items():
+        own = {"zone_in_scope": in_scope, "list_adopted_by": "文号一", "list_adopted_on": on.isoformat()}
+        own |= {"list_in_force": "yes", "ftz_list": imported(book.id)}
+        possible = decided(other, day, **own).flows["f"].possible
+        assert (possible == ("exempt_ftz",)) is carries, on
+        facts = ", ".join(f"{name}: '{value}'" for name, value in {**own, "ftz_list": book.id}.items())
+        text = (
+            f"facts: {{ciio: 'no', important_data: none, zone: '{other.zone}'}}\nflows:\n- {{id: f,"
+            f" recipient: HQ, country: DE, individuals: 9, sensitive: 0, facts: {{{facts}}}}}\n"
+        )
+        if carries or (in_scope == "no" and on > day):      # an act to come, and nobody says that it reaches
+            assert parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
+            continue
+        with pytest.raises(ConfigError) as caught:
+            parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
+        [fault] = caught.value.faults
+        lines = [render(fault.what, lang) for lang in ("en", "zh")]
+        assert all(on.isoformat() in line for line in lines) and lines[0] != lines[1]
 
 
 def test_what_is_in_part_only_may_lack_entries():

@@ -76,7 +76,7 @@ def test_what_is_sent_for_nothing_is_said_with_its_denominator():
     )
 
     assert (empty.verdict, empty.signs) == ("needs_review", ("empty|2,000",))
-    assert (same.verdict, same.signs) == ("needs_review", ("constant|1500|2000",))
+    assert (same.verdict, same.signs) == ("needs_review", ("constant|1,500|2,000",))
 
 
 def test_coordinates_say_how_fine_they_are():

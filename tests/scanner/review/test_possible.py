@@ -255,11 +255,11 @@ def test_whoever_is_possible_beside_somebody_counts_in_the_upper_end():
 
     who = counted_worlds.people(random.Random(6), 60)
     rows = list(zip(who[::2], who[1::2], strict=True))
-    columns = {"buyer_id": lambda r: r[0].account, "seller_id": lambda r: r[1].account, "qty": lambda r: 3}
+    columns = {"buyer_id": lambda r: r[0].account, "seller_no": lambda r: r[1].account, "qty": lambda r: 3}
     world = counted_worlds.World({"trade": counted_worlds.rows_of(columns, rows)}, 60)
     [flow] = counted_worlds.count(world).flows
 
-    assert [p.column for p in flow.possible if p.bears] == ["s/trade/seller_id"]
+    assert [p.column for p in flow.possible if p.bears] == ["s/trade/seller_no"]
     assert flow.individuals.low <= 30 and flow.individuals.high == 60
     assert flow.individuals.method == "linked" and not flow.decision.certain
     assert flow_count(flow).individuals.high == 30
