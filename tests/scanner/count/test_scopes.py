@@ -10,7 +10,7 @@ import world_kinds
 pytestmark = pytest.mark.system
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])       # whose key is certain, not possible
+@pytest.mark.parametrize("seed", [0, 2, 5])       # whose key is certain, not possible
 def test_one_line_says_whether_equal_numbers_of_tenants_are_one_persons(seed):
     world = world_kinds.world_of("numbers_of_tenants", seed, 80)
     report = worlds.count(world)
