@@ -130,12 +130,14 @@ class Definitions:
     """What a text defines, in its order.
 
     rows: statements with rows in them. unclear: (line, table) of statements that no dialect has; of these the
-    columns are those that could be told. dropped: tables that a statement drops, until one defines them anew.
+    columns are those that could be told. queries: lines of tables that a query fills, whose columns are those
+    of the query. dropped: tables that a statement drops, until one defines them anew.
     """
 
     tables: dict[TableRef, TableInfo] = field(default_factory=dict)
     rows: int = 0
     unclear: list[tuple[int, str]] = field(default_factory=list)
+    queries: list[int] = field(default_factory=list)
     dropped: set[TableRef] = field(default_factory=set)
 
 
@@ -229,7 +231,10 @@ def _create_approximately(statement: Statement, body: str, definitions: Definiti
     """Note a statement as unclear, with the columns that can be told."""
     info = _approximate_table(body)
     if info is None or not info.columns:
-        if not re.search(r"\bAS\s*\(?\s*(?:SELECT|WITH)\b", body, re.I):
+        is_query = re.search(r"\bAS\s*\(?\s*(?:SELECT|WITH)\b", body, re.I) is not None
+        if is_query:
+            definitions.queries.append(statement.line)
+        else:
             definitions.unclear.append((statement.line, ""))
         return
     definitions.unclear.append((statement.line, info.ref.name))
@@ -350,6 +355,9 @@ def unread_parts(definitions: Definitions, file: str) -> Iterator[Skipped]:
             ),
             Msg("run the file in an empty database, and scan that"),
         )
+    for line in definitions.queries:
+        what = Msg("line {n}: a query says what this table holds; its columns are not listed", n=line)
+        yield Skipped(name, what, Msg("scan the database"))
     for line, table in definitions.unclear:
         what = Msg("line {n}: the statement is of no dialect we know; nothing of it is listed", n=line)
         if table:

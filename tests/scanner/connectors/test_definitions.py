@@ -307,6 +307,18 @@ def test_comments_behind_columns_rows_views_and_added_columns():
     assert info.columns[0].primary_key and definitions.rows == 1 and not definitions.unclear
 
 
+@pytest.mark.parametrize(
+    "words", ["AS SELECT id FROM a", "AS (SELECT 1)", "AS WITH x AS (SELECT 1) SELECT * FROM x"],
+)
+def test_a_table_that_a_query_fills_is_named_and_a_view_is_not(words):
+    definitions = read_definitions(
+        f"CREATE TABLE a (id int);\nCREATE VIEW v {words};\nCREATE TABLE b {words};\n"
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS c {words};"
+    )
+    assert [ref.name for ref in definitions.tables] == ["a"]
+    assert (definitions.queries, definitions.unclear) == ([3, 4], [])
+
+
 def test_a_scan_of_ddl_judges_names_and_says_what_it_did_not_read(tmp_path):
     file = tmp_path / "schema.sql"
     file.write_text(
