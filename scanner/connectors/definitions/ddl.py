@@ -33,95 +33,21 @@ _ROWS = re.compile(r"(?:INSERT|REPLACE)\s+INTO\b|COPY\s+\S+.*FROM\s+STDIN|LOAD\s
 _PART = r"(?:`[^`]*`|\"[^\"]*\"|\[[^\]]*\]|[^.\s`\"\[\]()]+)"
 _DOTTED = re.compile(rf"{_PART}(?:\s*\.\s*{_PART})*")
 _KEYWORD = re.compile(r"(\w+)\s+")
-_BEFORE_NAME = frozenset(
-    (
-        "OR",
-        "REPLACE",
-        "GLOBAL",
-        "LOCAL",
-        "TEMP",
-        "TEMPORARY",
-        "EXTERNAL",
-        "UNLOGGED",
-        "FOREIGN",
-        "TRANSIENT",
-        "COLUMN",
-        "ROW",
-        "IF",
-        "NOT",
-        "EXISTS",
-    )
-)
-_OTHER_OBJECTS = frozenset(  # what is created beside tables
-    (
-        "AGGREGATE",
-        "ASSEMBLY",
-        "AUDIT",
-        "CAST",
-        "CATALOG",
-        "CERTIFICATE",
-        "COLLATION",
-        "CONTEXT",
-        "CREDENTIAL",
-        "DATABASE",
-        "DEFAULT",
-        "DICTIONARY",
-        "DIRECTORY",
-        "DOMAIN",
-        "EVENT",
-        "EXTENSION",
-        "FORMAT",
-        "FUNCTION",
-        "INDEX",
-        "JAVA",
-        "KEY",
-        "LANGUAGE",
-        "LIBRARY",
-        "LINK",
-        "LOGIN",
-        "MACRO",
-        "OPERATOR",
-        "PACKAGE",
-        "PARTITION",
-        "PIPE",
-        "POLICY",
-        "PROC",
-        "PROCEDURE",
-        "PROFILE",
-        "PUBLICATION",
-        "QUEUE",
-        "ROLE",
-        "RULE",
-        "SCHEMA",
-        "SEQUENCE",
-        "SERVER",
-        "STAGE",
-        "STATISTICS",
-        "STREAM",
-        "SUBSCRIPTION",
-        "SYNONYM",
-        "TABLESPACE",
-        "TAG",
-        "TASK",
-        "TRIGGER",
-        "TYPE",
-        "USER",
-        "VIEW",
-        "WAREHOUSE",
-    )
-)
+_BEFORE_NAME = frozenset({
+    "OR", "REPLACE", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "EXTERNAL", "UNLOGGED", "FOREIGN", "TRANSIENT",
+    "COLUMN", "ROW", "IF", "NOT", "EXISTS",
+})
+_OTHER_OBJECTS = frozenset({  # what is created beside tables
+    "AGGREGATE", "ASSEMBLY", "AUDIT", "CAST", "CATALOG", "CERTIFICATE", "COLLATION", "CONTEXT",
+    "CREDENTIAL", "DATABASE", "DEFAULT", "DICTIONARY", "DIRECTORY", "DOMAIN", "EVENT", "EXTENSION",
+    "FORMAT", "FUNCTION", "INDEX", "JAVA", "KEY", "LANGUAGE", "LIBRARY", "LINK", "LOGIN", "MACRO",
+    "OPERATOR", "PACKAGE", "PARTITION", "PIPE", "POLICY", "PROC", "PROCEDURE", "PROFILE", "PUBLICATION",
+    "QUEUE", "ROLE", "RULE", "SCHEMA", "SEQUENCE", "SERVER", "STAGE", "STATISTICS", "STREAM",
+    "SUBSCRIPTION", "SYNONYM", "TABLESPACE", "TAG", "TASK", "TRIGGER", "TYPE", "USER", "VIEW", "WAREHOUSE",
+})
 NEAR = 0.72  # likeness of a mistyped keyword to the keyword
 _DIALECTS = (
-    "",
-    "mysql",
-    "postgres",
-    "oracle",
-    "tsql",
-    "hive",
-    "sqlite",
-    "clickhouse",
-    "bigquery",
-    "snowflake",
+    "", "mysql", "postgres", "oracle", "tsql", "hive", "sqlite", "clickhouse", "bigquery", "snowflake",
 )
 
 
@@ -231,8 +157,7 @@ def _create_approximately(statement: Statement, body: str, definitions: Definiti
     """Note a statement as unclear, with the columns that can be told."""
     info = _approximate_table(body)
     if info is None or not info.columns:
-        is_query = re.search(r"\bAS\s*\(?\s*(?:SELECT|WITH)\b", body, re.I) is not None
-        if is_query:
+        if re.search(r"\bAS\s*\(?\s*(?:SELECT|WITH)\b", body, re.I):
             definitions.queries.append(statement.line)
         else:
             definitions.unclear.append((statement.line, ""))
