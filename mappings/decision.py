@@ -52,7 +52,7 @@ from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
-from mappings.zones import denied_day
+from mappings.zones import denied_day, named_list
 
 GROUP_FILING = "combined_filing"              # the fact that a group files together
 
@@ -187,8 +187,8 @@ def _date_notes(flow: Flow, as_of: date) -> Iterator[Note]:
 
 def _list_notes(flow: Flow, values: Mapping[str, str], as_of: date) -> Iterator[Note]:
     """Yield an answer that a zone's list is in force, against the dates of the list on the day."""
-    until = flow.until if flow.status == "stopped" else None
-    if (why := denied_day(values, as_of, until)) is not None:
+    day = min(as_of, flow.until) if flow.status == "stopped" and flow.until is not None else as_of
+    if (why := denied_day(named_list(values.get("ftz_list", "")), values, day)) is not None:
         yield notes.list_not_of_the_day(why, flow.id)
 
 

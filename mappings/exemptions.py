@@ -209,9 +209,9 @@ def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
         zone = decision.assigned_value(("", "zone"), (ZONE_NAMED, NOTHING))
     if is_empty(zone):
         return False
-    names = ("ftz_list", "zone_in_scope", "list_adopted_by", "list_adopted_on")
+    names = ("zone_in_scope", "list_adopted_by", "list_adopted_on")
     answers = {"zone": zone, **{name: decision.own_fact(name) for name in names}}
-    if denied_act(answers, decision.facts.as_of) is not None:
+    if denied_act(book, answers, decision.facts.as_of) is not None:
         return False
     if not _is_adopted(decision, book):
         return decision.is_met("zone_in_scope", shown=_covers(decision, book))

@@ -211,31 +211,27 @@ def named_list(name: str) -> Zone | None:
         return None
 
 
-def denied_day(answers: Mapping[str, str], day: date, until: date | None = None) -> Text | None:
+def denied_day(book: Zone | None, answers: Mapping[str, str], day: date) -> Text | None:
     """Return why a list is not in force on a day though answers say so; None where nothing is against them.
 
-    answers: facts of a flow over those of its company. until: the last day of a flow that stopped.
+    answers: facts of a flow over those of its company. day: of the decision, of a flow that stopped its last.
     """
-    book = named_list(answers.get("ftz_list", ""))
-    if book is None or answers.get("list_in_force") != "yes":
-        return None
-    return book.day_fault(min(day, until) if until is not None else day)
+    return book.day_fault(day) if book is not None and answers.get("list_in_force") == "yes" else None
 
 
-def denied_act(answers: Mapping[str, str], day: date, until: date | None = None) -> Text | None:
+def denied_act(book: Zone | None, answers: Mapping[str, str], day: date) -> Text | None:
     """Return why no act carries a list over to another zone on a day though answers say that it reaches it.
 
-    None where nothing is against them. answers, until: as in `denied_day`. Where the act has its own day,
+    None where nothing is against them. answers, day: as in `denied_day`. Where the act has its own day,
     `zone_in_scope: yes` is no answer to it: the list states its territory, and it is another.
     """
-    book, holds_from = named_list(answers.get("ftz_list", "")), answers.get("list_adopted_on", "")
+    holds_from = answers.get("list_adopted_on", "")
     is_act = not is_empty(answers.get("list_adopted_by", "")) and _is_date(holds_from)
     if book is None or not is_act or book.covers(answers.get("zone", "")):
         return None
     if book.issued and holds_from < book.issued:
         return Msg("the act is of {day}, before the list of {issued}", day=holds_from, issued=book.issued)
-    last = min(day, until) if until is not None else day
-    if answers.get("zone_in_scope") == "yes" and holds_from > last.isoformat():
+    if answers.get("zone_in_scope") == "yes" and holds_from > day.isoformat():
         return Msg("the act that adopts the list holds from {day} on", day=holds_from)
     return None
 

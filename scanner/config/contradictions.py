@@ -17,7 +17,7 @@ from detectors.yaml_document import Document, Fault, KeyPath, shown
 from mappings.model import Flow
 from mappings.names import is_empty
 from mappings.yaml_files import load_yaml
-from mappings.zones import denied_act, denied_day
+from mappings.zones import denied_act, denied_day, named_list
 from scanner.config.stated_flow import StatedFlow
 from scanner.config.statements import Statements, company_statements, flow_statements
 
@@ -132,13 +132,14 @@ def _kinds_of_the_year(filings: Sequence[Mapping[str, Any]], day: str) -> tuple[
 
 def list_contradictions(flow: StatedFlow, company: Mapping[str, Any], day: str) -> Iterator[Fault]:
     """Yield answers that a zone's list is in force, or adopted, against its dates and those of the act."""
-    until = date.fromisoformat(flow.until) if flow.status == "stopped" and flow.until else None
+    last = date.fromisoformat(min(day, flow.until) if flow.status == "stopped" and flow.until else day)
     stated = {name: str(value) for name, value in {**company, **flow.facts}.items()}
-    if (why := denied_day(stated, date.fromisoformat(day), until)) is not None:
+    book = named_list(stated.get("ftz_list", ""))
+    if (why := denied_day(book, stated, last)) is not None:
         what = Msg('"list_in_force" is yes, and {why}', why=why)
         hint = Msg("name the list of the day, or correct one of the two")
         yield Fault(("facts", "list_in_force"), what, hint)
-    if (why := denied_act(stated, date.fromisoformat(day), until)) is not None:
+    if (why := denied_act(book, stated, last)) is not None:
         yield Fault(("facts", "list_adopted_on"), why, ONE_IS_WRONG)
 
 

@@ -34,6 +34,15 @@ def decided(book, day, began="", sector="", **answers):
     return decide(Facts("a", day, (part,), values), in_force(day))
 
 
+def assert_refused(text, day, word):
+    """Facts are refused with one line in either language that names a word, and with a hint."""
+    with pytest.raises(ConfigError) as caught:
+        parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
+    [fault] = caught.value.faults
+    lines = [render(fault.what, lang) for lang in ("en", "zh")]
+    assert all(word in line for line in lines) and lines[0] != lines[1] and fault.hint
+
+
 @pytest.mark.parametrize("book", DATED, ids=lambda book: book.id)
 def test_a_list_exempts_on_its_own_days_only_whatever_is_answered(book):
     for day, exempts in days_of(book).items():
@@ -53,11 +62,7 @@ def test_an_answer_against_the_dates_of_a_list_is_one_line_in_both_languages(boo
         if exempts:
             assert parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
             continue
-        with pytest.raises(ConfigError) as caught:
-            parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
-        [fault] = caught.value.faults
-        lines = [render(fault.what, lang) for lang in ("en", "zh")]
-        assert all(book.id in line for line in lines) and lines[0] != lines[1] and fault.hint
+        assert_refused(text, day, book.id)
 
 
 @pytest.mark.parametrize("book", DATED, ids=lambda book: book.id)
@@ -170,11 +175,7 @@ def test_an_act_carries_a_list_to_another_zone_from_its_own_day_on_whatever_is_a
         if carries or (in_scope == "no" and on > day):      # an act to come, and nobody says that it reaches
             assert parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
             continue
-        with pytest.raises(ConfigError) as caught:
-            parse_stated_facts(text, "facts.yaml", in_force(day), {}, day)
-        [fault] = caught.value.faults
-        lines = [render(fault.what, lang) for lang in ("en", "zh")]
-        assert all(on.isoformat() in line for line in lines) and lines[0] != lines[1]
+        assert_refused(text, day, on.isoformat())
 
 
 def test_what_is_in_part_only_may_lack_entries():
