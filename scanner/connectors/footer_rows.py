@@ -42,12 +42,12 @@ def may_stand_below(cells: Cells) -> bool:
     return 1 < len(filled) <= _MOST_FILLED and _grade_of_words(filled) != ""
 
 
-Row = TypeVar("Row", bound=Cells)
+TableRow = TypeVar("TableRow", bound=Cells)
 
 
 def without_footers(
-    rows: Iterable[tuple[int, Row]], account: Account, place_of: Callable[[int], Text]
-) -> Iterator[tuple[int, Row]]:
+    rows: Iterable[tuple[int, TableRow]], account: Account, place_of: Callable[[int], Text]
+) -> Iterator[tuple[int, TableRow]]:
     """Yield numbered rows but those that are lines about the table; note these, and what may be such.
 
     place_of: of a number.
@@ -59,12 +59,12 @@ def without_footers(
             yield number, cells
 
 
-def rows_with_kinds(rows: Iterable[tuple[int, Row]]) -> Iterator[tuple[int, Row, FooterKind]]:
+def rows_with_kinds(rows: Iterable[tuple[int, TableRow]]) -> Iterator[tuple[int, TableRow, FooterKind]]:
     """Yield numbered rows of a table, each with what it is."""
-    above: deque[Row] = deque(maxlen=ROWS_ABOVE)
-    below: list[tuple[int, Row]] = []         # lines that the rows may end with
+    above: deque[TableRow] = deque(maxlen=ROWS_ABOVE)
+    below: list[tuple[int, TableRow]] = []         # lines that the rows may end with
 
-    def judged(*, at_end: bool) -> Iterator[tuple[int, Row, FooterKind]]:
+    def judged(*, at_end: bool) -> Iterator[tuple[int, TableRow, FooterKind]]:
         kinds = footers([cells for _, cells in below], above, at_end=at_end)
         yield from ((*row, kind) for row, kind in zip(below, kinds, strict=True))
 

@@ -37,7 +37,7 @@ _SOLID = (                                    # words that a colon or a blank fo
     r"|imprim[ée][ ]le"
     r"|elaborado[ ](?:por|el)|revisado[ ]por|aprobado[ ]por|fuentes?|notas?|observaciones|impreso[ ]el)"
 )
-_COUNTED = (
+_UNITS = (
     r"(?:[条人行名户位笔页份个次项台张家]|条?记录|人次"
     r"|(?:data[ ])?rows?|records?|persons?|people|entries|items|pages?)"
 )
@@ -48,10 +48,10 @@ _PAGES = (
 )
 _COUNTS = (
     r"(?:以上|上述|本表|全部|总)?\s*(?:合计|总计|总?共计?|总和|total(?:[ ]of)?)"
-    rf"\s*[:：]?\s*\d[\d,.]*\s*{_COUNTED}?\s*(?:记录|数据)?"
-    rf"|(?:总|合计|总计)?(?:人数|户数|条数|记录数|行数|笔数|总数)(?:合计)?\s*[:：]\s*\d[\d,.]*\s*{_COUNTED}?"
-    rf"|(?:total|number|count)(?:[ ](?:number|count))?(?:[ ]of)?[ ]{_COUNTED}\s*[:：=]?\s*\d[\d,.]*"
-    rf"|{_COUNTED}[ ]?count\s*[:：=]\s*\d[\d,.]*"
+    rf"\s*[:：]?\s*\d[\d,.]*\s*{_UNITS}?\s*(?:记录|数据)?"
+    rf"|(?:总|合计|总计)?(?:人数|户数|条数|记录数|行数|笔数|总数)(?:合计)?\s*[:：]\s*\d[\d,.]*\s*{_UNITS}?"
+    rf"|(?:total|number|count)(?:[ ](?:number|count))?(?:[ ]of)?[ ]{_UNITS}\s*[:：=]?\s*\d[\d,.]*"
+    rf"|{_UNITS}[ ]?count\s*[:：=]\s*\d[\d,.]*"
     r"|[(（]?\s*\d[\d,.]*\s*(?:rows?|records?|行|条记录)\s*"
     r"(?:\(s\))?\s*(?:affected|selected|returned|in[ ]set|exported|fetched|受影响|已选择)?"
     r"(?:\s*\([\d.]+ *(?:sec|s)\))?\s*[)）]?\.?"
