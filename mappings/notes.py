@@ -435,7 +435,10 @@ COUNTING_PREVIOUS_YEAR = Note(
 PLAN_OPEN = Note("plan_open", Msg("some flows are open: every possibility is listed"))
 OVERLAP_OPEN = Note(
     "count",
-    Msg("how many persons several flows share is not known: chujing scan, or together: in the facts"),
+    Msg(
+        "how many persons several flows share is not known: chujing scan links them; of declared ones,"
+        " chujing facts set persons_together=N sensitive_together=M --by NAME --how WORDS"
+    ),
 )
 PLAN_BOTH = Note(
     "plan_both", Msg("whether contract or assessment hangs on open facts; numbers may not be split")
