@@ -283,8 +283,8 @@ def _decided_entity(
         plan = replace(plan, notes=(*plan.notes, notes.group_filing(chosen)))
     if plan is not None and facts.values.get("seated_abroad") == "yes":
         plan = without_own_contract(plan)
-    counted = [part for part in facts.flows if part.id in result.in_count]
-    shown = up_to_reading(year, union_if_personal(year, counted))
+    members = [part for part in facts.flows if part.id in result.in_count]
+    shown = up_to_reading(year, union_if_personal(year, members))
     return replace(
         entity, unions=tuple(_with_reading(union, facts) for union in entity.unions),
         individuals=shown.individuals, sensitive_individuals=shown.sensitive, decision=result.entity,
