@@ -17,6 +17,7 @@ from mappings.counts import NOBODY, raise_union, total_of_parts
 from mappings.deadlines import Filing
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
+from mappings.exported_overlap import with_exported_overlap
 from mappings.filed_basis import filings_of, is_scenario_valid, is_valid, kinds_of_basis, late_basis
 from mappings.flow_inputs import entity_facts, flow_count, flow_parts
 from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
@@ -50,6 +51,7 @@ from mappings.purpose import purpose_subjects
 from mappings.readiness import Obstacle, flow_readiness
 from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
+from mappings.stated_total import with_stated_total
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
 from mappings.zones import denied_day, named_list
@@ -100,8 +102,11 @@ def decide_reports(
         own_flows = [by_id[i] for i in entity.flows]
         measured = entity_facts(entity, own_flows, by.rules, values, by.as_of)
         if (stated := by.stated.get(entity.entity)) is not None:
-            measured = replace(stated, unledgered=measured.unledgered)
+            measured = with_exported_overlap(replace(stated, unledgered=measured.unledgered))
         result = decide(measured, by.rules)
+        stated_year = with_stated_total(measured, result.in_count)
+        if stated_year is not measured:
+            measured, result = stated_year, decide(stated_year, by.rules)
         facts = with_open_ages(measured)
         exported = entity.exported_measured
         if exported is None and entity.exported is not None and entity.exported_sensitive is not None:

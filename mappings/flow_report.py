@@ -160,6 +160,7 @@ class EntityReport:
     exported_sensitive: Estimate | None = None
     exported_measured: FlowCount | None = None    # the same, whatever is said of their ages
     exported_exempt: Estimate | None = None   # the same for flows left out of the count
+    exported_elsewhere: FlowCount | None = None   # the same for flows no longer configured
     forecast: tuple[Forecast, ...] = ()
     plan: Plan | None = None                  # what to file, for which recipients
     group: FlowCount | None = None            # persons of the whole group, where it has several entities

@@ -188,6 +188,7 @@ class Ledgered:
 
     count: FlowCount
     periods: tuple[str, ...] = ()
+    stated: bool = False                      # are some of them a number that nobody can link
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,8 @@ class Tally:
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked
     has_births: bool | None = None
+    # persons, at most, of whom lines speak that may be no rows: totals, signatures
+    doubtful: int = 0
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")
@@ -474,7 +477,8 @@ class Facts:
     values: fact -> yes | no | unknown or a named value; keys are listed in the rule set. unions: distinct
     persons over several flows together, by their ids sorted; what is not there is bounded from the flows' own
     counts. group: persons of all entities of the group together, where it files together. unledgered: flows
-    of which the ledger does not have every month they ran in, with those it lacks.
+    of which the ledger does not have every month they ran in, with those it lacks. exported: what left by the
+    ledger, by flow; exported_elsewhere: with flows no longer configured.
     """
 
     entity: str
@@ -484,6 +488,8 @@ class Facts:
     unions: Mapping[tuple[str, ...], FlowCount] = field(default_factory=dict)
     group: FlowCount | None = None
     unledgered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exported: Mapping[str, Ledgered] = field(default_factory=dict)
+    exported_elsewhere: FlowCount | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from imported_lists import imported
 
+from mappings.counts import bound_union
 from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances, decide_reports
-from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Recipient
+from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.rules import in_force
 from mappings.stated import entity_of_facts, flows_of_facts
 
@@ -105,6 +106,12 @@ SITUATIONS = {
     "ten_million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
     "last_audit_on": (("2026-05-02", "2026-06-02"), {"ten_million_reached_on": "2026-03-02"}, {}),
     "million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
+    "exported_are_same": (YES_NO, {"readings": "strict"}, {"ordinary": 80_000, "exported": 50_000}),
+    "persons_together": (("85000", "120000"), {}, {"ordinary": 60_000, "beside": 80_000}),
+    "sensitive_together": (
+        ("9500", "12000"), {"persons_together": "12000"},
+        {"ordinary": 8_000, "sensitive": 5_000, "beside": 11_000, "beside_sensitive": 9_000},
+    ),
 }
 
 
@@ -126,14 +133,22 @@ def output(answers, about):
     about = dict(about)
     day = about.pop("as_of", DAY)
     group = about.pop("group", None)
-    beside = about.pop("beside", None)
+    beside, beside_sensitive = about.pop("beside", None), about.pop("beside_sensitive", None)
+    exported = about.pop("exported", None)
     persons = {name: about.pop(name) for name in ("ordinary", "sensitive", "strict", "now") if name in about}
     count = people(**{"ordinary": 150_000, **persons})
     rules = in_force(day)
     own = {k: v for k, v in answers.items() if rules.raw["facts"].get(k, {}).get("scope") == "flow"}
     flow = FlowInput("f", count, facts=own, **{"country": "DE", **about})
-    others = () if beside is None else (FlowInput("g", people(beside, beside), country="DE"),)
+    others = ()
+    if beside is not None:
+        some = beside if beside_sensitive is None else beside_sensitive
+        others = (FlowInput("g", people(beside, some), country="DE"),)
     facts = Facts("a", day, (flow, *others), answers, group=None if group is None else people(group))
+    if exported is not None:
+        entry = people(exported)
+        year = replace(bound_union([count, entry]), remaining=count)
+        facts = replace(facts, unions={("f",): year}, exported={"f": Ledgered(entry, (), True)})
     recipient = Recipient("HQ", flow.country)
     stated = Flow(id="f", entity="a", recipient=recipient, purpose="", claim=flow.claim)
     decided = decide_reports(
