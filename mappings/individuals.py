@@ -74,6 +74,7 @@ class PersonCounter:
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
+        self.doubtful = 0                     # persons, at most, of lines that may be no rows
         self.spoiled: list[Text] = []         # what could not be read whole
         self._cut: frozenset[ColumnId] = frozenset()         # columns of which cells were read in part
         self._has_parties = self._has_births = False
@@ -97,6 +98,7 @@ class PersonCounter:
             self._tally = None
             self._store, self._open, self._rows_read = again._store, again._open, again._rows_read
             self.rows, self.placeholders, self.excluded = again.rows, again.placeholders, again.excluded
+            self.doubtful = again.doubtful
 
         return undo
 
@@ -228,6 +230,7 @@ class PersonCounter:
             self._fields.add_reduced()
         self.rows += other.rows
         self.placeholders += other.placeholders
+        self.doubtful = max(self.doubtful, other.doubtful) if same_rows else self.doubtful + other.doubtful
         self.spoiled += other.spoiled
 
     def _open_of(
@@ -315,7 +318,8 @@ class PersonCounter:
         """Return the persons by filled fields at the three levels; worked out once for the rows there are."""
         if self._tally is None:
             tally = self._open_tally() if self._open else self._closed_tally()
-            self._tally = replace(tally, has_parties=self._has_parties, has_births=self._has_births)
+            self._tally = replace(tally, has_parties=self._has_parties, has_births=self._has_births,
+                                  doubtful=self.doubtful)
         return self._tally
 
     def _closed_tally(self) -> Tally:

@@ -262,6 +262,8 @@ class Tally:
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked
     has_births: bool | None = None
+    # persons, at most, of whom lines speak that may be no rows: totals, signatures
+    doubtful: int = 0
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")

@@ -193,6 +193,18 @@ def unread_births(cells: int) -> Note:
     )
 
 
+def doubtful_lines(persons: int) -> Note:
+    return Note(
+        "doubtful_lines",
+        Msg.plural(
+            "{n:,} line was counted that may be no row but a total, a signature or a note: low is without it",
+            "up to {n:,} persons stand in lines that may be no rows but totals, signatures or notes: low is"
+            " without them",
+            n=persons,
+        ),
+    )
+
+
 def links_line(one: ColumnId, other: ColumnId) -> str:
     """Return the line of chujing.yaml that says of two columns that they hold accounts of one system.
 
