@@ -5,22 +5,29 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
+
+MOST_KEPT = 20_000                            # folded names: tables of one warehouse share most of theirs
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_SPACE = re.compile(r"\s+")
+_JOINS = re.compile(r"[_\-·]+")
 
 
 def _visible(text: str) -> str:
     """A text without differences of width and case, and without signs that nobody sees."""
-    return re.sub("[\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", text)).casefold()
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def fold_name(text: str) -> str:
     """A name without differences of width, spaces or case."""
-    return re.sub(r"\s+", "", _visible(text))
+    return _SPACE.sub("", _visible(text))
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def bare_name(text: str) -> str:
     """A name without differences of width, spaces, case, or of the marks that join words."""
-    return re.sub(r"[_\-·]+", "", fold_name(text))
+    return _JOINS.sub("", fold_name(text))
 
 
 _FORMS = {                                    # forms of companies, long -> short

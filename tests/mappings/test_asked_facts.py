@@ -54,6 +54,9 @@ SITUATIONS = {
         {"claim": "ftz", "as_of": date(2025, 3, 3)},
     ),
     "route": (("gba", ""), {"recipient_outside_gba": "no"}, {"country": "HK"}),
+    "chosen_contract": (
+        ("gba", "national"), {"route": "gba", "recipient_outside_gba": "no"}, {"country": "HK"},
+    ),
     "recipient_outside_gba": (YES_NO, {"route": "gba"}, {"country": "HK"}),
     "foreign_authority_request": (YES_NO, {"approval": "no"}, {}),
     "recipient_in_gba": (YES_NO, {"route": "gba", "recipient_outside_gba": "no"}, {"country": ""}),
