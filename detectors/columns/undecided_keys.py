@@ -81,9 +81,10 @@ def _is_undecided_word(column: ColumnInfo) -> bool:
     return _stem(column).stem in undecided["zh"] or len(parts) > 1 and parts[-2] in undecided["en"]
 
 
-def _is_somebodys(column: ColumnInfo, found: Sequence[ColumnFinding]) -> bool:
+def _is_somebodys(column: ColumnInfo, findings: Sequence[ColumnFinding]) -> bool:
     """Is a column a person's name or key?"""
-    tells = any((f.primary or f.possible) and (f.subject_key or wide_label(f.label) in NAMES) for f in found)
+    standing = [f for f in findings if f.primary or f.possible]
+    tells = any(f.subject_key or wide_label(f.label) in NAMES for f in standing)
     return tells and _stem(column).role != OPERATOR
 
 

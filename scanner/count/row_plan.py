@@ -262,7 +262,7 @@ class _PlanParts:
         others = {key.role for key in self.keys} | set(self.names) | set(self.births)
         others |= {e.role for e in self.exported if e.possible and e.values and e.role}
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
-        parties = sorted({e.role for e in exported if e.role and not e.possible})
+        parties = sorted({e.role for e in exported if e.role and (e.values or not e.possible)})
         if len(self.movers) == 1 and self.movers == set(parties) and "" not in others:
             (mover,) = self.movers
             exported = [replace(e, role=mover) if e.column in self.plates and not e.role else e
