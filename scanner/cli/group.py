@@ -74,8 +74,7 @@ _TEXTS = (str, list[str])                     # of parameters that may be repeat
 class _Unconverted:
     """Stands where typer keeps what converts a parameter, which loads pydantic.
 
-    What was not typed, flags, plain text and words of a choice need no converting; for the rest typer's own is
-    put in place.
+    What was not typed, flags, plain text and words of a choice need no converting; typer does the rest.
     """
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
