@@ -264,6 +264,8 @@ class Tally:
     has_births: bool | None = None
     # persons, at most, of whom lines speak that may be no rows: totals, signatures
     doubtful: int = 0
+    # values beside the first in cells of possible columns that would tell persons apart
+    further_values: Mapping[ColumnId, int] = field(default_factory=dict)
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")
