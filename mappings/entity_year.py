@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from detectors.model import ColumnId
-from mappings.counts import AT_MOST, NOBODY, bound_union, change_estimates, combine_counts
+from mappings.counts import AT_MOST, NOBODY, WITH_LEDGER, bound_union, change_estimates, combine_counts
 from mappings.decide import EntityDecision, decide
 from mappings.decision import Circumstances
 from mappings.flow_inputs import FlowPart, entity_facts, flow_parts, part_count
@@ -229,7 +229,7 @@ def with_past_exports(count: FlowCount, sets: Sequence[PersonSet], some_unread: 
     def most(parts: Sequence[Estimate]) -> Estimate:
         high = None if any(p.high is None for p in parts) else max(p.high or 0 for p in parts)
         return Estimate(
-            max(p.low for p in parts), max(p.best for p in parts), high, parts[-1].method, "with_ledger"
+            max(p.low for p in parts), max(p.best for p in parts), high, parts[-1].method, WITH_LEDGER
         )
 
     return combine_counts([count, year], most)

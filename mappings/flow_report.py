@@ -124,6 +124,7 @@ class Union:
     # by flow: its own fields, the other flows reduced to three flags
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     past: FlowCount | None = None             # persons exported since 1 January by the ledger, counted beside
+    if_personal: FlowCount | None = None      # bounds if all possible fields of the flows are personal
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ PATHS: tuple[str, ...] = (  # least to most demanding
     "standard_contract_or_certification", "own_security_assessment", "security_assessment",
      "not_necessary_stop", "blocked_without_approval",
 )  # and `needs_review`, which is not a rank but a doubt
+ALTERNATIVES = frozenset({"gba_standard_contract", "standard_contract_or_certification"})  # one is enough
 NOBODY_PATHS = frozenset({"ended", "no_filing_art3"})  # of nobody's information
 IN_BAND = "counted"                           # a flow's own outcome where the entity's year binds it
 
@@ -263,6 +264,8 @@ class Tally:
     has_births: bool | None = None
     # persons, at most, of whom lines speak that may be no rows: totals, signatures
     doubtful: int = 0
+    # values beside the first in cells of possible columns that would tell persons apart
+    further_values: Mapping[ColumnId, int] = field(default_factory=dict)
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")
@@ -352,13 +355,15 @@ class Question:
 class Duty:
     """Something still due on a path. status `ask`: depends on a fact nobody has given.
 
-    `context`: nothing that is due, but good to know.
+    `context`: nothing that is due, but good to know. `either`: due where the path is chosen, one of two that
+    are enough; `open`: due if the path is the one that applies.
     """
 
     words: Word
     source: str = ""                          # clause
     confidence_of_source: Confidence = "verified"
-    status: Literal["due", "not_due", "ask", "context"] = "due"
+    status: Literal["due", "not_due", "ask", "context", "either", "open"] = "due"
+    path: str = ""                            # where it is due on one of several paths only
 
 
 @dataclass(frozen=True, slots=True)
