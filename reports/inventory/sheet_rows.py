@@ -6,7 +6,7 @@ What is written is, byte for byte, what openpyxl writes of the same values: a te
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -53,7 +53,7 @@ class _RowWriter:
         self._sheet = sheet
         self._letter = get_column_letter
         self._letters: list[str] = []
-        self._rest = lru_cache(maxsize=MOST_KEPT)(self._rest_of_cell)
+        self._rest: Callable[[type, Any], str] = lru_cache(maxsize=MOST_KEPT)(self._rest_of_cell)
 
     def row(self, number: int, values: Sequence[Any]) -> str:
         """Return a row as XML."""
@@ -65,28 +65,26 @@ class _RowWriter:
         for letter, value in zip(self._letters, values, strict=False):
             if value is None or value == "":
                 continue
-            kind = type(value)
-            rest = self._rest(kind, value)
-            yield f'<c r="{letter}{number}"{rest}'
+            yield f'<c r="{letter}{number}"{self._rest(type(value), value)}'
 
     def _rest_of_cell(self, kind: type, value: Any) -> str:
         """Return what stands behind the place of a cell. kind: its type, by which 1 is not True."""
         from openpyxl.cell import WriteOnlyCell
-        from openpyxl.cell._writer import _set_attributes
         from openpyxl.cell.cell import Cell
         from openpyxl.compat import safe_string
+        from openpyxl.utils import datetime as days
 
         made = cells.cell(self._sheet, value)
-        cell = made if isinstance(made, Cell) else WriteOnlyCell(self._sheet, value=made)
-        cell.row = cell.column = 1
-        content, attributes = _set_attributes(cell, cell.has_style)
-        rest = "".join(f' {name}="{text}"' for name, text in attributes.items() if name != "r")
-        if content is None or content == "":
-            return f"{rest}></c>"
-        if cell.data_type != "s":
-            return f"{rest}><v>{_escaped(safe_string(content))}</v></c>"
-        space = ' xml:space="preserve"' if content != content.strip() else ""
-        return f"{rest}><is><t{space}>{_escaped(content)}</t></is></c>"
+        to_excel: Any = days.to_excel         # has no types
+        cell: Any = made if isinstance(made, Cell) else WriteOnlyCell(self._sheet, value=made)
+        style = f' s="{cell.style_id}"' if cell.has_style else ""
+        content, form = cell.value, cell.data_type
+        if form == "s":
+            space = ' xml:space="preserve"' if content != content.strip() else ""
+            return f'{style} t="inlineStr"><is><t{space}>{_escaped(content)}</t></is></c>'
+        if form == "d":
+            content, form = to_excel(content, self._sheet.parent.epoch), "n"
+        return f'{style} t="{form}"><v>{_escaped(safe_string(content))}</v></c>'
 
 
 def _escaped(text: str) -> str:

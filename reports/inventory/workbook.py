@@ -16,8 +16,8 @@ from detectors.labels import labels
 from reports.inventory import overview, text_sheets
 from reports.inventory.cell_values import verdict_words
 from reports.inventory.reported_column import reported_columns
-from reports.inventory.sheet_rows import append_rows
 from reports.inventory.sheet_columns import SHEETS, SheetColumn, sheet_columns
+from reports.inventory.sheet_rows import append_rows
 from reports.inventory.sheet_style import TextColumn, add_text_sheet, head_cell, set_up_pages
 from reports.messages.words import t
 from reports.model import Report
