@@ -49,7 +49,8 @@ from mappings.open_ages import (
 from mappings.plan import plan_filings, without_own_contract
 from mappings.possible_fields import at_most, union_if_personal, up_to_reading
 from mappings.purpose import purpose_subjects
-from mappings.readiness import Obstacle, flow_readiness
+from mappings.readiness import FILED, Obstacle, flow_readiness
+from mappings.recipients import NO_OTHER, recipient_questions, with_one_spelling
 from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
 from mappings.stated_total import with_stated_total
@@ -95,6 +96,8 @@ def decide_reports(
     flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances
 ) -> DecidedReports:
     """Return every entity decided with its flows; unions and months of the ledger are there already."""
+    flows = with_one_spelling(flows)
+    of_recipients = {q.scope: q for q in recipient_questions([report.flow for report in flows], by.rules)}
     by_id: dict[str, FlowReport] = {report.flow.id: as_measured(report) for report in flows}
     years: list[EntityReport] = []
     of_today: list[Question] = []
@@ -120,12 +123,17 @@ def decide_reports(
         years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, facts, by))
     today = {flow: y.totals.today for y in years if y.totals is not None for flow in y.flows}
     decided = tuple(
-        _compared_flow(by_id[report.flow.id], by, today.get(report.flow.id, ())) for report in flows
+        _compared_flow(
+            by_id[report.flow.id], by, today.get(report.flow.id, ()), of_recipients.get(report.flow.id)
+        )
+        for report in flows
     )
     questions = open_questions(decided, years)
     keys = {(q.fact, q.scope) for q in questions}
     further = (q for q in of_today if (q.fact, q.scope) not in keys)
-    return DecidedReports(decided, tuple(years), (*questions, *further))
+    bound = {report.flow.id for report in decided if FILED.intersection(report.decision.possible)}
+    one_or_two = (q for flow, q in of_recipients.items() if flow in bound)
+    return DecidedReports(decided, tuple(years), (*questions, *further, *one_or_two))
 
 
 def _today_questions(totals: YearTotals, facts: Facts, rules: RuleSet) -> Iterator[Question]:
@@ -136,14 +144,19 @@ def _today_questions(totals: YearTotals, facts: Facts, rules: RuleSet) -> Iterat
             yield export_question(flow, facts.unledgered[flow], totals.today[:1], higher)
 
 
-def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) -> FlowReport:
+def _compared_flow(
+    report: FlowReport, by: Circumstances, today: Sequence[str], of_recipient: Question | None
+) -> FlowReport:
     """A flow with what is not as it was filed, and what stands before a filing.
 
-    today: paths of its entity's year without planned flows.
+    today: paths of its entity's year without planned flows. of_recipient: whether it is another's, too.
     """
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
     obstacles += map(Obstacle.of, _list_notes(report.flow, {**by.values, **report.flow.facts}, by.as_of))
+    if of_recipient is not None and FILED.intersection(report.decision.possible):
+        names = tuple(name for name in of_recipient.leads_to if name != NO_OTHER)
+        obstacles.append(Obstacle.of(notes.recipient_open(report.flow.recipient.name, names, report.flow.id)))
     if report.exported is not None and (outside := periods_outside(report.flow, report.exported.periods)):
         obstacles.append(Obstacle.of(notes.exported_outside(outside)))
     values = {**by.values, **by.own.get(report.flow.entity, {})}

@@ -35,6 +35,11 @@ _FORMS = {                                    # forms of companies, long -> shor
 }
 
 
+# between a Chinese character and a letter of another script
+_HAN, _OTHER = "[\u2e80-\u9fff]", "[^\\W\u2e80-\u9fff]"
+BORDERS = re.compile(f"(?<={_HAN})(?={_OTHER})|(?<={_OTHER})(?={_HAN})")
+
+
 def party_name(text: str) -> str:
     """A name of a person or company without differences of spelling, and its form as it is shortened.
 
@@ -43,7 +48,8 @@ def party_name(text: str) -> str:
     >>> party_name("HQ One Ltd") == party_name("HQ Two Ltd")
     False
     """
-    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", _visible(text))
+    apart = BORDERS.sub(" ", _visible(text))
+    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", apart)
     words = [_FORMS.get(word, word) for word in re.split(r"[\W_]+", plain) if word]
     # what stands beside a Chinese character parts no words; elsewhere AB is not A B
     return re.sub(r"(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])", "", " ".join(words))

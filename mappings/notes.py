@@ -561,6 +561,20 @@ RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in th
 COUNTRY_MISSING = Note(
     "recipient", Msg("in which country it is received is not stated: fill in the recipient's country")
 )
+
+
+def recipient_open(name: str, others: Sequence[str], flow: str) -> Note:
+    """Return that a recipient may be another's, whose name differs in its legal form alone."""
+    return Note(
+        "recipient",
+        Msg(
+            'are "{name}" and {others} one recipient? one contract for each: write one spelling, or chujing'
+            " facts set recipient_same_as=NAME|none --flow {flow} --by NAME --how WORDS",
+            name=name, others=tuple(others), flow=flow,
+        ),
+    )
+
+
 AGES_UNKNOWN = Note(
     "question",
     Msg(

@@ -87,8 +87,8 @@ def group_words(rules: RuleSet, group: str, lang: str) -> str:
 
 
 def answer_words(question: Question, lang: str) -> list[str]:
-    """Return each answer to a question with the paths it leaves."""
+    """Return each answer to a question with the paths it leaves; none where it leaves them all."""
     return [
         t("question.answer", lang, answer=t(f"answer.{answer}", lang), paths=path_names(paths, lang))
-        for answer, paths in question.leads_to.items()
+        for answer, paths in question.leads_to.items() if paths
     ]

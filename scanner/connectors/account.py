@@ -54,10 +54,15 @@ class Account:
             self._places.add((kind, str(place)))
             self.lose(kind, n, place)
 
+    def fork(self) -> Account:
+        """Return an empty account that notes nothing again of what this one noted once; to be merged."""
+        return Account(_places=set(self._places))
+
     def merge(self, other: Account) -> None:
         """Add what another read lost."""
         for kind, (n, place) in other._lost.items():
             self.lose(kind, n, place)
+        self._places |= other._places
 
     @property
     def losses(self) -> tuple[Loss, ...]:

@@ -57,6 +57,7 @@ SITUATIONS = {
     "chosen_contract": (
         ("gba", "national"), {"route": "gba", "recipient_outside_gba": "no"}, {"country": "HK"},
     ),
+    "recipient_same_as": (("HQ GmbH", "none"), {}, {"beside": 300, "beside_recipient": "HQ GmbH"}),
     "recipient_outside_gba": (YES_NO, {"route": "gba"}, {"country": "HK"}),
     "foreign_authority_request": (YES_NO, {"approval": "no"}, {}),
     "recipient_in_gba": (YES_NO, {"route": "gba", "recipient_outside_gba": "no"}, {"country": ""}),
@@ -137,7 +138,7 @@ def output(answers, about):
     day = about.pop("as_of", DAY)
     group = about.pop("group", None)
     beside, beside_sensitive = about.pop("beside", None), about.pop("beside_sensitive", None)
-    exported = about.pop("exported", None)
+    exported, beside_recipient = about.pop("exported", None), about.pop("beside_recipient", "HQ")
     persons = {name: about.pop(name) for name in ("ordinary", "sensitive", "strict", "now") if name in about}
     count = people(**{"ordinary": 150_000, **persons})
     rules = in_force(day)
@@ -155,14 +156,16 @@ def output(answers, about):
     recipient = Recipient("HQ", flow.country)
     stated = Flow(id="f", entity="a", recipient=recipient, purpose="", claim=flow.claim)
     decided = decide_reports(
-        flows_of_facts(facts, {"f": stated, "g": replace(stated, id="g", claim="none")}),
+        flows_of_facts(facts, {"f": stated, "g": replace(
+            stated, id="g", claim="none", recipient=Recipient(beside_recipient, "DE"),
+        )}),
         (replace(entity_of_facts(facts), group=facts.group),),
         Circumstances(rules, day, {}, stated={"a": facts}),
     )
-    report = decided.flows[0]
+    report, plan = decided.flows[0], decided.entities[0].plan
     return (
         asdict(report.decision), [asdict(duty) for duty in report.duties],
-        list_deadlines([], answers, rules, day),
+        list_deadlines([], answers, rules, day), plan and [asdict(option) for option in plan.options],
     )
 
 
