@@ -103,6 +103,7 @@ DECIDES = (
     doubts.documents_of_many_kinds,
     doubts.members_of_one_numbering,
     doubts.people_of_systems,
+    doubts.documents_by_word,
 )
 LEANS = (
     keys.two_in_a_cell,
@@ -139,6 +140,7 @@ LEANS = (
     names.another_name_beside,
     cells.numbers_of_orders,               # of the form of mobiles, which is possible
     doubts.two_names_in_one_case,
+    doubts.two_names_around_an_unknown_word,
     doubts.two_names_without_a_sign,
     doubts.superiors_by_title,
     doubts.numbers_of_regions,
@@ -254,6 +256,7 @@ CONTROLS = (
     "documents_of_many_kinds",
     "members_of_one_numbering",
     "people_of_systems",
+    "documents_by_word",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {
