@@ -104,6 +104,7 @@ DECIDES = (
     doubts.members_of_one_numbering,
     doubts.people_of_systems,
     doubts.documents_by_word,
+    doubts.things_of_members,
 )
 LEANS = (
     keys.two_in_a_cell,
@@ -213,6 +214,7 @@ OPEN = (
     scopes.phones_of_areas,
     doubts.possible_second_party,
     doubts.undecided_parties,
+    doubts.numbers_within_an_unnamed_column,
     doubts.possible_values_in_a_cell,
     doubts.possible_in_two_flows,
     doubts.equal_runs,
@@ -257,6 +259,7 @@ CONTROLS = (
     "members_of_one_numbering",
     "people_of_systems",
     "documents_by_word",
+    "things_of_members",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

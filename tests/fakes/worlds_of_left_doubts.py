@@ -235,6 +235,40 @@ def numbers_of_regions(draw, n):
     return World({"record": rows_of(columns, rows)}, sum(sizes))
 
 
+UNNAMED = ("xq", "bu", "dq", "kk", "wid", "厂", "村组", "f1")
+
+
+def numbers_within_an_unnamed_column(draw, n):
+    """Numbers of members that begin anew under each value of a column that no word explains."""
+    who, scopes = people(draw, n), draw.randint(2, 5)
+    sizes = [draw.randint(n // scopes // 2, n // scopes) for _ in range(scopes)]
+    pool = iter(who)
+    rows = [(scope, i, next(pool)) for scope, size in enumerate(sizes) for i in range(size)]
+    draw.shuffle(rows)
+    beside = draw.choice(
+        [("name", lambda r: r[2].name), ("mobile", lambda r: r[2].phone), ("balance", lambda r: r[1])]
+    )
+    columns = {
+        draw.choice([*UNNAMED, "line", "grp_a"]): lambda r: f"K{r[0]}",
+        draw.choice(["member_no", "cust_no", "会员编号"]): lambda r: r[1] + 1,
+        beside[0]: beside[1],
+    }
+    return World({"record": rows_of(columns, rows)}, sum(sizes))
+
+
+def things_of_members(draw, n):
+    """One numbering from 1 on; each member stands once beside each of some things, drawn at random."""
+    who, things = people(draw, n), draw.randint(4, 9)
+    rows = [(p, thing) for p in who for thing in draw.sample(range(things), draw.randint(1, 3))]
+    draw.shuffle(rows)
+    columns = {
+        draw.choice(UNNAMED): lambda r: f"K{r[1]}",
+        draw.choice(["member_no", "user_id"]): lambda r: r[0].number + 1,
+        "balance": lambda r: draw.randrange(10**4) / 10,
+    }
+    return World({"record": rows_of(columns, rows)}, n)
+
+
 def members_of_one_numbering(draw, n):
     """One table with one number of members, who come now to this region, now to that."""
     who = people(draw, n)
