@@ -49,9 +49,9 @@ def apply_to_table(
     table: TableReport, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = ""
 ) -> TableReport:
     """Return a table as people decided its columns. mark: of its rows, where the source gives one."""
-    context = ReviewContext(reviews, taxonomy, as_of)
+    context, are_any = ReviewContext(reviews, taxonomy, as_of), bool(reviews)
     columns = tuple([
-        apply_to_column(column, table.id, context, mark) if reviews or column.reviewed is not None else column
+        apply_to_column(column, table.id, context, mark) if are_any or column.reviewed is not None else column
         for column in table.columns
     ])
     if all(map(is_, columns, table.columns)):

@@ -37,17 +37,22 @@ def _shape(name: str, type: str, comment: str) -> str:
 def support_of(column: ColumnReport) -> float | None:
     """Return the share of examined cells that agree with the finding, in [0, 1]; None if none were."""
     assessed = stands_or_possible(column)
-    evidence = assessed.finding.evidence if assessed else ()
-    return max((e.prevalence for e in evidence if e.origin == "value" and e.examined), default=None)
+    return _support(assessed) if assessed is not None else None
+
+
+def _support(assessed: Assessed) -> float | None:
+    shares = [e.prevalence for e in assessed.finding.evidence if e.origin == "value" and e.examined]
+    return max(shares, default=None)
 
 
 def basis_of(column: ColumnReport, mark: str = "") -> ReviewBasis:
     """Return what a column shows now. mark: of its table's rows, where the source gives one."""
     column = unreviewed_column(column)
     assessed = stands_or_possible(column)
-    label = str(assessed.finding.label) if assessed else ""
-    confidence = assessed.finding.confidence if assessed else 0.0
-    return ReviewBasis(label, shape_of(column), confidence, support_of(column), mark)
+    if assessed is None:
+        return ReviewBasis("", shape_of(column), 0.0, None, mark)
+    finding = assessed.finding
+    return ReviewBasis(str(finding.label), shape_of(column), finding.confidence, _support(assessed), mark)
 
 
 def unreviewed_column(column: ColumnReport) -> ColumnReport:

@@ -187,9 +187,10 @@ class _ReportIndex:
     def roots(self) -> Mapping[ColumnId, ColumnId]:
         """The column that each column is finally made of, by lineage."""
         parents: dict[ColumnId, ColumnId] = {}
-        for column in self._columns.values():
-            if parent := _parent(column):
-                parents[column.id] = parent
+        for table in self._report.tables:
+            for column in table.columns:
+                if column.findings and (parent := _parent(column)):
+                    parents[column.id] = parent
         return {column: _root(column, parents) for column in parents}
 
     @cached_property

@@ -19,7 +19,7 @@ from detectors.names.tokens import tokens
 from mappings.account_scopes import HASHED, narrowed_scope
 from mappings.model import Assessed
 from mappings.person_keys import ACCOUNT_KEYS, GLOBAL_KEYS
-from reports.column_findings import possible_findings, primary_findings
+from reports.column_findings import findings_of_columns
 from reports.model import Report
 from scanner.gather.inherit import link_pairs
 from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, column_ids, pick_id
@@ -193,9 +193,8 @@ def column_meanings(
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
     kinship = frozenset(c.id for t in report.tables for c in t.columns if c.kinship)
-    return ColumnMeanings(
-        catalogue, primary_findings(report), subjects, links, tests, possible_findings(report), kinship
-    )
+    standing, merely_possible = findings_of_columns(report)
+    return ColumnMeanings(catalogue, standing, subjects, links, tests, merely_possible, kinship)
 
 
 def conditions_by_table(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[TableId, Where]:

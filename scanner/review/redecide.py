@@ -25,7 +25,7 @@ from mappings.regrade import ColumnFindings, regrade_flows
 from mappings.rules import RuleSet, in_force
 from mappings.stated import entity_of_facts, flows_of_facts, group_of_facts
 from mappings.taxonomy import load_taxonomy
-from reports.column_findings import possible_findings, primary_findings
+from reports.column_findings import findings_of_columns
 from reports.model import Report, Run
 from reports.reviews.apply import apply_reviews
 from reports.reviews.collection import Reviews
@@ -184,9 +184,9 @@ def with_reviews(report: Report, reviews: Reviews, as_of: date) -> Report:
     Persons follow from the histograms; a note says where they cannot.
     """
     reviewed = apply_reviews(report, reviews, load_taxonomy(profile=report.profile), as_of)
-    then = now = ColumnFindings(primary_findings(report), possible_findings(report))
+    then = now = ColumnFindings(*findings_of_columns(report))
     if any(after is not before for before, after in zip(report.tables, reviewed.tables, strict=True)):
-        now = ColumnFindings(primary_findings(reviewed), possible_findings(reviewed))
+        now = ColumnFindings(*findings_of_columns(reviewed))
     flows, entities = regrade_flows(report.flows, report.exporter, then, now)
     return replace(reviewed, flows=flows, exporter=entities)
 
