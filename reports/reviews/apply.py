@@ -19,7 +19,7 @@ from detectors.labels import is_among, label_word, labels
 from detectors.message import Msg, Text
 from detectors.model import ColumnFinding, Evidence, Label, TableId
 from mappings.assess import assess
-from mappings.taxonomy import Taxonomy
+from mappings.taxonomy import Taxonomy, load_taxonomy
 from reports.model import ColumnReport, Report, Reviewed, TableReport, possible
 from reports.reviews.basis import DETECTOR, basis_of, is_covered, unreviewed_column
 from reports.reviews.collection import ColumnReview, Reviews
@@ -43,6 +43,20 @@ def apply_reviews(report: Report, reviews: Reviews, taxonomy: Taxonomy, as_of: d
     marks = {id: read.data for id, read in report.run.tables.items()}
     tables = (apply_to_table(t, reviews, taxonomy, as_of, marks.get(t.id, "")) for t in report.tables)
     return replace(report, tables=tuple(tables))
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedScan:
+    """A scan as it was read, and as people decide its columns on a day."""
+
+    read: Report
+    day: date
+    report: Report
+
+    @classmethod
+    def of(cls, read: Report, reviews: Reviews, day: date) -> ReviewedScan:
+        """Return a scan with reviews applied."""
+        return cls(read, day, apply_reviews(read, reviews, load_taxonomy(profile=read.profile), day))
 
 
 def apply_to_table(
