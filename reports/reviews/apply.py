@@ -50,13 +50,14 @@ class ReviewedScan:
     """A scan as it was read, and as people decide its columns on a day."""
 
     read: Report
+    reviews: Reviews
     day: date
     report: Report
 
     @classmethod
     def of(cls, read: Report, reviews: Reviews, day: date) -> ReviewedScan:
         """Return a scan with reviews applied."""
-        return cls(read, day, apply_reviews(read, reviews, load_taxonomy(profile=read.profile), day))
+        return cls(read, reviews, day, apply_reviews(read, reviews, load_taxonomy(profile=read.profile), day))
 
 
 def apply_to_table(

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from detectors.labels import is_among
 from mappings.model import Assessed
-from mappings.names import MOST_KEPT, fold_name
+from mappings.names import MOST_CACHED, fold_name
 from reports.model import ColumnReport, Report, possible, stands_or_possible
 from reports.patterns import compile_pattern
 from reports.reviews.review import Review, ReviewBasis
@@ -28,7 +28,7 @@ def shape_of(column: ColumnReport) -> str:
     return _shape(column.name, column.type, column.comment)
 
 
-@lru_cache(maxsize=MOST_KEPT)
+@lru_cache(maxsize=MOST_CACHED)
 def _shape(name: str, type: str, comment: str) -> str:
     parts = (fold_name(name), folded_type(type), fold_name(comment))
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -99,7 +99,7 @@ def decide_today(
     reviewed: the same scan with the same reviews, where they were applied before.
     """
     last = store.last(workspace.folder, workspace.config_name, whole)
-    return decide_again(last, workspace, WhatIf(), day, workspace.reviews, reviewed)
+    return decide_again(last, workspace, WhatIf(), day, reviewed or workspace.reviews)
 
 
 def decide_again(
@@ -107,19 +107,19 @@ def decide_again(
     workspace: Workspace | None,
     what_if: WhatIf,
     as_of: date | None,
-    reviews: Reviews | None = None,
-    reviewed: ReviewedScan | None = None,
+    reviews: Reviews | ReviewedScan | None = None,
 ) -> Report:
     """Return a report decided anew.
 
     workspace: whose configuration and answers count instead of the report's. as_of: the day whose rules
-    count; None: the report's. reviewed: as for `decide_today`. Raise ConfigError for an answer or field that
-    is not known, and where the configuration names columns that the last scan did not read.
+    count; None: the report's. reviews: all of them, or as they were applied before. Raise ConfigError for an
+    answer or field that is not known, and where the configuration names columns that the last scan did not
+    read.
     """
     day = as_of or previous.run.as_of
     rules = in_force(day)
     workspace = workspace or Workspace()
-    report = with_reviews(previous, reviews, day, reviewed) if reviews is not None else previous
+    report = with_reviews(previous, reviews, day) if reviews is not None else previous
     check_answers(what_if.answers, rules)
     values = {**previous.facts.get("exporter", {}), **what_if.answers}
     if workspace.configured:
@@ -180,17 +180,16 @@ def _second(moment: str) -> datetime:
     return datetime.fromisoformat(moment).replace(microsecond=0)
 
 
-def with_reviews(
-    report: Report, reviews: Reviews, as_of: date, known: ReviewedScan | None = None
-) -> Report:
+def with_reviews(report: Report, reviews: Reviews | ReviewedScan, as_of: date) -> Report:
     """Return a report with its columns as people decide them now.
 
-    Persons follow from the histograms; a note says where they cannot. known: these reviews on this or another
-    report, applied before.
+    Persons follow from the histograms; a note says where they cannot. reviews: all of them, or as they were
+    applied before, to this report on this day or to another.
     """
-    if known is None or known.read is not report or known.day != as_of:
-        known = ReviewedScan.of(report, reviews, as_of)
-    reviewed = known.report
+    scan = reviews if isinstance(reviews, ReviewedScan) else ReviewedScan.of(report, reviews, as_of)
+    if scan.read is not report or scan.day != as_of:
+        scan = ReviewedScan.of(report, scan.reviews, as_of)
+    reviewed = scan.report
     then = now = ColumnFindings(*findings_of_columns(report))
     if any(after is not before for before, after in zip(report.tables, reviewed.tables, strict=True)):
         now = ColumnFindings(*findings_of_columns(reviewed))
