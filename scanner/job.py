@@ -67,7 +67,7 @@ def scan(
     taxonomy = load_taxonomy(profile=run.profile or config.profile)
     basis = JudgingBasis(taxonomy, workspace.reviews, config.ignore, as_of)
     use_detectors(config.detectors)
-    counting = CountingOptions(as_of, run.values, CountPolicy(run.exact, run.budget), run.record)
+    counting = CountingOptions(as_of, run.values, CountPolicy(run.exact, run.budget, run.memory), run.record)
     with contextlib.ExitStack() as open_sources:
         reading = _reading(config, run, results, engine)
         scanned = scan_sources(_scope(config), reading, basis, shown, open_sources)
