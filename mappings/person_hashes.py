@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mappings.account_scopes import KeyKinds, hash_scope
+from mappings import ledger
+from mappings.account_scopes import hash_scope
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldMasks
-from mappings import ledger
 from mappings.ledger import AGED, ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
 from mappings.linking import PersonLinks
 from mappings.model import Estimate, FlowCount
@@ -19,7 +19,7 @@ from mappings.row_columns import key_rank
 from mappings.tally import UnitPiles
 from mappings.unit_graph import SharedKeys, build_graph
 
-LARGEST_HELD = 1.25                           # times as many hashes as an exact set has, before they are merged
+LARGEST_HELD = 1.25                           # times as many hashes as an exact set has, before they merge
 _U64 = np.uint64
 
 

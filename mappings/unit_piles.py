@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from detectors.errors import StateError
 from mappings.person_records import NO_HEAVY, HeavyKeys, KeyRows, Units, fold_units, run_starts, stacked_units
-from mappings.unit_runs import UNBOUNDED, UnitMemory, UnitRun, slice_ranges
+from mappings.unit_runs import UNBOUNDED, UnitMemory, UnitRun, run_ranges
 
 MOST_PENDING = 8_000_000                      # rows kept before equal ones are folded together
 FEW_RUNS = 4                                  # that are merged as they stand; more are sorted
@@ -68,7 +69,7 @@ class Pile:
                 yield _merged([run], (0, len(run.ends) - 1))
             return
         runs, apart = self.runs, []
-        for place in slice_ranges(runs, self.memory.read_size):
+        for place in run_ranges(runs, self.memory.read_size):
             units = _merged(runs, place)
             apart.append(self.memory.write(units))
             yield units
@@ -109,9 +110,14 @@ class Pile:
         if self.pending:
             heavy: HeavyKeys = []
             new = fold_units(stacked_units(self.pending), False, heavy)
+            try:
+                run = self.memory.write(new, _added_rows(heavy))
+            except StateError:                # what cannot be written stays
+                self.pending = [new]
+                self.heavy += heavy
+                raise
             self.pending, self.waiting = [], 0
-            if len(new):
-                self._add_run(self.memory.write(new, _added_rows(heavy)))
+            self._add_run(run)
 
     def _replace_settled(self, run: UnitRun) -> None:
         """Hold what is settled as a run."""
@@ -138,8 +144,8 @@ def _merged(runs: Sequence[UnitRun], place: tuple[int, int]) -> Units:
 
 def _added_rows(heavy: HeavyKeys) -> KeyRows:
     """Return keys in several rows, each once and in order, with all their further rows."""
-    if not heavy:
-        return NO_HEAVY
+    if len(heavy) < 2:
+        return heavy[0] if heavy else NO_HEAVY
     keys, rows = (np.concatenate(part) for part in zip(*heavy, strict=True))
     if not len(keys):
         return NO_HEAVY
@@ -149,7 +155,7 @@ def _added_rows(heavy: HeavyKeys) -> KeyRows:
 
 
 def _with_heavy_rows(units: Units, heavy: HeavyKeys) -> Units:
-    """Return the units with the further rows of heavy keys, which a fold of one kind of key does not count."""
+    """Return the units with the further rows of heavy keys, which a fold of one kind does not count."""
     several = [each for each in heavy if len(each[0])]
     if not several:
         return units

@@ -20,13 +20,12 @@ import numpy as np
 
 from detectors.errors import StateError
 from detectors.message import Msg
+from mappings.hash_slices import slice_ends, slice_ranges
 from mappings.person_records import NO_HEAVY, KeyRows, Units, mix_keys
 
-SLICE_BITS = 12
-SLICES = 1 << SLICE_BITS
 PREFIX = "chujing-count-"                     # of folders with runs
 # of the memory that counting may take: what is held before it goes to disk, what is read back at once
-HELD, READ, CHECKED = 4, 16, 64
+HELD, READ, CHECKED = 6, 24, 64
 _U64 = np.uint64
 
 
@@ -93,6 +92,11 @@ class UnitMemory:
         if self._folder is None:
             self._folder = _RunFolder(self._parent)
         return UnitRun(self._folder, units, heavy)
+
+
+    def write_keys(self, ordered: np.ndarray) -> UnitRun:
+        """Write keys of one kind, in order, as a run."""
+        return self.write(Units(ordered[:, None], None, np.broadcast_to(_U64(0), len(ordered)), None))
 
 
 def _bytes_of(pile: SpilledPile) -> int:
@@ -177,8 +181,8 @@ class UnitRun:
         self.path = folder.next_path()
         self._folder = folder                 # which is there while a run is
         self._columns: dict[str, _Column] = {}
-        self.ends = _slice_ends(mix_keys(units))
-        self.heavy_ends = _slice_ends(heavy[0])
+        self.ends = slice_ends(mix_keys(units))
+        self.heavy_ends = slice_ends(heavy[0])
         self.row_bytes = sum(a.nbytes for a in units.arrays()) / max(len(units), 1)
         self.has_names = units.name is not None
         columns = {
@@ -187,9 +191,12 @@ class UnitRun:
         }
         self._remove = weakref.finalize(self, _unlink, self.path)
         try:
-            with open(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", 0) as file:
+            file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            try:
                 for name, values in columns.items():
-                    self._write(file.fileno(), name, values)
+                    self._write(file, name, values)
+            finally:
+                os.close(file)
         except OSError as e:
             self._remove()
             raise _no_room(folder.path.parent, e) from None
@@ -206,9 +213,15 @@ class UnitRun:
             self._columns[name] = _Column(values.dtype.type, 0, at, int(values[0]))
             return
         self._columns[name] = _Column(values.dtype.type, width, at)
-        rest = memoryview(np.ascontiguousarray(values)).cast("B") if values.size else memoryview(b"")
+        rest = memoryview(np.ascontiguousarray(values).data).cast("B") if values.size else memoryview(b"")
         while rest:
             rest = rest[os.write(file, rest):]
+
+    def read_keys(self, first: int, after: int) -> np.ndarray:
+        """Return the keys alone of some slices, of a run of one kind."""
+        keys = self._read("keys", (int(self.ends[first]), int(self.ends[after])))
+        assert keys is not None
+        return keys[:, 0]
 
     def read(self, first: int, after: int) -> tuple[Units, KeyRows]:
         """Return the units of some slices, and the further rows of their keys."""
@@ -231,14 +244,8 @@ class UnitRun:
             return np.full(after - first, column.constant, column.dtype)
         width = column.width if name == "keys" else 1
         offset = column.at + first * width * np.dtype(column.dtype).itemsize
-        values = np.fromfile(self.path, column.dtype, (after - first) * width, offset=offset)
+        values: np.ndarray = np.fromfile(self.path, column.dtype, (after - first) * width, offset=offset)
         return values.reshape(-1, width) if name == "keys" else values
-
-
-def _slice_ends(mix: np.ndarray) -> np.ndarray:
-    """Where each slice begins in values whose upper bits ascend, and the last one ends."""
-    borders = np.arange(1, SLICES, dtype=_U64) << _U64(64 - SLICE_BITS)
-    return np.concatenate([[0], np.searchsorted(mix, borders), [len(mix)]]).astype(np.int64)
 
 
 def _unlink(path: Path) -> None:
@@ -246,17 +253,9 @@ def _unlink(path: Path) -> None:
         path.unlink()
 
 
-def slice_ranges(runs: Sequence[UnitRun], size: int) -> Iterator[tuple[int, int]]:
+def run_ranges(runs: Sequence[UnitRun], size: int) -> Iterator[tuple[int, int]]:
     """Yield (first slice, slice after the last) of ranges of about `size` bytes in all runs together."""
-    weights = sum((np.diff(run.ends) * run.row_bytes for run in runs), np.zeros(SLICES))
-    first, filled = 0, 0.0
-    for number, weight in enumerate(weights.tolist()):
-        if filled and filled + weight > size:
-            yield first, number
-            first, filled = number, 0.0
-        filled += weight
-    if filled:
-        yield first, SLICES
+    return slice_ranges([run.ends for run in runs], size, [run.row_bytes for run in runs])
 
 
 class KeyRuns:
@@ -273,8 +272,7 @@ class KeyRuns:
         self._waiting.append(keys)
         self._size += keys.nbytes
         if self._memory.most is not None and self._size > self._memory.read_size:
-            ordered = self._ordered()
-            self._runs.append(self._memory.write(Units(ordered[:, None], None, np.zeros_like(ordered), None)))
+            self._runs.append(self._memory.write_keys(self._ordered()))
 
     def _ordered(self) -> np.ndarray:
         keys = np.concatenate([*self._waiting, np.zeros(0, _U64)])
@@ -289,8 +287,8 @@ class KeyRuns:
             return
         rest = self._ordered()
         if len(rest):
-            self._runs.append(self._memory.write(Units(rest[:, None], None, np.zeros_like(rest), None)))
-        for first, after in slice_ranges(self._runs, 2 * self._memory.read_size):
-            keys = np.concatenate([run.read(first, after)[0].keys[:, 0] for run in self._runs])
+            self._runs.append(self._memory.write_keys(rest))
+        for first, after in run_ranges(self._runs, 2 * self._memory.read_size):
+            keys = np.concatenate([run.read_keys(first, after) for run in self._runs])
             keys.sort()
             yield keys
