@@ -49,7 +49,7 @@ class SlicedHashes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldHashes:
+class MemoryHashes:
     """Hashes in memory."""
 
     hashes: np.ndarray
@@ -64,6 +64,6 @@ def sliced_hashes(hashes: Mapping[Kind, np.ndarray], kind: Kind) -> SlicedHashes
     """Return the hashes of a kind by slices; of a mapping that keeps them so, as it keeps them."""
     sliced = getattr(hashes, "sliced", None)
     if sliced is not None:
-        found: SlicedHashes = sliced(kind)
-        return found
-    return HeldHashes(hashes[kind], slice_ends(hashes[kind]))
+        by_slices: SlicedHashes = sliced(kind)
+        return by_slices
+    return MemoryHashes(hashes[kind], slice_ends(hashes[kind]))

@@ -19,7 +19,7 @@ from mappings.row_columns import key_rank
 from mappings.tally import UnitPiles
 from mappings.unit_graph import SharedKeys, build_graph
 
-LARGEST_HELD = 1.25                           # times as many hashes as an exact set has, before they merge
+LARGEST_LIST = 1.25                           # times as many hashes as an exact set has, before they merge
 _U64 = np.uint64
 
 
@@ -91,7 +91,7 @@ class _HashCollector:
 
     def limit(self) -> None:
         """Keep the hashes that a sketch may want where there are more than an exact set has."""
-        most = 2 * ledger.SKETCH_SIZE if self.is_sketch else LARGEST_HELD * ledger.LARGEST_EXACT_SET
+        most = 2 * ledger.SKETCH_SIZE if self.is_sketch else LARGEST_LIST * ledger.LARGEST_EXACT_SET
         if sum(len(part) for parts in self.by_slot.values() for part in parts) <= most:
             return
         self.by_slot = {

@@ -25,7 +25,7 @@ from mappings.person_records import NO_HEAVY, KeyRows, Units, mix_keys
 
 PREFIX = "chujing-count-"                     # of folders with runs
 # of the memory that counting may take: what is held before it goes to disk, what is read back at once
-HELD, READ, CHECKED = 6, 24, 64
+SHARE, READ, CHECKED = 6, 24, 64
 _U64 = np.uint64
 
 
@@ -69,10 +69,10 @@ class UnitMemory:
         if self._unchecked * CHECKED <= self.most:
             return
         self._unchecked = 0
-        if self._held() * HELD <= self.most:
+        if self._size() * SHARE <= self.most:
             return
         for pile in sorted(self._piles, key=_bytes_of, reverse=True):
-            if self._held() * HELD * 2 <= self.most:
+            if self._size() * SHARE * 2 <= self.most:
                 return
             pile.spill()
 
@@ -80,7 +80,7 @@ class UnitMemory:
         """Return the piles that share this memory."""
         return list(self._piles)
 
-    def _held(self) -> int:
+    def _size(self) -> int:
         """Bytes of all piles; what two of them share is there once."""
         return sum({id(a): a.nbytes for pile in self._piles for a in pile.arrays()}.values())
 
@@ -111,7 +111,7 @@ class _RunFolder:
 
     def __init__(self, parent: Path | None) -> None:
         base = Path(tempfile.gettempdir()) if parent is None else parent
-        _remove_left_behind(base)
+        _remove_stale_folders(base)
         try:
             self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))          # mode 0700
             self._lock = _locked(self.path / "lock")
@@ -136,7 +136,7 @@ def _locked(path: Path) -> int:
     return descriptor
 
 
-def _remove_left_behind(base: Path) -> None:
+def _remove_stale_folders(base: Path) -> None:
     """Remove the folders of processes that were killed: those whose lock nobody holds."""
     try:
         import fcntl

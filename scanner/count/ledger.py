@@ -24,7 +24,7 @@ from scanner.state import database
 if TYPE_CHECKING:
     from mappings.ledger import PersonSet
 
-MOST_HELD = 128 << 20                         # bytes of a year's entries in memory; more wait on disk
+MOST_IN_MEMORY = 128 << 20                         # bytes of a year's entries in memory; more wait on disk
 # stored names
 SEALED_KEYS = ("entity", "flow", "period", "how", "rows", "recorded", "kinds", "by", "evidence")
 
@@ -184,7 +184,7 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
         from mappings.stored_hashes import StoredHashes
         from mappings.unit_runs import UnitMemory
 
-        last, held, memory = "", 0, UnitMemory()
+        last, size, memory = "", 0, UnitMemory()
         rows = connection.execute(query.execution_options(yield_per=1))          # some are large
         for i, (number, head, body, mark) in enumerate(rows, 1):
             where = Msg("ledger {n}, entry {of}", n=year, of=number)
@@ -198,8 +198,8 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
             last = mark
             raw = json.loads(head)
             fields = {name: raw[name] for name in SEALED_KEYS} | {"kinds": tuple(raw["kinds"])}
-            persons, held = from_bytes(body, where), held + len(body)
-            if held > MOST_HELD:
+            persons, size = from_bytes(body, where), size + len(body)
+            if size > MOST_IN_MEMORY:
                 persons = replace(persons, hashes=StoredHashes(persons.hashes, memory))
             yield LedgerEntry(**fields, persons=persons, number=number)
 

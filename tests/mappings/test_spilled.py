@@ -173,8 +173,8 @@ def test_no_more_is_held_and_read_at_once_than_the_memory_allows(seed, tmp_path)
         units = random_units(draw, 2_000, kinds, names)
         pile.add(units)
         whole.add(units)
-        held = sum(a.nbytes for a in pile.arrays())
-        assert held <= most / unit_runs.HELD + most / unit_runs.CHECKED + 2_000 * 8 * (kinds + 4)
+        size = sum(a.nbytes for a in pile.arrays())
+        assert size <= most / unit_runs.SHARE + most / unit_runs.CHECKED + 2_000 * 8 * (kinds + 4)
     for _ in range(2):                        # as written, and as folded
         parts = list(pile.parts())
         assert max(sum(a.nbytes for a in part.arrays()) for part in parts) <= 1.5 * memory.read_size
@@ -324,7 +324,7 @@ def test_a_union_of_sets_on_disk_is_that_of_sets_in_memory(seed, monkeypatch, tm
     draw = np.random.default_rng(seed)
     monkeypatch.setattr(ledger, "RANGE_SIZE", int(draw.integers(1, 200)))
     people = draw.integers(1, 2**63, 300, dtype=np.uint64) << np.uint64(ledger.FLAG_BITS)
-    held, expected = [], {}
+    sets, expected = [], {}
     for _ in range(6):
         kinds = {}
         for kind in ("resident_id", "phone_mobile")[: int(draw.integers(1, 3))]:
@@ -333,13 +333,13 @@ def test_a_union_of_sets_on_disk_is_that_of_sets_in_memory(seed, monkeypatch, tm
             kinds[kind, kind] = np.sort(bare | flags)
             for one, flag in zip(bare.tolist(), flags.tolist(), strict=True):
                 expected[kind, one] = expected.get((kind, one), 0) | flag
-        held.append(ledger.PersonSet(kinds))
+        sets.append(ledger.PersonSet(kinds))
     memory = UnitMemory(None, tmp_path)
-    stored = [replace(s, hashes=StoredHashes(s.hashes, memory)) for s in held]
+    stored = [replace(s, hashes=StoredHashes(s.hashes, memory)) for s in sets]
     union = ledger.union_of_sets(stored)
 
-    assert hashes(union) == hashes(ledger.union_of_sets(held))
+    assert hashes(union) == hashes(ledger.union_of_sets(sets))
     found = ((kind, h) for (kind, _), each in union.hashes.items() for h in each.tolist())
     assert {(kind, h & ~31): h & 31 for kind, h in found} == expected
-    assert to_bytes(stored[0]) == to_bytes(held[0])
-    assert ledger.head_counts(stored[0]) == ledger.head_counts(held[0])
+    assert to_bytes(stored[0]) == to_bytes(sets[0])
+    assert ledger.head_counts(stored[0]) == ledger.head_counts(sets[0])
