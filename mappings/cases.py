@@ -232,7 +232,10 @@ def _kind_of_count(part: FlowInput, count: FlowCount) -> str:
 def _option_identity(results: tuple[PartResult, ...]) -> Any:
     """What makes two options the same: where they lead and by which steps, not which answers led there."""
     return tuple(
-        (r.paths, r.fixed, r.reasons, r.steps, r.gba, r.national, id(r.count) if r.count is not NOBODY else 0)
+        (
+            r.paths, r.fixed, r.reasons, r.steps, r.gba, r.chosen, r.national,
+            id(r.count) if r.count is not NOBODY else 0,
+        )
         for r in results
     )
 
@@ -249,10 +252,14 @@ def _paths_in_count(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ..
 
 
 def _with_gba_contract(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:
-    """Paths with the contract of the Greater Bay Area beside the national one, where it is an alternative."""
-    if result.gba and "standard_contract_or_certification" in paths:
-        return sort_by_rank({*paths, "gba_standard_contract"})
-    return paths
+    """Paths with the contract of the Greater Bay Area beside the national one, where it is an alternative.
+
+    Of the two, the one that somebody chose stands alone.
+    """
+    if not result.gba or "standard_contract_or_certification" not in paths or result.chosen == "national":
+        return paths
+    rest = [p for p in paths if p != "standard_contract_or_certification" or result.chosen != "gba"]
+    return sort_by_rank({*rest, "gba_standard_contract"})
 
 
 def _with_bands_between(paths: set[str], rules: RuleSet) -> tuple[str, ...]:

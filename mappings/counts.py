@@ -14,6 +14,7 @@ UNKNOWN_COUNT = FlowCount(UNKNOWN, UNKNOWN, UNKNOWN)
 ENDLESS = 10**12                              # stands for "no upper bound"
 OVERLAP_UNKNOWN = "overlap_unknown"           # note of bounds: how many persons are the same is not known
 AT_MOST = "at_most"                           # note of an estimate whose `best` counts some persons twice
+WITH_LEDGER = "with_ledger"                   # note of a total with persons that left before
 UNSTATED = "unstated"                         # note of a counter that was left blank: unknown, not 0
 COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 

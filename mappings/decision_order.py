@@ -168,12 +168,16 @@ def _result_in_count(decision: PartDecision) -> PartResult:
     perhaps_nobody = everybody.individuals.low == 0 and everybody.sensitive.low == 0
     path = decision.rules.raw["rules"][decision.part.nobody]["path"] if perhaps_nobody else ""
     count = _persons_in_count(decision, everybody)
-    return PartResult((), reasons, tuple(decision.steps), count, gba, nobody=path)
+    chosen = decision.own_fact("chosen_contract") if gba else ""
+    return PartResult((), reasons, tuple(decision.steps), count, gba, chosen, nobody=path)
 
 
 def _is_in_bay_area(decision: PartDecision) -> bool:
-    """May the contract of the Greater Bay Area be used: to Hong Kong or Macao, and no further?"""
-    if decision.own_fact("route") != "gba":
+    """May the contract of the Greater Bay Area be used: to Hong Kong or Macao, and no further?
+
+    A processor abroad would conclude it with itself.
+    """
+    if decision.own_fact("route") != "gba" or decision.fact("seated_abroad") == "yes":
         return False
     country = decision.part.country
     in_area = country in BAY_AREA if country else decision.own_fact("recipient_in_gba") == "yes"

@@ -41,7 +41,7 @@ from mappings.model import Level, Tally
 from mappings.open_rows import OpenRows, split_keys
 from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
-from mappings.person_keys import ACCOUNT_KEYS, has_cut_cells, hash_keys
+from mappings.person_keys import ACCOUNT_KEYS, has_cut_cells, hash_all_keys, hash_keys
 from mappings.role_batch import RoleBatch
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from mappings.row_reading import (
@@ -77,6 +77,8 @@ class PersonCounter:
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
+        self._further_values: dict[ColumnId, int] = {}       # in cells of possible columns, beside the first
+        self.doubtful = 0                     # persons, at most, of lines that may be no rows
         self.spoiled: list[Text] = []         # what could not be read whole
         self._cut: frozenset[ColumnId] = frozenset()         # columns of which cells were read in part
         self._has_parties = self._has_births = False
@@ -89,6 +91,7 @@ class PersonCounter:
         copied._store, copied._rows_read = self._store.copy(), dict(self._rows_read)
         copied._open = {columns: rows.copy() for columns, rows in self._open.items()}
         copied._tally, copied.spoiled = None, list(self.spoiled)
+        copied._further_values = dict(self._further_values)
         return copied
 
     def snapshot(self) -> Callable[[], None]:
@@ -100,6 +103,7 @@ class PersonCounter:
             self._tally = None
             self._store, self._open, self._rows_read = again._store, again._open, again._rows_read
             self.rows, self.placeholders, self.excluded = again.rows, again.placeholders, again.excluded
+            self.doubtful, self._further_values = again.doubtful, again._further_values
 
         return undo
 
@@ -118,6 +122,7 @@ class PersonCounter:
         self._note_cut(id_of_column(plan, column) for column in plan.telling if has_cut_cells(batch[column]))
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
+        self._note_further_values(plan, batch)
         self._readings |= {reading if places is None else ""}
         if places is None:
             place = self._rows_read.get(reading, 0)
@@ -157,6 +162,18 @@ class PersonCounter:
     def note_plan(self, plan: RowPlan) -> None:
         """Remember whether a plan tells ages."""
         self._has_births |= plan.tells_ages
+
+    def _note_further_values(self, plan: RowPlan, batch: Batch) -> None:
+        """Count values beside the first in the cells of possible columns that would tell persons apart."""
+        for e in plan.exported:
+            if e.values and e.possible:
+                number = hash_all_keys(batch[e.column], e.values, e.values, self._key).number()
+                self._add_further_values({e.id: int(np.maximum(number - 1, 0).sum())})
+
+    def _add_further_values(self, numbers: Mapping[ColumnId, int]) -> None:
+        for column, number in numbers.items():
+            if number:
+                self._further_values[column] = self._further_values.get(column, 0) + number
 
     def _note_cut(self, columns: Iterable[ColumnId]) -> None:
         """Remember columns that tell persons apart of which some cells were read in part."""
@@ -231,6 +248,8 @@ class PersonCounter:
             self._fields.add_reduced()
         self.rows += other.rows
         self.placeholders += other.placeholders
+        self.doubtful = max(self.doubtful, other.doubtful) if same_rows else self.doubtful + other.doubtful
+        self._add_further_values(other._further_values)
         self.spoiled += other.spoiled
 
     def _open_of(
@@ -276,7 +295,7 @@ class PersonCounter:
             self.placeholders, self.excluded, self._has_parties, self._has_births, dict(self._store.spaces),
             self._store.samples.hashes, self._store.numbered_rows(place),
             {columns: self._open_part(rows, split, before) for columns, rows in self._open.items()},
-            unread_births=self._store.unread_births, cut=self._cut,
+            unread_births=self._store.unread_births, cut=self._cut, further_values=dict(self._further_values),
         )
 
     def _open_part(self, rows: OpenRows[PersonCounter], split: int, before: int) -> OpenPart:
@@ -304,6 +323,7 @@ class PersonCounter:
         self.rows += sum(part.rows.values())
         self.placeholders += part.placeholders
         self.excluded += part.excluded
+        self._add_further_values(part.further_values)
         self._has_parties |= part.has_parties
         self._has_births |= part.has_births
 
@@ -318,7 +338,8 @@ class PersonCounter:
         """Return the persons by filled fields at the three levels; worked out once for the rows there are."""
         if self._tally is None:
             tally = self._open_tally() if self._open else self._closed_tally()
-            self._tally = replace(tally, has_parties=self._has_parties, has_births=self._has_births)
+            self._tally = replace(tally, has_parties=self._has_parties, has_births=self._has_births,
+                                  doubtful=self.doubtful, further_values=dict(self._further_values))
         return self._tally
 
     def _closed_tally(self) -> Tally:

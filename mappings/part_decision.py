@@ -27,6 +27,7 @@ class PartResult:
     steps: tuple[tuple[str, str], ...] = ()
     count: FlowCount = NOBODY
     gba: bool = False                         # is the contract of the Greater Bay Area an alternative
+    chosen: str = ""                          # of the two, the contract somebody chose: gba, national
     national: tuple[str, ...] = ()
     nobody: str = ""                          # the path of nobody, where its count reaches down to that
     # it is counted, and its path is its own whatever the band: notified important data

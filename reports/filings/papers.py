@@ -107,7 +107,7 @@ PAPERS: Mapping[str, PaperKind] = {
         "数据出境风险自评估报告.docx", partial(report_by_form, "self_assessment"), "assessment"
     ),
     "pia": PaperKind(
-        "个人信息保护影响评估报告.docx", partial(report_by_form, "impact_assessment"), "contract"
+        "个人信息保护影响评估报告.docx", partial(report_by_form, "impact_assessment"), "impact"
     ),
     "pia_exempt": PaperKind(
         "免予场景个人信息保护影响评估报告.docx", partial(report_by_form, "kept_assessment"), "exempt"

@@ -11,7 +11,7 @@ from detectors.model import ColumnId
 from mappings.countries import same_recipient
 from mappings.counts import OVERLAP_UNKNOWN, UNSTATED, strict_sensitive
 from mappings.flow_report import FlowReport
-from mappings.model import PATHS, Decision, Estimate, FlowCount
+from mappings.model import ALTERNATIVES, PATHS, Decision, Estimate, FlowCount
 from mappings.names import bare_name
 from mappings.open_ages import AGES_UNKNOWN
 from mappings.purpose import purpose_of_name
@@ -22,11 +22,13 @@ from reports.messages.words import t
 from reports.model import ColumnReport, Report
 
 # notice: texts for the persons themselves, due whichever of the others a flow needs
-Mechanism = Literal["assessment", "contract", "exempt", "notice"]
+# impact: the impact assessment beside either contract
+Mechanism = Literal["assessment", "contract", "impact", "exempt", "notice"]
 EXEMPT = tuple(path for path in PATHS if path.startswith("exempt"))
 PATHS_BY_MECHANISM: Mapping[Mechanism, tuple[str, ...]] = {   # paths whose papers they are
     "assessment": ("security_assessment",),
     "contract": ("standard_contract_or_certification",),
+    "impact": tuple(sorted(ALTERNATIVES)),
     "exempt": EXEMPT,
     "notice": (*EXEMPT, *sorted(FILED)),
 }

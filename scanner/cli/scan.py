@@ -180,6 +180,7 @@ def scan(
     from scanner.config.run_options import USUAL_MEMORY, RunOptions
     from scanner.config.secret import reveal
     from scanner.connectors.host.connector import readers_for
+    from scanner.connectors.host.launcher import do_without_pandas
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
 
@@ -193,6 +194,8 @@ def scan(
         _cluster(engine, master, settings.run) as cluster,
         open_results(base, full=full, only=only or ()) as results,
     ):
+        if cluster is None:
+            do_without_pandas()
         webhook = reveal(settings.webhook) or ""
         aside = run_memory.is_aside(workspace)
         has_news = not (aside or details or json_lines or quiet)
@@ -261,11 +264,11 @@ def _workspace(
 
 
 def _last_report(workspace: Workspace) -> Report | None:
-    """Return the last scan of a folder; None where there is none."""
+    """Return the last scan of a folder in outline; None where there is none."""
     from scanner.state import store
 
     entry = store.last_entry(workspace.folder, workspace.config_name)
-    return None if entry is None else store.last(workspace.folder, workspace.config_name)
+    return None if entry is None else store.last(workspace.folder, workspace.config_name, store.no_table)
 
 
 @contextmanager

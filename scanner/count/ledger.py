@@ -20,6 +20,7 @@ from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
 from mappings.ledger_entries import LedgerEntry, entry_seal
 from scanner.state import database
+from scanner.state.reader import open_reader
 
 if TYPE_CHECKING:
     from mappings.ledger import PersonSet
@@ -206,15 +207,11 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
 
 def newest_entry(folder: Path, year: int) -> str:
     """Return the moment of the newest entry of a year, unverified; empty where there is none."""
-    import sqlalchemy as sa
-
-    from scanner.state.tables import LEDGER_ENTRY
-
     if not database.state_exists(folder):
         return ""
-    query = sa.select(LEDGER_ENTRY.c.head).where(LEDGER_ENTRY.c.year == year)
-    with database.connection(folder, create=False) as connection:
-        moments = [json.loads(head)["recorded"] for (head,) in connection.execute(query)]
+    query = "SELECT head FROM ledger_entry WHERE year = :year"
+    with open_reader(folder) as state:
+        moments = [json.loads(head)["recorded"] for (head,) in state.rows(query, year=year)]
     return max(moments, default="")
 
 

@@ -69,7 +69,11 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             if doubt is not None and doubt.finding.label == "person_name":
                 parts.add_first_name(column, role)
             if column_id in leaving and doubt is not None:
-                parts.exported.append(ExportedColumn(column.name, column_id, doubt.sensitive, role, True))
+                values = str(wide_label(doubt.finding.label))
+                tells = doubt.finding.subject_key or values == "person_name"
+                parts.exported.append(ExportedColumn(
+                    column.name, column_id, doubt.sensitive, role, True, values if tells else ""
+                ))
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))

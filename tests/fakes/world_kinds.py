@@ -209,6 +209,8 @@ OPEN = (
     scopes.passports_of_states,
     scopes.phones_of_areas,
     doubts.possible_second_party,
+    doubts.possible_values_in_a_cell,
+    doubts.possible_in_two_flows,
     doubts.equal_runs,
 )
 UNSEEN = (keys.nothing_shared,)

@@ -28,6 +28,31 @@ def possible_second_party(draw, n):
     return World({"trade": rows_of(columns, rows)}, 2 * len(rows))
 
 
+def possible_values_in_a_cell(draw, n):
+    """Accounts of two parties, of which one is merely possible; its cells hold several."""
+    who = people(draw, n)
+    one, other = draw.choice(POSSIBLE[:4])
+    sign, more = draw.choice([",", ";", "、", " / "]), draw.randint(2, 3)
+    rows = [who[i:i + 1 + more] for i in range(0, n - more, 1 + more)]
+    columns = {
+        one: lambda r: r[0].account,
+        other: lambda r: sign.join(str(p.account) for p in r[1:]),
+        "amount": lambda r: draw.randrange(9_999) / 10,
+    }
+    return World({"trade": rows_of(columns, rows)}, (1 + more) * len(rows))
+
+
+def possible_in_two_flows(draw, n):
+    """Accounts of two parties in two tables and two flows, one of which is merely possible in both."""
+    who = people(draw, n)
+    one, other = draw.choice(POSSIBLE)
+    columns = {one: lambda r: r[0].account, other: lambda r: r[1].account, "qty": lambda r: draw.randrange(9)}
+    rows = list(zip(who[::2], who[1::2], strict=False))
+    half = len(rows) // 2
+    tables = {"trade": rows_of(columns, rows[:half]), "sale": rows_of(columns, rows[half:])}
+    return World(tables, 2 * len(rows), flows=(("trade",), ("sale",)))
+
+
 # words between the names of two people; which stand between letters in any case
 BETWEEN = (
     "and", "und", "et", "y", "e", "oraz", "och", "og", "med", "with", "mit", "avec", "con",
