@@ -10,7 +10,7 @@ import numpy as np
 
 SLICE_BITS = 12
 SLICES = 1 << SLICE_BITS
-Kind = tuple[str, str]
+KeyKind = tuple[str, str]                     # label and scope of a key
 
 
 def slice_ends(ordered: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ class MemoryHashes:
         return self.hashes[self.ends[first]:self.ends[after]]
 
 
-def sliced_hashes(hashes: Mapping[Kind, np.ndarray], kind: Kind) -> SlicedHashes:
+def sliced_hashes(hashes: Mapping[KeyKind, np.ndarray], kind: KeyKind) -> SlicedHashes:
     """Return the hashes of a kind by slices; of a mapping that keeps them so, as it keeps them."""
     sliced = getattr(hashes, "sliced", None)
     if sliced is not None:

@@ -20,6 +20,7 @@ import numpy as np
 
 from detectors.model import CountMethod
 from mappings.equal_groups import connected_components
+from mappings.hash_slices import KeyKind as KeyKind
 from mappings.hash_slices import slice_ranges, sliced_hashes
 from mappings.model import UNKNOWN, Estimate, FlowCount
 from mappings.person_records import run_starts
@@ -33,7 +34,6 @@ SKETCH_SIZE = 65_536                          # hashes a sketch keeps
 RANGE_SIZE = 4_000_000                        # hashes of all sets that are united at once
 _UNAGED = 1 << FLAG_BITS                       # a flag of those without AGED, while they are counted
 NO_THRESHOLD = 1 << 64                        # threshold of an exact set: every hash lies below it
-KeyKind = tuple[str, str]                     # label and scope of a key
 Slack = tuple[int, int | None]                # how far a count reaches down and up
 
 
