@@ -12,6 +12,7 @@ from dataclasses import replace
 from detectors.model import ColumnId
 from mappings.counts import (
     COUNTERS,
+    POSSIBLE_KEY,
     WITH_LEDGER,
     bound_union,
     combine_counts,
@@ -70,7 +71,7 @@ def open_both_ways(count: FlowCount, tally: Tally, fields: Iterable[PossibleFiel
         high = max(estimate.high, most) + further if estimate.high else estimate.high
         if not keyed:
             return replace(estimate, high=high)
-        return replace(estimate, low=min(estimate.low, 1), high=high, note="possible_key")
+        return replace(estimate, low=min(estimate.low, 1), high=high, note=POSSIBLE_KEY)
 
     return replace(combine_counts([count], opened), notes=count.notes)
 
