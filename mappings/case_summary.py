@@ -78,7 +78,10 @@ class CaseSummary:
         return Decision(
             outcome.path, outcome.possible, outcome.certain, because, self._margins(scope, outcome.possible),
             self._obligations(outcome.possible), self._questions(paths, scope),
-            (*self._notes(outcome, paths, scope), *self._entry_notes(scope, because)),
+            (
+                *self._notes(outcome, paths, scope), *self._entry_notes(scope, because),
+                *self._claim_notes(scope),
+            ),
             {
                 **self._extra(scope, because), **self._parts_extra(scope, outcome),
                 **self._assumed_extra(scope),
@@ -183,6 +186,17 @@ class CaseSummary:
         )
         if is_denied and any(reason.rule in BY_ENTRY for reason in because):
             yield notes.ENTRY_DENIED
+
+    def _claim_notes(self, scope: DecidedScope) -> Iterator[Note]:
+        """Why exemptions that are claimed do not hold, where they hold in no case."""
+        for part in scope.parts or ():
+            refusals = [case.refusals.get(part.id) for case in self.cases]
+            if part.claim == "none" or None in refusals:
+                continue
+            rule = self.rules.raw["rules"][part.claim]
+            claim = law_text(rule["words"], rule["words_en"])
+            for why in {str(why): why for why in refusals if why is not None}.values():
+                yield notes.claim_refused(claim, why)
 
     def _margins(self, scope: DecidedScope, possible: Sequence[str]) -> tuple[Margin, ...]:
         """Persons to the next line that would ask for more, from the upper end where there is one."""

@@ -52,6 +52,7 @@ from mappings.row_reading import (
 from mappings.scoped_keys import ask_scopes
 from mappings.shared_cells import SharedCells, cell_evidence
 from mappings.tally import UnitPiles, tally_units
+from mappings.unit_runs import UNBOUNDED, UnitMemory
 from mappings.unit_store import UnitStore
 
 CHEAP_ROWS = 2_000_000                        # rows that are linked without further thought
@@ -64,11 +65,13 @@ class PersonCounter:
     One key for all entities of a group and year.
     """
 
-    def __init__(self, key: bytes, as_of: date, fields: Sequence[ExportedColumn] = ()) -> None:
+    def __init__(
+        self, key: bytes, as_of: date, fields: Sequence[ExportedColumn] = (), memory: UnitMemory | None = None
+    ) -> None:
         self._key = key
         self._as_of = as_of
         self._fields = FieldBits.of(fields)
-        self._store = UnitStore()
+        self._store = UnitStore(memory=UNBOUNDED if memory is None else memory)
         self._rows_read: dict[str, int] = {}  # reading -> rows
         self._readings: frozenset[str] = frozenset()         # tables read as a whole; "": others, too
         self.rows = 0
@@ -211,7 +214,7 @@ class PersonCounter:
 
     def _open_rows(self, columns: tuple[ColumnId, ...], words: Answer) -> OpenRows[PersonCounter]:
         """Return a place for rows whose subjects are open, by the fields of this counter."""
-        one, two = PersonCounter(self._key, self._as_of), PersonCounter(self._key, self._as_of)
+        one, two = self.empty(), self.empty()
         one._fields = two._fields = self._fields
         return OpenRows(columns, words, one, two)
 
@@ -327,7 +330,7 @@ class PersonCounter:
     @classmethod
     def over(cls, key: bytes, as_of: date, one: PersonCounter) -> PersonCounter:
         """Return an empty counter with the fields of `one` and room for three flags of everything else."""
-        counter = cls(key, as_of)
+        counter = cls(key, as_of, memory=one.memory)
         counter._fields = one._fields.with_room()
         return counter
 
@@ -341,11 +344,21 @@ class PersonCounter:
 
     def _closed_tally(self) -> Tally:
         store = self._store
-        units = UnitPiles(store.folded_units(), store.rows_without_key(), store.key_kinds(self.rows))
-        tally = tally_units(units, self._fields)
+        tally = tally_units(self._units(), self._fields)
         equal = store.samples.equal_columns()
         return replace(tally, rows=self.rows, placeholders=self.placeholders, equal_accounts=equal,
                        unread_births=store.unread_births)
+
+    def _units(self) -> UnitPiles:
+        """Return everything that was counted."""
+        store = self._store
+        kinds = store.key_kinds(self.rows)
+        return UnitPiles(store.piles, store.rows_without_key(), kinds, store.memory)
+
+    @property
+    def memory(self) -> UnitMemory:
+        """Return the memory that this counter shares with others."""
+        return self._store.memory
 
     @property
     def has_parties(self) -> bool:
@@ -393,11 +406,8 @@ class PersonCounter:
             settled = self._settled("best")
             settled._tally = self.tally()
             return settled.persons(without)
-        store = self._store
-        return person_hashes(
-            store.folded_units(), store.rows_without_key(), store.key_kinds(self.rows),
-            self._fields.masks(without), count_tally(self.tally(), without),
-        )
+        total = count_tally(self.tally(), without)
+        return person_hashes(self._units(), self._fields.masks(without), total)
 
     @property
     def field_bits(self) -> Mapping[ColumnId, int]:
@@ -405,14 +415,14 @@ class PersonCounter:
         return self._fields.bits
 
     def empty(self) -> PersonCounter:
-        """Return a counter without rows and fields, of the same key and day."""
-        return PersonCounter(self._key, self._as_of)
+        """Return a counter without rows and fields, of the same key and day, in the same memory."""
+        return PersonCounter(self._key, self._as_of, memory=self.memory)
 
     def keys_with_bits(self) -> Iterator[tuple[tuple[str, str], np.ndarray, np.ndarray]]:
         """Yield the keys of all rows and the fields beside them, by (label, scope), as in `best`."""
         counter = self._settled("best") if self._open else self
         kinds = counter._store.kinds()
-        for slots, units in counter._store.folded_units().items():
+        for slots, units in counter._store.parts():
             for j, slot in enumerate(slots):
                 here = units.keys[:, j] != 0
                 yield kinds[slot], units.keys[here, j], units.bits[here]

@@ -19,7 +19,8 @@ from mappings.account_samples import AccountSamples
 from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.numbered_rows import NumberedColumns, NumberedRows, RoleReading
 from mappings.pair_evidence import Answer, PairEvidence
-from mappings.person_records import Pile, Slots, Units, mix_keys
+from mappings.person_records import Slots, Units, mix_keys
+from mappings.unit_piles import Pile
 
 _U64 = np.uint64
 PLACE_BITS = 36                               # bits of a place that count rows within one split

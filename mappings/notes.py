@@ -724,6 +724,14 @@ NO_BASIS = Note(
 BASIS_LATER = "basis_later"
 
 
+CLAIM_REFUSED = "claim_refused"               # code of what follows
+
+
+def claim_refused(claim: Word, why: Text) -> Note:
+    """Return that an exemption which is claimed does not hold, and why."""
+    return Note(CLAIM_REFUSED, Msg("claimed and not met: {claim}; {why}", claim=claim, why=why))
+
+
 def basis_later(since: date, on: date) -> Note:
     """A flow that began before the first filing that covers it took effect."""
     return Note(

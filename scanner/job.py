@@ -109,7 +109,7 @@ def _assessed(
     from scanner.count.request import CountPolicy
 
     counting = CountingOptions(
-        report.run.as_of, run.values, CountPolicy(run.exact, run.budget), run.record)
+        report.run.as_of, run.values, CountPolicy(run.exact, run.budget, run.memory), run.record)
     return assess_flows(report, scanned, _flow_basis(workspace, progress), counting, progress)
 
 

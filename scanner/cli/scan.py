@@ -25,6 +25,7 @@ from scanner.cli.options import (
     ReportFiles,
     base_folder,
     language,
+    parse_bytes,
     parse_day,
     parse_month,
     parse_seconds,
@@ -91,6 +92,10 @@ def scan(
     budget: Annotated[
         str | None,
         typer.Option(help="Time for reading and counting, e.g. 10m, 2h; the rest is for the next run."),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="Memory for counting persons, e.g. 2GiB; the rest is on disk. Default 1GiB."),
     ] = None,
     gentle: Annotated[
         bool | None,
@@ -172,7 +177,7 @@ def scan(
         for line in job.dry_run(settings, rows=rows, seed=seed, lang=reader):
             typer.echo(line)
         return
-    from scanner.config.run_options import RunOptions
+    from scanner.config.run_options import USUAL_MEMORY, RunOptions
     from scanner.config.secret import reveal
     from scanner.connectors.host.connector import readers_for
     from scanner.connectors.host.launcher import do_without_pandas
@@ -198,7 +203,8 @@ def scan(
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(
-            rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month
+            rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month,
+            parse_bytes(memory) or USUAL_MEMORY,
         )
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()

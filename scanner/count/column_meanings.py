@@ -19,7 +19,7 @@ from detectors.names.tokens import tokens
 from mappings.account_scopes import HASHED, narrowed_scope
 from mappings.model import Assessed
 from mappings.person_keys import ACCOUNT_KEYS, GLOBAL_KEYS
-from reports.column_findings import possible_findings, primary_findings
+from reports.column_findings import findings_of_columns
 from reports.model import Report
 from scanner.gather.inherit import link_pairs
 from scanner.gather.table_catalogue import COLUMN, TABLE, TableCatalogue, column_ids, pick_id
@@ -194,7 +194,7 @@ def column_meanings(
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
     kinship = frozenset(c.id for t in report.tables for c in t.columns if c.kinship)
-    findings, possible = _with_stated_keys(primary_findings(report), possible_findings(report), subjects)
+    findings, possible = _with_stated_keys(*findings_of_columns(report), subjects)
     restarts = frozenset(c.id for t in report.tables for c in t.columns if c.restarts)
     return ColumnMeanings(catalogue, findings, subjects, links, tests, possible, kinship, restarts)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from scanner.state.reader import open_reader
 if TYPE_CHECKING:
     from mappings.ledger import PersonSet
 
+MOST_IN_MEMORY = 128 << 20                         # bytes of a year's entries in memory; more wait on disk
 # stored names
 SEALED_KEYS = ("entity", "flow", "period", "how", "rows", "recorded", "kinds", "by", "evidence")
 
@@ -180,8 +181,13 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
     query = sa.select(*columns).where(LEDGER_ENTRY.c.year == year).order_by(LEDGER_ENTRY.c.number)
     with database.connection(folder, create=False) as connection:
         _ledger_end(connection, key, year, folder)
-        last = ""
-        for i, (number, head, body, mark) in enumerate(connection.execute(query), 1):
+        from mappings.ledger_bytes import from_bytes
+        from mappings.stored_hashes import StoredHashes
+        from mappings.unit_runs import UnitMemory
+
+        last, size, memory = "", 0, UnitMemory()
+        rows = connection.execute(query.execution_options(yield_per=1))          # some are large
+        for i, (number, head, body, mark) in enumerate(rows, 1):
             where = Msg("ledger {n}, entry {of}", n=year, of=number)
             is_whole = isinstance(head, str) and isinstance(body, bytes)
             if number != i or not is_whole or entry_seal(key, last, head.encode(), body) != mark:
@@ -190,12 +196,13 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
                     where=where,
                     hint=Msg("restore the state or the hash key from its backup"),
                 )
-            from mappings.ledger_bytes import from_bytes
-
             last = mark
             raw = json.loads(head)
             fields = {name: raw[name] for name in SEALED_KEYS} | {"kinds": tuple(raw["kinds"])}
-            yield LedgerEntry(**fields, persons=from_bytes(body, where), number=number)
+            persons, size = from_bytes(body, where), size + len(body)
+            if size > MOST_IN_MEMORY:
+                persons = replace(persons, hashes=StoredHashes(persons.hashes, memory))
+            yield LedgerEntry(**fields, persons=persons, number=number)
 
 
 def newest_entry(folder: Path, year: int) -> str:

@@ -31,7 +31,7 @@ def count_rows(request: CountRequest) -> PersonCounter:
     Raise BudgetSpent when the time is up: half a table counts nobody.
     """
     run = request.run
-    counter = PersonCounter(run.key, run.as_of, request.exported)
+    counter = PersonCounter(run.key, run.as_of, request.exported, run.memory)
     run.progress.plan(len(request.plans))
     for tid in request.plans:
         run.progress.step(Msg("counting {name}", name=tid))

@@ -26,6 +26,7 @@ HEAVY = (
     "pandas",
     "pyarrow",
     "numpy",
+    "duckdb",
     "spacy",
     "pydantic",
     "presidio_analyzer",
