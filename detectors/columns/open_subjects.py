@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from detectors.columns.column_stems import column_stem, is_further, words
+from detectors.columns.senses import names_person
 from detectors.columns.subjects import row_subjects
 from detectors.model import TableInfo
 from detectors.names.matching import first_phrase
@@ -117,7 +118,7 @@ def possible_party(name: str, comment: str) -> str:
     stem = column_stem(name, comment)
     if stem.noun == "thing" or any(stem.stem in words()["plain_own"][language] for language in ("en", "zh")):
         return ""
-    if stem.noun or stem.role:
+    if stem.noun or stem.role or names_person(stem.stem.rpartition("_")[2]):
         return stem.stem or stem.role
     return next((word for word in (stem.stem, *tokens(name)[:1]) if word in _undecided()), "")
 

@@ -64,3 +64,25 @@ def classes_of(word: str) -> tuple[int, ...]:
     if len(word) < SHORTEST or not word.isascii():
         return ()
     return _senses().of(word) or _senses().of(singular(word))
+
+
+@remembered
+def names_person(word: str) -> bool:
+    """May an English noun name a person, and no thing that somebody made? `-ee` does where no list has it.
+
+    >>> [names_person(word) for word in ("captain", "mentee", "sensor", "order", "router", "folder")]
+    [True, True, False, False, False, False]
+    """
+    classes = frozenset(classes_of(word))
+    if not classes:
+        return len(word) > SHORTEST + 1 and word.endswith("ee")
+    return _shared(_PERSONS) <= classes and not classes & (_shared(_ARTEFACTS) - _shared(_PERSONS))
+
+
+_PERSONS = ("lodger", "driver", "teacher", "nephew")         # words whose common classes are those of persons
+_ARTEFACTS = ("sensor", "folder", "lamp")
+
+
+@cache
+def _shared(nouns: tuple[str, ...]) -> frozenset[int]:
+    return frozenset.intersection(*(frozenset(classes_of(noun)) for noun in nouns))

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow.compute as pc
 
 from detectors.columns.column_stems import KEY, ColumnStem, column_stem, words
+from detectors.columns.senses import names_person
 from detectors.columns.subjects import NAMES, OPERATOR
 from detectors.folding import fold
 from detectors.labels import labels, wide_label
@@ -73,7 +74,8 @@ def _is_party(stem: ColumnStem) -> bool:
     """Does a stem name somebody who is no usual own person of a row?"""
     plain = words()["plain_own"]
     is_plain = stem.stem in plain["en"] or stem.stem in plain["zh"]
-    return (stem.noun == "person" or bool(stem.role)) and not is_plain
+    is_person = stem.noun == "person" or bool(stem.role)
+    return not is_plain and (is_person or not stem.noun and names_person(stem.stem.rpartition("_")[2]))
 
 
 def _is_undecided_word(column: ColumnInfo) -> bool:

@@ -122,11 +122,13 @@ def _with_possible_parties(parts: _PlanParts, info: TableInfo) -> list[ExportedC
     comments = {c.name: c.comment for c in info.columns}
     own = [*(k.column for k in parts.keys if not k.role), *(n for n in [parts.names.get("")] if n)]
     parties = {possible_party(column, comments[column]) for column in own}
-    has_own, exported = bool(own), []
+    has_own, exported, possible = bool(own), [], set[str]()
     for e in parts.exported:
         party = possible_party(e.column, comments[e.column]) if e.possible and e.values and not e.role else ""
-        if party and has_own and party not in parties:
+        if party and has_own and (party not in parties or party in possible):
             e = replace(e, role=e.column)
+        if party:
+            possible.add(party)
         has_own |= bool(party)
         parties.add(party)
         exported.append(e)
