@@ -206,8 +206,8 @@ def page(figures):
     """The page of the docs."""
     versions = f"Python {platform.python_version()}, pyarrow {importlib.metadata.version('pyarrow')}"
     machine = (
-        f"{os.cpu_count()} cores, {platform.machine()}, {versions}; {os.getloadavg()[2]:.1f} processes at work "
-        "on it in the last quarter of an hour, ours among them, which makes seconds longer and leaves ratios"
+        f"{os.cpu_count()} cores, {platform.machine()}, {versions}; {os.getloadavg()[2]:.1f} processes at "
+        "work on it in the last quarter of an hour, ours among them, which makes seconds longer and leaves ratios"
     )
     lines = [
         "# Speed", "",
