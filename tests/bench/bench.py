@@ -207,7 +207,7 @@ def page(figures):
     versions = f"Python {platform.python_version()}, pyarrow {importlib.metadata.version('pyarrow')}"
     machine = (
         f"{os.cpu_count()} cores, {platform.machine()}, {versions}; {os.getloadavg()[2]:.1f} processes at "
-        "work on it in the last quarter of an hour, ours among them, which makes seconds longer and leaves ratios"
+        "work on it in the last quarter of an hour, ours too, which makes seconds longer and leaves ratios"
     )
     lines = [
         "# Speed", "",
