@@ -78,7 +78,10 @@ class CaseSummary:
         return Decision(
             outcome.path, outcome.possible, outcome.certain, because, self._margins(scope, outcome.possible),
             self._obligations(outcome.possible), self._questions(paths, scope),
-            (*self._notes(outcome, paths, scope), *self._entry_notes(scope, because)),
+            (
+                *self._notes(outcome, paths, scope), *self._entry_notes(scope, because),
+                *self._claim_notes(scope),
+            ),
             {
                 **self._extra(scope, because), **self._parts_extra(scope, outcome),
                 **self._assumed_extra(scope),
@@ -184,6 +187,17 @@ class CaseSummary:
         if is_denied and any(reason.rule in BY_ENTRY for reason in because):
             yield notes.ENTRY_DENIED
 
+    def _claim_notes(self, scope: DecidedScope) -> Iterator[Note]:
+        """Why exemptions that are claimed do not hold, where they hold in no case."""
+        for part in scope.parts or ():
+            refusals = [case.refusals.get(part.id) for case in self.cases]
+            if part.claim == "none" or None in refusals:
+                continue
+            rule = self.rules.raw["rules"][part.claim]
+            claim = law_text(rule["words"], rule["words_en"])
+            for why in {str(why): why for why in refusals if why is not None}.values():
+                yield notes.claim_refused(claim, why)
+
     def _margins(self, scope: DecidedScope, possible: Sequence[str]) -> tuple[Margin, ...]:
         """Persons to the next line that would ask for more, from the upper end where there is one."""
         part_ids = self._ever_in_count()
@@ -254,11 +268,14 @@ class CaseSummary:
     def _paths_by_answer(
         self, key: tuple[str, str], paths: Sequence[tuple[str, ...]]
     ) -> Mapping[str, set[str]]:
-        """Where each answer to an open fact leads: value -> paths."""
-        leads: dict[str, set[str]] = {}
+        """Where each answer to an open fact leads: value -> paths.
+
+        A case in which it is not asked is one whatever the answer: something else that is open settles it.
+        """
+        leads: dict[str, set[str]] = {value: set() for c in self.cases for value in c.answers.get(key, ())}
         for case, possible in zip(self.cases, paths, strict=True):
-            for value in case.answers.get(key, ()):
-                leads.setdefault(value, set()).update(possible)
+            for value in case.answers.get(key, leads):
+                leads[value].update(possible)
         return leads
 
     def _steps(self, scope: DecidedScope) -> tuple[Step, ...]:

@@ -13,6 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from detectors.message import Text
 from mappings.counts import ENDLESS, NOBODY, UNKNOWN_COUNT, high_end
 from mappings.decision_order import settle_part
 from mappings.joint_count import JointCount, JointResult
@@ -43,6 +44,7 @@ class Case:
     national: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # counted parts whose path turns on a reading of their own; the reasons of the count stand apart for them
     read_apart: frozenset[str] = frozenset()
+    refusals: Mapping[str, Text] = field(default_factory=dict)      # part -> why its claim does not hold
     fixed: frozenset[str] = frozenset()       # counted parts whose path is their own, whatever the band
 
     @property
@@ -154,6 +156,7 @@ class _Enumeration:
             band=joint.paths,
             national={p.id: r.national for p, r in pairs if r.national},
             read_apart=ordinary,
+            refusals={p.id: r.refusal for p, r in pairs if r.refusal},
             fixed=frozenset(p.id for p, r in pairs if r.fixed),
         )
 
@@ -233,7 +236,7 @@ def _option_identity(results: tuple[PartResult, ...]) -> Any:
     """What makes two options the same: where they lead and by which steps, not which answers led there."""
     return tuple(
         (
-            r.paths, r.fixed, r.reasons, r.steps, r.gba, r.chosen, r.national,
+            r.paths, r.fixed, r.reasons, r.steps, r.gba, r.chosen, r.national, str(r.refusal),
             id(r.count) if r.count is not NOBODY else 0,
         )
         for r in results

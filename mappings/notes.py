@@ -724,6 +724,29 @@ NO_BASIS = Note(
 BASIS_LATER = "basis_later"
 
 
+TOTAL_MISFIT = "total_misfit"                 # code of what follows
+
+
+def total_misfit(name: str, persons: int, bounds: Estimate) -> Note:
+    """Return that a stated total does not fit what the flows hold: it is not taken."""
+    high = Msg("{n:,}", n=bounds.high) if bounds.high is not None else Msg("any number")
+    return Note(
+        TOTAL_MISFIT,
+        Msg(
+            '"{name}" is {n:,}, and the flows and the ledger hold {low:,} to {high}: correct it with chujing'
+            " facts set, or the persons of a flow", name=name, n=persons, low=bounds.low, high=high,
+        ),
+    )
+
+
+CLAIM_REFUSED = "claim_refused"               # code of what follows
+
+
+def claim_refused(claim: Word, why: Text) -> Note:
+    """Return that an exemption which is claimed does not hold, and why."""
+    return Note(CLAIM_REFUSED, Msg("claimed and not met: {claim}; {why}", claim=claim, why=why))
+
+
 def basis_later(since: date, on: date) -> Note:
     """A flow that began before the first filing that covers it took effect."""
     return Note(

@@ -34,9 +34,9 @@ def recipient_questions(flows: Sequence[Flow], rules: RuleSet) -> tuple[Question
     """Return what is asked of flows to recipients that may be one: the shorter name is asked about."""
     if SAME_AS not in rules.raw["facts"]:
         return ()
-    asked = ((flow, _near(flow, flows)) for flow in flows)
+    near_names = ((flow, _near(flow, flows)) for flow in flows)
     return tuple(
-        _question(flow, names, rules) for flow, names in asked if names and not _is_answered(flow, names)
+        _question(flow, names, rules) for flow, names in near_names if names and not _is_answered(flow, names)
     )
 
 

@@ -17,6 +17,7 @@ from reports.filings.pack import Choice, Pack
 from reports.filings.scenario import (
     FilingScenario,
     Mechanism,
+    chosen_reading,
     files_together,
     mark_new_items,
     scenario_of,
@@ -89,7 +90,8 @@ class PaperKind:
 def _by_flow(report: Report, scenario: FilingScenario) -> Iterator[FilingScenario]:
     columns = {column.id: column for table in report.tables for column in table.columns}
     for flow in scenario.flows:
-        yield replace(scenario_of([flow], columns), title=scenario.title)
+        single = scenario_of([flow], columns, chosen_reading(report, [flow]))
+        yield replace(single, title=scenario.title)
 
 
 def _with_number(name: str, number: int) -> str:

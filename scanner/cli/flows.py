@@ -162,7 +162,7 @@ def _read_register(file: Path, config: Path, lang: str) -> RegisterIntake:
     from scanner.sheets import flow_register
 
     flows = flows_in(config) if config.exists() else ()
-    sources, column_ids = _known_sources(config)
+    sources, column_ids = _configured_sources(config)
     names = flow_register.RegisteredNames(
         entities=[f.entity for f in flows],
         recipients=[f.recipient.name for f in flows],
@@ -186,7 +186,7 @@ def _read_register(file: Path, config: Path, lang: str) -> RegisterIntake:
     return intake
 
 
-def _known_sources(config: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _configured_sources(config: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of a configuration's sources, and the ids of the columns of its last scan."""
     from scanner.config.model import source_names
     from scanner.state import store

@@ -73,11 +73,11 @@ def write_config(
     text = _config_text(source.id, address, facts, overview, subjects)
     write_atomically(path, text, "team")
     return [
-        *_secret_lines(address, lang), *_found_lines(overview, lang), t("cli.init.next", lang, path=path)
+        *_secret_lines(address, lang), *_overview_lines(overview, lang), t("cli.init.next", lang, path=path)
     ]
 
 
-def _found_lines(overview: _Overview, lang: str) -> Iterator[str]:
+def _overview_lines(overview: _Overview, lang: str) -> Iterator[str]:
     """Yield what a source holds by its names, and what could not be listed."""
     yield t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates))
     if overview.possible:
@@ -102,7 +102,7 @@ def add_source(source: Source, path: Path, lang: str, password_env: str = "") ->
         keys["password"] = f"{{env: {_inline_yaml(address.variable)}}}"
     add_to_config(path, NewSource(_inline_yaml(source.id), keys))
     return [
-        *_secret_lines(address, lang), *_found_lines(overview, lang),
+        *_secret_lines(address, lang), *_overview_lines(overview, lang),
         t("cli.init.added", lang, path=path, name=source.id),
     ]
 

@@ -132,16 +132,22 @@ def main():
     words.add_argument("--folder", type=Path)
     words.add_argument("--csv", action="store_true")
     words.add_argument("--alone", nargs=3)
+    words.add_argument("--write", action="store_true")
     told = words.parse_args()
     if told.alone:
         who, path, keys = told.alone
         alone(who, Path(path), keys.split(","))
         return
+    if told.write:
+        write(told.folder, told.rows, told.csv)
+        return
     with tempfile.TemporaryDirectory() as made:
         folder = told.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "p.parquet").exists():
-            write(folder, told.rows, told.csv)
+            # in a process of its own, for what it takes counts as memory of those it starts
+            words = ["--write", "--rows", str(told.rows), "--folder", str(folder)]
+            subprocess.run([sys.executable, __file__, *words, *["--csv"] * told.csv], check=True)
         for path in [p for p in (folder / "p.parquet", folder / "p.csv") if p.exists()]:
             for name, keys in KEYS.items():
                 said = {}
