@@ -217,6 +217,15 @@ def _counts_persons(column: ComposedColumn) -> bool:
     return "h_headcount" in column.head
 
 
+def _employs(column: ComposedColumn) -> bool:
+    """An organisation by a word for work: 工作单位, work_company; a department is called by its own name."""
+    name, comment = (
+        concepts_of(column.context.column.name).any, comment_concepts(first_phrase(column.context.comment)).any
+    )
+    works = "job" in comment and "organisation" in name | comment or {"job", "organisation"} <= name
+    return works and "h_flag" not in name | comment
+
+
 def _is_number_of_person(column: ComposedColumn) -> bool:
     """A whole number under a noun for persons, `supervisor int`: who they are, not what they are called."""
     stem = column_stem(column.context.column.name, column.context.comment)
@@ -245,6 +254,7 @@ COMPOSITIONS = (
     Composition("says whether", _says_whether, -2.0),
     Composition("number of a record", _is_number_of_record, -1.5),
     Composition("number of persons", _counts_persons, -2.4),
+    Composition("employer", _employs, 1.0),
     Composition("of a renter", _is_of_renter, 3.0),
     Composition("photo of no person", _is_photo_of_no_person, -0.4),
 )

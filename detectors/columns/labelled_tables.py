@@ -92,8 +92,10 @@ def _table(raw: Mapping[str, object]) -> TableInfo:
 
 def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
     """Yield every table, and most of them again as if seen alone: without comments, without names, with few
-    columns, with comments for names.
+    columns, with comments for names. Chinese headings are read as comments anyway.
     """
+    tables = list(tables)
+    chinese = chinese_families(tables)
     for table in tables:
         infos = table.info.columns
         comments = sum(bool(c.comment.strip()) for c in infos)
@@ -109,7 +111,7 @@ def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
             ref = table.info.ref if turn & 8 else replace(table.info.ref, name="")
             info = replace(name_only(table.info), ref=ref, columns=name_only(table.info).columns[few])
             yield replace(table, info=info, gold=table.gold[few], links=None, is_copy=True)
-        elif turn % COPIES == 3 and 2 * comments >= len(infos):
+        elif turn % COPIES == 3 and 2 * comments >= len(infos) and table.family not in chinese:
             yield replace(table, info=comments_as_names(table.info), links=None, is_copy=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -298,9 +298,10 @@ def _with_open_subjects(
             identified.add((key.role, key.label))
     plan = _with_others(plan, others, comments)
     sure_columns = {key.column for key in sure}
+    numbers = _record_numbers(info, plan.keys, ids)
     subject_keys = [
         SubjectKey(key.column, comments[key.column], key.label, key.role)
-        for key in plan.keys if key.column in sure_columns
+        for key in plan.keys if key.column in sure_columns - numbers
     ]
     open_keys = [pair for pair in further_keys(subject_keys) if ids[pair[1].name] not in stated]
     pairs = [(first.name, key.name, key.label) for first, key in open_keys]
@@ -336,6 +337,23 @@ def _with_open_subjects(
     separate, rest = _with_texts(separate, ids, texts), _with_texts(plan, ids, texts).open_subjects
     subjects = OpenSubjects(columns, tuple(pairs), separate, words, own_further, has_word, rest)
     return replace(plan, open_subjects=subjects)
+
+
+def _record_numbers(
+    info: TableInfo, keys: Iterable[KeyColumn], ids: Mapping[str, ColumnId],
+) -> frozenset[str]:
+    """Return the primary key of a table of somebody's records: `member_visit.id` beside `member_id`.
+
+    The other key is that of a person in another table, after whom this one is called.
+    """
+    primary = [c.name for c in info.columns if c.primary_key]
+    words = {singular(word) for word in tokens(info.ref.name)}
+    is_of_records = any(
+        {singular(word) for word in tokens(key.column)[:-1]} < words
+        and key.column not in primary and key.scope not in ids.values() and key.scope.count("/") > 1
+        for key in keys if not key.role and key.label == "user_id" and len(tokens(key.column)) > 1
+    )
+    return frozenset(primary) if len(primary) == 1 and is_of_records else frozenset()
 
 
 def _with_others(plan: RowPlan, others: Collection[str], comments: Mapping[str, str]) -> RowPlan:
