@@ -18,6 +18,7 @@ from typing import Literal
 from detectors.labels import labels
 from detectors.message import Word
 from detectors.renamed import old_attributes
+from mappings.company_forms import may_be_one_company
 from mappings.model import ColumnNames, Confidence, Estimate, Flow, law_text
 from mappings.names import bare_name, party_name
 from mappings.rules import RuleSet
@@ -96,11 +97,13 @@ def covering_filing(filings: Sequence[FiledScenario], flow: Flow) -> FiledScenar
     """Return the filing that is about a flow: by its id, else by entity, recipient and purpose."""
     about = party_name(flow.entity), party_name(flow.recipient.name), flow.purpose
     by_id = (f for f in filings if f.flow == flow.id)
-    by_names = (
-        f for f in filings
-        if not f.flow and (party_name(f.entity), party_name(f.recipient), f.purpose) == about
+    unnamed = [f for f in filings if not f.flow]
+    by_names = (f for f in unnamed if (party_name(f.entity), party_name(f.recipient), f.purpose) == about)
+    by_core = (
+        f for f in unnamed if (party_name(f.entity), f.purpose) == (about[0], flow.purpose)
+        and may_be_one_company(f.recipient, flow.recipient.name)
     )
-    return next(by_id, None) or next(by_names, None)
+    return next(by_id, None) or next(by_names, None) or next(by_core, None)
 
 
 def filing_differences(
@@ -160,7 +163,9 @@ DifferenceRule = Callable[[_FiledExport], Iterator[tuple[str, str]]]  # gives (c
 
 def _recipient_differences(pair: _FiledExport) -> Iterator[tuple[str, str]]:
     was, now = pair.filing.recipient, pair.export.flow.recipient.name
-    if party_name(was) != party_name(now):
+    if may_be_one_company(was, now):
+        yield "recipient_form", f"{was} → {now}"
+    elif party_name(was) != party_name(now):
         yield "new_recipient", f"{was} → {now}"
 
 

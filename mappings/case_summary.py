@@ -13,6 +13,7 @@ from mappings.calendar import add_months, stated_day
 from mappings.cases import Case
 from mappings.counts import high_end, total_of_parts
 from mappings.model import (
+    ALTERNATIVES,
     Decision,
     Duty,
     Facts,
@@ -28,8 +29,6 @@ from mappings.open_facts import POSSIBLE_FIELDS
 from mappings.possible_question import possible_question
 from mappings.rules import RuleSet, path_rank, sort_by_rank
 
-# either of the two may be chosen
-ALTERNATIVES = {"gba_standard_contract", "standard_contract_or_certification"}
 ENTRY, BY_ENTRY = "entry_matched", ("ftz_contract", "ftz_assessment")
 MONTHS_TO_FILE = 2                            # after important data was notified
 
@@ -79,7 +78,10 @@ class CaseSummary:
         return Decision(
             outcome.path, outcome.possible, outcome.certain, because, self._margins(scope, outcome.possible),
             self._obligations(outcome.possible), self._questions(paths, scope),
-            (*self._notes(outcome, paths, scope), *self._entry_notes(scope, because)),
+            (
+                *self._notes(outcome, paths, scope), *self._entry_notes(scope, because),
+                *self._claim_notes(scope),
+            ),
             {
                 **self._extra(scope, because), **self._parts_extra(scope, outcome),
                 **self._assumed_extra(scope),
@@ -185,6 +187,17 @@ class CaseSummary:
         if is_denied and any(reason.rule in BY_ENTRY for reason in because):
             yield notes.ENTRY_DENIED
 
+    def _claim_notes(self, scope: DecidedScope) -> Iterator[Note]:
+        """Why exemptions that are claimed do not hold, where they hold in no case."""
+        for part in scope.parts or ():
+            refusals = [case.refusals.get(part.id) for case in self.cases]
+            if part.claim == "none" or None in refusals:
+                continue
+            rule = self.rules.raw["rules"][part.claim]
+            claim = law_text(rule["words"], rule["words_en"])
+            for why in {str(why): why for why in refusals if why is not None}.values():
+                yield notes.claim_refused(claim, why)
+
     def _margins(self, scope: DecidedScope, possible: Sequence[str]) -> tuple[Margin, ...]:
         """Persons to the next line that would ask for more, from the upper end where there is one."""
         part_ids = self._ever_in_count()
@@ -207,11 +220,9 @@ class CaseSummary:
     def _obligations(self, possible: Sequence[str]) -> tuple[Duty, ...]:
         """What the paths themselves ask for; what every flow owes is in `duties`."""
         book = self.rules.raw["obligations"]
+        several = "either" if set(possible) == ALTERNATIVES else "open" if len(possible) > 1 else "due"
         return tuple(dict.fromkeys(
-            Duty(
-                law_text(d["zh"], d["en"]), d.get("source", ""), d.get("confidence", "verified"),
-                d.get("status", "due"),
-            )
+            _obligation(d, path, several)
             for path in possible for d in book.get(path, ())
             if ("only" not in d or self._is_yes(d["only"]))
             and not ("unless" in d and self._is_yes(d["unless"]))
@@ -349,3 +360,12 @@ class CaseSummary:
     def _is_stated(self, fact: str, part: FlowInput) -> bool:
         """Did somebody answer a fact, for the flow or the company?"""
         return (part.facts.get(fact) or self.facts.values.get(fact, "unknown")) != "unknown"
+
+
+def _obligation(entry: Mapping[str, Any], path: str, status: Any) -> Duty:
+    """What a path asks for. status: of what is due on it, beside the other possible paths."""
+    words = law_text(entry["zh"], entry["en"])
+    duty = Duty(words, entry.get("source", ""), entry.get("confidence", "verified"))
+    if (own := entry.get("status", "due")) != "due":
+        return replace(duty, status=own)
+    return duty if status == "due" else replace(duty, status=status, path=path)

@@ -13,6 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from detectors.message import Text
 from mappings.counts import ENDLESS, NOBODY, UNKNOWN_COUNT, high_end
 from mappings.decision_order import settle_part
 from mappings.joint_count import JointCount, JointResult
@@ -43,6 +44,7 @@ class Case:
     national: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # counted parts whose path turns on a reading of their own; the reasons of the count stand apart for them
     read_apart: frozenset[str] = frozenset()
+    refusals: Mapping[str, Text] = field(default_factory=dict)      # part -> why its claim does not hold
     fixed: frozenset[str] = frozenset()       # counted parts whose path is their own, whatever the band
 
     @property
@@ -154,6 +156,7 @@ class _Enumeration:
             band=joint.paths,
             national={p.id: r.national for p, r in pairs if r.national},
             read_apart=ordinary,
+            refusals={p.id: r.refusal for p, r in pairs if r.refusal},
             fixed=frozenset(p.id for p, r in pairs if r.fixed),
         )
 
@@ -232,7 +235,10 @@ def _kind_of_count(part: FlowInput, count: FlowCount) -> str:
 def _option_identity(results: tuple[PartResult, ...]) -> Any:
     """What makes two options the same: where they lead and by which steps, not which answers led there."""
     return tuple(
-        (r.paths, r.fixed, r.reasons, r.steps, r.gba, r.national, id(r.count) if r.count is not NOBODY else 0)
+        (
+            r.paths, r.fixed, r.reasons, r.steps, r.gba, r.chosen, r.national, str(r.refusal),
+            id(r.count) if r.count is not NOBODY else 0,
+        )
         for r in results
     )
 
@@ -249,10 +255,14 @@ def _paths_in_count(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ..
 
 
 def _with_gba_contract(result: PartResult, paths: tuple[str, ...]) -> tuple[str, ...]:
-    """Paths with the contract of the Greater Bay Area beside the national one, where it is an alternative."""
-    if result.gba and "standard_contract_or_certification" in paths:
-        return sort_by_rank({*paths, "gba_standard_contract"})
-    return paths
+    """Paths with the contract of the Greater Bay Area beside the national one, where it is an alternative.
+
+    Of the two, the one that somebody chose stands alone.
+    """
+    if not result.gba or "standard_contract_or_certification" not in paths or result.chosen == "national":
+        return paths
+    rest = [p for p in paths if p != "standard_contract_or_certification" or result.chosen != "gba"]
+    return sort_by_rank({*rest, "gba_standard_contract"})
 
 
 def _with_bands_between(paths: set[str], rules: RuleSet) -> tuple[str, ...]:

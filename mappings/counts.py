@@ -14,6 +14,8 @@ UNKNOWN_COUNT = FlowCount(UNKNOWN, UNKNOWN, UNKNOWN)
 ENDLESS = 10**12                              # stands for "no upper bound"
 OVERLAP_UNKNOWN = "overlap_unknown"           # note of bounds: how many persons are the same is not known
 AT_MOST = "at_most"                           # note of an estimate whose `best` counts some persons twice
+WITH_LEDGER = "with_ledger"                   # note of a total with persons that left before
+POSSIBLE_KEY = "possible_key"                 # note of persons of whom possible keys may tell otherwise
 UNSTATED = "unstated"                         # note of a counter that was left blank: unknown, not 0
 COUNTERS = ("individuals", "sensitive", "minors", "ordinary_only", "ordinary")
 
@@ -170,10 +172,23 @@ def _raised_estimate(union: Estimate, flows: Sequence[tuple[Estimate, Estimate]]
     may_shrink = any(after.low < before.low for before, after in flows)
     low = max(0 if may_shrink else union.low, *(after.low for _, after in flows))
     best = max(union.best + sum(max(0, after.best - before.best) for before, after in flows), low)
-    highs = [None if after.high is None else max(0, after.high - before.low) for before, after in flows]
+    highs = [_most_more(before, after) for before, after in flows]
     more = None if union.high is None or None in highs else sum(high or 0 for high in highs)
     high = None if more is None else max(best, (union.high or 0) + more)
     return Estimate(low, best, high, union.method, "overlap_unknown")
+
+
+def _most_more(before: Estimate, after: Estimate) -> int | None:
+    """Persons whom a raised count has at most more; None: no end.
+
+    Fields that tell nobody apart change no links: whoever comes in, comes in at every level.
+    """
+    if after.high is None:
+        return None
+    are_linked = {before.method, after.method} <= {"exact", "linked"} and after.note == before.note
+    if before.high is None or not are_linked:
+        return max(0, after.high - before.low)
+    return max(0, after.high - before.high)
 
 
 def tighten_count(earlier: FlowCount, later: FlowCount) -> FlowCount:

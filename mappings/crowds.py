@@ -63,53 +63,70 @@ def crowd_limit(counts: np.ndarray, least: int) -> int:
     return int(min(max(least, np.ceil(limit)), CROWDED_ACCOUNT))
 
 
-def standing_out(rows: np.ndarray) -> np.ndarray:
-    """Return bool per key: does it stand in far more rows than any other one, as what people type does?
+def standing_out(rows: np.ndarray, number: np.ndarray | None = None) -> np.ndarray:
+    """Return bool per entry: does a key stand in far more rows than others, as what people type does?
 
-    rows: of each key of a kind. A few keys may, each ten times as heavy as every key that does not.
+    rows: of each key of a kind, or of each of `number` keys. A few keys may, each ten times as heavy as every
+    key that does not.
 
     >>> [int(standing_out(np.array([1] * 50 + more)).sum()) for more in ([80], [20, 40, 80], [1, 2, 3, 5, 8])]
     [1, 3, 0]
+    >>> standing_out(np.array([1, 80]), np.array([50, 1])).tolist()
+    [False, True]
     """
-    others = rows if len(rows) != 1 else np.append(rows, 1)  # one key in all rows stands out by itself
-    top = np.sort(others)[::-1][:MOST_STANDING_OUT + 1]
+    number = np.ones(len(rows), np.int64) if number is None else number
+    top = _heaviest(rows, number, MOST_STANDING_OUT + 1)
+    top = top if number.sum() != 1 else np.append(top, 1)    # one key in all rows stands out by itself
     gaps = np.flatnonzero((top[:-1] >= CROWD_CONTACTS) & (top[:-1] >= STANDING_OUT * top[1:]))
     return rows >= top[gaps[-1]] if len(gaps) else np.zeros(len(rows), bool)
 
 
-def in_many_rows(rows: np.ndarray) -> np.ndarray:
-    """Return bool per key: does it stand in so many rows that nothing says they are one person's?
+def _heaviest(rows: np.ndarray, number: np.ndarray, most: int) -> np.ndarray:
+    """Return the rows of the heaviest keys, descending. number: of keys by entry."""
+    if len(rows) > most:
+        here = np.argpartition(rows, len(rows) - most)[-most:]
+        rows, number = rows[here], number[here]
+    order = np.argsort(-rows, kind="stable")
+    return np.repeat(rows[order], np.minimum(number[order], most))[:most]
 
-    rows: of each key of a kind that has nothing beside. A pool of desks is small: all of few keys that stand
-    in many rows on average; or few keys, each some times as heavy as every other key, that hold a good part
-    of the rows, as do a few that are typed by many; or hardly a key between those of one row and few that
-    hold a good part of all rows. A log has no such step and no such valley, however long its tail.
+
+def in_many_rows(rows: np.ndarray, number: np.ndarray | None = None) -> np.ndarray:
+    """Return bool per entry: does a key stand in so many rows that nothing says they are one person's?
+
+    rows: of each key of a kind that has nothing beside, or of each of `number` keys. A pool of desks is
+    small: all of few keys that stand in many rows on average; or few keys, each some times as heavy as every
+    other key, that hold a good part of the rows, as do a few that are typed by many; or hardly a key between
+    those of one row and few that hold a good part of all rows. A log has no such step and no such valley,
+    however long its tail.
 
     >>> [int(in_many_rows(np.array(rows)).sum()) for rows in ([1] * 90 + [7], [1, 2, 3, 4], [15] * 20)]
     [1, 0, 20]
     >>> int(in_many_rows(np.array([1] * 150 + [7] * 15 + [4] * 5)).sum())
     20
+    >>> in_many_rows(np.array([1, 7, 4]), np.array([150, 15, 5])).tolist()
+    [False, True, True]
     >>> [int(in_many_rows(np.array(rows)).sum()) for rows in ([30] * 999, [999 // n for n in range(1, 999)])]
     [0, 0]
     """
-    if 1 < len(rows) <= MOST_OF_POOL and rows.mean() >= CROWD_CONTACTS:
+    number = np.ones(len(rows), np.int64) if number is None else number
+    keys, all_rows = int(number.sum()), int((rows * number).sum())
+    if 1 < keys <= MOST_OF_POOL and all_rows / keys >= CROWD_CONTACTS:
         return rows > 1
-    desks = rows >= LEAST_OF_POOL
-    if _is_valley(rows, desks):
+    if _is_valley(rows, number, rows >= LEAST_OF_POOL):
         return rows > 1                       # the few between are desks of few
-    top = np.sort(rows)[::-1][:MOST_OF_POOL + 1]
-    keys = np.arange(1, len(top))
+    top = _heaviest(rows, number, MOST_OF_POOL + 1)
+    place = np.arange(1, len(top))
     is_step = (top[:-1] >= LEAST_OF_POOL) & (top[:-1] >= STEP_OF_POOL * top[1:])
-    is_part = (keys <= MOST_STANDING_OUT) | (np.cumsum(top)[:-1] >= SHARE_OF_POOL * rows.sum())
+    is_part = (place <= MOST_STANDING_OUT) | (np.cumsum(top)[:-1] >= SHARE_OF_POOL * all_rows)
     ends = np.flatnonzero(is_step & is_part)
     return rows >= top[ends[-1]] if len(ends) else np.zeros(len(rows), bool)
 
 
-def _is_valley(rows: np.ndarray, desks: np.ndarray) -> bool:
+def _is_valley(rows: np.ndarray, number: np.ndarray, desks: np.ndarray) -> bool:
     """Do most keys stand in one row, few in many, and hardly any between? desks: those in many, bool."""
-    many, once = int(desks.sum()), int((rows == 1).sum())
-    between = len(rows) - many - once
-    is_part = rows[desks].sum() >= SHARE_OF_POOL * rows.sum()
+    many, once = int(number[desks].sum()), int(number[rows == 1].sum())
+    between = int(number.sum()) - many - once
+    is_part = (rows * number)[desks].sum() >= SHARE_OF_POOL * (rows * number).sum()
     return 0 < VALLEY * between <= many <= min(MOST_OF_POOL, once - 1) and bool(is_part)
 
 

@@ -13,13 +13,14 @@ from mappings import notes
 from mappings.baseline import CurrentExport, FiledScenario, filing_differences
 from mappings.chosen_readings import Origins, origin_of, with_chosen_readings
 from mappings.counterfactual import screen_changes
-from mappings.counts import NOBODY, raise_union, total_of_parts
+from mappings.counts import NOBODY, total_of_parts
 from mappings.deadlines import Filing
 from mappings.decide import EntityDecision, decide
 from mappings.duties import list_duties
+from mappings.exported_overlap import with_exported_overlap
 from mappings.filed_basis import filings_of, is_scenario_valid, is_valid, kinds_of_basis, late_basis
 from mappings.flow_inputs import entity_facts, flow_count, flow_parts
-from mappings.flow_report import EntityReport, FlowReport, PartReport, YearTotals
+from mappings.flow_report import EntityReport, FlowReport, PartReport, Union, YearTotals
 from mappings.forecast import forecast_year, open_forecast
 from mappings.ledger_cover import periods_outside
 from mappings.ledger_question import export_question, higher_bands
@@ -41,15 +42,18 @@ from mappings.open_ages import (
     are_ages_open,
     is_contradicted,
     open_total,
+    reading_of_flow,
     total_of_flow,
     with_open_ages,
 )
 from mappings.plan import plan_filings, without_own_contract
-from mappings.possible_fields import at_most, up_to_reading
+from mappings.possible_fields import at_most, union_if_personal, up_to_reading
 from mappings.purpose import purpose_subjects
-from mappings.readiness import Obstacle, flow_readiness
+from mappings.readiness import FILED, Obstacle, flow_readiness
+from mappings.recipients import NO_OTHER, recipient_questions, with_one_spelling
 from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
+from mappings.stated_total import with_stated_total
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
 from mappings.zones import denied_day, named_list
@@ -92,6 +96,8 @@ def decide_reports(
     flows: Sequence[FlowReport], entities: Sequence[EntityReport], by: Circumstances
 ) -> DecidedReports:
     """Return every entity decided with its flows; unions and months of the ledger are there already."""
+    flows = with_one_spelling(flows)
+    of_recipients = {q.scope: q for q in recipient_questions([report.flow for report in flows], by.rules)}
     by_id: dict[str, FlowReport] = {report.flow.id: as_measured(report) for report in flows}
     years: list[EntityReport] = []
     of_today: list[Question] = []
@@ -100,8 +106,11 @@ def decide_reports(
         own_flows = [by_id[i] for i in entity.flows]
         measured = entity_facts(entity, own_flows, by.rules, values, by.as_of)
         if (stated := by.stated.get(entity.entity)) is not None:
-            measured = replace(stated, unledgered=measured.unledgered)
+            measured = with_exported_overlap(replace(stated, unledgered=measured.unledgered))
         result = decide(measured, by.rules)
+        stated_year = with_stated_total(measured, result.in_count)
+        if stated_year is not measured:
+            measured, result = stated_year, decide(stated_year, by.rules)
         facts = with_open_ages(measured)
         exported = entity.exported_measured
         if exported is None and entity.exported is not None and entity.exported_sensitive is not None:
@@ -114,12 +123,17 @@ def decide_reports(
         years.append(_decided_entity(entity, [by_id[i] for i in entity.flows], result, facts, by))
     today = {flow: y.totals.today for y in years if y.totals is not None for flow in y.flows}
     decided = tuple(
-        _compared_flow(by_id[report.flow.id], by, today.get(report.flow.id, ())) for report in flows
+        _compared_flow(
+            by_id[report.flow.id], by, today.get(report.flow.id, ()), of_recipients.get(report.flow.id)
+        )
+        for report in flows
     )
     questions = open_questions(decided, years)
     keys = {(q.fact, q.scope) for q in questions}
     further = (q for q in of_today if (q.fact, q.scope) not in keys)
-    return DecidedReports(decided, tuple(years), (*questions, *further))
+    bound = {report.flow.id for report in decided if FILED.intersection(report.decision.possible)}
+    one_or_two = (q for flow, q in of_recipients.items() if flow in bound)
+    return DecidedReports(decided, tuple(years), (*questions, *further, *one_or_two))
 
 
 def _today_questions(totals: YearTotals, facts: Facts, rules: RuleSet) -> Iterator[Question]:
@@ -130,14 +144,19 @@ def _today_questions(totals: YearTotals, facts: Facts, rules: RuleSet) -> Iterat
             yield export_question(flow, facts.unledgered[flow], totals.today[:1], higher)
 
 
-def _compared_flow(report: FlowReport, by: Circumstances, today: Sequence[str]) -> FlowReport:
+def _compared_flow(
+    report: FlowReport, by: Circumstances, today: Sequence[str], of_recipient: Question | None
+) -> FlowReport:
     """A flow with what is not as it was filed, and what stands before a filing.
 
-    today: paths of its entity's year without planned flows.
+    today: paths of its entity's year without planned flows. of_recipient: whether it is another's, too.
     """
     export = current_export(report, by.columns)
     obstacles = [Obstacle.of(note) for note in _date_notes(report.flow, by.as_of)]
     obstacles += map(Obstacle.of, _list_notes(report.flow, {**by.values, **report.flow.facts}, by.as_of))
+    if of_recipient is not None and FILED.intersection(report.decision.possible):
+        names = tuple(name for name in of_recipient.leads_to if name != NO_OTHER)
+        obstacles.append(Obstacle.of(notes.recipient_open(report.flow.recipient.name, names, report.flow.id)))
     if report.exported is not None and (outside := periods_outside(report.flow, report.exported.periods)):
         obstacles.append(Obstacle.of(notes.exported_outside(outside)))
     values = {**by.values, **by.own.get(report.flow.entity, {})}
@@ -237,7 +256,8 @@ def _decided_flow(
 def _with_total(report: FlowReport, measured: Facts) -> FlowReport:
     """A flow with its persons as people read them: some are of unknown age, some leave perhaps."""
     count = flow_count(report)
-    total = up_to_reading(total_of_flow(count, measured, report.flow.id), report.if_personal)
+    reading = report.if_personal and reading_of_flow(report.if_personal, measured, report.flow.id)
+    total = up_to_reading(total_of_flow(count, measured, report.flow.id), reading)
     others = tuple(note for note in report.count_notes if note != notes.ADULTS_ASSUMED)
     if not report.declared and are_adults_assumed(measured, report.flow.id):
         report = replace(report, count_notes=(*others, notes.ADULTS_ASSUMED))
@@ -276,19 +296,23 @@ def _decided_entity(
         plan = replace(plan, notes=(*plan.notes, notes.group_filing(chosen)))
     if plan is not None and facts.values.get("seated_abroad") == "yes":
         plan = without_own_contract(plan)
-    perhaps = [
-        (part.count, part.if_personal) for part in facts.flows
-        if part.id in result.in_count and part.if_personal is not None
-    ]
-    shown = up_to_reading(year, raise_union(year, perhaps) if perhaps else None)
+    members = [part for part in facts.flows if part.id in result.in_count]
+    shown = up_to_reading(year, union_if_personal(year, members))
     return replace(
-        entity, individuals=shown.individuals, sensitive_individuals=year.sensitive, decision=result.entity,
+        entity, unions=tuple(_with_reading(union, facts) for union in entity.unions),
+        individuals=shown.individuals, sensitive_individuals=shown.sensitive, decision=result.entity,
         counted=result.in_count, forecast=forecast,
         exported_sensitive=exported or entity.exported_sensitive,
         plan=plan,
         band=result.band.possible if result.band is not None else (),
-        strict=year.strict,
+        strict=shown.strict,
     )
+
+
+def _with_reading(union: Union, facts: Facts) -> Union:
+    """Return a union with its persons if everything possible is personal."""
+    parts = [part for part in facts.flows if part.id in union.flows]
+    return replace(union, if_personal=union_if_personal(union.count, parts))
 
 
 def open_questions(flows: Iterable[FlowReport], entities: Iterable[EntityReport]) -> tuple[Question, ...]:

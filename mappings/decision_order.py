@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from detectors.message import Msg
 from mappings.countries import BAY_AREA, MAINLAND
 from mappings.counts import UNKNOWN_COUNT, UNSTATED, high_end, part_of_persons
 from mappings.exemptions import EXEMPTIONS
@@ -13,6 +14,7 @@ from mappings.part_decision import PartDecision, PartResult
 
 # (fact, rule)
 PROHIBITIONS = (("state_secret", "state_secret"), ("recipient_restricted", "restricted_recipient"))
+PURPOSE_UNFIT = Msg("its purpose is none of those it covers")
 PartRule = Callable[[PartDecision], PartResult | None]        # None: the next question is asked
 
 
@@ -106,11 +108,13 @@ def _settle_by_exemption(decision: PartDecision) -> PartResult | None:
         decision.step("exemption", "not_claimed" if claim == "none" else "unknown_then")
         return None
     if decision.part.purpose_fit == "no":     # whatever else is answered
+        decision.refuse(PURPOSE_UNFIT)
         decision.step("exemption", "refused")
         return None
     result = EXEMPTIONS[claim](decision)
     if isinstance(result, PartResult):
         return result
+    decision.refuse_by_last_fact()
     decision.step("exemption", result)
     return None
 
@@ -168,12 +172,17 @@ def _result_in_count(decision: PartDecision) -> PartResult:
     perhaps_nobody = everybody.individuals.low == 0 and everybody.sensitive.low == 0
     path = decision.rules.raw["rules"][decision.part.nobody]["path"] if perhaps_nobody else ""
     count = _persons_in_count(decision, everybody)
-    return PartResult((), reasons, tuple(decision.steps), count, gba, nobody=path)
+    chosen = decision.own_fact("chosen_contract") if gba else ""
+    steps, refusal = tuple(decision.steps), decision.refusal
+    return PartResult((), reasons, steps, count, gba, chosen, nobody=path, refusal=refusal)
 
 
 def _is_in_bay_area(decision: PartDecision) -> bool:
-    """May the contract of the Greater Bay Area be used: to Hong Kong or Macao, and no further?"""
-    if decision.own_fact("route") != "gba":
+    """May the contract of the Greater Bay Area be used: to Hong Kong or Macao, and no further?
+
+    A processor abroad would conclude it with itself.
+    """
+    if decision.own_fact("route") != "gba" or decision.fact("seated_abroad") == "yes":
         return False
     country = decision.part.country
     in_area = country in BAY_AREA if country else decision.own_fact("recipient_in_gba") == "yes"

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from detectors.model import ColumnId
-from mappings.counts import AT_MOST, NOBODY, bound_union, change_estimates, combine_counts
+from mappings.counts import AT_MOST, NOBODY, WITH_LEDGER, bound_union, change_estimates, combine_counts
 from mappings.decide import EntityDecision, decide
 from mappings.decision import Circumstances
 from mappings.flow_inputs import FlowPart, entity_facts, flow_parts, part_count
@@ -97,7 +97,9 @@ def with_exports(report: FlowReport, entries: Sequence[LedgerEntry]) -> FlowRepo
     own = [e for e in entries if e.flow == report.flow.id]
     if not own:
         return report
-    return replace(report, exported=Ledgered(count_entries(own), tuple(dict.fromkeys(e.period for e in own))))
+    periods = tuple(dict.fromkeys(e.period for e in own))
+    exported = Ledgered(count_entries(own), periods, any(e.how == "declared" for e in own))
+    return replace(report, exported=exported)
 
 
 def _sets_to_link(first: EntityDecision, with_ledger: bool) -> set[tuple[str, ...]]:
@@ -227,7 +229,7 @@ def with_past_exports(count: FlowCount, sets: Sequence[PersonSet], some_unread: 
     def most(parts: Sequence[Estimate]) -> Estimate:
         high = None if any(p.high is None for p in parts) else max(p.high or 0 for p in parts)
         return Estimate(
-            max(p.low for p in parts), max(p.best for p in parts), high, parts[-1].method, "with_ledger"
+            max(p.low for p in parts), max(p.best for p in parts), high, parts[-1].method, WITH_LEDGER
         )
 
     return combine_counts([count, year], most)
@@ -242,6 +244,7 @@ def with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[st
         return entity
     counts, rest = [x for x in past if x.flow not in apart], [x for x in past if x.flow in apart]
     people = count_entries(counts) if counts else NOBODY
+    unconfigured = [x for x in past if x.flow not in entity.flows]
     return replace(
         entity,
         exported=people.individuals,
@@ -249,6 +252,7 @@ def with_ledger(entity: EntityReport, past: Sequence[LedgerEntry], apart: set[st
         exported_measured=people,
         months=_persons_by_month(counts),
         exported_exempt=count_entries(rest).individuals if rest else None,
+        exported_elsewhere=count_entries(unconfigured) if unconfigured else None,
     )
 
 

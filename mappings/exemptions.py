@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from detectors.message import Msg
 from mappings.joint_count import JointCount
 from mappings.model import FactValue
 from mappings.names import is_empty
@@ -24,6 +25,14 @@ HR_BASES = ("labour_rules", "collective_contract")
 ZONE_NAMED, DAY_NAMED = "ZONE", "DAY"
 NOTHING = "none"                              # there is no such zone, and no such day
 EXEMPT_BY_LIST = "exempt_ftz"
+DOMESTIC_INTRODUCED = Msg("domestic personal information or important data was introduced")
+ONE_BASIS = Msg("one of labour rules and collective contract is missing, and the text asks for both")
+DUTY_NOT_EXEMPT = Msg("by the reading that was chosen, a statutory duty is no exemption")
+NEEDLESS_FIELDS = Msg("fields in it are not shown to be necessary")
+OPERATOR_EXCLUDED = Msg("the list leaves out operators of critical information infrastructure")
+OTHER_GROUP = Msg("the exemption does not cover these persons")
+NO_LIST = Msg("no list of the zone is named that it could rest on")
+NOT_COVERED = Msg("the exemption does not cover this business or these persons")
 ZONE_RULES = {  # path that a list asks for -> rule
     "exempt_ftz": "ftz", "standard_contract_or_certification": "ftz_contract",
     "security_assessment": "ftz_assessment",
@@ -46,6 +55,7 @@ def _collected_abroad_exemption(decision: PartDecision) -> PartResult | Refusal:
     if not decision.is_met(where, shown=decision.part.mode == where):
         return "refused"
     if decision.own_fact(fact) != "no":
+        decision.refuse(DOMESTIC_INTRODUCED)
         return "refused"
     return decision.settled_by(decision.part.claim, ("exemption", decision.part.claim), FactValue(fact, "no"))
 
@@ -53,6 +63,8 @@ def _collected_abroad_exemption(decision: PartDecision) -> PartResult | Refusal:
 def _contract_exemption(decision: PartDecision) -> PartResult | Refusal:
     refused = decision.rules.raw["refused"]["art5_1"]
     part = decision.part
+    if not refused.keys().isdisjoint((part.kind, part.subject_group, part.purpose_group)):
+        decision.refuse(NOT_COVERED)
     holds = (
         refused.keys().isdisjoint((part.kind, part.subject_group, part.purpose_group))
         and decision.own_fact("contract_with_individual") == "yes"
@@ -63,6 +75,7 @@ def _contract_exemption(decision: PartDecision) -> PartResult | Refusal:
 
 def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
     if not _covers_group(decision):
+        decision.refuse(OTHER_GROUP)
         return "refused_group"
     if not decision.is_met("for_hr_management", shown=decision.part.purpose_fit == "yes"):
         return "refused"
@@ -73,6 +86,7 @@ def _human_resources_exemption(decision: PartDecision) -> PartResult | Refusal:
         return _exempt_result(decision, *bases, "fields_necessary")
     reading = decision.reading("hr_basis")
     if reading != "practice":
+        decision.refuse(ONE_BASIS)
         return "refused"
     return _under_reading(_exempt_result(decision, *bases, "fields_necessary"), reading)
 
@@ -93,6 +107,7 @@ def _statutory_duty_exemption(decision: PartDecision) -> PartResult | Refusal:
         return "refused"
     reading = decision.reading("statutory_duty")
     if reading != "exempt":
+        decision.refuse(DUTY_NOT_EXEMPT)
         return "refused"
     return _under_reading(_exempt_result(decision, fact, "fields_necessary"), reading)
 
@@ -124,6 +139,7 @@ def _are_fields_necessary(decision: PartDecision) -> bool:
     """
     fact, part = "fields_necessary", decision.part
     if fact not in part.facts and part.unnecessary_fields:
+        decision.refuse(NEEDLESS_FIELDS)
         return False
     if not decision.is_stated(fact) and part.listed and not (part.doubtful and decision.supposes_possible()):
         return True
@@ -167,6 +183,7 @@ def _zone_result(decision: PartDecision) -> PartResult | Refusal:
     if not name and is_empty(decision.own_fact("list_adopted_by")):
         name = decision.list_named()
     if name == LIST_NOT_NAMED:
+        decision.refuse(NO_LIST)
         return "refused"
     name = "" if name == LIST_NAMED else name
     book = load_zone(name) if name else None
@@ -211,14 +228,18 @@ def _is_in_territory(decision: PartDecision, book: Zone | None) -> bool:
         return False
     names = ("zone_in_scope", "list_adopted_by", "list_adopted_on")
     answers = {"zone": zone, **{name: decision.own_fact(name) for name in names}}
-    if denied_act(book, answers, decision.facts.as_of) is not None:
+    if (why := denied_act(book, answers, decision.facts.as_of)) is not None:
+        decision.refuse(why)
         return False
     if not _is_adopted(decision, book):
         return decision.is_met("zone_in_scope", shown=_covers(decision, book))
     adopted_on = _adopted_on(decision)
     if not adopted_on:                        # the act alone does not say from when on
         return decision.assigned_value(("", "list_adopted_on"), (DAY_NAMED, NOTHING)) == DAY_NAMED
-    return adopted_on <= decision.facts.as_of.isoformat()
+    if adopted_on > decision.facts.as_of.isoformat():
+        decision.refuse(Msg("the act that adopts the list holds from {day} on", day=adopted_on))
+        return False
+    return True
 
 
 def _is_adopted(decision: PartDecision, book: Zone | None) -> bool:
@@ -252,6 +273,7 @@ def _is_in_force(decision: PartDecision, book: Zone | None) -> bool:
     """Was the list approved, filed and in force on the day? The dates of a known list say so themselves."""
     dated = book is not None and bool(book.issued)
     if book is not None and (dated or book.status) and not book.is_in_force(decision.facts.as_of):
+        decision.refuse(book.day_fault(decision.facts.as_of) or "")
         return False
     shown = dated and book is not None and book.is_published(decision.facts.as_of)
     return decision.is_met("list_in_force", shown=shown)
@@ -262,6 +284,7 @@ def _is_operator_in_scope(decision: PartDecision, book: Zone | None) -> bool:
     if decision.fact("ciio") != "yes":
         return True
     if book is not None and book.ciio_excluded == "yes":
+        decision.refuse(OPERATOR_EXCLUDED)
         return False
     shown = book is not None and book.ciio_excluded == "no"
     return decision.is_met("list_reaches_ciio", shown=shown)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mappings.countries import country_code
 from mappings.counts import change_estimates
+from mappings.exported_overlap import with_exported_overlap
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, FlowCount, FlowInput
@@ -177,4 +178,11 @@ def entity_facts(
     inputs = tuple(each for report in flows for each in flow_inputs(report, rules, as_of))
     union_counts = {union.flows: union.count for union in entity.unions}
     unledgered = unledgered_flows(((report.flow, report.exported) for report in flows), as_of)
-    return Facts(entity.entity, as_of, inputs, values, union_counts, entity.group, unledgered)
+    exported = {
+        report.flow.id: replace(report.exported, stated=report.exported.stated or report.declared)
+        for report in flows if report.exported is not None
+    }
+    return with_exported_overlap(Facts(
+        entity.entity, as_of, inputs, values, union_counts, entity.group, unledgered, exported,
+        entity.exported_elsewhere,
+    ))

@@ -124,6 +124,7 @@ class Union:
     # by flow: its own fields, the other flows reduced to three flags
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     past: FlowCount | None = None             # persons exported since 1 January by the ledger, counted beside
+    if_personal: FlowCount | None = None      # bounds if all possible fields of the flows are personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class EntityReport:
     exported_sensitive: Estimate | None = None
     exported_measured: FlowCount | None = None    # the same, whatever is said of their ages
     exported_exempt: Estimate | None = None   # the same for flows left out of the count
+    exported_elsewhere: FlowCount | None = None   # the same for flows no longer configured
     forecast: tuple[Forecast, ...] = ()
     plan: Plan | None = None                  # what to file, for which recipients
     group: FlowCount | None = None            # persons of the whole group, where it has several entities

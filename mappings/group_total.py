@@ -71,7 +71,8 @@ def _persons_now(live: Sequence[_FlowInCount], by: Circumstances, key: bytes) ->
         ])
     if not live:
         return NOBODY
-    everybody = PersonCounter(key, by.as_of)
+    first = live[0].persons.counter
+    everybody = PersonCounter(key, by.as_of, memory=None if first is None else first.memory)
     for c in live:
         assert c.persons.counter is not None
         everybody.absorb(c.persons.counter, c.persons.possible)

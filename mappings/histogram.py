@@ -25,6 +25,7 @@ def _method(tally: Tally, estimate: Estimate) -> CountMethod:
     assumed = (
         tally.crowded or tally.shared or tally.unproved or tally.broken_accounts or tally.open_accounts
         or tally.equal_accounts or tally.unlinked_hashes or tally.has_parties or tally.subjects
+        or tally.doubtful
     )
     return "linked" if assumed or estimate.low != estimate.high else "exact"
 
@@ -104,7 +105,8 @@ class Histogram:
 
         def interval(name: str) -> Estimate:
             persons = [counters[name] for counters in levels]
-            estimate = Estimate(min(persons), persons[1], max(persons), method)
+            low = max(min(persons) - self.tally.doubtful, 0)
+            estimate = Estimate(low, persons[1], max(persons), method)
             return replace(estimate, method=_method(self.tally, estimate)) if method == "exact" else estimate
 
         tells_ages = names != LEVELS or (self.tally.has_births is not False and not self.tells_no_age)
@@ -200,6 +202,8 @@ def count_notes(tally: Tally) -> tuple[Note, ...]:
         out.append(notes.unaged(unaged))
     if tally.unread_births:
         out.append(notes.unread_births(tally.unread_births))
+    if tally.doubtful:
+        out.append(notes.doubtful_lines(tally.doubtful))
     out += [notes.equal_accounts(*pair) for pair in tally.equal_accounts]
     if tally.has_parties:
         out.append(notes.PARTIES)

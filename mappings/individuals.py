@@ -41,7 +41,7 @@ from mappings.model import Level, Tally
 from mappings.open_rows import OpenRows, split_keys
 from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_hashes import person_hashes
-from mappings.person_keys import ACCOUNT_KEYS, has_cut_cells, hash_keys
+from mappings.person_keys import ACCOUNT_KEYS, has_cut_cells, hash_all_keys, hash_keys
 from mappings.role_batch import RoleBatch
 from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 from mappings.row_reading import (
@@ -52,6 +52,7 @@ from mappings.row_reading import (
 from mappings.scoped_keys import ask_scopes
 from mappings.shared_cells import SharedCells, cell_evidence
 from mappings.tally import UnitPiles, tally_units
+from mappings.unit_runs import UNBOUNDED, UnitMemory
 from mappings.unit_store import UnitStore
 
 CHEAP_ROWS = 2_000_000                        # rows that are linked without further thought
@@ -64,16 +65,20 @@ class PersonCounter:
     One key for all entities of a group and year.
     """
 
-    def __init__(self, key: bytes, as_of: date, fields: Sequence[ExportedColumn] = ()) -> None:
+    def __init__(
+        self, key: bytes, as_of: date, fields: Sequence[ExportedColumn] = (), memory: UnitMemory | None = None
+    ) -> None:
         self._key = key
         self._as_of = as_of
         self._fields = FieldBits.of(fields)
-        self._store = UnitStore()
+        self._store = UnitStore(memory=UNBOUNDED if memory is None else memory)
         self._rows_read: dict[str, int] = {}  # reading -> rows
         self._readings: frozenset[str] = frozenset()         # tables read as a whole; "": others, too
         self.rows = 0
         self.placeholders = 0
         self.excluded = 0                     # rows of test accounts
+        self._further_values: dict[ColumnId, int] = {}       # in cells of possible columns, beside the first
+        self.doubtful = 0                     # persons, at most, of lines that may be no rows
         self.spoiled: list[Text] = []         # what could not be read whole
         self._cut: frozenset[ColumnId] = frozenset()         # columns of which cells were read in part
         self._has_parties = self._has_births = False
@@ -86,6 +91,7 @@ class PersonCounter:
         copied._store, copied._rows_read = self._store.copy(), dict(self._rows_read)
         copied._open = {columns: rows.copy() for columns, rows in self._open.items()}
         copied._tally, copied.spoiled = None, list(self.spoiled)
+        copied._further_values = dict(self._further_values)
         return copied
 
     def snapshot(self) -> Callable[[], None]:
@@ -97,6 +103,7 @@ class PersonCounter:
             self._tally = None
             self._store, self._open, self._rows_read = again._store, again._open, again._rows_read
             self.rows, self.placeholders, self.excluded = again.rows, again.placeholders, again.excluded
+            self.doubtful, self._further_values = again.doubtful, again._further_values
 
         return undo
 
@@ -115,6 +122,7 @@ class PersonCounter:
         self._note_cut(id_of_column(plan, column) for column in plan.telling if has_cut_cells(batch[column]))
         first_row = self.rows
         self.rows += len(next(iter(batch.values()))) if batch else 0
+        self._note_further_values(plan, batch)
         self._readings |= {reading if places is None else ""}
         if places is None:
             place = self._rows_read.get(reading, 0)
@@ -155,6 +163,18 @@ class PersonCounter:
         """Remember whether a plan tells ages."""
         self._has_births |= plan.tells_ages
 
+    def _note_further_values(self, plan: RowPlan, batch: Batch) -> None:
+        """Count values beside the first in the cells of possible columns that would tell persons apart."""
+        for e in plan.exported:
+            if e.values and e.possible:
+                number = hash_all_keys(batch[e.column], e.values, e.values, self._key).number()
+                self._add_further_values({e.id: int(np.maximum(number - 1, 0).sum())})
+
+    def _add_further_values(self, numbers: Mapping[ColumnId, int]) -> None:
+        for column, number in numbers.items():
+            if number:
+                self._further_values[column] = self._further_values.get(column, 0) + number
+
     def _note_cut(self, columns: Iterable[ColumnId]) -> None:
         """Remember columns that tell persons apart of which some cells were read in part."""
         for column in sorted(set(columns) - self._cut):
@@ -194,7 +214,7 @@ class PersonCounter:
 
     def _open_rows(self, columns: tuple[ColumnId, ...], words: Answer) -> OpenRows[PersonCounter]:
         """Return a place for rows whose subjects are open, by the fields of this counter."""
-        one, two = PersonCounter(self._key, self._as_of), PersonCounter(self._key, self._as_of)
+        one, two = self.empty(), self.empty()
         one._fields = two._fields = self._fields
         return OpenRows(columns, words, one, two)
 
@@ -228,6 +248,8 @@ class PersonCounter:
             self._fields.add_reduced()
         self.rows += other.rows
         self.placeholders += other.placeholders
+        self.doubtful = max(self.doubtful, other.doubtful) if same_rows else self.doubtful + other.doubtful
+        self._add_further_values(other._further_values)
         self.spoiled += other.spoiled
 
     def _open_of(
@@ -273,7 +295,7 @@ class PersonCounter:
             self.placeholders, self.excluded, self._has_parties, self._has_births, dict(self._store.spaces),
             self._store.samples.hashes, self._store.numbered_rows(place),
             {columns: self._open_part(rows, split, before) for columns, rows in self._open.items()},
-            unread_births=self._store.unread_births, cut=self._cut,
+            unread_births=self._store.unread_births, cut=self._cut, further_values=dict(self._further_values),
         )
 
     def _open_part(self, rows: OpenRows[PersonCounter], split: int, before: int) -> OpenPart:
@@ -301,13 +323,14 @@ class PersonCounter:
         self.rows += sum(part.rows.values())
         self.placeholders += part.placeholders
         self.excluded += part.excluded
+        self._add_further_values(part.further_values)
         self._has_parties |= part.has_parties
         self._has_births |= part.has_births
 
     @classmethod
     def over(cls, key: bytes, as_of: date, one: PersonCounter) -> PersonCounter:
         """Return an empty counter with the fields of `one` and room for three flags of everything else."""
-        counter = cls(key, as_of)
+        counter = cls(key, as_of, memory=one.memory)
         counter._fields = one._fields.with_room()
         return counter
 
@@ -315,16 +338,27 @@ class PersonCounter:
         """Return the persons by filled fields at the three levels; worked out once for the rows there are."""
         if self._tally is None:
             tally = self._open_tally() if self._open else self._closed_tally()
-            self._tally = replace(tally, has_parties=self._has_parties, has_births=self._has_births)
+            self._tally = replace(tally, has_parties=self._has_parties, has_births=self._has_births,
+                                  doubtful=self.doubtful, further_values=dict(self._further_values))
         return self._tally
 
     def _closed_tally(self) -> Tally:
         store = self._store
-        units = UnitPiles(store.folded_units(), store.rows_without_key(), store.key_kinds(self.rows))
-        tally = tally_units(units, self._fields)
+        tally = tally_units(self._units(), self._fields)
         equal = store.samples.equal_columns()
         return replace(tally, rows=self.rows, placeholders=self.placeholders, equal_accounts=equal,
                        unread_births=store.unread_births)
+
+    def _units(self) -> UnitPiles:
+        """Return everything that was counted."""
+        store = self._store
+        kinds = store.key_kinds(self.rows)
+        return UnitPiles(store.piles, store.rows_without_key(), kinds, store.memory)
+
+    @property
+    def memory(self) -> UnitMemory:
+        """Return the memory that this counter shares with others."""
+        return self._store.memory
 
     @property
     def has_parties(self) -> bool:
@@ -372,11 +406,8 @@ class PersonCounter:
             settled = self._settled("best")
             settled._tally = self.tally()
             return settled.persons(without)
-        store = self._store
-        return person_hashes(
-            store.folded_units(), store.rows_without_key(), store.key_kinds(self.rows),
-            self._fields.masks(without), count_tally(self.tally(), without),
-        )
+        total = count_tally(self.tally(), without)
+        return person_hashes(self._units(), self._fields.masks(without), total)
 
     @property
     def field_bits(self) -> Mapping[ColumnId, int]:
@@ -384,14 +415,14 @@ class PersonCounter:
         return self._fields.bits
 
     def empty(self) -> PersonCounter:
-        """Return a counter without rows and fields, of the same key and day."""
-        return PersonCounter(self._key, self._as_of)
+        """Return a counter without rows and fields, of the same key and day, in the same memory."""
+        return PersonCounter(self._key, self._as_of, memory=self.memory)
 
     def keys_with_bits(self) -> Iterator[tuple[tuple[str, str], np.ndarray, np.ndarray]]:
         """Yield the keys of all rows and the fields beside them, by (label, scope), as in `best`."""
         counter = self._settled("best") if self._open else self
         kinds = counter._store.kinds()
-        for slots, units in counter._store.folded_units().items():
+        for slots, units in counter._store.parts():
             for j, slot in enumerate(slots):
                 here = units.keys[:, j] != 0
                 yield kinds[slot], units.keys[here, j], units.bits[here]

@@ -250,11 +250,16 @@ def _fewest(counters: Mapping[str, Estimate], lines: Sequence[Line]) -> Mapping[
 
 
 def _figure(line: Line, e: Estimate, persons: int) -> Figure:
-    """The figure of an estimate as it is shown elsewhere, where a line holds all of it; else the persons."""
+    """The figure of an estimate as it is shown elsewhere, where a line holds all of it; else the persons.
+
+    Beside either stands the interval that it is of.
+    """
     low, high = low_end(e), high_end(e)
     if line["min"] <= low and high < (line.get("max") or ENDLESS):
         return str(e.best), f"{low:,}–{high:,}" if low < high else ""
-    return "unbounded" if persons >= ENDLESS else str(persons), ""
+    number = "unbounded" if persons >= ENDLESS else str(persons)
+    top = "" if high >= ENDLESS else f"{high:,}"
+    return number, f"{low:,}–{top}" if low < high else ""
 
 
 def _ordinary_only_persons(count: FlowCount) -> Estimate:

@@ -34,6 +34,7 @@ _TEST_MAIL = re.compile(
 
 _LISTED = re.compile(r"[,;、|\n\r]+")
 _LISTED_NUMBERS = re.compile(r"\s*(?:[,;、|/&+\n\r]+|[或和及与]|\b(?:or|and)\b)\s*", re.I)
+_CLEAR_SIGN = re.compile(r"\s[/&+|]\s|[或和及与]|\b(?:or|and)\b", re.I)
 LEAST_DIGITS = 7                              # of a whole number that only blanks part from the next one
 MASK = r"[*•●∗]+|(?<=[0-9])[xX#]{2,}(?=[0-9])"
 _MASK = re.compile(MASK)
@@ -91,6 +92,8 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
     ('13712345670', '13812345678')
     >>> normalise_all("email", "Lin Mei <Lin.Mei@mail.cn>; mailto:a@b.cn")
     ('lin.mei@mail.cn', 'a@b.cn')
+    >>> normalise_all("user_id", "8919 / 16838"), normalise_all("user_id", "8919/16838")
+    (('8919', '16838'), ('8919/16838',))
     """
     text = text.strip()
     if not text or text.lower() in PLACEHOLDER_WORDS:
@@ -104,7 +107,8 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
     elif label in SHORT_KEYS:
         parts = _listed(text)
         numbers = _LISTED_NUMBERS.split(text) if len(parts) == 1 else []
-        if all(_digits_in(part) >= LEAST_DIGITS and part.isalnum() for part in numbers):
+        least = 1 if _CLEAR_SIGN.search(text) else LEAST_DIGITS
+        if all(_digits_in(part) >= least and part.isalnum() for part in numbers):
             parts = numbers or parts          # 20210001/20210002
         keys = [_any_text(part) for part in parts]
     elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:

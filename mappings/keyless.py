@@ -19,7 +19,8 @@ from mappings.account_samples import AccountSamples
 from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.numbered_rows import NumberedColumns, NumberedRows, RoleReading
 from mappings.pair_evidence import Answer, PairEvidence
-from mappings.person_records import Pile, Slots, Units, mix_keys
+from mappings.person_records import Slots, Units, mix_keys
+from mappings.unit_piles import Pile
 
 _U64 = np.uint64
 PLACE_BITS = 36                               # bits of a place that count rows within one split
@@ -55,6 +56,8 @@ class PartialCount:
     has_parties: bool = False                 # do rows speak of several people, by the names of columns?
     has_births: bool = False                  # does a column say how old they are?
     unread_births: int = field(default=0, kw_only=True)
+    # values beside the first in cells of possible columns that would tell persons apart
+    further_values: Mapping[ColumnId, int] = field(default_factory=dict, kw_only=True)
     cut: frozenset[ColumnId] = field(default=frozenset(), kw_only=True)    # columns with cells read in part
     # (label, scope) -> range of accounts' numbers, as sampled
     spaces: Mapping[tuple[str, str], NumberRange] = field(default_factory=dict)
@@ -177,6 +180,10 @@ class PartCollector:
         counts.has_births |= part.has_births
         counts.unread_births += part.unread_births
         counts.cut |= part.cut
+        counts.further_values = {
+            column: counts.further_values.get(column, 0) + part.further_values.get(column, 0)
+            for column in {**counts.further_values, **part.further_values}
+        }
         for kind, space in part.spaces.items():
             self._spaces[kind] = wider_range(self._spaces.get(kind, NO_NUMBERS), space)
         self._samples.add(part.samples)

@@ -56,7 +56,7 @@ def with_earlier_ledger(
     for entity in entities:
         year = replace(
             entity, exported=None, exported_sensitive=None, exported_measured=None, exported_exempt=None,
-            months=(),
+            exported_elsewhere=None, months=(),
             unions=tuple(_union_without_ledger(union, by_id) for union in entity.unions),
         )
         in_count = {part.partition("/")[0] for part in entity.counted}

@@ -20,6 +20,8 @@ import numpy as np
 
 from detectors.model import CountMethod
 from mappings.equal_groups import connected_components
+from mappings.hash_slices import KeyKind as KeyKind
+from mappings.hash_slices import slice_ranges, sliced_hashes
 from mappings.model import UNKNOWN, Estimate, FlowCount
 from mappings.person_records import run_starts
 
@@ -29,9 +31,9 @@ FLAG_BITS = 5
 ALL_FLAGS = np.uint64((1 << FLAG_BITS) - 1)
 LARGEST_EXACT_SET = 20_000_000                # persons a set keeps exactly
 SKETCH_SIZE = 65_536                          # hashes a sketch keeps
+RANGE_SIZE = 4_000_000                        # hashes of all sets that are united at once
 _UNAGED = 1 << FLAG_BITS                       # a flag of those without AGED, while they are counted
 NO_THRESHOLD = 1 << 64                        # threshold of an exact set: every hash lies below it
-KeyKind = tuple[str, str]                     # label and scope of a key
 Slack = tuple[int, int | None]                # how far a count reaches down and up
 
 
@@ -82,7 +84,7 @@ def union_of_sets(sets: Sequence[PersonSet]) -> PersonSet:
     }
     hashes = {
         kind: _hashes_below(
-            _union_of_kind([s.hashes[kind] for s in sets if kind in s.hashes], same.get(kind)), below
+            _union_of_kind([s.hashes for s in sets if kind in s.hashes], kind, same.get(kind)), below
         )
         for kind in sorted({k for s in sets for k in s.hashes})
     }
@@ -102,12 +104,18 @@ def union_of_sets(sets: Sequence[PersonSet]) -> PersonSet:
     )
 
 
-def _union_of_kind(sets: Sequence[np.ndarray], same: np.ndarray | None) -> np.ndarray:
-    """Hashes of one kind, each once. same: pairs of hashes that are one person."""
-    hashes = sets[0]
-    # eight at a time: runs already in order merge quickly, and little is copied twice
-    for at in range(1, len(sets), 8):
-        hashes = merge_equal(np.sort(np.concatenate([hashes, *sets[at:at + 8]]), kind="stable"))
+def _union_of_kind(
+    sets: Sequence[Mapping[KeyKind, np.ndarray]], kind: KeyKind, same: np.ndarray | None
+) -> np.ndarray:
+    """Hashes of one kind, each once. same: pairs of hashes that are one person.
+
+    Range after range, so that of sets on disk little is read at once.
+    """
+    slices = [sliced_hashes(hashes, kind) for hashes in sets]
+    ranges = []
+    for first, after in slice_ranges([each.ends for each in slices], RANGE_SIZE):
+        ranges.append(merge_equal(np.sort(np.concatenate([each.read(first, after) for each in slices]))))
+    hashes = np.concatenate([*ranges, np.zeros(0, np.uint64)])
     return hashes if same is None else merge_equal(np.sort(_merge_same(hashes, same)))
 
 

@@ -59,11 +59,12 @@ def _from_parts(head: Mapping[str, Any], body: bytes) -> PersonSet:
     at = 0
     hashes: dict[KeyKind, np.ndarray] = {}
     for label, scope, n in head["kinds"]:
-        hashes[label, scope] = np.frombuffer(body, "<u8", n, at).astype(np.uint64)
+        hashes[label, scope] = np.frombuffer(body, "<u8", n, at).astype(np.uint64, copy=False)
         at += 8 * n
     same: dict[KeyKind, np.ndarray] = {}
     for label, scope, n in head["same"]:
-        same[label, scope] = np.frombuffer(body, "<u8", 2 * n, at).astype(np.uint64).reshape(-1, 2)
+        pairs = np.frombuffer(body, "<u8", 2 * n, at).astype(np.uint64, copy=False)
+        same[label, scope] = pairs.reshape(-1, 2)
         at += 16 * n
     return PersonSet(
         hashes, same, _persons_by_flags(head["keyless"]),

@@ -27,6 +27,7 @@ PATHS: tuple[str, ...] = (  # least to most demanding
     "standard_contract_or_certification", "own_security_assessment", "security_assessment",
      "not_necessary_stop", "blocked_without_approval",
 )  # and `needs_review`, which is not a rank but a doubt
+ALTERNATIVES = frozenset({"gba_standard_contract", "standard_contract_or_certification"})  # one is enough
 NOBODY_PATHS = frozenset({"ended", "no_filing_art3"})  # of nobody's information
 IN_BAND = "counted"                           # a flow's own outcome where the entity's year binds it
 
@@ -188,6 +189,7 @@ class Ledgered:
 
     count: FlowCount
     periods: tuple[str, ...] = ()
+    stated: bool = False                      # are some of them a number that nobody can link
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,10 @@ class Tally:
     has_parties: bool = False
     # does anything say how old the persons are? None: a tally made before this was asked
     has_births: bool | None = None
+    # persons, at most, of whom lines speak that may be no rows: totals, signatures
+    doubtful: int = 0
+    # values beside the first in cells of possible columns that would tell persons apart
+    further_values: Mapping[ColumnId, int] = field(default_factory=dict)
 
 
 @old_attributes(reason_en="reason.en", weaker_en="weaker.en")
@@ -349,13 +355,15 @@ class Question:
 class Duty:
     """Something still due on a path. status `ask`: depends on a fact nobody has given.
 
-    `context`: nothing that is due, but good to know.
+    `context`: nothing that is due, but good to know. `either`: due where the path is chosen, one of two that
+    are enough; `open`: due if the path is the one that applies.
     """
 
     words: Word
     source: str = ""                          # clause
     confidence_of_source: Confidence = "verified"
-    status: Literal["due", "not_due", "ask", "context"] = "due"
+    status: Literal["due", "not_due", "ask", "context", "either", "open"] = "due"
+    path: str = ""                            # where it is due on one of several paths only
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,7 +482,8 @@ class Facts:
     values: fact -> yes | no | unknown or a named value; keys are listed in the rule set. unions: distinct
     persons over several flows together, by their ids sorted; what is not there is bounded from the flows' own
     counts. group: persons of all entities of the group together, where it files together. unledgered: flows
-    of which the ledger does not have every month they ran in, with those it lacks.
+    of which the ledger does not have every month they ran in, with those it lacks. exported: what left by the
+    ledger, by flow; exported_elsewhere: with flows no longer configured.
     """
 
     entity: str
@@ -484,6 +493,8 @@ class Facts:
     unions: Mapping[tuple[str, ...], FlowCount] = field(default_factory=dict)
     group: FlowCount | None = None
     unledgered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exported: Mapping[str, Ledgered] = field(default_factory=dict)
+    exported_elsewhere: FlowCount | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,27 +5,39 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
+
+MOST_KEPT = 20_000                            # folded names: tables of one warehouse share most of theirs
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_SPACE = re.compile(r"\s+")
+_JOINS = re.compile(r"[_\-·]+")
 
 
 def _visible(text: str) -> str:
     """A text without differences of width and case, and without signs that nobody sees."""
-    return re.sub("[\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", text)).casefold()
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def fold_name(text: str) -> str:
     """A name without differences of width, spaces or case."""
-    return re.sub(r"\s+", "", _visible(text))
+    return _SPACE.sub("", _visible(text))
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def bare_name(text: str) -> str:
     """A name without differences of width, spaces, case, or of the marks that join words."""
-    return re.sub(r"[_\-·]+", "", fold_name(text))
+    return _JOINS.sub("", fold_name(text))
 
 
 _FORMS = {                                    # forms of companies, long -> short
     "incorporated": "inc", "limited": "ltd", "corporation": "corp", "company": "co",
 }
+
+
+# between a Chinese character and a letter of another script
+_HAN, _OTHER = "[\u2e80-\u9fff]", "[^\\W\u2e80-\u9fff]"
+BORDERS = re.compile(f"(?<={_HAN})(?={_OTHER})|(?<={_OTHER})(?={_HAN})")
 
 
 def party_name(text: str) -> str:
@@ -36,7 +48,8 @@ def party_name(text: str) -> str:
     >>> party_name("HQ One Ltd") == party_name("HQ Two Ltd")
     False
     """
-    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", _visible(text))
+    apart = BORDERS.sub(" ", _visible(text))
+    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", apart)
     words = [_FORMS.get(word, word) for word in re.split(r"[\W_]+", plain) if word]
     # what stands beside a Chinese character parts no words; elsewhere AB is not A B
     return re.sub(r"(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])", "", " ".join(words))

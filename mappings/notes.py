@@ -193,6 +193,18 @@ def unread_births(cells: int) -> Note:
     )
 
 
+def doubtful_lines(persons: int) -> Note:
+    return Note(
+        "doubtful_lines",
+        Msg.plural(
+            "{n:,} line was counted that may be no row but a total, a signature or a note: low is without it",
+            "up to {n:,} persons stand in lines that may be no rows but totals, signatures or notes: low is"
+            " without them",
+            n=persons,
+        ),
+    )
+
+
 def links_line(one: ColumnId, other: ColumnId) -> str:
     """Return the line of chujing.yaml that says of two columns that they hold accounts of one system.
 
@@ -423,7 +435,10 @@ COUNTING_PREVIOUS_YEAR = Note(
 PLAN_OPEN = Note("plan_open", Msg("some flows are open: every possibility is listed"))
 OVERLAP_OPEN = Note(
     "count",
-    Msg("how many persons several flows share is not known: chujing scan, or together: in the facts"),
+    Msg(
+        "how many persons several flows share is not known: chujing scan links them; of declared ones,"
+        " chujing facts set persons_together=N sensitive_together=M --by NAME --how WORDS"
+    ),
 )
 PLAN_BOTH = Note(
     "plan_both", Msg("whether contract or assessment hangs on open facts; numbers may not be split")
@@ -546,6 +561,20 @@ RECIPIENT_MISSING = Note("recipient", Msg("who receives is not named: fill in th
 COUNTRY_MISSING = Note(
     "recipient", Msg("in which country it is received is not stated: fill in the recipient's country")
 )
+
+
+def recipient_open(name: str, others: Sequence[str], flow: str) -> Note:
+    """Return that a recipient may be another's, whose name differs in its legal form alone."""
+    return Note(
+        "recipient",
+        Msg(
+            'are "{name}" and {others} one recipient? one contract for each: write one spelling, or chujing'
+            " facts set recipient_same_as=NAME|none --flow {flow} --by NAME --how WORDS",
+            name=name, others=tuple(others), flow=flow,
+        ),
+    )
+
+
 AGES_UNKNOWN = Note(
     "question",
     Msg(
@@ -693,6 +722,14 @@ NO_BASIS = Note(
 
 
 BASIS_LATER = "basis_later"
+
+
+CLAIM_REFUSED = "claim_refused"               # code of what follows
+
+
+def claim_refused(claim: Word, why: Text) -> Note:
+    """Return that an exemption which is claimed does not hold, and why."""
+    return Note(CLAIM_REFUSED, Msg("claimed and not met: {claim}; {why}", claim=claim, why=why))
 
 
 def basis_later(since: date, on: date) -> Note:

@@ -18,6 +18,7 @@ from mappings.counts import (
     COUNTERS,
     ENDLESS,
     UNSTATED,
+    WITH_LEDGER,
     counter_estimate,
     everybody_young,
     high_end,
@@ -28,7 +29,6 @@ from mappings.model import Estimate, Facts, FlowCount, FlowInput
 
 AGES_FACT = "processes_minors"                # the fact that settles it
 AGES_UNKNOWN = "ages_unknown"                 # note of a total that holds persons of unknown age
-WITH_LEDGER = "with_ledger"                   # note of a total with persons that left before
 ADULT_GROUPS = frozenset({"employee", "agency_worker", "applicant"})
 _NO_CHILD = Estimate(0, 0, 0, "linked")       # where somebody says so
 
@@ -64,6 +64,12 @@ def _counts_with(part: FlowInput, facts: Facts) -> list[FlowCount]:
 def total_of_flow(count: FlowCount, measured: Facts, flow: str) -> FlowCount:
     """Return the persons of a whole flow, whose parts are of several groups. count: as it was measured."""
     return open_total(count, measured, [p.id for p in measured.flows if p.whole == flow])
+
+
+def reading_of_flow(if_personal: FlowCount, measured: Facts, flow: str) -> FlowCount:
+    """Return the persons of a whole flow if everything possible is personal, as people read them."""
+    as_personal = replace(measured, flows=tuple(map(_as_personal, measured.flows)))
+    return total_of_flow(if_personal, as_personal, flow)
 
 
 def open_total(
@@ -131,9 +137,14 @@ def _are_children_unstated(part: FlowInput, facts: Facts) -> bool:
 
 def _opened_part(part: FlowInput, facts: Facts) -> FlowInput:
     count = _total(part.count, [part], facts)
-    possible = part.if_personal and _total(part.if_personal, [part], facts)
+    possible = part.if_personal and _total(part.if_personal, [_as_personal(part)], facts)
     unchanged = count is part.count and possible is part.if_personal
     return part if unchanged else replace(part, count=count, if_personal=possible)
+
+
+def _as_personal(part: FlowInput) -> FlowInput:
+    """A part as if everything possible were personal."""
+    return part if part.if_personal is None else replace(part, count=part.if_personal)
 
 
 def _total(

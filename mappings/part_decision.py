@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from detectors.message import Msg, Text
 from mappings.counts import NOBODY
-from mappings.model import Facts, FactValue, FlowCount, FlowInput, Reason
+from mappings.model import Facts, FactValue, FlowCount, FlowInput, Reason, law_text
+from mappings.names import is_empty
 from mappings.open_facts import POSSIBLE_FIELDS, FactReader, OpenKey
 from mappings.rules import RuleSet
 
@@ -27,10 +29,12 @@ class PartResult:
     steps: tuple[tuple[str, str], ...] = ()
     count: FlowCount = NOBODY
     gba: bool = False                         # is the contract of the Greater Bay Area an alternative
+    chosen: str = ""                          # of the two, the contract somebody chose: gba, national
     national: tuple[str, ...] = ()
     nobody: str = ""                          # the path of nobody, where its count reaches down to that
     # it is counted, and its path is its own whatever the band: notified important data
     fixed: tuple[str, ...] = ()
+    refusal: Text = ""                        # why the exemption that is claimed does not hold
 
 
 def stated_of_flow(facts: Facts, part: FlowInput, name: str) -> str:
@@ -51,6 +55,26 @@ class PartDecision(FactReader):
         self.part = part
         self.steps: list[tuple[str, str]] = []
         self.fixed: PartResult | None = None  # what settles its path, though its persons may count
+        self.refusal: Text = ""               # why its claim does not hold, where that is known
+        self._last_fact = ("", "")            # the fact that was asked last, and its value
+
+    def fact(self, name: str, flow: FlowInput | None = None) -> str:
+        """Value of a fact, as for any reader."""
+        value = super().fact(name, flow)
+        self._last_fact = (name, value)
+        return value
+
+    def refuse(self, why: Text) -> None:
+        """Note why the claim does not hold; what is noted first stands."""
+        self.refusal = self.refusal or why
+
+    def refuse_by_last_fact(self) -> None:
+        """Note the condition that was asked last and denied, where nothing else is said."""
+        name, value = self._last_fact
+        if value == "no" or (name in ("zone", "ftz_list") and is_empty(value)):
+            about = self.rules.raw["facts"][name]
+            no = law_text("否", "no")
+            self.refuse(Msg("{ask} {answer}", ask=law_text(about["ask"], about["ask_en"]), answer=no))
 
     def own_fact(self, name: str) -> str:
         """Value of a fact of this part's flow, or of the entity; opens it when unknown."""

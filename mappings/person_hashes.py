@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mappings.account_scopes import KeyKinds, hash_scope
+from mappings import ledger
+from mappings.account_scopes import hash_scope
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldMasks
 from mappings.ledger import AGED, ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
@@ -15,28 +16,33 @@ from mappings.linking import PersonLinks
 from mappings.model import Estimate, FlowCount
 from mappings.person_records import AGE_BITS, MINOR_BIT, Slots, Units, run_starts
 from mappings.row_columns import key_rank
-from mappings.unit_graph import build_graph, split_by_shared_keys
+from mappings.tally import UnitPiles
+from mappings.unit_graph import SharedKeys, build_graph
 
+LARGEST_LIST = 1.25                           # times as many hashes as an exact set has, before they merge
 _U64 = np.uint64
 
 
-def person_hashes(
-    piles: Mapping[Slots, Units], keyless: Mapping[tuple[int, int], int], key_kinds: KeyKinds,
-    masks: FieldMasks, total: FlowCount,
-) -> PersonSet:
+def person_hashes(units: UnitPiles, masks: FieldMasks, total: FlowCount) -> PersonSet:
     """Return the persons at the level `best`.
 
-    keyless: (name, bits) -> rows. key_kinds: of the places in `Slots`. masks: fields that leave. total: what
-    was counted; how far it reaches is kept beside the hashes.
+    masks: fields that leave. total: what was counted; how far it reaches is kept beside the hashes.
     """
+    key_kinds = units.kinds
     ranks = np.array([key_rank(label) for label in key_kinds.labels] or [0])
     hashes = _HashCollector()
-    alone, linked = split_by_shared_keys(piles, key_kinds)
-    for slots, units in alone:
-        hashes.add_alone(slots, units, ledger_flags(units.bits, masks), ranks)
-    graph = build_graph(linked, keyless, key_kinds)
+    shared, linked = SharedKeys(units.piles, key_kinds, units.memory), list[tuple[Slots, Units]]()
+    for slots, part in units.parts():
+        shares = shared.are_in(slots, part)
+        if not shares.all():
+            lone = part.select(~shares)
+            hashes.add_alone(slots, lone, ledger_flags(lone.bits, masks), ranks)
+            hashes.limit()
+        if shares.any():
+            linked.append((slots, part.select(shares)))
+    graph = build_graph(linked, units.keyless, key_kinds)
     links = PersonLinks(graph, key_kinds)
-    lone = hashes.add_linked(links, ledger_flags(graph.bits, masks), ranks)
+    unidentified = hashes.add_linked(links, ledger_flags(graph.bits, masks), ranks)
     kinds: list[KeyKind] = [
         (label, scope if slot in links.broken else hash_scope(scope))
         for slot, (label, scope) in enumerate(zip(key_kinds.labels, key_kinds.scopes, strict=True))
@@ -45,10 +51,10 @@ def person_hashes(
         {kind: merge_equal(np.sort(np.concatenate(parts)))
          for kind, parts in _by_kind(hashes.by_slot, kinds).items() if sum(map(len, parts))},
         {kind: np.concatenate(parts) for kind, parts in _by_kind(hashes.same, kinds).items()},
-        lone, _slack_of_estimate(total.individuals), _slack_of_estimate(total.sensitive),
+        unidentified, _slack_of_estimate(total.individuals), _slack_of_estimate(total.sensitive),
         least=(total.individuals.low, total.sensitive.low),
     )
-    return limit_size(persons)
+    return limit_size(persons, 0) if hashes.is_sketch else limit_size(persons)
 
 
 def _by_kind(
@@ -81,6 +87,22 @@ class _HashCollector:
 
     by_slot: dict[int, list[np.ndarray]] = field(default_factory=dict)
     same: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    is_sketch: bool = False                   # are only the smallest hashes kept?
+
+    def limit(self) -> None:
+        """Keep the hashes that a sketch may want where there are more than an exact set has."""
+        most = 2 * ledger.SKETCH_SIZE if self.is_sketch else LARGEST_LIST * ledger.LARGEST_EXACT_SET
+        if sum(len(part) for parts in self.by_slot.values() for part in parts) <= most:
+            return
+        self.by_slot = {
+            slot: [merge_equal(np.sort(np.concatenate(parts)))] for slot, parts in self.by_slot.items()
+        }
+        every = np.concatenate([part for (part,) in self.by_slot.values()])
+        if not self.is_sketch and len(every) <= ledger.LARGEST_EXACT_SET:
+            return
+        highest = np.partition(every, ledger.SKETCH_SIZE)[ledger.SKETCH_SIZE]
+        self.by_slot = {slot: [part[part <= highest]] for slot, (part,) in self.by_slot.items()}
+        self.is_sketch = True
 
     def add_alone(self, slots: Slots, units: Units, flags: np.ndarray, ranks: np.ndarray) -> None:
         """Add units that are one person each, by the best kind of key each has."""

@@ -18,12 +18,13 @@ TRAITS = (BORN, GENDER)
 MINOR_BIT = np.uint64(1) << np.uint64(63)     # the person is under fourteen
 ADULT_BIT = np.uint64(1) << np.uint64(62)     # the person is not; without both bits, nobody says how old
 AGE_BITS = MINOR_BIT | ADULT_BIT
-# (keys in several rows, which may be a crowd's, how many rows), fold after fold
-HeavyKeys = list[tuple[np.ndarray, np.ndarray]]
+# (keys in several rows, which may be a crowd's, how many rows beyond the first of each)
+KeyRows = tuple[np.ndarray, np.ndarray]
+HeavyKeys = list[KeyRows]                     # fold after fold
+NO_HEAVY: KeyRows = np.zeros(0, _U64), np.zeros(0, np.int32)
 Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
 FEW_OTHERS = 8                                # times as many units as others fill other fields
 SAMPLED_UNITS = 1_000                         # whose fields say what most fill
-MOST_PENDING = 8_000_000                      # rows kept before equal ones are folded together
 
 
 @dataclass(slots=True)
@@ -45,6 +46,11 @@ class Units:
     def __len__(self) -> int:
         return len(self.bits)
 
+    def arrays(self) -> list[np.ndarray]:
+        """Return the columns that are there."""
+        columns = (self.keys, self.name, self.bits, self.first_row, self.rows)
+        return [each for each in columns if each is not None]
+
     def select(self, which: np.ndarray) -> Units:
         """Return the units marked in `which` (bool), or at its positions; itself where all are marked."""
         if which.dtype == bool and which.all():
@@ -58,62 +64,7 @@ class Units:
         )
 
 
-class Pile:
-    """The units of all tables that have the same kinds of keys.
-
-    Folds equal ones whenever a third as much is pending as is settled.
-    """
-
-    def __init__(self) -> None:
-        self.settled: Units | None = None  # in the order of `mix_keys`
-        self.pending: list[Units] = []
-        self.waiting = 0
-        self.heavy: HeavyKeys = []            # of a pile of one kind without names
-        self.totals: Units | None = None     # all units with their rows, while nothing is added
-
-    def copy(self) -> Pile:
-        """Return a pile of the same units, to be added to on its own."""
-        copied = Pile()
-        copied.settled, copied.pending, copied.waiting = self.settled, list(self.pending), self.waiting
-        copied.heavy, copied.totals = list(self.heavy), self.totals
-        return copied
-
-    def add(self, units: Units) -> None:
-        """Put units on the pile."""
-        self.pending.append(units)
-        self.waiting += len(units)
-        if self.waiting >= max(MOST_PENDING, len(self.settled) // 3 if self.settled is not None else 0):
-            self.units()
-
-    def units(self) -> Units:
-        """Return everything so far, folded."""
-        if self.pending:
-            self.totals = None
-            new = _fold(_stacked_units(self.pending), False, self.heavy)
-            self.pending, self.waiting = [], 0
-            parts = [each for each in (self.settled, new) if each is not None]
-            self.settled = None
-            self.settled = _fold(_stacked_units(parts), True) if len(parts) > 1 else new
-        assert self.settled is not None
-        if self.totals is None:
-            self.totals = self._with_heavy_rows(self.settled)
-        return self.totals
-
-    def _with_heavy_rows(self, units: Units) -> Units:
-        """Return the units with the rows of heavy keys, which a fold of one kind of key does not count."""
-        if not self.heavy:
-            return units
-        units_of_keys = units.keys[:, 0]
-        order = None if (units_of_keys[1:] > units_of_keys[:-1]).all() else np.argsort(units_of_keys)
-        totals = np.zeros(len(units), np.int32)
-        for keys, number in self.heavy:       # each key once, and every one stands in the units
-            at = np.searchsorted(units_of_keys, keys, sorter=order)
-            totals[at if order is None else order[at]] += number
-        np.maximum(totals, 1 if units.rows is None else units.rows, out=totals)
-        return replace(units, rows=totals)
-
-
-def _stacked_units(parts: list[Units]) -> Units:
+def stacked_units(parts: list[Units]) -> Units:
     """Return units of several batches, one under the other; the list is emptied as it is read."""
     if len(parts) == 1:
         return parts.pop()
@@ -138,7 +89,7 @@ def _or_zeros(values: np.ndarray | None, length: int, dtype: type) -> np.ndarray
     return values if values is not None else np.zeros(length, dtype)
 
 
-def _fold(units: Units, runs: bool, heavy: HeavyKeys | None = None) -> Units:
+def fold_units(units: Units, runs: bool, heavy: HeavyKeys | None = None) -> Units:
     """Return equal keys under equal names as one unit with the fields of all of them.
 
     runs: the units are two runs already in order. heavy: where rows of keys in many rows are added up.
@@ -180,7 +131,7 @@ def _fold_alike(keys: np.ndarray, bits: np.uint64, runs: bool, heavy: HeavyKeys)
     """Return the distinct ones of keys of one kind, in order. bits: what all fill. keys are put in order."""
     keys.sort(kind="stable" if runs else None)
     is_first = run_starts(keys)
-    if not runs and (some := _heavy_keys(keys, is_first)) is not None:
+    if (some := _heavy_keys(keys, is_first)) is not None:
         heavy.append(some)
     keys = keys[is_first]
     return Units(keys[:, None], None, np.full(len(keys), bits, _U64), None)
@@ -195,7 +146,7 @@ def _usual_bits(bits: np.ndarray) -> np.uint64:
 def _with_others(usual: Units, others: Units, heavy: HeavyKeys) -> Units:
     """Return folded units of one kind of key in order, with those of a few units that fill other fields.
 
-    heavy: keys in many usual rows, if there are any; those of others are added.
+    heavy: keys in several rows; those of others are added.
     """
     order = np.argsort(others.keys[:, 0], kind="stable")
     keys = others.keys[order, 0]
@@ -206,28 +157,25 @@ def _with_others(usual: Units, others: Units, heavy: HeavyKeys) -> Units:
     at = np.searchsorted(usual.keys[:, 0], keys)
     again = np.append(usual.keys[:, 0], _U64(0))[at] == keys
     usual.bits[at[again]] |= bits[again]
-    several = heavy[0][0] if heavy else keys[:0]
-    is_several = np.append(several, _U64(0))[np.searchsorted(several, keys)] == keys
-    rows = rows + (again & ~is_several)       # a usual row that is not counted is one
-    many = (rows > 1) | is_several
-    heavy.append((keys[many], rows[many].astype(np.int32)))
+    further = rows - ~again                   # beyond the first row of each key
+    heavy.append((keys[further > 0], further[further > 0].astype(np.int32)))
     at, new = at[~again], ~again
     all_keys, all_bits = np.insert(usual.keys[:, 0], at, keys[new]), np.insert(usual.bits, at, bits[new])
     return Units(all_keys[:, None], None, all_bits, None)
 
 
 def _heavy_keys(ordered: np.ndarray, is_first: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return (keys that stand in several rows, in order, their rows); None where there is none.
+    """Return (keys that stand in several rows, in order, their further rows); None where there is none.
 
     ordered: a key a row. is_first: bool per row, does a key begin there?
     """
     starts = np.flatnonzero(is_first[:-1] & ~is_first[1:])
     if not len(starts):
         return None
-    keys, rows = ordered[starts], np.full(len(starts), 2, np.int32)
+    keys, rows = ordered[starts], np.ones(len(starts), np.int32)
     third = np.minimum(starts + 2, len(ordered) - 1)
     more = np.flatnonzero(~is_first[third] & (third == starts + 2))           # few of many people
-    rows[more] = np.searchsorted(ordered, keys[more], "right") - starts[more]
+    rows[more] = np.searchsorted(ordered, keys[more], "right") - starts[more] - 1
     return keys, rows
 
 
@@ -278,6 +226,8 @@ def soft_key(name: np.ndarray, born: np.ndarray) -> np.ndarray:
 
 def mix_keys(units: Units) -> np.ndarray:
     """Return 64 bits for all keys and the name of a unit; of secret hashes, a plain mix is enough."""
+    if units.name is None and units.keys.shape[1] == 1:
+        return units.keys[:, 0]               # which the mix would be
     mix = units.name.copy() if units.name is not None else np.zeros(len(units), _U64)
     for kind in range(units.keys.shape[1]):
         mix *= _U64(0x9E3779B97F4A7C15)

@@ -44,7 +44,8 @@ class KeyColumn:
 class ExportedColumn:
     """A column that leaves, whose it is, and whether it is sensitive.
 
-    possible: it may hold nothing personal; then nobody is counted by it.
+    possible: it may hold nothing personal; then nobody is counted by it. values: the label by whose form its
+    cells hold several values, of a possible column that would tell persons apart; empty: of any other.
     """
 
     column: str
@@ -52,6 +53,7 @@ class ExportedColumn:
     sensitive: Sensitive
     role: str = ""
     possible: bool = False
+    values: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,9 @@ def settle_possible(
     if report.tally is None or any(p.bit < 0 for p in joined):
         return _bounded(changed, report) if joined else _without_persons(changed, report)
     changed = with_persons_of_tally(replace(changed, tally=with_possible(report.tally, joined)))
-    if any(p.subject_key for p in joined):
-        opened = open_both_ways(flow_count(changed), report.tally.rows)
+    assert changed.tally is not None
+    opened = open_both_ways(flow_count(changed), changed.tally, joined)
+    if opened != flow_count(changed):
         changed = with_count(_scan_again(changed), opened)
     return changed
 

@@ -19,6 +19,17 @@ def subjects_line(columns: tuple[ColumnId, ...], word: str = "self") -> str:
     return f"subjects: {{{stated}}}"
 
 
+def possible_party(column: ColumnId) -> Note:
+    """Note of a possible key that speaks, if it is one, of another person than the row's own."""
+    message = Msg(
+        "{column} may be another person's number: low is without these persons, high with them; settle it by"
+        " a review, or in chujing.yaml by the line {line}, with the word for whose it is instead of scope"
+        " where it is a person's",
+        column=column, line=subjects_line((column,), "scope"),
+    )
+    return Note("subjects_possible", message)
+
+
 def subjects(open_subjects: SubjectAnswer) -> Note:
     columns, answer = open_subjects.columns, open_subjects.answer
     if open_subjects.of_kinship:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,9 @@ from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
 from mappings.person_keys import TYPED_KEYS
 from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units, run_starts
-from mappings.unit_graph import Piles, build_graph, is_usable_key, split_by_shared_keys
+from mappings.unit_graph import SharedKeys, build_graph, is_usable_key
+from mappings.unit_piles import Pile
+from mappings.unit_runs import UNBOUNDED, UnitMemory
 
 MOST_CELLS = 4_096                            # cells a histogram keeps for each level
 PEELED_PATTERNS = 12  # patterns of persons counted one by one before the rest is sorted
@@ -30,19 +32,34 @@ CellKey = tuple[int, bool, int, bool]
 class UnitPiles:
     """Everything a counter holds. keyless: (name, bits) -> rows. kinds: of the places in `Slots`."""
 
-    piles: Mapping[Slots, Units]
+    piles: Mapping[Slots, Pile]
     keyless: Mapping[tuple[int, int], int]
     kinds: KeyKinds
+    memory: UnitMemory = UNBOUNDED
+
+    def parts(self) -> Iterator[tuple[Slots, Units]]:
+        """Yield every unit, in parts that fit into memory."""
+        for slots, pile in self.piles.items():
+            for units in pile.parts():
+                yield slots, units
 
 
 def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
     labels = units.kinds.labels
     keys = [label for place, label in enumerate(labels) if place not in units.kinds.traits]
-    piles, linked = split_by_shared_keys(_without_usual_births(units.piles, units.kinds), units.kinds)
+    shared, usual = SharedKeys(units.piles, units.kinds, units.memory), _usual_births(units)
+    lone, linked = _LoneUnits(labels), list[tuple[Slots, Units]]()
+    for slots, part in units.parts():
+        part = _without_usual_births(slots, part, usual)
+        shares = shared.are_in(slots, part)
+        for which, add in ((~shares, lone.add), (shares, lambda *each: linked.append(each))):
+            if which.any():
+                add(slots, part.select(which))
+    del shared
     links = PersonLinks(build_graph(linked, units.keyless, units.kinds), units.kinds)
-    alone = _alone_patterns(piles, links)
-    heavy, rows_of_heavy = _heavy_keys(piles, labels)
+    alone = lone.patterns(links)
+    heavy, rows_of_heavy = lone.heavy_keys()
     above = {**alone}
     for pattern, rows in rows_of_heavy.items():
         above[pattern] = above.get(pattern, 0) + rows
@@ -68,70 +85,111 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     )
 
 
-def _without_usual_births(piles: Mapping[Slots, Units], kinds: KeyKinds) -> Mapping[Slots, Units]:
+def _birth_places(slots: Slots, kinds: KeyKinds) -> list[int]:
+    """Columns of keys that are days of birth."""
+    return [j for j, slot in enumerate(slots) if kinds.traits.get(slot) == "birth_date"]
+
+
+def _usual_births(units: UnitPiles) -> dict[Slots, tuple[list[int], np.ndarray]]:
+    """Return (columns of days of birth, those on which improbably many are born) by kinds of keys."""
+    places = {slots: _birth_places(slots, units.kinds) for slots in units.piles}
+    born: dict[int, int] = {}
+    for slots, pile in units.piles.items():
+        for part in pile.parts() if places[slots] else ():
+            for j in places[slots]:
+                days, number = np.unique(part.keys[:, j], return_counts=True)
+                for day, n in zip(days.tolist(), number.tolist(), strict=True):
+                    born[day] = born.get(day, 0) + n
+    born.pop(0, None)
+    persons = np.array(list(born.values()), np.int64)
+    usual = np.array(list(born), _U64)[standing_out(persons)] if born else np.zeros(0, _U64)
+    return {slots: (columns, usual) for slots, columns in places.items() if columns and len(usual)}
+
+
+def _without_usual_births(
+    slots: Slots, units: Units, usual: Mapping[Slots, tuple[list[int], np.ndarray]]
+) -> Units:
     """Return units where a day on which improbably many are born, as a form's default, says no age."""
-    places = [place for place, label in kinds.traits.items() if label == "birth_date"]
-    columns = [u.keys[:, j] for slots, u in piles.items() for j, slot in enumerate(slots) if slot in places]
-    if not columns:
-        return piles
-    days, born = np.unique(np.concatenate(columns), return_counts=True)
-    usual = days[1:][standing_out(born[1:])] if days[0] == 0 else days[standing_out(born)]
-    if not len(usual):
-        return piles
-    aged = {}
-    for slots, u in piles.items():
-        by_default = np.zeros(len(u), bool)
-        for j in (j for j, slot in enumerate(slots) if slot in places):
-            by_default |= np.isin(u.keys[:, j], usual)
-        aged[slots] = replace(u, bits=np.where(by_default, u.bits & ~ADULT_BIT, u.bits))
-    return aged
+    if slots not in usual:
+        return units
+    columns, days = usual[slots]
+    by_default = np.zeros(len(units), bool)
+    for j in columns:
+        by_default |= np.isin(units.keys[:, j], days)
+    return replace(units, bits=np.where(by_default, units.bits & ~ADULT_BIT, units.bits))
 
 
-def _alone_patterns(piles: Piles, links: PersonLinks) -> dict[Pattern, int]:
-    """Persons who share no key with anybody, by pattern.
+class _LoneUnits:
+    """Persons who share no key with anybody, by what matters of them.
 
-    Most persons share nothing with anyone and need no graph: they are one person at every level. A resident
-    ID that fails its check does not count as a kind a person has, so that `low` takes who has nothing else
-    for somebody mistyped.
+    Most persons share nothing with anyone and need no graph: they are one person at every level.
     """
-    table: dict[Pattern, int] = {}
-    for slots, u in piles:
-        kinds = np.zeros(len(u), _U64)
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self._labels = labels
+        # (columns with a usable key, bits) -> persons
+        self._persons: dict[Slots, dict[Pattern, int]] = {}
+        # by place: (rows, has nothing beside, is typed and has nothing beside; bits) -> keys
+        self._keys: dict[int, dict[Pattern, int]] = {}
+
+    def add(self, slots: Slots, units: Units) -> None:
+        """Add units of some kinds of keys."""
+        usable_columns = np.zeros(len(units), _U64)
         for j, slot in enumerate(slots):
-            usable = is_usable_key(u.keys[:, j], links.kinds[slot] == "resident_id")
-            kinds |= np.where(usable, links.kind_bits[slot], _U64(0))
-        _add_patterns(table, kinds, u.bits)
-    return table
+            usable = is_usable_key(units.keys[:, j], self._labels[slot] == "resident_id")
+            usable_columns |= usable.astype(_U64) << _U64(min(j, 63))
+        _add_patterns(self._persons.setdefault(slots, {}), usable_columns, units.bits)
+        self._add_keys(slots, units)
 
+    def _add_keys(self, slots: Slots, u: Units) -> None:
+        rows = np.ones(len(u), _U64) if u.rows is None else u.rows.astype(_U64)
+        filled = [u.keys[:, j] != 0 for j in range(len(slots))]
+        single = np.ones(len(u), bool) if u.name is None else u.name == 0
+        typed = single.copy()                 # and no key that is given to one person
+        number = np.zeros(len(u), np.int64)
+        for slot, here in zip(slots, filled, strict=True):
+            number += here
+            if self._labels[slot] not in TYPED_KEYS:
+                typed &= ~here
+        single &= number == 1
+        for slot, here in zip(slots, filled, strict=True):
+            codes = (rows << _U64(2)) | (single.astype(_U64) << _U64(1)) | typed.astype(_U64)
+            typed = typed & ~here             # of a unit with several keys, the first speaks for all
+            _add_patterns(self._keys.setdefault(slot, {}), codes[here], u.bits[here])
 
-def _heavy_keys(piles: Piles, labels: Sequence[str]) -> tuple[int, dict[Pattern, int]]:
-    """Return (keys in far more rows than others with nothing beside, their rows but for one, by pattern).
+    def patterns(self, links: PersonLinks) -> dict[Pattern, int]:
+        """Return the persons by pattern.
 
-    It may be one person's, or what many people typed or share: a placeholder, a desk's phone. labels: of the
-    kinds of keys, by place.
-    """
-    of_kind: dict[int, list[tuple[np.ndarray, ...]]] = {}
-    for slots, u in piles:
-        rows = np.ones(len(u), np.int64) if u.rows is None else u.rows.astype(np.int64)
-        nameless = np.ones(len(u), bool) if u.name is None else u.name == 0
-        single = nameless & ((u.keys != 0).sum(axis=1) == 1)
-        typed = nameless.copy()               # and no key that is given to one person
-        for j in (j for j, slot in enumerate(slots) if labels[slot] not in TYPED_KEYS):
-            typed &= u.keys[:, j] == 0
-        first = np.argmax(u.keys != 0, axis=1)             # of a unit with several keys, one speaks for all
-        for j, slot in enumerate(slots):
-            here = u.keys[:, j] != 0
-            of_kind.setdefault(slot, []).append(
-                (rows[here], u.bits[here], single[here], (typed & (first == j))[here])
-            )
-    keys, table = 0, dict[Pattern, int]()
-    for parts in of_kind.values():
-        rows, bits, single, typed = (np.concatenate(part) for part in zip(*parts, strict=True))
-        out = (standing_out(rows) & single) | (typed & in_many_rows(rows))
-        keys += int(out.sum())
-        for filled, number in zip(bits[out].tolist(), rows[out].tolist(), strict=True):
-            table[0, filled] = table.get((0, filled), 0) + number - 1
-    return keys, table
+        A resident ID that fails its check does not count as a kind a person has, so that `low` takes who has
+        nothing else for somebody mistyped.
+        """
+        table: dict[Pattern, int] = {}
+        for slots, persons in self._persons.items():
+            bits_of = [int(links.kind_bits[slot]) for slot in slots]
+            for (columns, bits), number in persons.items():
+                kinds = 0
+                for j, bit in enumerate(bits_of):
+                    kinds |= bit if columns >> min(j, 63) & 1 else 0
+                table[kinds, bits] = table.get((kinds, bits), 0) + number
+        return table
+
+    def heavy_keys(self) -> tuple[int, dict[Pattern, int]]:
+        """Return (keys in far more rows than others with nothing beside, their rows but for one, by pattern).
+
+        It may be one person's, or what many people typed or share: a placeholder, a desk's phone.
+        """
+        heavy, table = 0, dict[Pattern, int]()
+        for keys in filter(None, self._keys.values()):
+            codes, bits = (np.array(part, _U64) for part in zip(*keys, strict=True))
+            number = np.array(list(keys.values()), np.int64)
+            rows = (codes >> _U64(2)).astype(np.int64)
+            single, typed = ((codes >> _U64(place)) & _ONE != 0 for place in (1, 0))
+            out = (standing_out(rows, number) & single) | (typed & in_many_rows(rows, number))
+            heavy += int(number[out].sum())
+            further = (rows - 1) * number
+            for filled, more in zip(bits[out].tolist(), further[out].tolist(), strict=True):
+                table[0, filled] = table.get((0, filled), 0) + more
+        return heavy, table
 
 
 def _add_patterns(

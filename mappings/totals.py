@@ -17,6 +17,7 @@ from mappings.flow_report import EntityReport, FlowReport, YearTotals
 from mappings.ledger_cover import EXPORT_UNKNOWN, exported_count, may_have_run, ran_in_year
 from mappings.model import Facts, FlowCount
 from mappings.open_ages import open_total, with_open_ages
+from mappings.possible_fields import union_if_personal, up_to_reading
 from mappings.rules import RuleSet
 
 MOST_STARTS = 20                              # planned flows whose start is worked out one by one
@@ -74,8 +75,11 @@ def year_totals(
     total = open_total(total, measured, in_count, past=True)
 
     def persons(status: str) -> FlowCount:
-        ids = tuple(sorted(p.id for p in facts.flows if p.id in in_count and flows[p.whole].status == status))
-        return _persons_now(ids, facts, exported is not None) if ids else NOBODY
+        parts = [p for p in facts.flows if p.id in in_count and flows[p.whole].status == status]
+        if not parts:
+            return NOBODY
+        count = _persons_now(tuple(sorted(p.id for p in parts)), facts, exported is not None)
+        return up_to_reading(count, union_if_personal(count, parts))
 
     def band(planned: str = "") -> tuple[str, ...]:
         chosen = tuple(

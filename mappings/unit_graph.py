@@ -9,11 +9,13 @@ import numpy as np
 
 from mappings.account_scopes import KeyKinds
 from mappings.person_records import BORN, Slots, Units, run_starts, soft_key
+from mappings.unit_piles import Pile
+from mappings.unit_runs import KeyRuns, UnitMemory
 
 _U64 = np.uint64
 _ONE = np.uint64(1)
-Piles = list[tuple[Slots, Units]]
-KeyColumnOf = tuple[int, int]                 # (column of a pile's keys, number of the pile)
+Parts = list[tuple[Slots, Units]]             # of piles
+LARGEST_BITMAP = 24                           # bits of a key that a bitmap knows
 
 
 @dataclass(slots=True)
@@ -35,22 +37,6 @@ class UnitGraph:
     traits: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-def split_by_shared_keys(piles: Mapping[Slots, Units], kinds: KeyKinds) -> tuple[Piles, Piles]:
-    """Return (units that share no key with another one, the others)."""
-    shared = _shared_keys(piles, kinds)
-    alone: Piles = []
-    linked: Piles = []
-    for number, (slots, units) in enumerate(piles.items()):
-        shares = np.zeros(len(units), bool)
-        for j in range(len(slots)):
-            if (j, number) in shared:
-                shares |= shared[j, number] & (units.keys[:, j] != 0)
-        for which, target in ((~shares, alone), (shares, linked)):
-            if which.any():
-                target.append((slots, units.select(which)))
-    return alone, linked
-
-
 def is_usable_key(hashes: np.ndarray, is_id: bool | np.ndarray) -> np.ndarray:
     """Which keys say that somebody is there: any, but of resident IDs only valid ones."""
     return (hashes != 0) & (((hashes & _ONE) == 1) | ~np.asarray(is_id))
@@ -68,65 +54,78 @@ def _linking_keys(units: Units, j: int, label: str | None) -> np.ndarray | None:
     return soft_key(units.name, units.keys[:, j])
 
 
-def _shared_keys(piles: Mapping[Slots, Units], kinds: KeyKinds) -> dict[KeyColumnOf, np.ndarray]:
-    """For each key column, bool per unit: does another unit have the same key of this kind?"""
-    columns_of: dict[int, list[KeyColumnOf]] = {}
-    keys_of: dict[KeyColumnOf, np.ndarray] = {}
-    groups, traits = kinds.groups, kinds.traits
-    in_order = tuple(piles.items())
-    for number, (slots, units) in enumerate(in_order):
+class SharedKeys:
+    """Which units share a key with another one: by the first place of keys that are hashed alike."""
+
+    def __init__(self, piles: Mapping[Slots, Pile], kinds: KeyKinds, memory: UnitMemory) -> None:
+        self._groups, self._traits = kinds.groups, kinds.traits
+        self._sets: dict[int, KeySet] = {}
+        columns_of: dict[int, list[tuple[Slots, int]]] = {}
+        for slots in piles:
+            for j, slot in enumerate(slots):
+                columns_of.setdefault(self._groups[slot], []).append((slots, j))
+        for group, columns in columns_of.items():
+            if not _is_folded(columns, piles):
+                keys = KeyRuns(memory)
+                for slots, j in columns:
+                    for units in piles[slots].parts():
+                        if (hashes := self._linking_keys(slots, units, j)) is not None:
+                            keys.add(hashes)
+                self._sets[group] = KeySet([_repeated_hashes(each) for each in keys.ranges()])
+
+    def _linking_keys(self, slots: Slots, units: Units, j: int) -> np.ndarray | None:
+        return _linking_keys(units, j, self._traits.get(slots[j]))
+
+    def are_in(self, slots: Slots, units: Units) -> np.ndarray:
+        """Return bool per unit: does another unit have the same key of a kind?"""
+        shares = np.zeros(len(units), bool)
         for j, slot in enumerate(slots):
-            keys = _linking_keys(units, j, traits.get(slot))
-            if keys is not None:
-                columns_of.setdefault(groups[slot], []).append((j, number))
-                keys_of[j, number] = keys
-    shared: dict[KeyColumnOf, np.ndarray] = {}
-    for columns in columns_of.values():
-        hashes = np.concatenate([keys_of[column] for column in columns])
-        hits = (
-            np.zeros(len(hashes), bool) if _is_folded(columns, in_order)
-            else _is_among(hashes, _repeated_hashes(hashes))
-        )
-        ends = np.cumsum([len(keys_of[column]) for column in columns])[:-1]
-        shared |= dict(zip(columns, np.split(hits, ends), strict=True))
-    return shared
+            keys = self._sets.get(self._groups[slot])
+            if keys is not None and (hashes := self._linking_keys(slots, units, j)) is not None:
+                shares |= keys.are_in(hashes) & (units.keys[:, j] != 0)
+        return shares
 
 
-def _is_folded(columns: Sequence[KeyColumnOf], piles: Sequence[tuple[Slots, Units]]) -> bool:
+def _is_folded(columns: Sequence[tuple[Slots, int]], piles: Mapping[Slots, Pile]) -> bool:
     """Is each key there once: a pile of one kind of key without names, and no other pile of the kind?"""
-    slots, units = piles[columns[0][1]]
-    return len(columns) == 1 and len(slots) == 1 and units.name is None
+    slots, _ = columns[0]
+    return len(columns) == 1 and len(slots) == 1 and not piles[slots].has_names()
 
 
-def _repeated_hashes(hashes: np.ndarray) -> np.ndarray:
+def _repeated_hashes(ordered: np.ndarray) -> np.ndarray:
     """Hashes other than 0 that stand there more than once, sorted and distinct."""
-    ordered = np.sort(hashes)
     repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-    del ordered
     repeated = repeated[repeated != 0]
     return repeated[run_starts(repeated)] if len(repeated) else repeated
 
 
-def _is_among(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """bool per value: does it stand in `ordered` (sorted, distinct)?
+class KeySet:
+    """Keys, sorted and distinct, in several pieces one after the other.
 
-    A bitmap of their upper bits answers most at once.
+    A bitmap of their upper bits answers most questions at once.
     """
-    if not len(ordered):
-        return np.zeros(len(values), bool)
-    width = int(min(26, max(10, len(ordered).bit_length() + 3)))
-    shift = _U64(64 - width)
-    bitmap = np.zeros(1 << width, bool)
-    bitmap[(ordered >> shift).astype(np.int64)] = True
-    maybe = np.flatnonzero(bitmap[(values >> shift).astype(np.int64)])
-    among = np.zeros(len(values), bool)
-    candidates = values[maybe]
-    at = np.minimum(np.searchsorted(ordered, candidates), len(ordered) - 1)
-    among[maybe] = ordered[at] == candidates
-    return among
+
+    def __init__(self, pieces: Sequence[np.ndarray]) -> None:
+        self._ordered = np.concatenate([*pieces, np.zeros(0, _U64)])
+        width = int(min(LARGEST_BITMAP, max(10, len(self._ordered).bit_length() + 3)))
+        self._shift = _U64(64 - width)
+        self._bitmap = np.zeros(1 << width if len(self._ordered) else 0, bool)
+        if len(self._ordered):
+            self._bitmap[(self._ordered >> self._shift).astype(np.int64)] = True
+
+    def are_in(self, values: np.ndarray) -> np.ndarray:
+        """Return bool per value: does it stand among the keys?"""
+        among = np.zeros(len(values), bool)
+        if not len(self._ordered):
+            return among
+        maybe = np.flatnonzero(self._bitmap[(values >> self._shift).astype(np.int64)])
+        candidates = values[maybe]
+        at = np.minimum(np.searchsorted(self._ordered, candidates), len(self._ordered) - 1)
+        among[maybe] = self._ordered[at] == candidates
+        return among
 
 
-def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int], kinds: KeyKinds) -> UnitGraph:
+def build_graph(piles: Parts, keyless: Mapping[tuple[int, int], int], kinds: KeyKinds) -> UnitGraph:
     """Return units side by side in the order their first rows came, so that no hash decides what comes first.
 
     keyless: (name, bits) -> rows; they stand last.
@@ -148,7 +147,7 @@ def build_graph(piles: Piles, keyless: Mapping[tuple[int, int], int], kinds: Key
 
 
 def _traits(
-    piles: Piles, order: np.ndarray, lone: int, traits: Mapping[int, str]
+    piles: Parts, order: np.ndarray, lone: int, traits: Mapping[int, str]
 ) -> dict[str, np.ndarray]:
     """Return per unit what a person has one of, by label. lone: units without a key at the end."""
     values: dict[str, np.ndarray] = {}
@@ -167,14 +166,14 @@ def _rows_of_units(pile: tuple[Slots, Units]) -> np.ndarray:
     return np.ones(len(pile[1]), np.int64) if rows is None else rows.astype(np.int64)
 
 
-def _row_order(piles: Piles) -> np.ndarray:
+def _row_order(piles: Parts) -> np.ndarray:
     """Positions of the units, pile after pile, in the order of their first rows."""
     rows = [u.first_row if u.first_row is not None else np.zeros(len(u), np.int64) for _, u in piles]
     return np.argsort(np.concatenate(rows), kind="stable") if rows else np.zeros(0, np.int64)
 
 
 def _edges(
-    piles: Piles, order: np.ndarray, traits: Mapping[int, str]
+    piles: Parts, order: np.ndarray, traits: Mapping[int, str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(unit, slot, hash) of every key, by unit.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 
@@ -21,8 +21,10 @@ from mappings.numbered_rows import (
     RoleReading,
     count_pairs,
 )
-from mappings.person_records import AGE_BITS, Pile, Slots, Units, without_rows_of
+from mappings.person_records import AGE_BITS, Slots, Units, without_rows_of
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
+from mappings.unit_piles import Pile
+from mappings.unit_runs import UNBOUNDED, KeyRuns, UnitMemory
 
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
 _U64 = np.uint64
@@ -44,6 +46,7 @@ class UnitStore:
     keyless: dict[tuple[int, int], int] = field(default_factory=dict)
     numbered: dict[RoleReading, NumberedRows] = field(default_factory=dict)
     unread_births: int = 0                    # cells with a day of birth in a form that is not read
+    memory: UnitMemory = UNBOUNDED
 
     def copy(self) -> UnitStore:
         """Return a store that holds the same and can be added to on its own."""
@@ -53,6 +56,13 @@ class UnitStore:
         copied.piles = {slots: pile.copy() for slots, pile in self.piles.items()}
         copied.numbered = {reading: rows.copy() for reading, rows in self.numbered.items()}
         return copied
+
+    def _pile(self, slots: Slots) -> Pile:
+        """Return the pile of some kinds of keys, an empty one if it is new."""
+        pile = self.piles.get(slots)
+        if pile is None:
+            pile = self.piles[slots] = Pile(self.memory)
+        return pile
 
     def place(self, kind: LabelScope) -> int:
         """Return the place of a kind of key, the next one if it is new."""
@@ -96,7 +106,7 @@ class UnitStore:
             return
         if len(slots) == 1 and units.name is None:
             units = replace(units, first_row=None)           # no choice will hang on the order
-        self.piles.setdefault(slots, Pile()).add(units.select(which))
+        self._pile(slots).add(units.select(which))
 
     def add_keyless(
         self, reading: RoleReading, places: np.ndarray, name: np.ndarray, bits: np.ndarray
@@ -124,9 +134,15 @@ class UnitStore:
         """Every unit, equal ones folded, by kinds of keys."""
         return {slots: pile.units() for slots, pile in self.piles.items()}
 
+    def parts(self) -> Iterator[tuple[Slots, Units]]:
+        """Yield every unit, equal ones folded, in parts that fit into memory, by kinds of keys."""
+        for slots, pile in self.piles.items():
+            for units in pile.parts():
+                yield slots, units
+
     def number_of_keys(self) -> int:
         """Return the keys of all units, of equal ones once."""
-        return sum(int(np.count_nonzero(u.keys)) for u in self.folded_units().values())
+        return sum(int(np.count_nonzero(u.keys)) for _, u in self.parts())
 
     def add_spaces(self, spaces: Mapping[LabelScope, NumberRange]) -> None:
         """Remember the range of the numbers of accounts that others saw."""
@@ -148,15 +164,17 @@ class UnitStore:
         """
         to = self._add_kinds(other)
         for slots, pile in other.piles.items():
-            u = pile.units()
-            bits = convert(u.bits)
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
-            rows = u.first_row + first_row if u.first_row is not None else None
-            units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
             own_slots = tuple(to[slots[i]] for i in order)
-            if same_rows and own_slots in self.piles:
-                units = without_rows_of(units, self.piles[own_slots].units())
-            self.add_units(own_slots, units, (bits & ~AGE_BITS) != 0)
+            before = self.piles[own_slots].copy() if same_rows and own_slots in self.piles else None
+            for u in pile.parts():
+                bits = convert(u.bits)
+                rows = u.first_row + first_row if u.first_row is not None else None
+                units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
+                if before is not None:
+                    for others in before.parts():
+                        units = without_rows_of(units, others)
+                self.add_units(own_slots, units, (bits & ~AGE_BITS) != 0)
         for reading, numbered in other.numbered.items():
             places, name, bits = numbered.rows()
             bits = convert(bits)
@@ -172,10 +190,10 @@ class UnitStore:
     def add_settled(self, other: UnitStore) -> None:
         """Add what a store of the same fields holds; its ordinals stay."""
         to = self._add_kinds(other)
-        for slots, units in other.folded_units().items():
+        for slots, units in other.parts():
             places = [to[slot] for slot in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
-            pile = self.piles.setdefault(tuple(places[i] for i in order), Pile())
+            pile = self._pile(tuple(places[i] for i in order))
             pile.add(replace(units, keys=units.keys[:, order]))
         for pair, rows in other.keyless.items():
             self.keyless[pair] = self.keyless.get(pair, 0) + rows
@@ -191,7 +209,7 @@ class UnitStore:
             places = [to[s] for s in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
             keys = u.keys if order == list(range(len(places))) else u.keys[:, order]
-            pile = self.piles.setdefault(tuple(places[j] for j in order), Pile())
+            pile = self._pile(tuple(places[j] for j in order))
             pile.add(replace(u, keys=keys))
         lone = part.keyless
         for who, filled, rows in zip(lone.name.tolist(), lone.bits.tolist(), lone.rows.tolist(), strict=True):
@@ -224,15 +242,17 @@ class UnitStore:
 
     def _is_once_a_row(self, rows: int, slots: Collection[int]) -> bool:
         """Does every row hold another key of these kinds, or none? Else one person may use several kinds."""
-        units = self.folded_units().items()
-        keys = [u.keys[:, j] for places, u in units for j, slot in enumerate(places) if slot in slots]
-        distinct = np.unique(np.concatenate([*keys, np.zeros(1, _U64)]))
-        return len(distinct) - 1 + sum(self.rows_without_key().values()) >= rows
+        keys = KeyRuns(self.memory)
+        for places, units in self.parts():
+            for j in (j for j, slot in enumerate(places) if slot in slots):
+                keys.add(units.keys[:, j])
+        ranges = (np.unique(each[each != 0]) for each in keys.ranges())
+        return sum(map(len, ranges)) + sum(self.rows_without_key().values()) >= rows
 
     def _is_mistyped(self, slot: int) -> bool:
         """Do more than a share of the resident IDs of a kind fail their check?"""
         failing = filled = 0
-        for slots, units in self.folded_units().items():
+        for slots, units in self.parts():
             for j in (j for j, each in enumerate(slots) if each == slot):
                 keys = units.keys[:, j]
                 filled += int(np.count_nonzero(keys))

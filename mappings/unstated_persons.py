@@ -21,14 +21,16 @@ from mappings.counts import (
     combine_counts,
     high_end,
 )
+from mappings.exported_overlap import SAME_EXPORTED, open_exported_overlaps
 from mappings.model import Decision, Estimate, Facts, FlowCount, FlowInput, Question, law_text
 from mappings.open_ages import AGES_FACT, if_adults, with_open_ages
 from mappings.part_decision import stated_of_flow
 from mappings.rules import RuleSet
+from mappings.stated_total import SENSITIVE_TOGETHER, TOGETHER
 
 PERSONS_OPEN = "persons"                      # what is asked of a flow of which no persons are stated
 SENSITIVE_OPEN = "sensitive_persons"          # ... of which only the sensitive ones are not
-TOGETHER_OPEN = "persons_together"            # ... of flows whose overlap nobody knows
+TOGETHER_OPEN = TOGETHER                      # ... of flows whose overlap nobody knows
 DOMESTIC_OPEN = "domestic_persons"            # ... of data in transit, how many persons are domestic
 EVERYBODY = 10**10                            # stands for persons without an upper end
 UNSTATED_FACTS = frozenset({PERSONS_OPEN, SENSITIVE_OPEN})
@@ -47,7 +49,8 @@ def ask_persons(
     facts = with_open_ages(measured)
     scopes = {flow: DecidedScope(tuple(own)) for flow, own in parts_by_flow(facts).items()}
     of_ages, of_flows = _open_ages(facts, measured), _open_flows(facts)
-    for name, flow, ends in (*of_ages, *of_flows, *_open_overlap(facts, in_count)):
+    of_exports = _open_exports(measured)
+    for name, flow, ends in (*of_ages, *of_flows, *_open_overlap(facts, in_count), *of_exports):
         summaries = {answer: CaseSummary(f, rules, every_case(f, rules)) for answer, f in ends.items()}
         ask = partial(_question, rules, name, flow)
         flows = {
@@ -96,6 +99,12 @@ def _open_overlap(
     yield TOGETHER_OPEN, ", ".join(ids), {
         _persons_at(bounds.individuals, end): ended for end, ended in ends.items()
     }
+
+
+def _open_exports(measured: Facts) -> Iterator[tuple[str, str, Mapping[str, Facts]]]:
+    """Yield whether those who left are among the persons of a flow, where nobody can link them."""
+    for flow, ends in open_exported_overlaps(measured):
+        yield SAME_EXPORTED, flow, {answer: with_open_ages(f) for answer, f in ends.items()}
 
 
 def _with_one_sensitive(facts: Facts, flow: str) -> Facts:
@@ -188,7 +197,7 @@ def _estimate_at(e: Estimate, end: str) -> Estimate:
 
 
 def _question(rules: RuleSet, name: str, flow: str, leads: Mapping[str, tuple[str, ...]]) -> Question:
-    if name in (DOMESTIC_OPEN, AGES_FACT):
+    if name in (DOMESTIC_OPEN, AGES_FACT, SAME_EXPORTED):
         return rules.question(name, flow, leads)
     if name == TOGETHER_OPEN:
         return _overlap_question(flow, leads)
@@ -218,9 +227,11 @@ def _overlap_question(flows: str, leads: Mapping[str, tuple[str, ...]]) -> Quest
         f"how many distinct persons do {flows} concern together, and how many of them with a sensitive item",
     )
     how = law_text(
-        "在事实文件中写 together；有配置的，由 chujing scan 去重计算。以 ledger declare 填报的人数"
-        "不能与他人去重，chujing ledger record 可以",
-        "write together: in the file of facts; with a configuration, chujing scan counts them together. A"
-        " number declared to the ledger cannot be linked; what chujing ledger record takes can",
+        "有行可读的，由 chujing scan 和 chujing ledger record 去重计算；填报的人数，核对名单后"
+        f" chujing facts set {TOGETHER}=人数 {SENSITIVE_TOGETHER}=其中敏感人数 --by 姓名 --how 依据；"
+        "事实文件中写 together",
+        "where there are rows, chujing scan and chujing ledger record link them; of declared numbers, compare"
+        f" the lists: chujing facts set {TOGETHER}=N {SENSITIVE_TOGETHER}=M --by NAME --how WORDS; in a file"
+        " of facts, together:",
     )
     return Question(TOGETHER_OPEN, ask, how, leads, "")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple, get_args
 
 from detectors.errors import ConfigError, RulesError, nearest
@@ -290,12 +290,8 @@ def has_words(words: Sequence[str], table: TableReport, column: ColumnReport, as
     info = labels().get(label)
     titles = (info.zh, info.en) if info is not None else ()
     texts = (column.id, column.comment, label, *titles, assessed.category, assessed.category_zh, table.owner)
-    words_of_column = "\n".join(map(_bare_name, texts))
+    words_of_column = "\n".join(map(bare_name, texts))
     return all(word in words_of_column or label in _labels_by_word().get(word, ()) for word in words)
-
-
-# comments, titles and owners stand on many columns
-_bare_name = lru_cache(maxsize=10_000)(bare_name)
 
 
 @cache

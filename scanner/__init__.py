@@ -25,8 +25,8 @@ def scan(
     pyarrow, a dict of these by name or of columns (lists, arrays, Series) by name, a list of rows as dicts,
     an SQLAlchemy engine, or a list of any but a configuration.
     spark: a running SparkSession, or the URL of a master, to read files and catalogue tables on its workers.
-    options: rows, seed, as_of (date), values (bool), profile, exact, budget (seconds), record (month); see
-    `scanner.config.run_options`.
+    options: rows, seed, as_of (date), values (bool), profile, exact, budget (seconds), record (month), memory
+    (bytes); see `scanner.config.run_options`.
     Raise ConfigError or RulesError. A source that cannot be read is in `report.skipped`.
 
     >>> import pandas as pd

@@ -21,9 +21,6 @@ from reports.reviews.owners import with_owners
 from reports.wording.dry_run import skipped_line, table_lines
 from scanner.config.model import Config
 from scanner.config.run_options import RunOptions
-from scanner.count.assessment import CountingOptions, Exporter, FlowBasis, assess_flows
-from scanner.count.column_meanings import ColumnStatements
-from scanner.count.request import CountPolicy
 from scanner.gather.carry_over import detector_code_digest, digest
 from scanner.gather.dry_run import plan_reads
 from scanner.gather.examiner_pool import use_detectors
@@ -38,6 +35,7 @@ from scanner.state.version import VERSION
 from scanner.workspace import Workspace, workspace_of
 
 if TYPE_CHECKING:
+    from scanner.count.assessment import FlowBasis
     from scanner.gather.carry_over import ResultStore
     from scanner.gather.listing import OpensOnCluster
 
@@ -67,14 +65,13 @@ def scan(
     taxonomy = load_taxonomy(profile=run.profile or config.profile)
     basis = JudgingBasis(taxonomy, workspace.reviews, config.ignore, as_of)
     use_detectors(config.detectors)
-    counting = CountingOptions(as_of, run.values, CountPolicy(run.exact, run.budget), run.record)
     with contextlib.ExitStack() as open_sources:
         reading = _reading(config, run, results, engine)
         scanned = scan_sources(_scope(config), reading, basis, shown, open_sources)
         report = _report(config, scanned, basis, started, run.seed)
         if config.flows and not scanned.interrupted:
             try:
-                report = assess_flows(report, scanned, _flow_basis(workspace, shown), counting, shown)
+                report = _assessed(report, scanned, workspace, run, shown)
             except KeyboardInterrupt:
                 report = replace(report, run=replace(report.run, interrupted=True))
     return replace(report, run=replace(report.run, finished=timestamp(datetime.now(UTC))))
@@ -104,7 +101,22 @@ def _context(config: Config, run: RunOptions) -> str:
     return digest(VERSION, version(), detector_code_digest(), run.rows, run.seed, run.values, own)
 
 
+def _assessed(
+    report: Report, scanned: ScanResult, workspace: Workspace, run: RunOptions, progress: Progress
+) -> Report:
+    """Return a report with its flows counted and decided; only where there are some is all of that loaded."""
+    from scanner.count.assessment import CountingOptions, assess_flows
+    from scanner.count.request import CountPolicy
+
+    counting = CountingOptions(
+        report.run.as_of, run.values, CountPolicy(run.exact, run.budget, run.memory), run.record)
+    return assess_flows(report, scanned, _flow_basis(workspace, progress), counting, progress)
+
+
 def _flow_basis(workspace: Workspace, progress: Progress) -> FlowBasis:
+    from scanner.count.assessment import Exporter, FlowBasis
+    from scanner.count.column_meanings import ColumnStatements
+
     config = workspace.config
     only = config.entities[0] if len(config.entities) == 1 else config.exporter
     holders = {s.id: s.entity or only for s in config.sources}

@@ -23,6 +23,7 @@ from detectors.columns.judge import FINDING_FROM, POSSIBLE, Judgement, JudgeMode
 from detectors.columns.judged import JudgedSuggestion, judged
 from detectors.columns.references import NO_LINKS, TableLinks
 from detectors.columns.silent import without_silent
+from detectors.columns.undecided_keys import undecided_keys
 from detectors.columns.value_votes import (
     AGREEMENT,
     CONTRADICTION,
@@ -176,6 +177,8 @@ def detect(
         column = reading.sample.id
         inherited = (targets or {}).get(column)
         findings[column] = _column_findings(reading, inherited, important.get(column))
+    for column, possible in undecided_keys(telling, samples, findings).items():
+        findings[column] = [*findings[column], possible]
     return tuple(finding for sample in samples for finding in findings[sample.id])
 
 

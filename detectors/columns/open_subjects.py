@@ -108,6 +108,25 @@ def worded_keys(table: TableInfo, keys: Sequence[SubjectKey], name: str) -> Word
     return WordedKeys(tuple(worded), bare[0], others)
 
 
+def possible_party(name: str, comment: str) -> str:
+    """Return the words of a possible key that speak of another person than the row's own; empty for none.
+
+    >>> [possible_party(name, "") for name in ("tenant_id", "agent_no", "member_no", "uid", "no", "租户编号")]
+    ['tenant', 'agent', '', '', '', '租户']
+    """
+    stem = column_stem(name, comment)
+    if stem.noun == "thing" or any(stem.stem in words()["plain_own"][language] for language in ("en", "zh")):
+        return ""
+    if stem.noun or stem.role:
+        return stem.stem or stem.role
+    return next((word for word in (stem.stem, *tokens(name)[:1]) if word in _undecided()), "")
+
+
+@cache
+def _undecided() -> frozenset[str]:
+    return frozenset((*words()["undecided"]["en"], *words()["undecided"]["zh"]))
+
+
 def _person_word(name: str, comment: str) -> str:
     """The words before a key that may name somebody; empty for none and for whoever a row is about."""
     if other := other_word(name, comment):

@@ -9,8 +9,9 @@ from mappings.rules import RuleSet
 from reports.filings.papers import PAPERS
 from reports.filings.scenario import is_bound, refusals
 from reports.messages.render import render
-from reports.messages.words import join_list, t
+from reports.messages.words import t
 from reports.model import Report
+from reports.wording.decision import path_names
 from reports.wording.facts import fact_title, fact_words
 from reports.wording.law import clause_words
 
@@ -47,14 +48,10 @@ def question_rows(report: Report) -> Iterator[tuple[str, ...]]:
     """Yield the open questions, each with its answers and the paths they lead to."""
     for i, q in enumerate(report.questions, 1):
         answers = (
-            f"{t(f'answer.{a}', 'zh')} → {_alternative_words(paths)}" for a, paths in q.leads_to.items()
+            f"{t(f'answer.{a}', 'zh')} → {path_names(paths, 'zh')}" for a, paths in q.leads_to.items()
         )
         name = fact_title(q.fact, "zh")
         yield str(i), name, q.scope or EXPORTER, q.ask, "；".join(answers), q.how, q.fact
-
-
-def _alternative_words(paths: Sequence[str]) -> str:
-    return join_list((t(f"path.{path}", "zh") for path in paths), "alternatives", "zh")
 
 
 def reason_rows(report: Report) -> Iterator[tuple[str, ...]]:

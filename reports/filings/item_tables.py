@@ -110,7 +110,7 @@ def _add_persons(book: Workbook, grid: PaperTable) -> None:
     for line in sheet.iter_rows(min_row=2):
         for cell in line:
             cell.number_format = "#,##0" if isinstance(cell.value, int) else cell.number_format
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
     _set_widths(sheet, grid.widths)
     _set_heads(sheet, 1)
     fit_pages(sheet)

@@ -48,30 +48,40 @@ def examples() -> Mapping[str, str]:
 
 
 def data_items(
-    flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]
+    flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport], *, strict: bool = False
 ) -> tuple[DataItem, ...]:
     """Return the items of flows; fields whose items have the same name are one item.
 
-    A field that is only possibly personal information is an item, too, marked to be settled.
+    A field that is only possibly personal information is an item, too, marked to be settled. strict: an ID
+    number alone and the like are sensitive.
     """
     items: dict[str, DataItem] = {}
-    for item in _all_items(flows, columns):
+    for item in _all_items(flows, columns, strict):
         name = bare_name(item.name)
         items[name] = _joined_item(items[name], item) if name in items else item
     return tuple(items.values())
 
 
 def _all_items(
-    flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]
+    flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport], strict: bool
 ) -> Iterator[DataItem]:
     for flow in flows:
         for verdict in flow.fields:
             column = columns.get(verdict.column)
-            yield _item(verdict.column, verdict.label, column, _necessity(verdict))
+            yield _marked(_item(verdict.column, verdict.label, column, _necessity(verdict)), column, strict)
         for p in flow.possible:
             necessity = _necessity(p.verdict) if p.verdict is not None else f"{TO_FILL_IN}必要性待说明"
             item = _item(p.column, p.label, columns.get(p.column), necessity)
             yield replace(item, remarks=f"{TO_FILL_IN}是否属于个人信息待复核", sensitive=False)
+
+
+def _marked(item: DataItem, column: ColumnReport | None, strict: bool) -> DataItem:
+    """An item with the mark of a sensitive one. strict: where that depends, it is one."""
+    kinds = ("yes", "depends") if strict else ("yes",)
+    findings = column.findings if column is not None else ()
+    if not any(a.finding.primary and a.sensitive in kinds for a in findings):
+        return item
+    return replace(item, remarks=SENSITIVE, sensitive=True)
 
 
 def item_names(items: Sequence[DataItem]) -> str:
@@ -87,14 +97,13 @@ def _item(id: ColumnId, label: Label | None, column: ColumnReport | None, necess
     description = "，".join(
         filter(None, (title if title != name else "", assessed.category_zh if assessed else ""))
     )
-    sensitive = _is_sensitive(column)
     return DataItem(
         name,
         description or title,
         necessity,
         examples().get(wide_label(str(label)), NO_EXAMPLE),
-        SENSITIVE if sensitive else "",
-        sensitive,
+        "",
+        False,
         (str(id),),
     )
 
@@ -114,12 +123,6 @@ def _item_name(title: str, column: ColumnReport | None) -> str:
 
 def _comment_beginning(comment: str) -> str:
     return re.split(r"[，,；;（(:：\n]", comment.strip())[0].strip()
-
-
-def _is_sensitive(column: ColumnReport | None) -> bool:
-    if column is None:
-        return False
-    return any(a.finding.primary and a.sensitive == "yes" for a in column.findings)
 
 
 def _necessity(verdict: FieldVerdict) -> str:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from mappings.flow_report import EntityReport
 from mappings.model import Estimate, FlowCount
-from reports.filings.scenario import COMBINED, NO_NUMBER, FilingScenario, files_together, sensitive_as_read
+from reports.filings.scenario import (
+    COMBINED,
+    NO_NUMBER,
+    FilingScenario,
+    chosen_reading,
+    files_together,
+    sensitive_as_read,
+)
 from reports.model import Report
 
 
@@ -62,12 +69,17 @@ class Pack:
                     return union.count.individuals, self._with_ages(union.count, year)
         return None
 
+    def _reading_of(self, entity: str) -> str:
+        flows = [flow for s in self.scenarios_of(entity) for flow in s.flows if flow.flow.entity == entity]
+        return chosen_reading(self.report, flows)
+
     def _with_ages(self, total: FlowCount, year: EntityReport) -> Estimate:
         """Those with sensitive items over all scenarios, open where they are in one of them."""
         own = [s.persons[year.entity][1] for s in self.scenarios_of(year.entity)]
         note = next((count.note for count in own if count.note in NO_NUMBER), "")
         if not note:
-            return sensitive_as_read(total.sensitive, total.strict, year.decision)
+            reading = self._reading_of(year.entity)
+            return sensitive_as_read(total.sensitive, total.strict, year.decision, reading)
         ends = [count.high for count in own]
         most = [sum(end for end in ends if end is not None)] if None not in ends else []
         high = min((*most, *filter(None, (total.individuals.high,))), default=None)

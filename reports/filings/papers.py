@@ -17,6 +17,7 @@ from reports.filings.pack import Choice, Pack
 from reports.filings.scenario import (
     FilingScenario,
     Mechanism,
+    chosen_reading,
     files_together,
     mark_new_items,
     scenario_of,
@@ -89,7 +90,8 @@ class PaperKind:
 def _by_flow(report: Report, scenario: FilingScenario) -> Iterator[FilingScenario]:
     columns = {column.id: column for table in report.tables for column in table.columns}
     for flow in scenario.flows:
-        yield replace(scenario_of([flow], columns), title=scenario.title)
+        single = scenario_of([flow], columns, chosen_reading(report, [flow]))
+        yield replace(single, title=scenario.title)
 
 
 def _with_number(name: str, number: int) -> str:
@@ -107,7 +109,7 @@ PAPERS: Mapping[str, PaperKind] = {
         "数据出境风险自评估报告.docx", partial(report_by_form, "self_assessment"), "assessment"
     ),
     "pia": PaperKind(
-        "个人信息保护影响评估报告.docx", partial(report_by_form, "impact_assessment"), "contract"
+        "个人信息保护影响评估报告.docx", partial(report_by_form, "impact_assessment"), "impact"
     ),
     "pia_exempt": PaperKind(
         "免予场景个人信息保护影响评估报告.docx", partial(report_by_form, "kept_assessment"), "exempt"

@@ -11,22 +11,25 @@ from detectors.model import ColumnId
 from mappings.countries import same_recipient
 from mappings.counts import OVERLAP_UNKNOWN, UNSTATED, strict_sensitive
 from mappings.flow_report import FlowReport
-from mappings.model import PATHS, Decision, Estimate, FlowCount
+from mappings.model import ALTERNATIVES, PATHS, Decision, Estimate, FlowCount
 from mappings.names import bare_name
 from mappings.open_ages import AGES_UNKNOWN
 from mappings.purpose import purpose_of_name
 from mappings.readiness import FILED, STOPS
+from mappings.rules import in_force
 from reports.filings.blocks import TO_FILL_IN
 from reports.filings.items import DataItem, data_items
 from reports.messages.words import t
 from reports.model import ColumnReport, Report
 
 # notice: texts for the persons themselves, due whichever of the others a flow needs
-Mechanism = Literal["assessment", "contract", "exempt", "notice"]
+# impact: the impact assessment beside either contract
+Mechanism = Literal["assessment", "contract", "impact", "exempt", "notice"]
 EXEMPT = tuple(path for path in PATHS if path.startswith("exempt"))
 PATHS_BY_MECHANISM: Mapping[Mechanism, tuple[str, ...]] = {   # paths whose papers they are
     "assessment": ("security_assessment",),
     "contract": ("standard_contract_or_certification",),
+    "impact": tuple(sorted(ALTERNATIVES)),
     "exempt": EXEMPT,
     "notice": (*EXEMPT, *sorted(FILED)),
 }
@@ -74,13 +77,28 @@ def scenarios(
     columns = {column.id: column for table in report.tables for column in table.columns}
     together = files_together(report)
     groups: dict[tuple[str, tuple[str, str], str], list[FlowReport]] = {}
-    for flow in report.flows:
+    for flow in (with_company_facts(report, each) for each in report.flows):
         if (not flows or flow.flow.id in flows) and is_bound(flow, mechanism):
             recipient = flow.flow.recipient
             party = same_recipient(recipient.name, recipient.country)
             entity = "" if together else bare_name(flow.flow.entity)
             groups.setdefault((entity, party, flow.flow.purpose), []).append(flow)
-    return tuple(scenario_of(group, columns) for group in groups.values())
+    return tuple(scenario_of(group, columns, chosen_reading(report, group)) for group in groups.values())
+
+
+def with_company_facts(report: Report, flow: FlowReport) -> FlowReport:
+    """Return a flow with what its company answered for all of its flows; its own answers come first."""
+    company = {**report.facts.get("exporter", {}), **report.facts.get(flow.flow.entity, {})}
+    return replace(flow, flow=replace(flow.flow, facts={**company, **flow.flow.facts}))
+
+
+def chosen_reading(report: Report, flows: Sequence[FlowReport]) -> str:
+    """Return how somebody chose to read an ID number alone: ordinary, sensitive; empty where nobody did."""
+    rules = in_force(report.run.as_of)
+    if READING_OPEN not in rules.raw["readings"]:
+        return ""
+    chosen = {rules.chosen_reading(READING_OPEN, flow.flow.facts)[0] for flow in flows}
+    return chosen.pop() if len(chosen) == 1 else ""
 
 
 def files_together(report: Report) -> bool:
@@ -127,8 +145,10 @@ def mark_new_items(scenarios: Sequence[FilingScenario]) -> tuple[FilingScenario,
     return tuple(marked)
 
 
-def scenario_of(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport]) -> FilingScenario:
-    """Return the scenario of flows that share recipient and purpose."""
+def scenario_of(
+    flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnReport], reading: str
+) -> FilingScenario:
+    """Return the scenario of flows that share recipient and purpose. reading: of an ID number alone."""
     first = flows[0].flow
     purpose = purpose_of_name(first.purpose)
     title = purpose.title if purpose is not None else first.purpose or f"{TO_FILL_IN}出境目的"
@@ -138,17 +158,17 @@ def scenario_of(flows: Sequence[FlowReport], columns: Mapping[ColumnId, ColumnRe
         first.recipient.country,
         title,
         tuple(flows),
-        data_items(flows, columns),
-        _persons(flows),
+        data_items(flows, columns, strict=reading == "sensitive"),
+        _persons(flows, reading),
     )
 
 
-def _persons(flows: Sequence[FlowReport]) -> Mapping[str, tuple[Estimate, Estimate]]:
+def _persons(flows: Sequence[FlowReport], reading: str) -> Mapping[str, tuple[Estimate, Estimate]]:
     """Return persons, and those with sensitive items, by entity."""
     persons: dict[str, tuple[Estimate, Estimate]] = {}
     for flow in flows:
         entity = flow.flow.entity
-        sensitive = sensitive_as_read(flow.sensitive_individuals, flow.strict, flow.decision)
+        sensitive = sensitive_as_read(flow.sensitive_individuals, flow.strict, flow.decision, reading)
         counts = flow.individuals, sensitive
         if entity in persons:
             everybody, sensitive = persons[entity]
@@ -157,11 +177,18 @@ def _persons(flows: Sequence[FlowReport]) -> Mapping[str, tuple[Estimate, Estima
     return persons
 
 
-def sensitive_as_read(sensitive: Estimate, strict: FlowCount | None, decision: Decision) -> Estimate:
-    """Return those with sensitive items under the reading somebody chose; bounds where nobody chose one."""
+def sensitive_as_read(
+    sensitive: Estimate, strict: FlowCount | None, decision: Decision, reading: str
+) -> Estimate:
+    """Return those with sensitive items under the reading somebody chose; bounds where nobody chose one.
+
+    reading: as it was chosen, whether or not a path turns on it.
+    """
     other = strict_sensitive(sensitive, strict)
     if other is None:
         return sensitive
+    if reading:
+        return other if reading == "sensitive" else sensitive
     readings = {value for reason in decision.because for value in reason.reading.split(", ")}
     is_chosen = any(note.code == "chosen_reading" for note in decision.notes)
     if is_chosen and len(readings & {"ordinary", "sensitive"}) == 1:

@@ -10,7 +10,7 @@ from mappings.countries import country_title
 from mappings.counts import OVERLAP_UNKNOWN
 from mappings.flow_report import FlowReport
 from mappings.model import Estimate
-from mappings.open_ages import ADULT_GROUPS, AGES_UNKNOWN
+from mappings.open_ages import ADULT_GROUPS, AGES_FACT, AGES_UNKNOWN
 from mappings.rules import in_force
 from reports.filings.blocks import TO_FILL_IN
 from reports.filings.scenario import NO_NUMBER, READING_OPEN, FilingScenario
@@ -160,9 +160,9 @@ def children(flow: FlowReport) -> Children:
     """Are persons under 14 among those of a flow? unknown: nothing says how old they are."""
     if flow.minors.low > 0:
         return "yes"
-    if flow.minors.high == 0 and (
-        flow.declared or flow.flow.subject_group in ADULT_GROUPS or _has_ages(flow)
-    ):
+    if flow.flow.subject_group in ADULT_GROUPS or flow.flow.facts.get(AGES_FACT) == "no":
+        return "no"
+    if flow.minors.high == 0 and (flow.declared or _has_ages(flow)):
         return "no"
     return "unknown"
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from detectors.labels import labels
-from reports import cells
 from reports.inventory import overview, text_sheets
 from reports.inventory.cell_values import verdict_words
 from reports.inventory.reported_column import reported_columns
 from reports.inventory.sheet_columns import SHEETS, SheetColumn, sheet_columns
+from reports.inventory.sheet_rows import append_rows
 from reports.inventory.sheet_style import TextColumn, add_text_sheet, head_cell, set_up_pages
 from reports.messages.words import t
 from reports.model import Report
@@ -89,8 +89,8 @@ def _add_inventory(
     for part, first in enumerate(range(0, max(total, 1), limit), 1):
         sheet = book.create_sheet(SHEETS[lang] if part == 1 else f"{SHEETS[lang]} {part}")
         _format_sheet(sheet, columns, lang, max(min(limit, total - first), 1) + 1)
-        for row in islice(rows, limit):
-            sheet.append([cells.cell(sheet, column.value(row)) for column in columns])
+        values = [column.value for column in columns]
+        append_rows(sheet, ([value(row) for value in values] for row in islice(rows, limit)), 2)
 
 
 def _format_sheet(sheet: Any, columns: Sequence[SheetColumn], lang: str, last_row: int) -> None:

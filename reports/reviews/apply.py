@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
+from operator import is_
 
 from detectors.labels import is_among, label_word, labels
 from detectors.message import Msg, Text
@@ -48,11 +49,12 @@ def apply_to_table(
     table: TableReport, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = ""
 ) -> TableReport:
     """Return a table as people decided its columns. mark: of its rows, where the source gives one."""
-    if not reviews and all(column.reviewed is None for column in table.columns):
-        return table
     context = ReviewContext(reviews, taxonomy, as_of)
-    columns = tuple(apply_to_column(column, table.id, context, mark) for column in table.columns)
-    if all(decided is column for decided, column in zip(columns, table.columns, strict=True)):
+    columns = tuple([
+        apply_to_column(column, table.id, context, mark) if reviews or column.reviewed is not None else column
+        for column in table.columns
+    ])
+    if all(map(is_, columns, table.columns)):
         return table
     return replace(table, columns=columns)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from detectors.labels import is_among
 from mappings.model import Assessed
-from mappings.names import fold_name
+from mappings.names import MOST_KEPT, fold_name
 from reports.model import ColumnReport, Report, possible, stands_or_possible
 from reports.patterns import compile_pattern
 from reports.reviews.review import Review, ReviewBasis
@@ -16,6 +17,7 @@ from reports.reviews.review import Review, ReviewBasis
 DETECTOR = "review"                           # detector of a finding that a person made
 
 
+@lru_cache(maxsize=1_000)
 def folded_type(text: str) -> str:
     """Return a column's type without its lengths: `varchar(64)` is `varchar`."""
     return re.sub(r"\s*\([^)]*\)", "", fold_name(text))
@@ -23,7 +25,12 @@ def folded_type(text: str) -> str:
 
 def shape_of(column: ColumnReport) -> str:
     """Return eight hexadecimal digits that change with a column's folded name, type or comment."""
-    parts = (fold_name(column.name), folded_type(column.type), fold_name(column.comment))
+    return _shape(column.name, column.type, column.comment)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _shape(name: str, type: str, comment: str) -> str:
+    parts = (fold_name(name), folded_type(type), fold_name(comment))
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mappings.model import PATHS, Decision, Margin, Question, Reason
+from mappings.model import ALTERNATIVES, PATHS, Decision, Margin, Question, Reason
 from mappings.rules import RuleSet
 from reports.messages.render import render
 from reports.messages.words import join_list, plural, t
@@ -13,7 +13,9 @@ from reports.wording.figures import number
 
 
 def path_words(decision: Decision, lang: str) -> str:
-    """Return the path; where it is open, that it is and every possible one."""
+    """Return the path, either of two that are enough; where it is open, that it is and every possible one."""
+    if set(decision.possible) == ALTERNATIVES and decision.path in ALTERNATIVES:
+        return path_names(decision.possible, lang)
     words = t(f"path.{decision.path}", lang)
     if decision.path == "needs_review":
         words += t("list.heading", lang) + path_names(decision.possible, lang)
@@ -21,8 +23,15 @@ def path_words(decision: Decision, lang: str) -> str:
 
 
 def path_names(paths: Iterable[str], lang: str) -> str:
-    """Return the names of paths of which one applies."""
-    return join_list((t(f"path.{path}", lang) for path in paths), "alternatives", lang)
+    """Return the names of paths of which one applies; two of which either is enough are one name."""
+    chosen = tuple(paths)
+    if set(chosen) >= ALTERNATIVES:
+        one, other = (t(f"path.{path}", lang) for path in sorted(ALTERNATIVES, key=PATHS.index))
+        names = {path: t("path.either", lang, one=one, other=other) for path in ALTERNATIVES}
+    else:
+        names = {}
+    words = dict.fromkeys(names.get(path) or t(f"path.{path}", lang) for path in chosen)
+    return join_list(words, "alternatives", lang)
 
 
 def main_reasons(decision: Decision) -> tuple[Reason, ...]:
@@ -78,8 +87,8 @@ def group_words(rules: RuleSet, group: str, lang: str) -> str:
 
 
 def answer_words(question: Question, lang: str) -> list[str]:
-    """Return each answer to a question with the paths it leaves."""
+    """Return each answer to a question with the paths it leaves; none where it leaves them all."""
     return [
         t("question.answer", lang, answer=t(f"answer.{answer}", lang), paths=path_names(paths, lang))
-        for answer, paths in question.leads_to.items()
+        for answer, paths in question.leads_to.items() if paths
     ]

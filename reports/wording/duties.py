@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from mappings.flow_report import FlowReport
 from mappings.model import Duty
 from reports.messages.render import render
-from reports.messages.words import t
+from reports.messages.words import heading, t
 from reports.wording.law import citation
 
 
 def duty_words(duty: Duty, lang: str) -> str:
     """Return a duty with its clause."""
     source = citation(duty.source, duty.confidence_of_source, lang)
-    return f"{t('duty.' + duty.status, lang)} {render(duty.words, lang)}  {source}"
+    space = "" if lang == "zh" and duty.path else " "
+    path = heading(f"path.{duty.path}", lang) if duty.path else ""
+    return f"{t('duty.' + duty.status, lang)}{space}{path}{render(duty.words, lang)}  {source}"
 
 
 def shared_duties(flows: Sequence[FlowReport]) -> frozenset[Duty]:

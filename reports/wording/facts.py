@@ -59,10 +59,13 @@ def _words(fact: FactValue, lang: str) -> str:
 
 
 def _count_words(fact: FactValue, lang: str) -> str:
-    """Return a number of persons, with the interval it is the best figure of."""
+    """Return a number of persons with the interval it is of; the interval alone where it has no end."""
     value = t("fact.value.unbounded", lang) if fact.value == "unbounded" else fact.value
     figure = f"{int(value):,}" if value.isdigit() else value
-    return t(f"fact.count.{fact.name}", lang, n=f"{figure} ({fact.about})" if fact.about else figure)
+    about = fact.about + t("unbounded", lang) if fact.about.endswith("–") else fact.about
+    if about:
+        figure = about if fact.value == "unbounded" else f"{figure} ({about})"
+    return t(f"fact.count.{fact.name}", lang, n=figure)
 
 
 def _value_words(name: str, value: str, lang: str) -> str:

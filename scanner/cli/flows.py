@@ -130,7 +130,7 @@ def _check_new(file: Path) -> None:
 @group.command("import")
 def import_flows(file: RegisterFile, config: ConfigFile = None, lang: Lang = None) -> None:
     """Read a filled sheet into chujing.yaml; every cell at fault is named with its remedy, and then nothing
-    is written.
+    is written. A cell in a source that chujing.yaml has not is named, and the exit status is 3.
 
     Example: chujing flows import flows.xlsx
     """
@@ -149,6 +149,7 @@ def import_flows(file: RegisterFile, config: ConfigFile = None, lang: Lang = Non
         talk(t("cli.kept", reader, names=join_list(merged.unlisted_flows, "names", reader)))
     if merged.backup is not None:
         talk(t("cli.backup", reader, file=merged.backup))
+    raise typer.Exit(3 if intake.without_source else 0)
 
 
 def _read_register(file: Path, config: Path, lang: str) -> RegisterIntake:
@@ -161,13 +162,16 @@ def _read_register(file: Path, config: Path, lang: str) -> RegisterIntake:
     from scanner.sheets import flow_register
 
     flows = flows_in(config) if config.exists() else ()
+    sources, column_ids = _configured_sources(config)
     names = flow_register.RegisteredNames(
         entities=[f.entity for f in flows],
         recipients=[f.recipient.name for f in flows],
         flows_by_query=[f.id for f in flows if f.sql],
+        sources=sources,
+        columns=column_ids,
     )
     intake = flow_register.read(file, names)
-    for fault in (*intake.warnings, *intake.faults):
+    for fault in (*intake.warnings, *intake.faults, *intake.without_source):
         talk(render_parts(fault.cell, fault.what, fault.remedy, lang))
     if intake.faults:
         raise ConfigError(
@@ -180,6 +184,18 @@ def _read_register(file: Path, config: Path, lang: str) -> RegisterIntake:
             Msg("no row is filled"), where=str(file), hint=Msg("one row a flow, below the heads")
         )
     return intake
+
+
+def _configured_sources(config: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of a configuration's sources, and the ids of the columns of its last scan."""
+    from scanner.config.model import source_names
+    from scanner.state import store
+
+    names = source_names(config) if config.exists() else ()
+    if store.last_entry(config.parent, config.name) is None:
+        return names, ()
+    report = store.last(config.parent, config.name)
+    return names, tuple(column.id for table in report.tables for column in table.columns)
 
 
 @group.command("suggest")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import typer
 import typer.core
@@ -74,7 +74,7 @@ _TEXTS = (str, list[str])                     # of parameters that may be repeat
 class _Unconverted:
     """Stands where typer keeps what converts a parameter, which loads pydantic.
 
-    What was not typed, flags and plain text need no converting; for the rest typer's own is put in place.
+    What was not typed, flags, plain text and words of a choice need no converting; typer does the rest.
     """
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
@@ -84,10 +84,17 @@ class _Unconverted:
                 return ()
             if annotation in _TEXTS and isinstance(value, list | tuple) and {*map(type, value)} <= {str}:
                 return [*value]
-        elif param.nargs == 1 and (value is None or type(value) is annotation and annotation in _PLAIN):
+        elif param.nargs == 1 and (value is None or _is_of(value, annotation)):
             return value
         param._runtime_param = None
         return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+
+
+def _is_of(value: Any, annotation: Any) -> bool:
+    """Return whether a value is of a plain type, or a word of a choice, as its parameter wants it."""
+    if get_origin(annotation) is Literal:
+        return value in get_args(annotation)
+    return annotation in _PLAIN and type(value) is annotation
 
 
 def _spare_converting(parameters: Iterable[Any]) -> None:

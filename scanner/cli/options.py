@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
@@ -95,6 +96,20 @@ def parse_seconds(text: str | None) -> float | None:
     if not number.isdigit() or unit not in ("s", "m", "h"):
         raise ConfigError(Msg('"{text}" is no time', text=text), hint=Msg("--budget 10m"))
     return int(number) * {"s": 1, "m": 60, "h": 3600}[unit]
+
+
+def parse_bytes(text: str | None) -> int | None:
+    """Return the bytes of `512MiB` or `2GiB`; raise ConfigError for anything else.
+
+    >>> parse_bytes("512MiB"), parse_bytes("2g"), parse_bytes("1 GB")
+    (536870912, 2147483648, 1073741824)
+    """
+    if text is None:
+        return None
+    parts = re.fullmatch(r"([0-9]{1,6})\s*([MG])(i?B)?", text.strip(), re.I)
+    if parts is None:
+        raise ConfigError(Msg('"{text}" is no size', text=text), hint=Msg("--memory 512MiB or 2GiB"))
+    return int(parts[1]) << {"M": 20, "G": 30}[parts[2].upper()]
 
 
 def parse_month(text: str | None, day: date) -> str:

@@ -25,6 +25,7 @@ from scanner.cli.options import (
     ReportFiles,
     base_folder,
     language,
+    parse_bytes,
     parse_day,
     parse_month,
     parse_seconds,
@@ -91,6 +92,10 @@ def scan(
     budget: Annotated[
         str | None,
         typer.Option(help="Time for reading and counting, e.g. 10m, 2h; the rest is for the next run."),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="Memory for counting persons, e.g. 2GiB; the rest is on disk. Default 1GiB."),
     ] = None,
     gentle: Annotated[
         bool | None,
@@ -172,9 +177,10 @@ def scan(
         for line in job.dry_run(settings, rows=rows, seed=seed, lang=reader):
             typer.echo(line)
         return
-    from scanner.config.run_options import RunOptions
+    from scanner.config.run_options import USUAL_MEMORY, RunOptions
     from scanner.config.secret import reveal
     from scanner.connectors.host.connector import readers_for
+    from scanner.connectors.host.launcher import do_without_pandas
     from scanner.gather.carry_over import open_results
     from scanner.gather.progress import Progress
 
@@ -188,6 +194,8 @@ def scan(
         _cluster(engine, master, settings.run) as cluster,
         open_results(base, full=full, only=only or ()) as results,
     ):
+        if cluster is None:
+            do_without_pandas()
         webhook = reveal(settings.webhook) or ""
         aside = run_memory.is_aside(workspace)
         has_news = not (aside or details or json_lines or quiet)
@@ -195,7 +203,8 @@ def scan(
         day = parse_day(as_of)
         month = parse_month(period, day) if record else ""
         options = RunOptions(
-            rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month
+            rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month,
+            parse_bytes(memory) or USUAL_MEMORY,
         )
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()
@@ -255,11 +264,11 @@ def _workspace(
 
 
 def _last_report(workspace: Workspace) -> Report | None:
-    """Return the last scan of a folder; None where there is none."""
+    """Return the last scan of a folder in outline; None where there is none."""
     from scanner.state import store
 
     entry = store.last_entry(workspace.folder, workspace.config_name)
-    return None if entry is None else store.last(workspace.folder, workspace.config_name)
+    return None if entry is None else store.last(workspace.folder, workspace.config_name, store.no_table)
 
 
 @contextmanager

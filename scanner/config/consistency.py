@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.errors import nearest
 from detectors.message import Msg
 from detectors.yaml_document import Document, Fault, KeyPath, shown
+from mappings.company_forms import may_be_one_company
 from mappings.countries import countries_named, country_names, country_title, same_recipient
 from mappings.names import is_empty
 from scanner.config.contradictions import (
@@ -183,8 +184,9 @@ def contracts_fit(doc: Document) -> Iterator[Fault]:
         if not isinstance(flows, list) or filing.get("kind") != "contract":
             continue
         covered = {key: name for flow in flows if flow in recipients for name, key in [recipients[flow]]}
-        if len(covered) > 1:
-            what = Msg("one contract covers several recipients: {names}", names=tuple(covered.values()))
+        names = tuple(covered.values())
+        if any(not may_be_one_company(names[0], other) for other in names[1:]):
+            what = Msg("one contract covers several recipients: {names}", names=names)
             yield Fault((*path, "flows"), what, Msg("one filing for the contract with each recipient"))
 
 

@@ -160,12 +160,24 @@ def flows_in(path: Path) -> tuple[Flow, ...]:
     return parse_flows(_text(path), str(path))
 
 
+def source_names(path: Path) -> tuple[str, ...]:
+    """Return the names of the sources of a chujing.yaml, whatever else stands in it."""
+    return tuple(at[-1] for at, _ in _document(_text(path), str(path)).at("sources", "*"))
+
+
 def parse_flows(text: str, file: str) -> tuple[Flow, ...]:
     """Like `flows_in`, from the text of a chujing.yaml."""
     from scanner.config.consistency import OF_FLOWS
 
     parsed = _parsed(_document(text, file), OF_FLOWS)
     return read_flows(parsed.keys.flows, parsed.document)
+
+
+def check_text(text: str, file: str) -> None:
+    """Raise ConfigError for everything that is wrong in the text of a chujing.yaml."""
+    from scanner.config.consistency import checks_on
+
+    _parsed(_document(text, file), checks_on(None))
 
 
 def config_schema() -> Mapping[str, Any]:

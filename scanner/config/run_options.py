@@ -9,6 +9,8 @@ from typing import Literal
 from detectors.errors import ConfigError
 from detectors.message import Msg
 
+USUAL_MEMORY, LEAST_MEMORY = 1 << 30, 256 << 20          # bytes
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -20,7 +22,8 @@ class RunOptions:
     reading and counting may take together; the rest is for later runs. gentle: one connection to a source at
     a time, with pauses. jobs: processes that examine samples. None for either: as configured. record: month,
     e.g. 2026-11, under which the persons of active flows go into the year's ledger; "" to record none.
-    Raise ConfigError where rows is below 1.
+    memory: bytes that counting persons may take; what goes beyond is on disk while it is counted.
+    Raise ConfigError where rows is below 1, or memory below 256 MiB.
     """
 
     rows: int = 2_000
@@ -33,8 +36,14 @@ class RunOptions:
     gentle: bool | None = None
     jobs: int | None = None
     record: str = ""
+    memory: int = USUAL_MEMORY
 
     def __post_init__(self) -> None:
+        if self.memory < LEAST_MEMORY:
+            raise ConfigError(
+                Msg("{n} MiB of memory are too few to count in", n=self.memory >> 20),
+                hint=Msg("--memory 256MiB or more"),
+            )
         if self.rows < 1:
             raise ConfigError(Msg("rows: at least one row is drawn from each table"))
 

@@ -95,7 +95,7 @@ def read_source(name: str, keys: SourceKeys, doc: Document) -> Source:
     windows = tuple(parse_window(text) for text in keys.blackout)
     return Source(
         id=name,
-        url=_resolve(keys.url, base),
+        url=resolve_url(keys.url, base),
         password=secret_place(keys.password, doc, *at, "password"),
         dictionary=base / keys.dictionary if keys.dictionary else None,
         include=keys.include,
@@ -110,8 +110,8 @@ def read_source(name: str, keys: SourceKeys, doc: Document) -> Source:
     )
 
 
-def _resolve(url: str, base: Path) -> str:
-    """A URL with ${VAR} from the environment; files are relative to the folder of chujing.yaml."""
+def resolve_url(url: str, base: Path) -> str:
+    """Return a URL with ${VAR} from the environment; files are relative to the folder of chujing.yaml."""
     url = os.path.expandvars(url)
     if url.startswith("spark:"):              # a catalogue, or FORMAT:PATH of the cluster
         return url

@@ -24,12 +24,14 @@ class LossKind:
     words: from (how many, the first place) to what is said and what to do about it.
     is_lost: data was not read; False: it was read, but something about it had to be assumed.
     rows: the number of rows is no longer certain. counts: False where no count of persons depends on it.
+    doubtful: lines were read as rows that may be none: persons are counted with and without them.
     """
 
     words: Callable[[int, Text], tuple[Msg, Msg]]
     is_lost: bool = True
     rows: bool = False
     counts: bool = True
+    doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -52,10 +54,15 @@ class Account:
             self._places.add((kind, str(place)))
             self.lose(kind, n, place)
 
+    def fork(self) -> Account:
+        """Return an empty account that notes nothing again of what this one noted once; to be merged."""
+        return Account(_places=set(self._places))
+
     def merge(self, other: Account) -> None:
         """Add what another read lost."""
         for kind, (n, place) in other._lost.items():
             self.lose(kind, n, place)
+        self._places |= other._places
 
     @property
     def losses(self) -> tuple[Loss, ...]:
@@ -144,6 +151,24 @@ def _totals_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
                    "{n:,} lines may sum up others, they were read as rows: first in {place}",
                    n=n, place=place),
         Msg("take sums out of the file"),
+    )
+
+
+def _footers(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line below the rows speaks of the table, it was not read as a row: {place}",
+                   "{n:,} lines below the rows speak of the table, they were not read as rows: "
+                   "first in {place}", n=n, place=place),
+        Msg("nothing needs to be done, if these are signatures, dates or notes"),
+    )
+
+
+def _footers_assumed(n: int, place: Text) -> tuple[Msg, Msg]:
+    return (
+        Msg.plural("{n:,} line may speak of the table, it was read as a row: {place}",
+                   "{n:,} lines may speak of the table, they were read as rows: first in {place}",
+                   n=n, place=place),
+        Msg("take signatures, dates and notes out of the file"),
     )
 
 
@@ -514,7 +539,9 @@ KINDS: Mapping[str, LossKind] = {
     "shifted_rows": LossKind(_shifted_rows, is_lost=False, rows=True),
     "repeated_headings": LossKind(_repeated_headings, is_lost=False, counts=False),
     "totals": LossKind(_totals, is_lost=False, counts=False),
-    "totals_assumed": LossKind(_totals_assumed, is_lost=False, rows=True),
+    "totals_assumed": LossKind(_totals_assumed, is_lost=False, rows=True, doubtful=True),
+    "footers": LossKind(_footers, is_lost=False, counts=False),
+    "footers_assumed": LossKind(_footers_assumed, is_lost=False, rows=True, doubtful=True),
     "zero_bytes": LossKind(_zero_bytes, rows=True),
     "broken_quotes": LossKind(_broken_quotes, is_lost=False, rows=True),
     "other_encoding": LossKind(_other_encoding, is_lost=False),

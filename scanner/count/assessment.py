@@ -22,6 +22,7 @@ from mappings.ledger_entries import LedgerEntry, entries_until
 from mappings.model import Flow
 from mappings.necessity import ColumnMeasure
 from mappings.rules import RuleSet, in_force
+from mappings.unit_runs import UnitMemory
 from reports.model import Report, TableReport
 from scanner.count import ledger
 from scanner.count.access_log import access_log_note
@@ -207,14 +208,14 @@ def _count_run(
     key = basis.year_key(counting.as_of.year) if needs_key else b""
     policy = counting.policy
     if counting.record:                       # who was exported is linked, never estimated
-        policy = CountPolicy(exact=True)
+        policy = CountPolicy(exact=True, memory=policy.memory)
     conditioned: set[TableId] = set()
     for flow in basis.flows if len(basis.flows) > 1 else ():
         with suppress(ConfigError):           # it is said where the flow is counted
             conditioned |= set(conditions_by_table(flow.where, meanings.catalogue))
     return CountRun(
         meanings, scanned.connectors, key, counting.as_of, policy, progress,
-        conditioned=frozenset(conditioned),
+        conditioned=frozenset(conditioned), memory=UnitMemory(policy.memory),
     )
 
 

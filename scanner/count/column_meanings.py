@@ -193,9 +193,18 @@ def column_meanings(
     tables = catalogue.listed_names(statements.test_rows, list(catalogue.tables), TABLE)
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
     kinship = frozenset(c.id for t in report.tables for c in t.columns if c.kinship)
-    return ColumnMeanings(
-        catalogue, primary_findings(report), subjects, links, tests, possible_findings(report), kinship
-    )
+    findings, possible = _with_stated_keys(primary_findings(report), possible_findings(report), subjects)
+    return ColumnMeanings(catalogue, findings, subjects, links, tests, possible, kinship)
+
+
+def _with_stated_keys(
+    findings: Mapping[ColumnId, Assessed], possible: Mapping[ColumnId, Assessed],
+    subjects: Mapping[ColumnId, str],
+) -> tuple[dict[ColumnId, Assessed], dict[ColumnId, Assessed]]:
+    """Return findings and possible ones where somebody said whose a possible key is, or that it is none."""
+    keys = {c: word for c, word in subjects.items() if c in possible and possible[c].finding.subject_key}
+    somebodys = {c: possible[c] for c, word in keys.items() if word not in (SCOPE, RELATIVE)}
+    return {**findings, **somebodys}, {c: a for c, a in possible.items() if c not in keys}
 
 
 def conditions_by_table(where: Mapping[str, Where], catalogue: TableCatalogue) -> dict[TableId, Where]:

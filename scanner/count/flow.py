@@ -36,6 +36,7 @@ from mappings.model import (
 from mappings.necessity import ColumnMeasure, FieldRecords, judge_fields
 from mappings.possible_fields import bears_on_count, beside_reading, count_if_personal, without_possible
 from mappings.purpose import load_purpose
+from mappings.subject_notes import possible_party
 from mappings.system_overlaps import LinkedRows, with_expected
 from reports.model import Report
 from scanner.count.column_meanings import ColumnMeanings, conditions_by_table
@@ -282,6 +283,7 @@ def link_rows(assessment: FlowAssessment, ladder: Ladder, are_all_rows: bool = T
     if_personal = count_if_personal(tally, possible) if any(p.bears for p in possible) else None
     beside = [] if assessment.personal == "yes" else [notes.NOTHING_PERSONAL]
     beside += count.notes or (if_personal.notes if if_personal is not None else ())
+    beside += [possible_party(p.column) for p in possible if p.bears and p.subject_key and p.role]
     if counter.excluded:
         beside.append(notes.tested_rows(counter.excluded, counter.excluded + counter.rows))
     beside += [notes.not_read(reason) for reason in counter.spoiled]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,12 @@ from detectors.errors import ConfigError, StateError
 from detectors.message import Msg
 from mappings.ledger_entries import LedgerEntry, entry_seal
 from scanner.state import database
+from scanner.state.reader import open_reader
 
 if TYPE_CHECKING:
     from mappings.ledger import PersonSet
 
+MOST_IN_MEMORY = 128 << 20                         # bytes of a year's entries in memory; more wait on disk
 # stored names
 SEALED_KEYS = ("entity", "flow", "period", "how", "rows", "recorded", "kinds", "by", "evidence")
 
@@ -179,8 +181,13 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
     query = sa.select(*columns).where(LEDGER_ENTRY.c.year == year).order_by(LEDGER_ENTRY.c.number)
     with database.connection(folder, create=False) as connection:
         _ledger_end(connection, key, year, folder)
-        last = ""
-        for i, (number, head, body, mark) in enumerate(connection.execute(query), 1):
+        from mappings.ledger_bytes import from_bytes
+        from mappings.stored_hashes import StoredHashes
+        from mappings.unit_runs import UnitMemory
+
+        last, size, memory = "", 0, UnitMemory()
+        rows = connection.execute(query.execution_options(yield_per=1))          # some are large
+        for i, (number, head, body, mark) in enumerate(rows, 1):
             where = Msg("ledger {n}, entry {of}", n=year, of=number)
             is_whole = isinstance(head, str) and isinstance(body, bytes)
             if number != i or not is_whole or entry_seal(key, last, head.encode(), body) != mark:
@@ -189,25 +196,22 @@ def read_entries(folder: Path, key: bytes, year: int) -> Iterator[LedgerEntry]:
                     where=where,
                     hint=Msg("restore the state or the hash key from its backup"),
                 )
-            from mappings.ledger_bytes import from_bytes
-
             last = mark
             raw = json.loads(head)
             fields = {name: raw[name] for name in SEALED_KEYS} | {"kinds": tuple(raw["kinds"])}
-            yield LedgerEntry(**fields, persons=from_bytes(body, where), number=number)
+            persons, size = from_bytes(body, where), size + len(body)
+            if size > MOST_IN_MEMORY:
+                persons = replace(persons, hashes=StoredHashes(persons.hashes, memory))
+            yield LedgerEntry(**fields, persons=persons, number=number)
 
 
 def newest_entry(folder: Path, year: int) -> str:
     """Return the moment of the newest entry of a year, unverified; empty where there is none."""
-    import sqlalchemy as sa
-
-    from scanner.state.tables import LEDGER_ENTRY
-
     if not database.state_exists(folder):
         return ""
-    query = sa.select(LEDGER_ENTRY.c.head).where(LEDGER_ENTRY.c.year == year)
-    with database.connection(folder, create=False) as connection:
-        moments = [json.loads(head)["recorded"] for (head,) in connection.execute(query)]
+    query = "SELECT head FROM ledger_entry WHERE year = :year"
+    with open_reader(folder) as state:
+        moments = [json.loads(head)["recorded"] for (head,) in state.rows(query, year=year)]
     return max(moments, default="")
 
 

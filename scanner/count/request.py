@@ -14,15 +14,20 @@ from scanner.count.column_meanings import ColumnMeanings
 from scanner.gather.progress import Progress
 
 if TYPE_CHECKING:
+    from mappings.unit_runs import UnitMemory
     from scanner.connectors.protocol import Connector, Where
 
 
 @dataclass(frozen=True, slots=True)
 class CountPolicy:
-    """How far to go. exact: link every row. budget: seconds for all counting together; None: no limit."""
+    """How far to go. exact: link every row. budget: seconds for all counting together. memory: bytes of it.
+
+    None: no limit.
+    """
 
     exact: bool = False
     budget: float | None = None
+    memory: int | None = None
     started: float = field(default_factory=time.monotonic)
 
     def is_spent(self) -> bool:
@@ -44,7 +49,7 @@ class CountRun:
 
     connectors: open sources, by id. key: of the year; empty where no value is read. full_row_counts: filled
     by counts, rows of the tables that were read whole. conditioned: tables of which a flow takes some rows,
-    and another one may take the same.
+    and another one may take the same. memory: that all counters share.
     """
 
     meanings: ColumnMeanings
@@ -55,6 +60,7 @@ class CountRun:
     progress: Progress
     full_row_counts: dict[TableId, int] = field(default_factory=dict)
     conditioned: frozenset[TableId] = frozenset()
+    memory: UnitMemory | None = None
 
     def table(self, tid: TableId) -> TableInfo:
         """Return a table as it was listed."""

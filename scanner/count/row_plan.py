@@ -18,6 +18,7 @@ from detectors.columns.open_subjects import (
     is_mover,
     other_word,
     own_further_keys,
+    possible_party,
     worded_keys,
 )
 from detectors.columns.subjects import OPERATOR
@@ -69,7 +70,11 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             if doubt is not None and doubt.finding.label == "person_name":
                 parts.add_first_name(column, role)
             if column_id in leaving and doubt is not None:
-                parts.exported.append(ExportedColumn(column.name, column_id, doubt.sensitive, role, True))
+                values = str(wide_label(doubt.finding.label))
+                tells = doubt.finding.subject_key or values == "person_name"
+                parts.exported.append(ExportedColumn(
+                    column.name, column_id, doubt.sensitive, role, True, values if tells else ""
+                ))
         elif finding.finding.kind == "personal_information":
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
@@ -92,6 +97,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             else:
                 parts.add_personal(column, label, role, scope)
     parts.keys = _with_superiors_of_staff(parts.keys, info)
+    parts.exported = _with_possible_parties(parts, info)
     plan = parts.row_plan()
     if plan is None:
         return None
@@ -106,6 +112,25 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
     plan = with_scopes(plan, info, ids, meanings.subjects)
     return with_kinship(plan, kinship, ids, meanings.subjects)
+
+
+def _with_possible_parties(parts: _PlanParts, info: TableInfo) -> list[ExportedColumn]:
+    """Return the columns that leave where a possible key with a word for somebody is another person's.
+
+    That is beside a key or a name of the row's own person, or beside another such key.
+    """
+    comments = {c.name: c.comment for c in info.columns}
+    own = [*(k.column for k in parts.keys if not k.role), *(n for n in [parts.names.get("")] if n)]
+    parties = {possible_party(column, comments[column]) for column in own}
+    has_own, exported = bool(own), []
+    for e in parts.exported:
+        party = possible_party(e.column, comments[e.column]) if e.possible and e.values and not e.role else ""
+        if party and has_own and party not in parties:
+            e = replace(e, role=e.column)
+        has_own |= bool(party)
+        parties.add(party)
+        exported.append(e)
+    return exported
 
 
 def _role_of_sibling(column: ColumnInfo, keys: Mapping[tuple[str, ...], str], other: str) -> str:
@@ -235,8 +260,9 @@ class _PlanParts:
             if self.names.setdefault(role, column) == column and part == "family" and first is not None:
                 first_names[role] = first
         others = {key.role for key in self.keys} | set(self.names) | set(self.births)
+        others |= {e.role for e in self.exported if e.possible and e.values and e.role}
         exported = [e if e.role in others else replace(e, role="") for e in self.exported]
-        parties = sorted({e.role for e in exported if e.role and not e.possible})
+        parties = sorted({e.role for e in exported if e.role and (e.values or not e.possible)})
         if len(self.movers) == 1 and self.movers == set(parties) and "" not in others:
             (mover,) = self.movers
             exported = [replace(e, role=mover) if e.column in self.plates and not e.role else e

@@ -14,12 +14,14 @@ from detectors.model import Loss, TableId, TableInfo, TableRef
 from mappings.individuals import PersonCounter
 from mappings.numbered_rows import MOST_NUMBERED
 from mappings.row_columns import RowPlan
+from scanner.connectors.account import KINDS
 from scanner.connectors.protocol import Counting, CountsPersons, FiltersRows
 from scanner.count.request import BudgetSpent, CountRequest
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector, Where
 
+DOUBTFUL = frozenset(name for name, kind in KINDS.items() if kind.doubtful)
 TRIES = 3                                     # readings of a table before a lost connection leaves it unread
 
 
@@ -29,7 +31,7 @@ def count_rows(request: CountRequest) -> PersonCounter:
     Raise BudgetSpent when the time is up: half a table counts nobody.
     """
     run = request.run
-    counter = PersonCounter(run.key, run.as_of, request.exported)
+    counter = PersonCounter(run.key, run.as_of, request.exported, run.memory)
     run.progress.plan(len(request.plans))
     for tid in request.plans:
         run.progress.step(Msg("counting {name}", name=tid))
@@ -58,7 +60,7 @@ def _count_here(connector: Connector, tid: TableId, request: CountRequest, count
             request.run.progress.step(Msg("counting {name} again: {said}", name=tid, said=e.what))
         else:
             losses = _losses(connector, request.run.table(tid))
-            counter.spoiled += _spoiled(losses, tid)
+            _note_losses(losses, tid, request, counter)
             if not request.where.get(tid) and not any(loss.lost or loss.rows for loss in losses):
                 request.run.full_row_counts[tid] = counter.rows + counter.excluded - rows_before
             return
@@ -70,8 +72,16 @@ def _losses(connector: Connector | CountsPersons, info: TableInfo) -> tuple[Loss
     return losses(info.ref) if losses is not None else ()
 
 
-def _spoiled(losses: Sequence[Loss], tid: TableId) -> list[Msg]:
-    return [Msg("{where}: {what}", where=tid, what=loss.message) for loss in losses]
+def _note_losses(
+    losses: Sequence[Loss], tid: TableId, request: CountRequest, counter: PersonCounter
+) -> None:
+    """Note what was not kept; of lines that may be no rows, how many persons at most they speak of."""
+    parties = len({e.role for e in request.plans[tid].exported})
+    for loss in losses:
+        if loss.kind in DOUBTFUL:
+            counter.doubtful += loss.n * parties
+        else:
+            counter.spoiled.append(Msg("{where}: {what}", where=tid, what=loss.message))
 
 
 def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:
@@ -146,7 +156,7 @@ def _count_remotely(
     counter.merge(part)
     counter.spoiled += [Msg("{where}: {what}", where=tid, what=why) for why in unread]
     losses = _losses(connector, run.table(tid))
-    counter.spoiled += _spoiled(losses, tid)
+    _note_losses(losses, tid, request, counter)
     if not unread and not where and not any(loss.lost or loss.rows for loss in losses):
         run.full_row_counts[tid] = rows + excluded
 

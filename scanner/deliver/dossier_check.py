@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ from detectors.errors import ConfigError
 from detectors.message import Msg, Note, Text
 from mappings.calendar import add_months
 from mappings.countries import same_recipient
+from mappings.model import ALTERNATIVES
 from mappings.names import bare_name
 from mappings.readiness import Obstacle, Readiness, in_order
 from mappings.rules import in_force
@@ -105,7 +106,7 @@ def _folder_faults(
 ) -> Iterator[Msg]:
     """Yield the files of a dossier that are not as it was written, or not of the day."""
     yield from _foreign_papers(report, folder)
-    yield from _changed_files(folder)
+    yield from _changed_files(folder, _area_contracts(report, folder))
     if is_dossier(folder):
         if not (folder / HASHES).exists():
             yield Msg("{file}: missing", file=HASHES)
@@ -121,9 +122,17 @@ def _paper_faults(
     papers = {file.name: file for file in paper_files(folder)}
     choice = choice_of(workspace.config.fact_provenance) if workspace is not None else Choice()
     checked: dict[str, list[PaperAtHand]] = {}
+    of_area = _area_contracts(report, folder)
     for id, kind in PAPERS.items():
         due = kind.packs(report, choice=choice)
         for name, pack in due.items():
+            if name in of_area:
+                if name not in papers:
+                    continue
+                yield Msg(
+                    "{file} and {other}: either of the two is concluded, not both", file=name,
+                    other=of_area[name],
+                )
             if name not in papers:
                 yield Msg("{file}: a path calls for it and it is not here", file=name)
                 continue
@@ -140,6 +149,32 @@ def _paper_faults(
     yield from _open_paths([at_hand for of_kind in checked.values() for at_hand in of_kind])
     yield from onward_differences(checked.get("contract", ()), checked.get("pia", ()))
     yield from _table_differences(report, folder)
+
+
+def _area_contracts(report: Report, folder: Path) -> Mapping[str, str]:
+    """Return papers for which the contract of the Greater Bay Area may stand, with the document that is one.
+
+    It is known by its name; of several recipients, by the name of each in it.
+    """
+    material = in_force(report.run.as_of).raw["materials"].get("gba_standard_contract", ())
+    titles = [bare_name(re.split("[（：]", m["zh"])[0]) for m in material if m["by"] == "official"]
+    others = (Path(other.name) for other in _other_documents(report, folder) if not other.copy_of)
+    documents = [other for other in others if any(title in bare_name(other.stem) for title in titles)]
+    packs = {
+        name: pack for kind in PAPERS.values() if kind.mechanism == "contract"
+        for name, pack in kind.packs(report).items() if _is_either(pack)
+    }
+    only = len({scenario.party for pack in packs.values() for scenario in pack.scenarios}) == 1
+    return {
+        name: document.as_posix() for name, pack in packs.items() for document in documents
+        if only or all(bare_name(s.recipient) in bare_name(document.stem) for s in pack.scenarios)
+    }
+
+
+def _is_either(pack: Pack) -> bool:
+    """May the contract of the Greater Bay Area stand for the paper of every flow in it?"""
+    flows = (flow for scenario in pack.scenarios for flow in scenario.flows)
+    return all(set(flow.decision.possible) >= ALTERNATIVES for flow in flows)
 
 
 def _open_paths(papers: Iterable[PaperAtHand]) -> Iterator[Msg]:
@@ -270,8 +305,11 @@ def _other_documents(report: Report, folder: Path) -> Iterator[_OtherDocument]:
             yield _OtherDocument("/".join(parts), is_material, copy_of)
 
 
-def _changed_files(folder: Path) -> Iterator[Msg]:
-    """Yield the files that are not as the dossier wrote them; papers and items are for people to fill in."""
+def _changed_files(folder: Path, waived: Collection[str]) -> Iterator[Msg]:
+    """Yield the files that are not as the dossier wrote them; papers and items are for people to fill in.
+
+    waived: papers for which another document stands.
+    """
     hashes = folder / HASHES
     if not hashes.exists():
         return
@@ -283,7 +321,8 @@ def _changed_files(folder: Path) -> Iterator[Msg]:
         digest, _, name = line.partition("  ")
         file = folder / name
         if not file.exists():
-            yield Msg("{file}: missing", file=name)
+            if name not in waived:
+                yield Msg("{file}: missing", file=name)
         elif file.suffix == ".docx" or name == ITEM_TABLES:
             continue
         elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:

@@ -22,7 +22,12 @@ def columns_of(batches: Iterable[pa.RecordBatch]) -> Mapping[str, Any]:
     if not parts:
         return {}
     table = pa.Table.from_batches(parts)
-    return {name: table.column(i).combine_chunks() for i, name in enumerate(table.column_names)}
+    return {name: _whole(table.column(i)) for i, name in enumerate(table.column_names)}
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array; `combine_chunks` would copy the only chunk, too."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def examined_cells(sample: ColumnSample) -> int:

@@ -9,6 +9,7 @@ from mappings.counterfactual import EXACT_LIMIT
 from mappings.flow_inputs import entity_facts
 from mappings.flow_report import EntityReport, FlowReport
 from mappings.model import Decision, Duty, FactValue, Reason, Step
+from mappings.notes import CLAIM_REFUSED
 from mappings.rules import RuleSet, in_force
 from mappings.variations import search_changes
 from mappings.varied_flow import path_level
@@ -89,6 +90,8 @@ class _Tree:
             yield from self._decision_lines(part.decision, "│  ")
         if not flow.parts:
             yield from self._decision_lines(decision, "")
+        claims = (note for note in decision.notes if note.code == CLAIM_REFUSED)
+        yield from (f"├─ ! {render(note, lang)}" for note in claims)
         for question in decision.questions:
             yield f"├─ ? {render(question.ask, lang)}"
             yield from (f"│    {words}" for words in answer_words(question, lang))

@@ -41,7 +41,9 @@ from scanner.state.version import VERSION
 from scanner.workspace import Workspace
 
 # what may change of a flow without a new scan; which columns and rows it exports may not
-CHANGEABLE = ("mode", "claim", "facts", "subject_group", "status", "since", "until", "onward")
+CHANGEABLE = (
+    "mode", "claim", "facts", "subject_group", "status", "since", "until", "onward", "recipient",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 
@@ -24,6 +24,7 @@ from reports.wording.reading import unread_words
 from scanner.config.answer_words import shown_value, value_of
 from scanner.config.facts import check_fact
 from scanner.config.sources import Source
+from scanner.connectors.urls import scheme_of
 from scanner.files import write_atomically
 
 MAX_QUESTIONS = 8
@@ -68,16 +69,52 @@ def write_config(
     facts = _ask_facts(questions, rules, lang, ask) if ask is not None else {}
     facts = {q.fact: facts.get(q.fact, "unknown") for q in questions}
     subjects = _ask_subjects(overview.open_subjects, lang, ask) if ask is not None else {}
+    address = replace(address, url=_beside(address.url, path.parent))
     text = _config_text(source.id, address, facts, overview, subjects)
     write_atomically(path, text, "team")
     return [
-        *_secret_lines(address, lang),
-        t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates)),
-        *([t("cli.init.possible", lang, n=len(overview.possible))] if overview.possible else ()),
-        *(f"{s.id}  {unread_words(s.reason, s.hint, lang)}" for s in overview.skipped[:MOST_SKIPPED]),
-        *([t("push.more", lang, n=rest)] if (rest := len(overview.skipped) - MOST_SKIPPED) > 0 else ()),
-        t("cli.init.next", lang, path=path),
+        *_secret_lines(address, lang), *_overview_lines(overview, lang), t("cli.init.next", lang, path=path)
     ]
+
+
+def _overview_lines(overview: _Overview, lang: str) -> Iterator[str]:
+    """Yield what a source holds by its names, and what could not be listed."""
+    yield t("cli.init.found", lang, tables=overview.tables, personal=len(overview.candidates))
+    if overview.possible:
+        yield t("cli.init.possible", lang, n=len(overview.possible))
+    for skipped in overview.skipped[:MOST_SKIPPED]:
+        yield f"{skipped.id}  {unread_words(skipped.reason, skipped.hint, lang)}"
+    if (rest := len(overview.skipped) - MOST_SKIPPED) > 0:
+        yield t("push.more", lang, n=rest)
+
+
+def add_source(source: Source, path: Path, lang: str, password_env: str = "") -> list[str]:
+    """Add a source to a configuration that is there, whose other lines stay, and return lines to show.
+
+    Raise ConfigError where the file has it already or is at fault, SourceError when it cannot be opened.
+    """
+    from scanner.setup.add_source import NewSource, add_to_config
+
+    address = _without_secrets(source, password_env)
+    overview = _source_overview(source)
+    keys = {"url": _inline_yaml(_beside(address.url, path.parent))}
+    if address.variable:
+        keys["password"] = f"{{env: {_inline_yaml(address.variable)}}}"
+    add_to_config(path, NewSource(_inline_yaml(source.id), keys))
+    return [
+        *_secret_lines(address, lang), *_overview_lines(overview, lang),
+        t("cli.init.added", lang, path=path, name=source.id),
+    ]
+
+
+def _beside(url: str, folder: Path) -> str:
+    """A path as it is read from a file in a folder; what is no relative path as it is."""
+    scheme, mark, rest = url.partition(":///") if url.startswith(("sqlite", "duckdb")) else ("", "", url)
+    if folder.resolve() == Path.cwd() or not rest or "://" in rest or scheme_of(rest) or rest == ":memory:":
+        return url
+    if Path(rest).is_absolute():
+        return url
+    return scheme + mark + os.path.relpath(rest, folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, nearest
 from detectors.message import Msg
-from detectors.yaml_document import Fault
+from detectors.yaml_document import Fault, shown
 from mappings import notes
 from mappings.names import fold_name, is_empty
 from mappings.workbooks import open_workbook
@@ -48,21 +50,28 @@ DECLARED_HEADS = {  # what a declared count needs; those with a sensitive item, 
 class RegisterIntake:
     """What a sheet says: flows in the shape of chujing.yaml.
 
-    warnings: names kept as typed that look like others.
+    warnings: names kept as typed that look like others. without_source: cells that name a source which
+    chujing.yaml has not.
     """
 
     flows: tuple[Mapping[str, Any], ...]
     faults: tuple[CellFault, ...] = ()
     warnings: tuple[CellFault, ...] = ()
+    without_source: tuple[CellFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredNames:
-    """What stands in chujing.yaml. flows_by_query: ids of flows with a query of their own."""
+    """What stands in chujing.yaml. flows_by_query: ids of flows with a query of their own.
+
+    sources: None where nothing is known of them. columns: ids of the last scan.
+    """
 
     entities: Sequence[str] = ()
     recipients: Sequence[str] = ()
     flows_by_query: Sequence[str] = ()
+    sources: Sequence[str] | None = None
+    columns: Sequence[str] = ()
 
 
 def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> RegisterIntake:
@@ -98,6 +107,7 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
     flows: list[Mapping[str, Any]] = []
     cell_of_id: dict[str, str] = {}
     unlikely: list[CellFault] = []
+    without_source: list[CellFault] = []
     for row in rows[header + 1:]:
         cells = {key: row[i] for key, i in positions.items() if i < len(row)}
         id_cell = cells.get("id")
@@ -112,8 +122,40 @@ def read(file: Path, registered: RegisteredNames = RegisteredNames()) -> Registe
         stated = written_flow(("",), flow_texts(flow))
         faults += _statement_faults(flow_contradictions(stated, {}), cells)
         unlikely += _statement_faults(day_contradictions(stated, today()), cells)
+        without_source += [
+            CellFault(f"{file.name}, {place.cell}", place.what, place.remedy)
+            for place in _unknown_sources(flow, cells, registered)
+        ]
         flows.append(flow)
-    return RegisterIntake(tuple(flows), tuple(faults), (*unlikely, *_doubtful_names(flows, registered)))
+    warnings = (*unlikely, *_doubtful_names(flows, registered))
+    return RegisterIntake(tuple(flows), tuple(faults), warnings, tuple(without_source))
+
+
+def _unknown_sources(
+    flow: Mapping[str, Any], cells: Mapping[str, Any], registered: RegisteredNames
+) -> Iterator[CellFault]:
+    """Cells whose columns or view lie in a source that chujing.yaml has not, each source once.
+
+    A word that is the end of the id of a column of the last scan lies in its source. Without a scan, a word
+    of two parts may be table and column where there is a source.
+    """
+    if registered.sources is None:
+        return
+    named = [("fields", word) for word in flow.get("fields", ())]
+    named += [("view", flow["view"])] if flow.get("view") else []
+    unknown: dict[str, str] = {}
+    for key, word in named:
+        first, *rest = word.split("/")
+        is_end = any(column == word or column.endswith(f"/{word}") for column in registered.columns)
+        is_short = len(rest) < (2 if key == "fields" else 1) and bool(registered.sources)
+        if rest and not (is_end or is_short or any(map(partial(fnmatchcase, pat=first), registered.sources))):
+            unknown.setdefault(first, key)
+    for name, key in unknown.items():
+        yield CellFault(
+            _place(cells[key]), Msg('no source "{name}"', name=shown(name)),
+            nearest(name, registered.sources)
+            or Msg("chujing init URL --add --name {name} puts it into chujing.yaml", name=shown(name)),
+        )
 
 
 def _uncalculated_cells(file: Path, name: str, sheet: Any) -> Iterator[CellFault]:

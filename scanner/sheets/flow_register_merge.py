@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from detectors.errors import ChujingError, ConfigError, combined
 from detectors.input_files import input_text
 from detectors.message import Msg
 from scanner.config.model import parse_flows
+from scanner.config.yaml_words import parse_words
 from scanner.files import write_atomically
 from scanner.sheets.flow_register import RegisterIntake
 from scanner.sheets.register_columns import columns
@@ -98,7 +98,7 @@ def merge_into_file(path: Path, intake: RegisterIntake) -> MergeResult:
     entities = list(dict.fromkeys(f["entity"] for f in intake.flows))
     if path.exists():
         text = input_text(path, ConfigError)
-        flows = flows_from_sheet(intake, (_parse(text) or {}).get("flows") or [])
+        flows = flows_from_sheet(intake, (parse_words(text) or {}).get("flows") or [])
     else:
         text = _first_text(entities)
         flows = flows_from_sheet(intake, [])
@@ -124,23 +124,6 @@ def _misfit(fault: ChujingError, path: Path) -> ConfigError:
 def _first_text(entities: Sequence[str]) -> str:
     exporter = {"id": entities[0] if entities else "exporter", "entities": list(entities)}
     return yaml.safe_dump({"version": 1, "exporter": exporter}, allow_unicode=True, sort_keys=False)
-
-
-class _WordLoader(yaml.SafeLoader):
-    """YAML whose yes, no, on and off are words, as chujing.yaml means them."""
-
-
-_WordLoader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-_WordLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-
-
-def _parse(text: str) -> Any:
-    return yaml.load(text, Loader=_WordLoader)  # noqa: S506
 
 
 def _replace_key(text: str, key: str, value: Any) -> str:
@@ -174,7 +157,7 @@ def _comment_before(lines: Sequence[str]) -> list[str]:
 
 def _with_entities(text: str, entities: Sequence[str]) -> str:
     """The YAML text with the entities of the sheet among the exporter's."""
-    exporter = dict(_parse(text).get("exporter") or {"id": entities[0] if entities else "exporter"})
+    exporter = dict(parse_words(text).get("exporter") or {"id": entities[0] if entities else "exporter"})
     listed = list(exporter.get("entities") or [])
     missing = [e for e in entities if e not in listed]
     if not missing:

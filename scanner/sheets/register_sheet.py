@@ -50,7 +50,7 @@ def write(file: Path, flows: Sequence[Flow] = ()) -> None:
     for n, row in enumerate(sheet.iter_rows(min_row=HEADER_ROW + 1), HEADER_ROW + 1):
         sheet.row_dimensions[n].height = min(height_of([cell.value for cell in row], widths), HIGHEST)
         for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
             if isinstance(cell.value, date):
                 cell.number_format = "yyyy-mm-dd"
     _write_help(help_sheet)
@@ -116,6 +116,7 @@ def _write_help(sheet: Any) -> None:
         sheet.append([name, zh])
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 80
     sheet.column_dimensions["C"].width = 32
+    fit_pages(sheet)
 
 
 def _cell_value(column: RegisterColumn, flow: Flow) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,11 +24,18 @@ REVISION = 4                                  # characters of a migration's numb
 
 def state_exists(folder: Path) -> bool:
     """Return whether there is a state of a folder, or one is named in CHUJING_STATE."""
-    return bool(os.environ.get(STATE_VARIABLE)) or _state_file(folder).exists()
+    file = state_file(folder)
+    return file is None or file.exists()
 
 
-def _state_file(folder: Path) -> Path:
-    return folder / STATE_FOLDER / "state.db"
+def state_file(folder: Path) -> Path | None:
+    """Return the file that the state of a folder is, or would be; None where CHUJING_STATE names another."""
+    return None if os.environ.get(STATE_VARIABLE) else folder / STATE_FOLDER / "state.db"
+
+
+def revisions() -> list[str]:
+    """Return the numbers of the migrations, in order."""
+    return sorted(file.name[:REVISION] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 @contextmanager
@@ -43,13 +51,22 @@ def open_engine(folder: Path, *, create: bool) -> Iterator[sa.Engine]:
     if engine.dialect.name == "sqlite":
         _use_whole_transactions(engine)
     try:
-        _bring_up_to_date(engine)
-        yield engine
-    except (SQLAlchemyError, UnicodeDecodeError) as e:
-        what, hint = _explain(e)
-        raise StateError(what, where=redact(engine.url.render_as_string(False)), hint=hint) from None
+        with errors_named(engine.url.render_as_string(False), SQLAlchemyError):
+            _bring_up_to_date(engine)
+            yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def errors_named(url: str, *kinds: type[Exception]) -> Iterator[None]:
+    """Raise errors of the database as StateError, and those of its kinds. url: of the state."""
+    caught: tuple[type[Exception], ...] = (*kinds, sqlite3.Error, UnicodeDecodeError)
+    try:
+        yield
+    except caught as e:
+        what, hint = _explain(e)
+        raise StateError(what, where=redact(url), hint=hint) from None
 
 
 def _engine(url: str) -> sa.Engine:
@@ -82,7 +99,8 @@ def _state_url(folder: Path, create: bool) -> str:
                 hint=Msg("e.g. {example}", example="postgresql://chujing@db/state"),
             )
         return url
-    file = _state_file(folder)
+    file = state_file(folder)
+    assert file is not None
     if not create and not file.exists():
         raise nothing_scanned_error(folder)
     if create:
@@ -118,19 +136,19 @@ def _bring_up_to_date(engine: sa.Engine) -> None:
     """
     import sqlalchemy as sa
 
-    revisions = sorted(file.name[:REVISION] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    known = revisions()
     with engine.begin() as c:
         revision = _revision(c)
-        if revision == revisions[-1]:
+        if revision == known[-1]:
             return
-        if revision is not None and revision not in revisions:
+        if revision is not None and revision not in known:
             raise StateError(
                 Msg("a later version of chujing made this state"),
                 where=redact(engine.url.render_as_string(False)),
                 hint=Msg("upgrade: pip install -U chujing; or name another state in CHUJING_STATE"),
             )
         if revision is None and not sa.inspect(c).has_table("run"):
-            _make_tables(c, revisions[-1])
+            _make_tables(c, known[-1])
             return
         _migrate(c)
 

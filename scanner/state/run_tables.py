@@ -17,6 +17,7 @@ from reports.formats.json import to_json
 from reports.model import Report, TableReport
 from reports.outline import FindingKinds, OutlineReader, dump_outline
 from reports.serial import build, dump
+from scanner.state.reader import StateReader, names_of
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -112,7 +113,7 @@ def delete_tables(c: sa.Connection, runs: sa.Select[Any]) -> None:
 # ---- reading
 
 
-def read_tables(c: sa.Connection, run: str, head: RunHead) -> tuple[TableReport, ...]:
+def read_tables(c: StateReader, run: str, head: RunHead) -> tuple[TableReport, ...]:
     """Return the tables of a run in full; raise ValueError where rows are missing or damaged."""
     packing = Packing(head[APART]["model"])
     bodies = _column_of_rows(c, run, "body", head)
@@ -120,7 +121,7 @@ def read_tables(c: sa.Connection, run: str, head: RunHead) -> tuple[TableReport,
 
 
 def read_outlines(
-    c: sa.Connection, run: str, head: RunHead, records: OutlinesByDigest
+    c: StateReader, run: str, head: RunHead, records: OutlinesByDigest
 ) -> tuple[TableReport, ...]:
     """Return the tables of a run in outline; raise ValueError where rows are missing or damaged.
 
@@ -138,7 +139,7 @@ def read_outlines(
 
 
 def read_some_tables(
-    c: sa.Connection, run: str, head: RunHead, ids: Collection[TableId]
+    c: StateReader, run: str, head: RunHead, ids: Collection[TableId]
 ) -> dict[TableId, TableReport]:
     """Return some tables of a run in full, by id; raise ValueError where one is missing."""
     whole = read_existing_tables(c, run, head, ids)
@@ -148,19 +149,16 @@ def read_some_tables(
 
 
 def read_existing_tables(
-    c: sa.Connection, run: str, head: RunHead, ids: Collection[str]
+    c: StateReader, run: str, head: RunHead, ids: Collection[str]
 ) -> dict[TableId, TableReport]:
     """Return those tables of a run in full that have one of the ids, by id."""
-    import sqlalchemy as sa
-
-    from scanner.state.tables import RUN_TABLE
-
     packing = Packing(head[APART]["model"])
     keys = [state_key(id) for id in ids]
     whole: dict[TableId, TableReport] = {}
     for part in _parts(keys):
-        query = sa.select(RUN_TABLE.c.body).where(RUN_TABLE.c.run == run, RUN_TABLE.c.id.in_(part))
-        for body in c.execute(query).scalars():
+        names, values = names_of(part)
+        query = f"SELECT body FROM run_table WHERE run = :run AND id IN ({names})"  # noqa: S608
+        for (body,) in c.rows(query, run=run, **values):
             table: TableReport = build(TableReport, json.loads(packing.unpacked(body)))
             whole[table.id] = table
     return whole
@@ -171,15 +169,11 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
         yield keys[start : start + KEYS_AT_ONCE]
 
 
-def _column_of_rows(c: sa.Connection, run: str, name: str, head: RunHead) -> Iterator[bytes]:
+def _column_of_rows(c: StateReader, run: str, name: str, head: RunHead) -> Iterator[bytes]:
     """Yield a column of the rows of a run, in their order; raise ValueError where rows are missing."""
-    import sqlalchemy as sa
-
-    from scanner.state.tables import RUN_TABLE
-
-    query = sa.select(RUN_TABLE.c[name]).where(RUN_TABLE.c.run == run).order_by(RUN_TABLE.c.place)
+    query = f"SELECT {name} FROM run_table WHERE run = :run ORDER BY place"  # noqa: S608
     n = 0
-    for body in c.execute(query).scalars():
+    for (body,) in c.rows(query, run=run):
         n += 1
         yield body
     if n != head[APART]["rows"]:

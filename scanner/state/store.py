@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.errors import StateError
 from detectors.message import Msg
 from scanner.state.database import connection, nothing_scanned_error, state_exists
+from scanner.state.reader import SqlReader, StateReader, open_reader
 from scanner.state.run_entry import (
     RunEntry,
     RunFault,
@@ -28,8 +29,6 @@ from scanner.state.run_entry import (
 )
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from detectors.model import TableId
     from reports.model import Report, TableReport
 
@@ -38,10 +37,6 @@ MOST_LOADED = 2                               # reports that a process keeps, of
 DAMAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError, EOFError, zlib.error)
 # which tables of a report are read whole, given its outline; the others stay in outline (`reports.outline`)
 WholeTables = Callable[["Report"], Collection["TableId"]]
-ENTRY = (
-    "id", "started", "as_of", "config", "sources", "command", "settings", "tables", "findings", "status",
-    "is_good",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ def remember(
 
     run, read = report.run, _tables_read(report)
     with connection(folder, create=True) as c:
-        before = last_of(_entries(c), origin.config or "")
+        before = last_of(_entries(SqlReader(c)), origin.config or "")
         lost = lost_sources(read, before)
         fault = _fault(report, lost)
         head = json.dumps(run_tables.write_tables(c, report), ensure_ascii=False)
@@ -85,7 +80,7 @@ def remember(
             "findings": sum(primary(column) is not None for t in report.tables for column in t.columns),
         }
         c.execute(sa.insert(RUN), row)
-        entries = _entries(c)
+        entries = _entries(SqlReader(c))
         beyond = {entry.id for entry in entries}.difference(_within_bounds(entries))
         if beyond:
             run_tables.delete_tables(c, sa.select(RUN.c.id).where(RUN.c.id.in_(beyond)))
@@ -116,17 +111,32 @@ def _within_bounds(entries: Sequence[RunEntry]) -> list[str]:
     return [*{entry.id for entry in entries[:MOST_REMEMBERED]}.union(last)]
 
 
-def _entries(c: sa.Connection) -> list[RunEntry]:
+def _entries(c: StateReader) -> list[RunEntry]:
     """Return every remembered run, the newest first."""
-    import sqlalchemy as sa
-
-    from scanner.state.tables import RUN
-
-    query = sa.select(*(RUN.c[name] for name in ENTRY)).order_by(RUN.c.started.desc(), RUN.c.id.desc())
-    return [_entry(row) for row in c.execute(query)]
+    query = f"SELECT {', '.join(ENTRY)} FROM run ORDER BY started DESC, id DESC"  # noqa: S608
+    return [_entry(_RunRow(*row)) for row in c.rows(query)]
 
 
-def _entry(row: sa.Row[Any]) -> RunEntry:
+class _RunRow(NamedTuple):
+    """What is read of a run without its report."""
+
+    id: str
+    started: str
+    as_of: str
+    config: str | None
+    sources: str | None
+    command: str | None
+    settings: str | None
+    tables: int | None
+    findings: int | None
+    status: int | None
+    is_good: int | None
+
+
+ENTRY = _RunRow._fields
+
+
+def _entry(row: _RunRow) -> RunEntry:
     settings, sources = _decoded(row.settings), _decoded(row.sources)
     return RunEntry(
         row.id, row.started, row.as_of,
@@ -151,7 +161,7 @@ def last(folder: Path, config: str | None = None, whole: WholeTables | None = No
     config: name of the configuration it must be of; None: the folder's own, `""`: any. whole: which of its
     tables are read whole; None: all.
     """
-    with connection(folder, create=False) as c:
+    with open_reader(folder) as c:
         return _report(c, _require_last(_entries(c), folder, config).id, whole)
 
 
@@ -164,7 +174,7 @@ def last_of_table(folder: Path, config: str | None, word: str) -> Report | None:
     from reports.load import from_json
     from scanner.state.run_tables import read_existing_tables
 
-    with connection(folder, create=False) as c:
+    with open_reader(folder) as c:
         id = _require_last(_entries(c), folder, config).id
         with _damage_named(id):
             loaded = _loaded(c, id)
@@ -224,7 +234,7 @@ def find(folder: Path, word: str, config: str | None = None, whole: WholeTables 
     `last` and `previous` are good runs of one configuration, or of one URL; config, whole: as for `last`.
     Raise StateError naming the choices if it names none or several.
     """
-    with connection(folder, create=False) as c:
+    with open_reader(folder) as c:
         return _report(c, _named_run(word, _entries(c), folder, config), whole)
 
 
@@ -272,7 +282,7 @@ _LOADED: dict[tuple[str, str], _Loaded] = {}
 _OUTLINES: dict[bytes, TableReport] = {}
 
 
-def _report(c: sa.Connection, id: str, whole: WholeTables | None) -> Report:
+def _report(c: StateReader, id: str, whole: WholeTables | None) -> Report:
     """Return the report of a run; raise StateError where it is damaged or of another version."""
     with _damage_named(id):
         loaded = _loaded(c, id)
@@ -299,13 +309,9 @@ def _damage_named(id: str) -> Iterator[None]:
         ) from None
 
 
-def _loaded(c: sa.Connection, id: str) -> _Loaded:
-    import sqlalchemy as sa
-
-    from scanner.state.tables import RUN
-
-    body = c.execute(sa.select(RUN.c.report).where(RUN.c.id == id)).scalar_one()
-    key = (c.engine.url.render_as_string(False), id)
+def _loaded(c: StateReader, id: str) -> _Loaded:
+    ((body,),) = c.rows("SELECT report FROM run WHERE id = :id", id=id)
+    key = (c.place, id)
     loaded = _LOADED.pop(key, None)
     if loaded is None or loaded.body != body:
         loaded = _Loaded(body, json.loads(gzip.decompress(body)))
@@ -323,7 +329,7 @@ def _has_rows(loaded: _Loaded) -> bool:
     return APART in loaded.head
 
 
-def _whole(c: sa.Connection, id: str, loaded: _Loaded) -> Report:
+def _whole(c: StateReader, id: str, loaded: _Loaded) -> Report:
     from reports.load import from_json
     from scanner.state.run_tables import read_tables
 
@@ -335,7 +341,7 @@ def _whole(c: sa.Connection, id: str, loaded: _Loaded) -> Report:
     return loaded.whole
 
 
-def _outline(c: sa.Connection, id: str, loaded: _Loaded) -> Report:
+def _outline(c: StateReader, id: str, loaded: _Loaded) -> Report:
     from reports.load import from_json
     from scanner.state.run_tables import read_outlines
 
@@ -346,7 +352,7 @@ def _outline(c: sa.Connection, id: str, loaded: _Loaded) -> Report:
 
 
 def _with_whole_tables(
-    c: sa.Connection, id: str, loaded: _Loaded, outline: Report, selected: Collection[TableId]
+    c: StateReader, id: str, loaded: _Loaded, outline: Report, selected: Collection[TableId]
 ) -> Report:
     from scanner.state.run_tables import read_some_tables
 
@@ -358,7 +364,7 @@ def _with_whole_tables(
 
 def runs(folder: Path) -> list[RunEntry]:
     """Return every remembered run without its report, the newest first."""
-    with connection(folder, create=False) as c:
+    with open_reader(folder) as c:
         return _entries(c)
 
 

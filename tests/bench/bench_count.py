@@ -23,6 +23,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 CHUNK = 2_000_000
+MEMORY = 1 << 30                              # bytes, as by default
 KEYS = {"one": ["id"], "two": ["id", "phone"]}
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 
@@ -67,6 +68,7 @@ def ours(path, keys):
     from mappings.histogram import count_tally
     from mappings.individuals import PersonCounter
     from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
+    from mappings.unit_runs import UnitMemory
     from scanner.connectors import connect
 
     connector = connect(str(path), name="bench")
@@ -76,7 +78,8 @@ def ours(path, keys):
         tuple(ExportedColumn(k, ColumnId(f"bench/p/{k}"), "no") for k in keys),
         tuple(KeyColumn(k, labels[k], labels[k]) for k in keys),
     )
-    counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported)
+    memory = UnitMemory(MEMORY)
+    counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported, memory)
     for batch in connector.read(TableRef(info.ref.name), plan.columns, {}):
         counter.add(plan, {n: batch.column(i) for i, n in enumerate(batch.schema.names)})
     found = count_tally(counter.tally()).individuals

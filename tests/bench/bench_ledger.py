@@ -8,12 +8,17 @@ sketches how often they are within 1 % of the truth.
 import argparse
 import json
 import resource
+import tempfile
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from mappings.ledger import ORDINARY, SKETCH_SIZE, PersonSet, head_counts, limit_size, union_of_sets
 from mappings.ledger_bytes import from_bytes, to_bytes
+from mappings.stored_hashes import StoredHashes
+from mappings.unit_runs import UnitMemory
 
 KIND = ("resident_id", "resident_id")
 COMPANY = 25_000_000
@@ -42,20 +47,27 @@ def main():
     told = words.parse_args()
     draw = np.random.default_rng(7)
     seen = np.zeros(COMPANY, bool)
-    stored = []
-    for _ in range(told.months * told.flows):
-        who, made = entry(draw, told.persons)
-        seen[who] = True
-        stored.append(to_bytes(made))
-    start = time.process_time()
-    year = union_of_sets([from_bytes(raw, "bench") for raw in stored])
-    took = time.process_time() - start
+    with tempfile.TemporaryDirectory() as folder:
+        stored = []
+        for number in range(told.months * told.flows):
+            who, made = entry(draw, told.persons)
+            seen[who] = True
+            stored.append(Path(folder) / str(number))
+            stored[-1].write_bytes(to_bytes(made))
+        size, start, memory = stored[0].stat().st_size, time.process_time(), UnitMemory()
+        sets = []
+        for path in stored:                   # as the ledger of a state reads them
+            persons = from_bytes(path.read_bytes(), "bench")
+            sets.append(replace(persons, hashes=StoredHashes(persons.hashes, memory)))
+        year = union_of_sets(sets)
+        took = time.process_time() - start
+        del sets
     found = head_counts(year).individuals
     print(
         json.dumps(
             {
                 "entries": len(stored),
-                "bytes_of_an_entry": len(stored[0]),
+                "bytes_of_an_entry": size,
                 "union_cpu_s": round(took, 1),
                 "counted": found.best,
                 "truth": int(seen.sum()),
@@ -65,7 +77,7 @@ def main():
         ),
         flush=True,
     )
-    del stored, year
+    del year
     right, inside, errors = 0, 0, []
     for i in range(200):
         one = np.random.default_rng(100 + i)

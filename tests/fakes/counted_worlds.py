@@ -187,8 +187,8 @@ def count(world: World):
 
 
 def if_personal(report, counter: str = "individuals"):
-    """Persons if every possible column is personal, of the one flow of a report that has any; else None."""
-    reading = report.flows[0].if_personal if len(report.flows) == 1 else None
+    """Persons if every possible column is personal, of all flows of a report together; None: none is open."""
+    reading = report.flows[0].if_personal if len(report.flows) == 1 else _union_of_all(report).if_personal
     return None if reading is None else getattr(reading, counter)
 
 
@@ -201,5 +201,9 @@ def total(report, counter: str = "individuals"):
             "sensitive": flow.sensitive_individuals,
             "minors": flow.minors,
         }[counter]
+    return getattr(_union_of_all(report).count, counter)
+
+
+def _union_of_all(report):
     (union,) = (u for u in report.exporter[0].unions if len(u.flows) == len(report.flows))
-    return getattr(union.count, counter)
+    return union

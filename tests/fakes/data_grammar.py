@@ -43,6 +43,7 @@ class Subjects(Keys):
     no_role: WordsOfNames
     own: WordsOfNames
     plain_own: WordsOfNames
+    undecided: WordsOfNames
     alike: tuple[Words, ...]
     others: WordsOfNames
     endings: WordsOfNames

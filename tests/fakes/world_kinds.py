@@ -102,6 +102,7 @@ DECIDES = (
     doubts.superiors_by_number,
     doubts.documents_of_many_kinds,
     doubts.members_of_one_numbering,
+    doubts.people_of_systems,
 )
 LEANS = (
     keys.two_in_a_cell,
@@ -209,6 +210,9 @@ OPEN = (
     scopes.passports_of_states,
     scopes.phones_of_areas,
     doubts.possible_second_party,
+    doubts.undecided_parties,
+    doubts.possible_values_in_a_cell,
+    doubts.possible_in_two_flows,
     doubts.equal_runs,
 )
 UNSEEN = (keys.nothing_shared,)
@@ -249,6 +253,7 @@ CONTROLS = (
     "long_accounts_of_tenants",
     "documents_of_many_kinds",
     "members_of_one_numbering",
+    "people_of_systems",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

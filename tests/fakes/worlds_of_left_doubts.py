@@ -28,6 +28,62 @@ def possible_second_party(draw, n):
     return World({"trade": rows_of(columns, rows)}, 2 * len(rows))
 
 
+def possible_values_in_a_cell(draw, n):
+    """Accounts of two parties, of which one is merely possible; its cells hold several."""
+    who = people(draw, n)
+    one, other = draw.choice(POSSIBLE[:4])
+    sign, more = draw.choice([",", ";", "、", " / "]), draw.randint(2, 3)
+    rows = [who[i:i + 1 + more] for i in range(0, n - more, 1 + more)]
+    columns = {
+        one: lambda r: r[0].account,
+        other: lambda r: sign.join(str(p.account) for p in r[1:]),
+        "amount": lambda r: draw.randrange(9_999) / 10,
+    }
+    return World({"trade": rows_of(columns, rows)}, (1 + more) * len(rows))
+
+
+def possible_in_two_flows(draw, n):
+    """Accounts of two parties in two tables and two flows, one of which is merely possible in both."""
+    who = people(draw, n)
+    one, other = draw.choice(POSSIBLE)
+    columns = {one: lambda r: r[0].account, other: lambda r: r[1].account, "qty": lambda r: draw.randrange(9)}
+    rows = list(zip(who[::2], who[1::2], strict=False))
+    half = len(rows) // 2
+    tables = {"trade": rows_of(columns, rows[:half]), "sale": rows_of(columns, rows[half:])}
+    return World(tables, 2 * len(rows), flows=(("trade",), ("sale",)))
+
+
+# numbers of two parties, of which the second is by a word for people or things
+UNDECIDED = (
+    ("landlord_id", "tenant_id"), ("doctor_id", "client_code"), ("seller_id", "agent_id"),
+    ("driver_id", "partner_no"), ("guest_id", "host_id"), ("member_id", "agent_no"), ("房东ID", "租户编号"),
+    ("nurse_id", "principal_id"), ("coach_id", "partner_id"), ("teacher_id", "holder_id"),
+    ("房东ID", "代理ID"),
+)  # fmt: skip
+
+
+def undecided_parties(draw, n):
+    """Numbers of two people a row, of which the words of one are said of firms and machines, too."""
+    who = people(draw, n)
+    one, other = draw.choice(UNDECIDED)
+    rows = list(zip(who[::2], who[1::2], strict=False))
+    rows = again(draw, rows, draw.choice([0, 0.5]))
+    columns = {one: lambda r: r[0].account, other: lambda r: r[1].account, "rent": lambda r: 9}
+    return World({"deal": rows_of(columns, rows)}, 2 * (len(who) // 2))
+
+
+def people_of_systems(draw, n):
+    """One person a row, and the tenant, host or partner of a system that many share; beside whom nothing."""
+    who = people(draw, n)
+    scopes = draw.randint(2, max(n // 12, 2))
+    columns = {
+        draw.choice(["doctor_id", "driver_id", "patient_id", "user_id", "会员编号"]): lambda p: p.account,
+        draw.choice(["tenant_id", "partner_id", "host_id", "租户编号"]): lambda p: p.number % scopes + 1,
+        "status": lambda p: draw.randrange(3),
+    }
+    return World({"usage": rows_of(columns, who)}, n)
+
+
 # words between the names of two people; which stand between letters in any case
 BETWEEN = (
     "and", "und", "et", "y", "e", "oraz", "och", "og", "med", "with", "mit", "avec", "con",

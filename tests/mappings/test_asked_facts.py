@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from imported_lists import imported
 
+from mappings.counts import bound_union
 from mappings.deadlines import list_deadlines
 from mappings.decision import Circumstances, decide_reports
-from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Recipient
+from mappings.model import Estimate, Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.rules import in_force
 from mappings.stated import entity_of_facts, flows_of_facts
 
@@ -53,6 +54,10 @@ SITUATIONS = {
         {"claim": "ftz", "as_of": date(2025, 3, 3)},
     ),
     "route": (("gba", ""), {"recipient_outside_gba": "no"}, {"country": "HK"}),
+    "chosen_contract": (
+        ("gba", "national"), {"route": "gba", "recipient_outside_gba": "no"}, {"country": "HK"},
+    ),
+    "recipient_same_as": (("HQ GmbH", "none"), {}, {"beside": 300, "beside_recipient": "HQ GmbH"}),
     "recipient_outside_gba": (YES_NO, {"route": "gba"}, {"country": "HK"}),
     "foreign_authority_request": (YES_NO, {"approval": "no"}, {}),
     "recipient_in_gba": (YES_NO, {"route": "gba", "recipient_outside_gba": "no"}, {"country": ""}),
@@ -105,6 +110,12 @@ SITUATIONS = {
     "ten_million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
     "last_audit_on": (("2026-05-02", "2026-06-02"), {"ten_million_reached_on": "2026-03-02"}, {}),
     "million_reached_on": (("2026-03-02", "2026-04-02"), {}, {}),
+    "exported_are_same": (YES_NO, {"readings": "strict"}, {"ordinary": 80_000, "exported": 50_000}),
+    "persons_together": (("85000", "120000"), {}, {"ordinary": 60_000, "beside": 80_000}),
+    "sensitive_together": (
+        ("9500", "12000"), {"persons_together": "12000"},
+        {"ordinary": 8_000, "sensitive": 5_000, "beside": 11_000, "beside_sensitive": 9_000},
+    ),
 }
 
 
@@ -126,25 +137,35 @@ def output(answers, about):
     about = dict(about)
     day = about.pop("as_of", DAY)
     group = about.pop("group", None)
-    beside = about.pop("beside", None)
+    beside, beside_sensitive = about.pop("beside", None), about.pop("beside_sensitive", None)
+    exported, beside_recipient = about.pop("exported", None), about.pop("beside_recipient", "HQ")
     persons = {name: about.pop(name) for name in ("ordinary", "sensitive", "strict", "now") if name in about}
     count = people(**{"ordinary": 150_000, **persons})
     rules = in_force(day)
     own = {k: v for k, v in answers.items() if rules.raw["facts"].get(k, {}).get("scope") == "flow"}
     flow = FlowInput("f", count, facts=own, **{"country": "DE", **about})
-    others = () if beside is None else (FlowInput("g", people(beside, beside), country="DE"),)
+    others = ()
+    if beside is not None:
+        some = beside if beside_sensitive is None else beside_sensitive
+        others = (FlowInput("g", people(beside, some), country="DE"),)
     facts = Facts("a", day, (flow, *others), answers, group=None if group is None else people(group))
+    if exported is not None:
+        entry = people(exported)
+        year = replace(bound_union([count, entry]), remaining=count)
+        facts = replace(facts, unions={("f",): year}, exported={"f": Ledgered(entry, (), True)})
     recipient = Recipient("HQ", flow.country)
     stated = Flow(id="f", entity="a", recipient=recipient, purpose="", claim=flow.claim)
     decided = decide_reports(
-        flows_of_facts(facts, {"f": stated, "g": replace(stated, id="g", claim="none")}),
+        flows_of_facts(facts, {"f": stated, "g": replace(
+            stated, id="g", claim="none", recipient=Recipient(beside_recipient, "DE"),
+        )}),
         (replace(entity_of_facts(facts), group=facts.group),),
         Circumstances(rules, day, {}, stated={"a": facts}),
     )
-    report = decided.flows[0]
+    report, plan = decided.flows[0], decided.entities[0].plan
     return (
         asdict(report.decision), [asdict(duty) for duty in report.duties],
-        list_deadlines([], answers, rules, day),
+        list_deadlines([], answers, rules, day), plan and [asdict(option) for option in plan.options],
     )
 
 

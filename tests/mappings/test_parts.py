@@ -12,8 +12,9 @@ from detectors.checksums import iso7064_mod11_2
 from detectors.model import ColumnId
 from mappings.individuals import PersonCounter
 from mappings.keyless import PartCollector, PartialCount
-from mappings.person_records import Pile, Units
+from mappings.person_records import Units
 from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
+from mappings.unit_piles import Pile
 
 KEY = b"k" * 32
 DAY = date(2026, 11, 1)

@@ -79,8 +79,9 @@ def decided(case):
 
 
 def flow_sentences(report, status="due"):
-    """What is printed beside a flow as due, or as not due."""
-    duties = [d for d in (*report.decision.obligations, *report.duties) if d.status == status]
+    """What is printed beside a flow as due, or as not due; due with one of two contracts, too."""
+    shown = (status, "either") if status == "due" else (status,)
+    duties = [d for d in (*report.decision.obligations, *report.duties) if d.status in shown]
     return list(sentences(*duties))
 
 

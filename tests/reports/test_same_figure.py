@@ -14,6 +14,7 @@ import pytest
 from filed_flows import company, flow
 
 from mappings.decision import Circumstances
+from mappings.flow_report import Union
 from mappings.model import UNKNOWN, Estimate, FlowCount
 from mappings.rules import in_force, path_rank
 from reports import formats
@@ -21,7 +22,8 @@ from reports.filings.document import save as save_paper
 from reports.filings.papers import PAPERS
 from reports.formats import html, terminal
 from reports.formats import json as json_format
-from reports.wording.decision import path_names, path_words
+from reports.messages.words import t
+from reports.wording.decision import path_names, path_words, reason_words
 from reports.wording.entity import headline_words, three_totals, today_words
 from reports.wording.figures import number, persons, sensitive_persons
 from scanner.count.decided_report import decide_report
@@ -220,3 +222,27 @@ def test_papers_file_the_number_of_a_chosen_reading_and_none_where_nobody_chose(
     chosen = {number(f.strict.sensitive.best) for f in strict.flows}
     assert chosen <= set(sensitive_cells(strict))
     assert "单独的证件号码" not in "".join(text for kind in PAPERS for text in papers(strict, kind))
+
+
+@pytest.mark.parametrize("ends", [(80_123, 130_456), (80_123, 99_871), (880_123, None), (150_777, 230_888)])
+def test_a_reason_over_an_interval_says_both_ends_everywhere(ends, tmp_path):
+    """Neither end alone stands for persons of whom only bounds are known, wherever a line lies."""
+    low, high = ends
+    counted = [flow(f"f{i}", recipient=f"Nordlicht {i} SE", persons=low, status="planned") for i in range(2)]
+    together = FlowCount(Estimate(low, low, high, "declared", "overlap_unknown"), Estimate.exactly(0))
+    report = company(*counted)
+    [year] = report.exporter
+    year = replace(year, unions=(Union(("f0", "f1"), together),))
+    report = decide_report(replace(report, exporter=(year,)), Circumstances(in_force(DAY), DAY, KNOWN))
+    file = io.StringIO()
+    json_format.write(report, file)
+
+    tops = {lang: number(high) if high else t("unbounded", lang) for lang in ("zh", "en")}
+    reasons = [reason for f in report.flows for reason in f.decision.because if reason.facts]
+    assert reasons
+    for lang, top in tops.items():
+        for reason in reasons:
+            assert f"{number(low)}–{top}" in reason_words(reason, lang)
+    assert f"{number(low)}–{number(high) if high else ''}" in file.getvalue()
+    for text in (screen(report, "zh"), page(report), workbook(report, tmp_path)):
+        assert f"{number(low)}–{tops['zh']}" in text

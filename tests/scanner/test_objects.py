@@ -217,3 +217,8 @@ def test_a_report_in_one_line_counts_one_and_says_what_was_not_read(tmp_path):
 def test_no_row_to_draw_is_refused_and_never_a_scan_of_nothing(rows):
     with pytest.raises(ConfigError, match="at least one row"):
         scanner.scan({"mobile": ["13700000001"] * 9}, rows=rows)
+
+
+def test_too_little_memory_to_count_in_is_refused():
+    with pytest.raises(ConfigError, match="1 MiB of memory are too few"):
+        scanner.scan({"mobile": ["13700000001"] * 9}, memory=1 << 20)

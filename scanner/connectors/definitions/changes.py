@@ -15,6 +15,7 @@ from scanner.connectors.definitions.pieces import (
     parse_column,
     plain_name,
     split_at_commas,
+    tables_named,
 )
 
 Tables = dict[TableRef, TableInfo]
@@ -88,17 +89,8 @@ def _not_understood(tables: Tables) -> bool:
     return False
 
 
-def defined(parts: Sequence[str], tables: Tables) -> TableRef | None:
-    """Return the defined table of a name, whatever its case; a schema counts where it is given."""
-    folded = [part.casefold() for part in parts[-2:]]
-    for ref in tables:
-        if (
-            folded
-            and ref.name.casefold() == folded[-1]
-            and (len(folded) == 1 or not ref.schema or ref.schema.casefold() == folded[0])
-        ):
-            return ref
-    return None
+def _table_of(parts: Sequence[str]) -> TableRef:
+    return TableRef(parts[-1] if parts else "", parts[-2] if len(parts) > 1 else "")
 
 
 def _comment(comment_on: re.Match[str], tables: Tables) -> bool:
@@ -106,21 +98,26 @@ def _comment(comment_on: re.Match[str], tables: Tables) -> bool:
     text = (comment_on["text"] or "").replace("''", "'")
     parts = _parts_of(comment_on["name"])
     if comment_on["what"].upper() != "COLUMN":
-        _set_comment(parts, None, text, tables)
-    elif len(parts) > 1:
-        _set_comment(parts[:-1], parts[-1], text, tables)
-    return True
+        return _set_comment(parts, None, text, tables)
+    return len(parts) < 2 or _set_comment(parts[:-1], parts[-1], text, tables)
 
 
-def _set_comment(parts: Sequence[str], column: str | None, text: str, tables: Tables) -> None:
-    if (ref := defined(parts, tables)) is None:
-        return  # of a table that another file defines
+def _set_comment(parts: Sequence[str], column: str | None, text: str, tables: Tables) -> bool:
+    """Lay a comment over a table or column; of one that another file defines there is nothing to do.
+
+    False where tables of several schemas have the name: nothing is laid over either.
+    """
+    named = tables_named(_table_of(parts), tables)
+    if len(named) != 1:
+        return not named
+    ref = named[0]
     if column is None:
         tables[ref] = replace(tables[ref], comment=text)
-        return
+        return True
     name = column.casefold()
     columns = (replace(c, comment=text) if c.name.casefold() == name else c for c in tables[ref].columns)
     tables[ref] = replace(tables[ref], columns=tuple(columns))
+    return True
 
 
 def _describe(described: re.Match[str], tables: Tables) -> bool:
@@ -134,14 +131,16 @@ def _describe(described: re.Match[str], tables: Tables) -> bool:
     if not texts.get("level1name") or "value" not in texts:
         return bool(texts.get("level0name")) and "value" in texts
     parts = [part for part in (texts.get("level0name", ""), texts["level1name"]) if part]
-    _set_comment(parts, texts.get("level2name"), texts["value"], tables)
-    return True
+    return _set_comment(parts, texts.get("level2name"), texts["value"], tables)
 
 
 def _alter(altered: re.Match[str], tables: Tables) -> bool:
     """Carry out the actions of ALTER TABLE; a table that another file creates is begun by what is added."""
     parts = _parts_of(altered["table"])
-    ref = defined(parts, tables) or named_table(altered["table"])
+    named = tables_named(_table_of(parts), tables)
+    if len(named) > 1:
+        return False                          # of several schemas: which one is not said
+    ref = named[0] if named else named_table(altered["table"])
     info = tables.get(ref) or TableInfo(ref, (), "", kind="dictionary")
     understood, verb = True, ""
     for action in _actions(altered["actions"]):

@@ -14,7 +14,13 @@ from detectors.masking import mask_values
 from detectors.message import Msg
 from detectors.model import ColumnInfo, ForeignKey, Skipped, TableInfo, TableRef
 from scanner.connectors.definitions.changes import read_change
-from scanner.connectors.definitions.pieces import comment_in, named_table, parse_column, split_at_commas
+from scanner.connectors.definitions.pieces import (
+    comment_in,
+    named_table,
+    parse_column,
+    split_at_commas,
+    tables_named,
+)
 from scanner.connectors.definitions.statements import (
     Statement,
     line_comments,
@@ -112,11 +118,8 @@ def _note_dropped(names: str, definitions: Definitions) -> None:
         dotted = _DOTTED.match(name.strip())
         ref = None if dotted is None else named_table(dotted[0])
         if ref is not None:
-            definitions.dropped |= {other for other in definitions.tables if _is_same(other, ref)}
-
-
-def _is_same(one: TableRef, other: TableRef) -> bool:
-    return (one.schema.casefold(), one.name.casefold()) == (other.schema.casefold(), other.name.casefold())
+            dropped = tables_named(ref, definitions.tables)
+            definitions.dropped |= set(dropped if len(dropped) == 1 else ())
 
 
 def _is_like_create(body: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from detectors.model import ColumnInfo, TableRef
 
@@ -68,3 +69,20 @@ def named_table(text: str) -> TableRef:
     """Return the table that a name with dots speaks of; a database before the schema is left out."""
     parts = [plain_name(part) for part in NAME_PART.findall(text)]
     return TableRef(parts[-1] if parts else "", parts[-2] if len(parts) > 1 else "")
+
+
+def tables_named(ref: TableRef, tables: Iterable[TableRef]) -> tuple[TableRef, ...]:
+    """Return the tables that a name in a statement may speak of, the nearest spelling alone.
+
+    As it is written; else whatever its case; else by the table where one of the two has no schema. Of several
+    schemas a bare name speaks of none for certain: all of them are returned.
+
+    >>> known = [TableRef("member", "crm"), TableRef("member", "hr"), TableRef("staff", "hr")]
+    >>> names = (("MEMBER", "CRM"), ("staff", ""), ("member", ""), ("member", "erp"))
+    >>> [len(tables_named(TableRef(*name), known)) for name in names]
+    [1, 1, 2, 0]
+    """
+    named = [other for other in tables if other.name.casefold() == ref.name.casefold()]
+    alike = [other for other in named if other.schema.casefold() == ref.schema.casefold()]
+    bare = [other for other in named if not other.schema or not ref.schema]
+    return tuple([other for other in alike if other == ref] or alike or bare)

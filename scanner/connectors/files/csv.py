@@ -38,6 +38,7 @@ SERVES = ("csv", "tsv", "txt")
 DESCRIBED = HEAD                              # bytes of a file that decide its columns
 BLOCK = 4 << 20                               # bytes of lines that are read at once
 LONGEST = 64 << 20                            # bytes of a row
+SMALL = 64 << 10                              # bytes of a last block too few to tell how its rows end
 BOTH_NULL = ("", "\\N")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -96,9 +97,22 @@ def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None
         file.account.lose("cells_assumed", 1, line(layout.skipped_lines + 1))
     reader = _BlockReader(file, layout, columns)
     with file.open_content() as raw:
-        for text in _blocks(raw, file, layout):
-            yield from reader.batches(text)
+        for text, is_end in _with_end(_blocks(raw, file, layout)):
+            yield from reader.batches(text, is_end=is_end)
         yield from reader.batches(b"", is_last=True)
+
+
+def _with_end(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield (block, is it the last); a small last one together with that before it."""
+    before = last = b""
+    for block in blocks:
+        last += block
+        if len(last) >= SMALL:
+            if before:
+                yield before, False
+            before, last = last, b""
+    if before or last:
+        yield before + last, True
 
 
 def _blocks(raw: IO[bytes], file: SourceFile, layout: CsvLayout) -> Iterator[bytes]:
@@ -179,8 +193,13 @@ class _BlockReader:
         self._is_fast = not dialect.collapses and layout.width > 0
         self._ragged: list[NumberedRow] = []
 
-    def batches(self, block: bytes, *, is_last: bool = False) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of whole lines; what is open at their end is added to the next ones."""
+    def batches(
+        self, block: bytes, *, is_end: bool = False, is_last: bool = False
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of whole lines; what is open at their end is added to the next ones.
+
+        is_end: no lines follow. is_last: nothing follows, what is open is a row, too.
+        """
         if self._careful.rest:
             block = self._careful.rest.encode("utf-8") + block
             self._careful.rest = ""
@@ -191,7 +210,10 @@ class _BlockReader:
         if self._layout.dialect.joins and not is_last:
             block, self._open = _cut_at_whole_row(self._open + block)
         first_line, lines = self._line, _count_lines(block)
-        prepared = self._layout.dialect.prepare_bytes(self._lines.rows_only(block, first_line))
+        only_rows = self._lines.rows_only(block, first_line)
+        if is_end and not self._layout.dialect.joins:
+            only_rows = self._lines.without_footers(only_rows, first_line)
+        prepared = self._layout.dialect.prepare_bytes(only_rows)
         rows_at_most = lines if prepared is block else _count_lines(prepared)
         block = prepared
         batch = self._by_arrow(block, rows_at_most) if self._is_fast else None

@@ -20,6 +20,7 @@ from scanner.connectors.cell_kinds import are_headings, cell_kind
 from scanner.connectors.files.csv_layout import CsvLayout
 from scanner.connectors.files.ruled_lines import unruled
 from scanner.connectors.files.text_dialect import TextDialect
+from scanner.connectors.footer_rows import MOST_BELOW, ROWS_ABOVE, rows_with_kinds
 from scanner.connectors.total_rows import TOTALS, note_total
 
 JUDGED = 100                                  # lines of a block that are looked at, of each sort
@@ -29,6 +30,7 @@ _NUL_RUN = re.compile(rb"\x00{%d,}" % NULS)
 _BOM = b"\xef\xbb\xbf"
 _TURNED_BOM = b"\xef\xbf\xbe"                 # of the other byte order
 _LINE_END = re.compile(rb"[\r\n]")
+_LINE_ENDS = re.compile(rb"(\r\n|\r|\n)")
 _LINE_FEED, _RETURN = b"\n\r"
 _PREFIX = 3                                   # bytes of a word for a sum that are compared
 _SMALL = 0x20                                 # bit that a small letter has and a capital has not
@@ -103,7 +105,7 @@ class RowLines:
         for start in _totals_among(block, starts, dialect).tolist():
             match = _LINE_END.search(block, start)
             text = block[start: match.start() if match else len(block)]
-            number = first_line + block.count(b"\n", 0, start)
+            number = first_line + _lines_above(block, start)
             if number == first_row or quote and block.count(quote, 0, start) % 2:
                 continue                      # inside of a cell
             (row,) = list(dialect.reader([dialect.prepare(text.decode("utf-8", "replace"))])) or [[]]
@@ -111,6 +113,37 @@ class RowLines:
                 parts.append(block[last:start])
                 last = start + len(text)
         return b"".join([*parts, block[last:]])
+
+    def without_footers(self, block: bytes, first_line: int) -> bytes:
+        """Return the last lines of a file without those that speak of the table.
+
+        A short one that may is given all its cells. first_line: the number of the first line.
+        """
+        dialect, width = self._layout.dialect, self._layout.width
+        start = _start_of_last(block, ROWS_ABOVE + MOST_BELOW)
+        parts = _LINE_ENDS.split(block[start:])              # a line, its end, a line …
+        texts, quote = parts[::2], dialect.quote.encode()
+        if quote and block.count(quote) % 2:
+            return block                      # it ends within a cell
+        opening = [i for i, text in enumerate(texts) if quote and text.count(quote) % 2]
+        if not opening and quote and block.count(quote, 0, start) % 2:
+            return block
+        first = opening[-1] + 1 if opening else 0            # above, a cell may go over several lines
+        number = first_line + _lines_above(block, start)
+        rows = {
+            i: next(iter(dialect.reader([dialect.prepare(text.decode("utf-8", "replace"))])), [])
+            for i, text in enumerate(texts) if i >= first and text.strip()
+        }
+        can_fill = not (dialect.collapses or dialect.is_wrapped)
+        padded = ((i, [*row, *[""] * (width - len(row))]) for i, row in rows.items())
+        for i, _, kind in rows_with_kinds(padded):
+            if kind:
+                self._account.lose("footers" if kind == "known" else "footers_assumed", 1, line(number + i))
+            if kind == "known":
+                parts[2 * i] = b""
+            elif kind and can_fill:
+                parts[2 * i] += max(width - len(rows[i]), 0) * dialect.delimiter.encode()
+        return block[:start] + b"".join(parts)
 
     def _note_other_headings(self, block: bytes, first_line: int) -> None:
         """Account for headings below a blank line: rows of a second table are read as those of the first."""
@@ -162,6 +195,21 @@ def _line_starts(block: bytes) -> np.ndarray[Any, Any]:
     if b"\r" in block:
         starts = np.union1d(starts, np.flatnonzero(content[:-1] == _RETURN) + 1)
     return np.concatenate([np.zeros(1, starts.dtype), starts])
+
+
+def _lines_above(block: bytes, start: int) -> int:
+    """Return how many lines end before a place, whatever ends them."""
+    return block.count(b"\n", 0, start) or block.count(b"\r", 0, start)
+
+
+def _start_of_last(block: bytes, lines: int) -> int:
+    """Return where so many last lines begin."""
+    start = len(block)
+    for _ in range(lines + 1):
+        if start <= 0:
+            return 0
+        start = block.rfind(b"\n", 0, start)
+    return max(start + 1, 0)
 
 
 def _first_bytes(block: bytes, starts: np.ndarray[Any, Any]) -> set[int]:

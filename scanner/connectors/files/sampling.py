@@ -155,13 +155,23 @@ class _Reservoir:
         return self.rows_read >= READ_ROWS or self.bytes_read >= READ_BYTES
 
     def add(self, batch: pa.RecordBatch) -> None:
+        """Let the rows of a batch pass by; of the batch nothing is held but the rows that were chosen."""
         self.bytes_read += batch.nbytes
-        for i in range(batch.num_rows):
-            if len(self.chosen) < self._rows:
-                self.chosen.append((batch, i))
-            elif (place := self._rng.randrange(self.rows_read + i + 1)) < self._rows:
-                self.chosen[place] = (batch, i)
+        rows, draw = self._rows, self._rng.randrange
+        of_batch: dict[int, int] = {}         # place among the chosen -> row of the batch
+        for row in range(batch.num_rows):
+            place = self.rows_read + row
+            if place >= rows and (place := draw(place + 1)) >= rows:
+                continue
+            of_batch[place] = row
         self.rows_read += batch.num_rows
+        held = sorted(of_batch.values())
+        if len(held) < batch.num_rows:
+            batch = batch.take(pa.array(held, pa.int64()))
+        number = {row: i for i, row in enumerate(held)}
+        self.chosen += [(batch, 0)] * (min(self.rows_read, rows) - len(self.chosen))
+        for place, row in of_batch.items():
+            self.chosen[place] = (batch, number[row])
 
 
 def _sample_reservoir(group: FileGroup, request: SampleRequest) -> FileSample:

@@ -25,6 +25,7 @@ from scanner.connectors.files.sheet_blocks import Block, column_letter, find_blo
 from scanner.connectors.files.sheet_forms import label_of, pairs_of_row
 from scanner.connectors.files.sheet_texts import SheetCells, SheetTexts
 from scanner.connectors.files.source_file import SourceFile
+from scanner.connectors.footer_rows import without_footers
 from scanner.connectors.total_rows import note_total
 
 DESCRIBED = 5_000                             # rows among which blocks are searched
@@ -218,13 +219,15 @@ def _records_only(
     block: Block, rows: Iterator[_NumberedRow], account: Account,
 ) -> Iterator[list[str | None]]:
     """Yield rows but those that hold the headings once more, as on each page, or sums of others."""
-    own = [(i, name) for i, name in enumerate(block.names) if not _UNNAMED.fullmatch(name)]
     is_upright = not (block.is_cards or block.labels or block.is_sideways)
+    if is_upright:
+        rows = without_footers(rows, account, lambda number: _place_of(block, number))
+    own = [(i, name) for i, name in enumerate(block.names) if not _UNNAMED.fullmatch(name)]
     can_repeat = len(own) > 1 and is_upright
     before = DESCRIBED - 1                    # above, blocks were told apart
     for number, row in rows:
         is_below_blank, before = number > before + 1, max(before, number)
-        place = cell(f"{column_letter(block.columns[0])}{number + 1}")
+        place = _place_of(block, number)
         if can_repeat and all(" ".join((row[i] or "").split()) == name for i, name in own):
             account.lose("repeated_headings", 1, place)
             continue
@@ -232,6 +235,11 @@ def _records_only(
             account.lose("other_table", 1, place)
         if not (is_upright and number > block.first_row and note_total(row, account, place)):
             yield row
+
+
+def _place_of(block: Block, number: int) -> Msg:
+    """Return the first cell of a row of a table. number: from 0."""
+    return cell(f"{column_letter(block.columns[0])}{number + 1}")
 
 
 def _records_of_card(block: Block, card: Mapping[str, list[str | None]]) -> Iterator[list[str | None]]:

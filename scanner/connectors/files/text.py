@@ -27,6 +27,7 @@ from scanner.connectors.files.encodings import (
     UTF8_HAN,
     count_common_pairs,
     encoding_of,
+    holds_utf8_han,
     is_mostly_utf8,
     is_valid,
     lines_beyond_ascii,
@@ -66,7 +67,7 @@ def _utf8_part(block: bytes, encodings: tuple[str, str], account: Account, first
         before = block.count(b"\n", 0, block.find(_REPLACED))
         account.lose("undecodable", lost if lost < 2 else len(_REPLACED_RUN.findall(block)),
                      _place(first_line + before if first_line else 0))
-    if is_utf8 or not other and (encoding == "cp1252" or not UTF8_HAN.search(block)):
+    if is_utf8 or not other and (encoding == "cp1252" or not holds_utf8_han(block)):
         try:
             if is_utf8 and is_valid_utf8(block):
                 return block

@@ -18,11 +18,12 @@ import pyarrow as pa
 from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
+from scanner.connectors.account import Account
 from scanner.connectors.files import arrow_nested, parquet
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.file_systems import open_file_system
 from scanner.connectors.files.grouping import FileGroup, Grouping
-from scanner.connectors.files.row_groups import RowGroup
+from scanner.connectors.files.row_groups import RowGroup, SliceReader
 from scanner.connectors.files.source_file import SourceFile
 from scanner.connectors.lake.column_names import names_in_file, rename_columns
 from scanner.connectors.lake.delta_schema import column_names
@@ -156,13 +157,19 @@ class DeltaFolder:
             selection = _slice(self._selection.get(file.path), start, group.rows)
             start += group.rows
             rows = group.rows if selection is None else int(selection.sum())
-            groups.append(RowGroup(file, rows, partial(self._read_group, group, selection)))
+            slices = partial(self._read_slice, group.read_slice, selection) if group.read_slice else None
+            groups.append(RowGroup(file, rows, partial(self._read_group, group, selection), slices))
         return groups
 
     def _read_group(
         self, group: RowGroup, selection: np.ndarray | None, columns: Sequence[str] | None,
     ) -> Iterator[pa.RecordBatch]:
         return self._rows(group.read(names_in_file(columns, self._names)), selection)
+
+    def _read_slice(
+        self, read: SliceReader, selection: np.ndarray | None, columns: Sequence[str], account: Account,
+    ) -> Iterator[pa.RecordBatch]:
+        return self._rows(read(names_in_file(columns, self._names) or (), account), selection)
 
     def stream(
         self, file: SourceFile, ref: TableRef, columns: Sequence[str] | None = None,

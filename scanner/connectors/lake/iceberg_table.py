@@ -12,6 +12,7 @@ import pyarrow as pa
 from detectors.errors import ExtraError, SourceError
 from detectors.message import Msg
 from detectors.model import Rows, TableInfo, TableRef
+from scanner.connectors.account import Account
 from scanner.connectors.files import arrow_nested, parquet
 from scanner.connectors.files.errors import reader_errors
 from scanner.connectors.files.in_hand import note_opening
@@ -124,8 +125,15 @@ class IcebergTable:
         name_of = names
 
         def renamed(group: RowGroup) -> RowGroup:
-            return RowGroup(file, group.rows, lambda columns: rename_columns(
-                group.read(names_in_file(columns, name_of)), name_of))
+            def read(columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+                return rename_columns(group.read(names_in_file(columns, name_of)), name_of)
+
+            def read_slice(columns: Sequence[str], account: Account) -> Iterator[pa.RecordBatch]:
+                assert group.read_slice is not None
+                names = names_in_file(columns, name_of) or ()
+                return rename_columns(group.read_slice(names, account), name_of)
+
+            return RowGroup(file, group.rows, read, read_slice if group.read_slice else None)
 
         return [renamed(group) for group in parquet.row_groups(file, ref)]
 

@@ -18,7 +18,7 @@ from reports.filings.scenario import is_bound, refusals, scenarios
 DUE = {
     "security_assessment": {"self_assessment", "notice"},
     CONTRACT: {"pia", "contract", "recipient", "notice"},
-    "gba_standard_contract": {"notice"},
+    "gba_standard_contract": {"pia", "notice"},
     "own_security_assessment": {"notice"},
 }
 FLOWS = st.lists(

@@ -9,7 +9,8 @@ from mappings.names import bare_name
 from mappings.rules import in_force
 from scanner.config import model
 from scanner.config.answer_words import group_words, shown_value, value_of
-from scanner.config.contradictions import HAPPENED
+from scanner.config.contradictions import HAPPENED, flow_contradictions
+from scanner.config.stated_flow import StatedFlow
 from scanner.records.stated_facts import parse_stated_facts
 from scanner.review.redecide import WhatIf, decide_stated
 
@@ -328,3 +329,14 @@ def test_an_id_of_a_filing_stands_once(tmp_path):
 
     with pytest.raises(ConfigError, match="stands twice"):
         read_configuration(text, tmp_path)
+
+
+UNTIL = {"": True, "planned": True, "active": False, "stopped": False}     # status -> is a last day a fault
+
+
+@pytest.mark.parametrize(("status", "is_fault"), UNTIL.items())
+def test_a_last_day_without_a_status_is_asked_about(status, is_fault):
+    """Left out, it would be planned, and the decision that of a flow which has not begun."""
+    flow = StatedFlow("f", status, "2026-01-05", "2026-05-01")
+
+    assert any(fault.path == ("until",) for fault in flow_contradictions(flow, {})) == is_fault

@@ -428,3 +428,30 @@ def test_a_file_that_defines_nothing_is_one_line(tmp_path, content, suffix):
     else:
         assert all(not info.columns for info in tables.values())
     assert scanner.scan(str(file)).skipped
+
+
+SPELLED = ("member", "MEMBER", "crm.member", "CRM.Member", "`crm`.`member`", '"member"')
+
+
+@pytest.mark.parametrize("created", ["member", "crm.member"])
+@pytest.mark.parametrize("name", SPELLED)
+def test_every_statement_takes_the_same_name_for_the_same_table(created, name):
+    """COMMENT, ALTER and DROP agree on which table a name speaks of."""
+    create = f"CREATE TABLE {created} (a int, b int);"
+    commented = read_definitions(f"{create} COMMENT ON TABLE {name} IS '会员';").tables
+    altered = read_definitions(f"{create} ALTER TABLE {name} ADD COLUMN c int;").tables
+    dropped = read_definitions(f"{create} DROP TABLE {name}; CREATE TABLE {created} (d int);").tables
+
+    assert [info.comment for info in commented.values()] == ["会员"]
+    assert [[c.name for c in info.columns] for info in altered.values()] == [["a", "b", "c"]]
+    assert [[c.name for c in info.columns] for info in dropped.values()] == [["d"]]
+
+
+def test_a_bare_name_that_two_schemas_have_is_neither_and_is_told():
+    both = "CREATE TABLE crm.member (a int);\nCREATE TABLE hr.member (b int);\n"
+    for change in ("COMMENT ON TABLE member IS '会员';", "ALTER TABLE member ADD COLUMN c int;"):
+        definitions = read_definitions(both + change)
+        assert [line for line, _ in definitions.unclear] == [3]
+        assert all(not info.comment and len(info.columns) == 1 for info in definitions.tables.values())
+    kept = read_definitions(both + "DROP TABLE member; CREATE TABLE crm.member (d int);").tables
+    assert sorted(c.name for info in kept.values() for c in info.columns) == ["a", "b", "d"]

@@ -9,7 +9,9 @@ import pytest
 import world_kinds
 import worlds_of_parties
 
+from mappings.unit_runs import UnitMemory
 from reports.wording.summary import summary_lines
+from scanner.count import assessment
 
 pytestmark = pytest.mark.system
 
@@ -35,6 +37,17 @@ def test_the_truth_lies_inside_the_interval(kind):
         if stated is not None:
             some = worlds.total(report, counter)
             assert some.low <= stated and (some.high is None or stated <= some.high)
+
+
+@pytest.mark.parametrize("kind", [*world_kinds.KINDS][::3])
+def test_what_is_on_disk_is_counted_as_what_is_in_memory(kind, monkeypatch, tmp_path):
+    world, report = counted(kind)
+    most = 1 if len(kind) % 2 else 20_000     # bytes: all of it is on disk, or what is beyond that
+    monkeypatch.setattr(assessment, "UnitMemory", lambda _: UnitMemory(most, tmp_path))
+    on_disk = worlds.count(world)
+
+    assert on_disk.flows == report.flows
+    assert on_disk.exporter == report.exporter
 
 
 @pytest.mark.parametrize("kind", SEEN)

@@ -107,8 +107,15 @@ def test_both_outcomes_are_those_of_the_scans_that_know(company):
 
     assert nothing.if_personal is None and nothing.decision.certain
     assert not open_.decision.certain
-    assert (flow_count(open_).individuals, *counts(open_)[1:]) == counts(nothing)
-    assert open_.individuals.high == max(nothing.individuals.high, open_.if_personal.individuals.high)
+    assert flow_count(open_).individuals == nothing.individuals
+    reading = open_.if_personal
+    assert open_.minors == nothing.minors
+    for shown, without, personal in (
+        (open_.individuals, nothing.individuals, reading.individuals),
+        (open_.sensitive_individuals, nothing.sensitive_individuals, reading.sensitive),
+    ):
+        assert (shown.low, shown.best) == (without.low, without.best)
+        assert shown.high == max(without.high, personal.high)
     assert within(found.individuals, open_.if_personal.individuals)
     assert within(found.sensitive_individuals, open_.if_personal.sensitive)
     if not company.is_key:            # what is no key makes nobody else of a row
@@ -230,7 +237,7 @@ def test_a_doubt_that_comes_or_goes_is_a_difference(tmp_path, monkeypatch):
     went = [d for d in compare_scans(open_, rejected) if d.about in (COLUMN, "f")]
     assert came == {("possible", "", "health")}
     assert {(d.what, d.cause) for d in went} == {
-        (what, "review") for what in ("possible", "path", "persons")
+        (what, "review") for what in ("possible", "path", "persons", "sensitive_persons")
     }
 
 
@@ -246,6 +253,45 @@ def test_a_weak_doubt_beside_found_persons_opens_nothing(tmp_path, monkeypatch):
 
     assert [p.column for p in flow.possible] == [COLUMN] and not flow.open_fields
     assert flow.decision.certain and flow.if_personal is None
+
+
+@pytest.mark.system
+def test_the_year_holds_whoever_is_possible_in_two_flows():
+    """Accounts of sellers that are possible, other ones in each flow: they stand in every upper end."""
+    import counted_worlds
+
+    who = counted_worlds.people(random.Random(6), 120)
+    rows = list(zip(who[::2], who[1::2], strict=True))
+    columns = {"buyer_id": lambda r: r[0].account, "seller_no": lambda r: r[1].account, "qty": lambda r: 3}
+    tables = {
+        "trade": counted_worlds.rows_of(columns, rows[:30]),
+        "sale": counted_worlds.rows_of(columns, rows[30:]),
+    }
+    world = counted_worlds.World(tables, 120, flows=(("trade",), ("sale",)))
+    report = counted_worlds.count(world)
+    [year] = report.exporter
+    [union] = year.unions
+
+    assert union.count.individuals.high == 60
+    for persons in (union.if_personal.individuals, year.individuals, year.totals.running.individuals):
+        assert persons.low <= 60 and persons.high == 120
+    assert year.sensitive_individuals.high == 120      # nobody says that none of them is a child
+
+
+@pytest.mark.system
+def test_each_value_in_a_cell_of_a_possible_key_may_be_somebody():
+    import counted_worlds
+
+    who = counted_worlds.people(random.Random(6), 60)
+    rows = [who[i:i + 3] for i in range(0, 60, 3)]
+    columns = {
+        "buyer_id": lambda r: r[0].account, "seller_no": lambda r: f"{r[1].account},{r[2].account}",
+        "qty": lambda r: 3,
+    }
+    world = counted_worlds.World({"trade": counted_worlds.rows_of(columns, rows)}, 60)
+    [flow] = counted_worlds.count(world).flows
+
+    assert flow.if_personal.individuals.high == flow.individuals.high == 60
 
 
 @pytest.mark.system

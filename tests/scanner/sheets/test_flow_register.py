@@ -379,3 +379,43 @@ def test_on_paper_a_page_is_readable_and_every_line_of_a_cell_is_seen(tmp_path):
         lines = max(str(cell.value).count("\n") + 1 for cell in row)
         assert sheet.row_dimensions[row[0].row].height >= 12 * lines
     assert any("\n" in str(cell.value) for row in sheet.iter_rows(min_row=3) for cell in row)
+
+
+SOURCE_WORDS = {                              # words of a cell -> sources that are named
+    ("crm/member/mobile",): (), ("member/mobile",): (), ("mobile",): (), ("cr*/member/*",): (),
+    ("erp/staff/mobile",): ("erp",), ("erp/staff/mobile", "erp/staff/name", "crm/member/name"): ("erp",),
+    ("erp/staff/mobile", "hr/staff/name"): ("erp", "hr"), ("hr*/staff/*",): ("hr*",),
+}
+
+
+@pytest.mark.parametrize("words", SOURCE_WORDS, ids=str)
+def test_a_source_that_the_configuration_has_not_is_named_with_file_and_line(tmp_path, words):
+    config = tmp_path / "chujing.yaml"
+    config.write_text(
+        "version: 1\nexporter: {id: a, entities: [a]}\nsources: {crm: {url: crm.csv}}\n", encoding="utf-8"
+    )
+    file, _ = sheet_of(tmp_path, Flow("z", "a", Recipient("HQ", "DE"), "crm", fields=words))
+    done = CliRunner().invoke(app, ["flows", "import", str(file), "-c", str(config), "--lang", "en"])
+    lines = [line for line in done.output.splitlines() if "no source" in line]
+
+    assert done.exit_code == (3 if SOURCE_WORDS[words] else 0), done.output
+    assert len(lines) == len(SOURCE_WORDS[words])
+    for name, line in zip(SOURCE_WORDS[words], lines, strict=True):
+        assert f'"{name}"' in line and file.name in line and f"{register_columns.SHEET}!" in line
+        assert "chujing init" in line or "Did you mean" in line
+    assert [f.id for f in flows_in(config)] == ["z"]
+
+
+def test_where_there_is_no_source_every_table_is_of_an_unknown_one(tmp_path):
+    config = tmp_path / "new.yaml"
+    file, _ = sheet_of(tmp_path, Flow("z", "a", Recipient("HQ", "DE"), "crm", fields=("member/mobile",)))
+    done = CliRunner().invoke(app, ["flows", "import", str(file), "-c", str(config), "--lang", "en"])
+
+    assert done.exit_code == 3 and 'no source "member"' in done.output
+
+
+def test_the_last_scan_tells_what_the_end_of_an_id_is(tmp_path):
+    known = flow_register.RegisteredNames(sources=("crm",), columns=("crm/public/member/mobile",))
+    for word, is_known in (("public/member/mobile", True), ("other/member/mobile", False)):
+        file, _ = sheet_of(tmp_path, Flow("z", "a", Recipient("HQ", "DE"), "crm", fields=(word,)))
+        assert (flow_register.read(file, known).without_source == ()) == is_known
