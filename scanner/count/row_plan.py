@@ -79,7 +79,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
                 is_text = meanings.is_text(column_id, column.type)
-                if finding.finding.label == "free_text_with_pi" and not is_text:
+                if finding.finding.label in BETWEEN_PARTIES and not is_text:
                     parts.idle.add(column.name)
             label, form = str(wide_label(finding.finding.label)), finding.finding.form
             if form == "hashed" and label == "person_name" and is_hash_of_somebody(column.name):
@@ -171,6 +171,9 @@ def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
 # kinds of keys of which a word may say that they are another person's
 WORDED_KINDS = IDENTITY_KEYS | CONTACT_KEYS
 
+# what passes between the parties of a row: an amount or a remark speaks of nobody else
+BETWEEN_PARTIES = frozenset({"free_text_with_pi", "property_transaction", "communication_content"})
+
 # kinds of keys that are looked for in texts
 TEXT_KINDS = ("phone_mobile", "email", "resident_id")
 # a hash of a number that is checked for itself counts as one of a document that is not
@@ -194,7 +197,7 @@ class _PlanParts:
     devices: dict[str, str] = field(default_factory=dict)
     movers: set[str] = field(default_factory=set)            # roles of whoever moves a vehicle
     plates: set[str] = field(default_factory=set)
-    idle: set[str] = field(default_factory=set)              # numbers that were taken for texts
+    idle: set[str] = field(default_factory=set)              # speaks of no party of its own
 
     def add_contact(self, column: ColumnInfo, role: str) -> None:
         """Add a column that holds a name or a number of somebody else."""
