@@ -49,8 +49,9 @@ fuzz: $(VENV)/.test
 	$(BIN)/python -W ignore tests/fuzz/long_run.py handed 2000 $(ARGS)
 	$(BIN)/python -W ignore tests/fuzz/long_run.py native 10000 $(ARGS)
 
+# speed, with its baselines, written into reports/docs/en/speed.md: a quarter of an hour on an idle machine
 bench: $(VENV)/.test
-	$(BIN)/python tests/bench/bench_detect.py
+	$(BIN)/python tests/bench/bench.py $(ARGS)
 
 # files bent as people's are: what is lost in silence, by kind; make bend ARGS="--files 1000" for fewer
 bend: $(VENV)/.test

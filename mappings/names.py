@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-MOST_KEPT = 20_000                            # folded names: tables of one warehouse share most of theirs
+MOST_CACHED = 20_000                            # folded names: tables of one warehouse share most of theirs
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _SPACE = re.compile(r"\s+")
 _JOINS = re.compile(r"[_\-·]+")
@@ -18,13 +18,13 @@ def _visible(text: str) -> str:
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
-@lru_cache(maxsize=MOST_KEPT)
+@lru_cache(maxsize=MOST_CACHED)
 def fold_name(text: str) -> str:
     """A name without differences of width, spaces or case."""
     return _SPACE.sub("", _visible(text))
 
 
-@lru_cache(maxsize=MOST_KEPT)
+@lru_cache(maxsize=MOST_CACHED)
 def bare_name(text: str) -> str:
     """A name without differences of width, spaces, case, or of the marks that join words."""
     return _JOINS.sub("", fold_name(text))

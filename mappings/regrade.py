@@ -88,6 +88,8 @@ def _regrade_standing(
     flows: Sequence[FlowReport], entities: Sequence[EntityReport], findings: _Findings
 ) -> tuple[tuple[FlowReport, ...], tuple[EntityReport, ...]]:
     """Flows and entities as the findings that stand for columns now make them."""
+    if findings.then is findings.now:
+        return tuple(flows), tuple(entities)
     differing = {c for c in {*findings.then, *findings.now} if findings.differs(c)}
     if not differing:
         return tuple(flows), tuple(entities)

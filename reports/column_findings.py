@@ -7,12 +7,19 @@ from mappings.model import Assessed
 from reports.model import Report, possible, primary
 
 
-def primary_findings(report: Report) -> dict[ColumnId, Assessed]:
-    """Return the primary finding of every labelled column."""
-    return {c.id: finding for t in report.tables for c in t.columns if (finding := primary(c))}
+def findings_of_columns(report: Report) -> tuple[dict[ColumnId, Assessed], dict[ColumnId, Assessed]]:
+    """Return the primary finding of every labelled column, and what columns possibly hold.
 
-
-def possible_findings(report: Report) -> dict[ColumnId, Assessed]:
-    """Return what columns possibly hold, where nothing stands for them and nobody has decided."""
-    columns = (c for t in report.tables for c in t.columns if not c.ignored)
-    return {c.id: finding for c in columns if (finding := possible(c))}
+    Possible is what nothing stands for and nobody has decided; of an ignored column nothing.
+    """
+    standing: dict[ColumnId, Assessed] = {}
+    merely_possible: dict[ColumnId, Assessed] = {}
+    for table in report.tables:
+        for column in table.columns:
+            if not column.findings:
+                continue
+            if (finding := primary(column)) is not None:
+                standing[column.id] = finding
+            if not column.ignored and (finding := possible(column)) is not None:
+                merely_possible[column.id] = finding
+    return standing, merely_possible

@@ -170,6 +170,8 @@ def matching_columns(report: Report, query: FindingQuery) -> Iterator[MatchedCol
     asks_rejected = any(key.startswith("review") for key in query.conditions)
     for table in report.tables:
         for column in table.columns:
+            if not column.findings:
+                continue
             assessed = stands_or_possible(column) or _rejected(column)
             if assessed is None or standing(column) == "rejected" and not asks_rejected:
                 continue

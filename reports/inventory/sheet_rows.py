@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from reports import cells
 
-MOST_KEPT = 20_000                            # cells that were written before: types, labels, comments recur
+MOST_CACHED = 20_000                          # cells that were written before: types, labels, comments recur
 _PLACE = "rows stand here"                    # the only cell of the row that all others take the place of
 _OPENING, _ENDING = b"<row ", b"</row>"
 
@@ -53,7 +53,7 @@ class _RowWriter:
         self._sheet = sheet
         self._letter = get_column_letter
         self._letters: list[str] = []
-        self._rest: Callable[[type, Any], str] = lru_cache(maxsize=MOST_KEPT)(self._rest_of_cell)
+        self._rest: Callable[[type, Any], str] = lru_cache(maxsize=MOST_CACHED)(self._rest_of_cell)
 
     def row(self, number: int, values: Sequence[Any]) -> str:
         """Return a row as XML."""
@@ -74,9 +74,9 @@ class _RowWriter:
         from openpyxl.compat import safe_string
         from openpyxl.utils import datetime as days
 
-        made = cells.cell(self._sheet, value)
+        plain = cells.cell(self._sheet, value)
         to_excel: Any = days.to_excel         # has no types
-        cell: Any = made if isinstance(made, Cell) else WriteOnlyCell(self._sheet, value=made)
+        cell: Any = plain if isinstance(plain, Cell) else WriteOnlyCell(self._sheet, value=plain)
         style = f' s="{cell.style_id}"' if cell.has_style else ""
         content, form = cell.value, cell.data_type
         if form == "s":

@@ -19,7 +19,7 @@ from detectors.labels import is_among, label_word, labels
 from detectors.message import Msg, Text
 from detectors.model import ColumnFinding, Evidence, Label, TableId
 from mappings.assess import assess
-from mappings.taxonomy import Taxonomy
+from mappings.taxonomy import Taxonomy, load_taxonomy
 from reports.model import ColumnReport, Report, Reviewed, TableReport, possible
 from reports.reviews.basis import DETECTOR, basis_of, is_covered, unreviewed_column
 from reports.reviews.collection import ColumnReview, Reviews
@@ -45,13 +45,28 @@ def apply_reviews(report: Report, reviews: Reviews, taxonomy: Taxonomy, as_of: d
     return replace(report, tables=tuple(tables))
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewedScan:
+    """A scan as it was read, and as people decide its columns on a day."""
+
+    read: Report
+    reviews: Reviews
+    day: date
+    report: Report
+
+    @classmethod
+    def of(cls, read: Report, reviews: Reviews, day: date) -> ReviewedScan:
+        """Return a scan with reviews applied."""
+        return cls(read, reviews, day, apply_reviews(read, reviews, load_taxonomy(profile=read.profile), day))
+
+
 def apply_to_table(
     table: TableReport, reviews: Reviews, taxonomy: Taxonomy, as_of: date, mark: str = ""
 ) -> TableReport:
     """Return a table as people decided its columns. mark: of its rows, where the source gives one."""
-    context = ReviewContext(reviews, taxonomy, as_of)
+    context, are_any = ReviewContext(reviews, taxonomy, as_of), bool(reviews)
     columns = tuple([
-        apply_to_column(column, table.id, context, mark) if reviews or column.reviewed is not None else column
+        apply_to_column(column, table.id, context, mark) if are_any or column.reviewed is not None else column
         for column in table.columns
     ])
     if all(map(is_, columns, table.columns)):

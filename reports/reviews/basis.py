@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from detectors.labels import is_among
 from mappings.model import Assessed
-from mappings.names import MOST_KEPT, fold_name
+from mappings.names import MOST_CACHED, fold_name
 from reports.model import ColumnReport, Report, possible, stands_or_possible
 from reports.patterns import compile_pattern
 from reports.reviews.review import Review, ReviewBasis
@@ -28,7 +28,7 @@ def shape_of(column: ColumnReport) -> str:
     return _shape(column.name, column.type, column.comment)
 
 
-@lru_cache(maxsize=MOST_KEPT)
+@lru_cache(maxsize=MOST_CACHED)
 def _shape(name: str, type: str, comment: str) -> str:
     parts = (fold_name(name), folded_type(type), fold_name(comment))
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
@@ -37,17 +37,22 @@ def _shape(name: str, type: str, comment: str) -> str:
 def support_of(column: ColumnReport) -> float | None:
     """Return the share of examined cells that agree with the finding, in [0, 1]; None if none were."""
     assessed = stands_or_possible(column)
-    evidence = assessed.finding.evidence if assessed else ()
-    return max((e.prevalence for e in evidence if e.origin == "value" and e.examined), default=None)
+    return _support(assessed) if assessed is not None else None
+
+
+def _support(assessed: Assessed) -> float | None:
+    shares = [e.prevalence for e in assessed.finding.evidence if e.origin == "value" and e.examined]
+    return max(shares, default=None)
 
 
 def basis_of(column: ColumnReport, mark: str = "") -> ReviewBasis:
     """Return what a column shows now. mark: of its table's rows, where the source gives one."""
     column = unreviewed_column(column)
     assessed = stands_or_possible(column)
-    label = str(assessed.finding.label) if assessed else ""
-    confidence = assessed.finding.confidence if assessed else 0.0
-    return ReviewBasis(label, shape_of(column), confidence, support_of(column), mark)
+    if assessed is None:
+        return ReviewBasis("", shape_of(column), 0.0, None, mark)
+    finding = assessed.finding
+    return ReviewBasis(str(finding.label), shape_of(column), finding.confidence, _support(assessed), mark)
 
 
 def unreviewed_column(column: ColumnReport) -> ColumnReport:

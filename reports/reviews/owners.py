@@ -56,6 +56,8 @@ class OwnerLookup:
 
     def owner(self, column: ColumnId, table: TableReport) -> str:
         """Return the owner by the first row that fits the column or its table, else the table's own."""
+        if not self._rows:
+            return table.owner
         exact = [self._exact[id] for id in (column, table.id) if id in self._exact]
         exact_row, exact_owner = min(exact, default=(self._rows, table.owner))
         for row, shape, owner in self._patterns:

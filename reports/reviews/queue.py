@@ -94,6 +94,8 @@ def queue(report: Report, owners: Owners = ()) -> Queue:
     columns = decided = 0
     for table in report.tables:
         for column in table.columns:
+            if not column.findings and column.reviewed is None:
+                continue
             state = standing(column)
             if not state or column.ignored:
                 continue
@@ -187,9 +189,10 @@ class _ReportIndex:
     def roots(self) -> Mapping[ColumnId, ColumnId]:
         """The column that each column is finally made of, by lineage."""
         parents: dict[ColumnId, ColumnId] = {}
-        for column in self._columns.values():
-            if parent := _parent(column):
-                parents[column.id] = parent
+        for table in self._report.tables:
+            for column in table.columns:
+                if column.findings and (parent := _parent(column)):
+                    parents[column.id] = parent
         return {column: _root(column, parents) for column in parents}
 
     @cached_property
@@ -215,16 +218,15 @@ def _look(column: ColumnReport) -> tuple[str, str, str, str]:
 
 def _parent(column: ColumnReport) -> ColumnId | None:
     """Return the column that a column is made of, by the last such evidence of the machine's finding."""
-    finding = next(
-        (
-            a.finding for a in column.findings
-            if a.finding.detector != DETECTOR and (a.finding.primary or a.finding.possible)
-        ),
-        None,
-    )
-    notes = [e.note for e in finding.evidence if e.origin == "lineage"] if finding else []
-    parents = [parent for note in notes if (parent := _parent_in(note)) is not None]
-    return parents[-1] if parents else None
+    for assessed in column.findings:
+        finding = assessed.finding
+        if finding.detector == DETECTOR or not (finding.primary or finding.possible):
+            continue
+        for evidence in reversed(finding.evidence):
+            if evidence.origin == "lineage" and (parent := _parent_in(evidence.note)) is not None:
+                return parent
+        break
+    return None
 
 
 def _parent_in(note: Text) -> ColumnId | None:

@@ -31,7 +31,6 @@ def digest(
 
     Example: chujing digest --since 7d -o digest.html
     """
-    from reports.page.digest import digest_page
     from reports.wording.digest import digest_text
     from scanner.review import digest as review
     from scanner.workspace import open_workspace
@@ -50,8 +49,12 @@ def digest(
         for line in digest_text(changes).splitlines():
             say(line)
         return
-    write = digest_page if output.suffix.lower() == ".html" else digest_text
-    write_atomically(output, write(changes))
+    if output.suffix.lower() == ".html":
+        from reports.page.digest import digest_page
+
+        write_atomically(output, digest_page(changes))
+    else:
+        write_atomically(output, digest_text(changes))
     talk(f"-> {output} ({len(changes.items)})")
 
 

@@ -110,7 +110,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
              if column_id in leaving and meanings.is_text(column_id, c.type)]
     plan = _with_open_subjects(tid, info, plan, meanings.subjects, texts)
     ids = dict(zip((c.name for c in info.columns), column_ids(tid, info), strict=True))
-    plan = with_scopes(plan, info, ids, meanings.subjects)
+    plan = with_scopes(plan, info, ids, meanings)
     return with_kinship(plan, kinship, ids, meanings.subjects)
 
 

@@ -11,13 +11,12 @@ from detectors.message import Msg, Text
 from detectors.model import ColumnId, TableId
 from mappings import notes
 from mappings.flow_report import FlowReport
-from mappings.taxonomy import load_taxonomy
 from reports.catalogs import CatalogDecision
 from reports.messages.render import render
 from reports.messages.words import t
 from reports.model import ColumnReport, Report, TableReport
 from reports.patterns import compile_pattern, is_pattern
-from reports.reviews.apply import apply_reviews
+from reports.reviews.apply import ReviewedScan
 from reports.reviews.basis import basis_of, with_column, with_covered_columns
 from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
@@ -37,13 +36,14 @@ from scanner.workspace import Workspace
 class Desk:
     """The last scan of a folder with its reviews applied: what a reviewer works on.
 
-    today: the day of what is decided now.
+    today: the day of what is decided now. reviewed: the scan as it was read, and with the reviews applied.
     """
 
     workspace: Workspace
     report: Report
     owners: Owners
     today: date
+    reviewed: ReviewedScan | None = None
 
     @property
     def reviews(self) -> Reviews:
@@ -78,18 +78,17 @@ def open_desk(
     config = workspace.config
     if report is None:
         report = store.last(workspace.folder, workspace.config_name, whole)
-    day = day or report.run.as_of
-    report = apply_reviews(report, workspace.reviews, load_taxonomy(profile=report.profile), day)
+    reviewed = ReviewedScan.of(report, workspace.reviews, day or report.run.as_of)
     gradings = config.gradings if workspace.configured else report.gradings
-    report = replace(with_owners(report, config.owners), gradings=gradings)
-    return Desk(workspace, report, config.owners, today)
+    report = replace(with_owners(reviewed.report, config.owners), gradings=gradings)
+    return Desk(workspace, report, config.owners, today, reviewed)
 
 
 def current_report(desk: Desk) -> Report:
     """Return the last scan as people have decided it, with flows decided anew on its day."""
     from scanner.review import redecide
 
-    decided = redecide.decide_today(desk.workspace, store.no_table)
+    decided = redecide.decide_today(desk.workspace, store.no_table, reviewed=desk.reviewed)
     return replace(decided, tables=desk.report.tables)
 
 

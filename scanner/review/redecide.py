@@ -24,10 +24,9 @@ from mappings.necessity import with_answer
 from mappings.regrade import ColumnFindings, regrade_flows
 from mappings.rules import RuleSet, in_force
 from mappings.stated import entity_of_facts, flows_of_facts, group_of_facts
-from mappings.taxonomy import load_taxonomy
-from reports.column_findings import possible_findings, primary_findings
+from reports.column_findings import findings_of_columns
 from reports.model import Report, Run
-from reports.reviews.apply import apply_reviews
+from reports.reviews.apply import ReviewedScan
 from reports.reviews.collection import Reviews
 from reports.reviews.owners import with_owners
 from scanner.config.answer_words import value_of
@@ -91,14 +90,16 @@ def parse_what_if(text: str) -> WhatIf:
 
 
 def decide_today(
-    workspace: Workspace, whole: store.WholeTables | None = None, day: date | None = None
+    workspace: Workspace, whole: store.WholeTables | None = None, day: date | None = None,
+    reviewed: ReviewedScan | None = None,
 ) -> Report:
     """Return the last scan of a folder decided by today's configuration, answers and reviews.
 
     whole: as for `store.last`; decisions need no table whole. day: whose rules count; None: that of the scan.
+    reviewed: the same scan with the same reviews, where they were applied before.
     """
     last = store.last(workspace.folder, workspace.config_name, whole)
-    return decide_again(last, workspace, WhatIf(), day, workspace.reviews)
+    return decide_again(last, workspace, WhatIf(), day, reviewed or workspace.reviews)
 
 
 def decide_again(
@@ -106,13 +107,14 @@ def decide_again(
     workspace: Workspace | None,
     what_if: WhatIf,
     as_of: date | None,
-    reviews: Reviews | None = None,
+    reviews: Reviews | ReviewedScan | None = None,
 ) -> Report:
     """Return a report decided anew.
 
     workspace: whose configuration and answers count instead of the report's. as_of: the day whose rules
-    count; None: the report's. Raise ConfigError for an answer or field that is not known, and where the
-    configuration names columns that the last scan did not read.
+    count; None: the report's. reviews: all of them, or as they were applied before. Raise ConfigError for an
+    answer or field that is not known, and where the configuration names columns that the last scan did not
+    read.
     """
     day = as_of or previous.run.as_of
     rules = in_force(day)
@@ -178,15 +180,19 @@ def _second(moment: str) -> datetime:
     return datetime.fromisoformat(moment).replace(microsecond=0)
 
 
-def with_reviews(report: Report, reviews: Reviews, as_of: date) -> Report:
+def with_reviews(report: Report, reviews: Reviews | ReviewedScan, as_of: date) -> Report:
     """Return a report with its columns as people decide them now.
 
-    Persons follow from the histograms; a note says where they cannot.
+    Persons follow from the histograms; a note says where they cannot. reviews: all of them, or as they were
+    applied before, to this report on this day or to another.
     """
-    reviewed = apply_reviews(report, reviews, load_taxonomy(profile=report.profile), as_of)
-    then = now = ColumnFindings(primary_findings(report), possible_findings(report))
+    scan = reviews if isinstance(reviews, ReviewedScan) else ReviewedScan.of(report, reviews, as_of)
+    if scan.read is not report or scan.day != as_of:
+        scan = ReviewedScan.of(report, scan.reviews, as_of)
+    reviewed = scan.report
+    then = now = ColumnFindings(*findings_of_columns(report))
     if any(after is not before for before, after in zip(report.tables, reviewed.tables, strict=True)):
-        now = ColumnFindings(primary_findings(reviewed), possible_findings(reviewed))
+        now = ColumnFindings(*findings_of_columns(reviewed))
     flows, entities = regrade_flows(report.flows, report.exporter, then, now)
     return replace(reviewed, flows=flows, exporter=entities)
 

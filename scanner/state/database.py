@@ -136,19 +136,19 @@ def _bring_up_to_date(engine: sa.Engine) -> None:
     """
     import sqlalchemy as sa
 
-    known = revisions()
+    numbers = revisions()
     with engine.begin() as c:
         revision = _revision(c)
-        if revision == known[-1]:
+        if revision == numbers[-1]:
             return
-        if revision is not None and revision not in known:
+        if revision is not None and revision not in numbers:
             raise StateError(
                 Msg("a later version of chujing made this state"),
                 where=redact(engine.url.render_as_string(False)),
                 hint=Msg("upgrade: pip install -U chujing; or name another state in CHUJING_STATE"),
             )
         if revision is None and not sa.inspect(c).has_table("run"):
-            _make_tables(c, known[-1])
+            _make_tables(c, numbers[-1])
             return
         _migrate(c)
 

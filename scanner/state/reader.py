@@ -16,7 +16,7 @@ from scanner.state import database
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-Row = Sequence[Any]
+StateRow = Sequence[Any]
 
 
 class StateReader(Protocol):
@@ -24,7 +24,7 @@ class StateReader(Protocol):
 
     place: str
 
-    def rows(self, query: str, **values: Any) -> Iterator[Row]:
+    def rows(self, query: str, **values: Any) -> Iterator[StateRow]:
         """Yield the rows of a query in SQL that every database understands. values: of its `:names`."""
 
 
@@ -35,7 +35,7 @@ class SqlReader:
         self._connection = connection
         self.place = connection.engine.url.render_as_string(False)
 
-    def rows(self, query: str, **values: Any) -> Iterator[Row]:
+    def rows(self, query: str, **values: Any) -> Iterator[StateRow]:
         """Yield the rows of a query."""
         import sqlalchemy as sa
 
@@ -49,7 +49,7 @@ class FileReader:
         self._connection = connection
         self.place = str(file)
 
-    def rows(self, query: str, **values: Any) -> Iterator[Row]:
+    def rows(self, query: str, **values: Any) -> Iterator[StateRow]:
         """Yield the rows of a query."""
         yield from self._connection.execute(query, values)
 

@@ -15,7 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from processes import PROGRAM, ROOT, least
+
 COMMANDS = (
     "--version", "runs", "find label=email", "find 邮箱", "show COLUMN", "show TABLE",
     "show crm-hq", "explain COLUMN", "explain crm-hq", "review todo", "review status", "decide",
@@ -37,15 +38,14 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = args.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        program = [sys.executable, "-m", "scanner"]
         if not (folder / ".chujing").exists():
-            making = [program[0], __file__, "--make", str(folder), "--columns", str(args.columns)]
+            making = [PROGRAM[0], __file__, "--make", str(folder), "--columns", str(args.columns)]
             subprocess.run(making, check=True)
         size = (folder / ".chujing" / "state.db").stat().st_size / 2**20
         print(f"{args.columns:,} columns, two runs, state of {size:.1f} MiB")
         print(f"{'command':<28} {'CPU s':>6} {'MiB':>5}")
         for command in COMMANDS:
-            seconds, peak = measured([*program, *arguments(command)], folder, args.tries)
+            seconds, peak = least([*PROGRAM, *arguments(command)], folder, folder / "compiled", args.tries)
             print(f"{command:<28} {seconds:>6.2f} {peak:>5.0f}", flush=True)
 
 
@@ -53,23 +53,6 @@ def arguments(command):
     """The words of a command, with a column and a table of the state."""
     things = {"COLUMN": "sys04/app/member_70/mobile", "TABLE": "sys04/app/member_70"}
     return [things.get(word, word) for word in command.split()]
-
-
-def measured(command, folder, tries):
-    """CPU seconds and peak MiB of a command, the least of some tries."""
-    figures = []
-    for _ in range(tries):
-        with subprocess.Popen(
-            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            env={**os.environ, "CHUJING_STATE": ""},
-        ) as process:
-            said = process.stderr.read()
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in (0, 4):
-            raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{said.decode()[-2000:]}")
-        figures.append((used.ru_utime + used.ru_stime, used.ru_maxrss / 1024))
-    return min(figures)
 
 
 def make_state(folder, columns):

@@ -7,6 +7,7 @@ what was read and held.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 import sqlalchemy as sa  # noqa: E402
@@ -92,7 +94,25 @@ def watched(engine: sa.Engine, over: threading.Event, seen: list[int]) -> None:
             seen.append(int(c.execute(WATCH).scalar_one()))
 
 
-def scan(server: servers.Server, folder: Path, tables: int) -> str:
+class Scanned(NamedTuple):
+    """What a scan took."""
+
+    wall_s: float
+    cpu_s: float
+    mib: float
+    tables_mib: float
+    connections: int
+    status: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.wall_s:8.1f} s wall  {self.cpu_s:8.1f} s CPU  {self.mib:6.0f} MiB peak  "
+            f"{self.tables_mib:9.1f} MiB of tables read  at most {self.connections} connections  "
+            f"exit {self.status}"
+        )
+
+
+def scan(server: servers.Server, folder: Path, tables: int) -> Scanned:
     engine = sa.create_engine(server.admin, isolation_level="AUTOCOMMIT")
     with engine.connect() as c:
         before = int(c.execute(READ).scalar_one())
@@ -116,11 +136,9 @@ def scan(server: servers.Server, folder: Path, tables: int) -> str:
     with engine.connect() as c:
         touched = (int(c.execute(READ).scalar_one()) - before) * 8192
     engine.dispose()
-    return (
-        f"{seconds:8.1f} s wall  {used.ru_utime + used.ru_stime:8.1f} s CPU  "
-        f"{used.ru_maxrss / 1024:6.0f} MiB peak  "
-        f"{touched / 2**20:9.1f} MiB of tables read  at most {max(seen)} connections  exit "
-        f"{os.waitstatus_to_exitcode(status)}"
+    return Scanned(
+        seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, touched / 2**20, max(seen),
+        os.waitstatus_to_exitcode(status),
     )
 
 
@@ -161,6 +179,7 @@ def main() -> None:
         default=0,
         help="tables to give to presidio-structured, in the environment of make peers",
     )
+    ask.add_argument("--json", action="store_true", help="one JSON object a scan")
     given = ask.parse_args()
     with tempfile.TemporaryDirectory() as made, servers.postgresql(Path(made)) as server:
         if server is None:
@@ -172,6 +191,10 @@ def main() -> None:
         with engine.connect() as c:
             size = int(c.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one())
         engine.dispose()
+        if given.json:
+            for name in ("first", "unchanged"):
+                print(json.dumps({"scan": name, **scan(server, work, given.tables)._asdict()}), flush=True)
+            return
         print(
             (
                 f"{given.tables} tables x {given.columns} columns x {given.rows} rows, "

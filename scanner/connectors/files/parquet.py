@@ -111,8 +111,8 @@ def _fields_of(
     """Return the names by which the reader knows columns; None for all of them."""
     if columns is None:
         return None
-    wanted = set(columns)
-    return _projection(schema, [leaf for leaf in arrow_nested.leaves(schema) if name_of[leaf.path] in wanted])
+    names = set(columns)
+    return _projection(schema, [leaf for leaf in arrow_nested.leaves(schema) if name_of[leaf.path] in names])
 
 
 def _read_field(reader: pq.ParquetFile, number: int, field: str) -> pa.Array:

@@ -165,10 +165,10 @@ class _Reservoir:
                 continue
             of_batch[place] = row
         self.rows_read += batch.num_rows
-        held = sorted(of_batch.values())
-        if len(held) < batch.num_rows:
-            batch = batch.take(pa.array(held, pa.int64()))
-        number = {row: i for i, row in enumerate(held)}
+        rows_chosen = sorted(of_batch.values())
+        if len(rows_chosen) < batch.num_rows:
+            batch = batch.take(pa.array(rows_chosen, pa.int64()))
+        number = {row: i for i, row in enumerate(rows_chosen)}
         self.chosen += [(batch, 0)] * (min(self.rows_read, rows) - len(self.chosen))
         for place, row in of_batch.items():
             self.chosen[place] = (batch, number[row])

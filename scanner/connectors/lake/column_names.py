@@ -27,8 +27,8 @@ def rename_columns(batches: Iterator[pa.RecordBatch], names: Mapping[str, str]) 
 
 def names_in_file(columns: Sequence[str] | None, names: Mapping[str, str]) -> list[str] | None:
     """Return the names in the file of some columns of the table; None for all."""
-    wanted = set(columns or ())
-    return None if columns is None else [inner for inner, outer in names.items() if outer in wanted]
+    selected = set(columns or ())
+    return None if columns is None else [inner for inner, outer in names.items() if outer in selected]
 
 
 def names_by_field_id(schema: pa.Schema) -> dict[bytes, str]:
