@@ -41,9 +41,10 @@ _SCHEME = re.compile(
     "(coding|code|terminology)_(system|scheme)(_(name|code|version))?$|codesystem$"
 )
 DOCUMENTS = frozenset({"image_of", "photo"})
-NETWORKS = frozenset({"network", "email", "device", "phone"})  # addresses that are no place
+NETWORKS = frozenset({"network", "email", "device", "phone"})  # where an address is no place
 WHETHER = frozenset({
-    "is", "has", "have", "show", "check", "include", "includes", "allow", "need", "needs", "enable", "verified",
+    "is", "has", "have", "show", "check", "include", "includes", "allow", "need", "needs", "enable",
+    "verified",
 })
 POSSESSIONS = frozenset({"phone", "email", "address", "credential", "photo", "person_document"})
 NUMBERED = frozenset({                        # what has a number that is a person's
@@ -52,7 +53,8 @@ NUMBERED = frozenset({                        # what has a number that is a pers
 })
 RENTERS = frozenset({"tenant", "tenants"})     # persons who rent, and firms that share a system
 RENTALS = (                                   # what a table speaks of where tenants rent
-    "landlord", "lessor", "lease", "rent", "rental", "apartment", "dwelling", "房东", "出租人", "租金", "租房", "房屋",
+    "landlord", "lessor", "lease", "rent", "rental", "apartment", "dwelling", "房东", "出租人",
+    "租金", "租房", "房屋",
 )
 PARCEL = frozenset({"receiver", "sender"})    # whose an address is, whoever writes it down
 NOBODY = ColumnOwner("", "unknown", "", "")
@@ -219,9 +221,8 @@ def _counts_persons(column: ComposedColumn) -> bool:
 
 def _employs(column: ComposedColumn) -> bool:
     """An organisation by a word for work: 工作单位, work_company; a department is called by its own name."""
-    name, comment = (
-        concepts_of(column.context.column.name).any, comment_concepts(first_phrase(column.context.comment)).any
-    )
+    name = concepts_of(column.context.column.name).any
+    comment = comment_concepts(first_phrase(column.context.comment)).any
     works = "job" in comment and "organisation" in name | comment or {"job", "organisation"} <= name
     return works and "h_flag" not in name | comment
 

@@ -97,7 +97,9 @@ def table_cues(table: TableInfo) -> TableCues:
 
 def _with_headings(table: TableInfo) -> TableInfo:
     """The table with its eastern names as comments, too, where there are none."""
-    columns = tuple(replace(c, comment=c.name) if _is_heading(c.name, c.comment) else c for c in table.columns)
+    columns = tuple(
+        replace(c, comment=c.name) if _is_heading(c.name, c.comment) else c for c in table.columns
+    )
     comment = table.ref.name if _is_heading(table.ref.name, table.comment) else table.comment
     return replace(table, columns=columns, comment=comment)
 

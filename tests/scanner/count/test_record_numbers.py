@@ -18,18 +18,19 @@ flows:
 
 
 def counted(folder, person, record, stem):
-    """The persons of a flow of 60 people with 240 records, whose numbers run over those of the people, too."""
+    """The persons of a flow of 60 people with 240 records; the numbers of both run from 1."""
     chance, path = random.Random(f"{person} {record}"), folder / "s.db"
     with sqlite3.connect(path) as file:
         file.execute(f"CREATE TABLE {person} (id INTEGER PRIMARY KEY, name TEXT, mobile TEXT)")
-        file.executemany(f"INSERT INTO {person} VALUES (?,?,?)", [
-            (i, f"{chance.choice('赵钱孙李')}{chr(0x4e00 + i)}{chr(0x6000 + i)}", f"138{i:08d}") for i in range(1, 61)
-        ])
-        file.execute(f"CREATE TABLE {record} (id INTEGER PRIMARY KEY, {stem}_id INTEGER REFERENCES {person}(id), "
-                     "note TEXT)")
-        file.executemany(f"INSERT INTO {record} VALUES (?,?,?)", [
-            (i, chance.randint(1, 60), "回访：满意") for i in range(1, 241)
-        ])
+        file.execute(
+            f"CREATE TABLE {record} (id INTEGER PRIMARY KEY, {stem}_id INTEGER REFERENCES {person}(id), "
+            "note TEXT)"
+        )
+        names = [f"{chance.choice('赵钱孙李')}{chr(0x4e00 + i)}{chr(0x6000 + i)}" for i in range(61)]
+        people = [(i, names[i], f"138{i:08d}") for i in range(1, 61)]
+        records = [(i, chance.randint(1, 60), "回访：满意") for i in range(1, 241)]
+        for table, rows in ((person, people), (record, records)):
+            file.executemany("INSERT INTO " + table + " VALUES (?,?,?)", rows)  # noqa: S608
     config = folder / "c.yaml"
     config.write_text(CONFIG.format(path=path, person=person, record=record, stem=stem), encoding="utf-8")
     return scanner.scan(config).flows[0].individuals
