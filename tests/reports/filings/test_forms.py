@@ -154,3 +154,17 @@ def test_an_item_stands_once_in_a_scenario():
 
     names = [row.cells[1].text for row in table.rows[1:]]
     assert len(names) == len(set(names)) == 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_element_of_the_form_is_listed_as_there(form, capsys):
+    """One line an element, there or not, and how many of how many."""
+    document = paper(form)
+    cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
+    text = "\n".join([*(p.text for p in document.paragraphs), *cells])
+    elements = [(part, element) for part, own in FORMS[form].items() for element in own]
+    found = [(part, element, bare(element) in text) for part, element in elements]
+    with capsys.disabled():
+        print(f"\n{form}: {sum(is_there for *_, is_there in found)} of {len(found)} elements there")
+
+    assert [f"not there: {part}, {element}" for part, element, is_there in found if not is_there] == []
