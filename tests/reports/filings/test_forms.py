@@ -1,6 +1,7 @@
 """Papers show every element of the official forms in its order and type; ids and bounds stay out."""
 
 import io
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,6 +166,6 @@ def test_every_element_of_the_form_is_listed_as_there(form, capsys):
     elements = [(part, element) for part, own in FORMS[form].items() for element in own]
     found = [(part, element, bare(element) in text) for part, element in elements]
     with capsys.disabled():
-        print(f"\n{form}: {sum(is_there for *_, is_there in found)} of {len(found)} elements there")
+        sys.stdout.write(f"\n{form}: {sum(there for *_, there in found)} of {len(found)} elements there\n")
 
     assert [f"not there: {part}, {element}" for part, element, is_there in found if not is_there] == []
