@@ -6,6 +6,8 @@ Whether these are two people, nothing in the cell proves; what looks like two na
 (['王伟', '李娜'], ['王伟代', '李娜'], ['John Smith', 'Jane Doe'])
 >>> parted_names("王伟李娜"), parted_names("JOHN SMITH ORAZ JANE DOE"), parted_names("冯博梅女士")
 (['王伟', '李娜'], ['JOHN SMITH', 'JANE DOE'], [])
+>>> parted_names("WANG WEI XYZ LI NA"), parted_names("wang wei li na"), parted_names("ANA DEL CARMEN GARCIA")
+(['WANG WEI', 'LI NA'], ['wang wei', 'li na'], [])
 >>> parted_names("约翰·史密斯"), parted_names("王小明老师"), parted_names("Jan van der Berg")
 ([], [], [])
 """
@@ -19,6 +21,7 @@ from typing import Literal
 
 from detectors.cn import person_name
 from detectors.language.characters import FOREIGN_SYLLABLES
+from detectors.names.latin_names import is_latin_name, is_pinyin, name_set
 
 TITLES = (
     "先生", "女士", "小姐", "太太", "夫人", "老师", "教授", "博士", "医生", "护士", "经理", "总监", "主任",
@@ -33,6 +36,8 @@ PARTICLES = frozenset({
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _BETWEEN_HAN = 2                              # characters of an unknown word between two Chinese names
 _LONGEST_HAN = 4                              # characters of a whole Chinese name
+_BETWEEN_WORDS = 2                            # unknown words between two names in letters
+_SYLLABLES = 2                                # of a Chinese name in letters, at least
 _DOT = re.compile("[·•・‧]")                   # between the parts of a foreign name, too
 _TITLE = re.compile(f"(?:{'|'.join(title for title in TITLES if len(title) > 1)})+$")
 _LATER_WORDS = re.compile("[文学元语]$")      # end words as well as given names
@@ -92,7 +97,35 @@ def _parted_by_words(words: list[str]) -> list[str]:
     small = [i for i, word in enumerate(words) if word[:1].islower() and word.strip(".'’") not in PARTICLES]
     if any(word[:1].isupper() for word in words) and (names := _names_between(words, small, "large")):
         return names
-    return _names_between(words, [i for i, word in enumerate(words) if word.casefold() in conjunctions()])
+    places = [i for i, word in enumerate(words) if word.casefold() in conjunctions()]
+    return _names_between(words, places) or _around_unknown(words) or _without_sign(words)
+
+
+def _around_unknown(words: list[str]) -> list[str]:
+    """Two usual names, and between them a word or two that no name has: `WANG WEI xyz LI NA`."""
+    for start in range(2, len(words) - 2):
+        for end in range(start + 1, min(start + _BETWEEN_WORDS, len(words) - 2) + 1):
+            names = [" ".join(words[:start]), " ".join(words[end:])]
+            if not any(map(_may_be_in_name, words[start:end])) and all(map(is_latin_name, names)):
+                return names
+    return []
+
+
+def _may_be_in_name(word: str) -> bool:
+    plain = word.strip(".,'’`´").lower()
+    kinds = ("forenames", "family", "pinyin_family")
+    return plain in PARTICLES or len(plain) < 2 or any(plain in name_set(kind) for kind in kinds)
+
+
+def _without_sign(words: list[str]) -> list[str]:
+    """Two Chinese names in syllables, with nothing between them: `WANG WEI LI NA`; few names are as long."""
+    lower, families = [word.lower() for word in words], name_set("pinyin_family")
+    if not 2 * _SYLLABLES <= len(words) <= 2 * _SYLLABLES + 2 or "".join(lower[:2]) in families:
+        return []
+    for cut in range(_SYLLABLES, len(words) - _SYLLABLES + 1):
+        if all(part[0] in families and is_pinyin(part) for part in (lower[:cut], lower[cut:])):
+            return [" ".join(words[:cut]), " ".join(words[cut:])]
+    return []
 
 
 def _names_between(words: list[str], at: list[int], case: Literal["any", "large"] = "any") -> list[str]:

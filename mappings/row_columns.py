@@ -66,7 +66,7 @@ class OpenSubjects:
     own: words say that they are one's own further numbers, which only one population of both can contradict.
     named: a column has a word for somebody, so that equal partners make no one of two. rest: what stays open
     if it is one person. scoped: keys that may be somebody's within a tenant or branch alone; only the rows
-    are asked. shared: do most such have their numbers in common?
+    are asked. shared: do most such have their numbers in common? unnamed: no word says that it is a scope.
     kinship: keys that may be the holder's in the rows of relatives.
     """
 
@@ -79,6 +79,7 @@ class OpenSubjects:
     rest: OpenSubjects | None = None
     scoped: tuple[KeyColumn, ...] = ()
     shared: bool = False
+    unnamed: bool = False
     kinship: tuple[KeyColumn, ...] = ()
 
 

@@ -43,6 +43,7 @@ _U64 = np.uint64
 @dataclass(slots=True)
 class ScopeEvidence(PairEvidence):
     """What the rows said so far. shared: do most scopes of the kind have their numbers in common?
+    unnamed: does no word say that it is a scope? Then each must have the numbers of the next smaller one.
     kind: of the keys, which other tables may hold, too.
 
     tuples: uint64 of shape (n, 2 + kinds): key, scope, and a hash of each kind of what stands beside (0:
@@ -51,6 +52,7 @@ class ScopeEvidence(PairEvidence):
     """
 
     shared: bool = False
+    unnamed: bool = False
     kind: LabelScope = ("", "")
     tuples: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), _U64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -112,7 +114,8 @@ class ScopeEvidence(PairEvidence):
             if agreeing >= NEARLY * compared:
                 return "one"
             return "two" if differing >= NEARLY * compared else "open"
-        are_own = self._are_dense() and (self._stand_once() or self._are_nested())
+        stand_once = self._stand_once() and not self.unnamed
+        are_own = self._are_dense() and (stand_once or self._are_nested())
         return "one" if self.shared and not are_own else "open"
 
     @property

@@ -22,7 +22,9 @@ def ask_scopes(plan: RowPlan, subjects: OpenSubjects, batch: Batch, secret: byte
     answers = []
     for key in subjects.scoped:
         kind = key.label, hash_scope(key.scope)
-        evidence = ScopeEvidence(shared=subjects.shared, kind=kind, is_short=key.hidden)
+        evidence = ScopeEvidence(
+            shared=subjects.shared, unnamed=subjects.unnamed, kind=kind, is_short=key.hidden
+        )
         own = hash_keys(batch[key.column], key.compared_as, "scoped", secret)[0]
         scope = hash_scopes(batch[key.within], secret)
         evidence.add_rows(batch[key.column], [own, scope, *_values_beside(plan, key, batch, secret)])

@@ -106,6 +106,7 @@ class ColumnReport:
     decimals: int | None = None               # decimal places of coordinates, the usual number
     reviewed: Reviewed | None = None
     kinship: bool = False                     # does it say whose relative a row is
+    restarts: bool = False                    # do numbers of accounts begin anew under each of its values
 
 
 @dataclass(frozen=True, slots=True)

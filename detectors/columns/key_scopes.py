@@ -11,7 +11,7 @@ from detectors.model import ColumnInfo, TableInfo
 from detectors.names.matching import first_phrase
 from detectors.names.tokens import tokens
 
-ScopeKind = Literal["systems", "shops", "areas", "documents"]
+ScopeKind = Literal["systems", "shops", "areas", "documents", "numberings"]
 _ENDINGS = frozenset({"id", "ids", "uid", "uuid", "no", "code", "key", "num", "number", "name", "nm", "cd"})
 _ZH_ENDINGS = ("编号", "编码", "代码", "标识", "名称", "号", "码", "id", "ID", "")
 
@@ -22,7 +22,7 @@ class KeyScope:
 
     kind: systems: of tenants, branches, schools, whose accounts mostly are their own. shops: of shops,
     companies or regions, which mostly share their customers' accounts. areas: of telephone numbers.
-    documents: which state's or kind a document is.
+    documents: which state's or kind a document is. numberings: no word says so, but the rows.
     """
 
     column: str

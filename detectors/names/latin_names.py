@@ -44,10 +44,11 @@ def is_latin_name(text: str) -> bool:
     is_turned = (lower[0] in name_set("family") or "," in text) and any(w in forenames for w in lower[1:])
     if is_turned or lower[0] in forenames and lower[-1] not in name_set("not_family"):
         return True
-    return len(words) <= 3 and _is_pinyin(lower)
+    return len(words) <= 3 and is_pinyin(lower)
 
 
-def _is_pinyin(words: Sequence[str]) -> bool:
+def is_pinyin(words: Sequence[str]) -> bool:
+    """Return whether small words are the name of a Chinese in pinyin, its family name first or last."""
     pinyin = name_set("pinyin_family")
     is_named = words[0] in pinyin or words[-1] in pinyin
     return is_named and all(_PINYIN.fullmatch(word) for word in words)

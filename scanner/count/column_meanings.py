@@ -55,7 +55,7 @@ class ColumnMeanings:
     links: by column the one it points at; itself, where others point at it alone.
 
     possible: what columns possibly hold, where nothing was found and nobody has decided. kinship: columns
-    that say whose relative a row is.
+    that say whose relative a row is. restarts: within which numbers begin anew, as samples say.
     """
 
     catalogue: TableCatalogue
@@ -65,6 +65,7 @@ class ColumnMeanings:
     tests: Mapping[TableId, Where] = field(default_factory=dict)
     possible: Mapping[ColumnId, Assessed] = field(default_factory=dict)
     kinship: frozenset[ColumnId] = frozenset()
+    restarts: frozenset[ColumnId] = frozenset()
 
     def roles(self, tid: TableId, info: TableInfo) -> list[str]:
         """Return whose each column of a table is, empty for the row's own; the configuration goes first."""
@@ -194,7 +195,8 @@ def column_meanings(
     tests = conditions_by_table({name: statements.test_rows[name] for name in tables}, catalogue)
     kinship = frozenset(c.id for t in report.tables for c in t.columns if c.kinship)
     findings, possible = _with_stated_keys(*findings_of_columns(report), subjects)
-    return ColumnMeanings(catalogue, findings, subjects, links, tests, possible, kinship)
+    restarts = frozenset(c.id for t in report.tables for c in t.columns if c.restarts)
+    return ColumnMeanings(catalogue, findings, subjects, links, tests, possible, kinship, restarts)
 
 
 def _with_stated_keys(

@@ -86,6 +86,7 @@ def examine_cells(task: ExaminationTask, cells: Mapping[str, Any]) -> ExaminedCo
     Runs wherever the cells are. cells: Arrow arrays by column name.
     """
     from detectors.columns import detect
+    from detectors.columns.restarting_keys import restarting_scopes
 
     info = task.info
     samples = [ColumnSample(column_id, info, column, cells.get(column.name))
@@ -98,15 +99,20 @@ def examine_cells(task: ExaminationTask, cells: Mapping[str, Any]) -> ExaminedCo
     by_column: dict[ColumnId, list[ColumnFinding]] = {}
     for finding in findings:
         by_column.setdefault(finding.column, []).append(finding)
-    return ExaminedColumns(tuple(_column_report(s, by_column.get(s.id, ())) for s in samples), fault)
+    restarts = restarting_scopes(samples, by_column) if not fault else frozenset()
+    return ExaminedColumns(
+        tuple(_column_report(s, by_column.get(s.id, ()), s.id in restarts) for s in samples), fault
+    )
 
 
-def _column_report(sample: ColumnSample, findings: Sequence[ColumnFinding]) -> ColumnReport:
+def _column_report(
+    sample: ColumnSample, findings: Sequence[ColumnFinding], restarts: bool
+) -> ColumnReport:
     column = sample.column
     is_located = any(f.label == "geo_location" for f in findings)
     return ColumnReport(
         sample.id, column.name, column.type, column.comment, tuple(_blank_assessment(f) for f in findings),
-        examined_cells(sample), constant=is_constant(sample), kinship=is_kinship(sample),
+        examined_cells(sample), constant=is_constant(sample), kinship=is_kinship(sample), restarts=restarts,
         decimals=usual_decimals(sample) if is_located else None,
     )
 

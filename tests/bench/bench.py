@@ -63,6 +63,13 @@ class Bench:
         subprocess.run([str(word) for word in words], check=True, env=as_installed(self.compiled))
         return f"sqlite:///{place}" if kind == "sqlite" else str(place)
 
+    def lines(self, words):
+        """The lines of JSON that another bench prints."""
+        done = subprocess.run(
+            [str(word) for word in words], capture_output=True, text=True, check=True,
+            env=as_installed(self.compiled))
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
     def python(self, code, *arguments):
         """(CPU seconds, MiB) of a few lines of Python: a baseline."""
         return least([sys.executable, "-c", code, *arguments], self.folder, self.compiled, self.tries)
@@ -198,7 +205,33 @@ def growth(bench):
                      f"the smaller, {seconds[0]:.2f} s", f"exponent {exponent:.2f}")
 
 
-SECTIONS = {f.__name__: f for f in (detection, starting, answers, files, databases, sheets, growth)}
+def counting(bench):
+    """Persons of a table by one key and by two, against DuckDB's COUNT(DISTINCT), and the year's ledger."""
+    place, sizes = bench.place("counting"), (200_000, 400_000) if bench.small else (5_000_000, 20_000_000)
+    seconds = {}
+    for rows in sizes:
+        words = [sys.executable, BENCH / "bench_count.py", "--rows", rows, "--folder", place / str(rows)]
+        for line in bench.lines(words):
+            ours, theirs = line["ours"], line["duckdb"]
+            seconds[line["keys"], rows] = ours["cpu_s"]
+            yield Figure(
+                f"persons of {rows:,} rows, {line['keys']} key{'s' * (line['keys'] != 'one')}, at most "
+                f"{ours['disk_mb']:,} MB on disk", ours["cpu_s"], ours["peak_mb"],
+                f"COUNT(DISTINCT) of DuckDB, {theirs['cpu_s']:.1f} s, {theirs['peak_mb']:,} MiB",
+                f"{line['ratio']:.2f} ×")
+    for keys in ("one", "two"):
+        few, many = (max(seconds[keys, rows], 0.01) for rows in sizes)
+        exponent = math.log(many / few) / math.log(sizes[1] / sizes[0])
+        yield Figure(f"growth in rows that are counted, keys: {keys}", many, None,
+                     f"the smaller, {few:.1f} s", f"exponent {exponent:.2f}")
+    persons = ("--persons", "10000") if bench.small else ()
+    line, *_ = bench.lines([sys.executable, BENCH / "bench_ledger.py", *persons])
+    assert line["counted"] == line["truth"]
+    yield Figure(f"exact union of {line['entries']} ledger entries, {line['counted']:,} persons",
+                 line["union_cpu_s"], line["peak_mb"])
+
+
+SECTIONS = {f.__name__: f for f in (detection, starting, answers, files, databases, sheets, growth, counting)}
 NEEDED = "starting"                           # whose figure others take off
 
 

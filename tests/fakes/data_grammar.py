@@ -44,6 +44,7 @@ class Subjects(Keys):
     own: WordsOfNames
     plain_own: WordsOfNames
     undecided: WordsOfNames
+    no_scopes: WordsOfNames
     alike: tuple[Words, ...]
     others: WordsOfNames
     endings: WordsOfNames

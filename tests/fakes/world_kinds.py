@@ -103,6 +103,8 @@ DECIDES = (
     doubts.documents_of_many_kinds,
     doubts.members_of_one_numbering,
     doubts.people_of_systems,
+    doubts.documents_by_word,
+    doubts.things_of_members,
 )
 LEANS = (
     keys.two_in_a_cell,
@@ -139,6 +141,7 @@ LEANS = (
     names.another_name_beside,
     cells.numbers_of_orders,               # of the form of mobiles, which is possible
     doubts.two_names_in_one_case,
+    doubts.two_names_around_an_unknown_word,
     doubts.two_names_without_a_sign,
     doubts.superiors_by_title,
     doubts.numbers_of_regions,
@@ -211,6 +214,7 @@ OPEN = (
     scopes.phones_of_areas,
     doubts.possible_second_party,
     doubts.undecided_parties,
+    doubts.numbers_within_an_unnamed_column,
     doubts.possible_values_in_a_cell,
     doubts.possible_in_two_flows,
     doubts.equal_runs,
@@ -254,6 +258,8 @@ CONTROLS = (
     "documents_of_many_kinds",
     "members_of_one_numbering",
     "people_of_systems",
+    "documents_by_word",
+    "things_of_members",
 )
 EVIDENCE = {"decides": DECIDES, "leans": LEANS, "open": OPEN, "unseen": UNSEEN}
 KINDS: dict[str, tuple[str, Callable]] = {

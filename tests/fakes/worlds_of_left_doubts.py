@@ -89,6 +89,10 @@ BETWEEN = (
     "and", "und", "et", "y", "e", "oraz", "och", "og", "med", "with", "mit", "avec", "con",
     "com", "dan", "ve", "i", "és",
 )  # fmt: skip
+STRANGE = ("xyz", "qq", "c/o", "alongside", "zusammen mit")            # which no list of words has
+FAMILIES = ["wang", "zhang", "chen", "liu", "huang", "zhou", "wu", "xu", "sun", "zhu", "gao"]
+SYLLABLES = ["wei", "na", "min", "jie", "yang", "lei", "tao", "fang", "jing", "bo", "hao", "lin", "ping",
+             "qiang", "xin"]  # fmt: skip
 CASES = (str, str.upper, str.lower, str.title)
 
 
@@ -106,6 +110,36 @@ def two_names_in_one_case(draw, n):
         "mobile": lambda r: r[0].phone,
     }
     return World({"booking": rows_of(columns, rows)}, 2 * len(rows))
+
+
+def _in_syllables(number):
+    """A Chinese name in letters, another one for each number."""
+    number, family = divmod(number, len(FAMILIES))
+    first, second = divmod(number, len(SYLLABLES))
+    return f"{FAMILIES[family]} {SYLLABLES[first % len(SYLLABLES)]}{SYLLABLES[second]}"
+
+
+def two_names_around_an_unknown_word(draw, n):
+    """Two usual names in letters of one case, with a word between that no list has, or with nothing."""
+    who, case = people(draw, n), draw.choice(CASES[1:])
+    rows = list(zip(who[::2], who[1::2], strict=False))
+    between = f" {draw.choice(STRANGE)} " if draw.random() < 0.7 else " "
+    columns = {
+        draw.choice(["name", "guest_name"]): lambda r: case(between.join(_in_syllables(p.number) for p in r)),
+        "mobile": lambda r: r[0].phone,
+    }
+    return World({"booking": rows_of(columns, rows)}, 2 * len(rows))
+
+
+def documents_by_word(draw, n):
+    """One person a row, and a word for a document before his number."""
+    who = people(draw, n)
+    word = draw.choice(["ausweis", "carte", "tarjeta", "cedula", "documento", "dni", "dowod", "kimlik"])
+    columns = {
+        f"{word}_id_card": lambda p: p.id,
+        draw.choice(["e_mail", "email"]): lambda p: p.email,
+    }
+    return World({"t": rows_of(columns, again(draw, who, 0.2))}, n)
 
 
 def two_names_without_a_sign(draw, n):
@@ -199,6 +233,40 @@ def numbers_of_regions(draw, n):
         "balance": lambda r: draw.randrange(10**4) / 10,
     }
     return World({"record": rows_of(columns, rows)}, sum(sizes))
+
+
+UNNAMED = ("xq", "bu", "dq", "kk", "wid", "厂", "村组", "f1")
+
+
+def numbers_within_an_unnamed_column(draw, n):
+    """Numbers of members that begin anew under each value of a column that no word explains."""
+    who, scopes = people(draw, n), draw.randint(2, 5)
+    sizes = [draw.randint(n // scopes // 2, n // scopes) for _ in range(scopes)]
+    pool = iter(who)
+    rows = [(scope, i, next(pool)) for scope, size in enumerate(sizes) for i in range(size)]
+    draw.shuffle(rows)
+    beside = draw.choice(
+        [("name", lambda r: r[2].name), ("mobile", lambda r: r[2].phone), ("balance", lambda r: r[1])]
+    )
+    columns = {
+        draw.choice([*UNNAMED, "line", "grp_a"]): lambda r: f"K{r[0]}",
+        draw.choice(["member_no", "cust_no", "会员编号"]): lambda r: r[1] + 1,
+        beside[0]: beside[1],
+    }
+    return World({"record": rows_of(columns, rows)}, sum(sizes))
+
+
+def things_of_members(draw, n):
+    """One numbering from 1 on; each member stands once beside each of some things, drawn at random."""
+    who, things = people(draw, n), draw.randint(4, 9)
+    rows = [(p, thing) for p in who for thing in draw.sample(range(things), draw.randint(1, 3))]
+    draw.shuffle(rows)
+    columns = {
+        draw.choice(UNNAMED): lambda r: f"K{r[1]}",
+        draw.choice(["member_no", "user_id"]): lambda r: r[0].number + 1,
+        "balance": lambda r: draw.randrange(10**4) / 10,
+    }
+    return World({"record": rows_of(columns, rows)}, n)
 
 
 def members_of_one_numbering(draw, n):
