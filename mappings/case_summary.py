@@ -268,11 +268,14 @@ class CaseSummary:
     def _paths_by_answer(
         self, key: tuple[str, str], paths: Sequence[tuple[str, ...]]
     ) -> Mapping[str, set[str]]:
-        """Where each answer to an open fact leads: value -> paths."""
-        leads: dict[str, set[str]] = {}
+        """Where each answer to an open fact leads: value -> paths.
+
+        A case in which it is not asked is one whatever the answer: something else that is open settles it.
+        """
+        leads: dict[str, set[str]] = {value: set() for c in self.cases for value in c.answers.get(key, ())}
         for case, possible in zip(self.cases, paths, strict=True):
-            for value in case.answers.get(key, ()):
-                leads.setdefault(value, set()).update(possible)
+            for value in case.answers.get(key, leads):
+                leads[value].update(possible)
         return leads
 
     def _steps(self, scope: DecidedScope) -> tuple[Step, ...]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from mappings.case_summary import CaseSummary, DecidedScope, Outcome
 from mappings.cases import Case, every_case, parts_by_flow
-from mappings.ledger_question import higher_bands, open_decision
+from mappings.ledger_question import AREA_CONTRACT, higher_bands, open_decision
 from mappings.model import IN_BAND, NOBODY_PATHS, PATHS, Decision, Facts, FlowInput
 from mappings.open_ages import with_open_ages
 from mappings.rules import RuleSet, sort_by_rank
@@ -74,10 +74,13 @@ def _with_open_exports(
     if not unledgered:
         return result
     bound = {flow for flow, own in result.own.items() if IN_BAND in own}
+    is_highest = result.band is not None and not higher_bands(result.band.possible, rules)
 
     def opened(flow: str, decision: Decision) -> Decision:
         own_months = {flow: unledgered[flow]} if flow in unledgered else unledgered
-        return open_decision(decision, own_months, rules) if flow in bound else decision
+        if flow not in bound or (is_highest and AREA_CONTRACT in decision.possible):
+            return decision                   # above the line already, and that contract is open
+        return open_decision(decision, own_months, rules)
 
     return replace(
         result,

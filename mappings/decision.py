@@ -25,6 +25,7 @@ from mappings.forecast import forecast_year, open_forecast
 from mappings.ledger_cover import periods_outside
 from mappings.ledger_question import export_question, higher_bands
 from mappings.model import (
+    IN_BAND,
     Change,
     ColumnNames,
     Decision,
@@ -53,7 +54,7 @@ from mappings.readiness import FILED, Obstacle, flow_readiness
 from mappings.recipients import NO_OTHER, recipient_questions, with_one_spelling
 from mappings.recount import as_measured, with_count
 from mappings.rules import RuleSet
-from mappings.stated_total import with_stated_total
+from mappings.stated_total import stated_misfit, with_stated_total
 from mappings.totals import year_totals
 from mappings.variations import removable_fields, varied_flow
 from mappings.zones import denied_day, named_list
@@ -101,6 +102,7 @@ def decide_reports(
     by_id: dict[str, FlowReport] = {report.flow.id: as_measured(report) for report in flows}
     years: list[EntityReport] = []
     of_today: list[Question] = []
+    misfits: dict[str, Note | None] = {}
     for entity in entities:
         values = {**by.values, **by.own.get(entity.entity, {})}
         own_flows = [by_id[i] for i in entity.flows]
@@ -108,6 +110,7 @@ def decide_reports(
         if (stated := by.stated.get(entity.entity)) is not None:
             measured = with_exported_overlap(replace(stated, unledgered=measured.unledgered))
         result = decide(measured, by.rules)
+        misfits[entity.entity] = stated_misfit(measured, result.in_count)
         stated_year = with_stated_total(measured, result.in_count)
         if stated_year is not measured:
             measured, result = stated_year, decide(stated_year, by.rules)
@@ -124,7 +127,8 @@ def decide_reports(
     today = {flow: y.totals.today for y in years if y.totals is not None for flow in y.flows}
     decided = tuple(
         _compared_flow(
-            by_id[report.flow.id], by, today.get(report.flow.id, ()), of_recipients.get(report.flow.id)
+            _with_misfit(by_id[report.flow.id], misfits.get(report.flow.entity)), by,
+            today.get(report.flow.id, ()), of_recipients.get(report.flow.id),
         )
         for report in flows
     )
@@ -134,6 +138,13 @@ def decide_reports(
     bound = {report.flow.id for report in decided if FILED.intersection(report.decision.possible)}
     one_or_two = (q for flow, q in of_recipients.items() if flow in bound)
     return DecidedReports(decided, tuple(years), (*questions, *further, *one_or_two))
+
+
+def _with_misfit(report: FlowReport, misfit: Note | None) -> FlowReport:
+    """A counted flow whose decision says that a stated total does not fit."""
+    if misfit is None or IN_BAND not in report.own:
+        return report
+    return replace(report, decision=replace(report.decision, notes=(*report.decision.notes, misfit)))
 
 
 def _today_questions(totals: YearTotals, facts: Facts, rules: RuleSet) -> Iterator[Question]:

@@ -14,7 +14,7 @@ from mappings.ledger_cover import exported_count, unledgered_flows
 from mappings.model import Fact, Facts, FlowCount, FlowInput
 from mappings.necessity import needless_columns, open_fields
 from mappings.possible_fields import count_if_personal
-from mappings.purpose import purpose_fit, purpose_of_name, purpose_subjects
+from mappings.purpose import purpose_fit, purpose_situation, purpose_subjects
 from mappings.rules import RuleSet
 
 
@@ -80,7 +80,6 @@ def year_persons(report: FlowReport, as_of: date) -> FlowCount:
 def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowInput, ...]:
     """Return a flow as the rules see it: one input, or one for each subject group judged apart."""
     flow = report.flow
-    purpose = purpose_of_name(flow.purpose)
     personal = _carries_personal_information(report)
     needless = needless_columns(report.fields)
     parts = flow_parts(report, rules)
@@ -90,7 +89,7 @@ def flow_inputs(report: FlowReport, rules: RuleSet, as_of: date) -> tuple[FlowIn
             part_count(report, part, len(parts), as_of),
             flow.mode,
             flow.claim,
-            purpose.situation if purpose is not None else "",
+            purpose_situation(flow.purpose),
             part.group,
             report.flow.facts,
             personal,

@@ -724,6 +724,21 @@ NO_BASIS = Note(
 BASIS_LATER = "basis_later"
 
 
+TOTAL_MISFIT = "total_misfit"                 # code of what follows
+
+
+def total_misfit(name: str, persons: int, bounds: Estimate) -> Note:
+    """Return that a stated total does not fit what the flows hold: it is not taken."""
+    high = Msg("{n:,}", n=bounds.high) if bounds.high is not None else Msg("any number")
+    return Note(
+        TOTAL_MISFIT,
+        Msg(
+            '"{name}" is {n:,}, and the flows and the ledger hold {low:,} to {high}: correct it with chujing'
+            " facts set, or the persons of a flow", name=name, n=persons, low=bounds.low, high=high,
+        ),
+    )
+
+
 CLAIM_REFUSED = "claim_refused"               # code of what follows
 
 

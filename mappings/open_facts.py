@@ -88,8 +88,15 @@ class FactReader:
         return chosen or self.assigned_value(("reading", name), about["values"])
 
     def _stated_value(self, name: str, flow: FlowInput | None) -> str | None:
-        """What is stated of the flow, else of the entity."""
-        return (flow.facts.get(name) if flow else None) or self.facts.values.get(name)
+        """What is stated of the flow, else of the entity.
+
+        A fact of the entity that is left open in a flow is not open where the entity answers it.
+        """
+        own, of_entity = flow.facts.get(name) if flow else None, self.facts.values.get(name)
+        about = self.rules.raw["facts"].get(name)
+        if own == "unknown" and about is not None and about["scope"] == "entity":
+            return of_entity or own
+        return own or of_entity
 
     def assigned_value(self, key: OpenKey, values: Sequence[str]) -> str:
         """Return what the case at hand assigns; raise OpenFact where it assigns nothing."""

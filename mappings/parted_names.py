@@ -113,8 +113,8 @@ def _around_unknown(words: list[str]) -> list[str]:
 
 def _may_be_in_name(word: str) -> bool:
     plain = word.strip(".,'’`´").lower()
-    lists = ("forenames", "family", "pinyin_family")
-    return plain in PARTICLES or len(plain) < 2 or any(plain in name_set(key) for key in lists)
+    kinds = ("forenames", "family", "pinyin_family")
+    return plain in PARTICLES or len(plain) < 2 or any(plain in name_set(kind) for kind in kinds)
 
 
 def _without_sign(words: list[str]) -> list[str]:

@@ -106,6 +106,12 @@ def purpose_subjects(name: str) -> str:
     return purpose.subjects if purpose is not None else ""
 
 
+def purpose_situation(name: str) -> str:
+    """Return the situation of a purpose, which a rule set may refuse; empty where it has none."""
+    purpose = purpose_of_name(name)
+    return purpose.situation if purpose is not None else ""
+
+
 def purpose_fit(name: str, claim: str, every: str = "") -> PurposeFit:
     """Return whether a purpose goes with an exemption: by its file, or by the words in which it is written.
 

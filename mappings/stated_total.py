@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from detectors.errors import RulesError
-from detectors.message import Msg
+from detectors.message import Note
+from mappings import notes
 from mappings.counts import combine_counts, high_end, total_of_parts, without_ordinary_only
 from mappings.model import Estimate, Facts, FlowCount
 
@@ -21,21 +21,37 @@ SENSITIVE_TOGETHER = "sensitive_together"
 
 
 def with_stated_total(measured: Facts, in_count: Collection[str]) -> Facts:
-    """Return facts whose union of all counted parts is as stated; raise RulesError where it does not fit."""
-    individuals, sensitive = (_number(measured.values, name) for name in (TOGETHER, SENSITIVE_TOGETHER))
+    """Return facts whose union of all counted parts is as stated, where it fits their own persons."""
     ids = tuple(sorted(in_count))
-    if individuals == sensitive is None or not ids or (len(ids) == 1 and ids not in measured.unions):
+    bounds = _bounds(measured, ids)
+    if bounds is None or stated_misfit(measured, in_count) is not None:
         return measured
-    bounds = total_of_parts(ids, {part.id: part.count for part in measured.flows}, measured.unions)
-    for name, n, estimate in (
-        (TOGETHER, individuals, bounds.individuals), (SENSITIVE_TOGETHER, sensitive, bounds.sensitive),
-    ):
-        if n is not None and not estimate.low <= n <= high_end(estimate):
-            raise RulesError(
-                Msg("{n:,} persons of {flows} together do not fit those of each", n=n, flows=ids),
-                where=name, hint=Msg("at least the largest flow's, at most the sum of all flows'"),
-            )
+    individuals, sensitive = (_number(measured.values, name) for name in (TOGETHER, SENSITIVE_TOGETHER))
     return replace(measured, unions={**measured.unions, ids: _stated_count(bounds, individuals, sensitive)})
+
+
+def stated_misfit(measured: Facts, in_count: Collection[str]) -> Note | None:
+    """Return what of it does not fit the persons of the parts: no fewer than the largest, no more than all.
+
+    None where it does, or where nothing is stated.
+    """
+    ids = tuple(sorted(in_count))
+    bounds = _bounds(measured, ids)
+    if bounds is None:
+        return None
+    for name, estimate in ((TOGETHER, bounds.individuals), (SENSITIVE_TOGETHER, bounds.sensitive)):
+        n = _number(measured.values, name)
+        if n is not None and not estimate.low <= n <= high_end(estimate):
+            return notes.total_misfit(name, n, estimate)
+    return None
+
+
+def _bounds(measured: Facts, ids: tuple[str, ...]) -> FlowCount | None:
+    """The persons of the parts as far as they were counted; None where nothing is stated of them."""
+    stated = [_number(measured.values, name) for name in (TOGETHER, SENSITIVE_TOGETHER)]
+    if stated == [None, None] or not ids or (len(ids) == 1 and ids not in measured.unions):
+        return None
+    return total_of_parts(ids, {part.id: part.count for part in measured.flows}, measured.unions)
 
 
 def _number(values: Mapping[str, str], name: str) -> int | None:

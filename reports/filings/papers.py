@@ -74,7 +74,7 @@ class PaperKind:
         """
         used: set[str] = set()
         for pack in packs:
-            words = "，".join(_file_part(part) for part in self._name_parts(pack, several))
+            words = "，".join(filter(None, map(_file_part, self._name_parts(pack, several))))
             name = f"{self.stem}（{words}）" if words else self.stem
             number = next(n for n in range(1, len(packs) + 1) if _with_number(name, n).casefold() not in used)
             used.add(_with_number(name, number).casefold())

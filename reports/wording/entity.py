@@ -19,8 +19,12 @@ from reports.wording.law import citation
 def headline_words(entity: EntityReport, lang: str) -> str:
     """Return where the year of an entity leads: the band of its counted flows; without one, its flows.
 
-    Beside the band stands what a flow's own facts ask for above it, such as notified important data.
+    Beside the band stands what a flow's own facts ask for above it, such as notified important data. A band
+    that binds no flow (by a reading, the area's contract is open above the line) is no headline.
     """
+    possible = entity.decision.possible
+    if entity.band and possible and min(map(path_rank, entity.band)) > max(map(path_rank, possible)):
+        return path_words(entity.decision, lang)
     if not entity.band:
         stops = STOPS.intersection(entity.decision.possible)
         return t("totals.nothing", lang) if stops else path_words(entity.decision, lang)

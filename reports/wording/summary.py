@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mappings.flow_report import EntityReport, FlowReport
-from mappings.notes import BASIS_LATER, CLAIM_REFUSED, NO_BASIS
+from mappings.notes import BASIS_LATER, CLAIM_REFUSED, NO_BASIS, TOTAL_MISFIT
 from mappings.readiness import OTHER_ACTS
 from mappings.rules import RuleSet, in_force
 from reports.cells import shown
@@ -36,7 +36,7 @@ LONGEST = 600                                 # characters of one line before it
 MOST_LINES = 3                                # of the screen, that it may take
 MOST_ENTITIES = 3                             # that have a section of their own
 MOST_NEWS = 6                                 # differences from the scan before
-NAMED_AT_ONCE = (NO_BASIS.code, BASIS_LATER, CLAIM_REFUSED)     # notes on a flow
+NAMED_AT_ONCE = (NO_BASIS.code, BASIS_LATER, CLAIM_REFUSED, TOTAL_MISFIT)     # notes on a flow
 MOST_IDS = 3                                  # columns of a label that are named
 
 

@@ -28,7 +28,7 @@ from mappings.flow_inputs import first_day
 from mappings.ledger_cover import exported_count, periods_outside
 from mappings.model import Facts, Flow, FlowCount, FlowInput, Ledgered, Recipient
 from mappings.names import stated_text
-from mappings.purpose import purpose_fit, purpose_subjects
+from mappings.purpose import purpose_fit, purpose_situation, purpose_subjects
 from mappings.rules import RuleSet
 from scanner.config.answer_words import with_values
 from scanner.config.consistency import below, country_faults, flow_facts_fit
@@ -48,6 +48,9 @@ from scanner.records.stated_persons import flow_count, label_of, stated_count, t
 
 if TYPE_CHECKING:
     from scanner.records.grammar import FactFlowKeys
+
+
+ID_ALONE = "id_number_alone"                  # the reading of kinds that the standard does not list
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,14 @@ def parse_stated_facts(
     )
     keys = parsed(doc, FactsKeys, ConfigError, checks).keys
     shared, _ = read_facts(keys.facts)
+    reading = _chosen_reading(rules, {**shared, **answers})
     flows = {f.id: _flow(f, f.entity or keys.entity) for f in keys.flows}
     inputs: dict[str, list[FlowInput]] = {}
     exported: dict[str, Ledgered | None] = {}
     problems = Gathering()
     for i, flow in enumerate(keys.flows):
         with problems:
-            count = stated_count(flow, doc, ("flows", str(i)))
+            count = stated_count(flow, doc, ("flows", str(i)), reading)
             day = keys.as_of or as_of
             exported[flow.id] = _ledgered(flow, flows[flow.id], doc, ("flows", str(i), "left"), day)
             if flow.status == "stopped":
@@ -105,6 +109,11 @@ def parse_stated_facts(
             Facts(name, keys.as_of or as_of, tuple(flow_inputs), {**shared, **answers}, unions)
         )
     return StatedFacts(tuple(entities), flows, exported)
+
+
+def _chosen_reading(rules: RuleSet, values: Mapping[str, str]) -> str:
+    """How somebody chose to read an ID number alone and the like; empty where nobody did."""
+    return rules.chosen_reading(ID_ALONE, values)[0] if ID_ALONE in rules.raw["readings"] else ""
 
 
 def _fact_faults(doc: Document, rules: RuleSet) -> Iterator[Fault]:
@@ -196,7 +205,7 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         count,
         keys.mode,
         keys.claim,
-        keys.situation,
+        keys.situation or purpose_situation(keys.purpose),
         keys.subject_group,
         read_facts(keys.facts)[0],
         "yes",

@@ -21,11 +21,20 @@ if TYPE_CHECKING:
     from scanner.records.grammar import BoundsKeys, CountKeys, FactFlowKeys
 
 
-def stated_count(keys: FactFlowKeys, doc: Document, path: tuple[str, ...]) -> FlowCount:
-    """Persons a flow brings to the year: of one that stopped, those that left."""
+def stated_count(
+    keys: FactFlowKeys, doc: Document, path: tuple[str, ...], reading: str = ""
+) -> FlowCount:
+    """Persons a flow brings to the year: of one that stopped, those that left.
+
+    reading: whether an ID number alone and the like are sensitive, as somebody chose; empty: nobody did.
+    """
     count = flow_count(keys, doc, path)
-    if is_any_sensitive(keys.kinds) and count.individuals.high != 0:
+    kinds = ("yes", "depends") if reading == "sensitive" else ("yes",)
+    if is_any_sensitive(keys.kinds, kinds) and count.individuals.high != 0:
         count = _with_sensitive_kinds(count, keys, doc, path)
+    elif not reading and count.sensitive.high == 0 and is_any_sensitive(keys.kinds, ("depends",)):
+        at_least_one = Estimate(1, 1, count.individuals.high, "declared", UNSTATED)
+        count = replace(count, strict=replace(count, sensitive=at_least_one))
     if keys.kinds and count.individuals.high == 0:
         raise ConfigError(
             Msg("0 persons over personal columns"), where=doc.where(*path),
@@ -36,11 +45,14 @@ def stated_count(keys: FactFlowKeys, doc: Document, path: tuple[str, ...]) -> Fl
     return count
 
 
-def is_any_sensitive(kinds: Iterable[str]) -> bool:
-    """Is a kind of personal information sensitive by the national standard? Unknown kinds are none."""
+def is_any_sensitive(kinds: Iterable[str], words: Sequence[str] = ("yes",)) -> bool:
+    """Is a kind of personal information sensitive by the national standard? Unknown kinds are none.
+
+    words: of the standard that count as such: yes, and depends where a reading takes it so.
+    """
     entries = load_taxonomy().entries
     of_kinds = (entries.get(Label(label_of(kind))) for kind in kinds)
-    return any(entry is not None and entry.sensitive == "yes" for entry in of_kinds)
+    return any(entry is not None and entry.sensitive in words for entry in of_kinds)
 
 
 def label_of(kind: str) -> str:
@@ -61,8 +73,11 @@ def _with_sensitive_kinds(
 ) -> FlowCount:
     """Persons of a flow with a sensitive kind: at least one of them has it. Source: GB/T 45574-2025."""
     if count.sensitive.high == 0:
+        what = Msg("no sensitive persons over sensitive kinds")
+        if not is_any_sensitive(keys.kinds):
+            what = Msg("no sensitive persons over kinds that are sensitive by the reading that was chosen")
         raise ConfigError(
-            Msg("no sensitive persons over sensitive kinds"), where=doc.where(*path),
+            what, where=doc.where(*path),
             hint=Msg("state how many persons have a sensitive item, or remove the kind"),
         )
     if count.sensitive.low > 0:

@@ -4,23 +4,29 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
-from mappings.counts import UNKNOWN_COUNT
+from mappings.counts import UNKNOWN_COUNT, bound_union
+from mappings.deadlines import list_deadlines
 from mappings.decide import is_allowed
 from mappings.decision import Circumstances, DecidedReports, decide_reports
-from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, PossibleField
+from mappings.flow_report import UNDECIDED, EntityReport, FlowReport, PossibleField, Union
 from mappings.ledger_cover import EXPORT_OPEN, lacking_months, ran_in_year
 from mappings.model import (
+    ALTERNATIVES,
     IN_BAND,
+    NOBODY_PATHS,
     UNKNOWN,
     Estimate,
     FieldVerdict,
     Flow,
     FlowCount,
     Ledgered,
+    Question,
     Recipient,
     law_text,
 )
+from mappings.notes import CLAIM_REFUSED
 from mappings.readiness import flow_aim, flow_readiness
 from mappings.rules import in_force, path_rank
 from reports.messages.render import render
@@ -38,6 +44,20 @@ CLAIMS = {
             "entry_matched", "filed"),
 }
 OTHER_FACTS = ("export_necessary", "scale_necessary", "foreign_authority_request", "approval", "state_secret")
+RARE = {                                      # facts of a company that few have -> answers
+    "seated_abroad": ("yes", "no"), "combined_filing": ("yes", "no"), "processes_minors": ("yes", "no"),
+    "incident_on": ("2026-07-01", "2026-07-10"), "sector": ("汽车", "金融", "零售"),
+    "small_processor": ("yes",), "already_filed": ("standard_contract", "certificate", "assessment"),
+    "zone": ("上海", "天津", "海南", "none"), "million_reached_on": ("2026-03-02",),
+    "list_adopted_by": ("公告2026年第1号",), "list_adopted_on": ("2026-02-01", "2026-12-01"),
+    "persons_together": ("unknown",), "labour_rules": ("yes", "no"),
+}
+IN_AREA = {"route": "gba", "recipient_outside_gba": "no"}
+PLACES = (
+    ("DE", {}), ("DE", {}), ("HK", IN_AREA), ("HK", {"route": "gba"}),
+    ("MO", {**IN_AREA, "chosen_contract": "gba"}), ("CN", {}), ("", {}),
+)
+RECIPIENTS = ("HQ", "HQ", "HQ GmbH", "Other AG")
 STANCES = ("strict", "practice", "")
 ACTS = (
     "chujing", "fill in the recipient", "name the fields", "name its fields", "status:", "State who receives",
@@ -51,12 +71,37 @@ class Company:
 
     flows: tuple[FlowReport, ...]
     values: dict[str, str]
+    group: FlowCount | None = None            # persons of all entities, where there are several
 
     def decided(self) -> DecidedReports:
         """Return the flows decided together."""
         nobody = Estimate.exactly(0)
-        entity = EntityReport("a", nobody, nobody, UNDECIDED, tuple(r.flow.id for r in self.flows))
+        entity = EntityReport(
+            "a", nobody, nobody, UNDECIDED, tuple(r.flow.id for r in self.flows), unions=tuple(self.unions()),
+            group=self.group,
+        )
         return decide_reports(list(self.flows), [entity], Circumstances(RULES, DAY, self.values))
+
+    def unions(self) -> Iterator[Union]:
+        """Yield the persons of each flow that ran with those that left, who may be the same."""
+        for report in self.flows:
+            if report.exported is not None and report.flow.status == "active" and report.exported.stated:
+                now = FlowCount(
+                    report.individuals, report.sensitive_individuals, ordinary=report.ordinary,
+                    ordinary_only=report.ordinary_only,
+                )
+                year = replace(bound_union([now, report.exported.count]), remaining=now)
+                yield Union((report.flow.id,), year, past=report.exported.count)
+
+    def answered(self, question: Question, answer: str) -> "Company":
+        """Return the company with an answer to a question."""
+        if not question.scope:
+            return replace(self, values={**self.values, question.fact: answer})
+        flows = tuple(
+            replace(r, flow=replace(r.flow, facts={**r.flow.facts, question.fact: answer}))
+            if r.flow.id == question.scope else r for r in self.flows
+        )
+        return replace(self, flows=flows)
 
 
 def company(draw: random.Random) -> Company:
@@ -67,9 +112,10 @@ def company(draw: random.Random) -> Company:
         "state_organ": draw.choice(("no", "no", "no", "yes")),
         "readings": draw.choice(STANCES),
     }
-    return Company(
-        tuple(flow(draw, f"f{i}") for i in range(draw.randint(1, 4))), {k: v for k, v in values.items() if v}
-    )
+    values |= {name: draw.choice(answers) for name, answers in RARE.items() if draw.random() < 0.2}
+    flows = tuple(flow(draw, f"f{i}") for i in range(draw.randint(1, 4)))
+    group = people(draw, 1_200_000, draw.choice((0, 20_000))) if draw.random() < 0.3 else None
+    return Company(flows, {k: v for k, v in values.items() if v}, group)
 
 
 def flow(draw: random.Random, id: str) -> FlowReport:
@@ -84,8 +130,13 @@ def flow(draw: random.Random, id: str) -> FlowReport:
     until = draw.choice((None, date(2025, 12, 20), date(2026, 5, 31))) if status != "planned" else None
     if since is not None and until is not None and until < since:
         until = None                          # refused where it is read
+    country, of_place = draw.choice(PLACES)
+    facts |= of_place
+    if claim == "ftz":
+        facts["ftz_list"] = draw.choice(("", "", "shanghai_2024", "tianjin_2024", "none"))
     described = Flow(
-        id, "a", Recipient("HQ", "DE"), "", claim=claim, status=status, since=since, until=until, facts=facts,
+        id, "a", Recipient(draw.choice(RECIPIENTS), country), "", claim=claim, status=status, since=since,
+        until=until, facts=facts,
         mode=draw.choice(("transfer", "transfer", "access_from_abroad", "access_inside_china")),
         subject_group="employee" if claim == "art5_2" else "",
     )
@@ -97,7 +148,11 @@ def flow(draw: random.Random, id: str) -> FlowReport:
     )
     possible = (PossibleField(f"{column}_maybe", "employer", "no"),) if draw.random() < 0.15 else ()
     more = people(draw, persons + 5, min(sensitive + 5, persons + 5))
-    left = Ledgered(count, tuple(m for m in MONTHS if draw.random() < 0.7)) if draw.random() < 0.6 else None
+    left = None
+    if draw.random() < 0.6:
+        stated = draw.random() < 0.4
+        earlier = people(draw, draw.choice(PERSONS), 0) if stated else count
+        left = Ledgered(earlier, tuple(m for m in MONTHS if draw.random() < 0.7), stated)
     if status == "planned" or (until is not None and until.year < DAY.year):
         left = None                           # nothing of it left this year
     return FlowReport(
@@ -127,7 +182,7 @@ def own_outcomes(made: Company) -> Iterator[str]:
     """A flow's own outcome, and all of a flow outside the count, is the same whatever stands beside it."""
     together = {r.flow.id: r for r in made.decided().flows}
     for report in made.flows:
-        [alone] = Company((report,), made.values).decided().flows
+        [alone] = replace(made, flows=(report,)).decided().flows
         beside = together[report.flow.id]
         if alone.own != beside.own:
             yield f"{report.flow.id}: its own outcome is {alone.own} alone and {beside.own} beside others"
@@ -139,7 +194,7 @@ def unknown_is_wider(made: Company) -> Iterator[str]:
     """Less known, no path fewer and nothing allowed more."""
     known = {r.flow.id: r for r in made.decided().flows}
     for name, blank in BLANKS.items():
-        less = Company(tuple(blank(r) for r in made.flows), made.values)
+        less = replace(made, flows=tuple(blank(r) for r in made.flows))
         for report in less.decided().flows:
             before = known[report.flow.id].decision
             if not set(before.possible) <= set(report.decision.possible):
@@ -195,7 +250,7 @@ def ledger_moves_only_upwards(made: Company) -> Iterator[str]:
     full = tuple(
         replace(r, exported=replace(r.exported, periods=MONTHS) if r.exported else None) for r in made.flows
     )
-    [known] = Company(full, made.values).decided().entities
+    [known] = replace(made, flows=full).decided().entities
     low = [min(map(path_rank, e.decision.possible), default=0) for e in (known, year)]
     if low[1] < low[0]:
         yield "the band falls where the ledger lacks months"
@@ -222,7 +277,77 @@ def what_left_is_asked(made: Company) -> Iterator[str]:
         yield f"today is {year.totals.today}, {lacking} lack months, and nothing is asked"
 
 
+def answers_lead_where_they_say(made: Company) -> Iterator[str]:
+    """What a question says of an answer is what comes out with it, and no answer makes anything wider.
+
+    An answer that takes a flow out of the count may close months that nobody has to answer for any more: then
+    less comes out than it says.
+    """
+    decided = made.decided()
+    [year] = decided.entities
+    lacks_months = year.totals is not None and bool(year.totals.unledgered)
+    before = {r.flow.id: r.decision for r in decided.flows}
+    for question in decided.questions:
+        key = question.fact, question.scope
+        for answer in filter(partial(_is_enumerated, question.fact), question.leads_to):
+            for report in made.answered(question, answer).decided().flows:
+                own, now = before[report.flow.id], set(report.decision.possible)
+                if not now <= set(own.possible):
+                    yield f"{key}={answer}: {report.flow.id} was {own.possible} and is {now}"
+                for leads in (q.leads_to for q in own.questions if (q.fact, q.scope) == key):
+                    stated = set(leads.get(answer, ()))
+                    if not now <= stated or (now != stated and not lacks_months):
+                        yield f"{key}={answer}: {report.flow.id} leads to {leads.get(answer)} and is {now}"
+
+
+def _is_enumerated(fact: str, answer: str) -> bool:
+    """Is it one of the answers to a fact or reading, and no number, day or name?"""
+    about = RULES.raw["facts"].get(fact) or RULES.raw["readings"].get(fact)
+    return about is not None and answer in map(str, about["values"])
+
+
+def duties_follow_who_they_are(made: Company) -> Iterator[str]:
+    """Abroad, infrastructure, either contract: what is due goes with it and with no other."""
+    decided = made.decided()
+    for report in decided.flows:
+        possible = set(report.decision.possible)
+        leaves = not possible <= {"not_export", *NOBODY_PATHS}
+        due = [d for d in (*report.decision.obligations, *report.duties) if d.status == "due"]
+        texts = " ".join(render(d.words, "zh") for d in due)
+        if made.values.get("ciio") == "yes" and leaves and "境内存储" not in texts:
+            yield f"{report.flow.id}: infrastructure without the duty to store in China"
+        if made.values.get("seated_abroad") == "yes" and "gba_standard_contract" in possible:
+            yield f"{report.flow.id}: a contract with itself"
+        if made.values.get("seated_abroad") == "yes" and leaves and "专门机构" not in texts:
+            yield f"{report.flow.id}: a processor abroad without a representative"
+        if len(possible) > 1 and any(d.path for d in report.decision.obligations if d.status == "due"):
+            yield f"{report.flow.id}: due on one of several paths"
+        if possible == ALTERNATIVES and {d.path for d in report.decision.obligations} - {""} != ALTERNATIVES:
+            yield f"{report.flow.id}: one of two contracts has no duty of its own"
+    if made.values.get("incident_on"):
+        dates = [d for d in list_deadlines([], made.values, RULES, DAY) if d.filing == "incident"]
+        hours = {"yes": "incident_1h", "unknown": "incident"}.get(
+            made.values["ciio"], "incident_2h" if made.values["state_organ"] == "yes" else "incident_4h"
+        )
+        if [(d.code, str(d.on)) for d in dates] != [(hours, made.values["incident_on"])]:
+            yield f"the incident of {made.values['incident_on']} has the dates {dates}"
+    for report in decided.flows:
+        in_scope = report.flow.facts.get("zone_in_scope") == "yes"
+        is_later = made.values.get("list_adopted_on", "") > str(DAY) and not in_scope
+        if report.decision.path == "exempt_ftz" and (made.values.get("zone", "none") == "none" or is_later):
+            yield f"{report.flow.id}: exempt by a list without a zone, or by an act that is not in force yet"
+
+
+def claims_are_kept_or_refused(made: Company) -> Iterator[str]:
+    """A claim that surely does not hold says why, and one that may hold says no such thing."""
+    for report in made.decided().flows:
+        refused = any(note.code == CLAIM_REFUSED for note in report.decision.notes)
+        if refused and f"exempt_{report.flow.claim}" in report.decision.possible:
+            yield f"{report.flow.id}: {report.flow.claim} is refused and possible"
+
+
 BANDS = {line["path"] for line in RULES.raw["thresholds"]}
 LAWS = (
     own_outcomes, unknown_is_wider, nothing_empty_is_ready, ledger_moves_only_upwards, what_left_is_asked,
+    answers_lead_where_they_say, duties_follow_who_they_are, claims_are_kept_or_refused,
 )

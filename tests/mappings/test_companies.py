@@ -5,9 +5,13 @@ import random
 import pytest
 from companies import LAWS, company
 
+# companies by law: every answer to every question is tried of each, so fewer of them
+SEEDS = {law.__name__: 60 for law in LAWS} | {"answers_lead_where_they_say": 25}
+
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 def test_no_company_breaks_a_law(law):
-    broken = {seed: found for seed in range(60) if (found := list(law(company(random.Random(seed)))))}
+    companies = ((seed, company(random.Random(seed))) for seed in range(SEEDS[law.__name__]))
+    broken = {seed: found for seed, made in companies if (found := list(law(made)))}
 
     assert broken == {}

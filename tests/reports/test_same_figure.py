@@ -246,3 +246,16 @@ def test_a_reason_over_an_interval_says_both_ends_everywhere(ends, tmp_path):
     assert f"{number(low)}–{number(high) if high else ''}" in file.getvalue()
     for text in (screen(report, "zh"), page(report), workbook(report, tmp_path)):
         assert f"{number(low)}–{tops['zh']}" in text
+
+
+@pytest.mark.parametrize("chosen", ["strict", "practice"])
+def test_no_headline_says_more_than_its_flows(chosen):
+    """By one reading the contract of the Greater Bay Area is open above the line: nobody is assessed."""
+    area = {"route": "gba", "recipient_outside_gba": "no"}
+    only = flow("f", recipient="Kowloon Ltd", country="HK", persons=2_000_000, status="planned", facts=area)
+    report = decide_report(company(only), Circumstances(in_force(DAY), DAY, KNOWN | {"readings": chosen}))
+    [year], [decided] = report.exporter, report.flows
+
+    assert headline_words(year, "en") == path_names(decided.decision.possible, "en")
+    path = {"practice": "gba_standard_contract", "strict": "security_assessment"}[chosen]
+    assert decided.decision.path == path

@@ -1,6 +1,7 @@
 """Papers show every element of the official forms in its order and type; ids and bounds stay out."""
 
 import io
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -154,3 +155,17 @@ def test_an_item_stands_once_in_a_scenario():
 
     names = [row.cells[1].text for row in table.rows[1:]]
     assert len(names) == len(set(names)) == 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_element_of_the_form_is_listed_as_there(form, capsys):
+    """One line an element, there or not, and how many of how many."""
+    document = paper(form)
+    cells = [c.text for table in document.tables for row in table.rows for c in row.cells]
+    text = "\n".join([*(p.text for p in document.paragraphs), *cells])
+    elements = [(part, element) for part, own in FORMS[form].items() for element in own]
+    found = [(part, element, bare(element) in text) for part, element in elements]
+    with capsys.disabled():
+        sys.stdout.write(f"\n{form}: {sum(there for *_, there in found)} of {len(found)} elements there\n")
+
+    assert [f"not there: {part}, {element}" for part, element, is_there in found if not is_there] == []

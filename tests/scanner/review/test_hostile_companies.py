@@ -127,3 +127,35 @@ def test_what_is_open_is_asked_and_never_certain(name, tmp_path):
 
     assert not report.decision.certain and len(report.decision.possible) > 1
     assert fact in [question.fact for question in report.decision.questions]
+
+
+ID_ALONE = {"individuals": 50, "sensitive": 0, "kinds": ["resident_id"]}
+READINGS = {                                  # what was chosen -> possible paths of 50 persons
+    "": {"exempt_art5_4", "standard_contract_or_certification"}, "practice": {"exempt_art5_4"},
+}
+
+
+@pytest.mark.parametrize("chosen", READINGS)
+def test_a_kind_that_is_sensitive_by_a_reading_is_read_so(tmp_path, chosen):
+    [only] = decided(tmp_path, {"readings": chosen} if chosen else {}, [flow(**ID_ALONE)]).flows
+
+    assert set(only.decision.possible) == READINGS[chosen]
+    if not chosen:
+        assert "id_number_alone" in {question.fact for question in only.decision.questions}
+
+
+def test_by_the_strict_reading_nobody_sensitive_over_an_id_number_is_refused(tmp_path):
+    with pytest.raises(ChujingError, match="by the reading that was chosen"):
+        decided(tmp_path, {"readings": "strict"}, [flow(**ID_ALONE)])
+
+
+@pytest.mark.parametrize(("purpose", "exempt"), [
+    ("exp_hotel_booking_domestic", False), ("exp_hotel_booking_overseas", True),
+])
+def test_a_situation_that_its_purpose_has_is_refused_as_one_that_is_stated(tmp_path, purpose, exempt):
+    claimed = flow(
+        claim="art5_1", purpose=purpose, facts={"contract_with_individual": "yes", "fields_necessary": "yes"}
+    )
+    [only] = decided(tmp_path, {}, [claimed]).flows
+
+    assert ("exempt_art5_1" in only.decision.possible) == exempt
