@@ -97,8 +97,8 @@ def _parted_by_words(words: list[str]) -> list[str]:
     small = [i for i, word in enumerate(words) if word[:1].islower() and word.strip(".'’") not in PARTICLES]
     if any(word[:1].isupper() for word in words) and (names := _names_between(words, small, "large")):
         return names
-    known = [i for i, word in enumerate(words) if word.casefold() in conjunctions()]
-    return _names_between(words, known) or _around_unknown(words) or _without_sign(words)
+    places = [i for i, word in enumerate(words) if word.casefold() in conjunctions()]
+    return _names_between(words, places) or _around_unknown(words) or _without_sign(words)
 
 
 def _around_unknown(words: list[str]) -> list[str]:
@@ -113,8 +113,8 @@ def _around_unknown(words: list[str]) -> list[str]:
 
 def _may_be_in_name(word: str) -> bool:
     plain = word.strip(".,'’`´").lower()
-    known = ("forenames", "family", "pinyin_family")
-    return plain in PARTICLES or len(plain) < 2 or any(plain in name_set(key) for key in known)
+    kinds = ("forenames", "family", "pinyin_family")
+    return plain in PARTICLES or len(plain) < 2 or any(plain in name_set(kind) for kind in kinds)
 
 
 def _without_sign(words: list[str]) -> list[str]:

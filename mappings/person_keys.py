@@ -44,6 +44,7 @@ GLOBAL_KEYS = IDENTITY_KEYS | CONTACT_KEYS    # mean the same in every system
 DISTINGUISHING_KEYS = ("resident_id", "passport")
 ADULT_AGE, OLDEST = 14, 120                    # years: from 14 on not under 14; older is nobody
 LONGEST_WORD = 12                             # bytes of the longest word for nothing
+MOSTLY = 0.9                                  # share of texts in their compared form at which all are hashed
 HASHED_TOGETHER = 64                          # characters of a value that is hashed with others of its length
 
 
@@ -124,8 +125,8 @@ def hash_all_keys(values: pa.Array, label: str, scope: str, key: bytes) -> KeyHa
             plain = is_compared_form(label, chars)
             if doubtful is not None:
                 plain &= ~doubtful[rows]
-            if plain.all():
-                hashes[rows], hashed[rows] = _marked_hashes(siphash(chars, secret), label), True
+            if plain.all() or (isinstance(rows, slice) and plain.mean() > MOSTLY):
+                hashes[rows], hashed[rows] = _marked_hashes(siphash(chars, secret), label), plain
             elif plain.any():
                 here = np.arange(len(text))[rows][plain]
                 hashes[here], hashed[here] = _marked_hashes(siphash(chars[plain], secret), label), True
@@ -134,7 +135,7 @@ def hash_all_keys(values: pa.Array, label: str, scope: str, key: bytes) -> KeyHa
     if not len(rest):
         return KeyHashes(hashes, 0, np.zeros(0, np.uint64), rest, sample)
     slow = _hash_normalised(text.take(pa.array(rest)), label, secret)
-    hashes[rest] = slow.first
+    hashes[rest] = slow.first                 # whatever was hashed as it stands
     return KeyHashes(hashes, slow.cut, slow.further, rest[slow.further_rows], sample)
 
 
@@ -307,10 +308,12 @@ def age_bits(
         today = on.year * 10_000 + on.month * 100 + on.day
         for rows, chars in group_by_length(text):
             if chars.shape[1] == 18:
-                day = (chars[:, 6:14].astype(np.int64) - ord("0")) @ (10 ** np.arange(7, -1, -1))
-                age = (today - day) // 10_000
+                day = np.zeros(len(chars), np.int32)
+                for digit in np.ascontiguousarray(chars[:, 6:14].T):
+                    day = day * np.int32(10) + (digit - np.uint8(48))
                 valid = valid_rows(chars)[1] if are_valid is None else are_valid[rows]
-                bits[rows], rest[rows] = np.where(valid, _bits_of_ages(age), np.uint64(0)), ~valid
+                since = np.where(valid, np.int32(today) - day, np.int32(-1))         # 10,000 to a year
+                bits[rows], rest[rows] = _bits_of_ages(since, 10_000), ~valid
     here = np.flatnonzero(rest)
     if len(here):
         texts, index = distinct_texts(text.take(pa.array(here)))
@@ -319,10 +322,10 @@ def age_bits(
     return bits
 
 
-def _bits_of_ages(ages: np.ndarray) -> np.ndarray:
-    """uint64 per age in whole years: of nobody who is not born yet or older than people get."""
-    bits = np.where(ages < ADULT_AGE, MINOR_BIT, ADULT_BIT)
-    return np.where((ages >= 0) & (ages <= OLDEST), bits, np.uint64(0))
+def _bits_of_ages(ages: np.ndarray, year: int = 1) -> np.ndarray:
+    """uint64 per age, `year` to a year: of nobody who is not born yet or older than people get."""
+    bits = np.where(ages < ADULT_AGE * year, MINOR_BIT, ADULT_BIT)
+    return np.where((ages >= 0) & (ages < (OLDEST + 1) * year), bits, np.uint64(0))
 
 
 def _per_row(values: pa.Array, test: Callable[[str], bool]) -> np.ndarray:

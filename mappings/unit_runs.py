@@ -118,7 +118,7 @@ class _RunFolder:
         except OSError as e:
             raise _no_room(base, e) from None
         self._number = 0
-        self._remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        self._remove = weakref.finalize(self, _remove, self.path, os.getpid())
 
     def next_path(self) -> Path:
         """Return a path for another run."""
@@ -189,7 +189,7 @@ class UnitRun:
             "keys": units.keys, "name": units.name, "bits": units.bits, "first_row": units.first_row,
             "rows": units.rows, "heavy": heavy[0], "heavy_rows": heavy[1],
         }
-        self._remove = weakref.finalize(self, _unlink, self.path)
+        self._remove = weakref.finalize(self, _remove, self.path, os.getpid())
         try:
             file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             try:
@@ -248,7 +248,12 @@ class UnitRun:
         return values.reshape(-1, width) if name == "keys" else values
 
 
-def _unlink(path: Path) -> None:
+def _remove(path: Path, process: int) -> None:
+    """Remove a run or a folder of them, unless this is a copy of the process that wrote it."""
+    if os.getpid() != process:
+        return
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
     with suppress(OSError):
         path.unlink()
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import combinations
 
 import numpy as np
 
@@ -74,7 +75,10 @@ def has_masked_length(number: str) -> bool:
 _PROVINCE = np.zeros(100, bool)
 _PROVINCE[[int(p) for p in PROVINCES]] = True
 _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
-_FOUR_KINDS = np.array([kinds.bit_count() >= 4 for kinds in range(1 << 12)])      # bits: ten digits, X, x
+
+
+# places at which most numbers have four different digits
+_QUADRUPLES = ((6, 7, 9, 17), (7, 13, 16, 17), (9, 11, 13, 16), (6, 8, 13, 17), (5, 9, 13, 17))
 
 
 def valid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,11 +96,27 @@ def valid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     dated = (century == 19) | (century == 20) & (in_century <= 30)
     dated &= (month >= 1) & (month <= 12) & (day >= 1)
     dated &= day <= np.take(_DAYS, np.minimum(month, 12)) - ((month == 2) & ~leap)
-    kinds = (upper.astype(np.uint16) << 10) | (lower.astype(np.uint16) << 11)
-    for digit in d:
-        kinds |= np.where(digit < 10, np.uint16(1) << (digit & 15).astype(np.uint16), np.uint16(0))
     here = np.take(_PROVINCE, np.minimum(d[0] * 10 + d[1], 99))
-    return shaped, shaped & here & dated & np.take(_FOUR_KINDS, kinds) & iso7064_mod11_2_rows(c)
+    return shaped, shaped & here & dated & _has_four_kinds(d) & iso7064_mod11_2_rows(c)
+
+
+def _has_four_kinds(d: np.ndarray) -> np.ndarray:
+    """Which numbers have four different characters or more? d: of each place, less that of `0`.
+
+    Most have them at one of a few places; all places are looked at of the others alone.
+    """
+    several = np.zeros(d.shape[1], bool)
+    for places in _QUADRUPLES:
+        are_different = np.ones(d.shape[1], bool)
+        for one, other in combinations(places, 2):
+            are_different &= d[one] != d[other]
+        several |= are_different
+    rest = np.flatnonzero(~several)
+    kinds = np.zeros(len(rest), np.uint64)
+    for place in d:
+        kinds |= np.uint64(1) << np.minimum(place[rest], 63).astype(np.uint64)
+    several[rest] = np.bitwise_count(kinds) >= 4
+    return several
 
 
 DETECTORS = (

@@ -41,6 +41,21 @@ _SCHEME = re.compile(
     "(coding|code|terminology)_(system|scheme)(_(name|code|version))?$|codesystem$"
 )
 DOCUMENTS = frozenset({"image_of", "photo"})
+NETWORKS = frozenset({"network", "email", "device", "phone"})  # where an address is no place
+WHETHER = frozenset({
+    "is", "has", "have", "show", "check", "include", "includes", "allow", "need", "needs", "enable",
+    "verified",
+})
+POSSESSIONS = frozenset({"phone", "email", "address", "credential", "photo", "person_document"})
+NUMBERED = frozenset({                        # what has a number that is a person's
+    "person_document", "employee_number", "student_number", "medical_number", "device", "account_of_money",
+    "vehicle", "phone",
+})
+RENTERS = frozenset({"tenant", "tenants"})     # persons who rent, and firms that share a system
+RENTALS = (                                   # what a table speaks of where tenants rent
+    "landlord", "lessor", "lease", "rent", "rental", "apartment", "dwelling", "房东", "出租人",
+    "租金", "租房", "房屋",
+)
 PARCEL = frozenset({"receiver", "sender"})    # whose an address is, whoever writes it down
 NOBODY = ColumnOwner("", "unknown", "", "")
 
@@ -120,9 +135,10 @@ def _is_of_organisation(column: ComposedColumn) -> bool:
 
 
 def _is_of_place(column: ComposedColumn) -> bool:
+    """Where something stands: not what moves, nor an address in a network."""
     of_place = column.topic.kind in ("place", "machine") and column.topic.by_title
-    nobody = column.context.subject not in ("person", "log")
-    return of_place and nobody and bool(column.any & {"address", "geo"})
+    nobody = column.context.subject not in ("person", "log") and _movement(column.context.table) != "mover"
+    return of_place and nobody and bool(column.any & {"address", "geo"}) and not column.any & NETWORKS
 
 
 def _points_at_record(column: ComposedColumn) -> bool:
@@ -180,6 +196,37 @@ def _points_at_person(column: ComposedColumn) -> bool:
     return context.points_at == PERSON and not is_audit(context.column.name, context.comment)
 
 
+def _is_of_renter(column: ComposedColumn) -> bool:
+    """What a tenant is called or reached by, where the table speaks of a landlord, a rent or a lease."""
+    context = column.context
+    return bool(RENTERS & set(context.words)) and context.table_mentions(RENTALS)
+
+
+def _says_whether(column: ComposedColumn) -> bool:
+    """Whether there is a contact, a paper or a password, not which: `has_phone`, 是否邮箱验证."""
+    context = column.context
+    asks = context.words[:1] and context.words[0] in WHETHER or context.comment.startswith(("是否", "有无"))
+    is_flag = asks or type_class(context.column.type) == "flag"
+    return bool(is_flag) and bool(column.any & POSSESSIONS)
+
+
+def _is_number_of_record(column: ComposedColumn) -> bool:
+    """The number of an application, a lot or a receipt, not of whoever stands in it."""
+    return "record_number" in column.head and not column.any & NUMBERED
+
+
+def _counts_persons(column: ComposedColumn) -> bool:
+    return "h_headcount" in column.head
+
+
+def _employs(column: ComposedColumn) -> bool:
+    """An organisation by a word for work: 工作单位, work_company; a department is called by its own name."""
+    name = concepts_of(column.context.column.name).any
+    comment = comment_concepts(first_phrase(column.context.comment)).any
+    works = "job" in comment and "organisation" in name | comment or {"job", "organisation"} <= name
+    return works and "h_flag" not in name | comment
+
+
 def _is_number_of_person(column: ComposedColumn) -> bool:
     """A whole number under a noun for persons, `supervisor int`: who they are, not what they are called."""
     stem = column_stem(column.context.column.name, column.context.comment)
@@ -205,5 +252,10 @@ COMPOSITIONS = (
     Composition("id of a person", _is_id_of_person, 0.7),
     Composition("points at a person", _points_at_person, 1.5),
     Composition("number of a person", _is_number_of_person, 0.0, Label("user_id")),
+    Composition("says whether", _says_whether, -2.0),
+    Composition("number of a record", _is_number_of_record, -1.5),
+    Composition("number of persons", _counts_persons, -2.4),
+    Composition("employer", _employs, 1.0),
+    Composition("of a renter", _is_of_renter, 3.0),
     Composition("photo of no person", _is_photo_of_no_person, -0.4),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from detectors.columns.by_name import suggest
@@ -82,13 +82,30 @@ def place_of(cue: str) -> int:
 
 
 def table_cues(table: TableInfo) -> TableCues:
-    """Return the cues of a table's columns, from names, comments and types alone."""
+    """Return the cues of a table's columns, from names, comments and types alone.
+
+    A heading in an eastern script says what a comment says, and is read as one where there is none.
+    """
+    table = _with_headings(table)
     reading, subjects = _Reading.of(table), subject_cues(table)
     columns = tuple(
         tuple(dict.fromkeys((*_column(reading, i), *of_subjects)))
         for i, of_subjects in enumerate(subjects.columns)
     )
     return TableCues(tuple(dict.fromkeys((*_shared(reading), *subjects.shared))), columns)
+
+
+def _with_headings(table: TableInfo) -> TableInfo:
+    """The table with its eastern names as comments, too, where there are none."""
+    columns = tuple(
+        replace(c, comment=c.name) if _is_heading(c.name, c.comment) else c for c in table.columns
+    )
+    comment = table.ref.name if _is_heading(table.ref.name, table.comment) else table.comment
+    return replace(table, columns=columns, comment=comment)
+
+
+def _is_heading(name: str, comment: str) -> bool:
+    return not comment.strip() and EAST.search(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

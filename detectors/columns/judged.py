@@ -42,6 +42,7 @@ LOGIN_WORDS = frozenset({
     "login", "password", "passwd", "pwd", "account", "auth", "otp", "card", "sim", "atm", "wallet", "pay",
     "user", "member", "admin", "sms", "verify", "yh", "dl", "密码", "口令", "登录", "用户", "会员", "账号",
 })
+BESIDE_FACTS = frozenset({"h_time", "h_code", "h_id"})
 CORE = 0.35                                   # from this probability of the tier on, a column is core
 
 
@@ -109,7 +110,7 @@ def judged(
     kind = by_parts or _kind(context, rule, judgement, hits)
     if kind.label == "credential" and rule is None and _is_unit(context):
         return None
-    tier = "core" if by_parts else _tier(rule, kind.label, judgement)
+    tier = "core" if by_parts or _is_fact(kind.label, context) else _tier(rule, kind.label, judgement)
     evidence = _evidence(rule, kind.label, judgement)
     if tier != "core" and probability >= FINDING_FROM:
         probability = max(probability, judgement.related)
@@ -131,6 +132,13 @@ def _is_unit(context: ColumnContext) -> bool:
     if before and not set(before) & LOGIN_WORDS:
         return True
     return not context.table_mentions(sorted(LOGIN_WORDS)) and not context.mentions_person()
+
+
+def _is_fact(label: Label, context: ColumnContext) -> bool:
+    """Is it somebody's health or employer itself, not a day, a number or a department beside it?"""
+    name, comment = concepts_of(context.column.name), comment_concepts(context.comment)
+    is_fact = label == "health" or label == "employer" and "job" in name.any | comment.any
+    return is_fact and not (name.head | comment.head) & BESIDE_FACTS
 
 
 def _finest(label: Label, context: ColumnContext) -> Label:

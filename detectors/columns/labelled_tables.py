@@ -15,6 +15,7 @@ import numpy as np
 
 from detectors.columns.references import ReferenceGraph, TableLinks
 from detectors.model import ColumnInfo, TableInfo, TableRef
+from detectors.names.matching import first_phrase
 
 BLIND = ("his", "newbee", "roncoo_pay", "sakila")             # is_labelled to measure by, never read
 CHINESE = 0.3                                 # share of its columns that makes a family Chinese
@@ -46,6 +47,13 @@ def comment_only(table: TableInfo) -> TableInfo:
     """Return the table with names that say nothing."""
     columns = tuple(replace(c, name=f"c{i + 1}") for i, c in enumerate(table.columns))
     return replace(table, ref=replace(table.ref, name="t1"), columns=columns)
+
+
+def comments_as_names(table: TableInfo) -> TableInfo:
+    """Return the table as a sheet has it: what its comments say first stands in the place of the names."""
+    columns = tuple(replace(c, name=first_phrase(c.comment) or c.name, comment="") for c in table.columns)
+    name = first_phrase(table.comment) or table.ref.name
+    return replace(table, ref=replace(table.ref, name=name), comment="", columns=columns)
 
 
 def read_corpus(folder: Path) -> Iterator[LabelledTable]:
@@ -84,8 +92,10 @@ def _table(raw: Mapping[str, object]) -> TableInfo:
 
 def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
     """Yield every table, and most of them again as if seen alone: without comments, without names, with few
-    columns.
+    columns, with comments for names. Chinese headings are read as comments anyway.
     """
+    tables = list(tables)
+    chinese = chinese_families(tables)
     for table in tables:
         infos = table.info.columns
         comments = sum(bool(c.comment.strip()) for c in infos)
@@ -101,6 +111,8 @@ def with_copies(tables: Sequence[LabelledTable]) -> Iterator[LabelledTable]:
             ref = table.info.ref if turn & 8 else replace(table.info.ref, name="")
             info = replace(name_only(table.info), ref=ref, columns=name_only(table.info).columns[few])
             yield replace(table, info=info, gold=table.gold[few], links=None, is_copy=True)
+        elif turn % COPIES == 3 and 2 * comments >= len(infos) and table.family not in chinese:
+            yield replace(table, info=comments_as_names(table.info), links=None, is_copy=True)
 
 
 def chinese_families(tables: Iterable[LabelledTable]) -> frozenset[str]:

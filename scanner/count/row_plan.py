@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -79,7 +79,7 @@ def plan_table(tid: TableId, columns: Collection[ColumnId], meanings: ColumnMean
             if column_id in leaving:
                 parts.exported.append(ExportedColumn(column.name, column_id, finding.sensitive, role))
                 is_text = meanings.is_text(column_id, column.type)
-                if finding.finding.label == "free_text_with_pi" and not is_text:
+                if finding.finding.label in BETWEEN_PARTIES and not is_text:
                     parts.idle.add(column.name)
             label, form = str(wide_label(finding.finding.label)), finding.finding.form
             if form == "hashed" and label == "person_name" and is_hash_of_somebody(column.name):
@@ -171,6 +171,9 @@ def _person_primary_key(info: TableInfo) -> ColumnInfo | None:
 # kinds of keys of which a word may say that they are another person's
 WORDED_KINDS = IDENTITY_KEYS | CONTACT_KEYS
 
+# what passes between the parties of a row: an amount or a remark speaks of nobody else
+BETWEEN_PARTIES = frozenset({"free_text_with_pi", "property_transaction", "communication_content"})
+
 # kinds of keys that are looked for in texts
 TEXT_KINDS = ("phone_mobile", "email", "resident_id")
 # a hash of a number that is checked for itself counts as one of a document that is not
@@ -194,7 +197,7 @@ class _PlanParts:
     devices: dict[str, str] = field(default_factory=dict)
     movers: set[str] = field(default_factory=set)            # roles of whoever moves a vehicle
     plates: set[str] = field(default_factory=set)
-    idle: set[str] = field(default_factory=set)              # numbers that were taken for texts
+    idle: set[str] = field(default_factory=set)              # speaks of no party of its own
 
     def add_contact(self, column: ColumnInfo, role: str) -> None:
         """Add a column that holds a name or a number of somebody else."""
@@ -324,9 +327,10 @@ def _with_open_subjects(
             identified.add((key.role, key.label))
     plan = _with_others(plan, others, comments)
     sure_columns = {key.column for key in sure}
+    numbers = _record_numbers(info, plan.keys, ids)
     subject_keys = [
         SubjectKey(key.column, comments[key.column], key.label, key.role)
-        for key in plan.keys if key.column in sure_columns
+        for key in plan.keys if key.column in sure_columns - numbers
     ]
     open_keys = [pair for pair in further_keys(subject_keys) if ids[pair[1].name] not in stated]
     pairs = [(first.name, key.name, key.label) for first, key in open_keys]
@@ -362,6 +366,23 @@ def _with_open_subjects(
     separate, rest = _with_texts(separate, ids, texts), _with_texts(plan, ids, texts).open_subjects
     subjects = OpenSubjects(columns, tuple(pairs), separate, words, own_further, has_word, rest)
     return replace(plan, open_subjects=subjects)
+
+
+def _record_numbers(
+    info: TableInfo, keys: Iterable[KeyColumn], ids: Mapping[str, ColumnId],
+) -> frozenset[str]:
+    """Return the primary key of a table of somebody's records: `member_visit.id` beside `member_id`.
+
+    The other key is that of a person in another table, after whom this one is called.
+    """
+    primary = [c.name for c in info.columns if c.primary_key]
+    words = {singular(word) for word in tokens(info.ref.name)}
+    is_of_records = any(
+        {singular(word) for word in tokens(key.column)[:-1]} < words
+        and key.column not in primary and key.scope not in ids.values() and key.scope.count("/") > 1
+        for key in keys if not key.role and key.label == "user_id" and len(tokens(key.column)) > 1
+    )
+    return frozenset(primary) if len(primary) == 1 and is_of_records else frozenset()
 
 
 def _with_others(plan: RowPlan, others: Collection[str], comments: Mapping[str, str]) -> RowPlan:

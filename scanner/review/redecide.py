@@ -187,7 +187,7 @@ def with_reviews(report: Report, reviews: Reviews | ReviewedScan, as_of: date) -
     applied before, to this report on this day or to another.
     """
     scan = reviews if isinstance(reviews, ReviewedScan) else ReviewedScan.of(report, reviews, as_of)
-    if scan.read is not report or scan.day != as_of:
+    if scan.read is not report or scan.day != as_of and scan.reviews:
         scan = ReviewedScan.of(report, scan.reviews, as_of)
     reviewed = scan.report
     then = now = ColumnFindings(*findings_of_columns(report))

@@ -63,6 +63,13 @@ class Bench:
         subprocess.run([str(word) for word in words], check=True, env=as_installed(self.compiled))
         return f"sqlite:///{place}" if kind == "sqlite" else str(place)
 
+    def lines(self, words):
+        """The lines of JSON that another bench prints."""
+        done = subprocess.run(
+            [str(word) for word in words], capture_output=True, text=True, check=True,
+            env=as_installed(self.compiled))
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
     def python(self, code, *arguments):
         """(CPU seconds, MiB) of a few lines of Python: a baseline."""
         return least([sys.executable, "-c", code, *arguments], self.folder, self.compiled, self.tries)
@@ -182,34 +189,65 @@ def sheets(bench):
 def growth(bench):
     """How CPU grows with what is read, start-up taken off: 1 is as fast as the size does."""
     place, n = bench.place("growth"), 10 if bench.small else 1
+    nothing, _ = bench.scan(bench.source("sqlite", place / "tiny.db", 1, 3, 100), place)
     axes = (
         ("rows of a CSV, 20 columns", (100_000 // n, 800_000 // n),
          lambda rows: bench.source("gb18030", place / f"r{rows}.csv", 20, rows)),
-        ("columns of a table in SQLite, 5,000 rows", (100 // n, 800 // n),
-         lambda columns: bench.source("sqlite", place / f"c{columns}.db", 1, columns, 5_000)),
+        ("columns of a table in SQLite, 3,000 rows", (200 // n, 1_600 // n),
+         lambda columns: bench.source("sqlite", place / f"c{columns}.db", 1, columns, 3_000)),
         ("tables in SQLite, 20 columns × 5,000 rows", (10 // n + 1, 80 // n + 1),
          lambda tables: bench.source("sqlite", place / f"t{tables}.db", tables, 20, 5_000)),
     )
     for what, sizes, make in axes:
-        seconds = [max(0.01, bench.scan(make(size), place)[0] - bench.tiny[0]) for size in sizes]
+        seconds = [max(0.01, bench.scan(make(size), place)[0] - nothing) for size in sizes]
         exponent = math.log(seconds[1] / seconds[0]) / math.log(sizes[1] / sizes[0])
         yield Figure(f"growth in {what}: {sizes[0]:,} to {sizes[1]:,}", seconds[1], None,
                      f"the smaller, {seconds[0]:.2f} s", f"exponent {exponent:.2f}")
 
 
-SECTIONS = {f.__name__: f for f in (detection, starting, answers, files, databases, sheets, growth)}
+def counting(bench):
+    """Persons of a table by one key and by two, against DuckDB's COUNT(DISTINCT), and the year's ledger."""
+    place, sizes = bench.place("counting"), (200_000, 400_000) if bench.small else (5_000_000, 20_000_000)
+    seconds = {}
+    for rows in sizes:
+        words = [sys.executable, BENCH / "bench_count.py", "--rows", rows, "--folder", place / str(rows)]
+        for line in bench.lines(words):
+            ours, theirs = line["ours"], line["duckdb"]
+            seconds[line["keys"], rows] = ours["cpu_s"]
+            yield Figure(
+                f"persons of {rows:,} rows, {line['keys']} key{'s' * (line['keys'] != 'one')}, at most "
+                f"{ours['disk_mb']:,} MB on disk", ours["cpu_s"], ours["peak_mb"],
+                f"COUNT(DISTINCT) of DuckDB, {theirs['cpu_s']:.1f} s, {theirs['peak_mb']:,} MiB",
+                f"{line['ratio']:.2f} ×")
+    for keys in ("one", "two"):
+        few, many = (max(seconds[keys, rows], 0.01) for rows in sizes)
+        exponent = math.log(many / few) / math.log(sizes[1] / sizes[0])
+        yield Figure(f"growth in rows that are counted, keys: {keys}", many, None,
+                     f"the smaller, {few:.1f} s", f"exponent {exponent:.2f}")
+    persons = ("--persons", "10000") if bench.small else ()
+    line, *_ = bench.lines([sys.executable, BENCH / "bench_ledger.py", *persons])
+    assert line["counted"] == line["truth"]
+    yield Figure(f"exact union of {line['entries']} ledger entries, {line['counted']:,} persons",
+                 line["union_cpu_s"], line["peak_mb"])
+
+
+SECTIONS = {f.__name__: f for f in (detection, starting, answers, files, databases, sheets, growth, counting)}
 NEEDED = "starting"                           # whose figure others take off
 
 
 def page(figures):
     """The page of the docs."""
+    versions = f"Python {platform.python_version()}, pyarrow {importlib.metadata.version('pyarrow')}"
+    machine = (
+        f"{os.cpu_count()} cores, {platform.machine()}, {versions}; {os.getloadavg()[2]:.1f} processes at "
+        "work on it in the last quarter of an hour, ours too, which makes seconds longer and leaves ratios"
+    )
     lines = [
         "# Speed", "",
         "This page is written by `make bench`: no figure is typed by hand, all are of one run on one machine "
-        f"({os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
-        f"pyarrow {importlib.metadata.version('pyarrow')}). Seconds are CPU seconds of all processes, "
-        "start-up included unless it says otherwise, the least of several runs; MiB the peak of the largest "
-        "process. What else was measured, and when: [measured](measured.md).", "",
+        f"({machine}). Seconds are CPU seconds of all processes, start-up included unless it says otherwise, "
+        "the least of several runs; MiB the peak of the largest process. What else was measured, and when: "
+        "[measured](measured.md).", "",
         "| what | CPU s | MiB | beside, in the same run | ratio |", "| --- | --- | --- | --- | --- |",
     ]
     for f in figures:

@@ -3,7 +3,7 @@ the same files and the same run.
 
 `bench_count.py [--rows 50000000] [--folder FOLDER] [--csv]`: half as many persons as rows, each twice, keys
 shuffled. Each measurement runs in a process of its own; printed are CPU seconds, the ratio, the peak memory,
-and what was counted. Environment: `.ci/requirements-peers.txt`.
+the most that waited on disk, and what was counted.
 """
 
 import argparse
@@ -80,10 +80,18 @@ def ours(path, keys):
     )
     memory = UnitMemory(MEMORY)
     counter = PersonCounter(b"k" * 32, date(2026, 1, 1), plan.exported, memory)
+    on_disk, write = [0], memory.write
+
+    def watched(*words):
+        run = write(*words)
+        on_disk.append(sum(each.stat().st_size for each in run.path.parent.iterdir()) >> 20)
+        return run
+
+    memory.write = watched
     for batch in connector.read(TableRef(info.ref.name), plan.columns, {}):
         counter.add(plan, {n: batch.column(i) for i, n in enumerate(batch.schema.names)})
     found = count_tally(counter.tally()).individuals
-    return [found.low, found.best, found.high]
+    return [found.low, found.best, found.high], max(on_disk)
 
 
 def duckdb(path, keys):
@@ -97,7 +105,7 @@ def duckdb(path, keys):
         db.execute(
             f"SELECT {', '.join(f'COUNT(DISTINCT {k})' for k in keys)} FROM {read}('{path}'{more})"
         ).fetchone()
-    )
+    ), 0
 
 
 def alone(who, path, keys):
@@ -105,12 +113,13 @@ def alone(who, path, keys):
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     start = time.process_time()
-    counted = {"ours": ours, "duckdb": duckdb}[who](path, keys)
+    counted, disk = {"ours": ours, "duckdb": duckdb}[who](path, keys)
     print(
         json.dumps(
             {
                 "cpu_s": round(time.process_time() - start, 1),
                 "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "disk_mb": disk,
                 "counted": counted,
             }
         )
@@ -123,16 +132,22 @@ def main():
     words.add_argument("--folder", type=Path)
     words.add_argument("--csv", action="store_true")
     words.add_argument("--alone", nargs=3)
+    words.add_argument("--write", action="store_true")
     told = words.parse_args()
     if told.alone:
         who, path, keys = told.alone
         alone(who, Path(path), keys.split(","))
         return
+    if told.write:
+        write(told.folder, told.rows, told.csv)
+        return
     with tempfile.TemporaryDirectory() as made:
         folder = told.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "p.parquet").exists():
-            write(folder, told.rows, told.csv)
+            # in a process of its own, for what it takes counts as memory of those it starts
+            words = ["--write", "--rows", str(told.rows), "--folder", str(folder)]
+            subprocess.run([sys.executable, __file__, *words, *["--csv"] * told.csv], check=True)
         for path in [p for p in (folder / "p.parquet", folder / "p.csv") if p.exists()]:
             for name, keys in KEYS.items():
                 said = {}
