@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mappings.case_summary import CaseSummary, DecidedScope, Outcome
-from mappings.cases import Case, every_case, parts_by_flow
+from mappings.cases import AREA, Case, every_case, parts_by_flow
 from mappings.ledger_question import AREA_CONTRACT, higher_bands, open_decision
 from mappings.model import IN_BAND, NOBODY_PATHS, PATHS, Decision, Facts, FlowInput
 from mappings.open_ages import with_open_ages
@@ -55,7 +55,13 @@ def decide(facts: Facts, rules: RuleSet) -> EntityDecision:
         measured, rules, flows, summary.decision(DecidedScope(None)), in_count
     )
     decided = EntityDecision(entity, open_flows, parts, own, summary.band(), in_count, joint_counts)
-    return _with_open_exports(decided, _unledgered_in_count(facts, in_count), rules)
+    unledgered = _unledgered_in_count(facts, in_count)
+    return _with_open_exports(decided, unledgered, rules, _is_area_open(facts, rules))
+
+
+def _is_area_open(facts: Facts, rules: RuleSet) -> bool:
+    """Did somebody choose to read that the contract of the Greater Bay Area is open above the line, too?"""
+    return AREA in rules.raw["readings"] and rules.chosen_reading(AREA, facts.values)[0] == "available"
 
 
 def _unledgered_in_count(facts: Facts, in_count: Collection[str]) -> Mapping[str, tuple[str, ...]]:
@@ -65,7 +71,7 @@ def _unledgered_in_count(facts: Facts, in_count: Collection[str]) -> Mapping[str
 
 
 def _with_open_exports(
-    result: EntityDecision, unledgered: Mapping[str, tuple[str, ...]], rules: RuleSet
+    result: EntityDecision, unledgered: Mapping[str, tuple[str, ...]], rules: RuleSet, is_area_open: bool
 ) -> EntityDecision:
     """Return the decision of an entity in which what the ledger does not cover is asked for.
 
@@ -78,8 +84,9 @@ def _with_open_exports(
 
     def opened(flow: str, decision: Decision) -> Decision:
         own_months = {flow: unledgered[flow]} if flow in unledgered else unledgered
-        if flow not in bound or (is_highest and AREA_CONTRACT in decision.possible):
-            return decision                   # above the line already, and that contract is open
+        is_settled = is_highest or is_area_open        # its contract, however many more left
+        if flow not in bound or (is_settled and AREA_CONTRACT in decision.possible):
+            return decision
         return open_decision(decision, own_months, rules)
 
     return replace(

@@ -161,18 +161,19 @@ def _result_in_count(decision: PartDecision) -> PartResult:
     Nobody in it: there is nothing to count, whatever else the entity sends.
     """
     gba = _is_in_bay_area(decision)
+    chosen = decision.own_fact("chosen_contract") if gba else ""
+    reasons = (decision.rules.reason("gba", (FactValue("route", "gba"),)),) if gba else ()
     everybody = decision.count()
     if _is_nobody(everybody):
         if _leaves_uncounted(decision):
-            return PartResult((), (), tuple(decision.steps), UNKNOWN_COUNT)
+            steps, refusal = tuple(decision.steps), decision.refusal
+            return PartResult((), reasons, steps, UNKNOWN_COUNT, gba, chosen, refusal=refusal)
         nobody = FactValue("individuals", "0")
         path = decision.rules.raw["rules"][decision.part.nobody]["path"]
         return decision.settled_by(decision.part.nobody, ("count", path), nobody)
-    reasons = (decision.rules.reason("gba", (FactValue("route", "gba"),)),) if gba else ()
     perhaps_nobody = everybody.individuals.low == 0 and everybody.sensitive.low == 0
     path = decision.rules.raw["rules"][decision.part.nobody]["path"] if perhaps_nobody else ""
     count = _persons_in_count(decision, everybody)
-    chosen = decision.own_fact("chosen_contract") if gba else ""
     steps, refusal = tuple(decision.steps), decision.refusal
     return PartResult((), reasons, steps, count, gba, chosen, nobody=path, refusal=refusal)
 

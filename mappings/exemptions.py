@@ -180,6 +180,8 @@ def _zone_result(decision: PartDecision) -> PartResult | Refusal:
     Source: 促进和规范数据跨境流动规定 第六条.
     """
     name = decision.own_fact("ftz_list")
+    if name and is_empty(name):               # somebody says that there is none
+        name = LIST_NOT_NAMED
     if not name and is_empty(decision.own_fact("list_adopted_by")):
         name = decision.list_named()
     if name == LIST_NOT_NAMED:
