@@ -211,11 +211,15 @@ def validated(value: Any, model: Any, path: KeyPath = ()) -> tuple[Any, list[Fau
 def _follows(fault: Fault, others: Iterable[Fault]) -> bool:
     """Does a fault follow from another one?
 
-    It lies in a value at fault, or a key that is missing stands there with a typo.
+    It lies in a value at fault, or a key that is missing stands there with a typo or a wrong value.
     """
     if fault.of == "missing":
         hint = str(nearest(fault.path[-1], fault.path[-1:]))
-        return any(k.of == "key" and k.path[:-1] == fault.path[:-1] and str(k.hint) == hint for k in others)
+        return any(
+            k.of == "key" and k.path[:-1] == fault.path[:-1] and str(k.hint) == hint
+            or k.of == "value" and k.path == fault.path
+            for k in others
+        )
     return any(
         k is not fault and k.of == "value" and k.path and fault.path[: len(k.path)] == k.path for k in others
     )

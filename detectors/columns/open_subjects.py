@@ -15,7 +15,7 @@ from detectors.names.tables import singular
 from detectors.names.tokens import tokens
 
 # kinds of keys of which a person may have two, so that only the rows tell whether there are two people
-OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id", "bank_card", "bank_account"})
+OPEN_KINDS = frozenset({"phone_mobile", "email", "user_id", "employee_no", "bank_card", "bank_account"})
 
 
 @dataclass(frozen=True, slots=True)

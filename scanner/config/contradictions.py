@@ -281,7 +281,8 @@ def _date_faults(flow: StatedFlow) -> Iterator[Fault]:
         yield Fault(("until",), what, Msg("status: stopped, or remove it"))
     if flow.until and not flow.status:        # left out it would be planned, whatever happened
         what = Msg('"until" is given and the status is left out')
-        yield Fault(("until",), what, Msg("status: stopped where it ended, active where it runs until then"))
+        hint = Msg("status: stopped where it ended, active where it runs until then")
+        yield Fault(("status",), what, hint, of="missing")
     if flow.exported and flow.status in ("", "planned"):
         yield Fault(
             ("left",), Msg("persons left and the flow is planned"), Msg("status: active or stopped")

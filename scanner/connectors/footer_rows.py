@@ -42,6 +42,15 @@ def may_stand_below(cells: Cells) -> bool:
     return 1 < len(filled) <= _MOST_FILLED and _grade_of_words(filled) != ""
 
 
+def is_about_table(cells: Cells) -> bool:
+    """Return whether a line speaks of the table for certain, wherever it stands: who made it, when, its page.
+
+    >>> is_about_table(["制表人：王小明", ""]), is_about_table(["客户：王小明"]), is_about_table(["王小明"])
+    (True, False, False)
+    """
+    return _grade_of_words(_filled(cells)) == "known"
+
+
 TableRow = TypeVar("TableRow", bound=Cells)
 
 

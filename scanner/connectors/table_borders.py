@@ -26,6 +26,7 @@ from scanner.connectors.cell_kinds import (
     looks_like_value,
     usual_kind,
 )
+from scanner.connectors.footer_rows import is_about_table
 from scanner.connectors.heading_people import (
     is_key_with_value,
     is_person_above,
@@ -111,7 +112,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
         is_assumed = abs(weight) < CLOSE or is_key or is_short or _is_unlike(texts, first)
         is_assumed = is_assumed or _begins_as_headings(texts, first)
         return Borders(names, (first, first), first, is_assumed,
-                       sum(map(count_values, chain.from_iterable(above))), sum(map(names_person, above)))
+                       sum(map(count_values, chain.from_iterable(above))), sum(map(_is_of_person, above)))
     end = begin + 1
     if begin and _is_group_line(texts[begin - 1]):
         begin -= 1
@@ -129,8 +130,13 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
     above = texts[:begin]
     values = sum(map(count_values, chain.from_iterable(texts[begin:end])))
     return Borders(unique_names(titles, widest), (begin, end), end, is_assumed,
-                   sum(map(count_values, chain.from_iterable(above))), sum(map(names_person, above)),
+                   sum(map(count_values, chain.from_iterable(above))), sum(map(_is_of_person, above)),
                    values + len(persons_among(titles)) + len(beyond))
+
+
+def _is_of_person(row: CellRow) -> bool:
+    """Return whether a line above the headings names somebody whom the table may be about."""
+    return names_person(row) and not is_about_table(row)
 
 
 def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
@@ -258,7 +264,7 @@ def _moved(borders: Borders, above: Sequence[CellRow]) -> Borders:
     begin, end = borders.heading_rows
     return replace(borders, heading_rows=(begin + n, end + n), first_row=borders.first_row + n,
                    title_cells=borders.title_cells + sum(map(count_values, chain.from_iterable(above))),
-                   title_persons=borders.title_persons + sum(map(names_person, above)))
+                   title_persons=borders.title_persons + sum(map(_is_of_person, above)))
 
 
 def _is_unlike(rows: Sequence[CellRow], at: int, *, with_blanks: bool = True) -> bool:

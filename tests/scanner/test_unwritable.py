@@ -26,6 +26,7 @@ OUTSIDE = {  # what writes otherwise, and why it may
     "scanner/cli/reference.py": "made by us, in our own folder",
     "scanner/spark/shipping.py": "in a temporary folder",
     "scanner/spark/examining.py": "in a temporary folder",
+    "reports/inventory/sheet_rows.py": "into the temporary file of a sheet",
     "scanner/connectors/host/wire.py": "into anonymous memory",
 }
 CONFIG = """version: 1

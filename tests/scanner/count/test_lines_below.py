@@ -27,10 +27,10 @@ def rows_of(columns, size=SIZE):
     return [names, *(row(p) for p in counted_worlds.people(random.Random(5), size))]
 
 
-def counted(folder, rows, form, end="\n"):
+def counted(folder, rows, form, end="\n", above=()):
     data = folder / "data"
     data.mkdir()
-    width = len(rows[0])
+    names, width, rows = rows[0], len(rows[0]), [*above, *rows]
     if form == "xlsx":
         table_footers.as_sheet(rows, data / "member.xlsx")
     else:
@@ -38,7 +38,7 @@ def counted(folder, rows, form, end="\n"):
         delimiter, suffix = ("\t", "tsv") if form == "tsv" else (",", "csv")
         text = table_footers.as_csv(rows, end, delimiter)
         (data / f"member.{suffix}").write_bytes(text.encode())
-    fields = ", ".join(f'"s/member/{name}"' for name in rows[0])
+    fields = ", ".join(f'"s/member/{name}"' for name in names)
     (folder / "chujing.yaml").write_text(
         'version: 1\nexporter: {id: e, entities: [e], facts: {ciio: "no", sector: retail, zone: none}}\n'
         f'sources: {{s: {{url: "{data.as_posix()}"}}}}\nflows:\n'
@@ -62,6 +62,14 @@ def test_a_line_about_the_table_is_nobody(tmp_path, kind, cells):
 
     assert (persons.low, persons.best, persons.high, persons.method) == (*[SIZE] * 3, "exact")
     assert losses(report) <= {"footers", "totals"} and losses(report)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(("kind", "cells"), [line for line in LINES if line[0] == "signature"], ids=str)
+def test_who_made_the_table_is_nobody_above_its_headings_either(tmp_path, kind, cells, form):
+    persons = counted(tmp_path, rows_of("named"), form, above=[["员工名册"], cells]).flows[0].individuals
+
+    assert (persons.low, persons.best, persons.high, persons.method) == (*[SIZE] * 3, "exact")
 
 
 @pytest.mark.parametrize("seed", range(12))
