@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detectors.errors import SourceError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from detectors.model import Drawn
 from scanner.connectors.account import Account
 from scanner.spark.sampling import SampleRows, rows_in_order
@@ -41,6 +41,14 @@ class ExamineTask:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSplits:
+    """How many splits of a table are read, and how many there are."""
+
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerExamination:
     """Findings of a table from its sample. failures: detectors that raised, by kind of exception.
 
@@ -55,11 +63,12 @@ class WorkerExamination:
 
 def examine_sample(
     samples: Iterable[SampleRows], task: ExamineTask, sampling: Drawn | None = None, *,
-    is_repeatable: bool = True,
+    is_repeatable: bool = True, splits: ReadSplits | None = None,
 ) -> WorkerExamination:
     """Return the findings in the rows of several splits. Raise SourceError where they do not fit together.
 
     sampling: how the rows were drawn, where that is known beforehand; else those of lowest rank are taken.
+    splits: those the rows are from, where others may be left.
     """
     from detectors.columns import failures
     from scanner.connectors.files.rows import unify_types
@@ -73,10 +82,10 @@ def examine_sample(
         limit = _highest_rank(ordered, task.rows)
     batches = [batch for sample in ordered for batch in rows_in_order(sample, limit)]
     if sampling is None:
-        method = Msg("all rows") if limit is None else Msg("rows whose places hash smallest")
-        total = sum(sample.total for sample in ordered)
+        method, total = _method_of(ordered, limit, splits)
         rows = sum(batch.num_rows for batch in batches)
-        sampling = Drawn(method, rows, total, task.seed, is_repeatable or limit is None)
+        is_whole = limit is None and total is not None
+        sampling = Drawn(method, rows, total, task.seed, is_repeatable or is_whole)
     try:
         cells = columns_of(unify_types(batches))
     except Exception as e:  # files of one table whose columns do not fit together
@@ -90,11 +99,24 @@ def examine_sample(
     return WorkerExamination(look, sampling, dict(failures), account)
 
 
+def _method_of(
+    samples: Sequence[SampleRows], limit: np.uint64 | None, splits: ReadSplits | None,
+) -> tuple[Text, int | None]:
+    """Return how rows were drawn, and how many the table has; None where some were not read."""
+    if splits is not None and (splits.number < splits.of or any(sample.is_cut for sample in samples)):
+        return Msg("random rows from the beginning of {n} of {of} splits",
+                   n=splits.number, of=splits.of), None
+    method = Msg("all rows") if limit is None else Msg("rows whose places hash smallest")
+    return method, sum(sample.total for sample in samples)
+
+
 def _highest_rank(samples: Sequence[SampleRows], rows: int) -> np.uint64 | None:
     """Return the rank that `rows` rows lie below; None where there are no more than that."""
     if sum(sample.total for sample in samples) <= rows:
         return None
     ranks = np.concatenate([sample.rank for sample in samples])
+    if len(ranks) == rows:                    # one split alone has rows, and its task left out the others
+        return np.uint64(np.iinfo(np.uint64).max)
     limit: np.uint64 = np.partition(ranks, rows)[rows]
     return limit
 
@@ -140,6 +162,8 @@ def examine_table(samples: Iterable[SampleRows], task: ExamineTask, sampling: Dr
     yield 0, examine_sample(samples, task, sampling)
 
 
-def examine_frame(samples: Iterable[SampleRows], task: ExamineTask) -> Values:
+def examine_frame(
+    samples: Iterable[SampleRows], task: ExamineTask, splits: ReadSplits | None = None,
+) -> Values:
     """Yield the findings of a frame, whose rows may come in another order next time."""
-    yield 0, examine_sample(samples, task, is_repeatable=False)
+    yield 0, examine_sample(samples, task, is_repeatable=False, splits=splits)

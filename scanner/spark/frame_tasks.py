@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawTask:
+    """What drawing rows needs to know. window: rows of a partition after which reading ends; None for all."""
+
+    names: Sequence[str]
+    rows: int
+    seed: int
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CountTask:
     """What counting needs to know of a table."""
 
@@ -30,11 +40,9 @@ class CountTask:
     buckets: int
 
 
-def sample_partition(
-    split: int, batches: Iterator[Any], names: Sequence[str], rows: int, seed: int,
-) -> Values:
+def sample_partition(split: int, batches: Iterator[Any], task: DrawTask) -> Values:
     """Yield rows of a partition by the rank of their places."""
-    yield 0, sample_batches(_with_names(batches, names), split, rows, seed)
+    yield 0, sample_batches(_with_names(batches, task.names), split, task.rows, task.seed, task.window)
 
 
 def count_persons(split: int, batches: Iterator[Any], task: CountTask) -> Values:

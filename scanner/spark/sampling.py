@@ -26,7 +26,8 @@ class SampleRows:
     """Rows of one split that may be in the sample.
 
     total: rows of the split. place: row within it. rank: whom a smaller sample keeps, the smallest first.
-    rows: a stream of Arrow. account: what the reader of the split could not keep.
+    rows: a stream of Arrow. account: what the reader of the split could not keep. is_cut: `total` were read,
+    and there may be more.
     """
 
     split: int
@@ -35,6 +36,7 @@ class SampleRows:
     rank: np.ndarray
     rows: bytes = field(repr=False)
     account: Account = field(default_factory=Account)
+    is_cut: bool = False
 
 
 def rank_places(split: int, places: np.ndarray, seed: int) -> np.ndarray:
@@ -78,9 +80,9 @@ class _RowSampler:
         """Drop the candidates that rank too high."""
         import pyarrow as pa
 
-        ranks = np.concatenate([rank for rank, _, _ in self._candidates])
-        if len(ranks) <= self._rows:
+        if sum(len(rank) for rank, _, _ in self._candidates) <= self._rows:
             return
+        ranks = np.concatenate([rank for rank, _, _ in self._candidates])
         limit = np.partition(ranks, self._rows)[self._rows]
         self._limit = int(limit)
         candidates: list[_Ranked] = []
@@ -108,11 +110,18 @@ def _sample_of(split: int, total: int, candidates: Sequence[_Ranked]) -> SampleR
     return SampleRows(split, total, place, rank, sink.getvalue().to_pybytes())
 
 
-def sample_batches(batches: Iterator[pa.RecordBatch], split: int, rows: int, seed: int) -> SampleRows:
-    """Return rows of a split by the rank of their places."""
-    sampler = _RowSampler(split, rows, seed)
+def sample_batches(
+    batches: Iterator[pa.RecordBatch], split: int, rows: int, seed: int, window: int | None = None,
+) -> SampleRows:
+    """Return rows of a split by the rank of their places. window: reading ends after so many rows."""
+    sampler, left = _RowSampler(split, rows, seed), window
     for batch in batches:
+        if left is not None and batch.num_rows > left:
+            sampler.add(batch.slice(0, left))
+            return replace(sampler.sample(), is_cut=True)
         sampler.add(batch)
+        if left is not None:
+            left -= batch.num_rows
     return sampler.sample()
 
 

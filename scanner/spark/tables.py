@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from detectors.errors import SourceError
@@ -12,10 +12,10 @@ from detectors.message import Msg
 from detectors.model import ColumnInfo, Rows, Skipped, TableInfo, TableRef
 from mappings.keyless import PartialCount
 from scanner.connectors.protocol import Counting, Examination, ExaminationTask, Sample, Where
-from scanner.spark import frame_tasks, sizes
+from scanner.spark import frame_tasks, pruning, sizes
 from scanner.spark.collecting import collect_examination, collect_parts, collect_sum
 from scanner.spark.errors import explain_failure
-from scanner.spark.examining import ExamineTask, examine_frame
+from scanner.spark.examining import ExamineTask, ReadSplits, examine_frame
 from scanner.spark.files import rows_stay_on_cluster
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, row_function, value_function
@@ -81,17 +81,53 @@ class SparkTables:
                          partitioned_by=tuple(n for n, c in by_name.items() if c.isPartition))
 
     def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
-        """Return findings from the `rows` rows whose places hash smallest.
+        """Return findings from `rows` rows: of a small table, those whose places hash smallest.
 
-        Which place a row has is up to how Spark divides the table.
+        Of a large one some splits alone are read, their beginnings; more where these hold too few rows.
         """
         info = task.info
         work = ExamineTask(task, rows, seed, self._cluster.setting)
+        if info.bytes is None or info.bytes > sizes.LIGHT_BYTES:
+            session = self._ask(lambda: self._dividing_session)
+            if self._ask(lambda: pruning.is_divisible(self._frame(info.ref, session))):
+                return self._examine_splits(work)
         names = [c.name for c in info.columns]
-        draw = partial(frame_tasks.sample_partition, names=names, rows=rows, seed=seed)
-        examine = value_function(partial(examine_frame, task=work))
-        return collect_examination(
-            self._cluster, self._map(info, names, draw).repartition(1).mapInArrow(examine, SCHEMA))
+        draw = frame_tasks.DrawTask(names, rows, seed)
+        frame = self._map(info, names, partial(frame_tasks.sample_partition, task=draw))
+        return self._examine_drawn(frame, work)
+
+    def _examine_splits(self, work: ExamineTask) -> Examination:
+        """Return findings from the beginnings of as many splits as hold the rows of a sample."""
+        of = self._ask(lambda: self._divided(work, pruning.WINDOW).splits)
+        number = pruning.first_number(of)
+        while True:
+            frame = self._ask(partial(self._some_splits, work, number, of))
+            examination = self._examine_drawn(frame, work, ReadSplits(number, of))
+            if examination[1].rows >= work.rows or number == of:
+                return examination
+            number = min(of, pruning.MORE * number)
+
+    def _some_splits(self, work: ExamineTask, number: int, of: int) -> Any:
+        """Return a frame of what is drawn from some of the splits."""
+        divided = self._divided(work, pruning.window_of(work.rows, number, of))
+        return divided.only(pruning.choose_splits(of, number, work.seed))
+
+    def _divided(self, work: ExamineTask, window: int) -> pruning.DividedFrame:
+        """Return what is drawn from so many rows of every split; one row more tells that there are others."""
+        names = [c.name for c in work.table.info.columns]
+        draw = frame_tasks.DrawTask(names, work.rows, work.seed, window)
+        rows = pruning.first_rows(self._select(work.table.info, names, self._dividing_session), window + 1)
+        function = row_function(partial(frame_tasks.sample_partition, task=draw))
+        return pruning.DividedFrame(rows.mapInArrow(function, SCHEMA), SCHEMA)
+
+    def _examine_drawn(self, frame: Any, work: ExamineTask, splits: ReadSplits | None = None) -> Examination:
+        """Return findings in what tasks drew, brought together in one."""
+        examine = value_function(partial(examine_frame, task=work, splits=splits))
+        return collect_examination(self._cluster, frame.repartition(1).mapInArrow(examine, SCHEMA))
+
+    @cached_property
+    def _dividing_session(self) -> Any:
+        return pruning.dividing_session(self._cluster.session)
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
@@ -122,25 +158,26 @@ class SparkTables:
     def close(self) -> None:
         """Hold nothing open."""
 
-    def _frame(self, ref: TableRef) -> Any:
+    def _frame(self, ref: TableRef, session: Any = None) -> Any:
         """Return the table as a frame; nothing is read yet but, of a path, its schema."""
-        session = self._cluster.session
+        session = session or self._cluster.session
         if not self._path:
             return self._ask(partial(session.table, _quote_ref(ref)))
         options = {**READER_OPTIONS.get(self._format, {}), **self._options}
         return self._ask(lambda: session.read.format(self._format).options(**options).load(self._path))
 
     def _map(self, info: TableInfo, names: Sequence[str], work: Any) -> Any:
-        """Return a frame of what `work` gives for each partition of these columns.
+        """Return a frame of what `work` gives for each partition of these columns."""
+        return self._ask(lambda: self._select(info, names).mapInArrow(row_function(work), SCHEMA))
 
-        The columns go by number: mapInArrow takes no name with a dot.
-        """
+    def _select(self, info: TableInfo, names: Sequence[str], session: Any = None) -> Any:
+        """Return a frame of these columns; they go by number: mapInArrow takes no name with a dot."""
         from pyspark.sql import functions as f
 
-        frame = self._frame(info.ref)
+        frame = self._frame(info.ref, session)
         paths = {c.name: c.parts for c in info.columns}
-        columns = [f.col(".".join(map(_quote, paths[name]))).alias(f"c{i}") for i, name in enumerate(names)]
-        return self._ask(lambda: frame.select(*columns).mapInArrow(row_function(work), SCHEMA))
+        return frame.select(*(f.col(".".join(map(_quote, paths[name]))).alias(f"c{i}")
+                              for i, name in enumerate(names)))
 
     def _ask(self, question: Callable[[], T]) -> T:
         """Return an answer of Spark; raise its errors as ours."""
