@@ -91,7 +91,9 @@ def whole(least: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         text = _single(value)
         if len(text.replace("_", "")) > MOST_DIGITS:
-            raise Unfit(lambda name: (Msg('"{name}" has more digits than a number here may have', name=name), ""))
+            raise Unfit(
+                lambda name: (Msg('"{name}" has more digits than a number here may have', name=name), "")
+            )
         if not text.replace("_", "").isdecimal() or int(text) < least:
             raise Unfit(
                 lambda name: (
