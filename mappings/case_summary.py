@@ -334,6 +334,8 @@ class CaseSummary:
             fact: str(facts[fact].get("assume", "none")) for fact in self._facts_that_bear(scope)
             if fact in facts and not all(self._is_stated(fact, part) for part in scope.parts or ())
         }
+        if any(part.status_assumed for part in scope.parts or ()):
+            assumed["status"] = "planned"
         return {"assumed": assumed} if assumed else {}
 
     def _facts_that_bear(self, scope: DecidedScope) -> Iterator[str]:

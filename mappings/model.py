@@ -441,6 +441,7 @@ class FlowInput:
     country: of its recipient, by ISO 3166; empty: not stated. purpose_group: whose data its purpose is
     about, where that is known. ended: it stopped, so only what left counts. purpose_fit: does its purpose go
     with the exemption that is claimed: yes, no, open. began: the day since which it ran; empty: it did not.
+    status_assumed: did nobody say whether it is planned, so that it is taken for that?
     """
 
     id: str
@@ -463,6 +464,7 @@ class FlowInput:
     ended: bool = False
     purpose_fit: str = "yes"
     began: str = ""
+    status_assumed: bool = False
 
     @property
     def nobody(self) -> str:

@@ -220,6 +220,7 @@ def _flow_input(keys: FactFlowKeys, count: FlowCount) -> FlowInput:
         ended=keys.status == "stopped",
         purpose_fit=purpose_fit(keys.purpose, keys.claim, keys.every),
         began=first_day(keys.status, keys.since),
+        status_assumed="status" not in keys.model_fields_set,
     )
 
 

@@ -354,3 +354,14 @@ def test_no_flow_and_more_persons_than_there_are_is_one_line(tmp_path, flows, ma
 
     with pytest.raises(ConfigError, match=match):
         decide_stated(file, WhatIf(), date(2026, 12, 1))
+
+
+@pytest.mark.parametrize("status", ["", "planned", "active"])
+def test_a_status_that_nobody_stated_stands_among_what_is_assumed(tmp_path, status):
+    file = tmp_path / "facts.yaml"
+    stated = f", status: {status}" if status else ""
+    flow = f"{{id: a, recipient: H, ordinary: 900{stated}}}"
+    file.write_text(f"facts: {{ciio: no, important_data: none}}\nflows: [{flow}]\n", encoding="utf-8")
+    (flow,) = decide_stated(file, WhatIf(), date(2026, 12, 1)).flows
+
+    assert ("status" in flow.decision.extra.get("assumed", {})) == (status == "")
