@@ -82,11 +82,18 @@ def _single(value: Any) -> str:
     return value
 
 
+MOST_DIGITS = 12                              # of a number: there are fewer people
+
+
 def whole(least: int) -> Callable[[Any], int]:
     """Return a reader of whole numbers from `least` on, which raises Unfit."""
 
     def read(value: Any) -> int:
         text = _single(value)
+        if len(text.replace("_", "")) > MOST_DIGITS:
+            raise Unfit(
+                lambda name: (Msg('"{name}" has more digits than a number here may have', name=name), "")
+            )
         if not text.replace("_", "").isdecimal() or int(text) < least:
             raise Unfit(
                 lambda name: (

@@ -132,16 +132,12 @@ class PairEvidence:
         if self.is_repeated:
             return "one"
         sides = (self.first.repeated(), self.second.repeated())
-        if self.accounts and not any(repeated for repeated, _ in sides):
+        are_of_rows = self.accounts and not any(repeated for repeated, _ in sides)
+        if are_of_rows and not self.named:
             return "one"
-        limit = min(self.first.limit, self.second.limit)
-        a, b = self.first.values(limit), self.second.values(limit)
-        common = len(np.intersect1d(a, b, assume_unique=True))
-        if self.equal <= RARELY * self.both and common >= max(
-            LEAST_COMMON, SAME_POPULATION * min(len(a), len(b))
-        ):
+        if self._draw_on_one_population():
             return "two" if not self._has_fixed_partners() else "one" if self.own else "open"
-        if self.own:
+        if self.own or are_of_rows:
             return "one"
         repeated, varied = sum(n for n, _ in sides), sum(several for _, several in sides)
         if repeated >= LEAST_REPEATED and varied > MOSTLY * repeated and self.equal <= RARELY * self.both:
@@ -154,6 +150,14 @@ class PairEvidence:
         sides = (self.first.repeated(), self.second.repeated())
         are_pairs = all(n >= LEAST_REPEATED and several <= HARDLY * n for n, several in sides)
         return "one" if are_pairs and not self.named else ""
+
+    def _draw_on_one_population(self) -> bool:
+        """Have the columns most values in common, and rarely in one row?"""
+        limit = min(self.first.limit, self.second.limit)
+        a, b = self.first.values(limit), self.second.values(limit)
+        common = len(np.intersect1d(a, b, assume_unique=True))
+        least = max(LEAST_COMMON, SAME_POPULATION * min(len(a), len(b)))
+        return self.equal <= RARELY * self.both and common >= least
 
     def _has_fixed_partners(self) -> bool:
         """Has each value that stands in several rows, in whichever column, nearly always one partner?"""

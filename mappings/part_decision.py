@@ -73,7 +73,7 @@ class PartDecision(FactReader):
         name, value = self._last_fact
         if value == "no" or (name in ("zone", "ftz_list") and is_empty(value)):
             about = self.rules.raw["facts"][name]
-            no = law_text("否", "no")
+            no = law_text("否", "no") if self.is_stated(name) else law_text("无人回答", "answered by nobody")
             self.refuse(Msg("{ask} {answer}", ask=law_text(about["ask"], about["ask_en"]), answer=no))
 
     def own_fact(self, name: str) -> str:

@@ -34,6 +34,11 @@ def headline_words(entity: EntityReport, lang: str) -> str:
 
 
 def _band_words(entity: EntityReport, lang: str) -> str:
+    """The band; both outcomes where what is open may leave nothing in the count: it binds nobody then."""
+    if not entity.decision.certain and any(
+        path_rank(p) < min(map(path_rank, entity.band)) for p in entity.decision.possible
+    ):
+        return path_words(entity.decision, lang)
     if len(entity.band) == 1:
         return path_names(entity.band, lang)
     if entity.decision.possible == entity.band:

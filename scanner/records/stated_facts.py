@@ -79,7 +79,7 @@ def parse_stated_facts(
 
     doc = with_values(parse_document(text, file, ConfigError), rules)
     checks = (
-        partial(_fact_faults, rules=rules), _flows_differ, _country_faults, group_faults,
+        partial(_fact_faults, rules=rules), _flows_exist, _flows_differ, _country_faults, group_faults,
         partial(_contradictions, as_of=as_of), _kinds_exist,
         _deleted_faults, _export_faults,
     )
@@ -174,6 +174,11 @@ def _kinds_exist(doc: Document) -> Iterator[Fault]:
         if isinstance(kind, str) and not label_of(kind):
             what = Msg('no kind of personal information is called "{name}"', name=shown(kind))
             yield Fault(path, what, nearest(kind, labels()) or Msg("chujing detectors lists them"))
+
+
+def _flows_exist(doc: Document) -> Iterator[Fault]:
+    if any(isinstance(flows, list) and not flows for _, flows in doc.at("flows")):
+        yield Fault(("flows",), Msg("no flow is told"), Msg("each with id, recipient and persons"))
 
 
 def _flows_differ(doc: Document) -> Iterator[Fault]:

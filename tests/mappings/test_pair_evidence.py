@@ -73,3 +73,14 @@ def test_keys_of_one_cell(cells, answer, leaning):
     evidence.add_cells(cells)
 
     assert (evidence.answer, evidence.leaning) == (answer, leaning)
+
+
+@pytest.mark.parametrize("step", [3, 7, 11])
+@pytest.mark.parametrize(("named", "answer"), [(True, "two"), (False, "one")])
+def test_accounts_in_another_order_are_two_persons_where_words_name_somebody(step, named, answer):
+    """`follower_id, followee_id`: each in one row, all in both; `id, user_id` may count alike from 1."""
+    accounts = np.arange(1, 101, dtype=np.uint64)
+    evidence = PairEvidence(accounts=True, named=named)
+    evidence.add(accounts, np.roll(accounts, step))
+
+    assert evidence.answer == answer

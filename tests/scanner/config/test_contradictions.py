@@ -341,3 +341,16 @@ def test_a_last_day_without_a_status_is_asked_about(status, is_fault):
 
     faults = flow_contradictions(flow, {})
     assert any(fault.path in (("until",), ("status",)) for fault in faults) == is_fault
+
+
+@pytest.mark.parametrize(("flows", "match"), [
+    ("[]", "no flow is told"),
+    ("[{id: a, recipient: H, ordinary: 1000000000000, sensitive: 0}]", "more digits"),
+    ("[{id: a, recipient: H, ordinary: 99999999999999999999999, sensitive: 0}]", "more digits"),
+])
+def test_no_flow_and_more_persons_than_there_are_is_one_line(tmp_path, flows, match):
+    file = tmp_path / "facts.yaml"
+    file.write_text(f"facts: {{ciio: no, important_data: none}}\nflows: {flows}\n", encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=match):
+        decide_stated(file, WhatIf(), date(2026, 12, 1))
