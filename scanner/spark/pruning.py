@@ -105,5 +105,5 @@ class DividedFrame:
         chosen = jvm.PythonUtils.toSeq(list(numbers)).toSet()      # a set of Scala is a function, too
         pruned = jvm.org.apache.spark.rdd.PartitionPruningRDD.create(self._rows.rdd(), chosen)
         struct = self._session._jsparkSession.parseDataType(StructType.fromDDL(self._schema).json())
-        made = self._session._jsparkSession.createDataFrame(pruned.toJavaRDD(), struct)
-        return DataFrame(made, self._session)
+        frame = self._session._jsparkSession.createDataFrame(pruned.toJavaRDD(), struct)
+        return DataFrame(frame, self._session)

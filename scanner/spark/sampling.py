@@ -114,14 +114,14 @@ def sample_batches(
     batches: Iterator[pa.RecordBatch], split: int, rows: int, seed: int, window: int | None = None,
 ) -> SampleRows:
     """Return rows of a split by the rank of their places. window: reading ends after so many rows."""
-    sampler, left = _RowSampler(split, rows, seed), window
+    sampler, remaining = _RowSampler(split, rows, seed), window
     for batch in batches:
-        if left is not None and batch.num_rows > left:
-            sampler.add(batch.slice(0, left))
+        if remaining is not None and batch.num_rows > remaining:
+            sampler.add(batch.slice(0, remaining))
             return replace(sampler.sample(), is_cut=True)
         sampler.add(batch)
-        if left is not None:
-            left -= batch.num_rows
+        if remaining is not None:
+            remaining -= batch.num_rows
     return sampler.sample()
 
 

@@ -94,7 +94,7 @@ class SparkTables:
         names = [c.name for c in info.columns]
         draw = frame_tasks.DrawTask(names, rows, seed)
         frame = self._map(info, names, partial(frame_tasks.sample_partition, task=draw))
-        return self._examine_drawn(frame, work)
+        return self._examine_rows(frame, work)
 
     def _examine_splits(self, work: ExamineTask) -> Examination:
         """Return findings from the beginnings of as many splits as hold the rows of a sample."""
@@ -102,7 +102,7 @@ class SparkTables:
         number = pruning.first_number(of)
         while True:
             frame = self._ask(partial(self._some_splits, work, number, of))
-            examination = self._examine_drawn(frame, work, ReadSplits(number, of))
+            examination = self._examine_rows(frame, work, ReadSplits(number, of))
             if examination[1].rows >= work.rows or number == of:
                 return examination
             number = min(of, pruning.MORE * number)
@@ -120,7 +120,7 @@ class SparkTables:
         function = row_function(partial(frame_tasks.sample_partition, task=draw))
         return pruning.DividedFrame(rows.mapInArrow(function, SCHEMA), SCHEMA)
 
-    def _examine_drawn(self, frame: Any, work: ExamineTask, splits: ReadSplits | None = None) -> Examination:
+    def _examine_rows(self, frame: Any, work: ExamineTask, splits: ReadSplits | None = None) -> Examination:
         """Return findings in what tasks drew, brought together in one."""
         examine = value_function(partial(examine_frame, task=work, splits=splits))
         return collect_examination(self._cluster, frame.repartition(1).mapInArrow(examine, SCHEMA))
