@@ -92,6 +92,9 @@ def worded_keys(table: TableInfo, keys: Sequence[SubjectKey], name: str) -> Word
     >>> table = TableInfo(TableRef("policy"), tuple(ColumnInfo(key.name) for key in keys))
     >>> worded_keys(table, keys, "holder").columns, worded_keys(table, keys, "insured_name")
     (('insured_id',), None)
+    >>> keys = [SubjectKey("rider_phone", "", "phone_mobile", ""), SubjectKey("coach_email", "", "email", "")]
+    >>> worded_keys(TableInfo(TableRef("lesson"), tuple(ColumnInfo(key.name) for key in keys)), keys, "")
+    WordedKeys(columns=('coach_email',), bare='rider_phone', are_others=True)
     """
     comments = {column.name: column.comment for column in table.columns}
     named = _person_word(name, comments.get(name, "")) if name else ""
@@ -103,6 +106,9 @@ def worded_keys(table: TableInfo, keys: Sequence[SubjectKey], name: str) -> Word
         if (stem := stems[key.name]) and stem != named
         and not any(word in titled or table.comment.startswith(word) for word in _alike(stem))
     ]
+    if worded and not bare:                   # walker_phone, keeper_email: two words for persons
+        persons = [name for name in worded if names_person(stems[name].rpartition("_")[2])]
+        bare, worded = persons[:1], [name for name in persons if stems[name] != stems[persons[0]]]
     if not worded or not bare:
         return None
     others = any(_is_other(column, comments.get(column, "")) for column in worded)
