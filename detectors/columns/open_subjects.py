@@ -94,7 +94,7 @@ def worded_keys(table: TableInfo, keys: Sequence[SubjectKey], name: str) -> Word
     (('insured_id',), None)
     >>> keys = [SubjectKey("rider_phone", "", "phone_mobile", ""), SubjectKey("coach_email", "", "email", "")]
     >>> worded_keys(TableInfo(TableRef("lesson"), tuple(ColumnInfo(key.name) for key in keys)), keys, "")
-    WordedKeys(columns=('coach_email',), bare='rider_phone', are_others=True)
+    WordedKeys(columns=('coach_email',), bare='rider_phone', are_others=False)
     """
     comments = {column.name: column.comment for column in table.columns}
     named = _person_word(name, comments.get(name, "")) if name else ""
