@@ -205,9 +205,8 @@ def _is_of_renter(column: ComposedColumn) -> bool:
 def _says_whether(column: ComposedColumn) -> bool:
     """Whether there is a contact, a paper or a password, not which: `has_phone`, 是否邮箱验证."""
     context = column.context
-    asks = context.words[:1] and context.words[0] in WHETHER or context.comment.startswith(("是否", "有无"))
-    is_flag = asks or type_class(context.column.type) == "flag"
-    return bool(is_flag) and bool(column.any & POSSESSIONS)
+    asks = not WHETHER.isdisjoint(context.words[:1]) or context.comment.startswith(("是否", "有无"))
+    return (asks or type_class(context.column.type) == "flag") and bool(column.any & POSSESSIONS)
 
 
 def _is_number_of_record(column: ComposedColumn) -> bool:

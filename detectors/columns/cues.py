@@ -96,12 +96,13 @@ def table_cues(table: TableInfo) -> TableCues:
 
 
 def _with_headings(table: TableInfo) -> TableInfo:
-    """The table with its eastern names as comments, too, where there are none."""
+    """The table with its eastern names as comments, too, where there are none; most tables as they are."""
     columns = tuple(
         replace(c, comment=c.name) if _is_heading(c.name, c.comment) else c for c in table.columns
     )
     comment = table.ref.name if _is_heading(table.ref.name, table.comment) else table.comment
-    return replace(table, columns=columns, comment=comment)
+    is_same = comment == table.comment and columns == table.columns
+    return table if is_same else replace(table, columns=columns, comment=comment)
 
 
 def _is_heading(name: str, comment: str) -> bool:

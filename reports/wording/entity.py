@@ -20,25 +20,22 @@ def headline_words(entity: EntityReport, lang: str) -> str:
     """Return where the year of an entity leads: the band of its counted flows; without one, its flows.
 
     Beside the band stands what a flow's own facts ask for above it, such as notified important data. A band
-    that binds no flow (by a reading, the area's contract is open above the line) is no headline.
+    that binds no flow (by a reading, the area's contract is open above the line), or may bind none (what is
+    open may leave nothing in the count), is no headline.
     """
     possible = entity.decision.possible
-    if entity.band and possible and min(map(path_rank, entity.band)) > max(map(path_rank, possible)):
-        return path_words(entity.decision, lang)
     if not entity.band:
-        stops = STOPS.intersection(entity.decision.possible)
+        stops = STOPS.intersection(possible)
         return t("totals.nothing", lang) if stops else path_words(entity.decision, lang)
-    above = [p for p in entity.decision.possible if path_rank(p) > max(map(path_rank, entity.band))]
+    below = [p for p in possible if path_rank(p) < min(map(path_rank, entity.band))]
+    if below and (len(below) == len(possible) or not entity.decision.certain):
+        return path_words(entity.decision, lang)
+    above = [p for p in possible if path_rank(p) > max(map(path_rank, entity.band))]
     apart = [heading("band.apart", lang) + path_names(above, lang)] if above else []
     return join_list([_band_words(entity, lang), *apart], "clauses", lang)
 
 
 def _band_words(entity: EntityReport, lang: str) -> str:
-    """The band; both outcomes where what is open may leave nothing in the count: it binds nobody then."""
-    if not entity.decision.certain and any(
-        path_rank(p) < min(map(path_rank, entity.band)) for p in entity.decision.possible
-    ):
-        return path_words(entity.decision, lang)
     if len(entity.band) == 1:
         return path_names(entity.band, lang)
     if entity.decision.possible == entity.band:
