@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from imported_lists import imported
+from met_conditions import ALL_MET, ZONE
 
 from mappings.counts import bound_union
 from mappings.deadlines import list_deadlines
@@ -16,10 +17,6 @@ from mappings.stated import entity_of_facts, flows_of_facts
 DAY = date(2026, 11, 2)
 RULES = in_force(DAY)
 HR = {"claim": "art5_2", "subject_group": "employee"}
-ZONE = {
-    "zone": "天津", "zone_in_scope": "yes", "list_in_force": "yes", "list_complete": "yes",
-    "sector_listed": "yes", "scenario_listed": "yes", "entry_matched": "no", "filed": "yes",
-}
 YES_NO = ("yes", "no")
 # fact -> (two answers to it, what else is answered, what else there is of the flow)
 SITUATIONS = {
@@ -255,30 +252,21 @@ def test_each_correction_of_the_law_has_a_fact_that_is_asked(law):
     assert all(fact in RULES.raw["facts"] and fact in SITUATIONS for fact in FACTS_OF_LAW[law])
 
 
-STATED_NO = {                                 # claim -> conditions of its article, all of which are met
-    "art4": {"collected_abroad": "yes", "domestic_data_introduced": "no"},
-    "art5_1": {"contract_with_individual": "yes", "fields_necessary": "yes"},
-    "art5_2": {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes",
-               "employees_only": "yes", "for_hr_management": "yes"},
-    "art5_3": {"emergency": "yes", "fields_necessary": "yes"},
-    "statutory_duty": {"statutory_duty_applies": "yes", "fields_necessary": "yes"},
-    "ftz": ZONE,
-}
 LISTS = ({}, {"ftz_list": "shanghai_2025", "zone": "上海"}, {"ftz_list": "tianjin_2024"})
 WAYS = ({}, {"mode": "collected_abroad"}, {"subject_group": "employee"})
 
 
-@pytest.mark.parametrize("claim", STATED_NO)
+@pytest.mark.parametrize("claim", ALL_MET)
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_no_exemption_holds_against_a_condition_that_somebody_denied(claim, way):
     """Whatever a list, a mode or a group shows by itself: who says no is heard."""
     about = {"claim": claim, **(way if claim in ("art4", "art5_2") else {})}
     for more in LISTS if claim == "ftz" else ({},):
-        met = STATED_NO[claim] | more | {"ciio": "no", "important_data": "none", "readings": "practice"}
+        met = ALL_MET[claim] | more | {"ciio": "no", "important_data": "none", "readings": "practice"}
         own = f"exempt_{claim}"
         if about.get("subject_group", "employee") == "employee":
             assert own in output(met, about)[0]["possible"]
-        for fact, answer in STATED_NO[claim].items():
+        for fact, answer in ALL_MET[claim].items():
             if fact == "zone" or (claim == "art5_2" and fact in ("labour_rules", "collective_contract")):
                 continue                      # a place, or one of two that practice takes alone
             denied = met | {fact: "yes" if answer == "no" else "no"}

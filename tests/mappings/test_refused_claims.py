@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from filed_flows import company, flow
+from met_conditions import ALL_MET, ZONE
 
 from mappings.decide import decide
 from mappings.decision import Circumstances
@@ -18,19 +19,6 @@ from scanner.count.decided_report import decide_report
 DAY = date(2026, 11, 2)
 KNOWN = {"ciio": "no", "important_data": "none", "readings": "strict"}
 HR = {"claim": "art5_2", "subject_group": "employee"}
-ZONE = {
-    "zone": "天津", "zone_in_scope": "yes", "list_in_force": "yes", "list_complete": "yes",
-    "sector_listed": "yes", "scenario_listed": "yes", "entry_matched": "no", "filed": "yes",
-}
-ALL_MET = {                                   # claim -> conditions of its article, all of which are met
-    "art4": {"collected_abroad": "yes", "domestic_data_introduced": "no"},
-    "art5_1": {"contract_with_individual": "yes", "fields_necessary": "yes"},
-    "art5_2": {"labour_rules": "yes", "collective_contract": "yes", "fields_necessary": "yes",
-               "employees_only": "yes", "for_hr_management": "yes"},
-    "art5_3": {"emergency": "yes", "fields_necessary": "yes"},
-    "statutory_duty": {"statutory_duty_applies": "yes", "fields_necessary": "yes"},
-    "ftz": ZONE,
-}
 ADOPTED = ZONE | {"zone_in_scope": "no", "list_adopted_by": "公告2026年第1号"}
 PERSONS = FlowCount(Estimate.exactly(150_000), Estimate.exactly(0), ordinary=Estimate.exactly(150_000))
 
