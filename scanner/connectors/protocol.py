@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from detectors.columns import Inherited
     from detectors.columns.references import TableLinks
+    from detectors.errors import SourceError
     from mappings.keyless import PartialCount
     from mappings.row_columns import ExportedColumn, RowPlan
     from reports.model import ExaminedColumns
@@ -145,6 +146,16 @@ class Examines(Protocol):
 
         Raise SourceError if the table cannot be read.
         """
+
+
+@runtime_checkable
+class ExaminesTogether(Protocol):
+    """A connector that examines many tables at once for hardly more than what one of them costs."""
+
+    def examine_together(
+        self, tasks: Sequence[ExaminationTask], rows: int, seed: int,
+    ) -> Mapping[TableId, Examination | SourceError]:
+        """Return for each table what `examine` would, or the error it would raise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mappings.keyless import PartCollector, PartialCount
 from scanner.connectors.account import Account
@@ -11,29 +11,12 @@ from scanner.spark import counting
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, Failure, task_function, value_function
 
-if TYPE_CHECKING:
-    from scanner.connectors.protocol import Examination
-
 
 def result_frame(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
     """Return a frame of what `work` gives for each of the tasks, each a partition of its own."""
     partitions = max(1, len(tasks))
     numbers = cluster.session.range(0, partitions, 1, partitions)
     return numbers.mapInArrow(task_function(list(tasks), work), SCHEMA)
-
-
-def collect_examination(
-    cluster: Cluster, frame: Any,
-) -> Examination:
-    """Return the findings in a frame, how their rows were drawn, and what readers could not keep.
-
-    Raise SourceError for a Failure.
-    """
-    from detectors.columns import failures
-
-    examination = _values_of(cluster, frame)[0]
-    failures.update(examination.failures)
-    return examination.look, examination.sampling, examination.account.losses
 
 
 def collect_sum(cluster: Cluster, frame: Any) -> int:

@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,6 +64,25 @@ class Cluster:
         """
         for row in self._run(frame.collect, seconds):
             yield unpickle(row.blob)
+
+    def values_by_bucket(
+        self, frame: Any, properties: Mapping[str, str] | None = None,
+    ) -> Iterator[tuple[int, Any]]:
+        """Yield the few values of a frame with their buckets. properties: of the job, no secrets.
+
+        Raise SourceError when the job fails.
+        """
+        context = self.session.sparkContext
+        try:
+            for key, value in (properties or {}).items():
+                context.setLocalProperty(key, value)
+            rows = self._run(frame.collect, None)
+        finally:
+            with contextlib.suppress(Exception):      # the session may be lost
+                for key in properties or {}:
+                    context.setLocalProperty(key, None)
+        for row in rows:
+            yield row.bucket, unpickle(row.blob)
 
     def many_values(self, frame: Any, seconds: float | None) -> Iterator[Any]:
         """Yield the values of a frame that need not fit the driver's JVM.

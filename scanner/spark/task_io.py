@@ -6,9 +6,12 @@ from the tasks that draw them to the one task that detects, never to the driver.
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from detectors.errors import ChujingError, SourceError
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = "bucket int, blob binary"            # of the frames that tasks give, in Spark's words
+FIRST_PARTITIONS = "chujing.first_partitions"        # property of a job over many frames, see `row_function`
 Values = Iterator[tuple[int, Any]]            # (bucket, value)
 Batches = Iterable[Any]                       # record batches, as mapInArrow hands them over
 
@@ -56,17 +60,66 @@ def task_function(tasks: Sequence[Any], work: Callable[[Any], Values]) -> Callab
     return run
 
 
-def row_function(work: Callable[[int, Iterator[Any]], Values]) -> Callable[[Batches], Iterator[Any]]:
+def table_function(
+    tasks: Sequence[bytes], work: Callable[[Any], Values],
+) -> Callable[[Batches], Iterator[Any]]:
+    """Return a function for mapInArrow over numbers of tasks of several tables.
+
+    tasks: (number of the table, what `work` takes), pickled. The bucket of what it gives is that number.
+    """
+
+    def run(batches: Batches) -> Iterator[Any]:
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                table, task = unpickle(tasks[number])
+                yield from _as_batches(work, task, table=table)
+
+    return run
+
+
+def tables_function(
+    work: Callable[[int, Iterator[Any]], Values],
+) -> Callable[[Batches], Iterator[Any]]:
+    """Return a function for mapInArrow over what tasks gave of several tables, sorted by their numbers.
+
+    work: takes the number of a table and all values of it. A Failure of one stands for the table.
+    """
+
+    def run(batches: Batches) -> Iterator[Any]:
+        for table, group in groupby(_values_by_table(batches), key=itemgetter(0)):
+            values = [value for _, value in group]
+            fault = next((value for value in values if isinstance(value, Failure)), None)
+            if fault is not None:
+                yield _batch_of(table, fault)
+            else:
+                yield from _as_batches(work, table, iter(values), table=table)
+
+    return run
+
+
+def _values_by_table(batches: Batches) -> Iterator[tuple[int, Any]]:
+    for batch in batches:
+        for table, blob in zip(batch.column(0).to_pylist(), batch.column(1), strict=True):
+            yield table, unpickle(blob.as_buffer())
+
+
+def row_function(
+    work: Callable[[int, Iterator[Any]], Values], table: int | None = None,
+) -> Callable[[Batches], Iterator[Any]]:
     """Return a function for mapInArrow over the rows of a frame.
 
-    It gives the values of each partition, which is a split by its number.
+    It gives the values of each partition, which is a split by its number. table: number of the table in a
+    job over several; the property FIRST_PARTITIONS of the job then says where its partitions begin.
     """
 
     def run(batches: Batches) -> Iterator[Any]:
         from pyspark import TaskContext
 
         context = TaskContext.get()
-        yield from _as_batches(work, context.partitionId() if context else 0, iter(batches))
+        split = context.partitionId() if context else 0
+        if table is not None and context:
+            split -= json.loads(context.getLocalProperty(FIRST_PARTITIONS) or "{}").get(str(table), 0)
+        yield from _as_batches(work, split, iter(batches), table=table)
 
     return run
 
@@ -96,23 +149,27 @@ def value_function(work: Callable[[Iterator[Any]], Values]) -> Callable[[Batches
     return run
 
 
-def _as_batches(work: Callable[..., Values], *arguments: Any) -> Iterator[Any]:
-    """Yield what a task gives as batches, or why it gives nothing.
+def _as_batches(
+    work: Callable[..., Values], *arguments: Any, table: int | None = None,
+) -> Iterator[Any]:
+    """Yield what a task gives as batches, or why it gives nothing. table: the bucket of all, if any.
 
     The text of a foreign error may hold cells, so only its kind passes.
     """
     try:
         for bucket, value in work(*arguments):
-            yield _batch_of(bucket, value)
+            yield _batch_of(bucket if table is None else table, value)
     except ChujingError as e:
-        yield _batch_of(0, Failure(e.what, e.where, e.hint))
+        yield _batch_of(table or 0, Failure(e.what, e.where, e.hint))
     except ModuleNotFoundError as e:
         package = (e.name or "a module").split(".")[0]
-        yield _batch_of(0, Failure(Msg("missing on the workers: {names}", names=package), "",
-                                   Msg("pip install {package} in the workers' Python", package=package)))
+        yield _batch_of(table or 0, Failure(
+            Msg("missing on the workers: {names}", names=package), "",
+            Msg("pip install {package} in the workers' Python", package=package)))
     except Exception as e:
-        yield _batch_of(0, Failure(Msg("internal error on a worker, {kind}", kind=type(e).__name__), "",
-                                   Msg("please report it with this word")))
+        yield _batch_of(table or 0, Failure(
+            Msg("internal error on a worker, {kind}", kind=type(e).__name__), "",
+            Msg("please report it with this word")))
 
 
 def _batch_of(bucket: int, value: Any) -> pa.RecordBatch:
