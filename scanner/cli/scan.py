@@ -71,6 +71,12 @@ def scan(
     output: ReportFiles = None,
     rows: Annotated[int, typer.Option(min=1, help="Rows to draw from each table.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 7,
+    whole: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--whole", help="Look at every value of this column (id, its end, or */remark). May be repeated."
+        ),
+    ] = None,
     as_of: AsOf = None,
     profile: Annotated[str | None, typer.Option(help="gbt-45574-2025 or gbt-35273-2020 (stricter).")] = None,
     values: Annotated[
@@ -204,7 +210,7 @@ def scan(
         month = parse_month(period, day) if record else ""
         options = RunOptions(
             rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month,
-            parse_bytes(memory) or USUAL_MEMORY,
+            parse_bytes(memory) or USUAL_MEMORY, tuple(whole or ()),
         )
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()

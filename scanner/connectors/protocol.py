@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
+    from detectors.columns.every_value import EveryValue
     from detectors.columns.references import TableLinks
     from detectors.errors import SourceError
     from mappings.keyless import PartialCount
@@ -67,13 +68,15 @@ class Access:
 class Sample:
     """Rows drawn from a table, and how.
 
-    skipped: its files or shards that could not be read. losses: what of the others was not kept.
+    skipped: its files or shards that could not be read. losses: what of the others was not kept. every:
+    counts of all values, of columns looked at wholly.
     """
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
     skipped: tuple[Skipped, ...] = ()
     losses: tuple[Loss, ...] = ()
+    every: Mapping[str, EveryValue] = field(default_factory=dict)
 
 
 class Connector(Protocol):
@@ -125,13 +128,14 @@ class ExaminationTask:
     """A table to be examined.
 
     inherited: labels that its columns inherit from others. links: what the other tables of its source say of
-    it, None where they are not known.
+    it, None where they are not known. whole: names of the columns whose every value is to be looked at.
     """
 
     id: TableId
     info: TableInfo
     inherited: Mapping[ColumnId, Inherited] = field(default_factory=dict)
     links: TableLinks | None = None
+    whole: tuple[str, ...] = ()
 
 
 Examination = tuple["ExaminedColumns", Drawn, tuple[Loss, ...]]

@@ -25,6 +25,7 @@ from scanner.gather.listing import Listing, OpensOnCluster
 from scanner.gather.prefetch import Postponed, Prefetcher
 from scanner.gather.progress import Progress
 from scanner.gather.remote_tables import RemoteTables
+from scanner.gather.whole_columns import with_every_value
 
 if TYPE_CHECKING:
     from detectors.columns import Inherited
@@ -40,7 +41,7 @@ class Reading:
     rows: to draw from each table. values: False reads names and comments only. context: changes with
     everything but the data that findings depend on. results: earlier ones, and where this run's go. deadline:
     by the monotonic clock. jobs: processes that examine. detectors: file of the user's own. engine: reads on
-    a cluster what it can.
+    a cluster what it can. whole: columns whose every value is looked at: ids, their ends, or patterns.
     """
 
     rows: int
@@ -53,6 +54,7 @@ class Reading:
     jobs: int = 1
     detectors: Path | None = None
     engine: OpensOnCluster | None = None
+    whole: Sequence[str] = ()
 
     def reads_values(self, info: TableInfo, is_named: bool) -> bool:
         """Are values of this table to be read? is_named: whether a flow names it."""
@@ -72,7 +74,7 @@ class ReadingOrder:
     """Tables in the order in which to read them, and what their columns inherit.
 
     Parents come before what is derived from them. urgent: tables of flows, read whatever the deadline.
-    links: what the other tables of its source say of each.
+    links: what the other tables of its source say of each. whole: columns whose every value is looked at.
     """
 
     tables: Sequence[TableId]
@@ -80,10 +82,11 @@ class ReadingOrder:
     link_targets: Mapping[ColumnId, Inherited]
     urgent: Collection[TableId]
     links: Mapping[TableId, TableLinks] = field(default_factory=dict)
+    whole: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict)
 
     def task(self, tid: TableId, info: TableInfo) -> ExaminationTask:
         """Return what is to be examined of a table, with what it inherits by keys alone."""
-        return ExaminationTask(tid, info, self.link_targets, self.links.get(tid))
+        return ExaminationTask(tid, info, self.link_targets, self.links.get(tid), self.whole.get(tid, ()))
 
 
 def read_tables(
@@ -96,7 +99,9 @@ def read_tables(
     def draw(tid: TableId) -> Sample:
         info = listing.tables[tid]
         columns = [c.name for c in info.columns]
-        return listing.connectors[source_of(tid)].sample(info.ref, columns, reading.rows, reading.seed)
+        connector = listing.connectors[source_of(tid)]
+        sample = connector.sample(info.ref, columns, reading.rows, reading.seed)
+        return with_every_value(connector, order.task(tid, info), sample)
 
     progress.plan(len(order.tables))
     remote_sources = {s for s, connector in listing.connectors.items() if isinstance(connector, Examines)}

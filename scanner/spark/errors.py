@@ -14,10 +14,10 @@ _SHUT_DOWN = ("SparkContext was shut down", "stopped SparkContext")
 _CRASHED = ("Python worker exited unexpectedly", "crashed")
 WORKER_CRASHED = Msg("a worker's process that read it crashed")
 _NO_SPACE = ("No space left on device", "Disk quota exceeded", "not enough space on the disk")
-_GONE = ("TABLE_OR_VIEW_NOT_FOUND", "FAILED_READ_FILE.FILE_NOT_EXIST")
+_DROPPED = ("TABLE_OR_VIEW_NOT_FOUND", "FAILED_READ_FILE.FILE_NOT_EXIST")
 _LOST = ("Py4JNetworkError", "ConnectionRefusedError")
 SESSION_LOST = Msg("the Spark session was lost")
-TABLE_GONE = Msg("the table is gone, or files of it")
+TABLE_LOST = Msg("the table is gone, or files of it")
 NO_SPACE = Msg("the workers have no space left on their disks")
 OTHER_PYTHON = Msg("the workers have another Python than this one")
 
@@ -43,8 +43,8 @@ def explain_failure(error: Exception, where: str) -> SourceError | ConfigError:
     if any(words in text for words in _NO_SPACE):
         return SourceError(NO_SPACE, where=where, hint=Msg(
             "make room where spark.local.dir is on the workers (yarn.nodemanager.local-dirs on YARN)"))
-    if any(words in text for words in _GONE):
-        return SourceError(TABLE_GONE, where=where, hint=Msg("somebody dropped or wrote it: scan again"))
+    if any(words in text for words in _DROPPED):
+        return SourceError(TABLE_LOST, where=where, hint=Msg("somebody dropped or wrote it: scan again"))
     condition = getattr(error, "getCondition", lambda: None)() or _java_name(error) or type(error).__name__
     return SourceError(Msg("the Spark job failed ({kind})", kind=condition), where=where,
                        hint=Msg("the application's log on the cluster says more"))

@@ -17,7 +17,7 @@ from scanner.spark.sampling import SampleRows, rows_in_order
 from scanner.spark.task_io import Values, unpickle
 
 if TYPE_CHECKING:
-
+    from detectors.columns.every_value import EveryValue
     from reports.model import ExaminedColumns
     from scanner.connectors.protocol import ExaminationTask
 
@@ -69,12 +69,19 @@ class WorkerExamination:
     account: Account = field(default_factory=Account)
 
 
-def examine_sample(samples: Iterable[SampleRows], task: ExamineTask) -> WorkerExamination:
-    """Return the findings in the rows of several splits. Raise SourceError where they do not fit together."""
+def examine_sample(
+    samples: Iterable[SampleRows], task: ExamineTask, counts: Sequence[Mapping[str, EveryValue]] = (),
+) -> WorkerExamination:
+    """Return the findings in the rows of several splits. Raise SourceError where they do not fit together.
+
+    counts: of all values of some columns, a split each.
+    """
     from detectors.columns import failures
+    from detectors.columns.every_value import EveryValue
     from scanner.connectors.files.rows import unify_types
     from scanner.gather.column_statistics import columns_of
     from scanner.gather.examine import examine_cells
+    from scanner.gather.whole_columns import merge_counts
 
     _use_setting(task.setting)
     ordered = sorted(samples, key=lambda sample: sample.split)
@@ -93,7 +100,8 @@ def examine_sample(samples: Iterable[SampleRows], task: ExamineTask) -> WorkerEx
         what = Msg("cannot be read ({kind})", kind=type(e).__name__)
         raise SourceError(what, where=task.table.info.ref.name,
                           hint=Msg("have its files the same columns?")) from None
-    look = examine_cells(task.table, cells)
+    every = merge_counts([{name: EveryValue() for name in task.table.whole}, *counts])
+    look = examine_cells(task.table, cells, every)
     account = Account()
     for sample in ordered:
         account.merge(sample.account)
@@ -166,6 +174,16 @@ def draw_rows(work: tuple[Any, Callable[[Any], Values]]) -> Values:
     yield from draw(split)
 
 
-def examine_table(table: int, samples: Iterable[SampleRows], tasks: Mapping[int, bytes]) -> Values:
-    """Yield the findings of a table whose rows other tasks drew. tasks: an ExamineTask a table, pickled."""
-    yield table, examine_sample(samples, unpickle(tasks[table]))
+def examine_table(table: int, parts: Iterable[Any], tasks: Mapping[int, bytes]) -> Values:
+    """Yield the findings of a table whose rows other tasks drew, and whose values they counted.
+
+    tasks: an ExamineTask a table, pickled.
+    """
+    samples: list[SampleRows] = []
+    counts: list[Mapping[str, EveryValue]] = []
+    for part in parts:
+        if isinstance(part, SampleRows):
+            samples.append(part)
+        else:
+            counts.append(part)
+    yield table, examine_sample(samples, unpickle(tasks[table]), counts)

@@ -26,7 +26,7 @@ from scanner.spark import sizes
 from scanner.spark.collecting import collect_parts, collect_sum, result_frame
 from scanner.spark.errors import WORKER_CRASHED
 from scanner.spark.examining import ExamineTask, draw_and_examine, draw_rows
-from scanner.spark.sampling import sample_split, take_rows
+from scanner.spark.sampling import count_every_value, sample_split, take_rows
 from scanner.spark.session import Cluster
 from scanner.spark.splits import Split, describe_files
 from scanner.spark.task_io import Failure, Values
@@ -107,12 +107,14 @@ class _TableDraw:
     """How the sample of a table is drawn.
 
     splits: what `draw` takes, one after another. is_light: does one task read and examine them all?
+    counting: splits of columns whose every value is looked at, by task.
     """
 
     splits: Sequence[Any]
     draw: Callable[[Any], Values]
     work: ExamineTask
     is_light: bool
+    counting: Sequence[Sequence[Split]] = ()
 
 
 class _WorkerListing(FilesConnector):
@@ -229,14 +231,18 @@ class SparkFiles:
         """Return how the sample of a table is drawn."""
         info, rows, seed = work.table.info, work.rows, work.seed
         table = self._table(info.ref)
+        if work.table.whole:
+            draw = self._draw(replace(work, table=replace(work.table, whole=())))
+            counting = table.tasks(self._cluster.parallelism)
+            return replace(draw, work=replace(draw.work, table=work.table), is_light=False, counting=counting)
         if table.counts is not None:
             jobs, sampling, is_light = _choose_rows(table, table.counts, rows, seed)
-            draw: Any = partial(take_rows, info=info)
-            return _TableDraw(jobs, draw, replace(work, sampling=sampling), is_light or len(jobs) <= 1)
+            take = partial(take_rows, info=info)
+            return _TableDraw(jobs, take, replace(work, sampling=sampling), is_light or len(jobs) <= 1)
         splits = table.splits(self._cluster.parallelism)
         is_light = len(splits) == 1 and (info.bytes or 0) <= sizes.LIGHT_BYTES
-        draw = partial(sample_split, info=info, rows=rows, seed=seed)
-        return _TableDraw(splits, draw, work, is_light or len(splits) <= 1)
+        sample = partial(sample_split, info=info, rows=rows, seed=seed)
+        return _TableDraw(splits, sample, work, is_light or len(splits) <= 1)
 
     def _examined_frame(self, draws: Mapping[int, _TableDraw], numbers: Sequence[int]) -> Any:
         """Return a frame of the findings of some tables."""
@@ -247,9 +253,13 @@ class SparkFiles:
             partitions = packed(self._cluster, len(light))
             frames.append(table_frame(self._cluster, light, draw_and_examine, partitions))
         if heavy:
-            splits = [(n, (split, draws[n].draw)) for n in heavy for split in draws[n].splits]
-            drawn_rows = table_frame(self._cluster, splits, draw_rows)
-            frames.append(examined_frame(self._cluster, drawn_rows, heavy))
+            splits: list[tuple[int, Any]] = []
+            for n, task in heavy.items():
+                count = partial(count_every_value, task=task.table)
+                splits += [(n, (split, draws[n].draw)) for split in draws[n].splits]
+                splits += [(n, (of_task, count)) for of_task in draws[n].counting]
+            row_frame = table_frame(self._cluster, splits, draw_rows)
+            frames.append(examined_frame(self._cluster, row_frame, heavy))
         return union(frames)
 
     def count_persons(

@@ -24,7 +24,7 @@ from scanner.spark.files import rows_stay_on_cluster
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import FIRST_PARTITIONS, SCHEMA, row_function
 from scanner.spark.together import (
-    Outcomes,
+    TableOutcomes,
     as_outcome,
     collect_by_table,
     examined_frame,
@@ -44,11 +44,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _TableDraw:
-    """What tasks draw from a table, and what detection needs to know of it."""
+class _FrameDraw:
+    """What tasks draw from a table, and what detection needs to know of it.
+
+    counts: what other tasks count in columns whose every value is looked at.
+    """
 
     rows: pruning.DividedFrame
     work: ExamineTask
+    counts: pruning.DividedFrame | None = None
 
 
 class SparkTables:
@@ -142,10 +146,10 @@ class SparkTables:
             for number, task in enumerate(tasks)
         }
         while waiting:
-            draws: dict[int, _TableDraw] = {}
+            draws: dict[int, _FrameDraw] = {}
             for number, work in waiting.items():
                 try:
-                    draws[number] = self._draw(number, work)
+                    draws[number] = replace(self._draw(number, work), counts=self._counts(number, work))
                 except SourceError as e:
                     outcomes[number] = e
             examined = self._examine_draws(draws)
@@ -153,7 +157,7 @@ class SparkTables:
             outcomes |= {n: one for n, one in examined.items() if n not in waiting}
         return {task.id: as_outcome(outcomes[number]) for number, task in enumerate(tasks)}
 
-    def _examine_draws(self, draws: Mapping[int, _TableDraw]) -> Outcomes:
+    def _examine_draws(self, draws: Mapping[int, _FrameDraw]) -> TableOutcomes:
         """Return the findings in what is drawn; a table's splits are numbered from where its own begin."""
 
         def frame_of(numbers: Sequence[int]) -> Any:
@@ -161,7 +165,8 @@ class SparkTables:
             empty = [(n, ((), None, draws[n].work)) for n in numbers if not draws[n].rows.splits]
             frames = [table_frame(self._cluster, empty, draw_and_examine)] if empty else []
             if filled:
-                session, splits = self._cluster.session, [draws[n].rows for n in filled]
+                counts = [c for n in filled if (c := draws[n].counts) is not None and c.splits]
+                session, splits = self._cluster.session, [*(draws[n].rows for n in filled), *counts]
                 rows = self._ask(lambda: pruning.joined(session, splits, SCHEMA))
                 frames.append(examined_frame(self._cluster, rows, {n: draws[n].work for n in filled}))
             return union(frames)
@@ -172,7 +177,7 @@ class SparkTables:
 
         return collect_by_table(self._cluster, list(draws), frame_of, first_partitions)
 
-    def _draw(self, number: int, work: ExamineTask) -> _TableDraw:
+    def _draw(self, number: int, work: ExamineTask) -> _FrameDraw:
         """Return what tasks draw from a table, or from some splits of a large one."""
         info = work.table.info
         names = [c.name for c in info.columns]
@@ -182,16 +187,24 @@ class SparkTables:
                 return self._ask(partial(self._draw_from_splits, number, work, names))
         draw = frame_tasks.DrawTask(names, work.rows, work.seed)
         function = row_function(partial(frame_tasks.sample_partition, task=draw), number)
-        return self._ask(lambda: _TableDraw(
+        return self._ask(lambda: _FrameDraw(
             pruning.DividedFrame(self._select(info, names).mapInArrow(function, SCHEMA)), work))
 
-    def _draw_from_splits(self, number: int, work: ExamineTask, names: Sequence[str]) -> _TableDraw:
+    def _counts(self, number: int, work: ExamineTask) -> pruning.DividedFrame | None:
+        """Return what tasks count in all values of the columns that are to be looked at wholly."""
+        if not work.table.whole:
+            return None
+        function = row_function(partial(frame_tasks.count_every_value, names=work.table.whole), number)
+        return self._ask(lambda: pruning.DividedFrame(
+            self._select(work.table.info, work.table.whole).mapInArrow(function, SCHEMA)))
+
+    def _draw_from_splits(self, number: int, work: ExamineTask, names: Sequence[str]) -> _FrameDraw:
         """Return what is drawn from as many splits as are to be read now; at first, as few as may do."""
         of = self._divided(number, work, names, pruning.WINDOW).splits
         chosen = min(of, work.splits.number) if work.splits is not None else pruning.first_number(of)
         divided = self._divided(number, work, names, pruning.window_of(work.rows, chosen, of) if of else 1)
         rows = divided.only(pruning.choose_splits(of, chosen, work.seed)) if of else divided
-        return _TableDraw(rows, replace(work, splits=ReadSplits(chosen, of)))
+        return _FrameDraw(rows, replace(work, splits=ReadSplits(chosen, of)))
 
     def _divided(
         self, number: int, work: ExamineTask, names: Sequence[str], window: int,

@@ -22,7 +22,7 @@ from scanner.spark.task_io import SCHEMA, Failure, table_function, tables_functi
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Examination, ExaminationTask
 
-Outcomes = dict[int, WorkerExamination | SourceError]        # by the number of the table
+TableOutcomes = dict[int, WorkerExamination | SourceError]        # by the number of the table
 ROUNDS = 4                                    # tasks of small tables that a core runs one after another
 
 
@@ -49,11 +49,11 @@ def packed(cluster: Cluster, tables: int) -> int:
     return min(tables, ROUNDS * cluster.parallelism)
 
 
-def examined_frame(cluster: Cluster, drawn_rows: Any, tasks: Mapping[int, ExamineTask]) -> Any:
+def examined_frame(cluster: Cluster, row_frame: Any, tasks: Mapping[int, ExamineTask]) -> Any:
     """Return a frame of the findings in what other tasks drew: all rows of a table come to one task."""
     pickled = {number: pickle.dumps(task, protocol=5) for number, task in tasks.items()}
     examine = tables_function(partial(examine_table, tasks=pickled))
-    together = drawn_rows.repartition(packed(cluster, len(tasks)), "bucket")
+    together = row_frame.repartition(packed(cluster, len(tasks)), "bucket")
     return together.sortWithinPartitions("bucket").mapInArrow(examine, SCHEMA)
 
 
@@ -65,7 +65,7 @@ def union(frames: Sequence[Any]) -> Any:
 def collect_by_table(
     cluster: Cluster, numbers: Sequence[int], frame_of: Callable[[Sequence[int]], Any],
     properties_of: Callable[[Sequence[int]], Mapping[str, str]] = lambda _: {},
-) -> Outcomes:
+) -> TableOutcomes:
     """Return what became of some tables. frame_of: gives the frame of their findings.
 
     properties_of: gives the properties of the job.
@@ -82,7 +82,7 @@ def collect_by_table(
             **collect_by_table(cluster, numbers[:middle], frame_of, properties_of),
             **collect_by_table(cluster, numbers[middle:], frame_of, properties_of),
         }
-    outcomes: Outcomes = {}
+    outcomes: TableOutcomes = {}
     for number, value in values:
         outcomes[number] = value.error() if isinstance(value, Failure) else value
     return outcomes

@@ -1,13 +1,16 @@
 """Many tables are examined by one job, each as if it were alone; one that fails costs itself alone."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import scanner
 from detectors.errors import SourceError
+from reports.model import Density
 from scanner.config.sources import Source
 from scanner.connectors.protocol import ExaminationTask
 from scanner.gather import remote_tables
@@ -103,7 +106,7 @@ def test_a_table_that_is_gone_or_damaged_costs_itself_alone(warehouse):
     assert faults == {"s/few", "s/other"}
     assert {t: o for t, o in outcomes.items() if t not in faults} == {
         t: o for t, o in whole.items() if t not in faults}
-    assert outcomes["s/other"].what == errors.TABLE_GONE
+    assert outcomes["s/other"].what == errors.TABLE_LOST
 
 
 def test_a_table_that_crashes_workers_costs_itself_alone(folder, spark_session, monkeypatch):
@@ -123,6 +126,33 @@ def test_a_table_that_crashes_workers_costs_itself_alone(folder, spark_session, 
 
     assert outcomes.pop("s/spring").what == errors.WORKER_CRASHED
     assert outcomes == {tid: outcome for tid, outcome in whole.items() if tid != "s/spring"}
+
+
+def test_every_value_is_counted_as_here_and_once(folder, spark_session):
+    whole = {"whole": ["*/mobile", "summer/no"], "rows": 100, "as_of": date(2026, 11, 1)}
+    here = scanner.scan(str(folder), **whole)
+    there = scanner.scan(str(folder), spark=spark_session, **whole)
+
+    columns = {c.id.split("/", 1)[1]: c for table in here.tables for c in table.columns}
+    mobiles = {f"{name}/mobile" for name in ("north", "south", "east", "west", "spring", "summer")}
+    assert {name for name, c in columns.items() if c.density} == {*mobiles, "summer/no"}
+    assert columns["east/mobile"].density == Density(900, 900, 900, 900)
+    assert columns["summer/no"].density == Density(700, 700, 0, 0)
+    for one, other in zip(here.tables, there.tables, strict=True):
+        assert [c.density for c in one.columns] == [c.density for c in other.columns]
+    parquet = ("north", "south", "east", "west")          # of text, other rows make the sample
+    one, other = ([t for t in r.tables if t.id.endswith(parquet)] for r in (here, there))
+    assert one == other
+
+
+def test_every_value_of_a_catalogue_table_is_counted(warehouse):
+    report = scanner.scan("spark:job", whole=["*/mail", "many/mobile"], rows=100, spark=warehouse)
+
+    columns = [c for table in report.tables for c in table.columns]
+    density = {c.id.split("/", 2)[2]: c.density for c in columns if c.density}
+    rows = dict(zip(TABLES, (0, 40, 900, 700, 500, 300), strict=True))
+    assert density == {f"{t}/mail": Density(n, n, n, n) for t, n in rows.items()} | {
+        "many/mobile": Density(900, 900, 900, 900)}
 
 
 class Remote:
