@@ -136,7 +136,8 @@ def scan(
         typer.Option(help="Where tables are read: here (local, the default), or on a Spark cluster."),
     ] = None,
     master: Annotated[
-        str, typer.Option(help="Spark master: spark://host:7077, yarn, local-cluster[2,1,1024] or local[2].")
+        str,
+        typer.Option(help="Spark master: spark://host:7077, yarn, k8s://https://host:6443 or local[2]."),
     ] = "",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress; with -o nothing on the screen but errors.")
@@ -202,6 +203,8 @@ def scan(
     ):
         if cluster is None:
             do_without_pandas()
+        else:
+            cluster.watch = progress.note
         webhook = reveal(settings.webhook) or ""
         aside = run_memory.is_aside(workspace)
         has_news = not (aside or details or json_lines or quiet)

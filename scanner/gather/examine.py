@@ -70,7 +70,7 @@ def as_examined(
     """
     from detectors.columns import failures
 
-    tid, info = task.id, task.info
+    tid, info, drawn = task.id, task.info, _with_whole_columns(drawn, columns)
     faults: tuple[Skipped, ...] = ()
     if columns.fault:
         reason = Msg("internal error, {kind}", kind=columns.fault)
@@ -81,6 +81,15 @@ def as_examined(
         columns.columns, members=tuple(m.name for m in info.members),
     )
     return ExaminedTable(table, (*faults, *unread), dict(failures))
+
+
+def _with_whole_columns(drawn: Drawn | None, columns: ExaminedColumns) -> Drawn | None:
+    """Return how rows were drawn, and of which columns every value was looked at instead."""
+    whole = tuple(column.name for column in columns.columns if column.density is not None)
+    if drawn is None or not whole:
+        return drawn
+    method = Msg("{method}; every value of {names}", method=drawn.method, names=whole)
+    return replace(drawn, method=method)
 
 
 def examine_cells(
