@@ -244,6 +244,7 @@ class ValueDetector:
         beside it; with `parts`, it may also stand in parts joined by blanks or dashes, one of such a length.
     digits, letters, run: a cell is tried if it has so many ASCII digits, letters, both in a row.
     signs: a cell is tried if it holds one ASCII character of each of these texts.
+    required: a pattern for RE2 that every cell matches which holds an occurrence that passes `is_valid`.
     digitless: a cell is tried if it has no ASCII digit.
     """
 
@@ -262,6 +263,7 @@ class ValueDetector:
     digits: int = 0
     letters: int = 0
     run: int = 0
+    required: str = ""
     signs: tuple[str, ...] = ()
     digitless: bool = False
     exact: tuple[int, ...] = ()

@@ -68,9 +68,8 @@ class DistinctValues:
 
     def matching(self, pattern: str, mask: np.ndarray) -> np.ndarray:
         """Return which values of `mask` match a pattern of RE2, bools."""
-        candidates = self.select(mask)
         found = np.zeros(len(mask), bool)
-        found[candidates.indices] = np.asarray(pc.match_substring_regex(candidates.texts, pattern))
+        found[self.select(mask).matching(pattern).indices] = True
         return found
 
 
@@ -84,6 +83,10 @@ class Candidates:
     def filter(self, mask: np.ndarray) -> Candidates:
         """Return those where the mask is true."""
         return Candidates(self.indices[mask], self.texts.filter(pa.array(mask)))
+
+    def matching(self, pattern: str) -> Candidates:
+        """Return those that match a pattern of RE2."""
+        return self.filter(np.asarray(pc.match_substring_regex(self.texts, pattern)))
 
 
 class Matches:
@@ -210,7 +213,7 @@ def _by_literals(detector: ValueDetector, column: DistinctValues, mask: np.ndarr
         return column.holding(signs, mask)
     features, literals = column.features, detector.gate.split("|")
     leads = _rare_leads(detector.gate)
-    if leads and not any((features.raw == lead).any() for lead in leads):
+    if leads and not any(bytes([lead]) in features.data for lead in leads):
         return np.zeros(len(mask), bool)      # letters of a script that the column does not use
     if len(literals) == 1 and np.count_nonzero(mask) * _FEW > len(mask) and not features.has(literals[0]):
         return np.zeros(len(mask), bool)
@@ -301,8 +304,7 @@ def _match_by_votes(detector: ValueDetector, candidates: Candidates, matches: Ma
     """Words: whole cells of the shape that the detector's `votes` takes for the thing."""
     assert detector.votes is not None
     if len(candidates.texts) > SMALL:
-        possible = pc.match_substring_regex(candidates.texts, superset_pattern(detector))
-        candidates = candidates.filter(np.asarray(possible))
+        candidates = candidates.matching(superset_pattern(detector))
     texts = candidates.texts.to_pylist()
     fits = np.array([detector.shape.fullmatch(text) is not None for text in texts], bool)
     if not fits.any():
@@ -329,11 +331,13 @@ def match_by_hand(detector: ValueDetector, candidates: Candidates, matches: Matc
     """RE2 over the array, then the exact shape and its check on the texts that are left."""
     if len(candidates.texts) > SMALL:
         bordered = bordered_pattern(detector)
-        possible = pc.match_substring_regex(candidates.texts, bordered or superset_pattern(detector))
-        candidates = candidates.filter(np.asarray(possible))
+        candidates = candidates.matching(bordered or superset_pattern(detector))
         if detector.is_valid is None and bordered and len(candidates.texts):      # nothing to check by hand
             _match_by_shape(detector, candidates, matches)
             return
+        if detector.required and bordered:
+            matches.shaped[candidates.indices] = True
+            candidates = candidates.matching(detector.required)
     for i, text in zip(candidates.indices, candidates.texts.to_pylist(), strict=True):
         first = detector.shape.search(text)
         if first is None:
