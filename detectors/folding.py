@@ -137,7 +137,7 @@ def _are_stable_signs(raw: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def _bytes(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """(first byte of each cell of a string array and one past the last, bytes of the cells). A null may have any bytes."""
+    """(First byte of each cell of a string array, and one past the last; bytes of the cells, nulls' too)."""
     offsets, data = text.buffers()[1:3]
     if data is None or not len(text):
         return np.zeros(len(text) + 1, np.int64), np.zeros(0, np.uint8)

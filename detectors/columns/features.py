@@ -109,7 +109,7 @@ def features(texts: pa.Array) -> Features:
         counts = runs[here]
         with_runs = np.flatnonzero(counts)
         if len(with_runs):
-            first = np.cumsum(counts)[with_runs] - counts[with_runs]     # the first run of each value with one
+            first = np.cumsum(counts)[with_runs] - counts[with_runs]   # the first run of each value with one
             with_runs += start
             run[with_runs] = np.maximum.reduceat(length, first)
             letters[with_runs] = np.add.reduceat(length, first)          # with the digits, subtracted below
@@ -120,11 +120,10 @@ def features(texts: pa.Array) -> Features:
         run_lengths.append(length.astype(np.int32))
     letters -= digits
     characters = np.asarray(pc.utf8_length(texts)) if n else nothing
+    most = [int(count.max(initial=0)) for count in (characters, digits, letters, run)]
     extent = Extent(
-        int(characters.min(initial=np.iinfo(np.int32).max)),
-        *(int(counts.max(initial=0)) for counts in (characters, digits, letters, run)),
-        int(np.bitwise_or.reduce(exact)),
-        int(characters.sum()) < len(raw),
+        int(characters.min(initial=np.iinfo(np.int32).max)), most[0], most[1], most[2], most[3],
+        int(np.bitwise_or.reduce(exact)), int(characters.sum()) < len(raw),
     )
     return Features(
         characters, digits, letters, run, exact,

@@ -25,7 +25,7 @@ SMALL = 64                                    # fewer values than this are match
 _BEYOND_ASCII, _CHINESE = 0x80, 0xE4          # first bytes of UTF-8: from here on beyond ASCII; Chinese
 _HAN = (r"[\u4e00-\u9fff]", "[\u4e00-\u9fff]")        # beginnings of a pattern that needs a Chinese character
 _OTHER = f"[^0-9A-Za-z{re.escape(BETWEEN)}]"
-_FEW = 4                                      # a part of the values smaller than 1 / _FEW is looked at by itself
+_FEW = 4                                      # fewer than 1 / _FEW of the values are looked at by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class DistinctValues:
 
     def matching(self, pattern: str, mask: np.ndarray) -> np.ndarray:
         """Return which values of `mask` match a pattern of RE2, bools."""
-        found = np.zeros(len(mask), bool)
-        found[self.select(mask).matching(pattern).indices] = True
-        return found
+        matching = np.zeros(len(mask), bool)
+        matching[self.select(mask).matching(pattern).indices] = True
+        return matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,8 @@ def match_runs(
 
 
 def _need_pattern(
-    detector: ValueDetector, column: DistinctValues, mask: np.ndarray, undecided: np.ndarray, matches: Matches,
+    detector: ValueDetector, column: DistinctValues, mask: np.ndarray, undecided: np.ndarray,
+    matches: Matches,
 ) -> np.ndarray:
     """Values that runs alone do not settle: undecided ones, other lengths, and numbers written in parts."""
     features, needs = column.features, undecided
