@@ -81,13 +81,13 @@ def _reduce_remote(
 
     Of more persons than an exact set has, every partition gives the smallest hashes alone.
     """
-    work = partial(_reduce_there, shared=shared, masks=masks, ranks=ranks)
-    numbers, kept = remote.reduce(work)
+    work = partial(_reduce_partition, shared=shared, masks=masks, ranks=ranks)
+    numbers, rest = remote.reduce(work)
     if sum(numbers) > ledger.LARGEST_EXACT_SET:
         hashes.is_sketch = True
-        _, kept = remote.reduce(partial(work, most=ledger.SKETCH_SIZE + 1))
+        _, rest = remote.reduce(partial(work, most=ledger.SKETCH_SIZE + 1))
     linked = list[tuple[Slots, Units]]()
-    for slots, units in kept.parts():
+    for slots, units in rest.parts():
         if slots[0] == _ALONE:
             hashes.by_slot.setdefault(slots[1], []).append(units.keys[:, 0])
             hashes.limit()
@@ -96,7 +96,7 @@ def _reduce_remote(
     return ordered_parts(iter(linked))
 
 
-def _reduce_there(
+def _reduce_partition(
     parts: Iterator[tuple[Slots, Units]], shared: SharedKeys, masks: FieldMasks, ranks: np.ndarray,
     most: int | None = None,
 ) -> Iterator[Selection | int]:

@@ -67,7 +67,7 @@ class RemoteUnits(Protocol):
     def parts(self) -> Iterator[tuple[KeyNames, Units]]:
         """Yield every unit, in parts that fit into memory."""
 
-    def reduce(self, work: NamedWork) -> tuple[list[Any], KeptUnits]:
+    def reduce(self, work: NamedWork) -> tuple[list[Any], ChosenUnits]:
         """Return what some work gives of every partition, and the units it keeps: each `Selection`."""
 
     def fold_hashes(
@@ -77,7 +77,7 @@ class RemoteUnits(Protocol):
         """Yield hashes of every partition, brought together where they are equal, sorted and folded."""
 
 
-class KeptUnits(Protocol):
+class ChosenUnits(Protocol):
     """Units that some work has chosen, on other machines still."""
 
     def __len__(self) -> int: ...
@@ -115,7 +115,7 @@ class PlacedUnits:
         """Return the same units for another counter. places: there, by places here."""
         return replace(self, places={name: places[place] for name, place in self.places.items()})
 
-    def reduce(self, work: Work) -> tuple[list[Any], KeptUnits]:
+    def reduce(self, work: Work) -> tuple[list[Any], ChosenUnits]:
         """Return what some work gives of every partition, and the units it keeps."""
         return self.source.reduce(partial(_reduce_placed, work, self.places, self.rows_before))
 
@@ -124,11 +124,11 @@ class PlacedUnits:
         fold: Callable[[np.ndarray], np.ndarray],
     ) -> dict[int, list[np.ndarray]]:
         """Return hashes by group, brought together where they are equal, sorted and folded."""
-        found: dict[int, list[np.ndarray]] = {}
+        by_group: dict[int, list[np.ndarray]] = {}
         work = partial(_reduce_placed, emit, self.places, self.rows_before)
         for group, hashes in self.source.fold_hashes(work, fold):
-            found.setdefault(group, []).append(hashes)
-        return found
+            by_group.setdefault(group, []).append(hashes)
+        return by_group
 
 
 def _placed(names: KeyNames, places: Mapping[LabelScope, int]) -> tuple[Slots, list[int]]:

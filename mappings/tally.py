@@ -97,7 +97,7 @@ def _lone_and_linked(units: UnitPiles) -> tuple[_LoneUnits, list[tuple[Slots, Un
             linked.append((part.slots, part.units))
         return lone, linked
     shared = SharedKeys.of_remote(units.remote, units.kinds, units.memory)
-    work = partial(_reduce_there, lone=lone, shared=shared, usual=usual)
+    work = partial(_reduce_partition, lone=lone, shared=shared, usual=usual)
     persons, sharing = units.remote.reduce(work)
     for each in persons:
         lone.merge(each)
@@ -117,7 +117,7 @@ def _reduced(
             yield Selection(slots, part.select(shares))
 
 
-def _reduce_there(
+def _reduce_partition(
     parts: Iterator[tuple[Slots, Units]], lone: _LoneUnits, shared: SharedKeys, usual: _UsualBirths
 ) -> Iterator[Selection | _LoneUnits]:
     """Yield the units of a partition that share a key, and the others as persons."""
