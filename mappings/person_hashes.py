@@ -16,7 +16,7 @@ from mappings.ledger import AGED, ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit
 from mappings.linking import PersonLinks
 from mappings.model import Estimate, FlowCount
 from mappings.person_records import AGE_BITS, MINOR_BIT, Slots, Units, run_starts
-from mappings.remote_units import PlacedUnits, Selection, ordered_parts
+from mappings.remote_units import ChosenPile, PlacedUnits, ordered_parts
 from mappings.row_columns import key_rank
 from mappings.tally import UnitPiles
 from mappings.unit_graph import SharedKeys, build_graph
@@ -62,7 +62,7 @@ def person_hashes(units: UnitPiles, masks: FieldMasks, total: FlowCount) -> Pers
 def _reduced(
     parts: Iterator[tuple[Slots, Units]], hashes: _HashCollector, shared: SharedKeys, masks: FieldMasks,
     ranks: np.ndarray,
-) -> Iterator[Selection]:
+) -> Iterator[ChosenPile]:
     """Add the units that share no key with another one to `hashes`; yield the others."""
     for slots, part in parts:
         shares = shared.are_in(slots, part)
@@ -70,7 +70,7 @@ def _reduced(
             lone = part.select(~shares)
             hashes.add_alone(slots, lone, ledger_flags(lone.bits, masks), ranks)
         if shares.any():
-            yield Selection(slots, part.select(shares))
+            yield ChosenPile(slots, part.select(shares))
         hashes.limit()
 
 
@@ -99,7 +99,7 @@ def _reduce_remote(
 def _reduce_partition(
     parts: Iterator[tuple[Slots, Units]], shared: SharedKeys, masks: FieldMasks, ranks: np.ndarray,
     most: int | None = None,
-) -> Iterator[Selection | int]:
+) -> Iterator[ChosenPile | int]:
     """Yield the units of a partition that share a key, the hashes of the others, and how many these are.
 
     most: of the smallest hashes; None: all.
@@ -113,7 +113,7 @@ def _reduce_partition(
         chosen = np.concatenate(hashes)
         chosen = chosen if highest is None else chosen[chosen <= highest]
         if len(chosen):
-            yield Selection((_ALONE, slot), Units(chosen[:, None], None, np.zeros(len(chosen), _U64), None))
+            yield ChosenPile((_ALONE, slot), Units(chosen[:, None], None, np.zeros(len(chosen), _U64), None))
 
 
 def _by_kind(

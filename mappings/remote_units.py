@@ -50,7 +50,7 @@ class PileSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ChosenPile:
     """Units that some work on a partition keeps there."""
 
     slots: Slots
@@ -68,7 +68,7 @@ class RemoteUnits(Protocol):
         """Yield every unit, in parts that fit into memory."""
 
     def reduce(self, work: NamedWork) -> tuple[list[Any], ChosenUnits]:
-        """Return what some work gives of every partition, and the units it keeps: each `Selection`."""
+        """Return what some work gives of every partition, and the units it keeps: each `ChosenPile`."""
 
     def fold_hashes(
         self, emit: Callable[[Iterator[tuple[KeyNames, Units]]], Iterator[GroupHashes]],

@@ -17,7 +17,7 @@ from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
 from mappings.person_keys import TYPED_KEYS
 from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units, run_starts
-from mappings.remote_units import PlacedUnits, Selection, ordered_parts
+from mappings.remote_units import ChosenPile, PlacedUnits, ordered_parts
 from mappings.unit_graph import SharedKeys, build_graph, is_usable_key
 from mappings.unit_piles import Pile
 from mappings.unit_runs import UNBOUNDED, UnitMemory
@@ -106,7 +106,7 @@ def _lone_and_linked(units: UnitPiles) -> tuple[_LoneUnits, list[tuple[Slots, Un
 
 def _reduced(
     parts: Iterator[tuple[Slots, Units]], lone: _LoneUnits, shared: SharedKeys, usual: _UsualBirths
-) -> Iterator[Selection]:
+) -> Iterator[ChosenPile]:
     """Add the units that share no key with another one to `lone`; yield the others."""
     for slots, part in parts:
         part = _without_usual_births(slots, part, usual)
@@ -114,12 +114,12 @@ def _reduced(
         if not shares.all():
             lone.add(slots, part.select(~shares))
         if shares.any():
-            yield Selection(slots, part.select(shares))
+            yield ChosenPile(slots, part.select(shares))
 
 
 def _reduce_partition(
     parts: Iterator[tuple[Slots, Units]], lone: _LoneUnits, shared: SharedKeys, usual: _UsualBirths
-) -> Iterator[Selection | _LoneUnits]:
+) -> Iterator[ChosenPile | _LoneUnits]:
     """Yield the units of a partition that share a key, and the others as persons."""
     own = lone.empty()
     yield from _reduced(parts, own, shared, usual)

@@ -13,7 +13,7 @@ import numpy as np
 
 from mappings.keyless import PartCollector, PartialCount, Side, positions_by_bucket
 from mappings.person_records import Slots, Units, mix_keys
-from mappings.remote_units import GroupHashes, KeyNames, NamedWork, PileSize, Selection
+from mappings.remote_units import ChosenPile, GroupHashes, KeyNames, NamedWork, PileSize
 from mappings.unit_piles import Pile
 from scanner.spark.task_io import Batches, Values, as_batches, partition_number
 from scanner.spark.unit_rows import PileName, PileUnits, batch_of, values_of
@@ -93,7 +93,7 @@ def fold_values(values: Iterator[Any]) -> Values:
 def reduce_values(values: Iterator[Any], work: NamedWork, side: Side) -> Values:
     """Yield what some work gives of the units of one side; those it keeps go by the places of a counter."""
     for each in work(_parts_of(values, side)):
-        if isinstance(each, Selection):
+        if isinstance(each, ChosenPile):
             for piece in PileUnits((), each.slots, each.units).pieces():
                 yield 0, piece
         else:

@@ -7,7 +7,7 @@ import numpy as np
 
 from mappings.keyless import PartCollector
 from mappings.person_records import mix_keys
-from mappings.remote_units import PileSize, PlacedUnits, Selection
+from mappings.remote_units import ChosenPile, PileSize, PlacedUnits
 
 
 def sent(value):
@@ -39,8 +39,8 @@ class Partitions:
         values, kept = [], []
         for partition in reversed(self.partitions):
             given = list(sent(work)(iter(sent(partition))))
-            kept.append([(each.slots, each.units) for each in given if isinstance(each, Selection)])
-            values += [sent(each) for each in given if not isinstance(each, Selection)]
+            kept.append([(each.slots, each.units) for each in given if isinstance(each, ChosenPile)])
+            values += [sent(each) for each in given if not isinstance(each, ChosenPile)]
         return values, Partitions(kept)
 
     def fold_hashes(self, emit, fold):
