@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from mappings.linking import PersonLinks
 from mappings.model import Cell, Level, Tally
 from mappings.person_keys import TYPED_KEYS
 from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units, run_starts
+from mappings.remote_units import ChosenPile, PlacedUnits, ordered_parts
 from mappings.unit_graph import SharedKeys, build_graph, is_usable_key
 from mappings.unit_piles import Pile
 from mappings.unit_runs import UNBOUNDED, UnitMemory
@@ -24,21 +27,29 @@ PEELED_PATTERNS = 12  # patterns of persons counted one by one before the rest i
 _U64 = np.uint64
 _ONE = np.uint64(1)
 Pattern = tuple[int, int]                     # (kinds of keys, bits of a unit)
+# (columns of days of birth, those on which improbably many are born) by kinds of keys
+_UsualBirths = Mapping[Slots, tuple[list[int], np.ndarray]]
 # (fields filled, under 14, kinds of keys: for `low` alone, does nothing say how old?)
 CellKey = tuple[int, bool, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPiles:
-    """Everything a counter holds. keyless: (name, bits) -> rows. kinds: of the places in `Slots`."""
+    """Everything a counter holds. keyless: (name, bits) -> rows. kinds: of the places in `Slots`.
+
+    remote: units that are elsewhere; then there is none in `piles`.
+    """
 
     piles: Mapping[Slots, Pile]
     keyless: Mapping[tuple[int, int], int]
     kinds: KeyKinds
     memory: UnitMemory = UNBOUNDED
+    remote: PlacedUnits | None = None
 
     def parts(self) -> Iterator[tuple[Slots, Units]]:
         """Yield every unit, in parts that fit into memory."""
+        if self.remote is not None:
+            yield from self.remote.parts()
         for slots, pile in self.piles.items():
             for units in pile.parts():
                 yield slots, units
@@ -48,15 +59,7 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
     labels = units.kinds.labels
     keys = [label for place, label in enumerate(labels) if place not in units.kinds.traits]
-    shared, usual = SharedKeys(units.piles, units.kinds, units.memory), _usual_births(units)
-    lone, linked = _LoneUnits(labels), list[tuple[Slots, Units]]()
-    for slots, part in units.parts():
-        part = _without_usual_births(slots, part, usual)
-        shares = shared.are_in(slots, part)
-        for which, add in ((~shares, lone.add), (shares, lambda *each: linked.append(each))):
-            if which.any():
-                add(slots, part.select(which))
-    del shared
+    lone, linked = _lone_and_linked(units)
     links = PersonLinks(build_graph(linked, units.keyless, units.kinds), units.kinds)
     alone = lone.patterns(links)
     heavy, rows_of_heavy = lone.heavy_keys()
@@ -85,29 +88,83 @@ def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     )
 
 
+def _lone_and_linked(units: UnitPiles) -> tuple[_LoneUnits, list[tuple[Slots, Units]]]:
+    """Return the units that share no key with another one, as persons, and those that do."""
+    usual, lone = _usual_births(units), _LoneUnits(units.kinds.labels)
+    if units.remote is None:
+        shared, linked = SharedKeys(units.piles, units.kinds, units.memory), list[tuple[Slots, Units]]()
+        for part in _reduced(units.parts(), lone, shared, usual):
+            linked.append((part.slots, part.units))
+        return lone, linked
+    shared = SharedKeys.of_remote(units.remote, units.kinds, units.memory)
+    work = partial(_reduce_partition, lone=lone, shared=shared, usual=usual)
+    persons, sharing = units.remote.reduce(work)
+    for each in persons:
+        lone.merge(each)
+    return lone, ordered_parts(sharing.parts())
+
+
+def _reduced(
+    parts: Iterator[tuple[Slots, Units]], lone: _LoneUnits, shared: SharedKeys, usual: _UsualBirths
+) -> Iterator[ChosenPile]:
+    """Add the units that share no key with another one to `lone`; yield the others."""
+    for slots, part in parts:
+        part = _without_usual_births(slots, part, usual)
+        shares = shared.are_in(slots, part)
+        if not shares.all():
+            lone.add(slots, part.select(~shares))
+        if shares.any():
+            yield ChosenPile(slots, part.select(shares))
+
+
+def _reduce_partition(
+    parts: Iterator[tuple[Slots, Units]], lone: _LoneUnits, shared: SharedKeys, usual: _UsualBirths
+) -> Iterator[ChosenPile | _LoneUnits]:
+    """Yield the units of a partition that share a key, and the others as persons."""
+    own = lone.empty()
+    yield from _reduced(parts, own, shared, usual)
+    yield own
+
+
 def _birth_places(slots: Slots, kinds: KeyKinds) -> list[int]:
     """Columns of keys that are days of birth."""
     return [j for j, slot in enumerate(slots) if kinds.traits.get(slot) == "birth_date"]
 
 
-def _usual_births(units: UnitPiles) -> dict[Slots, tuple[list[int], np.ndarray]]:
+def _usual_births(units: UnitPiles) -> _UsualBirths:
     """Return (columns of days of birth, those on which improbably many are born) by kinds of keys."""
-    places = {slots: _birth_places(slots, units.kinds) for slots in units.piles}
+    all_slots = units.piles if units.remote is None else units.remote.sizes
+    places = {slots: _birth_places(slots, units.kinds) for slots in all_slots}
+    if not any(places.values()):
+        return {}
     born: dict[int, int] = {}
-    for slots, pile in units.piles.items():
-        for part in pile.parts() if places[slots] else ():
-            for j in places[slots]:
-                days, number = np.unique(part.keys[:, j], return_counts=True)
-                for day, n in zip(days.tolist(), number.tolist(), strict=True):
-                    born[day] = born.get(day, 0) + n
+    if units.remote is None:
+        with_births = ((slots, part) for slots, pile in units.piles.items() if places[slots]
+                       for part in pile.parts())
+        counts: Iterable[Mapping[int, int]] = _birth_counts(with_births, places)
+    else:
+        counts, _ = units.remote.reduce(partial(_birth_counts, places=places))
+    for days in counts:
+        for day, n in days.items():
+            born[day] = born.get(day, 0) + n
     born.pop(0, None)
     persons = np.array(list(born.values()), np.int64)
     usual = np.array(list(born), _U64)[standing_out(persons)] if born else np.zeros(0, _U64)
     return {slots: (columns, usual) for slots, columns in places.items() if columns and len(usual)}
 
 
+def _birth_counts(
+    parts: Iterator[tuple[Slots, Units]], places: Mapping[Slots, Sequence[int]]
+) -> Iterator[dict[int, int]]:
+    """Yield how many units have each day of birth."""
+    for slots, part in parts:
+        for j in places[slots]:
+            days, number = np.unique(part.keys[:, j], return_counts=True)
+            yield dict(zip(days.tolist(), number.tolist(), strict=True))
+
+
 def _without_usual_births(
-    slots: Slots, units: Units, usual: Mapping[Slots, tuple[list[int], np.ndarray]]
+    slots: Slots, units: Units, usual: _UsualBirths
 ) -> Units:
     """Return units where a day on which improbably many are born, as a form's default, says no age."""
     if slots not in usual:
@@ -131,6 +188,15 @@ class _LoneUnits:
         self._persons: dict[Slots, dict[Pattern, int]] = {}
         # by place: (rows, has nothing beside, is typed and has nothing beside; bits) -> keys
         self._keys: dict[int, dict[Pattern, int]] = {}
+
+    def empty(self) -> _LoneUnits:
+        """Return what holds nobody yet."""
+        return _LoneUnits(self._labels)
+
+    def merge(self, other: _LoneUnits) -> None:
+        """Add the persons of another one."""
+        for own, more in ((self._persons, other._persons), (self._keys, other._keys)):
+            _merge_tables(own, more)
 
     def add(self, slots: Slots, units: Units) -> None:
         """Add units of some kinds of keys."""
@@ -190,6 +256,13 @@ class _LoneUnits:
             for filled, more in zip(bits[out].tolist(), further[out].tolist(), strict=True):
                 table[0, filled] = table.get((0, filled), 0) + more
         return heavy, table
+
+
+def _merge_tables(own: dict[Any, dict[Pattern, int]], more: Mapping[Any, Mapping[Pattern, int]]) -> None:
+    for place, patterns in more.items():
+        table = own.setdefault(place, {})
+        for pattern, number in patterns.items():
+            table[pattern] = table.get(pattern, 0) + number
 
 
 def _add_patterns(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from mappings.account_scopes import KeyKinds
 from mappings.person_records import BORN, Slots, Units, run_starts, soft_key
+from mappings.remote_units import GroupHashes, PlacedUnits
 from mappings.unit_piles import Pile
 from mappings.unit_runs import KeyRuns, UnitMemory
 
@@ -73,6 +75,26 @@ class SharedKeys:
                             keys.add(hashes)
                 self._sets[group] = KeySet([_repeated_hashes(each) for each in keys.ranges()])
 
+    @classmethod
+    def of_remote(cls, units: PlacedUnits, kinds: KeyKinds, memory: UnitMemory) -> SharedKeys:
+        """Return the same of units on other machines, which look for repeated keys themselves."""
+        shared = cls({}, kinds, memory)
+        columns_of: dict[int, list[tuple[Slots, int]]] = {}
+        sizes = units.sizes
+        for slots in sizes:
+            for j, slot in enumerate(slots):
+                columns_of.setdefault(shared._groups[slot], []).append((slots, j))
+        groups = frozenset(
+            group for group, columns in columns_of.items()
+            if not (len(columns) == 1 and len(columns[0][0]) == 1 and not sizes[columns[0][0]].has_names)
+        )
+        if groups:
+            emit = partial(_hashes_by_group, kinds=kinds, groups=groups)
+            repeated = units.fold_hashes(emit, _repeated_hashes)
+            shared._sets = {group: KeySet([np.sort(np.concatenate(each))])
+                            for group, each in repeated.items()}
+        return shared
+
     def _linking_keys(self, slots: Slots, units: Units, j: int) -> np.ndarray | None:
         return _linking_keys(units, j, self._traits.get(slots[j]))
 
@@ -90,6 +112,17 @@ def _is_folded(columns: Sequence[tuple[Slots, int]], piles: Mapping[Slots, Pile]
     """Is each key there once: a pile of one kind of key without names, and no other pile of the kind?"""
     slots, _ = columns[0]
     return len(columns) == 1 and len(slots) == 1 and not piles[slots].has_names()
+
+
+def _hashes_by_group(
+    parts: Iterator[tuple[Slots, Units]], kinds: KeyKinds, groups: frozenset[int]
+) -> Iterator[GroupHashes]:
+    """Yield the keys of some groups that could link, an entry for each unit that has one."""
+    of_slots, traits = kinds.groups, kinds.traits
+    for slots, units in parts:
+        for j, slot in enumerate(slots):
+            if of_slots[slot] in groups and (keys := _linking_keys(units, j, traits.get(slot))) is not None:
+                yield of_slots[slot], keys[keys != 0]
 
 
 def _repeated_hashes(ordered: np.ndarray) -> np.ndarray:
@@ -112,6 +145,9 @@ class KeySet:
         self._bitmap = np.zeros(1 << width if len(self._ordered) else 0, bool)
         if len(self._ordered):
             self._bitmap[(self._ordered >> self._shift).astype(np.int64)] = True
+
+    def __reduce__(self) -> tuple[type[KeySet], tuple[Sequence[np.ndarray]]]:
+        return KeySet, ([self._ordered],)     # the bitmap is soon made again
 
     def are_in(self, values: np.ndarray) -> np.ndarray:
         """Return bool per value: does it stand among the keys?"""
