@@ -2,86 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mappings.account_scopes import KeyKinds
-from mappings.crowds import in_many_rows, standing_out
-from mappings.equal_groups import codes_of
+from mappings.crowds import standing_out
 from mappings.field_bits import FieldBits
-from mappings.linking import PersonLinks
+from mappings.keyless_pile import KeylessPile
+from mappings.link_facts import LinkFacts
+from mappings.linked_persons import LEVELS, LinkedPersons
+from mappings.lone_units import LoneUnits, Pattern
 from mappings.model import Cell, Level, Tally
-from mappings.person_keys import TYPED_KEYS
-from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units, run_starts
-from mappings.unit_graph import SharedKeys, build_graph, is_usable_key
+from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units
+from mappings.shared_keys import mark_sharing
+from mappings.sharing_units import SharingUnits
 from mappings.unit_piles import Pile
 from mappings.unit_runs import UNBOUNDED, UnitMemory
 
 MOST_CELLS = 4_096                            # cells a histogram keeps for each level
-PEELED_PATTERNS = 12  # patterns of persons counted one by one before the rest is sorted
 _U64 = np.uint64
-_ONE = np.uint64(1)
-Pattern = tuple[int, int]                     # (kinds of keys, bits of a unit)
 # (fields filled, under 14, kinds of keys: for `low` alone, does nothing say how old?)
 CellKey = tuple[int, bool, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPiles:
-    """Everything a counter holds. keyless: (name, bits) -> rows. kinds: of the places in `Slots`."""
+    """Everything a counter holds. keyless: rows without a key. kinds: of the places in `Slots`."""
 
     piles: Mapping[Slots, Pile]
-    keyless: Mapping[tuple[int, int], int]
+    keyless: KeylessPile
     kinds: KeyKinds
     memory: UnitMemory = UNBOUNDED
-
-    def parts(self) -> Iterator[tuple[Slots, Units]]:
-        """Yield every unit, in parts that fit into memory."""
-        for slots, pile in self.piles.items():
-            for units in pile.parts():
-                yield slots, units
 
 
 def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
-    labels = units.kinds.labels
-    keys = [label for place, label in enumerate(labels) if place not in units.kinds.traits]
-    shared, usual = SharedKeys(units.piles, units.kinds, units.memory), _usual_births(units)
-    lone, linked = _LoneUnits(labels), list[tuple[Slots, Units]]()
-    for slots, part in units.parts():
+    lone, usual = LoneUnits(units.kinds.labels), _usual_births(units)
+    sharing = SharingUnits(units.kinds, units.memory)
+    for slots, part, shares in mark_sharing(units.piles, units.kinds, units.memory):
         part = _without_usual_births(slots, part, usual)
-        shares = shared.are_in(slots, part)
-        for which, add in ((~shares, lone.add), (shares, lambda *each: linked.append(each))):
-            if which.any():
-                add(slots, part.select(which))
-    del shared
-    links = PersonLinks(build_graph(linked, units.keyless, units.kinds), units.kinds)
-    alone = lone.patterns(links)
+        if not shares.all():
+            lone.add(slots, part.select(~shares))
+        if shares.any():
+            sharing.add(slots, part.select(shares))
+    linked = LinkedPersons()
+    facts, links_of_parts = sharing.links()
+    for links in links_of_parts:
+        linked.add_linked(links)
+    for rows in units.keyless.parts():
+        linked.add_keyless(rows)
+    tally = tally_of(lone, linked, facts, units.kinds, fields)
+    return replace(tally, rows_without_key=units.keyless.rows)
+
+
+def tally_of(
+    lone: LoneUnits, linked: LinkedPersons, facts: LinkFacts, kinds: KeyKinds, fields: FieldBits
+) -> Tally:
+    """Return all persons as a histogram; rows, with a key or without, are the caller's to say.
+
+    lone, linked: of the units that share no key with another, and of all others and rows without a key.
+    """
+    labels = kinds.labels
+    alone = lone.patterns(facts.kind_bits(kinds))
     heavy, rows_of_heavy = lone.heavy_keys()
-    above = {**alone}
-    for pattern, rows in rows_of_heavy.items():
-        above[pattern] = above.get(pattern, 0) + rows
-    persons = {"low": links.low, "best": links.best, "high": links.high}
-    levels: tuple[Level, ...] = ("low", "best", "high")
     cells: list[Cell] = []
     coarse = False
-    for level in levels:
-        table = _tabulate(level, persons[level](), links, above if level == "high" else alone)
+    for level in LEVELS:
+        above = rows_of_heavy if level == "high" else {}
+        table = _tabulate(level, alone, above, linked.patterns[level])
         coarse |= len(table) > MOST_CELLS
         merged = sorted(_merge_small_cells(table, fields).items())
         cells += [
-            Cell(level, bits, minor, kinds, n, unaged) for (bits, minor, kinds, unaged), n in merged
+            Cell(level, bits, minor, kinds_of_keys, n, unaged)
+            for (bits, minor, kinds_of_keys, unaged), n in merged
         ]
+    keys = [label for place, label in enumerate(labels) if place not in kinds.traits]
     return Tally(
         fields=tuple((column, bit, fields.sensitive[column]) for column, bit in fields.bits.items()),
-        cells=tuple(cells), rows=0, rows_without_key=sum(units.keyless.values()), crowded=links.crowded,
-        shared=links.shared, kinds=tuple(dict.fromkeys(keys)),
-        coarse=coarse, roles=fields.roles, unproved=links.unproved + heavy,
-        broken_accounts=tuple(dict.fromkeys(labels[slot] for slot in links.broken)),
-        open_accounts=tuple(sorted(links.open_tables)),
-        unlinked_hashes=tuple(sorted(links.unlinked_hashes)),
+        cells=tuple(cells), rows=0, rows_without_key=0, crowded=len(facts.crowds),
+        shared=linked.shared, kinds=tuple(dict.fromkeys(keys)),
+        coarse=coarse, roles=fields.roles, unproved=linked.unproved + heavy,
+        broken_accounts=tuple(dict.fromkeys(labels[slot] for slot in facts.broken_accounts())),
+        open_accounts=tuple(sorted(facts.open_tables(kinds))),
+        unlinked_hashes=tuple(sorted(facts.unlinked_hashes(kinds))),
     )
 
 
@@ -119,142 +124,17 @@ def _without_usual_births(
     return replace(units, bits=np.where(by_default, units.bits & ~ADULT_BIT, units.bits))
 
 
-class _LoneUnits:
-    """Persons who share no key with anybody, by what matters of them.
-
-    Most persons share nothing with anyone and need no graph: they are one person at every level.
-    """
-
-    def __init__(self, labels: Sequence[str]) -> None:
-        self._labels = labels
-        # (columns with a usable key, bits) -> persons
-        self._persons: dict[Slots, dict[Pattern, int]] = {}
-        # by place: (rows, has nothing beside, is typed and has nothing beside; bits) -> keys
-        self._keys: dict[int, dict[Pattern, int]] = {}
-
-    def add(self, slots: Slots, units: Units) -> None:
-        """Add units of some kinds of keys."""
-        usable_columns = np.zeros(len(units), _U64)
-        for j, slot in enumerate(slots):
-            usable = is_usable_key(units.keys[:, j], self._labels[slot] == "resident_id")
-            usable_columns |= usable.astype(_U64) << _U64(min(j, 63))
-        _add_patterns(self._persons.setdefault(slots, {}), usable_columns, units.bits)
-        self._add_keys(slots, units)
-
-    def _add_keys(self, slots: Slots, u: Units) -> None:
-        rows = np.ones(len(u), _U64) if u.rows is None else u.rows.astype(_U64)
-        filled = [u.keys[:, j] != 0 for j in range(len(slots))]
-        single = np.ones(len(u), bool) if u.name is None else u.name == 0
-        typed = single.copy()                 # and no key that is given to one person
-        number = np.zeros(len(u), np.int64)
-        for slot, here in zip(slots, filled, strict=True):
-            number += here
-            if self._labels[slot] not in TYPED_KEYS:
-                typed &= ~here
-        single &= number == 1
-        for slot, here in zip(slots, filled, strict=True):
-            codes = (rows << _U64(2)) | (single.astype(_U64) << _U64(1)) | typed.astype(_U64)
-            typed = typed & ~here             # of a unit with several keys, the first speaks for all
-            _add_patterns(self._keys.setdefault(slot, {}), codes[here], u.bits[here])
-
-    def patterns(self, links: PersonLinks) -> dict[Pattern, int]:
-        """Return the persons by pattern.
-
-        A resident ID that fails its check does not count as a kind a person has, so that `low` takes who has
-        nothing else for somebody mistyped.
-        """
-        table: dict[Pattern, int] = {}
-        for slots, persons in self._persons.items():
-            bits_of = [int(links.kind_bits[slot]) for slot in slots]
-            for (columns, bits), number in persons.items():
-                kinds = 0
-                for j, bit in enumerate(bits_of):
-                    kinds |= bit if columns >> min(j, 63) & 1 else 0
-                table[kinds, bits] = table.get((kinds, bits), 0) + number
-        return table
-
-    def heavy_keys(self) -> tuple[int, dict[Pattern, int]]:
-        """Return (keys in far more rows than others with nothing beside, their rows but for one, by pattern).
-
-        It may be one person's, or what many people typed or share: a placeholder, a desk's phone.
-        """
-        heavy, table = 0, dict[Pattern, int]()
-        for keys in filter(None, self._keys.values()):
-            codes, bits = (np.array(part, _U64) for part in zip(*keys, strict=True))
-            number = np.array(list(keys.values()), np.int64)
-            rows = (codes >> _U64(2)).astype(np.int64)
-            single, typed = ((codes >> _U64(place)) & _ONE != 0 for place in (1, 0))
-            out = (standing_out(rows, number) & single) | (typed & in_many_rows(rows, number))
-            heavy += int(number[out].sum())
-            further = (rows - 1) * number
-            for filled, more in zip(bits[out].tolist(), further[out].tolist(), strict=True):
-                table[0, filled] = table.get((0, filled), 0) + more
-        return heavy, table
-
-
-def _add_patterns(
-    table: dict[Pattern, int], kinds: np.ndarray, bits: np.ndarray, persons: np.ndarray | None = None
-) -> None:
-    """Add persons by their pattern to a table; few different ones among many persons.
-
-    persons: None: one each.
-    """
-    for _ in range(PEELED_PATTERNS):          # most people look like one of a few; sorting is for the rest
-        if not len(bits):
-            return
-        same = (bits == bits[0]) & (kinds == kinds[0])
-        pattern = int(kinds[0]), int(bits[0])
-        table[pattern] = table.get(pattern, 0) + int(same.sum() if persons is None else persons[same].sum())
-        if same.all():
-            return
-        kinds, bits, persons = kinds[~same], bits[~same], None if persons is None else persons[~same]
-    mix = kinds * _U64(0x9E3779B97F4A7C15)
-    mix ^= mix >> _U64(31)
-    mix += bits * _U64(0xD6E8FEB86659FD93)
-    order = np.argsort(mix)
-    starts = np.flatnonzero(run_starts(mix[order]))
-    totals = (
-        np.diff(np.append(starts, len(order))) if persons is None else np.add.reduceat(persons[order], starts)
-    )
-    first = order[starts]
-    for k, b, total in zip(kinds[first].tolist(), bits[first].tolist(), totals.tolist(), strict=True):
-        table[k, b] = table.get((k, b), 0) + total
-
-
-def _tabulate(
-    level: Level, person: np.ndarray, links: PersonLinks, alone: Mapping[Pattern, int]
-) -> dict[CellKey, int]:
-    """Persons of one level by cell. person: of each unit of the graph.
-
-    A unit that no key can link stands for as many persons as rows.
-    """
-    by_kind = level == "low"
-    table: dict[Pattern, int] = {}
-    for (kinds, bits), total in alone.items():
-        pattern = (kinds if by_kind else 0), bits
-        table[pattern] = table.get(pattern, 0) + total
-    if len(person):
-        _add_linked(table, level, codes_of(person), links)
+def _tabulate(level: Level, *parts: Mapping[Pattern, int]) -> dict[CellKey, int]:
+    """Persons of one level by cell. parts: persons by pattern."""
     cells: dict[CellKey, int] = {}
-    for (kinds, bits), total in table.items():
-        cell = bits & ~int(AGE_BITS), bool(bits & int(MINOR_BIT)), kinds, not bits & int(AGE_BITS)
-        cells[cell] = cells.get(cell, 0) + total
+    for table in parts:
+        for (kinds, bits), total in table.items():
+            cell = (
+                bits & ~int(AGE_BITS), bool(bits & int(MINOR_BIT)), kinds if level == "low" else 0,
+                not bits & int(AGE_BITS),
+            )
+            cells[cell] = cells.get(cell, 0) + total
     return cells
-
-
-def _add_linked(table: dict[Pattern, int], level: Level, person: np.ndarray, links: PersonLinks) -> None:
-    """Add the persons that linked units are. person: numbered from 0."""
-    graph = links.units
-    size = int(person.max()) + 1
-    bits, kinds = np.zeros(size, _U64), np.zeros(size, _U64)
-    persons = np.ones(size, np.int64)
-    np.bitwise_or.at(bits, person, graph.bits)
-    if level == "low":
-        np.bitwise_or.at(kinds, person, links.unit_kinds())
-    else:
-        lone = links.unlinked & (links.nameless if level == "best" else True)
-        persons[person[lone]] = graph.weight[lone]
-    _add_patterns(table, kinds, bits, persons)
 
 
 def _merge_small_cells(table: dict[CellKey, int], fields: FieldBits) -> dict[CellKey, int]:
