@@ -353,7 +353,7 @@ class PersonCounter:
         """Return everything that was counted."""
         store = self._store
         kinds = store.key_kinds(self.rows)
-        return UnitPiles(store.piles, store.rows_without_key(), kinds, store.memory)
+        return UnitPiles(store.piles, store.rows_without_key(), kinds, store.memory, store.remote)
 
     @property
     def memory(self) -> UnitMemory:

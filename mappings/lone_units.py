@@ -42,6 +42,10 @@ class LoneUnits:
         add_patterns(self._persons.setdefault(slots, {}), usable_columns, units.bits)
         self._add_keys(slots, units)
 
+    def empty(self) -> LoneUnits:
+        """Return what holds nobody yet."""
+        return LoneUnits(self._labels)
+
     def merge(self, other: LoneUnits) -> None:
         """Add units of the same kinds that were counted elsewhere."""
         for slots, persons in other._persons.items():

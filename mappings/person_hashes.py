@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -16,11 +17,13 @@ from mappings.ledger import AGED, ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit
 from mappings.linking import PersonLinks
 from mappings.model import Estimate, FlowCount
 from mappings.person_records import AGE_BITS, MINOR_BIT, Slots, Units, run_starts
+from mappings.remote_units import ChosenPile, PlacedUnits
 from mappings.row_columns import key_rank
-from mappings.shared_keys import mark_sharing
+from mappings.shared_keys import MarkedUnits, SharedKeys, mark_sharing
 from mappings.sharing_units import SharingUnits
 from mappings.tally import UnitPiles
 
+_ALONE = -1                                   # instead of a place: hashes of units that share no key
 LARGEST_LIST = 1.25                           # times as many hashes as an exact set has, before they merge
 _U64 = np.uint64
 
@@ -33,14 +36,15 @@ def person_hashes(units: UnitPiles, masks: FieldMasks, total: FlowCount) -> Pers
     key_kinds = units.kinds
     ranks = np.array([key_rank(label) for label in key_kinds.labels] or [0])
     hashes = _HashCollector()
-    sharing = SharingUnits(key_kinds, units.memory)
-    for slots, part, shares in mark_sharing(units.piles, key_kinds, units.memory):
-        if not shares.all():
-            lone = part.select(~shares)
-            hashes.add_alone(slots, lone, ledger_flags(lone.bits, masks), ranks)
-            hashes.limit()
-        if shares.any():
-            sharing.add(slots, part.select(shares))
+    if units.remote is None:
+        sharing = SharingUnits(key_kinds, units.memory)
+        marked = mark_sharing(units.piles, key_kinds, units.memory)
+        for each in _reduced(marked, hashes, masks, ranks):
+            sharing.add(each.slots, each.units)
+    else:
+        shared = SharedKeys.of_remote(units.remote, key_kinds)
+        rest = _reduce_remote(units.remote, hashes, shared, masks, ranks)
+        sharing = SharingUnits.of_remote(rest, key_kinds, units.memory)
     facts, links_of_parts = sharing.links()
     for links in links_of_parts:
         hashes.add_linked(links, ledger_flags(links.units.bits, masks), ranks)
@@ -61,6 +65,59 @@ def person_hashes(units: UnitPiles, masks: FieldMasks, total: FlowCount) -> Pers
         least=(total.individuals.low, total.sensitive.low),
     )
     return limit_size(persons, 0) if hashes.is_sketch else limit_size(persons)
+
+
+def _reduced(
+    parts: Iterator[MarkedUnits], hashes: _HashCollector, masks: FieldMasks, ranks: np.ndarray
+) -> Iterator[ChosenPile]:
+    """Add the units that share no key with another one to `hashes`; yield the others."""
+    for slots, part, shares in parts:
+        if not shares.all():
+            lone = part.select(~shares)
+            hashes.add_alone(slots, lone, ledger_flags(lone.bits, masks), ranks)
+        if shares.any():
+            yield ChosenPile(slots, part.select(shares))
+        hashes.limit()
+
+
+def _reduce_remote(
+    remote: PlacedUnits, hashes: _HashCollector, shared: SharedKeys, masks: FieldMasks, ranks: np.ndarray
+) -> Iterator[tuple[Slots, Units]]:
+    """Add the units elsewhere that share no key with another one to `hashes`; yield the others.
+
+    Of more persons than an exact set has, every partition gives the smallest hashes alone.
+    """
+    work = partial(_reduce_partition, shared=shared, masks=masks, ranks=ranks)
+    numbers, rest = remote.reduce(work)
+    if sum(numbers) > ledger.LARGEST_EXACT_SET:
+        hashes.is_sketch = True
+        _, rest = remote.reduce(partial(work, most=ledger.SKETCH_SIZE + 1))
+    for slots, units in rest.parts():
+        if slots[0] == _ALONE:
+            hashes.by_slot.setdefault(slots[1], []).append(units.keys[:, 0])
+            hashes.limit()
+        else:
+            yield slots, units
+
+
+def _reduce_partition(
+    parts: Iterator[tuple[Slots, Units]], shared: SharedKeys, masks: FieldMasks, ranks: np.ndarray,
+    most: int | None = None,
+) -> Iterator[ChosenPile | int]:
+    """Yield the units of a partition that share a key, the hashes of the others, and how many these are.
+
+    most: of the smallest hashes; None: all.
+    """
+    own = _HashCollector()
+    yield from _reduced(shared.marked(parts), own, masks, ranks)
+    every = np.concatenate([np.zeros(0, _U64), *(each for parts in own.by_slot.values() for each in parts)])
+    yield len(every)
+    highest = np.partition(every, most - 1)[most - 1] if most is not None and len(every) > most else None
+    for slot, hashes in own.by_slot.items():
+        chosen = np.concatenate(hashes)
+        chosen = chosen if highest is None else chosen[chosen <= highest]
+        if len(chosen):
+            yield ChosenPile((_ALONE, slot), Units(chosen[:, None], None, np.zeros(len(chosen), _U64), None))
 
 
 def _in_order(pairs: np.ndarray) -> np.ndarray:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from mappings.account_scopes import KeyKinds
 from mappings.person_records import Slots, Units, run_starts
+from mappings.remote_units import GroupHashes, PlacedUnits
 from mappings.unit_graph import linking_keys
 from mappings.unit_piles import Pile
 from mappings.unit_runs import KeyRuns, UnitMemory, UnitRun
@@ -15,27 +17,82 @@ from mappings.unit_runs import KeyRuns, UnitMemory, UnitRun
 LARGEST_BITMAP = 24                           # bits of a key that a bitmap knows
 SHARE = 8                                     # of the memory: keys that are asked for at once
 _U64 = np.uint64
+MarkedUnits = tuple[Slots, Units, np.ndarray]             # does each unit share a key? bool per unit
 PlaceKeys = tuple[int, np.ndarray]            # the first place of keys that are hashed alike, and the keys
+
+
+class SharedKeys:
+    """Keys, as sets by group (the first place of keys that are hashed alike), that stand in several units."""
+
+    def __init__(self, kinds: KeyKinds, sets: Mapping[int, KeySet]) -> None:
+        self._kinds, self._sets = kinds, sets
+
+    @classmethod
+    def of_remote(cls, units: PlacedUnits, kinds: KeyKinds) -> SharedKeys:
+        """Return the keys of units on other machines, which look for repeated keys themselves."""
+        sizes = units.sizes
+        columns_of = _columns_by_group(sizes, kinds)
+        groups = frozenset(
+            group for group, columns in columns_of.items()
+            if not _is_folded(columns, sizes[columns[0][0]].has_names)
+        )
+        if not groups:
+            return cls(kinds, {})
+        repeated = units.fold_hashes(partial(_hashes_by_group, kinds=kinds, groups=groups), _repeated_hashes)
+        ordered = {group: np.sort(np.concatenate(each)) for group, each in repeated.items()}
+        return cls(kinds, {group: KeySet([keys]) for group, keys in ordered.items()})
+
+    def are_in(self, slots: Slots, units: Units) -> np.ndarray:
+        """Return bool per unit: does another unit have the same one of these keys?"""
+        shares, groups = np.zeros(len(units), bool), self._kinds.groups
+        for j, slot in enumerate(slots):
+            keys = self._sets.get(groups[slot])
+            hashes = None if keys is None else linking_keys(units, j, self._kinds.traits.get(slot))
+            if keys is not None and hashes is not None:
+                shares |= keys.are_in(hashes) & (units.keys[:, j] != 0)
+        return shares
+
+    def marked(self, parts: Iterator[tuple[Slots, Units]]) -> Iterator[MarkedUnits]:
+        """Yield units, and whether each has one of these keys."""
+        for slots, units in parts:
+            yield slots, units, self.are_in(slots, units)
+
+
+def _hashes_by_group(
+    parts: Iterator[tuple[Slots, Units]], kinds: KeyKinds, groups: frozenset[int]
+) -> Iterator[GroupHashes]:
+    """Yield the keys of some groups that could link, an entry for each unit that has one."""
+    of_slots, traits = kinds.groups, kinds.traits
+    for slots, units in parts:
+        for j, slot in enumerate(slots):
+            if of_slots[slot] in groups and (keys := linking_keys(units, j, traits.get(slot))) is not None:
+                yield of_slots[slot], keys[keys != 0]
+
+
+def _columns_by_group(all_slots: Iterable[Slots], kinds: KeyKinds) -> dict[int, list[tuple[Slots, int]]]:
+    """Return the columns of piles whose keys are hashed alike, by group."""
+    columns: dict[int, list[tuple[Slots, int]]] = {}
+    for slots in all_slots:
+        for j, slot in enumerate(slots):
+            columns.setdefault(kinds.groups[slot], []).append((slots, j))
+    return columns
 
 
 def mark_sharing(
     piles: Mapping[Slots, Pile], kinds: KeyKinds, memory: UnitMemory
-) -> Iterator[tuple[Slots, Units, np.ndarray]]:
+) -> Iterator[MarkedUnits]:
     """Yield every unit, in parts that fit into memory, and whether another one has the same key of a kind."""
-    shared = _SharedKeys(piles, kinds, memory)
     marks: list[np.ndarray] = []              # bits of the units that earlier keys say it of, by part
-    *earlier, last = shared.passes()
+    *earlier, last = _passes(piles, kinds, memory)
     for stored in earlier:
-        keys = stored.sets()
-        for number, (slots, units) in enumerate(_parts(piles)):
-            packed = np.packbits(shared.are_in(keys, slots, units))
+        marked = SharedKeys(kinds, stored.sets()).marked(_parts(piles))
+        for number, (_, _, shares) in enumerate(marked):
+            packed = np.packbits(shares)
             if number == len(marks):
                 marks.append(packed)
             else:
                 marks[number] |= packed
-    keys = last.sets()
-    for number, (slots, units) in enumerate(_parts(piles)):
-        shares = shared.are_in(keys, slots, units)
+    for number, (slots, units, shares) in enumerate(SharedKeys(kinds, last.sets()).marked(_parts(piles))):
         if marks:
             shares |= np.unpackbits(marks[number], count=len(units)).astype(bool)
         yield slots, units, shares
@@ -47,51 +104,23 @@ def _parts(piles: Mapping[Slots, Pile]) -> Iterator[tuple[Slots, Units]]:
             yield slots, units
 
 
-class _SharedKeys:
-    """Keys that stand in several units, by the first place of keys that are hashed alike."""
-
-    def __init__(self, piles: Mapping[Slots, Pile], kinds: KeyKinds, memory: UnitMemory) -> None:
-        self._groups, self._traits, self._memory = kinds.groups, kinds.traits, memory
-        self._stored: list[_KeysOfPass] = []
-        self._current = _KeysOfPass()
-        columns_of: dict[int, list[tuple[Slots, int]]] = {}
-        for slots in piles:
-            for j, slot in enumerate(slots):
-                columns_of.setdefault(self._groups[slot], []).append((slots, j))
-        for group, columns in columns_of.items():
-            if not _is_folded(columns, piles):
-                self._add_group(group, columns, piles)
-
-    def _add_group(
-        self, group: int, columns: Sequence[tuple[Slots, int]], piles: Mapping[Slots, Pile]
-    ) -> None:
-        keys = KeyRuns(self._memory)
+def _passes(piles: Mapping[Slots, Pile], kinds: KeyKinds, memory: UnitMemory) -> list[_KeysOfPass]:
+    """Return the keys that stand in several units, by parts that fit into memory."""
+    passes = [_KeysOfPass()]
+    for group, columns in _columns_by_group(piles, kinds).items():
+        if _is_folded(columns, piles[columns[0][0]].has_names()):
+            continue
+        keys = KeyRuns(memory)
         for slots, j in columns:
             for units in piles[slots].parts():
-                if (hashes := self._linking_keys(slots, units, j)) is not None:
+                if (hashes := linking_keys(units, j, kinds.traits.get(slots[j]))) is not None:
                     keys.add(hashes)
         for ordered in keys.ranges():
-            self._current.pieces.append((group, _repeated_hashes(ordered)))
-            if self._memory.most is not None and self._current.nbytes * SHARE > self._memory.most:
-                self._current.store(self._memory)
-                self._stored.append(self._current)
-                self._current = _KeysOfPass()
-
-    def passes(self) -> list[_KeysOfPass]:
-        """Return the keys by parts that fit into memory."""
-        return [*self._stored, self._current]
-
-    def _linking_keys(self, slots: Slots, units: Units, j: int) -> np.ndarray | None:
-        return linking_keys(units, j, self._traits.get(slots[j]))
-
-    def are_in(self, sets: Mapping[int, KeySet], slots: Slots, units: Units) -> np.ndarray:
-        """Return bool per unit: does another unit have the same one of some keys?"""
-        shares = np.zeros(len(units), bool)
-        for j, slot in enumerate(slots):
-            keys = sets.get(self._groups[slot])
-            if keys is not None and (hashes := self._linking_keys(slots, units, j)) is not None:
-                shares |= keys.are_in(hashes) & (units.keys[:, j] != 0)
-        return shares
+            passes[-1].pieces.append((group, _repeated_hashes(ordered)))
+            if memory.most is not None and passes[-1].nbytes * SHARE > memory.most:
+                passes[-1].store(memory)
+                passes.append(_KeysOfPass())
+    return passes
 
 
 class _KeysOfPass:
@@ -125,10 +154,9 @@ class _KeysOfPass:
         return stored | {group: KeySet(pieces) for group, pieces in self._by_group().items()}
 
 
-def _is_folded(columns: Sequence[tuple[Slots, int]], piles: Mapping[Slots, Pile]) -> bool:
+def _is_folded(columns: Sequence[tuple[Slots, int]], has_names: bool) -> bool:
     """Is each key there once: a pile of one kind of key without names, and no other pile of the kind?"""
-    slots, _ = columns[0]
-    return len(columns) == 1 and len(slots) == 1 and not piles[slots].has_names()
+    return len(columns) == 1 and len(columns[0][0]) == 1 and not has_names
 
 
 def _repeated_hashes(ordered: np.ndarray) -> np.ndarray:
@@ -151,6 +179,9 @@ class KeySet:
         self._bitmap = np.zeros(1 << width if len(self._ordered) else 0, bool)
         if len(self._ordered):
             self._bitmap[(self._ordered >> self._shift).astype(np.int64)] = True
+
+    def __reduce__(self) -> tuple[type[KeySet], tuple[Sequence[np.ndarray]]]:
+        return KeySet, ([self._ordered],)     # the bitmap is soon made again
 
     def are_in(self, values: np.ndarray) -> np.ndarray:
         """Return bool per value: does it stand among the keys?"""

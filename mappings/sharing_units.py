@@ -13,7 +13,8 @@ from mappings.key_survey import KeySurvey, bucket_of_keys, next_facts, survey_co
 from mappings.link_facts import LinkFacts
 from mappings.linking import PersonLinks
 from mappings.person_records import Slots, Units
-from mappings.unit_graph import build_graph, linking_keys
+from mappings.remote_units import ordered_parts
+from mappings.unit_graph import Parts, build_graph, linking_keys
 from mappings.unit_runs import UnitMemory
 from mappings.unit_spool import UnitSpool
 
@@ -29,6 +30,18 @@ class SharingUnits:
     def __init__(self, kinds: KeyKinds, memory: UnitMemory) -> None:
         self._kinds, self._memory = kinds, memory
         self._spool = UnitSpool(memory)
+        self._is_in_order = True              # else, which of equal ordinals is first, no arrival decides
+
+    @classmethod
+    def of_remote(
+        cls, parts: Iterator[tuple[Slots, Units]], kinds: KeyKinds, memory: UnitMemory
+    ) -> SharingUnits:
+        """Return units that were chosen on other machines."""
+        sharing = cls(kinds, memory)
+        sharing._is_in_order = False
+        for slots, units in parts:
+            sharing.add(slots, units)
+        return sharing
 
     def add(self, slots: Slots, units: Units) -> None:
         """Add units of some kinds of keys."""
@@ -39,12 +52,17 @@ class SharingUnits:
         if self._batches(self._spool.nbytes) > 1:
             facts = self._surveyed()
             return facts, self._by_components(facts)
-        keys = KeyCompanions(build_graph(list(self._spool.parts()), self._kinds), self._kinds)
+        keys = KeyCompanions(build_graph(self._parts(self._spool), self._kinds), self._kinds)
         facts = LinkFacts()
         while not facts.is_complete:
             keys.settle(facts)
             facts = next_facts(survey_companions(keys), self._kinds, facts)
         return facts, iter([PersonLinks(keys, facts)])
+
+    def _parts(self, spool: UnitSpool, batch: int = 0) -> Parts:
+        """Return the units of a batch in an order of their own."""
+        parts = spool.parts(batch)
+        return list(parts) if self._is_in_order else ordered_parts(parts)
 
     def _batches(self, size: int) -> int:
         """Return in how many batches units that take so many bytes are to be linked."""
@@ -63,7 +81,7 @@ class SharingUnits:
         while not facts.is_complete:
             survey = KeySurvey.empty(self._kinds)
             for number in range(buckets):
-                parts = list(by_key.parts(number))
+                parts = self._parts(by_key, number)
                 survey.merge(survey_keys(parts, self._kinds, facts, (number, buckets)))
             facts = next_facts(survey, self._kinds, facts)
         return facts
@@ -97,5 +115,5 @@ class SharingUnits:
             before += len(units)
         del components, nodes
         for number in range(batches):
-            graph = build_graph(list(by_component.parts(number)), self._kinds)
+            graph = build_graph(self._parts(by_component, number), self._kinds)
             yield PersonLinks(KeyCompanions(graph, self._kinds), facts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -16,37 +17,37 @@ from mappings.linked_persons import LEVELS, LinkedPersons
 from mappings.lone_units import LoneUnits, Pattern
 from mappings.model import Cell, Level, Tally
 from mappings.person_records import ADULT_BIT, AGE_BITS, MINOR_BIT, Slots, Units
-from mappings.shared_keys import mark_sharing
+from mappings.remote_units import ChosenPile, PlacedUnits
+from mappings.shared_keys import MarkedUnits, SharedKeys, mark_sharing
 from mappings.sharing_units import SharingUnits
 from mappings.unit_piles import Pile
 from mappings.unit_runs import UNBOUNDED, UnitMemory
 
 MOST_CELLS = 4_096                            # cells a histogram keeps for each level
 _U64 = np.uint64
+# (columns of days of birth, those on which improbably many are born) by kinds of keys
+_UsualBirths = Mapping[Slots, tuple[list[int], np.ndarray]]
 # (fields filled, under 14, kinds of keys: for `low` alone, does nothing say how old?)
 CellKey = tuple[int, bool, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPiles:
-    """Everything a counter holds. keyless: rows without a key. kinds: of the places in `Slots`."""
+    """Everything a counter holds. keyless: rows without a key. kinds: of the places in `Slots`.
+
+    remote: units that are elsewhere; then there is none in `piles`.
+    """
 
     piles: Mapping[Slots, Pile]
     keyless: KeylessPile
     kinds: KeyKinds
     memory: UnitMemory = UNBOUNDED
+    remote: PlacedUnits | None = None
 
 
 def tally_units(units: UnitPiles, fields: FieldBits) -> Tally:
     """Return the persons of units as a histogram; rows and placeholders are the counter's to say."""
-    lone, usual = LoneUnits(units.kinds.labels), _usual_births(units)
-    sharing = SharingUnits(units.kinds, units.memory)
-    for slots, part, shares in mark_sharing(units.piles, units.kinds, units.memory):
-        part = _without_usual_births(slots, part, usual)
-        if not shares.all():
-            lone.add(slots, part.select(~shares))
-        if shares.any():
-            sharing.add(slots, part.select(shares))
+    lone, sharing = _lone_and_sharing(units)
     linked = LinkedPersons()
     facts, links_of_parts = sharing.links()
     for links in links_of_parts:
@@ -90,29 +91,79 @@ def tally_of(
     )
 
 
+def _lone_and_sharing(units: UnitPiles) -> tuple[LoneUnits, SharingUnits]:
+    """Return the units that share no key with another one, as persons, and those that do."""
+    usual, lone = _usual_births(units), LoneUnits(units.kinds.labels)
+    if units.remote is None:
+        sharing = SharingUnits(units.kinds, units.memory)
+        for each in _reduced(mark_sharing(units.piles, units.kinds, units.memory), lone, usual):
+            sharing.add(each.slots, each.units)
+        return lone, sharing
+    shared = SharedKeys.of_remote(units.remote, units.kinds)
+    persons, rest = units.remote.reduce(partial(_reduce_partition, lone=lone, shared=shared, usual=usual))
+    for own in persons:
+        lone.merge(own)
+    return lone, SharingUnits.of_remote(rest.parts(), units.kinds, units.memory)
+
+
+def _reduced(parts: Iterator[MarkedUnits], lone: LoneUnits, usual: _UsualBirths) -> Iterator[ChosenPile]:
+    """Add the units that share no key with another one to `lone`; yield the others."""
+    for slots, part, shares in parts:
+        part = _without_usual_births(slots, part, usual)
+        if not shares.all():
+            lone.add(slots, part.select(~shares))
+        if shares.any():
+            yield ChosenPile(slots, part.select(shares))
+
+
+def _reduce_partition(
+    parts: Iterator[tuple[Slots, Units]], lone: LoneUnits, shared: SharedKeys, usual: _UsualBirths
+) -> Iterator[ChosenPile | LoneUnits]:
+    """Yield the units of a partition that share a key, and the others as persons."""
+    own = lone.empty()
+    yield from _reduced(shared.marked(parts), own, usual)
+    yield own
+
+
 def _birth_places(slots: Slots, kinds: KeyKinds) -> list[int]:
     """Columns of keys that are days of birth."""
     return [j for j, slot in enumerate(slots) if kinds.traits.get(slot) == "birth_date"]
 
 
-def _usual_births(units: UnitPiles) -> dict[Slots, tuple[list[int], np.ndarray]]:
+def _usual_births(units: UnitPiles) -> _UsualBirths:
     """Return (columns of days of birth, those on which improbably many are born) by kinds of keys."""
-    places = {slots: _birth_places(slots, units.kinds) for slots in units.piles}
+    all_slots = units.piles if units.remote is None else units.remote.sizes
+    places = {slots: _birth_places(slots, units.kinds) for slots in all_slots}
+    if not any(places.values()):
+        return {}
     born: dict[int, int] = {}
-    for slots, pile in units.piles.items():
-        for part in pile.parts() if places[slots] else ():
-            for j in places[slots]:
-                days, number = np.unique(part.keys[:, j], return_counts=True)
-                for day, n in zip(days.tolist(), number.tolist(), strict=True):
-                    born[day] = born.get(day, 0) + n
+    if units.remote is None:
+        with_births = ((slots, part) for slots, pile in units.piles.items() if places[slots]
+                       for part in pile.parts())
+        counts: Iterable[Mapping[int, int]] = _birth_counts(with_births, places)
+    else:
+        counts, _ = units.remote.reduce(partial(_birth_counts, places=places))
+    for days in counts:
+        for day, n in days.items():
+            born[day] = born.get(day, 0) + n
     born.pop(0, None)
     persons = np.array(list(born.values()), np.int64)
     usual = np.array(list(born), _U64)[standing_out(persons)] if born else np.zeros(0, _U64)
     return {slots: (columns, usual) for slots, columns in places.items() if columns and len(usual)}
 
 
+def _birth_counts(
+    parts: Iterator[tuple[Slots, Units]], places: Mapping[Slots, Sequence[int]]
+) -> Iterator[dict[int, int]]:
+    """Yield how many units have each day of birth."""
+    for slots, part in parts:
+        for j in places[slots]:
+            days, number = np.unique(part.keys[:, j], return_counts=True)
+            yield dict(zip(days.tolist(), number.tolist(), strict=True))
+
+
 def _without_usual_births(
-    slots: Slots, units: Units, usual: Mapping[Slots, tuple[list[int], np.ndarray]]
+    slots: Slots, units: Units, usual: _UsualBirths
 ) -> Units:
     """Return units where a day on which improbably many are born, as a form's default, says no age."""
     if slots not in usual:

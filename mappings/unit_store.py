@@ -22,10 +22,12 @@ from mappings.numbered_rows import (
     RoleReading,
 )
 from mappings.person_records import AGE_BITS, Slots, Units, without_rows_of
+from mappings.remote_units import PlacedUnits
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 from mappings.unit_piles import Pile
 from mappings.unit_runs import UNBOUNDED, KeyRuns, UnitMemory
 
+NO_UNITS = Pile()
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
 _U64 = np.uint64
 
@@ -47,6 +49,7 @@ class UnitStore:
     numbered: dict[RoleReading, NumberedRows] = field(default_factory=dict)
     unread_births: int = 0                    # cells with a day of birth in a form that is not read
     memory: UnitMemory = UNBOUNDED
+    remote: PlacedUnits | None = None         # units that are elsewhere, while none is here
 
     def __post_init__(self) -> None:
         self.keyless = KeylessPile(self.memory)
@@ -62,10 +65,18 @@ class UnitStore:
 
     def _pile(self, slots: Slots) -> Pile:
         """Return the pile of some kinds of keys, an empty one if it is new."""
+        self._fetch()
         pile = self.piles.get(slots)
         if pile is None:
             pile = self.piles[slots] = Pile(self.memory)
         return pile
+
+    def _fetch(self) -> None:
+        """Put units that are elsewhere on the piles here, so that others can be added."""
+        if self.remote is not None:
+            remote, self.remote = self.remote, None
+            for slots, units in remote.parts():
+                self._pile(slots).add(units)
 
     def place(self, kind: LabelScope) -> int:
         """Return the place of a kind of key, the next one if it is new."""
@@ -138,16 +149,21 @@ class UnitStore:
 
     def folded_units(self) -> dict[Slots, Units]:
         """Every unit, equal ones folded, by kinds of keys."""
+        self._fetch()
         return {slots: pile.units() for slots, pile in self.piles.items()}
 
     def parts(self) -> Iterator[tuple[Slots, Units]]:
         """Yield every unit, equal ones folded, in parts that fit into memory, by kinds of keys."""
+        if self.remote is not None:
+            yield from self.remote.parts()
         for slots, pile in self.piles.items():
             for units in pile.parts():
                 yield slots, units
 
     def number_of_keys(self) -> int:
         """Return the keys of all units, of equal ones once."""
+        if self.remote is not None:
+            return sum(sum(size.filled) for size in self.remote.sizes.values())
         return sum(int(np.count_nonzero(u.keys)) for _, u in self.parts())
 
     def add_spaces(self, spaces: Mapping[LabelScope, NumberRange]) -> None:
@@ -169,18 +185,19 @@ class UnitStore:
         same_rows: they are rows of tables that are here already, so that those of equal units are the same.
         """
         to = self._add_kinds(other)
-        for slots, pile in other.piles.items():
+        before: dict[Slots, Pile] = {}
+        for slots, u in other.parts():
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             own_slots = tuple(to[slots[i]] for i in order)
-            before = self.piles[own_slots].copy() if same_rows and own_slots in self.piles else None
-            for u in pile.parts():
-                bits = convert(u.bits)
-                rows = u.first_row + first_row if u.first_row is not None else None
-                units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
-                if before is not None:
-                    for others in before.parts():
-                        units = without_rows_of(units, others)
-                self.add_units(own_slots, units, (bits & ~AGE_BITS) != 0)
+            if same_rows and own_slots in self.piles and slots not in before:
+                before[slots] = self.piles[own_slots].copy()
+            before.setdefault(slots, NO_UNITS)
+            bits = convert(u.bits)
+            rows = u.first_row + first_row if u.first_row is not None else None
+            units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
+            for others in before[slots].parts() if before[slots] is not NO_UNITS else ():
+                units = without_rows_of(units, others)
+            self.add_units(own_slots, units, (bits & ~AGE_BITS) != 0)
         for reading, numbered in other.numbered.items():
             places, name, bits = numbered.rows()
             bits = convert(bits)
@@ -194,7 +211,10 @@ class UnitStore:
     def add_settled(self, other: UnitStore) -> None:
         """Add what a store of the same fields holds; its ordinals stay."""
         to = self._add_kinds(other)
-        for slots, units in other.parts():
+        parts = other.parts()
+        if other.remote is not None and self._is_without_units():
+            self.remote, parts = other.remote.at_places(to), iter(())
+        for slots, units in parts:
             places = [to[slot] for slot in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
             pile = self._pile(tuple(places[i] for i in order))
@@ -208,6 +228,13 @@ class UnitStore:
         to = [self.place(kind) for kind in part.kinds]
         for kind in part.kinds:               # of which columns, only their own counter knew
             self.kind_columns.add(kind, frozenset({"", "elsewhere"}))
+        if part.remote is not None:
+            remote = replace(part.remote, places={kind: self.place(kind) for kind in part.kinds})
+            if self._is_without_units():
+                self.remote = remote
+            else:
+                for slots, u in remote.parts():
+                    self._pile(slots).add(u)
         for slots, u in part.piles.items():
             places = [to[s] for s in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
@@ -220,6 +247,10 @@ class UnitStore:
         self.add_spaces(part.spaces)
         self.samples.add(part.samples)
         self.unread_births += part.unread_births
+
+    def _is_without_units(self) -> bool:
+        """Is there no unit with a key?"""
+        return self.remote is None and not self.piles
 
     def keyless_rows(self) -> KeylessRows:
         """Return the rows without a key and place as arrays."""
@@ -254,6 +285,11 @@ class UnitStore:
     def _is_mistyped(self, slot: int) -> bool:
         """Do more than a share of the resident IDs of a kind fail their check?"""
         failing = filled = 0
+        if self.remote is not None:
+            for slots, size in self.remote.sizes.items():
+                for j in (j for j, each in enumerate(slots) if each == slot):
+                    filled, failing = filled + size.filled[j], failing + size.failing[j]
+            return failing > MOST_FAILING * filled
         for slots, units in self.parts():
             for j in (j for j, each in enumerate(slots) if each == slot):
                 keys = units.keys[:, j]

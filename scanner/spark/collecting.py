@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mappings.keyless import PartCollector, PartialCount
+from mappings.remote_units import PlacedUnits
 from scanner.connectors.account import Account
-from scanner.spark import counting
 from scanner.spark.session import Cluster
-from scanner.spark.task_io import SCHEMA, Failure, task_function, value_function
+from scanner.spark.task_io import SCHEMA, Encoder, Failure, task_function
+from scanner.spark.unit_frames import FrameUnits, StoredFrame
+from scanner.spark.unit_rows import SCHEMA as UNITS
+from scanner.spark.unit_rows import PileUnits, batch_of, value_of
+from scanner.spark.unit_tasks import fold_values, function_of
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Examination
@@ -17,9 +21,20 @@ if TYPE_CHECKING:
 
 def result_frame(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
     """Return a frame of what `work` gives for each of the tasks, each a partition of its own."""
+    return _task_frame(cluster, tasks, work, SCHEMA)
+
+
+def unit_frame(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
+    """Return the same of tasks that count: units as columns."""
+    return _task_frame(cluster, tasks, work, UNITS, batch_of)
+
+
+def _task_frame(
+    cluster: Cluster, tasks: Sequence[Any], work: Any, schema: str, encode: Encoder | None = None
+) -> Any:
     partitions = max(1, len(tasks))
     numbers = cluster.session.range(0, partitions, 1, partitions)
-    return numbers.mapInArrow(task_function(list(tasks), work), SCHEMA)
+    return numbers.mapInArrow(task_function(list(tasks), work, encode), schema)
 
 
 def collect_examination(
@@ -52,16 +67,35 @@ def _values_of(cluster: Cluster, frame: Any) -> list[Any]:
 def collect_parts(
     cluster: Cluster, frame: Any, buckets: int, seconds: float | None,
 ) -> tuple[PartialCount, Sequence[str], Account]:
-    """Return all parts as one, folded where equal keys meet, what could not be read, and what not kept."""
+    """Return all counts as one part, what could not be read, and what not kept.
+
+    Units of a small table come here, too; of a larger one they stay, equal ones folded where they meet.
+    """
     if buckets > 1:
-        fold = value_function(counting.fold_parts)
-        frame = frame.repartition(buckets, "bucket").mapInArrow(fold, SCHEMA)
-    collector, unread, account = PartCollector(), [], Account()
-    for value in cluster.many_values(frame, seconds) if buckets > 1 else cluster.values(frame, seconds):
-        if isinstance(value, Failure):
-            unread.append(value.error().message)
-        elif isinstance(value, Account):
+        folded = frame.repartition(buckets, "bucket").mapInArrow(function_of(fold_values), UNITS)
+        stored = StoredFrame(cluster, folded, buckets, seconds)
+        collector, unread, account = _collect_values(stored.values)
+        remote = {side: PlacedUnits(FrameUnits(stored, side)) for side in stored.sides()}
+        return collector.part().with_remote(remote), unread, account
+    values = [value_of(list(row)[1:]) for row in cluster.run(frame.collect, seconds)]
+    collector, unread, account = _collect_values(values)
+    for value in values:
+        if isinstance(value, PileUnits):
+            collector.add_units(value.side, value.pile, value.units)
+    return collector.part(), unread, account
+
+
+def _collect_values(values: Sequence[Any]) -> tuple[PartCollector, Sequence[str], Account]:
+    """Return counts added up, what could not be read, and what not kept; in no order of arrival."""
+    collector, account = PartCollector(), Account()
+    for part in sorted((v for v in values if isinstance(v, PartialCount)), key=_first_split):
+        collector.add(part)
+    for value in values:
+        if isinstance(value, Account):
             account.merge(value)
-        else:
-            collector.add(value)
-    return collector.part(), sorted(set(unread)), account
+    return collector, sorted({v.error().message for v in values if isinstance(v, Failure)}), account
+
+
+def _first_split(part: PartialCount) -> tuple[int, ...]:
+    """Return the splits that a part counts; last of all, parts that count none."""
+    return min(part.rows, default=1 << 62), *sorted(part.rows)

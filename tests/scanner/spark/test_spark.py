@@ -47,6 +47,8 @@ from scanner.spark import (
     sizes,
     splits,
     task_io,
+    unit_frames,
+    unit_rows,
 )
 from scanner.spark.examining import DetectorSetting
 
@@ -156,7 +158,14 @@ def arrived(monkeypatch):
         blobs.append(bytes(blob))
         return task_io.unpickle(blob)
 
-    monkeypatch.setattr(session, "unpickle", unpickle)
+    def value_of(cells):
+        blobs.append(b"".join(c for c in cells if isinstance(c, bytes)))
+        return unit_rows.value_of(cells)
+
+    for module in (session, unit_frames):
+        monkeypatch.setattr(module, "unpickle", unpickle)
+    for module in (collecting, unit_frames):
+        monkeypatch.setattr(module, "value_of", value_of)
     return blobs
 
 
