@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from scanner import cli
-from scanner.cli.app import app
+from scanner.cli.app import _app_for, app
 from scanner.records import answers
 from scanner.setup.doctor import examine_installation, extras
 
@@ -73,8 +73,8 @@ def chujing(*args, cwd=None, **env):
 def modules_after(*arguments, cwd=None, **env):
     """The heavy modules that a command loads in a fresh process."""
     code = (
-        f"import sys\nsys.argv = ['chujing', *{arguments!r}]\nfrom scanner.cli import main\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"import sys\nsys.argv = ['chujing', *{arguments!r}]\nfrom scanner.cli import run\n"
+        "try:\n    run()\nexcept SystemExit:\n    pass\n"
         f"print('\\n', [m for m in {HEAVY!r} if m in sys.modules])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **env}
@@ -133,6 +133,42 @@ def test_a_file_of_commands_loads_typer_and_the_standard_library_at_its_top():
     }
 
     assert foreign == set()
+
+
+def described(command):
+    """All that typer knows of a command and of those in it."""
+    inner = {name: described(c) for name, c in getattr(command, "commands", {}).items()}
+    return command.name, command.help, [(p.name, p.opts, p.help, p.hidden) for p in command.params], inner
+
+
+def test_a_command_that_is_typed_is_made_alone_and_is_the_same():
+    whole = typer.main.get_command(app).commands
+    for name, command in whole.items():
+        for words in ([name], ["--lang", "zh", name, "--help"], ["--lang=en", name, "x"]):
+            alone = typer.main.get_command(_app_for(words)).commands
+            assert {n: described(c) for n, c in alone.items()} == {name: described(command)}, words
+    for words in ([], ["--help", "scan"], ["scna"], ["--lang", "scan"], ["-x", "scan"]):
+        assert {*typer.main.get_command(_app_for(words)).commands} == {*whole}, words
+
+
+@pytest.mark.system
+def test_an_answer_ends_at_once_with_its_status_and_all_it_says(tmp_path):
+    with_finding = "mobile\n" + "".join(f"1371234{n:04d}\n" for n in range(40))
+    (tmp_path / "m.csv").write_text(with_finding, encoding="utf-8")
+    assert chujing("scan", "m.csv", cwd=tmp_path, PYTHONPATH=str(ROOT)).returncode == 0
+    code = (
+        "import os, sys\nsys.argv = ['chujing', *sys.argv[1:]]\nend = os._exit\n"
+        "os._exit = lambda status: (print('at once', status), sys.stdout.flush(), end(status))\n"
+        "from scanner.cli import main\nmain()"
+    )
+    for words, status in ((["find", "mobile"], 0), (["find", "nowhere"], 1), (["show", "nothing"], 2)):
+        done = chujing(*words, cwd=tmp_path, PYTHONPATH=str(ROOT))
+        own = subprocess.run(
+            [sys.executable, "-c", code, *words], capture_output=True, cwd=tmp_path, encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "CHUJING_LANG": "en"},
+        )
+        assert done.returncode == own.returncode == status
+        assert own.stdout == f"{done.stdout}at once {status}\n" and own.stderr == done.stderr != ""
 
 
 def test_help_lists_commands_by_panel_in_both_languages(monkeypatch):
