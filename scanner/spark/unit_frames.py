@@ -15,10 +15,10 @@ from typing import Any
 
 from mappings.keyless import Side
 from mappings.person_records import Slots, Units
-from mappings.remote_units import CounterView, GroupHashes, NamedWork, PileSize, PlacedUnits
+from mappings.remote_units import CounterView, GroupHashes, NamedWork, PileName, PileSize, PlacedUnits
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import Failure, unpickle
-from scanner.spark.unit_rows import SCHEMA, PileName, batch_of, value_of
+from scanner.spark.unit_rows import SCHEMA, batch_of, value_of
 from scanner.spark.unit_tasks import (
     Emit,
     Fold,

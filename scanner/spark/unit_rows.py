@@ -16,6 +16,7 @@ import numpy as np
 
 from mappings.keyless import Side
 from mappings.person_records import Units
+from mappings.remote_units import PileName
 from scanner.spark.task_io import unpickle
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ SCHEMA = ("bucket int, side string, kinds string, keys binary, name binary, bits
 PIECE = 100_000                               # units of a row: some megabytes
 COLUMNS = ("keys", "name", "bits", "first_row", "row_counts")
 TYPES = (np.uint64, np.uint64, np.uint64, np.int64, np.int64)
-PileName = tuple[Any, ...]                    # kinds of keys by their names, or by the places of a counter
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,18 @@ import numpy as np
 
 from mappings.keyless import PartCollector, PartialCount, Side, positions_by_bucket
 from mappings.person_records import Slots, Units, mix_keys
-from mappings.remote_units import ChosenPile, CounterView, GroupHashes, KeyNames, NamedWork, PileSize
+from mappings.remote_units import (
+    ChosenPile,
+    CounterView,
+    GroupHashes,
+    KeyNames,
+    NamedWork,
+    PileName,
+    PileSize,
+)
 from mappings.unit_piles import Pile
 from scanner.spark.task_io import Batches, Values, as_batches, partition_number
-from scanner.spark.unit_rows import PileName, PileUnits, batch_of, values_of
+from scanner.spark.unit_rows import PileUnits, batch_of, values_of
 
 Emit = Callable[[Iterator[tuple[KeyNames, Units]]], Iterator[GroupHashes]]
 Fold = Callable[[np.ndarray], np.ndarray]

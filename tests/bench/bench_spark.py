@@ -51,7 +51,7 @@ from reports.formats.json import to_json
 
 def peak(process):
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(l.split()[1]) for l in lines if l.startswith("VmHWM")) / 1024
+    return next((int(l.split()[1]) for l in lines if l.startswith("VmHWM")), 0) / 1024
 
 def children(process):
     for c in Path(f"/proc/{process}/task/{process}/children").read_text().split():
