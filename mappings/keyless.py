@@ -157,7 +157,8 @@ class PartialCount:
             if units.first_row is not None:
                 units.first_row = ordinals(units.first_row, before)
         if self.remote is not None:
-            return replace(self, remote=replace(self.remote, rows_before=before))
+            view = replace(self.remote.view, rows_before=before)
+            return replace(self, remote=replace(self.remote, view=view))
         return self
 
 

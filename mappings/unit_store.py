@@ -22,12 +22,13 @@ from mappings.numbered_rows import (
     RoleReading,
 )
 from mappings.person_records import AGE_BITS, Slots, Units, without_rows_of
-from mappings.remote_units import PlacedUnits
+from mappings.remote_units import PlacedUnits, joined_units
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 from mappings.unit_piles import Pile
 from mappings.unit_runs import UNBOUNDED, KeyRuns, UnitMemory
 
 NO_UNITS = Pile()
+MOST_SENT = 3_000_000                         # units that go to where others are
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
 _U64 = np.uint64
 
@@ -49,7 +50,7 @@ class UnitStore:
     numbered: dict[RoleReading, NumberedRows] = field(default_factory=dict)
     unread_births: int = 0                    # cells with a day of birth in a form that is not read
     memory: UnitMemory = UNBOUNDED
-    remote: PlacedUnits | None = None         # units that are elsewhere, while none is here
+    elsewhere: list[PlacedUnits] = field(default_factory=list)       # units on other machines
 
     def __post_init__(self) -> None:
         self.keyless = KeylessPile(self.memory)
@@ -60,23 +61,38 @@ class UnitStore:
         copied.slots, copied.spaces, copied.keyless = dict(self.slots), dict(self.spaces), self.keyless.copy()
         copied.kind_columns, copied.samples = self.kind_columns.copy(), self.samples.copy()
         copied.piles = {slots: pile.copy() for slots, pile in self.piles.items()}
+        copied.elsewhere = list(self.elsewhere)
         copied.numbered = {reading: rows.copy() for reading, rows in self.numbered.items()}
         return copied
 
     def _pile(self, slots: Slots) -> Pile:
         """Return the pile of some kinds of keys, an empty one if it is new."""
-        self._fetch()
         pile = self.piles.get(slots)
         if pile is None:
             pile = self.piles[slots] = Pile(self.memory)
         return pile
 
     def _fetch(self) -> None:
-        """Put units that are elsewhere on the piles here, so that others can be added."""
-        if self.remote is not None:
-            remote, self.remote = self.remote, None
-            for slots, units in remote.parts():
+        """Put units that are elsewhere on the piles here."""
+        several, self.elsewhere = self.elsewhere, []
+        for each in several:
+            for slots, units in each.parts():
                 self._pile(slots).add(units)
+
+    def remote(self) -> PlacedUnits | None:
+        """Return all units where they are elsewhere, equal ones folded; None where they are here.
+
+        A few that are here go there; where many are, the others come.
+        """
+        if not self.elsewhere:
+            return None
+        if sum(pile.size() for pile in self.piles.values()) > MOST_SENT:
+            self._fetch()
+            return None
+        local = [(slots, pile.units()) for slots, pile in self.piles.items()]
+        together = joined_units(self.elsewhere, local)
+        self.piles, self.elsewhere = {}, [together]
+        return together
 
     def place(self, kind: LabelScope) -> int:
         """Return the place of a kind of key, the next one if it is new."""
@@ -154,16 +170,20 @@ class UnitStore:
 
     def parts(self) -> Iterator[tuple[Slots, Units]]:
         """Yield every unit, equal ones folded, in parts that fit into memory, by kinds of keys."""
-        if self.remote is not None:
-            yield from self.remote.parts()
+        if (remote := self.remote()) is not None:
+            yield from remote.parts()
+        yield from self.local_parts()
+
+    def local_parts(self) -> Iterator[tuple[Slots, Units]]:
+        """Yield the units that are here."""
         for slots, pile in self.piles.items():
             for units in pile.parts():
                 yield slots, units
 
     def number_of_keys(self) -> int:
         """Return the keys of all units, of equal ones once."""
-        if self.remote is not None:
-            return sum(sum(size.filled) for size in self.remote.sizes.values())
+        if (remote := self.remote()) is not None:
+            return sum(sum(size.filled) for size in remote.sizes.values())
         return sum(int(np.count_nonzero(u.keys)) for _, u in self.parts())
 
     def add_spaces(self, spaces: Mapping[LabelScope, NumberRange]) -> None:
@@ -186,7 +206,15 @@ class UnitStore:
         """
         to = self._add_kinds(other)
         before: dict[Slots, Pile] = {}
-        for slots, u in other.parts():
+        parts = other.parts
+        if other.elsewhere and not same_rows:
+            self.elsewhere += [
+                replace(each, view=each.view.absorbed(to, first_row, convert)) for each in other.elsewhere
+            ]
+            parts = other.local_parts
+        elif self.elsewhere and same_rows:
+            self._fetch()
+        for slots, u in parts():
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             own_slots = tuple(to[slots[i]] for i in order)
             if same_rows and own_slots in self.piles and slots not in before:
@@ -211,9 +239,8 @@ class UnitStore:
     def add_settled(self, other: UnitStore) -> None:
         """Add what a store of the same fields holds; its ordinals stay."""
         to = self._add_kinds(other)
-        parts = other.parts()
-        if other.remote is not None and self._is_without_units():
-            self.remote, parts = other.remote.at_places(to), iter(())
+        self.elsewhere += [replace(each, view=each.view.absorbed(to, 0, None)) for each in other.elsewhere]
+        parts = other.local_parts()
         for slots, units in parts:
             places = [to[slot] for slot in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
@@ -229,12 +256,8 @@ class UnitStore:
         for kind in part.kinds:               # of which columns, only their own counter knew
             self.kind_columns.add(kind, frozenset({"", "elsewhere"}))
         if part.remote is not None:
-            remote = replace(part.remote, places={kind: self.place(kind) for kind in part.kinds})
-            if self._is_without_units():
-                self.remote = remote
-            else:
-                for slots, u in remote.parts():
-                    self._pile(slots).add(u)
+            view = replace(part.remote.view, places={kind: self.place(kind) for kind in part.kinds})
+            self.elsewhere.append(replace(part.remote, view=view))
         for slots, u in part.piles.items():
             places = [to[s] for s in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
@@ -247,10 +270,6 @@ class UnitStore:
         self.add_spaces(part.spaces)
         self.samples.add(part.samples)
         self.unread_births += part.unread_births
-
-    def _is_without_units(self) -> bool:
-        """Is there no unit with a key?"""
-        return self.remote is None and not self.piles
 
     def keyless_rows(self) -> KeylessRows:
         """Return the rows without a key and place as arrays."""
@@ -285,8 +304,8 @@ class UnitStore:
     def _is_mistyped(self, slot: int) -> bool:
         """Do more than a share of the resident IDs of a kind fail their check?"""
         failing = filled = 0
-        if self.remote is not None:
-            for slots, size in self.remote.sizes.items():
+        if (remote := self.remote()) is not None:
+            for slots, size in remote.sizes.items():
                 for j in (j for j, each in enumerate(slots) if each == slot):
                     filled, failing = filled + size.filled[j], failing + size.failing[j]
             return failing > MOST_FAILING * filled

@@ -70,7 +70,7 @@ class ReviewGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReviewProgress:
     """How much remains and how much is done."""
 
     groups: int                               # of equal columns that wait: decisions
@@ -93,10 +93,10 @@ class Queue:
     decided: int                              # of these, by a person
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> ReviewProgress:
         """Return how much remains."""
         waiting = sum(len(group.members) for group in self.groups)
-        return Progress(len(self.groups), waiting, self.columns, self.decided)
+        return ReviewProgress(len(self.groups), waiting, self.columns, self.decided)
 
 
 def queue(report: Report, owners: Owners = ()) -> Queue:
@@ -111,10 +111,10 @@ def queue(report: Report, owners: Owners = ()) -> Queue:
     return Queue(tuple(groups), columns, decided)
 
 
-def review_progress(report: Report) -> Progress:
+def review_progress(report: Report) -> ReviewProgress:
     """Return how much remains, as the queue of a report has it, whose groups take ten times as long."""
     waiting, columns, decided = _waiting_columns(report, _ReportIndex(report, OwnerLookup(())))
-    return Progress(len(waiting), sum(map(len, waiting.values())), columns, decided)
+    return ReviewProgress(len(waiting), sum(map(len, waiting.values())), columns, decided)
 
 
 def _waiting_columns(

@@ -10,13 +10,17 @@ ANSWERS = (
 
 
 def main() -> None:
-    """Run the command line and end the process; the entry point `chujing`."""
+    """Run the command line; the entry point `chujing`.
+
+    At its end nothing looks for garbage among what a command made, which takes a sixth of its time: what
+    holds anything outside the process is closed by whoever opened it.
+    """
+    import gc
+
     try:
         run()
-    except SystemExit as e:
-        if _only_answers(sys.argv[1:]) and isinstance(e.code, int | None):
-            _end_at_once(e.code or 0)
-        raise
+    finally:
+        gc.freeze()
 
 
 def run() -> None:
@@ -39,35 +43,10 @@ def run() -> None:
             sys.stderr.flush()
 
 
-def _only_answers(arguments: Sequence[str]) -> bool:
-    words = (word for word in arguments if not word.startswith("-") and word not in ("zh", "en"))
-    return next(words, "") in ANSWERS
-
-
 def _spare_collecting(arguments: Sequence[str]) -> None:
     """Look for no garbage where a command only answers: its records, by the million, live until its end."""
     import gc
 
-    if _only_answers(arguments):
+    command = next((word for word in arguments if not word.startswith("-") and word not in ("zh", "en")), "")
+    if command in ANSWERS:
         gc.disable()
-
-
-def _end_at_once(status: int) -> None:
-    """End the process without taking the records of an answer apart, which takes a sixth of its time.
-
-    Return where Python's own end has more to do: other threads, connections to a server to be closed, output
-    that cannot be written.
-    """
-    import atexit
-    import os
-    import threading
-
-    if threading.active_count() > 1 or "sqlalchemy" in sys.modules:
-        return
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-    except (OSError, ValueError, AttributeError):      # a full disk, a closed stream, none at all
-        return
-    atexit._run_exitfuncs()
-    os._exit(status)

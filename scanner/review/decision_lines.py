@@ -8,7 +8,7 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import ColumnReport
 from reports.reviews.collection import unmatched
-from reports.reviews.queue import Progress, ReviewGroup
+from reports.reviews.queue import ReviewGroup, ReviewProgress
 from reports.reviews.review import Review
 from reports.wording.figures import number, persons
 from reports.wording.possible import settling_words
@@ -66,7 +66,7 @@ def _doubt_lines(column: ColumnReport, lang: str) -> Iterator[str]:
         yield f"! {column.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
 
 
-def remaining_words(progress: Progress, lang: str) -> str:
+def remaining_words(progress: ReviewProgress, lang: str) -> str:
     """Return on one line how much is decided and how many decisions remain."""
     return t(
         "review.left",

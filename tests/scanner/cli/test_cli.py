@@ -73,8 +73,8 @@ def chujing(*args, cwd=None, **env):
 def modules_after(*arguments, cwd=None, **env):
     """The heavy modules that a command loads in a fresh process."""
     code = (
-        f"import sys\nsys.argv = ['chujing', *{arguments!r}]\nfrom scanner.cli import run\n"
-        "try:\n    run()\nexcept SystemExit:\n    pass\n"
+        f"import sys\nsys.argv = ['chujing', *{arguments!r}]\nfrom scanner.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
         f"print('\\n', [m for m in {HEAVY!r} if m in sys.modules])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **env}
@@ -152,23 +152,27 @@ def test_a_command_that_is_typed_is_made_alone_and_is_the_same():
 
 
 @pytest.mark.system
-def test_an_answer_ends_at_once_with_its_status_and_all_it_says(tmp_path):
-    with_finding = "mobile\n" + "".join(f"1371234{n:04d}\n" for n in range(40))
-    (tmp_path / "m.csv").write_text(with_finding, encoding="utf-8")
-    assert chujing("scan", "m.csv", cwd=tmp_path, PYTHONPATH=str(ROOT)).returncode == 0
+def test_at_its_end_a_command_looks_for_no_garbage_and_loses_neither_output_nor_status(tmp_path):
+    (tmp_path / "m.csv").write_text("mobile\n" + "13712345678\n" * 40, encoding="utf-8")
     code = (
-        "import os, sys\nsys.argv = ['chujing', *sys.argv[1:]]\nend = os._exit\n"
-        "os._exit = lambda status: (print('at once', status), sys.stdout.flush(), end(status))\n"
-        "from scanner.cli import main\nmain()"
+        "import atexit, gc, sys\nfrom scanner import cli\nsys.argv = ['chujing', *sys.argv[1:]]\n"
+        "atexit.register(lambda: print('frozen', gc.get_freeze_count() > 1_000))\ncli.{}()"
     )
-    for words, status in ((["find", "mobile"], 0), (["find", "nowhere"], 1), (["show", "nothing"], 2)):
-        done = chujing(*words, cwd=tmp_path, PYTHONPATH=str(ROOT))
-        own = subprocess.run(
-            [sys.executable, "-c", code, *words], capture_output=True, cwd=tmp_path, encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "CHUJING_LANG": "en"},
+    cases = ((["scan", "m.csv"], 0), (["find", "mobile"], 0), (["find", "no"], 1), (["find", "a=b"], 2))
+    for words, status in cases:
+        frozen, plain = (
+            subprocess.run(
+                [sys.executable, "-c", code.format(end), *words], capture_output=True, cwd=tmp_path,
+                encoding="utf-8", timeout=600,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "CHUJING_LANG": "en"},
+            )
+            for end in ("main", "run")
         )
-        assert done.returncode == own.returncode == status
-        assert own.stdout == f"{done.stdout}at once {status}\n" and own.stderr == done.stderr != ""
+        assert frozen.returncode == plain.returncode == status
+        assert frozen.stdout.endswith("frozen True\n") and plain.stdout.endswith("frozen False\n")
+        if words[0] == "find":
+            assert frozen.stdout == plain.stdout.replace("frozen False", "frozen True")
+            assert frozen.stderr == plain.stderr != ""
 
 
 def test_help_lists_commands_by_panel_in_both_languages(monkeypatch):
