@@ -243,6 +243,9 @@ class ValueDetector:
     exact: an occurrence is a run of ASCII letters and digits of one of these lengths, with none of `edges`
         beside it; with `parts`, it may also stand in parts joined by blanks or dashes, one of such a length.
     digits, letters, run: a cell is tried if it has so many ASCII digits, letters, both in a row.
+    signs: a cell is tried if it holds one ASCII character of each of these texts.
+    required: a pattern for RE2 that every cell matches which holds an occurrence that passes `is_valid`.
+    digitless: a cell is tried if it has no ASCII digit.
     """
 
     name: str                                 # detector name, e.g. resident_id_18
@@ -260,6 +263,9 @@ class ValueDetector:
     digits: int = 0
     letters: int = 0
     run: int = 0
+    required: str = ""
+    signs: tuple[str, ...] = ()
+    digitless: bool = False
     exact: tuple[int, ...] = ()
     parts: tuple[int, ...] = ()
     edges: str = ""

@@ -32,6 +32,7 @@ DETECTORS = (
         base=0.8,
         min_length=28,
         max_length=60,
+        digits=1,
         letters=10,
         run=8,
         gate="o",

@@ -37,6 +37,7 @@ DETECTOR = ValueDetector(
     min_length=13,
     max_length=60,
     gate=".",
+    signs=(" ,;",),
     context=("经纬度", "坐标", "lng", "lat"),
     examples=("120.123456,30.28745",),
     counterexamples=("1.5,2.5",),

@@ -19,6 +19,8 @@ from scanner.spark.examining import ExamineTask, ReadSplits, examine_frame
 from scanner.spark.files import rows_stay_on_cluster
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, row_function, value_function
+from scanner.spark.unit_rows import SCHEMA as UNITS
+from scanner.spark.unit_rows import batch_of
 
 if TYPE_CHECKING:
     pass
@@ -132,11 +134,12 @@ class SparkTables:
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
     ) -> tuple[PartialCount, Sequence[str]]:
-        """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
+        """Return persons hashed and folded by all workers; those of a large table stay there."""
         names = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         task = frame_tasks.CountTask(names, info, counting, buckets)
-        frame = self._map(info, names, partial(frame_tasks.count_persons, task=task))
+        work = row_function(partial(frame_tasks.count_persons, task=task), batch_of)
+        frame = self._ask(lambda: self._select(info, names).mapInArrow(work, UNITS))
         part, unread, _ = collect_parts(self._cluster, frame, buckets, seconds)
         return part, unread
 

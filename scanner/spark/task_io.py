@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SCHEMA = "bucket int, blob binary"            # of the frames that tasks give, in Spark's words
 Values = Iterator[tuple[int, Any]]            # (bucket, value)
 Batches = Iterable[Any]                       # record batches, as mapInArrow hands them over
+Encoder = Callable[[int, Any], Any]           # (bucket, value) -> a record batch of one row
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +41,29 @@ def unpickle(blob: bytes) -> Any:
     return pickle.loads(bytes(blob))  # noqa: S301
 
 
-def blobs_of(rows: Iterable[Any]) -> list[bytes]:
-    """Return the values of some rows of a frame, still pickled."""
-    return [bytes(row.blob) for row in rows]
-
-
-def task_function(tasks: Sequence[Any], work: Callable[[Any], Values]) -> Callable[[Batches], Iterator[Any]]:
+def task_function(
+    tasks: Sequence[Any], work: Callable[[Any], Values], encode: Encoder | None = None
+) -> Callable[[Batches], Iterator[Any]]:
     """Return a function for mapInArrow over `range(len(tasks))`: it gives the values of each task."""
 
     def run(batches: Batches) -> Iterator[Any]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                yield from _as_batches(work, tasks[number])
+                yield from as_batches(encode or _batch_of, work, tasks[number])
 
     return run
 
 
-def row_function(work: Callable[[int, Iterator[Any]], Values]) -> Callable[[Batches], Iterator[Any]]:
+def row_function(
+    work: Callable[[int, Iterator[Any]], Values], encode: Encoder | None = None
+) -> Callable[[Batches], Iterator[Any]]:
     """Return a function for mapInArrow over the rows of a frame.
 
     It gives the values of each partition, which is a split by its number.
     """
 
     def run(batches: Batches) -> Iterator[Any]:
-        from pyspark import TaskContext
-
-        context = TaskContext.get()
-        yield from _as_batches(work, context.partitionId() if context else 0, iter(batches))
+        yield from as_batches(encode or _batch_of, work, partition_number(), iter(batches))
 
     return run
 
@@ -89,29 +86,37 @@ def value_function(work: Callable[[Iterator[Any]], Values]) -> Callable[[Batches
                     else:
                         yield value
 
-        yield from _as_batches(work, values())
+        yield from as_batches(_batch_of, work, values())
         for value in passing:
             yield _batch_of(0, value)
 
     return run
 
 
-def _as_batches(work: Callable[..., Values], *arguments: Any) -> Iterator[Any]:
+def partition_number() -> int:
+    """Return the number of the partition that this task is about."""
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    return context.partitionId() if context else 0
+
+
+def as_batches(encode: Encoder, work: Callable[..., Values], *arguments: Any) -> Iterator[Any]:
     """Yield what a task gives as batches, or why it gives nothing.
 
     The text of a foreign error may hold cells, so only its kind passes.
     """
     try:
         for bucket, value in work(*arguments):
-            yield _batch_of(bucket, value)
+            yield encode(bucket, value)
     except ChujingError as e:
-        yield _batch_of(0, Failure(e.what, e.where, e.hint))
+        yield encode(0, Failure(e.what, e.where, e.hint))
     except ModuleNotFoundError as e:
         package = (e.name or "a module").split(".")[0]
-        yield _batch_of(0, Failure(Msg("missing on the workers: {names}", names=package), "",
+        yield encode(0, Failure(Msg("missing on the workers: {names}", names=package), "",
                                    Msg("pip install {package} in the workers' Python", package=package)))
     except Exception as e:
-        yield _batch_of(0, Failure(Msg("internal error on a worker, {kind}", kind=type(e).__name__), "",
+        yield encode(0, Failure(Msg("internal error on a worker, {kind}", kind=type(e).__name__), "",
                                    Msg("please report it with this word")))
 
 
