@@ -40,6 +40,7 @@ class Features:
     extent: Extent                            # what no value goes beyond
     data: bytes = field(repr=False)           # the same bytes, for searches
     holders: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    presence: dict[str, bool] = field(default_factory=dict, repr=False)
 
     @property
     def beyond_ascii(self) -> np.ndarray:
@@ -47,8 +48,10 @@ class Features:
         return np.asarray(self.characters < np.diff(self.first))
 
     def has(self, literal: str) -> bool:
-        """Does a literal occur anywhere? The search for one that does not is quicker than a look by value."""
-        return literal.encode() in self.data
+        """Does a literal occur anywhere? A search of all bytes, remembered; quicker than a look by value."""
+        if literal not in self.presence:
+            self.presence[literal] = literal.encode() in self.data
+        return self.presence[literal]
 
     def holding(self, signs: str) -> np.ndarray:
         """Return which values hold one of some ASCII characters, bools; remembered for the next detector."""

@@ -17,7 +17,7 @@ from detectors.columns.features import (
     Features,
     lengths_mask,
 )
-from detectors.columns.patterns import bordered_pattern, linear_matches, superset_pattern
+from detectors.columns.patterns import bordered_pattern, borders_allow, linear_matches, superset_pattern
 from detectors.model import ValueDetector
 
 BETWEEN_TWO = 3                               # signs between two occurrences of a list in one cell
@@ -342,25 +342,45 @@ def match_by_hand(detector: ValueDetector, candidates: Candidates, matches: Matc
     """RE2 over the array, then the exact shape and its check on the texts that are left."""
     if len(candidates.texts) > SMALL:
         bordered = bordered_pattern(detector)
-        candidates = candidates.matching(bordered or superset_pattern(detector))
-        if detector.is_valid is None and bordered and len(candidates.texts):      # nothing to check by hand
+        if detector.is_valid is None and bordered:                # nothing to check by hand
             _match_by_shape(detector, candidates, matches)
             return
-        if detector.required and bordered:
+        if detector.required and not detector.chance:             # nobody counts what only has the shape
+            candidates = candidates.matching(detector.required)
+        candidates = candidates.matching(bordered or superset_pattern(detector))
+        if detector.required and detector.chance and bordered:
             matches.shaped[candidates.indices] = True
             candidates = candidates.matching(detector.required)
-    for i, text in zip(candidates.indices, candidates.texts.to_pylist(), strict=True):
-        first = detector.shape.search(text)
+    _match_texts(detector, candidates, matches)
+
+
+def _match_texts(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
+    """The exact shape and its check, text by text."""
+    search, is_valid = detector.shape.search, detector.is_valid
+    shaped, matched, whole = [], [], []
+    for i, text in zip(candidates.indices.tolist(), candidates.texts.to_pylist(), strict=True):
+        first = search(text)
         if first is None:
             continue
-        matches.shaped[i] = True
-        if detector.is_valid is not None and not detector.is_valid(first.group()):
+        shaped.append(i)
+        if is_valid is not None and not is_valid(first.group()):
             later = detector.shape.finditer(text, first.end())
-            first = next((match for match in later if detector.is_valid(match.group())), None)
-        if first is not None:
-            alone = first.start() == 0 and first.end() >= len(text)
-            matches.matched[i] = True
-            matches.whole[i] = alone or _is_list(*detector.shape.subn("", text))
+            if not any(is_valid(match.group()) for match in later):
+                continue
+        matched.append(i)
+        if _is_whole(detector, text, first):
+            whole.append(i)
+    matches.shaped[shaped] = matches.matched[matched] = matches.whole[whole] = True
+
+
+def _is_whole(detector: ValueDetector, text: str, first: re.Match[str]) -> bool:
+    """Is a text nothing but occurrences, of which `first` is the first, and what may stand between them?"""
+    before, after = text[:first.start()].strip(BETWEEN), text[first.end():].strip(BETWEEN)
+    if not before and not after:
+        return True
+    if any(c.isascii() and c.isalnum() for c in before):
+        return False
+    return after != "" and _is_list(*detector.shape.subn("", text))
 
 
 def _is_list(rest: str, occurrences: int) -> bool:
@@ -374,8 +394,15 @@ def _match_by_shape(detector: ValueDetector, candidates: Candidates, matches: Ma
     """Texts of the shape, which is all there is to check; whole are those that only list occurrences."""
     core = f"(?:{superset_pattern(detector)})"
     between = f"[{re.escape(BETWEEN)}]"
+    whole = f"^{core}(?:{between}+{core})*{between}*$"
+    if borders_allow(detector, BETWEEN):         # most columns of such numbers hold nothing else: one look
+        are_whole = np.asarray(pc.match_substring_regex(candidates.texts, whole))
+        others = candidates.filter(~are_whole).matching(bordered_pattern(detector))
+        indices = candidates.indices[are_whole]
+        for kind in (matches.shaped, matches.matched):
+            kind[indices] = kind[others.indices] = True
+        matches.whole[indices] = True
+        return
+    candidates = candidates.matching(bordered_pattern(detector))
     matches.shaped[candidates.indices] = matches.matched[candidates.indices] = True
-    if core.isascii() and "[^" not in core:      # a match and nothing else has no Chinese character either
-        candidates = candidates.filter(np.asarray(pc.string_is_ascii(candidates.texts)))
-    whole = pc.match_substring_regex(candidates.texts, f"^{core}(?:{between}+{core})*{between}*$")
-    matches.whole[candidates.indices[np.asarray(whole)]] = True
+    matches.whole[candidates.matching(whole).indices] = True

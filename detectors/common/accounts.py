@@ -39,6 +39,7 @@ DETECTORS = (
         source="WeChat open platform",
         shape=re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])"),
         is_valid=is_openid,
+        required="[A-Z]",
         base=0.8,
         min_length=28,
         max_length=60,
