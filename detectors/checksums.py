@@ -70,7 +70,7 @@ def varied_rows(rows: np.ndarray, least: int) -> np.ndarray:
 
 
 def weighted_rows(digits: np.ndarray, weights: Sequence[int]) -> np.ndarray:
-    """Return the sums of digits times weights, place by place. digits: uint8 of shape (n, width), each < 10."""
+    """Return the sums of digits times weights, of rows. digits: uint8 of shape (n, width), below 10."""
     total = np.zeros(len(digits), np.uint16)
     for place, weight in zip(digits.T, weights, strict=True):
         total += place * np.uint16(weight)

@@ -15,7 +15,6 @@ import numpy as np
 from detectors.checksums import digits_rows, luhn, luhn_rows, vin_check
 from detectors.model import Label, ValueDetector
 
-
 _REPORTING_BODIES = np.array([35, 86, 1, 99], np.uint8)       # first two digits of an IMEI
 
 

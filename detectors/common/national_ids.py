@@ -300,7 +300,8 @@ _LETTERED = tuple(
         source="issuing office",
         shape=re.compile(rf"(?<![0-9A-Za-z.-])(?:{rule.shape})(?![0-9A-Za-z]|[.-][0-9])"),
         is_valid=rule.is_valid, chance=rule.chance, base=rule.base, min_length=8, max_length=40, digits=6,
-        exact=rule.exact, numeric=rule.numeric, signs=rule.signs, gate=rule.gate, letters=rule.letters, subject_key=True, examples=rule.examples,
+        exact=rule.exact, numeric=rule.numeric, signs=rule.signs,
+        gate=rule.gate, letters=rule.letters, subject_key=True, examples=rule.examples,
         counterexamples=rule.counterexamples,
     )
     for rule in RULES
