@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mappings.keyless import PartCollector, PartialCount
 from mappings.remote_units import PlacedUnits
 from scanner.connectors.account import Account
+from scanner.spark import sizes
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import SCHEMA, Encoder, Failure, task_function
 from scanner.spark.unit_frames import FrameUnits, StoredFrame
@@ -69,31 +70,36 @@ def collect_parts(
 ) -> tuple[PartialCount, Sequence[str], Account]:
     """Return all counts as one part, what could not be read, and what not kept.
 
-    Units of a small table come here, too; of a larger one they stay, equal ones folded where they meet.
+    Equal units are folded where they meet. Some millions come here, too; more stay.
     """
-    if buckets > 1:
-        folded = frame.repartition(buckets, "bucket").mapInArrow(function_of(fold_values), UNITS)
-        stored = StoredFrame(cluster, folded, buckets, seconds)
-        collector, unread, account = _collect_values(stored.values)
-        remote = {side: PlacedUnits(FrameUnits(stored, side)) for side in stored.sides()}
-        return collector.part().with_remote(remote), unread, account
-    values = [value_of(list(row)[1:]) for row in cluster.run(frame.collect, seconds)]
-    collector, unread, account = _collect_values(values)
-    for value in values:
-        if isinstance(value, PileUnits):
-            collector.add_units(value.side, value.pile, value.units)
-    return collector.part(), unread, account
+    if buckets == 1:
+        rows = cluster.run(frame.collect, seconds)
+        return _part_of([value_of(list(row)[1:]) for row in rows])
+    folded = frame.repartition(buckets, "bucket").mapInArrow(function_of(fold_values), UNITS)
+    stored = StoredFrame(cluster, folded, buckets, seconds)
+    if len(stored) <= sizes.MOST_FETCHED:
+        units = (each for side in sorted(stored.sides()) for each in stored.rows(side))
+        return _part_of([*stored.values, *units])
+    part, unread, account = _part_of(stored.values)
+    remote = {side: PlacedUnits(FrameUnits(stored, side)) for side in stored.sides()}
+    return part.with_remote(remote), unread, account
 
 
-def _collect_values(values: Sequence[Any]) -> tuple[PartCollector, Sequence[str], Account]:
-    """Return counts added up, what could not be read, and what not kept; in no order of arrival."""
+def _part_of(values: Sequence[Any]) -> tuple[PartialCount, Sequence[str], Account]:
+    """Return counts and units together, what could not be read, and what not kept.
+
+    Arrival decides nothing.
+    """
     collector, account = PartCollector(), Account()
     for part in sorted((v for v in values if isinstance(v, PartialCount)), key=_first_split):
         collector.add(part)
     for value in values:
-        if isinstance(value, Account):
+        if isinstance(value, PileUnits):
+            collector.add_units(value.side, value.pile, value.units)
+        elif isinstance(value, Account):
             account.merge(value)
-    return collector, sorted({v.error().message for v in values if isinstance(v, Failure)}), account
+    unread = sorted({v.error().message for v in values if isinstance(v, Failure)})
+    return collector.part(), unread, account
 
 
 def _first_split(part: PartialCount) -> tuple[int, ...]:

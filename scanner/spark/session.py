@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,12 @@ class Cluster:
         """
         for row in self.run(frame.collect, seconds):
             yield unpickle(row.blob)
+
+    def frame_of(self, batches: Sequence[Any]) -> Any:
+        """Return a frame of Arrow batches from here. Raise SourceError when it cannot be made."""
+        import pyarrow as pa
+
+        return self.run(lambda: self.session.createDataFrame(pa.Table.from_batches(batches)), None)
 
     def run(self, action: Callable[[], Any], seconds: float | None) -> Any:
         """Return the result of an action within its time; raise Spark's errors as ours."""

@@ -9,25 +9,28 @@ from __future__ import annotations
 import contextlib
 import json
 import weakref
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
+from functools import partial, reduce
 from typing import Any
 
 from mappings.keyless import Side
-from mappings.person_records import Units
-from mappings.remote_units import GroupHashes, KeyNames, NamedWork, PileSize
+from mappings.person_records import Slots, Units
+from mappings.remote_units import CounterView, GroupHashes, NamedWork, PileName, PileSize, PlacedUnits
 from scanner.spark.session import Cluster
 from scanner.spark.task_io import Failure, unpickle
-from scanner.spark.unit_rows import SCHEMA, PileName, value_of
+from scanner.spark.unit_rows import SCHEMA, batch_of, value_of
 from scanner.spark.unit_tasks import (
     Emit,
     Fold,
     PartitionSize,
+    bucketed_units,
     cells_of_side,
     fold_hashes,
+    fold_values,
     function_of,
     reduce_values,
     scatter_hashes,
+    scatter_units,
 )
 
 FETCHED = 32 << 20                            # bytes of units that come here at once
@@ -55,6 +58,9 @@ class StoredFrame:
         self.values = [value for value in values if not isinstance(value, PartitionSize)]
         sizes = (value for value in values if isinstance(value, PartitionSize))
         self.sizes = sorted(sizes, key=lambda size: size.partition)
+
+    def __len__(self) -> int:
+        return sum(size.units for each in self.sizes for size in each.piles.values())
 
     def mapped(self, work: Any, buckets: int = 0) -> Any:
         """Return a frame of what some work gives of every partition. buckets: brought together so; 0: not."""
@@ -101,7 +107,7 @@ class FrameUnits:
         self._stored, self._side = stored, side
 
     @property
-    def sizes(self) -> dict[KeyNames, PileSize]:
+    def sizes(self) -> dict[PileName, PileSize]:
         """Return how many units there are, by their kinds of keys."""
         sizes: dict[PileName, PileSize] = {}
         for of_partition in self._stored.sizes:
@@ -133,6 +139,25 @@ class FrameUnits:
         _without_failures(folded.values)
         for each in folded.rows(()):
             yield each.pile[0], each.units.keys[:, 0]
+
+    def join(self, several: Sequence[PlacedUnits], local: Sequence[tuple[Slots, Units]]) -> FrameUnits:
+        """Return units of one counter, these among them, equal ones folded; and those that are here."""
+        sources: list[tuple[Any, CounterView]] = [(each.source, each.view) for each in several]
+        buckets = max(source._stored.buckets for source, _ in sources)
+        frames = [source._scattered(view, buckets) for source, view in sources]
+        if local:
+            batches = [batch_of(bucket, piece) for slots, units in local
+                       for bucket, piece in bucketed_units(slots, units, buckets)]
+            frames.append(self._stored.cluster.frame_of(batches))
+        together = reduce(lambda one, other: one.union(other), frames)
+        folded = together.repartition(buckets, "bucket").mapInArrow(function_of(fold_values), SCHEMA)
+        stored = StoredFrame(self._stored.cluster, folded, buckets)
+        _without_failures(stored.values)
+        return FrameUnits(stored)
+
+    def _scattered(self, view: CounterView, buckets: int) -> Any:
+        """Return a frame of the units as a counter sees them, in buckets."""
+        return self._stored.mapped(partial(scatter_units, view=view, side=self._side, buckets=buckets))
 
     def _store(self, frame: Any) -> StoredFrame:
         return StoredFrame(self._stored.cluster, frame, self._stored.buckets)

@@ -16,19 +16,19 @@ import numpy as np
 
 from mappings.keyless import Side
 from mappings.person_records import Units
+from mappings.remote_units import PileName
 from scanner.spark.task_io import unpickle
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 # side: of rows whose subjects are open. kinds: of keys. keys, name, bits: uint64; one bits: all the same.
-# first_row, row_counts: int64.
+# first_row, row_counts: int64, byte by byte of all: mostly zeros, which Spark packs.
 SCHEMA = ("bucket int, side string, kinds string, keys binary, name binary, bits binary, first_row binary, "
           "row_counts binary, value binary")
 PIECE = 100_000                               # units of a row: some megabytes
 COLUMNS = ("keys", "name", "bits", "first_row", "row_counts")
 TYPES = (np.uint64, np.uint64, np.uint64, np.int64, np.int64)
-PileName = tuple[Any, ...]                    # kinds of keys by their names, or by the places of a counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,15 @@ def _packed(units: Units) -> list[bytes | None]:
     if len(bits) and (bits == bits[0]).all():
         bits = bits[:1]
     arrays = (units.keys, units.name, bits, units.first_row, units.rows)
-    return [None if each is None else np.ascontiguousarray(each, kind).tobytes()
-            for each, kind in zip(arrays, TYPES, strict=True)]
+    cells = [None if each is None else np.ascontiguousarray(each, kind).tobytes()
+             for each, kind in zip(arrays, TYPES, strict=True)]
+    return [cell if cell is None or kind is np.uint64 else _transposed(cell, 8)
+            for cell, kind in zip(cells, TYPES, strict=True)]
+
+
+def _transposed(cell: bytes, width: int) -> bytes:
+    """Return the first of every `width` bytes, then the second, and so on."""
+    return np.frombuffer(cell, np.uint8).reshape(-1, width).T.tobytes()
 
 
 def values_of(batches: Iterable[Any]) -> Iterator[Any]:
@@ -89,9 +96,11 @@ def value_of(cells: list[Any]) -> Any:
 
 
 def _unpacked(packed: list[bytes | None], width: int) -> Units:
+    cells = [cell if cell is None or kind is np.uint64 else _transposed(cell, len(cell) // 8)
+             for cell, kind in zip(packed, TYPES, strict=True)]
     keys, name, bits, first_row, rows = (
         None if cell is None else np.frombuffer(cell, kind).copy()
-        for cell, kind in zip(packed, TYPES, strict=True)
+        for cell, kind in zip(cells, TYPES, strict=True)
     )
     assert keys is not None and bits is not None
     keys = keys.reshape(-1, width)

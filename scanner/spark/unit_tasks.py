@@ -13,10 +13,18 @@ import numpy as np
 
 from mappings.keyless import PartCollector, PartialCount, Side, positions_by_bucket
 from mappings.person_records import Slots, Units, mix_keys
-from mappings.remote_units import ChosenPile, GroupHashes, KeyNames, NamedWork, PileSize
+from mappings.remote_units import (
+    ChosenPile,
+    CounterView,
+    GroupHashes,
+    KeyNames,
+    NamedWork,
+    PileName,
+    PileSize,
+)
 from mappings.unit_piles import Pile
 from scanner.spark.task_io import Batches, Values, as_batches, partition_number
-from scanner.spark.unit_rows import PileName, PileUnits, batch_of, values_of
+from scanner.spark.unit_rows import PileUnits, batch_of, values_of
 
 Emit = Callable[[Iterator[tuple[KeyNames, Units]]], Iterator[GroupHashes]]
 Fold = Callable[[np.ndarray], np.ndarray]
@@ -40,10 +48,7 @@ def scatter_part(part: PartialCount, buckets: int) -> Values:
     """Yield units in buckets where equal ones meet, whatever task they are of, and the counts beside them."""
     for side, each in part.sides():
         for slots, units in each.piles.items():
-            names, units = _named(each.kinds, slots, units)
-            for bucket, positions in positions_by_bucket(mix_keys(units), buckets):
-                for piece in PileUnits(side, names, units.select(positions)).pieces():
-                    yield bucket, piece
+            yield from bucketed_units(*_named(each.kinds, slots, units), buckets, side)
     yield from part.without_units().split_by_key(buckets).items()
 
 
@@ -88,6 +93,19 @@ def fold_values(values: Iterator[Any]) -> Values:
     for (side, pile), units in piles.items():
         for piece in PileUnits(side, pile, units.units()).pieces():
             yield 0, piece
+
+
+def scatter_units(values: Iterator[Any], view: CounterView, side: Side, buckets: int) -> Values:
+    """Yield units of one side as a counter sees them, in buckets where equal ones meet."""
+    for slots, units in view.units(_parts_of(values, side)):
+        yield from bucketed_units(slots, units, buckets)
+
+
+def bucketed_units(pile: PileName, units: Units, buckets: int, side: Side = ()) -> Values:
+    """Yield units in buckets where equal ones meet."""
+    for bucket, positions in positions_by_bucket(mix_keys(units), buckets):
+        for piece in PileUnits(side, pile, units.select(positions)).pieces():
+            yield bucket, piece
 
 
 def reduce_values(values: Iterator[Any], work: NamedWork, side: Side) -> Values:

@@ -8,6 +8,7 @@ import numpy as np
 from mappings.keyless import PartCollector
 from mappings.person_records import mix_keys
 from mappings.remote_units import ChosenPile, PileSize, PlacedUnits
+from mappings.unit_piles import Pile
 
 
 def sent(value):
@@ -53,6 +54,16 @@ class Partitions:
             for group, several in bucket.items():
                 yield group, fold(np.sort(np.concatenate(several)))
 
+    def join(self, several, local):
+        piles = [{} for _ in self.partitions]
+        parts = [(slots, sent(units)) for each in several for slots, units in each.parts()]
+        for slots, units in [*parts[::-1], *local]:
+            bucket = mix_keys(units) % np.uint64(len(piles))
+            for i, partition in enumerate(piles):
+                if (bucket == i).any():
+                    partition.setdefault(slots, Pile()).add(units.select(bucket == i))
+        return Partitions([[(slots, pile.units()) for slots, pile in each.items()] for each in piles])
+
 
 def stay(part, number):
     """A part whose units stay in so many partitions, in which equal ones meet."""
@@ -78,4 +89,3 @@ def folded(parts):
     for part in parts:
         collector.add(part)
     return collector.part()
-

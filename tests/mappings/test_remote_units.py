@@ -71,15 +71,17 @@ def here(tables):
     return counter
 
 
-def elsewhere(tables, partitions, cut=3):
+def elsewhere(tables, partitions):
+    """Halves of every table, merged. partitions: in which the units stay; None: they come."""
     counter = PersonCounter(KEY, DAY, FIELDS)
     for plan, rows in tables:
         parts = []
-        for split, some in enumerate((rows[:cut], rows[cut:])):
+        for split, some in enumerate((rows[:3], rows[3:])):
             worker = PersonCounter(KEY, DAY, FIELDS)
             worker.add(plan, batch(some))
             parts.append(worker.part(split))
-        counter.merge(remote_piles.stay(remote_piles.folded(parts), partitions))
+        part = remote_piles.folded(parts)
+        counter.merge(part if partitions is None else remote_piles.stay(part, partitions))
     return counter
 
 
@@ -110,9 +112,10 @@ def test_flows_elsewhere_are_absorbed_as_those_here(flows, partitions):
             linked.absorb(each, whole=each is counters[0])
         return everybody.tally(), linked.tally(), counters[0].tally()
 
-    apart = [elsewhere(tables, partitions) for tables in flows]
-    parts_alone = [elsewhere(tables, 1, cut=99) for tables in flows]
-    assert group(apart) == group(parts_alone)
+    expected = group([elsewhere(tables, None) for tables in flows])
+    assert group([elsewhere(tables, partitions) for tables in flows]) == expected
+    some = [elsewhere(tables, None if i else partitions) for i, tables in enumerate(flows)]
+    assert group(some) == expected
 
 
 @pytest.mark.parametrize("persons", [900, 1_100, 2_600])
@@ -160,7 +163,7 @@ def test_invented_worlds_are_counted_alike_wherever_they_are(seed, monkeypatch):
 def test_the_sizes_of_piles_add_up():
     counter = elsewhere([(MEMBER, [("110105199001010000", "13711112222", "林一", None, None)] * 3)], 2)
 
-    ((_, size),) = counter._store.remote.sizes.items()
+    ((_, size),) = counter._store.remote().sizes.items()
     assert (size.units, size.has_names) == (1, True)
     assert sum(size.filled) == counter.number_of_keys() == 2
     assert sum(size.failing) >= 1

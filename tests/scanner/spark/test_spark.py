@@ -310,42 +310,79 @@ def test_one_table_by_format_and_path(lake, spark_session):
     assert [s.reason for s in gone.skipped] == ["nothing: the Spark job failed (PATH_NOT_FOUND)"]
 
 
-def test_a_killed_executor_costs_time_only(tmp_path, spark, spark_session, monkeypatch):
-    for name, value in {"LIGHT": 1_000, "TASK": 3_000, "BUCKET": 20_000}.items():
-        monkeypatch.setattr(sizes, name, value)
-    pq.write_table(members(60_000, 20_000), tmp_path / "member.parquet", row_group_size=3_000)
-    (tmp_path / "chujing.yaml").write_text(
-        HEAD[: HEAD.index("sources")]
-        + """
-sources: {lake: {url: member.parquet}}
+TWO_FLOWS = (
+    HEAD[: HEAD.index("sources")]
+    + """
+sources: {lake: {url: lake}}
 flows:
   - {id: f, entity: a, recipient: {name: HQ}, purpose: crm,
-     fields: [member/name, member/id_no, member/mobile]}
-""",
-        encoding="utf-8",
-    )
-    config = str(tmp_path / "chujing.yaml")
-    here = scanner.scan(config, as_of=DAY, rows=60_000)
-    killed = []
+     fields: [member/name, member/id_no, member/mobile, buyer/mobile]}
+  - {id: g, entity: a, recipient: {name: HQ}, purpose: crm, fields: [buyer/id_no, buyer/mobile]}
+"""
+)
 
-    def kill():
-        tracker = spark_session.sparkContext.statusTracker()
-        while not any(
-            tracker.getStageInfo(i).numTasks > 5
-            for i in tracker.getActiveStageIds()
-            if tracker.getStageInfo(i)
-        ):
-            time.sleep(0.02)
-        killed.extend(spark.executors()[:1])
-        os.kill(killed[0], signal.SIGKILL)
 
-    killer = threading.Thread(target=kill, daemon=True)
-    killer.start()
-    there = scanner.scan(config, as_of=DAY, rows=60_000, spark=spark_session)
-    killer.join(30)
+@pytest.fixture
+def staying(tmp_path, monkeypatch):
+    """Two tables of which all units stay on the workers; the path of a configuration."""
+    for name, value in {"LIGHT": 1_000, "TASK": 3_000, "BUCKET": 8_000, "MOST_FETCHED": 0}.items():
+        monkeypatch.setattr(sizes, name, value)
+    (tmp_path / "lake").mkdir()
+    pq.write_table(members(40_000, 20_000), tmp_path / "lake/member.parquet", row_group_size=3_000)
+    buyers = members(20_000, 9_000, seed=8).select(["id_no", "mobile", "city"])
+    pq.write_table(buyers, tmp_path / "lake/buyer.parquet", row_group_size=3_000)
+    (tmp_path / "chujing.yaml").write_text(TWO_FLOWS, encoding="utf-8")
+    return str(tmp_path / "chujing.yaml")
 
-    assert killed
+
+class Killer:
+    """Kills a worker's process once, while the frame of a number is made or right after it."""
+
+    def __init__(self, spark, session, number, moment):
+        self.spark, self.session, self.number, self.moment = spark, session, number, moment
+        self.frames, self.victims = 0, []
+
+    def make(self, stored, *words):
+        """What a StoredFrame does at first."""
+        self.frames += 1
+        is_turn = self.frames == self.number
+        killer = threading.Thread(target=self.kill_active, daemon=True)
+        if is_turn and self.moment == "during":
+            killer.start()
+        FIRST_MAKE(stored, *words)
+        if is_turn and self.moment == "during":
+            killer.join(60)
+        elif is_turn:
+            self.kill()
+
+    def kill_active(self):
+        tracker = self.session.sparkContext.statusTracker()
+        while not tracker.getActiveStageIds():
+            time.sleep(0.01)
+        time.sleep(0.1)
+        self.kill()
+
+    def kill(self):
+        self.victims = self.spark.executors()[:1]
+        os.kill(self.victims[0], signal.SIGKILL)
+
+
+FIRST_MAKE = unit_frames.StoredFrame.__init__
+
+
+@pytest.mark.parametrize("turn", [
+    (1, "during"), (1, "after"), (2, "after"), (3, "during"), (4, "after"), (6, "during"),
+])
+def test_a_killed_worker_costs_time_only(staying, spark, spark_session, monkeypatch, turn):
+    here = scanner.scan(staying, as_of=DAY, rows=60_000)
+    killer = Killer(spark, spark_session, *turn)
+    monkeypatch.setattr(unit_frames.StoredFrame, "__init__", lambda *words: killer.make(*words))
+
+    there = scanner.scan(staying, as_of=DAY, rows=60_000, spark=spark_session)
+
+    assert killer.victims
     assert there.skipped == ()
+    assert there.flows[0].individuals.best > 10_000
     assert same(here, there)
 
 
