@@ -16,6 +16,7 @@ import numpy as np
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.account_samples import AccountSamples
+from mappings.name_forms import MASKED
 from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.numbered_rows import NumberedColumns, NumberedRows, RoleReading
 from mappings.pair_evidence import Answer, PairEvidence
@@ -35,6 +36,10 @@ class KeylessRows:
     name: np.ndarray = field(default_factory=lambda: np.zeros(0, _U64))
     bits: np.ndarray = field(default_factory=lambda: np.zeros(0, _U64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def has_full_name(self) -> np.ndarray:
+        """Return bool per pair: does a name tell who it is? A masked one does not."""
+        return (self.name != 0) & ((self.name & _U64(MASKED)) == 0)
 
     def select(self, which: np.ndarray) -> KeylessRows:
         """Return the pairs marked in `which` (bool), or at its positions."""
