@@ -24,6 +24,7 @@ import scanner
 import servers
 from detectors.checksums import iso7064_mod11_2
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Skipped
 from mappings.person_keys import hash_keys, subkey
 from mappings.row_columns import RowPlan
@@ -384,6 +385,22 @@ def test_a_killed_worker_costs_time_only(staying, spark, spark_session, monkeypa
     assert there.skipped == ()
     assert there.flows[0].individuals.best > 10_000
     assert same(here, there)
+
+
+def test_workers_lost_while_persons_are_linked_cost_the_count_not_the_scan(
+    staying, spark_session, monkeypatch
+):
+    def lost(self, work):
+        raise SourceError(Msg("the Spark session was lost"), where="spark")
+
+    monkeypatch.setattr(unit_frames.FrameUnits, "reduce", lost)
+    there = scanner.scan(staying, as_of=DAY, rows=1_000, spark=spark_session)
+
+    assert len(there.tables) == 2
+    for flow in there.flows:
+        assert any("the Spark session was lost" in note for note in flow.count_notes)
+        assert flow.individuals.low == 0
+        assert flow.individuals.high is None or flow.individuals.high >= 20_000
 
 
 def test_a_broken_file_is_skipped_and_the_rest_is_read(lake, spark_session):
