@@ -29,15 +29,18 @@ class Features:
     letters: np.ndarray                       # ASCII letters of a value
     run: np.ndarray                           # length of the longest run of a value
     exact: np.ndarray                         # lengths of its runs: bit n for n, bit 31 for 31 and more
+    numeric: np.ndarray                       # the same of its runs of digits alone
     run_value: np.ndarray                     # of each run: index of its value
     run_start: np.ndarray                     # its first byte in `raw`
     run_length: np.ndarray
+    run_numeric: np.ndarray                   # is it of digits alone?
     runs: np.ndarray                          # how many runs each value has
     raw: np.ndarray = field(repr=False)       # the bytes of all values
     first: np.ndarray                         # first byte of each value in `raw`, and one past the last value
     extent: Extent                            # what no value goes beyond
     data: bytes = field(repr=False)           # the same bytes, for searches
     holders: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    presence: dict[str, bool] = field(default_factory=dict, repr=False)
 
     @property
     def beyond_ascii(self) -> np.ndarray:
@@ -45,8 +48,10 @@ class Features:
         return np.asarray(self.characters < np.diff(self.first))
 
     def has(self, literal: str) -> bool:
-        """Does a literal occur anywhere? The search for one that does not is quicker than a look by value."""
-        return literal.encode() in self.data
+        """Does a literal occur anywhere? A search of all bytes, remembered; quicker than a look by value."""
+        if literal not in self.presence:
+            self.presence[literal] = literal.encode() in self.data
+        return self.presence[literal]
 
     def holding(self, signs: str) -> np.ndarray:
         """Return which values hold one of some ASCII characters, bools; remembered for the next detector."""
@@ -68,7 +73,7 @@ class Features:
 class Extent:
     """The most that any value of a column has: a detector that needs more has nothing to look at.
 
-    shortest: characters of the shortest value. lengths: bits of all values, as in `Features.exact`.
+    shortest: characters of the shortest value. exact, numeric: bits of all values, as in `Features`.
     beyond_ascii: has any value a character that is not ASCII?
     """
 
@@ -77,7 +82,9 @@ class Extent:
     digits: int
     letters: int
     run: int
-    lengths: int
+    runs: int
+    exact: int
+    numeric: int
     beyond_ascii: bool
 
 
@@ -94,19 +101,20 @@ def features(texts: pa.Array) -> Features:
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset:texts.offset + n + 1]
     raw, offsets = _bytes(texts, offsets), offsets - offsets[0]
     digits, letters, run, runs = (np.zeros(n, np.int32) for _ in range(4))
-    exact = np.zeros(n, np.uint32)
+    exact, numeric = np.zeros(n, np.uint32), np.zeros(n, np.uint32)
     nothing = np.zeros(0, np.int32)
-    run_values, run_starts, run_lengths = [nothing], [nothing], [nothing]
+    run_values, run_starts, run_lengths, run_digits = [nothing], [nothing], [nothing], [nothing]
     for start, stop in _blocks(offsets):
         here = slice(start, stop)
         block = raw[offsets[start]:offsets[stop]]
         ends = offsets[start:stop + 1] - offsets[start]
         is_digit = (block - _ZERO) < _TEN     # uint8 wraps around, so that one comparison does for both ends
         inside = is_digit | (((block | _LOWER) - _A) < _LETTERS)
-        # every value has a byte at least: `reduceat` needs it
-        digits[here] = np.add.reduceat(is_digit.view(np.uint8), ends[:-1], dtype=np.int32)
+        before = np.zeros(len(block) + 1, np.int32)      # digits before a byte
+        np.cumsum(is_digit, dtype=np.int32, out=before[1:])
+        digits[here] = np.diff(before[ends])
         runs[here], first_byte, length = _runs(inside, ends)
-        counts = runs[here]
+        counts, digits_of_run = runs[here], before[first_byte + length] - before[first_byte]
         with_runs = np.flatnonzero(counts)
         if len(with_runs):
             first = np.cumsum(counts)[with_runs] - counts[with_runs]   # the first run of each value with one
@@ -115,20 +123,25 @@ def features(texts: pa.Array) -> Features:
             letters[with_runs] = np.add.reduceat(length, first)          # with the digits, subtracted below
             length_bit = np.uint32(1) << np.minimum(length, 31).astype(np.uint32)
             exact[with_runs] = np.bitwise_or.reduceat(length_bit, first)
+            length_bit[digits_of_run < length] = 0
+            numeric[with_runs] = np.bitwise_or.reduceat(length_bit, first)
         run_values.append(np.repeat(np.arange(start, stop, dtype=np.int32), counts))
         run_starts.append(first_byte + offsets[start])
         run_lengths.append(length.astype(np.int32))
+        run_digits.append(digits_of_run)
     letters -= digits
     characters = np.asarray(pc.utf8_length(texts)) if n else nothing
-    most = [int(count.max(initial=0)) for count in (characters, digits, letters, run)]
+    most = [int(count.max(initial=0)) for count in (characters, digits, letters, run, runs)]
     extent = Extent(
-        int(characters.min(initial=np.iinfo(np.int32).max)), most[0], most[1], most[2], most[3],
-        int(np.bitwise_or.reduce(exact)), int(characters.sum()) < len(raw),
+        int(characters.min(initial=np.iinfo(np.int32).max)), most[0], most[1], most[2], most[3], most[4],
+        int(np.bitwise_or.reduce(exact)), int(np.bitwise_or.reduce(numeric)),
+        int(characters.sum()) < len(raw),
     )
+    lengths = np.concatenate(run_lengths)
     return Features(
-        characters, digits, letters, run, exact,
-        np.concatenate(run_values), np.concatenate(run_starts), np.concatenate(run_lengths),
-        runs, raw, offsets, extent, raw.tobytes(),
+        characters, digits, letters, run, exact, numeric,
+        np.concatenate(run_values), np.concatenate(run_starts), lengths,
+        np.concatenate(run_digits) == lengths, runs, raw, offsets, extent, raw.tobytes(),
     )
 
 

@@ -17,7 +17,7 @@ from detectors.columns.features import (
     Features,
     lengths_mask,
 )
-from detectors.columns.patterns import bordered_pattern, linear_matches, superset_pattern
+from detectors.columns.patterns import bordered_pattern, borders_allow, linear_matches, superset_pattern
 from detectors.model import ValueDetector
 
 BETWEEN_TWO = 3                               # signs between two occurrences of a list in one cell
@@ -36,22 +36,24 @@ class DistinctValues:
     counts: np.ndarray
     features: Features
     examined: int
-    windows: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    windows: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
-    def runs(self, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the runs of one length: (index of the value, first byte, characters as uint8 of shape (n,
-        width)).
+    def runs(self, width: int, *, numeric: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the runs of one length: (index of the value, first byte, characters as uint8 of shape
+        (width, n), place by place).
 
-        They are remembered in `windows` for the next detector.
+        numeric: those of digits alone. They are remembered in `windows` for the next detector.
         """
-        if width not in self.windows:
-            fitting = np.flatnonzero(self.features.run_length == width)
-            starts = self.features.run_start[fitting]
-            rows = np.zeros((0, width), np.uint8)
+        if (width, numeric) not in self.windows:
+            features = self.features
+            fits = features.run_length == width
+            fitting = np.flatnonzero(fits & features.run_numeric if numeric else fits)
+            starts = features.run_start[fitting]
+            places = np.zeros((width, 0), np.uint8)
             if len(fitting):
-                rows = sliding_window_view(self.features.raw, width)[starts]
-            self.windows[width] = self.features.run_value[fitting], starts, rows
-        return self.windows[width]
+                places = np.ascontiguousarray(sliding_window_view(features.raw, width)[starts].T)
+            self.windows[width, numeric] = features.run_value[fitting], starts, places
+        return self.windows[width, numeric]
 
     def select(self, mask: np.ndarray) -> Candidates:
         """Return the values where the mask is true."""
@@ -139,7 +141,8 @@ def _is_within(detector: ValueDetector, features: Features) -> bool:
         return False
     if is_anchored(detector) and extent.shortest > detector.max_length:
         return False
-    if detector.exact and not extent.lengths & int(lengths_mask(detector.exact + detector.parts)):
+    lengths = extent.numeric if detector.numeric else extent.exact
+    if detector.exact and not lengths & int(lengths_mask(detector.exact + detector.parts)):
         return False
     if _needs_more_than_ascii(detector) and not extent.beyond_ascii:
         return False
@@ -169,7 +172,7 @@ def is_anchored(detector: ValueDetector) -> bool:
 def _least(detector: ValueDetector) -> list[tuple[str, int]]:
     """Return what a value needs at least: counters of `Features`, and of `Extent`, with how many."""
     needs = (("characters", detector.min_length), ("digits", detector.digits), ("letters", detector.letters),
-             ("run", detector.run))
+             ("run", detector.run), ("runs", detector.runs))
     return [(counter, least) for counter, least in needs if least]
 
 
@@ -197,13 +200,18 @@ def _rare_leads(gate: str) -> frozenset[int]:
 
 def _by_run_lengths(detector: ValueDetector, column: DistinctValues, mask: np.ndarray) -> np.ndarray:
     """Values of `mask` with a run of one of the lengths, or in parts of which one has such a length."""
-    exact = column.features.exact
+    exact = _lengths(detector, column.features)
     has_run: np.ndarray = (exact & lengths_mask(detector.exact)) != 0
     if detector.parts:
         has_part = mask & ~has_run & ((exact & lengths_mask(detector.parts)) != 0)
         if has_part.any():
             has_run |= column.holding(" -", has_part)
     return has_run
+
+
+def _lengths(detector: ValueDetector, features: Features) -> np.ndarray:
+    """Bits of the lengths of a value's runs, of those alone in which the detector's numbers may stand."""
+    return features.numeric if detector.numeric else features.exact
 
 
 def _by_literals(detector: ValueDetector, column: DistinctValues, mask: np.ndarray) -> np.ndarray:
@@ -229,7 +237,7 @@ def match_runs(
     undecided = np.zeros(len(mask), bool)
     shaped_runs = np.zeros(len(mask), np.int64)
     for width in detector.widths:
-        values, starts, rows = column.runs(width)
+        values, starts, places = column.runs(width, numeric=detector.numeric)
         usable = mask[values]
         if detector.edges:
             bounds = features.first[values], features.first[values + 1]
@@ -237,10 +245,10 @@ def match_runs(
             undecided[values[edged]] = True
             usable &= ~edged
         if not usable.all():
-            values, rows = values[usable], rows[usable]
+            values, places = values[usable], places[:, usable]
         if not len(values):
             continue
-        checks = [detector.rows(rows[i:i + BLOCK]) for i in range(0, len(rows), BLOCK)]
+        checks = [detector.rows(places[:, i:i + BLOCK].T) for i in range(0, len(values), BLOCK)]
         shaped, passes = (np.concatenate(part) for part in zip(*checks, strict=True))
         matches.shaped[values[shaped]] = True
         matches.matched[values[passes]] = True
@@ -253,6 +261,8 @@ def match_runs(
     unlisted &= signs > 0
     if unlisted.any():                        # whole are those whose signs only stand between items of a list
         matches.whole |= unlisted & ~column.matching(_OTHER, unlisted)
+    if detector.lists_by_hand:                # numbers and a word of a few signs, perhaps
+        undecided |= all_shaped & (features.runs > 1) & ~matches.whole
     return _need_pattern(detector, column, mask, undecided, matches)
 
 
@@ -261,17 +271,17 @@ def _need_pattern(
     matches: Matches,
 ) -> np.ndarray:
     """Values that runs alone do not settle: undecided ones, other lengths, and numbers written in parts."""
-    features, needs = column.features, undecided
+    features, lengths, needs = column.features, _lengths(detector, column.features), undecided
     others = tuple(n for n in detector.exact if n not in detector.widths)
     if others:
-        needs = needs | ((features.exact & lengths_mask(others)) != 0)
+        needs = needs | ((lengths & lengths_mask(others)) != 0)
     if not detector.parts:
-        return mask & needs & ~matches.matched
+        return mask & needs & ~(matches.whole if detector.lists_by_hand else matches.matched)
     unsettled = mask & ~matches.whole
     if not _has_letters(detector):            # a match beside letters is not the whole value: nothing is open
         unsettled &= ~matches.matched | (features.letters == 0)
-    needs = needs | ((features.exact & lengths_mask((2, 4))) != 0)
-    parted = unsettled & ~needs & ((features.exact & lengths_mask(detector.parts)) != 0)
+    needs = needs | ((lengths & lengths_mask((2, 4))) != 0)
+    parted = unsettled & ~needs & ((lengths & lengths_mask(detector.parts)) != 0)
     if parted.any():
         needs |= column.holding(" -+(", parted)
     rest = unsettled & ~needs
@@ -332,25 +342,45 @@ def match_by_hand(detector: ValueDetector, candidates: Candidates, matches: Matc
     """RE2 over the array, then the exact shape and its check on the texts that are left."""
     if len(candidates.texts) > SMALL:
         bordered = bordered_pattern(detector)
-        candidates = candidates.matching(bordered or superset_pattern(detector))
-        if detector.is_valid is None and bordered and len(candidates.texts):      # nothing to check by hand
+        if detector.is_valid is None and bordered:                # nothing to check by hand
             _match_by_shape(detector, candidates, matches)
             return
-        if detector.required and bordered:
+        if detector.required and not detector.chance:             # nobody counts what only has the shape
+            candidates = candidates.matching(detector.required)
+        candidates = candidates.matching(bordered or superset_pattern(detector))
+        if detector.required and detector.chance and bordered:
             matches.shaped[candidates.indices] = True
             candidates = candidates.matching(detector.required)
-    for i, text in zip(candidates.indices, candidates.texts.to_pylist(), strict=True):
-        first = detector.shape.search(text)
+    _match_texts(detector, candidates, matches)
+
+
+def _match_texts(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
+    """The exact shape and its check, text by text."""
+    search, is_valid = detector.shape.search, detector.is_valid
+    shaped, matched, whole = [], [], []
+    for i, text in zip(candidates.indices.tolist(), candidates.texts.to_pylist(), strict=True):
+        first = search(text)
         if first is None:
             continue
-        matches.shaped[i] = True
-        if detector.is_valid is not None and not detector.is_valid(first.group()):
+        shaped.append(i)
+        if is_valid is not None and not is_valid(first.group()):
             later = detector.shape.finditer(text, first.end())
-            first = next((match for match in later if detector.is_valid(match.group())), None)
-        if first is not None:
-            alone = first.start() == 0 and first.end() >= len(text)
-            matches.matched[i] = True
-            matches.whole[i] = alone or _is_list(*detector.shape.subn("", text))
+            if not any(is_valid(match.group()) for match in later):
+                continue
+        matched.append(i)
+        if _is_whole(detector, text, first):
+            whole.append(i)
+    matches.shaped[shaped] = matches.matched[matched] = matches.whole[whole] = True
+
+
+def _is_whole(detector: ValueDetector, text: str, first: re.Match[str]) -> bool:
+    """Is a text nothing but occurrences, of which `first` is the first, and what may stand between them?"""
+    before, after = text[:first.start()].strip(BETWEEN), text[first.end():].strip(BETWEEN)
+    if not before and not after:
+        return True
+    if any(c.isascii() and c.isalnum() for c in before):
+        return False
+    return after != "" and _is_list(*detector.shape.subn("", text))
 
 
 def _is_list(rest: str, occurrences: int) -> bool:
@@ -364,8 +394,15 @@ def _match_by_shape(detector: ValueDetector, candidates: Candidates, matches: Ma
     """Texts of the shape, which is all there is to check; whole are those that only list occurrences."""
     core = f"(?:{superset_pattern(detector)})"
     between = f"[{re.escape(BETWEEN)}]"
+    whole = f"^{core}(?:{between}+{core})*{between}*$"
+    if borders_allow(detector, BETWEEN):         # most columns of such numbers hold nothing else: one look
+        are_whole = np.asarray(pc.match_substring_regex(candidates.texts, whole))
+        others = candidates.filter(~are_whole).matching(bordered_pattern(detector))
+        indices = candidates.indices[are_whole]
+        for kind in (matches.shaped, matches.matched):
+            kind[indices] = kind[others.indices] = True
+        matches.whole[indices] = True
+        return
+    candidates = candidates.matching(bordered_pattern(detector))
     matches.shaped[candidates.indices] = matches.matched[candidates.indices] = True
-    if core.isascii() and "[^" not in core:      # a match and nothing else has no Chinese character either
-        candidates = candidates.filter(np.asarray(pc.string_is_ascii(candidates.texts)))
-    whole = pc.match_substring_regex(candidates.texts, f"^{core}(?:{between}+{core})*{between}*$")
-    matches.whole[candidates.indices[np.asarray(whole)]] = True
+    matches.whole[candidates.matching(whole).indices] = True
