@@ -8,6 +8,7 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import mul
 
 import numpy as np
@@ -57,16 +58,23 @@ def vin_check(vin: str) -> bool:
 
 def digits_rows(rows: np.ndarray) -> np.ndarray:
     """Are all characters ASCII digits?"""
-    return np.asarray(((rows >= 48) & (rows <= 57)).all(axis=1))
+    return np.asarray((rows - np.uint8(48) < np.uint8(10)).all(axis=1))
 
 
 def varied_rows(rows: np.ndarray, least: int) -> np.ndarray:
-    """Are at least `least` characters of a row different?"""
-    other = np.ones(rows.shape, bool)
-    every = np.arange(len(rows))
-    for _ in range(least - 1):
-        other &= rows != rows[every, other.argmax(axis=1)][:, None]
-    return np.asarray(other.any(axis=1))
+    """Are at least `least` digits of a row different? Of rows of digits."""
+    kinds = np.zeros(len(rows), np.uint16)
+    for place in rows.T:
+        kinds |= np.uint16(1) << (place & np.uint8(15)).astype(np.uint16)
+    return np.asarray(np.bitwise_count(kinds) >= least)
+
+
+def weighted_rows(digits: np.ndarray, weights: Sequence[int]) -> np.ndarray:
+    """Return the sums of digits times weights, of rows. digits: uint8 of shape (n, width), below 10."""
+    total = np.zeros(len(digits), np.uint16)
+    for place, weight in zip(digits.T, weights, strict=True):
+        total += place * np.uint16(weight)
+    return total
 
 
 _DOUBLED_DIGIT = np.zeros(256, np.uint8)
@@ -75,9 +83,10 @@ _DOUBLED_DIGIT[48:58] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
 
 def luhn_rows(rows: np.ndarray) -> np.ndarray:
     """`luhn` of rows of digits."""
-    plain = (rows[:, ::-2] - np.uint8(48)).sum(axis=1, dtype=np.uint16)
-    doubled = _DOUBLED_DIGIT[rows[:, -2::-2]].sum(axis=1, dtype=np.uint16)
-    return np.asarray((plain + doubled) % 10 == 0)
+    total = np.zeros(len(rows), np.uint16)
+    for i, place in enumerate(rows.T[::-1]):
+        total += _DOUBLED_DIGIT[place] if i % 2 else place - np.uint8(48)
+    return np.asarray(total % np.uint16(10) == 0)
 
 
 def iso7064_mod11_2_rows(characters: np.ndarray) -> np.ndarray:

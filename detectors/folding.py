@@ -18,13 +18,28 @@ import pyarrow.compute as pc
 LONGEST = 65_536                              # characters of one cell that are examined
 _EMPTY = ("", "null", "none", "nan", "n/a", "na", "-", "--", "无", "空", "暂无", "未知", "/", "\\n", "nil")
 _LONGEST_EMPTY = max(len(text.encode()) for text in _EMPTY)
-_UNSTABLE = "[^\x00-\x7f\u4e00-\u9fff、。《》“”]"       # characters that NFKC or the removal below may change
+_STABLE_SIGNS = "、。《》“”"                    # which NFKC leaves as they are
 _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 _LEAD_OF_INVISIBLE, _LEAD_OF_BOM = 0xE2, 0xEF      # first bytes of those characters in UTF-8
+_BLOCK_BYTES = 1 << 18                        # of text looked at together: temporaries stay in the cache
+_LEAD, _LEAD_OF_HAN, _LEADS_OF_HAN, _SECOND_OF_HAN = map(np.uint8, (0xC0, 0xE4, 5, 0xB8))
+_STABLE_CODES = np.array([int.from_bytes(sign.encode()) for sign in _STABLE_SIGNS], np.uint32)
 _OUTER = " \t\r\n\u3000\x00'\""
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NUMBER_AS_TEXT = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$|^[0-9]{6,}\.0+$"
-_LONGEST_NUMBER = 24                          # bytes
+_LONGEST_NUMBER, _SHORTEST_NUMBER, _SHORTEST_WITH_FRACTION = 24, 3, 8         # bytes
+
+
+def _table(characters: str) -> np.ndarray:
+    """Which bytes are one of some ASCII characters, bools by byte."""
+    table = np.zeros(256, bool)
+    table[[ord(c) for c in characters]] = True
+    return table
+
+
+_IS_DIGIT, _AFTER_DIGIT = _table("0123456789"), _table(".eE")
+_WIDE_BLANK = "\u3000".encode()
+_MAY_BE_OUTER = _table(_OUTER.replace("\u3000", ""))
 
 
 def fold(values: pa.Array) -> pa.Array:
@@ -46,8 +61,7 @@ def fold(values: pa.Array) -> pa.Array:
         return _texts(values)
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         values = _as_text(values)
-    trimmed = pc.utf8_trim(_normalised_text(values.cast(pa.string())), _OUTER)
-    return _without_placeholders(_plain_numbers(trimmed))
+    return _without_placeholders(_plain_numbers(_trimmed(_normalised_text(values.cast(pa.string())))))
 
 
 def _as_text(values: pa.Array) -> pa.Array:
@@ -84,32 +98,82 @@ def _normalised_text(text: pa.Array) -> pa.Array:
 
 def _in_nfkc(text: pa.Array) -> pa.Array:
     """Text in NFKC without invisible characters; only cells that have something to change are touched."""
-    unstable = pc.fill_null(pc.match_substring_regex(text, _UNSTABLE), False)
-    if not pc.any(unstable).as_py():
+    unstable = _unstable_cells(text)
+    if not unstable.any():
         return text
-    cells = pc.utf8_normalize(text.filter(unstable), "NFKC")
+    cells = pc.utf8_normalize(text.filter(pa.array(unstable)), "NFKC")
     if has_byte(cells, _LEAD_OF_INVISIBLE) or has_byte(cells, _LEAD_OF_BOM):
         cells = pc.replace_substring_regex(cells, _INVISIBLE, "")
-    return pc.replace_with_mask(text, unstable, cells)
+    return pc.replace_with_mask(text, pa.array(unstable), cells)
+
+
+def _unstable_cells(text: pa.Array) -> np.ndarray:
+    """Cells with a character that NFKC or the removal of the invisible may change, bools.
+
+    Stable are ASCII, Chinese characters from U+4E00 on and the signs of _STABLE_SIGNS; read from the bytes of
+    UTF-8: E4 B8 80 is the first of those characters, E9 BF BF the last.
+    """
+    offsets, raw = _bytes(text)
+    changes = np.zeros(len(text), bool)
+    for start in range(0, len(raw), _BLOCK_BYTES):
+        block = raw[start:start + _BLOCK_BYTES]
+        second = raw[start + 1:start + 1 + len(block)]           # of a character of several bytes
+        odd = (block >= _LEAD) & ((block - _LEAD_OF_HAN) > _LEADS_OF_HAN)
+        odd[:len(second)] |= (block[:len(second)] == _LEAD_OF_HAN) & (second < _SECOND_OF_HAN)
+        places = start + np.flatnonzero(odd)
+        if len(places):
+            places = places[~_are_stable_signs(raw, places)]
+            changes[np.searchsorted(offsets, places, side="right") - 1] = True
+    return changes
+
+
+def _are_stable_signs(raw: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Which characters, by their first bytes in `raw`, are among _STABLE_SIGNS, all of three bytes; bools."""
+    last = len(raw) - 1
+    code = raw[places].astype(np.uint32)
+    for i in (1, 2):
+        code = code << 8 | raw[np.minimum(places + i, last)]
+    return np.isin(code, _STABLE_CODES)
+
+
+def _bytes(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """(First byte of each cell of a string array, and one past the last; bytes of the cells, nulls' too)."""
+    offsets, data = text.buffers()[1:3]
+    if data is None or not len(text):
+        return np.zeros(len(text) + 1, np.int64), np.zeros(0, np.uint8)
+    ends = np.frombuffer(offsets, np.int64 if pa.types.is_large_string(text.type) else np.int32)
+    ends = ends[text.offset:text.offset + len(text) + 1]
+    return ends - ends[0], np.frombuffer(data, np.uint8)[ends[0]:ends[-1]]
 
 
 def has_byte(text: pa.Array, byte: int) -> bool:
     """Does a byte occur anywhere in the cells of a string array? Far quicker than a search by cell."""
-    offsets, data = text.buffers()[1:3]
-    if data is None or not len(text):
-        return False
-    ends = np.frombuffer(offsets, np.int64 if pa.types.is_large_string(text.type) else np.int32)
-    raw = np.frombuffer(data, np.uint8)[ends[text.offset]:ends[text.offset + len(text)]]
-    return bool((raw == byte).any())
+    return bool((_bytes(text)[1] == byte).any())
+
+
+def _trimmed(text: pa.Array) -> pa.Array:
+    """Text without outer blanks and quotes; looked at by their first and last bytes, as most have none."""
+    offsets, raw = _bytes(text)
+    filled = np.flatnonzero(np.diff(offsets))
+    lasts = offsets[filled + 1] - 1
+    firsts = raw[offsets[filled]]
+    if _MAY_BE_OUTER[firsts].any() or _MAY_BE_OUTER[raw[lasts]].any() or (firsts == _WIDE_BLANK[0]).any():
+        return pc.utf8_trim(text, _OUTER)
+    lasts = lasts[raw[lasts] == _WIDE_BLANK[2]]
+    if ((raw[lasts - 2] == _WIDE_BLANK[0]) & (raw[lasts - 1] == _WIDE_BLANK[1])).any():
+        return pc.utf8_trim(text, _OUTER)
+    return text
 
 
 def _without_placeholders(text: pa.Array) -> pa.Array:
     """Null for blanks and for words that stand for nothing."""
-    short = pc.fill_null(pc.less_equal(pc.binary_length(text), _LONGEST_EMPTY), True)
-    if not pc.any(short).as_py():
+    short = np.flatnonzero(np.diff(_bytes(text)[0]) <= _LONGEST_EMPTY)
+    if not len(short):
         return text
-    empty = pc.and_(short, pc.is_in(pc.utf8_lower(pc.if_else(short, text, "?")), value_set=_empty_words()))
-    return pc.if_else(pc.fill_null(empty, True), pa.scalar(None, pa.string()), text)
+    words = pc.utf8_lower(text.take(pa.array(short)))
+    empty = np.zeros(len(text), bool)
+    empty[short] = np.asarray(pc.is_in(words, value_set=_empty_words()))
+    return pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), text) if empty.any() else text
 
 
 @cache
@@ -120,15 +184,36 @@ def _empty_words() -> pa.Array:
 
 def _plain_numbers(text: pa.Array) -> pa.Array:
     """`1.3912345678E+10` and `13912345678.0` as digits again, where every digit survived."""
-    short = pc.less_equal(pc.binary_length(text), _LONGEST_NUMBER)
-    if not pc.any(short).as_py():
+    candidates = _may_be_numbers(text)
+    if not len(candidates):
         return text
-    candidates = text if pc.all(short).as_py() else pc.if_else(short, text, "")
-    odd = pc.match_substring_regex(candidates, _NUMBER_AS_TEXT)
-    if not pc.any(odd).as_py():
+    cells = text.take(pa.array(candidates))
+    odd = np.asarray(pc.fill_null(pc.match_substring_regex(cells, _NUMBER_AS_TEXT), False))
+    if not odd.any():
         return text
-    cells = zip(text.to_pylist(), odd.to_pylist(), strict=True)
-    return pa.array([_number(float(cell)) if is_odd else cell for cell, is_odd in cells], pa.string())
+    is_odd = np.zeros(len(text), bool)
+    is_odd[candidates[odd]] = True
+    numbers = [_number(float(cell)) for cell in cells.filter(pa.array(odd)).to_pylist()]
+    return pc.replace_with_mask(text, pa.array(is_odd), pa.array(numbers, pa.string()))
+
+
+def _may_be_numbers(text: pa.Array) -> np.ndarray:
+    """Indices of cells that may be _NUMBER_AS_TEXT, by a few bytes: most digits of columns are plain."""
+    offsets, raw = _bytes(text)
+    lengths = np.diff(offsets)
+    cells = np.flatnonzero((lengths >= _SHORTEST_NUMBER) & (lengths <= _LONGEST_NUMBER))
+    first = offsets[cells]
+    begins = _IS_DIGIT[raw[first]]
+    cells, first = cells[begins], first[begins]
+    last = raw[offsets[cells + 1] - 1]
+    is_power = _AFTER_DIGIT[raw[first + 1]] & _IS_DIGIT[last]
+    has_fraction = (last == ord("0")) & (lengths[cells] >= _SHORTEST_WITH_FRACTION)
+    some = np.flatnonzero(has_fraction)
+    for place in range(1, _SHORTEST_WITH_FRACTION - 2):
+        some = some[_IS_DIGIT[raw[first[some] + place]]]
+    may_be = is_power
+    may_be[some] = True
+    return np.asarray(cells[may_be])
 
 
 def _number(value: float | None) -> str | None:

@@ -10,6 +10,9 @@ from detectors.message import Word
 from detectors.model import Kind, Label
 from detectors.shipped import read_yaml
 
+# somebody's in one system, unless everybody uses it
+ACCOUNT_KEYS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
+
 
 @dataclass(frozen=True, slots=True)
 class LabelInfo:

@@ -239,11 +239,17 @@ class ValueDetector:
     gate: literals of which one must occur in a cell before the pattern is tried, joined by `|`; empty: none.
     rows: shape and check of many runs of ASCII letters and digits at once: uint8 of shape (n, width), for any
         of `widths`. Returns (has the shape, passes the check), bools of shape (n,), as shape and is_valid do.
+    lists_by_hand: a cell of several numbers that `rows` accepts is looked at again for what else it holds.
     votes: for words, not numbers: which of many whole cells are the thing, bools; replaces `is_valid` in a
         column.
     exact: an occurrence is a run of ASCII letters and digits of one of these lengths, with none of `edges`
         beside it; with `parts`, it may also stand in parts joined by blanks or dashes, one of such a length.
-    digits, letters, run: a cell is tried if it has so many ASCII digits, letters, both in a row.
+    digits, letters, run, runs: a cell is tried if it has so many ASCII digits, letters, both in a row, and
+        such runs.
+    numeric: the runs of `exact` and `parts` are of digits alone.
+    signs: a cell is tried if it holds one ASCII character of each of these texts.
+    required: a pattern for RE2 that every cell matches which holds an occurrence that passes `is_valid`.
+    digitless: a cell is tried if it has no ASCII digit.
     """
 
     name: str                                 # detector name, e.g. resident_id_18
@@ -261,12 +267,18 @@ class ValueDetector:
     digits: int = 0
     letters: int = 0
     run: int = 0
+    runs: int = 0
+    required: str = ""
+    signs: tuple[str, ...] = ()
+    digitless: bool = False
     exact: tuple[int, ...] = ()
+    numeric: bool = False
     parts: tuple[int, ...] = ()
     edges: str = ""
     linear: bool = False                      # a pattern of unknown origin: RE2 alone, in linear time
     widths: tuple[int, ...] = ()
     rows: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
+    lists_by_hand: bool = False
     votes: Callable[[Sequence[str]], np.ndarray] | None = None
     kind: Kind = "personal_information"
     tier: Tier = "core"

@@ -112,6 +112,52 @@ class KeyKinds:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeSums:
+    """What the rows say of the accounts of one table against those of others, to be added up.
+
+    common: numbers that stand in both; compared, agreeing: of them, with something beside on both sides, with
+    something equal. own, others: numbers of the table, and of others. present: places that have numbers;
+    outside: of the homes, those where some number of the table, or of all others, does not stand.
+    """
+
+    common: int = 0
+    compared: int = 0
+    agreeing: int = 0
+    own: int = 0
+    others: int = 0
+    present: frozenset[int] = frozenset()
+    outside: frozenset[int] = frozenset()
+
+    def __add__(self, more: ScopeSums) -> ScopeSums:
+        return ScopeSums(
+            self.common + more.common, self.compared + more.compared, self.agreeing + more.agreeing,
+            self.own + more.own, self.others + more.others,
+            self.present | more.present, self.outside | more.outside,
+        )
+
+    def answer(
+        self, spaces: Mapping[int, NumberRange], homes: frozenset[int] = frozenset()
+    ) -> ScopeAnswer | None:
+        """Return what the rows say of the table against the others; None where no number is common.
+
+        homes: places of tables that the accounts are called by.
+        """
+        if not self.common:
+            return None
+        if self.compared >= LEAST_COMPARED:
+            return "same" if self.agreeing > AGREEING * self.compared else "apart"
+        here = homes & self.present
+        if self.common >= LEAST_COMMON and len(here) == 1 and not here & self.outside:
+            return "same"
+        ranges = [spaces[s] for s in sorted(self.present) if s in spaces]
+        numbers = reduce(wider_range, ranges, NO_NUMBERS)
+        if numbers.least > numbers.largest:
+            return "open"
+        by_chance = self.own * self.others / numbers.size
+        return "same" if self.common > LEAST_COMMON + BEYOND_CHANCE * by_chance else "open"
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """Edges of accounts of one group: node, place of the kind, and what stands beside (0: nothing)."""
 
@@ -119,42 +165,28 @@ class Accounts:
     slot: np.ndarray
     beside: Sequence[np.ndarray]
 
-    def answer(
-        self, slot: int, spaces: Mapping[int, NumberRange], homes: frozenset[int] = frozenset()
-    ) -> ScopeAnswer | None:
-        """Return what the rows say of one table against the others; None where no number is common.
-
-        homes: places of tables that the accounts are called by.
-        """
-        own = self.slot == slot
-        common = np.intersect1d(self.node[own], self.node[~own])
-        if not len(common):
-            return None
-        here = np.isin(self.node, common)
-        node, is_own = np.unique(self.node[here], return_inverse=True)[1], own[here]
+    def sums(self, slot: int, homes: frozenset[int]) -> ScopeSums:
+        """Return what the rows say of one table against the others. homes: as `answer` has them."""
+        is_own = self.slot == slot
+        common = np.intersect1d(self.node[is_own], self.node[~is_own])
         compared = agreeing = 0
-        for values in self.beside:
-            both, equal = _compare_sides(node, is_own, values[here])
-            compared, agreeing = compared + both, agreeing + equal
-        if compared >= LEAST_COMPARED:
-            return "same" if agreeing > AGREEING * compared else "apart"
-        if len(common) >= LEAST_COMMON and self._is_within_home(slot, homes):
-            return "same"
-        ranges = [spaces[s] for s in np.unique(self.slot).tolist() if s in spaces]
-        numbers = reduce(wider_range, ranges, NO_NUMBERS)
-        if numbers.least > numbers.largest:
-            return "open"
-        by_chance = len(np.unique(self.node[own])) * len(np.unique(self.node[~own])) / numbers.size
-        return "same" if len(common) > LEAST_COMMON + BEYOND_CHANCE * by_chance else "open"
+        if len(common):
+            here = np.isin(self.node, common)
+            node = np.unique(self.node[here], return_inverse=True)[1]
+            for values in self.beside:
+                both, equal = _compare_sides(node, is_own[here], values[here])
+                compared, agreeing = compared + both, agreeing + equal
+        return ScopeSums(
+            len(common), compared, agreeing, len(np.unique(self.node[is_own])),
+            len(np.unique(self.node[~is_own])), frozenset(np.unique(self.slot).tolist()),
+            frozenset(home for home in homes if self._is_outside(slot, home)),
+        )
 
-    def _is_within_home(self, slot: int, homes: frozenset[int]) -> bool:
-        """Do all numbers of a table, or those of all others, stand in the one table they are called by?"""
-        here = homes & set(np.unique(self.slot).tolist())
-        if len(here) != 1:
-            return False
-        own, at_home = self.slot == slot, np.isin(self.slot, list(here))
-        rest = ~at_home if slot in here else own
-        return bool(np.isin(self.node[rest], self.node[at_home]).all())
+    def _is_outside(self, slot: int, home: int) -> bool:
+        """Does a number of a table, or one of all others, not stand in the one table they are called by?"""
+        at_home = self.slot == home
+        rest = ~at_home if slot == home else self.slot == slot
+        return not bool(np.isin(self.node[rest], self.node[at_home]).all())
 
 
 def _compare_sides(node: np.ndarray, is_own: np.ndarray, values: np.ndarray) -> tuple[int, int]:

@@ -11,7 +11,6 @@ of a kind have that many contacts, it is no accident: people have many, or all r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,24 +41,23 @@ def companion_counts(node: np.ndarray, values: np.ndarray, size: int) -> np.ndar
     return np.bincount(node[here][first], minlength=size)
 
 
-def crowd_limit(counts: np.ndarray, least: int) -> int:
-    """Return from how many companions on a key of a kind is a crowd's.
+def crowd_limit(number: np.ndarray, least: int) -> int:
+    """Return from how many companions on a key of a kind is a crowd's. Never below `least`.
 
-    counts: of every key of the kind, zeros left out of account. Never below `least`.
+    number: of keys of the kind by companions, `CROWDED_ACCOUNT` standing for all above; keys without any do
+    not matter.
 
-    >>> crowd_limit(np.array([1] * 990 + [2] * 10), 6)
+    >>> crowd_limit(np.array([5, 990, 10]), 6)
     6
-    >>> crowd_limit(np.array([1] * 500 + [2] * 500), 6)
+    >>> crowd_limit(np.array([0, 500, 500]), 6)
     18
     """
-    here = counts[counts > 0]
-    ordinary = here[here < least]
-    if least == CROWD_CONTACTS and len(here) - len(ordinary) > max(LEAST_USUAL, USUAL * len(here)):
+    keys, ordinary, several = (int(n.sum()) for n in (number[1:], number[1:least], number[2:least]))
+    if least == CROWD_CONTACTS and keys - ordinary > max(LEAST_USUAL, USUAL * keys):
         return CROWDED_ACCOUNT
-    several = int((ordinary > 1).sum())
     if not several:
         return least
-    limit = 1 + np.log(len(here) / CHANCE) / -np.log(min(several / len(ordinary), 0.9))
+    limit = 1 + np.log(keys / CHANCE) / -np.log(min(several / ordinary, 0.9))
     return int(min(max(least, np.ceil(limit)), CROWDED_ACCOUNT))
 
 
@@ -130,25 +128,15 @@ def _is_valley(rows: np.ndarray, number: np.ndarray, desks: np.ndarray) -> bool:
     return 0 < VALLEY * between <= many <= min(MOST_OF_POOL, once - 1) and bool(is_part)
 
 
-def crowds(counts: np.ndarray, slot_of_node: np.ndarray, slots: Sequence[int], least: int) -> np.ndarray:
-    """Return bool per node: does it stand under improbably many of a kind of companion?
-
-    counts: companions per node. slots: the kinds of keys that are judged, each by its own distribution.
-    """
-    crowd = np.zeros(len(counts), bool)
-    for slot in slots:
-        here = slot_of_node == slot
-        if here.any():
-            crowd |= here & (counts >= crowd_limit(counts[here], least))
-    return crowd
-
-
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """Accounts of one kind: how many have two or more named units, and how many of them several names."""
 
-    several_units: int
-    several_names: int
+    several_units: int = 0
+    several_names: int = 0
+
+    def __add__(self, other: Agreement) -> Agreement:
+        return Agreement(self.several_units + other.several_units, self.several_names + other.several_names)
 
     @property
     def is_broken(self) -> bool:

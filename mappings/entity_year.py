@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from detectors.errors import SourceError
 from detectors.model import ColumnId
 from mappings.counts import AT_MOST, NOBODY, WITH_LEDGER, bound_union, change_estimates, combine_counts
 from mappings.decide import EntityDecision, decide
@@ -21,6 +23,7 @@ from mappings.model import Estimate, FlowCount, Ledgered, Tally
 if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
     from mappings.ledger import PersonSet
+    from mappings.system_overlaps import LinkedRows
 
 MOST_LINKED_SETS = 12                         # sets of flows whose persons are linked together, one by one
 RELINK_ROWS = 200_000                         # rows that are linked again for every flow of every set
@@ -156,18 +159,18 @@ def _linked_union(
     live = [m for m in members if m not in stopped]
     counts = [part_count(m.persons.report, p, 2, linking.as_of) for m in live for p in m.parts]
     counters = {m.persons.id: m.persons.counter for m in live if m.persons.counter is not None}
+    rows = [LinkedRows(counters[m.persons.id], m.absent) for m in live if m.persons.id in counters]
     tallies: Mapping[str, Tally] = {}
-    if live and len(counters) == len(live):
-        tallies = _tallies_by_flow(live, counters, linking)
-        count = _linked_count(next(iter(tallies.values())), live, counts)
-        rows = [LinkedRows(counters[m.persons.id], m.absent) for m in live]
-        count = with_expected(count, rows)
-    else:
-        count = bound_union(counts)
+    count = bound_union(counts)
+    if live and len(rows) == len(live):
+        with suppress(SourceError):           # units that stayed on machines that are gone: bounds serve
+            linked = _tallies_by_flow(live, counters, linking)
+            count = with_expected(_linked_count(next(iter(linked.values())), live, counts), rows)
+            tallies = linked
     past_count = None
     if past:
         exported = [e.persons for e in past]
-        sets = [counters[m.persons.id].persons(m.absent) for m in live if m.persons.id in counters]
+        sets = list(_person_sets(rows))
         year = with_past_exports(count, [*sets, *exported], some_unread=len(sets) < len(live))
         count = replace(year, remaining=count)
         past_count = head_counts(union_of_sets(exported))
@@ -176,6 +179,13 @@ def _linked_union(
     if any(c.individuals.high is None for c in exports):
         count = change_estimates(count, high=None, note=EXPORT_UNKNOWN)
     return Union(ids, count, tallies, past_count)
+
+
+def _person_sets(rows: Sequence[LinkedRows]) -> Iterator[PersonSet]:
+    """Yield the persons of flows, of those whose units can be reached."""
+    for each in rows:
+        with suppress(SourceError):
+            yield each.counter.persons(each.absent)
 
 
 def _tallies_by_flow(

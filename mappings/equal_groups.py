@@ -60,12 +60,3 @@ def join_groups(person: np.ndarray, which: np.ndarray, by: np.ndarray) -> np.nda
         return person
     codes = codes_of(by[here])
     return connected_components(person[here], codes + n, n + int(codes.max()) + 1)[person]
-
-
-def merge_groups(person: np.ndarray, which: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Return persons with the units marked in `which` as one person where `by` is equal."""
-    merged = person.copy()
-    here = np.flatnonzero(which)
-    if len(here):
-        merged[here] = smallest_of_group(by[here], here)
-    return merged

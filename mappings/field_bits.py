@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -87,22 +88,21 @@ class FieldBits:
 
     def reducer(self, without: Collection[ColumnId], shift: int) -> BitMap:
         """Return what turns bits of units into the three flags, from bit `shift` on."""
-        masks = self.masks(without)
-
-        def reduce(bits: np.ndarray) -> np.ndarray:
-            flags = masks.reduce(bits)
-            return (flags & AGE_BITS) | ((flags & ~AGE_BITS) << _U64(shift))
-
-        return reduce
+        return partial(_reduce_bits, masks=self.masks(without), shift=shift)
 
     def mover(self, to: Mapping[ColumnId, int], without: Collection[ColumnId]) -> BitMap:
         """Return what moves bits of units to their places in another counter."""
         moves = {(bit, to[column]) for column, bit in self.bits.items() if column not in without}
+        return partial(_move_bits, moves=sorted(moves))
 
-        def move(bits: np.ndarray) -> np.ndarray:
-            moved = bits & AGE_BITS
-            for source, target in moves:
-                moved |= ((bits >> _U64(source)) & _ONE) << _U64(target)
-            return moved
 
-        return move
+def _reduce_bits(bits: np.ndarray, masks: FieldMasks, shift: int) -> np.ndarray:
+    flags = masks.reduce(bits)
+    return (flags & AGE_BITS) | ((flags & ~AGE_BITS) << _U64(shift))
+
+
+def _move_bits(bits: np.ndarray, moves: Sequence[tuple[int, int]]) -> np.ndarray:
+    moved = bits & AGE_BITS
+    for source, target in moves:
+        moved |= ((bits >> _U64(source)) & _ONE) << _U64(target)
+    return moved

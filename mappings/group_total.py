@@ -6,8 +6,10 @@ Flows that are exempt, blocked or without persons are in no total; of one that s
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from detectors.errors import SourceError
 from mappings.counts import NOBODY, bound_union, change_estimates
 from mappings.decision import Circumstances
 from mappings.entity_year import FlowPersons, with_past_exports
@@ -64,13 +66,19 @@ def _flow_in_count(flow: FlowPersons, in_count: Collection[str], by: Circumstanc
 
 def _persons_now(live: Sequence[_FlowInCount], by: Circumstances, key: bytes) -> FlowCount:
     """Persons of the flows that run or are planned."""
-    if not all(c.is_linked() for c in live):
-        return bound_union([
-            part_count(c.persons.report, part, len(flow_parts(c.persons.report, by.rules)), by.as_of)
-            for c in live for part in c.parts
-        ])
     if not live:
         return NOBODY
+    if all(c.is_linked() for c in live):
+        with suppress(SourceError):           # units that stayed on machines that are gone: bounds serve
+            return _linked_persons(live, by, key)
+    return bound_union([
+        part_count(c.persons.report, part, len(flow_parts(c.persons.report, by.rules)), by.as_of)
+        for c in live for part in c.parts
+    ])
+
+
+def _linked_persons(live: Sequence[_FlowInCount], by: Circumstances, key: bytes) -> FlowCount:
+    """Return the persons of flows that were all linked."""
     first = live[0].persons.counter
     everybody = PersonCounter(key, by.as_of, memory=None if first is None else first.memory)
     for c in live:

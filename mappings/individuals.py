@@ -352,8 +352,8 @@ class PersonCounter:
     def _units(self) -> UnitPiles:
         """Return everything that was counted."""
         store = self._store
-        kinds = store.key_kinds(self.rows)
-        return UnitPiles(store.piles, store.rows_without_key(), kinds, store.memory)
+        remote, kinds = store.remote(), store.key_kinds(self.rows)
+        return UnitPiles(store.piles, store.rows_without_key(), kinds, store.memory, remote)
 
     @property
     def memory(self) -> UnitMemory:

@@ -16,14 +16,17 @@ import numpy as np
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.account_samples import AccountSamples
+from mappings.name_forms import MASKED
 from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.numbered_rows import NumberedColumns, NumberedRows, RoleReading
 from mappings.pair_evidence import Answer, PairEvidence
 from mappings.person_records import Slots, Units, mix_keys
+from mappings.remote_units import PLACE_BITS as PLACE_BITS
+from mappings.remote_units import KeyNames, PlacedUnits, ordinals
 from mappings.unit_piles import Pile
 
 _U64 = np.uint64
-PLACE_BITS = 36                               # bits of a place that count rows within one split
+Side = tuple[str, ...]                        # of open rows: columns, then "one" or "two"; (): of others
 
 
 @dataclass(slots=True)
@@ -33,6 +36,10 @@ class KeylessRows:
     name: np.ndarray = field(default_factory=lambda: np.zeros(0, _U64))
     bits: np.ndarray = field(default_factory=lambda: np.zeros(0, _U64))
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def has_full_name(self) -> np.ndarray:
+        """Return bool per pair: does a name tell who it is? A masked one does not."""
+        return (self.name != 0) & ((self.name & _U64(MASKED)) == 0)
 
     def select(self, which: np.ndarray) -> KeylessRows:
         """Return the pairs marked in `which` (bool), or at its positions."""
@@ -67,6 +74,7 @@ class PartialCount:
     numbered: Mapping[RoleReading, NumberedColumns] = field(default_factory=dict)
     # rows whose subjects are open, by their columns
     open: Mapping[tuple[ColumnId, ...], OpenPart] = field(default_factory=dict)
+    remote: PlacedUnits | None = None         # units that stay elsewhere; then none is in `piles`
 
     def __len__(self) -> int:
         units = sum(map(len, self.piles.values())) + len(self.keyless.bits)
@@ -82,10 +90,10 @@ class PartialCount:
             return {0: self}
         pieces = {0: replace(self, piles={}, keyless=KeylessRows(), open={})}
         for slots, units in self.piles.items():
-            for bucket, positions in _positions_by_bucket(mix_keys(units), buckets):
+            for bucket, positions in positions_by_bucket(mix_keys(units), buckets):
                 piece = pieces.setdefault(bucket, PartialCount(self.kinds))
                 piece.piles = {**piece.piles, slots: units.select(positions)}
-        for bucket, positions in _positions_by_bucket(self.keyless.name, buckets):
+        for bucket, positions in positions_by_bucket(self.keyless.name, buckets):
             pieces.setdefault(bucket, PartialCount(self.kinds)).keyless = self.keyless.select(positions)
         for columns, rows in self.open.items():
             ones, twos = rows.one.split_by_key(buckets), rows.two.split_by_key(buckets)
@@ -95,6 +103,35 @@ class PartialCount:
                 evidence = rows.evidence if bucket == 0 else ()
                 piece.open = {**piece.open, columns: OpenPart(rows.words, *sides, evidence)}
         return pieces
+
+    def sides(self) -> Iterator[tuple[Side, PartialCount]]:
+        """Yield the part itself, and both sides of all rows whose subjects are open."""
+        yield (), self
+        for columns, rows in self.open.items():
+            for name, side in (("one", rows.one), ("two", rows.two)):
+                for inner, part in side.sides():
+                    yield (*columns, name, *inner), part
+
+    def without_units(self) -> PartialCount:
+        """Return everything but the units with keys."""
+        open_rows = {
+            columns: replace(rows, one=rows.one.without_units(), two=rows.two.without_units())
+            for columns, rows in self.open.items()
+        }
+        return replace(self, piles={}, open=open_rows)
+
+    def with_remote(self, remote: Mapping[Side, PlacedUnits]) -> PartialCount:
+        """Return the part with units that stay where they were counted, by side."""
+        open_rows = {}
+        for columns, rows in self.open.items():
+            inner = [
+                {side[len(columns) + 1:]: units for side, units in remote.items()
+                 if side[:len(columns) + 1] == (*columns, name)}
+                for name in ("one", "two")
+            ]
+            one, two = (each.with_remote(own) for each, own in zip((rows.one, rows.two), inner, strict=True))
+            open_rows[columns] = replace(rows, one=one, two=two)
+        return replace(self, remote=remote.get(()), open=open_rows)
 
     def split_by_size(self, size: int) -> Iterator[PartialCount]:
         """Yield rows without a key and the counts, then pieces of at most `size` units of one pile."""
@@ -116,10 +153,12 @@ class PartialCount:
         splits = sorted(self.rows)
         before = np.zeros((splits[-1] if splits else 0) + 1, np.int64)
         before[splits] = np.cumsum([0, *(self.rows[split] for split in splits)])[:-1] + first
-        within = (1 << PLACE_BITS) - 1
         for units in self.piles.values():
             if units.first_row is not None:
-                units.first_row = before[units.first_row >> PLACE_BITS] + (units.first_row & within)
+                units.first_row = ordinals(units.first_row, before)
+        if self.remote is not None:
+            view = replace(self.remote.view, rows_before=before)
+            return replace(self, remote=replace(self.remote, view=view))
         return self
 
 
@@ -136,7 +175,7 @@ class OpenPart:
     evidence: Sequence[PairEvidence] = ()
 
 
-def _positions_by_bucket(hashes: np.ndarray, buckets: int) -> Iterator[tuple[int, np.ndarray]]:
+def positions_by_bucket(hashes: np.ndarray, buckets: int) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (bucket, positions of its hashes), for each bucket that has any.
 
     By the upper bits: the lowest one of a resident ID's hash says whether its check digit is right.
@@ -192,6 +231,16 @@ class PartCollector:
         for columns, rows in part.open.items():
             self._open.setdefault(columns, _OpenCollector(rows.words)).add(rows)
 
+    def add_units(self, side: Side, names: KeyNames, units: Units) -> None:
+        """Add units of a side of what was added before. names: of their kinds of keys."""
+        if not side:
+            self.add(PartialCount(names, {tuple(range(len(names))): units}))
+            return
+        for columns, rows in self._open.items():
+            if side[:len(columns)] == columns:
+                rows.side(side[len(columns)]).add_units(side[len(columns) + 1:], names, units)
+                return
+
     def part(self) -> PartialCount:
         """Return everything added as one part."""
         return replace(
@@ -215,6 +264,10 @@ class _OpenCollector:
         self._one.add(rows.one)
         self._two.add(rows.two)
         add_evidence(self._evidence, rows.evidence)
+
+    def side(self, name: str) -> PartCollector:
+        """Return what collects one of the two sides."""
+        return self._one if name == "one" else self._two
 
     def part(self) -> OpenPart:
         return OpenPart(self._words, self._one.part(), self._two.part(), self._evidence)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mappings.account_scopes import TABLE_MARK, Accounts, KeyKinds, ScopeAnswer, is_of_hashes
-from mappings.equal_groups import (
-    codes_of_pairs,
-    connected_components,
-    join_groups,
-    merge_groups,
-    smallest_of_group,
-)
+from mappings.equal_groups import codes_of_pairs, connected_components, join_groups, smallest_of_group
 from mappings.key_companions import NO_NODE, KeyCompanions
+from mappings.link_facts import MOST_KINDS, LinkFacts
 from mappings.name_forms import HAN, MASKED
-from mappings.person_keys import ACCOUNT_KEYS, CONTACT_KEYS, DISTINGUISHING_KEYS, IDENTITY_KEYS
-from mappings.unit_graph import UnitGraph, is_usable_key
+from mappings.person_keys import ACCOUNT_KEYS, CONTACT_KEYS, DISTINGUISHING_KEYS
+from mappings.unit_graph import is_usable_key
 
-MOST_KINDS = 61                               # kinds of keys with a bit of their own; above, names of a crowd
 MANY_CONTACTS = 3                             # numbers of a kind that few people have under one account
 _ONE = np.uint64(1)
 
@@ -27,30 +20,30 @@ _ONE = np.uint64(1)
 class PersonLinks:
     """Which person each unit is, at each level.
 
-    An edge is a key that a unit has; a node is a key; arrays are per edge unless they say otherwise. crowded:
-    keys that link nobody because so many stand under them. shared: keys that stand under different names or
-    IDs. unproved: keys that are one person's or several persons': contacts without names beside several
-    others of a kind, or under names that agree by script or mask alone; numbers under several names, days of
-    birth or genders.
-    broken: kinds of accounts whose numbers stand for other people in other rows. unlinked: units that no key
-    can link, having none or such of a crowd; nameless: units without a full name (both bool per unit).
+    An edge is a key that a unit has; a node is a key; arrays are per edge unless they say otherwise. Of each
+    person all units are there; what these and others say together are the facts.
+    shared: keys that stand under different names or IDs. unproved: keys that are one person's or several
+    persons': contacts without names beside several others of a kind, or under names that agree by script or
+    mask alone; numbers under several names, days of birth or genders.
+    unlinked: units that no key can link, having such of a crowd; nameless: units without a full name (both
+    bool per unit).
     """
 
-    def __init__(self, units: UnitGraph, kinds: KeyKinds) -> None:
-        self.units, self.kinds = units, kinds.labels
-        self.keys = keys = KeyCompanions(units, kinds)
-        self.node, self.soft, self.broken = keys.node, keys.soft, keys.broken
+    def __init__(self, keys: KeyCompanions, facts: LinkFacts) -> None:
+        keys.settle(facts)
+        self.units, self.keys = keys.units, keys
+        self.node, self.soft = keys.node, keys.soft
+        self.kind_bits = facts.kind_bits(keys.kinds)
         self.links = ~keys.crowd[self.node]   # does the key link its units?
-        self.unlinked = np.ones(len(units.weight), bool)
-        self.unlinked[units.unit[self.links & ~self.soft]] = False
-        self.nameless = (units.name == 0) | ((units.name & np.uint64(MASKED)) != 0)
-        self._split()
-        self._narrow_accounts(kinds)
-        self.crowded = int(keys.crowd.sum())
+        self.apart, self.apart_high = (np.isin(self.units.slot, p) for p in (facts.apart, facts.unproved))
+        self.unlinked = np.ones(len(self.units.weight), bool)
+        self.unlinked[self.units.unit[self.links & ~self.soft]] = False
+        self.nameless = (self.units.name == 0) | ((self.units.name & np.uint64(MASKED)) != 0)
+        self._split(facts.disputed)
         self.shared = len(np.unique(self.node[self.split]))
         self.unproved = len(np.unique(self.node[self.split_high & ~self.split]))
 
-    def _split(self) -> None:
+    def _split(self, disputed_accounts: Sequence[int]) -> None:
         """Keys under several names or IDs: `under` is what each edge stands under; 0: nothing.
 
         A contact without a name is split by what else a person has one of. In `high` any number is split by
@@ -74,7 +67,7 @@ class PersonLinks:
         self.under = np.where(self.split & ~is_masked, several, 0)
         doubtful = keys.strong & self.links & several_names
         contacts = self._several_contacts(weak & ~self.split & is_nameless, 2)
-        disputed = accounts & np.isin(self.units.slot, keys.disputed_accounts())
+        disputed = accounts & np.isin(self.units.slot, disputed_accounts)
         of_accounts = np.where(
             disputed, self._several_contacts(disputed, 2), self._several_contacts(accounts, MANY_CONTACTS)
         )
@@ -96,43 +89,6 @@ class PersonLinks:
             under = np.where((under == 0) & several, beside, under)
         return under
 
-    def _narrow_accounts(self, kinds: KeyKinds) -> None:
-        """Accounts of several tables: `apart`, `apart_high` are the edges that hold in their table alone."""
-        answers: dict[int, ScopeAnswer] = {}
-        for places in kinds.narrowed():
-            edges = np.flatnonzero(np.isin(self.units.slot, places) & self.links)
-            others = self.keys.slots(CONTACT_KEYS | IDENTITY_KEYS)
-            beside = [self.keys.keys_of_units(s)[self.units.unit[edges]] for s in others]
-            beside += [self.keys.names[edges], self.keys.births[edges]]
-            accounts = Accounts(self.node[edges], self.units.slot[edges], beside)
-            for slot in places:
-                answer = accounts.answer(slot, kinds.spaces, kinds.homes)
-                if answer is not None:
-                    answers[slot] = answer
-        broken = [slot for slot, answer in answers.items() if answer == "apart"]
-        unproved = [slot for slot, answer in answers.items() if answer != "same"]
-        self.apart, self.apart_high = (np.isin(self.units.slot, slots) for slots in (broken, unproved))
-        self.open_tables = {
-            kinds.scopes[slot].partition(TABLE_MARK)[2]
-            for slot, answer in answers.items() if answer == "open"
-        }
-        self.broken += [slot for slot in broken if slot not in self.broken]
-        apart = [*unproved, *self._unlinked_hashes(kinds, answers)]
-        bits = [slot if slot in apart else group for slot, group in enumerate(kinds.groups)]
-        for slot, other in kinds.joined.items():
-            bits[slot] = bits[other]
-        self.kind_bits = _ONE << np.minimum(bits, MOST_KINDS).astype(np.uint64)
-        self.kind_bits[list(kinds.traits)] = 0
-
-    def _unlinked_hashes(self, kinds: KeyKinds, answers: Collection[int]) -> list[int]:
-        """Places of hashes that have none in common with those of other tables; remember these tables."""
-        places = [
-            slot for places in kinds.narrowed() for slot in places
-            if is_of_hashes(kinds.scopes[slot]) and slot not in answers
-        ]
-        self.unlinked_hashes = {kinds.scopes[slot].partition(TABLE_MARK)[2] for slot in places}
-        return places
-
     def unit_kinds(self) -> np.ndarray:
         """Return the kinds of keys that each unit has, as a uint64 bit set.
 
@@ -148,7 +104,7 @@ class PersonLinks:
 
     def _of_crowds(self) -> np.ndarray:
         """Which units have a full name, and no key but a crowd's? bool per unit."""
-        return self.units.keyed & self.unlinked & ~self.nameless
+        return self.unlinked & ~self.nameless
 
     def _by_table(self, node: np.ndarray, which: np.ndarray) -> np.ndarray:
         """Return nodes where those of edges `which` are another one for each kind of key."""
@@ -166,9 +122,7 @@ class PersonLinks:
         """Return the person of each unit: shared keys link, except under different names or IDs."""
         nodes = self._by_table(self._split_nodes(), self.apart)
         person = self._linked_persons(self.links & ~self.soft, nodes)
-        person = self._split_by_identity(person, self.keys.proof)
-        by_name = ~self.units.keyed & (self.units.name != 0)  # without a key, the name is the best evidence
-        return merge_groups(person, by_name, self.units.name.astype(np.int64))
+        return self._split_by_identity(person, self.keys.proof)
 
     def high(self) -> np.ndarray:
         """Return the person of each unit: strong keys alone, if any; else weak keys where names agree."""
@@ -193,13 +147,11 @@ class PersonLinks:
 
     def _split_nodes(self) -> np.ndarray:
         """Nodes with shared keys split by name or ID; nameless rows join the first named."""
-        under = self.under.copy()
-        if self.split.any():
-            first: dict[int, int] = {}
-            for i in np.flatnonzero(self.split & (self.under != 0)):
-                first.setdefault(int(self.node[i]), int(self.under[i]))
-            for i in np.flatnonzero(self.split & (self.under == 0)):
-                under[i] = first.get(int(self.node[i]), 0)
+        named = np.flatnonzero(self.split & (self.under != 0))
+        nodes, at = np.unique(self.node[named], return_index=True)
+        first = np.zeros(self.keys.size, np.int64)           # per node
+        first[nodes] = self.under[named[at]]
+        under = np.where(self.split & (self.under == 0), first[self.node], self.under)
         return codes_of_pairs(self.node, under)
 
     def _linked_persons(self, use: np.ndarray, node: np.ndarray) -> np.ndarray:

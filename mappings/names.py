@@ -18,10 +18,14 @@ def _visible(text: str) -> str:
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
+# of ASCII, what folding a name makes of each sign: nine of ten names need no more
+_FOLDED_ASCII = {n: None if chr(n).isspace() else chr(n).casefold() for n in range(128)}
+
+
 @lru_cache(maxsize=MOST_CACHED)
 def fold_name(text: str) -> str:
     """A name without differences of width, spaces or case."""
-    return _SPACE.sub("", _visible(text))
+    return text.translate(_FOLDED_ASCII) if text.isascii() else _SPACE.sub("", _visible(text))
 
 
 @lru_cache(maxsize=MOST_CACHED)

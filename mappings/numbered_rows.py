@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from mappings.person_records import run_starts
@@ -49,16 +47,3 @@ class NumberedRows:
         )
         self._parts = [folded]
         return folded
-
-
-def count_pairs(
-    pairs: Mapping[tuple[int, int], int], name: np.ndarray, bits: np.ndarray, rows: np.ndarray | None = None
-) -> dict[tuple[int, int], int]:
-    """Return rows by (name, bits) with others added. rows: how many each entry stands for; None: one."""
-    counts = dict(pairs)
-    if len(bits):
-        distinct, inverse = np.unique(np.stack([name, bits], axis=1), axis=0, return_inverse=True)
-        weights = np.bincount(inverse.ravel(), weights=rows).astype(np.int64)
-        for (who, filled), weight in zip(distinct.tolist(), weights.tolist(), strict=True):
-            counts[who, filled] = counts.get((who, filled), 0) + weight
-    return counts

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -11,14 +12,18 @@ from mappings import ledger
 from mappings.account_scopes import hash_scope
 from mappings.equal_groups import codes_of
 from mappings.field_bits import FieldMasks
+from mappings.keyless import KeylessRows
 from mappings.ledger import AGED, ALL_FLAGS, UNDER_14, KeyKind, PersonSet, limit_size, merge_equal
 from mappings.linking import PersonLinks
 from mappings.model import Estimate, FlowCount
 from mappings.person_records import AGE_BITS, MINOR_BIT, Slots, Units, run_starts
+from mappings.remote_units import ChosenPile, PlacedUnits
 from mappings.row_columns import key_rank
+from mappings.shared_keys import MarkedUnits, SharedKeys, mark_sharing
+from mappings.sharing_units import SharingUnits
 from mappings.tally import UnitPiles
-from mappings.unit_graph import SharedKeys, build_graph
 
+_ALONE = -1                                   # instead of a place: hashes of units that share no key
 LARGEST_LIST = 1.25                           # times as many hashes as an exact set has, before they merge
 _U64 = np.uint64
 
@@ -31,30 +36,92 @@ def person_hashes(units: UnitPiles, masks: FieldMasks, total: FlowCount) -> Pers
     key_kinds = units.kinds
     ranks = np.array([key_rank(label) for label in key_kinds.labels] or [0])
     hashes = _HashCollector()
-    shared, linked = SharedKeys(units.piles, key_kinds, units.memory), list[tuple[Slots, Units]]()
-    for slots, part in units.parts():
-        shares = shared.are_in(slots, part)
-        if not shares.all():
-            lone = part.select(~shares)
-            hashes.add_alone(slots, lone, ledger_flags(lone.bits, masks), ranks)
-            hashes.limit()
-        if shares.any():
-            linked.append((slots, part.select(shares)))
-    graph = build_graph(linked, units.keyless, key_kinds)
-    links = PersonLinks(graph, key_kinds)
-    unidentified = hashes.add_linked(links, ledger_flags(graph.bits, masks), ranks)
+    if units.remote is None:
+        sharing = SharingUnits(key_kinds, units.memory)
+        marked = mark_sharing(units.piles, key_kinds, units.memory)
+        for each in _reduced(marked, hashes, masks, ranks):
+            sharing.add(each.slots, each.units)
+    else:
+        shared = SharedKeys.of_remote(units.remote, key_kinds)
+        rest = _reduce_remote(units.remote, hashes, shared, masks, ranks)
+        sharing = SharingUnits.of_remote(rest, key_kinds, units.memory)
+    facts, links_of_parts = sharing.links()
+    for links in links_of_parts:
+        hashes.add_linked(links, ledger_flags(links.units.bits, masks), ranks)
+        hashes.limit()
+    for rows in units.keyless.parts():
+        hashes.add_keyless(rows, ledger_flags(rows.bits, masks))
+    broken = facts.broken_accounts()
     kinds: list[KeyKind] = [
-        (label, scope if slot in links.broken else hash_scope(scope))
+        (label, scope if slot in broken else hash_scope(scope))
         for slot, (label, scope) in enumerate(zip(key_kinds.labels, key_kinds.scopes, strict=True))
     ]
     persons = PersonSet(
         {kind: merge_equal(np.sort(np.concatenate(parts)))
          for kind, parts in _by_kind(hashes.by_slot, kinds).items() if sum(map(len, parts))},
-        {kind: np.concatenate(parts) for kind, parts in _by_kind(hashes.same, kinds).items()},
-        unidentified, _slack_of_estimate(total.individuals), _slack_of_estimate(total.sensitive),
+        {kind: _in_order(np.concatenate(parts)) for kind, parts in _by_kind(hashes.same, kinds).items()},
+        dict(sorted(hashes.unidentified.items())),
+        _slack_of_estimate(total.individuals), _slack_of_estimate(total.sensitive),
         least=(total.individuals.low, total.sensitive.low),
     )
     return limit_size(persons, 0) if hashes.is_sketch else limit_size(persons)
+
+
+def _reduced(
+    parts: Iterator[MarkedUnits], hashes: _HashCollector, masks: FieldMasks, ranks: np.ndarray
+) -> Iterator[ChosenPile]:
+    """Add the units that share no key with another one to `hashes`; yield the others."""
+    for slots, part, shares in parts:
+        if not shares.all():
+            lone = part.select(~shares)
+            hashes.add_alone(slots, lone, ledger_flags(lone.bits, masks), ranks)
+        if shares.any():
+            yield ChosenPile(slots, part.select(shares))
+        hashes.limit()
+
+
+def _reduce_remote(
+    remote: PlacedUnits, hashes: _HashCollector, shared: SharedKeys, masks: FieldMasks, ranks: np.ndarray
+) -> Iterator[tuple[Slots, Units]]:
+    """Add the units elsewhere that share no key with another one to `hashes`; yield the others.
+
+    Of more persons than an exact set has, every partition gives the smallest hashes alone.
+    """
+    work = partial(_reduce_partition, shared=shared, masks=masks, ranks=ranks)
+    numbers, rest = remote.reduce(work)
+    if sum(numbers) > ledger.LARGEST_EXACT_SET:
+        hashes.is_sketch = True
+        _, rest = remote.reduce(partial(work, most=ledger.SKETCH_SIZE + 1))
+    for slots, units in rest.parts():
+        if slots[0] == _ALONE:
+            hashes.by_slot.setdefault(slots[1], []).append(units.keys[:, 0])
+            hashes.limit()
+        else:
+            yield slots, units
+
+
+def _reduce_partition(
+    parts: Iterator[tuple[Slots, Units]], shared: SharedKeys, masks: FieldMasks, ranks: np.ndarray,
+    most: int | None = None,
+) -> Iterator[ChosenPile | int]:
+    """Yield the units of a partition that share a key, the hashes of the others, and how many these are.
+
+    most: of the smallest hashes; None: all.
+    """
+    own = _HashCollector()
+    yield from _reduced(shared.marked(parts), own, masks, ranks)
+    every = np.concatenate([np.zeros(0, _U64), *(each for parts in own.by_slot.values() for each in parts)])
+    yield len(every)
+    highest = np.partition(every, most - 1)[most - 1] if most is not None and len(every) > most else None
+    for slot, hashes in own.by_slot.items():
+        chosen = np.concatenate(hashes)
+        chosen = chosen if highest is None else chosen[chosen <= highest]
+        if len(chosen):
+            yield ChosenPile((_ALONE, slot), Units(chosen[:, None], None, np.zeros(len(chosen), _U64), None))
+
+
+def _in_order(pairs: np.ndarray) -> np.ndarray:
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
 def _by_kind(
@@ -83,10 +150,14 @@ def _slack_of_estimate(estimate: Estimate) -> tuple[int, int | None]:
 
 @dataclass(slots=True)
 class _HashCollector:
-    """Hashes with flags by place of their kind. same: pairs (another key of it, the hash) of one person."""
+    """Hashes with flags by place of their kind. same: pairs (another key of it, the hash) of one person.
+
+    unidentified: flags -> persons whom nothing identifies.
+    """
 
     by_slot: dict[int, list[np.ndarray]] = field(default_factory=dict)
     same: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    unidentified: dict[int, int] = field(default_factory=dict)
     is_sketch: bool = False                   # are only the smallest hashes kept?
 
     def limit(self) -> None:
@@ -112,8 +183,8 @@ class _HashCollector:
             self.by_slot.setdefault(slots[j], []).append((units.keys[here, j] & ~ALL_FLAGS) | flags[here])
             waiting &= ~here
 
-    def add_linked(self, links: PersonLinks, flags: np.ndarray, ranks: np.ndarray) -> dict[int, int]:
-        """Add the persons that units are at `best`; return flags -> persons nothing identifies.
+    def add_linked(self, links: PersonLinks, flags: np.ndarray, ranks: np.ndarray) -> None:
+        """Add the persons that units are at `best`.
 
         A shared key stands together with the name or ID it is split by.
         """
@@ -140,24 +211,25 @@ class _HashCollector:
         identified = np.zeros(size, bool)
         identified[whose] = True
         lone = np.flatnonzero(~identified[person] & (flags != 0)) if size else np.zeros(0, np.int64)
-        return _unidentified_persons(links, person, flags_of, lone)
+        first = np.zeros(len(lone), np.int64)
+        first[np.unique(person[lone], return_index=True)[1]] = 1
+        # a row without key and name is a person of its own
+        persons = np.where(links.unlinked[lone] & links.nameless[lone], u.weight[lone], first)
+        self._add_unidentified(flags_of[person[lone]], persons)
 
+    def add_keyless(self, rows: KeylessRows, flags: np.ndarray) -> None:
+        """Add rows without a key, all of each name, which is the best evidence of a person."""
+        here = flags != 0
+        rows, flags = rows.select(here), flags[here]
+        full = rows.has_full_name()
+        self._add_unidentified(flags[~full], rows.rows[~full])
+        order = np.flatnonzero(full)[np.argsort(rows.name[full], kind="stable")]
+        if len(order):
+            starts = np.flatnonzero(run_starts(rows.name[order]))
+            of_name = np.bitwise_or.reduceat(flags[order], starts)
+            self._add_unidentified(of_name, np.ones(len(starts), np.int64))
 
-def _unidentified_persons(
-    links: PersonLinks, person: np.ndarray, flags_of: np.ndarray, lone: np.ndarray
-) -> dict[int, int]:
-    """Flags -> persons nothing identifies; a row without key and name is a person of its own.
-
-    lone: positions of their units.
-    """
-    u = links.units
-    persons: dict[int, int] = {}
-    earlier: set[int] = set()
-    for i in lone.tolist():
-        who = int(person[i])
-        nameless = links.unlinked[i] and links.nameless[i]
-        new = int(u.weight[i]) if nameless else int(who not in earlier)
-        earlier.add(who)
-        flags = int(flags_of[who])
-        persons[flags] = persons.get(flags, 0) + new
-    return persons
+    def _add_unidentified(self, flags: np.ndarray, persons: np.ndarray) -> None:
+        for each in np.unique(flags).tolist():
+            number = int(persons[flags == each].sum())
+            self.unidentified[each] = self.unidentified.get(each, 0) + number

@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 
 from detectors.cn.resident_id import valid_rows
 from detectors.folding import LONGEST, fold
+from detectors.labels import ACCOUNT_KEYS as ACCOUNT_KEYS
 from mappings.key_forms import age_of, birth_date_of, gender_of, normalise_all
 from mappings.name_forms import name_mark
 from mappings.names import bare_name
@@ -34,8 +35,6 @@ from mappings.plain_keys import is_compared_form
 from mappings.siphash import group_by_length, siphash
 
 IDENTITY_KEYS = frozenset({"resident_id", "passport", "other_id_document"})
-# somebody's in one system, unless everybody uses it
-ACCOUNT_KEYS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
 CONTACT_KEYS = frozenset({"phone_mobile", "email", "bank_card"})
 TYPED_KEYS = CONTACT_KEYS - {"bank_card"}     # what a form asks for and a desk lends; a card is issued to one
 STRONG_KEYS = IDENTITY_KEYS | ACCOUNT_KEYS    # equal ones are one person, whatever stands beside them

@@ -31,7 +31,8 @@ class _Findings:
 
     def differs(self, column: ColumnId) -> bool:
         """Does the column mean something else now?"""
-        return _meaning(self.then.get(column)) != _meaning(self.now.get(column))
+        then, now = self.then.get(column), self.now.get(column)
+        return then is not now and _meaning(then) != _meaning(now)
 
     def edits(self, columns: Collection[ColumnId]) -> FieldEdits:
         """How fields of a flow are otherwise by now."""

@@ -76,6 +76,11 @@ class Pile:
         if self.runs is runs:                 # so that nobody folds them again
             self.runs, self.are_apart = apart, True
 
+    def size(self) -> int:
+        """Return how many units there are, at most: equal ones may not be folded yet."""
+        settled = 0 if self.settled is None else len(self.settled)
+        return self.waiting + settled + sum(map(len, self.runs))
+
     def has_names(self) -> bool:
         """Has any unit of the pile a name?"""
         parts = [*self.pending, *([] if self.settled is None else [self.settled])]

@@ -11,10 +11,10 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class UnitMemory:
     def __init__(self, most: int | None = None, parent: Path | None = None) -> None:
         self.most = most
         self._parent = parent
-        self._folder: _RunFolder | None = None
+        self._folder: RunFolder | None = None
         self._piles: weakref.WeakSet[SpilledPile] = weakref.WeakSet()
         self._unchecked = 0
 
@@ -89,10 +89,13 @@ class UnitMemory:
 
         Raise StateError where the disk has no room for it.
         """
-        if self._folder is None:
-            self._folder = _RunFolder(self._parent)
-        return UnitRun(self._folder, units, heavy)
+        return UnitRun(self.folder(), units, heavy)
 
+    def folder(self) -> RunFolder:
+        """Return the folder that runs go to."""
+        if self._folder is None:
+            self._folder = RunFolder(self._parent)
+        return self._folder
 
     def write_keys(self, ordered: np.ndarray) -> UnitRun:
         """Write keys of one kind, in order, as a run."""
@@ -106,7 +109,7 @@ def _bytes_of(pile: SpilledPile) -> int:
 UNBOUNDED = UnitMemory()
 
 
-class _RunFolder:
+class RunFolder:
     """A folder of runs, for this process alone."""
 
     def __init__(self, parent: Path | None) -> None:
@@ -171,55 +174,72 @@ class _Column(NamedTuple):
     constant: int | None = None
 
 
-class UnitRun:
-    """Units in one file, column after column, in the order of `mix_keys`; the file goes with the object.
+class ColumnFile:
+    """Columns of numbers, one after the other, in a file that goes with the object."""
 
-    ends: where each slice begins, and the last one ends. heavy_ends: the same of the keys in several rows.
-    """
-
-    def __init__(self, folder: _RunFolder, units: Units, heavy: KeyRows = NO_HEAVY) -> None:
+    def __init__(self, folder: RunFolder, columns: Mapping[Any, np.ndarray | None]) -> None:
         self.path = folder.next_path()
-        self._folder = folder                 # which is there while a run is
-        self._columns: dict[str, _Column] = {}
-        self.ends = slice_ends(mix_keys(units))
-        self.heavy_ends = slice_ends(heavy[0])
-        self.row_bytes = sum(a.nbytes for a in units.arrays()) / max(len(units), 1)
-        self.has_names = units.name is not None
-        columns = {
-            "keys": units.keys, "name": units.name, "bits": units.bits, "first_row": units.first_row,
-            "rows": units.rows, "heavy": heavy[0], "heavy_rows": heavy[1],
-        }
+        self._folder = folder                 # which is there while a file is
+        self._columns: dict[Hashable, _Column] = {}
         self._remove = weakref.finalize(self, _remove, self.path, os.getpid())
         try:
             file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             try:
                 for name, values in columns.items():
-                    self._write(file, name, values)
+                    if values is not None:
+                        self._columns[name] = _written_column(file, values)
             finally:
                 os.close(file)
         except OSError as e:
             self._remove()
             raise _no_room(folder.path.parent, e) from None
 
+    def column(self, name: Hashable, rows: tuple[int, int]) -> np.ndarray | None:
+        """Return some rows of a column; None where there is no such one."""
+        if name not in self._columns:
+            return None
+        column, (first, after) = self._columns[name], rows
+        if column.constant is not None:
+            return np.full(after - first, column.constant, column.dtype)
+        width = max(column.width, 1)
+        offset = column.at + first * width * np.dtype(column.dtype).itemsize
+        values: np.ndarray = np.fromfile(self.path, column.dtype, (after - first) * width, offset=offset)
+        return values.reshape(-1, width) if column.width else values
+
+
+def _written_column(file: int, values: np.ndarray) -> _Column:
+    """Write a column to a file; return where it stands."""
+    at = os.lseek(file, 0, os.SEEK_CUR)
+    if values.ndim == 1 and len(values) and (values == values[0]).all():
+        return _Column(values.dtype.type, 0, at, int(values[0]))
+    rest = memoryview(np.ascontiguousarray(values).data).cast("B") if values.size else memoryview(b"")
+    while rest:
+        rest = rest[os.write(file, rest):]
+    return _Column(values.dtype.type, values.shape[1] if values.ndim == 2 else 0, at)
+
+
+class UnitRun(ColumnFile):
+    """Units in one file, column after column, in the order of `mix_keys`; the file goes with the object.
+
+    ends: where each slice begins, and the last one ends. heavy_ends: the same of the keys in several rows.
+    """
+
+    def __init__(self, folder: RunFolder, units: Units, heavy: KeyRows = NO_HEAVY) -> None:
+        self.ends = slice_ends(mix_keys(units))
+        self.heavy_ends = slice_ends(heavy[0])
+        self.row_bytes = sum(a.nbytes for a in units.arrays()) / max(len(units), 1)
+        self.has_names = units.name is not None
+        super().__init__(folder, {
+            "keys": units.keys, "name": units.name, "bits": units.bits, "first_row": units.first_row,
+            "rows": units.rows, "heavy": heavy[0], "heavy_rows": heavy[1],
+        })
+
     def __len__(self) -> int:
         return int(self.ends[-1])
 
-    def _write(self, file: int, name: str, values: np.ndarray | None) -> None:
-        if values is None:
-            return
-        at = os.lseek(file, 0, os.SEEK_CUR)
-        width = values.shape[1] if values.ndim == 2 else 0
-        if name == "bits" and len(values) and (values == values[0]).all():
-            self._columns[name] = _Column(values.dtype.type, 0, at, int(values[0]))
-            return
-        self._columns[name] = _Column(values.dtype.type, width, at)
-        rest = memoryview(np.ascontiguousarray(values).data).cast("B") if values.size else memoryview(b"")
-        while rest:
-            rest = rest[os.write(file, rest):]
-
     def read_keys(self, first: int, after: int) -> np.ndarray:
         """Return the keys alone of some slices, of a run of one kind."""
-        keys = self._read("keys", (int(self.ends[first]), int(self.ends[after])))
+        keys = self.column("keys", (int(self.ends[first]), int(self.ends[after])))
         assert keys is not None
         return keys[:, 0]
 
@@ -227,25 +247,14 @@ class UnitRun:
         """Return the units of some slices, and the further rows of their keys."""
         rows = int(self.ends[first]), int(self.ends[after])
         heavy = int(self.heavy_ends[first]), int(self.heavy_ends[after])
-        keys, bits = self._read("keys", rows), self._read("bits", rows)
+        keys, bits = self.column("keys", rows), self.column("bits", rows)
         assert keys is not None and bits is not None
         units = Units(
-            keys, self._read("name", rows), bits, self._read("first_row", rows), self._read("rows", rows)
+            keys, self.column("name", rows), bits, self.column("first_row", rows), self.column("rows", rows)
         )
-        several, number = self._read("heavy", heavy), self._read("heavy_rows", heavy)
+        several, number = self.column("heavy", heavy), self.column("heavy_rows", heavy)
         assert several is not None and number is not None
         return units, (several, number)
-
-    def _read(self, name: str, rows: tuple[int, int]) -> np.ndarray | None:
-        if name not in self._columns:
-            return None
-        column, (first, after) = self._columns[name], rows
-        if column.constant is not None:
-            return np.full(after - first, column.constant, column.dtype)
-        width = column.width if name == "keys" else 1
-        offset = column.at + first * width * np.dtype(column.dtype).itemsize
-        values: np.ndarray = np.fromfile(self.path, column.dtype, (after - first) * width, offset=offset)
-        return values.reshape(-1, width) if name == "keys" else values
 
 
 def _remove(path: Path, process: int) -> None:

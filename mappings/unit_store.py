@@ -12,6 +12,7 @@ from mappings.account_samples import AccountSamples
 from mappings.account_scopes import KeyKinds
 from mappings.field_bits import BitMap
 from mappings.keyless import KeylessRows, PartialCount
+from mappings.keyless_pile import KeylessPile
 from mappings.mixed_cells import KindColumns, LabelScope
 from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.numbered_rows import (
@@ -19,13 +20,15 @@ from mappings.numbered_rows import (
     NumberedColumns,
     NumberedRows,
     RoleReading,
-    count_pairs,
 )
 from mappings.person_records import AGE_BITS, Slots, Units, without_rows_of
+from mappings.remote_units import PlacedUnits, joined_units
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 from mappings.unit_piles import Pile
 from mappings.unit_runs import UNBOUNDED, KeyRuns, UnitMemory
 
+NO_UNITS = Pile()
+MOST_SENT = 3_000_000                         # units that go to where others are
 MOST_FAILING = 0.5                            # share of resident IDs failing their check, else none proves
 _U64 = np.uint64
 
@@ -35,7 +38,7 @@ class UnitStore:
     """Units by the places of their kinds of keys, and rows without a key.
 
     slots: (label, scope) of a kind of key -> its place. spaces: range of accounts' numbers, as sampled, by
-    kind. keyless: (name, bits) -> rows. numbered: rows without a key that have places in their reading.
+    kind. numbered: rows without a key that have places in their reading; keyless: the other ones.
     """
 
     slots: dict[LabelScope, int] = field(default_factory=dict)
@@ -43,17 +46,22 @@ class UnitStore:
     spaces: dict[LabelScope, NumberRange] = field(default_factory=dict)
     samples: AccountSamples = field(default_factory=AccountSamples)
     piles: dict[Slots, Pile] = field(default_factory=dict)
-    keyless: dict[tuple[int, int], int] = field(default_factory=dict)
+    keyless: KeylessPile = field(init=False)
     numbered: dict[RoleReading, NumberedRows] = field(default_factory=dict)
     unread_births: int = 0                    # cells with a day of birth in a form that is not read
     memory: UnitMemory = UNBOUNDED
+    elsewhere: list[PlacedUnits] = field(default_factory=list)       # units on other machines
+
+    def __post_init__(self) -> None:
+        self.keyless = KeylessPile(self.memory)
 
     def copy(self) -> UnitStore:
         """Return a store that holds the same and can be added to on its own."""
         copied = copy(self)
-        copied.slots, copied.spaces, copied.keyless = dict(self.slots), dict(self.spaces), dict(self.keyless)
+        copied.slots, copied.spaces, copied.keyless = dict(self.slots), dict(self.spaces), self.keyless.copy()
         copied.kind_columns, copied.samples = self.kind_columns.copy(), self.samples.copy()
         copied.piles = {slots: pile.copy() for slots, pile in self.piles.items()}
+        copied.elsewhere = list(self.elsewhere)
         copied.numbered = {reading: rows.copy() for reading, rows in self.numbered.items()}
         return copied
 
@@ -63,6 +71,28 @@ class UnitStore:
         if pile is None:
             pile = self.piles[slots] = Pile(self.memory)
         return pile
+
+    def _fetch(self) -> None:
+        """Put units that are elsewhere on the piles here."""
+        several, self.elsewhere = self.elsewhere, []
+        for each in several:
+            for slots, units in each.parts():
+                self._pile(slots).add(units)
+
+    def remote(self) -> PlacedUnits | None:
+        """Return all units where they are elsewhere, equal ones folded; None where they are here.
+
+        A few that are here go there; where many are, the others come.
+        """
+        if not self.elsewhere:
+            return None
+        if sum(pile.size() for pile in self.piles.values()) > MOST_SENT:
+            self._fetch()
+            return None
+        local = [(slots, pile.units()) for slots, pile in self.piles.items()]
+        together = joined_units(self.elsewhere, local)
+        self.piles, self.elsewhere = {}, [together]
+        return together
 
     def place(self, kind: LabelScope) -> int:
         """Return the place of a kind of key, the next one if it is new."""
@@ -114,34 +144,46 @@ class UnitStore:
         """Add rows without a key, by their places in a reading while these are few enough."""
         numbered = self.numbered.setdefault(reading, NumberedRows()) if reading[0] else None
         if numbered is None or numbered.is_closed:
-            self.keyless = count_pairs(self.keyless, name, bits)
+            self.keyless.add(name, bits)
             return
         numbered.add(places, name, bits)
         if len(numbered) > MOST_NUMBERED and len(numbered.rows()[0]) > MOST_NUMBERED:
             _, names, filled = numbered.rows()
-            self.keyless = count_pairs(self.keyless, names, filled)
+            self.keyless.add(names, filled)
             self.numbered[reading] = NumberedRows()
             self.numbered[reading].is_closed = True
 
-    def rows_without_key(self) -> dict[tuple[int, int], int]:
-        """Return (name, bits) -> rows without a key, each once."""
-        rows = [numbered.rows() for numbered in self.numbered.values()]
-        names, bits = ([each[part] for each in rows] for part in (1, 2))
-        none = np.zeros(0, _U64)
-        return count_pairs(self.keyless, np.concatenate([none, *names]), np.concatenate([none, *bits]))
+    def rows_without_key(self) -> KeylessPile:
+        """Return the rows without a key, each once."""
+        if not any(len(numbered) for numbered in self.numbered.values()):
+            return self.keyless
+        pile = self.keyless.copy()
+        for numbered in self.numbered.values():
+            _, names, bits = numbered.rows()
+            pile.add(names, bits)
+        return pile
 
     def folded_units(self) -> dict[Slots, Units]:
         """Every unit, equal ones folded, by kinds of keys."""
+        self._fetch()
         return {slots: pile.units() for slots, pile in self.piles.items()}
 
     def parts(self) -> Iterator[tuple[Slots, Units]]:
         """Yield every unit, equal ones folded, in parts that fit into memory, by kinds of keys."""
+        if (remote := self.remote()) is not None:
+            yield from remote.parts()
+        yield from self.local_parts()
+
+    def local_parts(self) -> Iterator[tuple[Slots, Units]]:
+        """Yield the units that are here."""
         for slots, pile in self.piles.items():
             for units in pile.parts():
                 yield slots, units
 
     def number_of_keys(self) -> int:
         """Return the keys of all units, of equal ones once."""
+        if (remote := self.remote()) is not None:
+            return sum(sum(size.filled) for size in remote.sizes.values())
         return sum(int(np.count_nonzero(u.keys)) for _, u in self.parts())
 
     def add_spaces(self, spaces: Mapping[LabelScope, NumberRange]) -> None:
@@ -163,40 +205,48 @@ class UnitStore:
         same_rows: they are rows of tables that are here already, so that those of equal units are the same.
         """
         to = self._add_kinds(other)
-        for slots, pile in other.piles.items():
+        before: dict[Slots, Pile] = {}
+        parts = other.parts
+        if other.elsewhere and not same_rows:
+            self.elsewhere += [
+                replace(each, view=each.view.absorbed(to, first_row, convert)) for each in other.elsewhere
+            ]
+            parts = other.local_parts
+        elif self.elsewhere and same_rows:
+            self._fetch()
+        for slots, u in parts():
             order = sorted(range(len(slots)), key=lambda i: to[slots[i]])
             own_slots = tuple(to[slots[i]] for i in order)
-            before = self.piles[own_slots].copy() if same_rows and own_slots in self.piles else None
-            for u in pile.parts():
-                bits = convert(u.bits)
-                rows = u.first_row + first_row if u.first_row is not None else None
-                units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
-                if before is not None:
-                    for others in before.parts():
-                        units = without_rows_of(units, others)
-                self.add_units(own_slots, units, (bits & ~AGE_BITS) != 0)
+            if same_rows and own_slots in self.piles and slots not in before:
+                before[slots] = self.piles[own_slots].copy()
+            before.setdefault(slots, NO_UNITS)
+            bits = convert(u.bits)
+            rows = u.first_row + first_row if u.first_row is not None else None
+            units = Units(u.keys[:, order], u.name, bits, rows, u.rows)
+            for others in before[slots].parts() if before[slots] is not NO_UNITS else ():
+                units = without_rows_of(units, others)
+            self.add_units(own_slots, units, (bits & ~AGE_BITS) != 0)
         for reading, numbered in other.numbered.items():
             places, name, bits = numbered.rows()
             bits = convert(bits)
             leaves = (bits & ~AGE_BITS) != 0
             self.add_keyless(reading, places[leaves], name[leaves], bits[leaves])
-        if other.keyless:
-            pairs = np.array(list(other.keyless), _U64)
-            bits = convert(pairs[:, 1])
+        for pairs in other.keyless.parts():
+            bits = convert(pairs.bits)
             leaves = (bits & ~AGE_BITS) != 0
-            rows_of = np.array(list(other.keyless.values()))[leaves]
-            self.keyless = count_pairs(self.keyless, pairs[leaves, 0], bits[leaves], rows_of)
+            self.keyless.add(pairs.name[leaves], bits[leaves], pairs.rows[leaves])
 
     def add_settled(self, other: UnitStore) -> None:
         """Add what a store of the same fields holds; its ordinals stay."""
         to = self._add_kinds(other)
-        for slots, units in other.parts():
+        self.elsewhere += [replace(each, view=each.view.absorbed(to, 0, None)) for each in other.elsewhere]
+        parts = other.local_parts()
+        for slots, units in parts:
             places = [to[slot] for slot in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
             pile = self._pile(tuple(places[i] for i in order))
             pile.add(replace(units, keys=units.keys[:, order]))
-        for pair, rows in other.keyless.items():
-            self.keyless[pair] = self.keyless.get(pair, 0) + rows
+        self.keyless.add_pile(other.keyless)
         for reading, numbered in other.numbered.items():
             self.add_keyless(reading, *numbered.rows())
 
@@ -205,15 +255,16 @@ class UnitStore:
         to = [self.place(kind) for kind in part.kinds]
         for kind in part.kinds:               # of which columns, only their own counter knew
             self.kind_columns.add(kind, frozenset({"", "elsewhere"}))
+        if part.remote is not None:
+            view = replace(part.remote.view, places={kind: self.place(kind) for kind in part.kinds})
+            self.elsewhere.append(replace(part.remote, view=view))
         for slots, u in part.piles.items():
             places = [to[s] for s in slots]
             order = sorted(range(len(places)), key=places.__getitem__)
             keys = u.keys if order == list(range(len(places))) else u.keys[:, order]
             pile = self._pile(tuple(places[j] for j in order))
             pile.add(replace(u, keys=keys))
-        lone = part.keyless
-        for who, filled, rows in zip(lone.name.tolist(), lone.bits.tolist(), lone.rows.tolist(), strict=True):
-            self.keyless[who, filled] = self.keyless.get((who, filled), 0) + rows
+        self.keyless.add(part.keyless.name, part.keyless.bits, part.keyless.rows)
         for reading, rows_of_reading in part.numbered.items():
             self.add_keyless(reading, *rows_of_reading)
         self.add_spaces(part.spaces)
@@ -222,8 +273,9 @@ class UnitStore:
 
     def keyless_rows(self) -> KeylessRows:
         """Return the rows without a key and place as arrays."""
-        pairs = np.array(list(self.keyless), _U64).reshape(-1, 2)
-        return KeylessRows(pairs[:, 0], pairs[:, 1], np.array(list(self.keyless.values()), np.int64))
+        parts = list(self.keyless.parts())
+        columns = ([getattr(part, name) for part in parts] for name in KeylessRows.__slots__)
+        return KeylessRows(*map(np.concatenate, columns))
 
     def numbered_rows(self, place: int) -> dict[RoleReading, NumberedColumns]:
         """Return the rows without a key that have places in a reading. place: of the reading's first row."""
@@ -247,11 +299,16 @@ class UnitStore:
             for j in (j for j, slot in enumerate(places) if slot in slots):
                 keys.add(units.keys[:, j])
         ranges = (np.unique(each[each != 0]) for each in keys.ranges())
-        return sum(map(len, ranges)) + sum(self.rows_without_key().values()) >= rows
+        return sum(map(len, ranges)) + self.rows_without_key().rows >= rows
 
     def _is_mistyped(self, slot: int) -> bool:
         """Do more than a share of the resident IDs of a kind fail their check?"""
         failing = filled = 0
+        if (remote := self.remote()) is not None:
+            for slots, size in remote.sizes.items():
+                for j in (j for j, each in enumerate(slots) if each == slot):
+                    filled, failing = filled + size.filled[j], failing + size.failing[j]
+            return failing > MOST_FAILING * filled
         for slots, units in self.parts():
             for j in (j for j, each in enumerate(slots) if each == slot):
                 keys = units.keys[:, j]

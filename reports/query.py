@@ -38,6 +38,7 @@ SHOWN_VALUES: Mapping[str, tuple[str, tuple[str, ...]]] = {   # of tests: the ke
     "kind": ("kind", get_args(Kind)), "tier": ("tier", get_args(Tier)),
     "grade": ("grade", ("general", "important", "core")), "form": ("form", ("hashed", "masked")),
 }
+JOINING = frozenset({"or", "and", "|", "||", "&", "&&", "或", "或者", "和", "与", "及", "并且"})
 MOST_LISTED = 12                              # values that an error lists
 _TEST = re.compile(r"(?P<name>\w+)\s*(?P<relation>!=|>=|<=|=|>|<)\s*(?P<pattern>.*)", re.DOTALL)
 _COLON = re.compile(r"(?P<name>\w+)[:：](?P<pattern>.*)", re.DOTALL)
@@ -289,11 +290,26 @@ def has_words(words: Sequence[str], table: TableReport, column: ColumnReport, as
     if not words:
         return True
     label = assessed.finding.label
+    of_label = _words_of_label(label, assessed.category, assessed.category_zh)
+    own = f"{_bare_id(column.id, table.id)}\n{bare_name(column.comment)}\n{bare_name(table.owner)}"
+    return all(
+        word in of_label or word in own or label in _labels_by_word().get(word, ()) for word in words
+    )
+
+
+def _bare_id(column: str, table: str) -> str:
+    """Return the folded id of a column, of two parts that other columns share with it."""
+    if column.startswith(beginning := f"{table}/"):
+        return f"{bare_name(beginning)}{bare_name(column[len(beginning):])}"
+    return bare_name(column)
+
+
+@cache
+def _words_of_label(label: Label, category: str, category_zh: str) -> str:
+    """Return what the columns of a label have in common, folded, a line each."""
     info = labels().get(label)
     titles = (info.zh, info.en) if info is not None else ()
-    texts = (column.id, column.comment, label, *titles, assessed.category, assessed.category_zh, table.owner)
-    words_of_column = "\n".join(map(bare_name, texts))
-    return all(word in words_of_column or label in _labels_by_word().get(word, ()) for word in words)
+    return "\n".join(map(bare_name, (label, *titles, category, category_zh)))
 
 
 @cache
@@ -307,7 +323,15 @@ def _labels_by_word() -> Mapping[str, frozenset[str]]:
 
 
 def nearest_words(words: Sequence[str]) -> Text:
-    """Return a hint for words that find nothing: the nearest title of a label, or empty."""
+    """Return a hint for words that find nothing: how either is asked, the nearest label, or empty."""
+    if joining := [word for word in words if word in JOINING]:
+        tests = (f"label={min(ids)}" for word in words if (ids := _labels_by_word().get(word)))
+        example = " ".join(tests) if len(joining) < len(words) else ""
+        return Msg(
+            'all words must stand in one column, and "{word}" is one of them; '
+            "a test typed twice means either: {example}",
+            word=joining[0], example=example or "label=email label=phone_mobile",
+        )
     titles = [title for info in labels().values() for title in (info.zh, info.en, str(info.label))]
     folded = {bare_name(title): title for title in titles}
     for word in words:
@@ -318,6 +342,8 @@ def nearest_words(words: Sequence[str]) -> Text:
 
 def check_conditions(conditions: Conditions, report: Report) -> None:
     """Raise ConfigError for a test that nothing can pass: report, taxonomy, detectors lack its value."""
+    if not conditions:
+        return
     possible_values = _possible_values(report)
     for key, patterns in conditions.items():
         name = key.rstrip("!<>=")

@@ -58,6 +58,7 @@ DETECTOR = ValueDetector(
     name="bank_card",
     digits=15,
     exact=(15, 16, 17, 18, 19),
+    numeric=True,
     parts=(4,),
     edges=".-",
     widths=(15, 16, 17, 18, 19),

@@ -40,6 +40,7 @@ DETECTOR = ValueDetector(
     max_length=21,
     digits=6,
     exact=(4, 6, 8),
+    numeric=True,
     context=("出生", "生日", "birth"),
     examples=("1987-03-09", "1987年3月9日", "19870309"),
     counterexamples=("1987-02-30", "2087-01-01", "1987"),

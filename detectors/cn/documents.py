@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from detectors.checksums import iso7064_mod11_2
+import numpy as np
+
+from detectors.checksums import digits_rows, iso7064_mod11_2, iso7064_mod11_2_rows
 from detectors.cn.resident_id import PROVINCES
 from detectors.model import Label, ValueDetector
 
@@ -19,6 +21,15 @@ from detectors.model import Label, ValueDetector
 def is_residence(number: str) -> bool:
     """Foreigner's permanent residence card (2023): 9, then a resident number with check character."""
     return iso7064_mod11_2(number[:17]) == number[17].upper()
+
+
+def residence_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (has the shape of a card's number, passes its check) of many runs at once."""
+    shaped = (rows[:, 0] == ord("9")) & (rows[:, 1] != ord("0")) & digits_rows(rows[:, :17])
+    shaped &= digits_rows(rows[:, 17:]) | (rows[:, 17] == ord("X")) | (rows[:, 17] == ord("x"))
+    passes = shaped.copy()
+    passes[shaped] = iso7064_mod11_2_rows(rows[shaped].T)
+    return shaped, passes
 
 
 def is_residence_2004(number: str) -> bool:
@@ -72,6 +83,9 @@ DETECTORS = (
     ValueDetector(
         name="permanent_residence",
         digits=17, exact=(18,),
+        widths=(18,),
+        rows=residence_rows,
+        lists_by_hand=True,
         label=Label("other_id_document"),
         title="外国人永久居留身份证",
         title_en="permanent residence card",

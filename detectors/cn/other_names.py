@@ -66,7 +66,9 @@ def _is_arabic(text: str) -> bool:
 
 def _detector(name: str, titles: tuple[str, str], shape: str, more: dict[str, object]) -> ValueDetector:
     """A detector of whole cells that are names. titles: Chinese, English. more: what is its own."""
-    settings: dict[str, object] = {"base": 0.65, "chance": 0.02, "min_length": 2, "max_length": 60, **more}
+    settings: dict[str, object] = {
+        "base": 0.65, "chance": 0.02, "min_length": 2, "max_length": 60, "digitless": True, **more,
+    }
     return ValueDetector(
         name=f"person_name_{name}", label=Label("person_name"), title=titles[0], title_en=titles[1],
         source="SSA; 公安部 全国姓名报告", shape=re.compile(shape), **settings,  # type: ignore[arg-type]
@@ -77,12 +79,13 @@ _WORD = r"[A-Z][A-Za-z'’-]{0,19}"
 DETECTORS = (
     _detector("latin", ("姓名（拉丁字母）", "personal name in Latin letters"),
               rf"^{_WORD}(?:,? (?:{_WORD}|[A-Z]\.)){{1,3}}$",
-              {"is_valid": is_latin_name, "votes": latin_votes, "letters": 4,
+              {"is_valid": is_latin_name, "votes": latin_votes, "letters": 4, "signs": (" ",),
                "examples": ("John Smith", "Smith, John", "Zhang Weiming", "WEI ZHANG"),
                "counterexamples": ("Red Apple", "John Inc", "Beijing")}),
     _detector("titled_latin", ("姓名（带称谓，拉丁字母）", "personal name with a title in Latin letters"),
               rf"^{_TITLE_LATIN}{_WORD}(?: (?:{_WORD}|[A-Z]\.)){{0,3}}$",
-              {"base": 0.85, "letters": 4, "examples": ("Mr. John Smith", "Dr. Li"),
+              {"base": 0.85, "letters": 4, "signs": (" ",),
+               "examples": ("Mr. John Smith", "Dr. Li"),
                "counterexamples": ("Mr.", "Drive Red")}),
     _detector("titled", ("姓名（带称谓）", "personal name with a title (Chinese)"),
               rf"^[\u4e00-\u9fff]{{1,4}}(?:{_TITLE})$",

@@ -35,13 +35,16 @@ def is_mobile(number: str) -> bool:
 def valid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`is_mobile` of many numbers of eleven digits at once."""
     shaped = digits_rows(rows) & (rows[:, 0] == 49) & (rows[:, 1] >= 51)
-    return shaped, shaped & varied_rows(rows, 3)
+    passes = shaped.copy()
+    passes[shaped] = varied_rows(rows[shaped], 3)
+    return shaped, passes
 
 
 MOBILE = ValueDetector(
     name="mobile",
     digits=11,
     exact=(11, 13, 15),
+    numeric=True,
     parts=(4, 8),
     edges=".",
     widths=(11,),
@@ -98,6 +101,7 @@ HOTLINE = ValueDetector(
     name="hotline",
     digits=10,
     exact=(10,),
+    numeric=True,
     parts=(3, 4),
     gate="400|800",
     label=Label("organisation_contact"),

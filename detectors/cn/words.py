@@ -67,6 +67,7 @@ DETECTORS = (
         source="GB/T 2260",
         shape=re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9（）()·\-、 #]{7,80}"),
         is_valid=is_address,
+        required=_STREET_ADDRESS.pattern,
         chance=0.002,
         base=0.7,
         min_length=8,

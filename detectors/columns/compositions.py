@@ -17,14 +17,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from detectors.columns import table_kinds
 from detectors.columns.column_stems import KEY, NAME, column_stem, ends_with_person
-from detectors.columns.concepts import Concepts, comment_concepts, concepts_of
+from detectors.columns.composed_column import ComposedColumn
+from detectors.columns.concepts import comment_concepts, concepts_of
 from detectors.columns.context import ColumnContext
 from detectors.columns.cues import type_class
 from detectors.columns.movers import Movement, is_position, moves
 from detectors.columns.references import PERSON, row_subject
 from detectors.columns.subjects import ColumnOwner, row_subjects
-from detectors.columns.topics import Topic, table_topic
+from detectors.columns.topics import table_topic
 from detectors.model import Label, TableInfo
 from detectors.names.lexicon import remembered_of_table
 from detectors.names.matching import first_phrase, is_audit, match_name
@@ -58,21 +60,6 @@ RENTALS = (                                   # what a table speaks of where ten
 )
 PARCEL = frozenset({"receiver", "sender"})    # whose an address is, whoever writes it down
 NOBODY = ColumnOwner("", "unknown", "", "")
-
-
-@dataclass(frozen=True, slots=True)
-class ComposedColumn:
-    """A column by what its name and comment speak of. head: of the last noun. topic: of the table.
-
-    owner: whose it is. of_firms: are the rows those of firms, though they are called like persons'?
-    """
-
-    context: ColumnContext
-    any: Concepts
-    head: Concepts
-    topic: Topic
-    owner: ColumnOwner
-    of_firms: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,5 +243,14 @@ COMPOSITIONS = (
     Composition("number of persons", _counts_persons, -2.4),
     Composition("employer", _employs, 1.0),
     Composition("of a renter", _is_of_renter, 3.0),
+    Composition("address of coins", table_kinds.is_address_of_coins, 1.0, Label("bank_account")),
+    Composition("advertising identifier", table_kinds.is_advertising_identifier, 2.0, Label("device_id")),
+    Composition("recorded talk", table_kinds.is_recorded_talk, 2.0, Label("communication_content")),
+    Composition("picture of a face", table_kinds.is_picture_of_face, 1.5, Label("biometric")),
+    Composition("fingerprint of a card", table_kinds.is_fingerprint_of_card, 0.0, Label("bank_card")),
+    Composition("fingerprint of a terminal", table_kinds.is_fingerprint_of_terminal, 0.0, Label("device_id")),
+    Composition("signature of somebody", table_kinds.is_signature_of_somebody, 1.0, Label("signature")),
+    Composition("secret of a system", table_kinds.is_secret_of_system, -1.2),
+    Composition("mark of a pupil", table_kinds.is_mark_of_pupil, 0.7, Label("education")),
     Composition("photo of no person", _is_photo_of_no_person, -0.4),
 )

@@ -62,7 +62,7 @@ class ColumnContext:
 
     def mentions_person(self) -> bool:
         """Does the name or the comment of the column speak of a person?"""
-        return names_person(self.words, self.comment)
+        return speaks_of_person(self.words, self.comment)
 
     def mentions_thing(self, *, ignoring: str = "") -> bool:
         """Does name or comment speak of a thing, place or organisation? ignoring: a word that is none."""
@@ -93,7 +93,7 @@ def _has_person(table: TableInfo) -> bool:
     return any(hit is not None and hit.label in keys and hit.strength > 0.8 for hit in hits)
 
 
-def names_person(words: Sequence[str], comment: str) -> bool:
+def speaks_of_person(words: Sequence[str], comment: str) -> bool:
     """Do the tokens of a name, or a comment, speak of a person?"""
     return _names_one("person", words, comment)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from detectors.columns.context import ORGANISED, ColumnContext, names_person
+from detectors.columns.context import ORGANISED, ColumnContext, speaks_of_person
 from detectors.columns.rules import EVERY, AllBut, LabelRule
 from detectors.model import Label
 from detectors.names.lexicon import contexts
@@ -115,7 +115,7 @@ def _on_server(named: NamedColumn) -> bool:
 def _company_of_something(named: NamedColumn) -> bool:
     """`delivery_company`: a company, and the words before say whose."""
     words = named.context.words
-    return len(words) > 1 and words[-1] == "company" and not names_person(words[:-1], "")
+    return len(words) > 1 and words[-1] == "company" and not speaks_of_person(words[:-1], "")
 
 
 def _of_thing(named: NamedColumn) -> bool:

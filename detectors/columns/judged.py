@@ -97,7 +97,9 @@ def judged(
     in_catalogue = context.subject == "dictionary" and rule is not None and rule.confidence < FINDING_FROM
     vote = sum(composition.worth for composition in composed) + (CATALOGUE_VOTE if in_catalogue else 0.0)
     probability = calm(shifted(judgement.probability, vote))
-    if (listed := listed_kind(context)) is not None:
+    by_parts = _composed_kind(composed)
+    listed = listed_kind(context)
+    if listed is not None and (by_parts is None or wide_label(listed[0]) == by_parts.label):
         label, reason = listed
         certainty = max(probability, LISTED)
         return JudgedSuggestion(wide_label(label), certainty, "core", (reason,), certainty, refined=label)
@@ -106,7 +108,6 @@ def judged(
         return JudgedSuggestion(rule.label, rule.confidence, rule.tier, rule.evidence)
     if probability < POSSIBLE:
         return None
-    by_parts = _composed_kind(composed)
     kind = by_parts or _kind(context, rule, judgement, hits)
     if kind.label == "credential" and rule is None and _is_unit(context):
         return None

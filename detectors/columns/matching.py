@@ -14,21 +14,18 @@ from numpy.lib.stride_tricks import sliding_window_view
 from detectors.columns.features import (
     BETWEEN,
     BLOCK,
-    MARKS,
-    NON_ASCII,
-    OTHER,
-    Extent,
     Features,
     lengths_mask,
-    marks_mask,
 )
-from detectors.columns.patterns import bordered_pattern, linear_matches, superset_pattern
+from detectors.columns.patterns import bordered_pattern, borders_allow, linear_matches, superset_pattern
 from detectors.model import ValueDetector
 
 BETWEEN_TWO = 3                               # signs between two occurrences of a list in one cell
 SMALL = 64                                    # fewer values than this are matched one by one
 _BEYOND_ASCII, _CHINESE = 0x80, 0xE4          # first bytes of UTF-8: from here on beyond ASCII; Chinese
 _HAN = (r"[\u4e00-\u9fff]", "[\u4e00-\u9fff]")        # beginnings of a pattern that needs a Chinese character
+_OTHER = f"[^0-9A-Za-z{re.escape(BETWEEN)}]"
+_FEW = 4                                      # fewer than 1 / _FEW of the values are looked at by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +36,43 @@ class DistinctValues:
     counts: np.ndarray
     features: Features
     examined: int
-    windows: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    windows: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
-    def runs(self, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the runs of one length: (index of the value, first byte, characters as uint8 of shape (n,
-        width)).
+    def runs(self, width: int, *, numeric: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the runs of one length: (index of the value, first byte, characters as uint8 of shape
+        (width, n), place by place).
 
-        They are remembered in `windows` for the next detector.
+        numeric: those of digits alone. They are remembered in `windows` for the next detector.
         """
-        if width not in self.windows:
-            fitting = np.flatnonzero(self.features.run_length == width)
-            starts = self.features.run_start[fitting]
-            rows = np.zeros((0, width), np.uint8)
+        if (width, numeric) not in self.windows:
+            features = self.features
+            fits = features.run_length == width
+            fitting = np.flatnonzero(fits & features.run_numeric if numeric else fits)
+            starts = features.run_start[fitting]
+            places = np.zeros((width, 0), np.uint8)
             if len(fitting):
-                rows = sliding_window_view(self.features.raw, width)[starts]
-            self.windows[width] = self.features.run_value[fitting], starts, rows
-        return self.windows[width]
+                places = np.ascontiguousarray(sliding_window_view(features.raw, width)[starts].T)
+            self.windows[width, numeric] = features.run_value[fitting], starts, places
+        return self.windows[width, numeric]
 
     def select(self, mask: np.ndarray) -> Candidates:
         """Return the values where the mask is true."""
         indices = np.flatnonzero(mask)
+        if len(indices) == len(mask):
+            return Candidates(indices, self.texts)
         return Candidates(indices, self.texts.take(pa.array(indices)))
+
+    def holding(self, signs: str, mask: np.ndarray) -> np.ndarray:
+        """Return which values of `mask` hold one of some ASCII characters, bools."""
+        if np.count_nonzero(mask) * _FEW > len(mask):
+            return mask & self.features.holding(signs)
+        return self.matching(f"[{re.escape(signs)}]", mask)
+
+    def matching(self, pattern: str, mask: np.ndarray) -> np.ndarray:
+        """Return which values of `mask` match a pattern of RE2, bools."""
+        matching = np.zeros(len(mask), bool)
+        matching[self.select(mask).matching(pattern).indices] = True
+        return matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,10 @@ class Candidates:
     def filter(self, mask: np.ndarray) -> Candidates:
         """Return those where the mask is true."""
         return Candidates(self.indices[mask], self.texts.filter(pa.array(mask)))
+
+    def matching(self, pattern: str) -> Candidates:
+        """Return those that match a pattern of RE2."""
+        return self.filter(np.asarray(pc.match_substring_regex(self.texts, pattern)))
 
 
 class Matches:
@@ -86,7 +103,7 @@ def find_matches(detector: ValueDetector, column: DistinctValues) -> Matches | N
 
     None where the extent of the column leaves nothing to look at: of most columns for most detectors.
     """
-    if not _is_within(detector, column.features.extent):
+    if not _is_within(detector, column.features):
         return None
     matches = Matches(len(column.texts))
     mask = possible_values(detector, column)
@@ -108,61 +125,70 @@ def possible_values(detector: ValueDetector, column: DistinctValues) -> np.ndarr
     """Return which values could match, bools: by what their bytes say, then by a literal they must hold."""
     mask = _by_counts(detector, column.features)
     if detector.exact:
-        mask &= _by_run_lengths(detector, column.features)
+        mask &= _by_run_lengths(detector, column, mask)
+    for signs in detector.signs:
+        if mask.any():
+            mask = column.holding(signs, mask)
     if detector.gate and mask.any():
         mask = _by_literals(detector, column, mask)
     return mask
 
 
-def _is_within(detector: ValueDetector, extent: Extent) -> bool:
+def _is_within(detector: ValueDetector, features: Features) -> bool:
     """Could any value of a column match, by what none of them goes beyond?"""
+    extent = features.extent
     if any(getattr(extent, counter) < least for counter, least in _least(detector)):
         return False
-    if detector.shape.pattern.startswith("^") and extent.shortest > detector.max_length:
+    if is_anchored(detector) and extent.shortest > detector.max_length:
         return False
-    if detector.exact and not extent.lengths & int(lengths_mask(detector.exact + detector.parts)):
+    lengths = extent.numeric if detector.numeric else extent.exact
+    if detector.exact and not lengths & int(lengths_mask(detector.exact + detector.parts)):
         return False
-    return all(extent.present & marks for marks in _needed_marks(detector))
+    if _needs_more_than_ascii(detector) and not extent.beyond_ascii:
+        return False
+    gates = (*detector.signs, _signs_of_gate(detector.gate))
+    return all(any(map(features.has, signs)) for signs in gates if signs)
 
 
 def _by_counts(detector: ValueDetector, features: Features) -> np.ndarray:
-    """Values with enough characters, digits, letters and Chinese characters."""
+    """Values with enough characters, digits, letters and characters beyond ASCII."""
     mask = np.ones(len(features.characters), bool)
     for counter, least in _least(detector):
         mask &= getattr(features, counter) >= least
-    if detector.shape.pattern.startswith("^"):
+    if is_anchored(detector):
         mask &= features.characters <= detector.max_length
-    for marks in _needed_marks(detector):
-        mask &= (features.present & np.uint16(marks)) != 0
+    if detector.digitless:
+        mask &= features.digits == 0
+    if _needs_more_than_ascii(detector):
+        mask &= features.beyond_ascii
     return mask
+
+
+def is_anchored(detector: ValueDetector) -> bool:
+    """Is a whole value the thing, or nothing of it?"""
+    return detector.shape.pattern.startswith("^")
 
 
 def _least(detector: ValueDetector) -> list[tuple[str, int]]:
     """Return what a value needs at least: counters of `Features`, and of `Extent`, with how many."""
     needs = (("characters", detector.min_length), ("digits", detector.digits), ("letters", detector.letters),
-             ("run", detector.run))
+             ("run", detector.run), ("runs", detector.runs))
     return [(counter, least) for counter, least in needs if least]
 
 
-def _needed_marks(detector: ValueDetector) -> list[int]:
-    """Return bits of `Features.present`; a value needs one of each."""
-    marks = [_marks_of_gate(detector.gate)]
+@cache
+def _needs_more_than_ascii(detector: ValueDetector) -> bool:
+    """Does every value of the shape hold a character beyond ASCII, by its pattern or by its gate?"""
     if detector.shape.pattern.lstrip("^").startswith(_HAN):
-        marks.append(int(NON_ASCII))
-    return [each for each in marks if each]
+        return True
+    return bool(detector.gate) and not any(literal.isascii() for literal in detector.gate.split("|"))
 
 
 @cache
-def _marks_of_gate(gate: str) -> int:
-    """Return bits of `Features.present` of which a value with one of the literals has one; 0 for no such."""
-    if _is_gate_of_marks(gate):
-        return int(marks_mask(gate.replace("|", "")))
-    return 0 if not gate or any(literal.isascii() for literal in gate.split("|")) else int(NON_ASCII)
-
-
-def _is_gate_of_marks(gate: str) -> bool:
-    """Is every literal one of MARKS, so that the bits of a value say all?"""
-    return bool(gate) and all(literal in MARKS for literal in gate.split("|"))
+def _signs_of_gate(gate: str) -> str:
+    """Return the literals of a gate if each is one ASCII character; else nothing."""
+    literals = gate.split("|")
+    return "".join(literals) if gate and all(len(x) == 1 and x.isascii() for x in literals) else ""
 
 
 @cache
@@ -172,30 +198,34 @@ def _rare_leads(gate: str) -> frozenset[int]:
     return leads if all(_BEYOND_ASCII <= lead < _CHINESE for lead in leads) else frozenset()
 
 
-def _by_run_lengths(detector: ValueDetector, features: Features) -> np.ndarray:
-    """Values with a run of one of the detector's lengths, or in parts of which one has such a length."""
-    mask: np.ndarray = (features.exact & lengths_mask(detector.exact)) != 0
+def _by_run_lengths(detector: ValueDetector, column: DistinctValues, mask: np.ndarray) -> np.ndarray:
+    """Values of `mask` with a run of one of the lengths, or in parts of which one has such a length."""
+    exact = _lengths(detector, column.features)
+    has_run: np.ndarray = (exact & lengths_mask(detector.exact)) != 0
     if detector.parts:
-        joined = (features.present & marks_mask(" -")) != 0
-        mask |= joined & ((features.exact & lengths_mask(detector.parts)) != 0)
-    return mask
+        has_part = mask & ~has_run & ((exact & lengths_mask(detector.parts)) != 0)
+        if has_part.any():
+            has_run |= column.holding(" -", has_part)
+    return has_run
+
+
+def _lengths(detector: ValueDetector, features: Features) -> np.ndarray:
+    """Bits of the lengths of a value's runs, of those alone in which the detector's numbers may stand."""
+    return features.numeric if detector.numeric else features.exact
 
 
 def _by_literals(detector: ValueDetector, column: DistinctValues, mask: np.ndarray) -> np.ndarray:
     """Values of `mask` that hold one of the detector's literals."""
-    if _is_gate_of_marks(detector.gate):      # the bits of the values told already
-        return mask
+    signs = _signs_of_gate(detector.gate)
+    if signs:
+        return column.holding(signs, mask)
+    features, literals = column.features, detector.gate.split("|")
     leads = _rare_leads(detector.gate)
-    if leads and not any((column.features.raw == lead).any() for lead in leads):
+    if leads and not any(bytes([lead]) in features.data for lead in leads):
         return np.zeros(len(mask), bool)      # letters of a script that the column does not use
-    literals = detector.gate.split("|")
-    candidates = column.select(mask)
-    if len(literals) > 1:
-        holds = pc.match_substring_regex(candidates.texts, "|".join(map(re.escape, literals)))
-    else:
-        holds = pc.match_substring(candidates.texts, detector.gate)
-    mask[candidates.indices[~np.asarray(holds)]] = False
-    return mask
+    if len(literals) == 1 and np.count_nonzero(mask) * _FEW > len(mask) and not features.has(literals[0]):
+        return np.zeros(len(mask), bool)
+    return column.matching("|".join(map(re.escape, literals)), mask)
 
 
 def match_runs(
@@ -207,7 +237,7 @@ def match_runs(
     undecided = np.zeros(len(mask), bool)
     shaped_runs = np.zeros(len(mask), np.int64)
     for width in detector.widths:
-        values, starts, rows = column.runs(width)
+        values, starts, places = column.runs(width, numeric=detector.numeric)
         usable = mask[values]
         if detector.edges:
             bounds = features.first[values], features.first[values + 1]
@@ -215,10 +245,10 @@ def match_runs(
             undecided[values[edged]] = True
             usable &= ~edged
         if not usable.all():
-            values, rows = values[usable], rows[usable]
+            values, places = values[usable], places[:, usable]
         if not len(values):
             continue
-        checks = [detector.rows(rows[i:i + BLOCK]) for i in range(0, len(rows), BLOCK)]
+        checks = [detector.rows(places[:, i:i + BLOCK].T) for i in range(0, len(values), BLOCK)]
         shaped, passes = (np.concatenate(part) for part in zip(*checks, strict=True))
         matches.shaped[values[shaped]] = True
         matches.matched[values[passes]] = True
@@ -226,24 +256,45 @@ def match_runs(
     all_shaped = matches.matched & (shaped_runs == features.runs)
     signs = features.characters - features.digits - features.letters
     listed = (features.runs > 1) & (signs <= BETWEEN_TWO * (features.runs - 1))
-    matches.whole |= all_shaped & (((features.present & OTHER) == 0) | listed)
-    return mask & _needs_pattern(detector, features, undecided, matches)
+    unlisted = all_shaped & ~listed
+    matches.whole |= all_shaped & listed | unlisted & (signs == 0)
+    unlisted &= signs > 0
+    if unlisted.any():                        # whole are those whose signs only stand between items of a list
+        matches.whole |= unlisted & ~column.matching(_OTHER, unlisted)
+    if detector.lists_by_hand:                # numbers and a word of a few signs, perhaps
+        undecided |= all_shaped & (features.runs > 1) & ~matches.whole
+    return _need_pattern(detector, column, mask, undecided, matches)
 
 
-def _needs_pattern(
-    detector: ValueDetector, features: Features, undecided: np.ndarray, matches: Matches,
+def _need_pattern(
+    detector: ValueDetector, column: DistinctValues, mask: np.ndarray, undecided: np.ndarray,
+    matches: Matches,
 ) -> np.ndarray:
     """Values that runs alone do not settle: undecided ones, other lengths, and numbers written in parts."""
-    needs = undecided
+    features, lengths, needs = column.features, _lengths(detector, column.features), undecided
     others = tuple(n for n in detector.exact if n not in detector.widths)
     if others:
-        needs = needs | ((features.exact & lengths_mask(others)) != 0)
+        needs = needs | ((lengths & lengths_mask(others)) != 0)
     if not detector.parts:
-        return needs & ~matches.matched
-    joined = (features.present & marks_mask(" -+(")) != 0
-    needs |= joined & ((features.exact & lengths_mask(detector.parts)) != 0)
-    needs |= ((features.present & marks_mask("+")) != 0) | ((features.exact & lengths_mask((2, 4))) != 0)
-    return needs & ~matches.whole
+        return mask & needs & ~(matches.whole if detector.lists_by_hand else matches.matched)
+    unsettled = mask & ~matches.whole
+    if not _has_letters(detector):            # a match beside letters is not the whole value: nothing is open
+        unsettled &= ~matches.matched | (features.letters == 0)
+    needs = needs | ((lengths & lengths_mask((2, 4))) != 0)
+    parted = unsettled & ~needs & ((lengths & lengths_mask(detector.parts)) != 0)
+    if parted.any():
+        needs |= column.holding(" -+(", parted)
+    rest = unsettled & ~needs
+    if rest.any():
+        needs |= column.holding("+", rest)
+    return unsettled & needs
+
+
+@cache
+def _has_letters(detector: ValueDetector) -> bool:
+    """May an occurrence hold an ASCII letter, as far as its pattern tells?"""
+    without_signs = re.sub(r"\\[^A-Za-z0-9]", "", superset_pattern(detector))
+    return re.search(r"[A-Za-z.\\]|\[\^", without_signs) is not None
 
 
 def _has_edge(
@@ -264,8 +315,7 @@ def _match_by_votes(detector: ValueDetector, candidates: Candidates, matches: Ma
     """Words: whole cells of the shape that the detector's `votes` takes for the thing."""
     assert detector.votes is not None
     if len(candidates.texts) > SMALL:
-        possible = pc.match_substring_regex(candidates.texts, superset_pattern(detector))
-        candidates = candidates.filter(np.asarray(possible))
+        candidates = candidates.matching(superset_pattern(detector))
     texts = candidates.texts.to_pylist()
     fits = np.array([detector.shape.fullmatch(text) is not None for text in texts], bool)
     if not fits.any():
@@ -292,23 +342,45 @@ def match_by_hand(detector: ValueDetector, candidates: Candidates, matches: Matc
     """RE2 over the array, then the exact shape and its check on the texts that are left."""
     if len(candidates.texts) > SMALL:
         bordered = bordered_pattern(detector)
-        possible = pc.match_substring_regex(candidates.texts, bordered or superset_pattern(detector))
-        candidates = candidates.filter(np.asarray(possible))
-        if detector.is_valid is None and bordered and len(candidates.texts):      # nothing to check by hand
+        if detector.is_valid is None and bordered:                # nothing to check by hand
             _match_by_shape(detector, candidates, matches)
             return
-    for i, text in zip(candidates.indices, candidates.texts.to_pylist(), strict=True):
-        first = detector.shape.search(text)
+        if detector.required and not detector.chance:             # nobody counts what only has the shape
+            candidates = candidates.matching(detector.required)
+        candidates = candidates.matching(bordered or superset_pattern(detector))
+        if detector.required and detector.chance and bordered:
+            matches.shaped[candidates.indices] = True
+            candidates = candidates.matching(detector.required)
+    _match_texts(detector, candidates, matches)
+
+
+def _match_texts(detector: ValueDetector, candidates: Candidates, matches: Matches) -> None:
+    """The exact shape and its check, text by text."""
+    search, is_valid = detector.shape.search, detector.is_valid
+    shaped, matched, whole = [], [], []
+    for i, text in zip(candidates.indices.tolist(), candidates.texts.to_pylist(), strict=True):
+        first = search(text)
         if first is None:
             continue
-        matches.shaped[i] = True
-        if detector.is_valid is not None and not detector.is_valid(first.group()):
+        shaped.append(i)
+        if is_valid is not None and not is_valid(first.group()):
             later = detector.shape.finditer(text, first.end())
-            first = next((match for match in later if detector.is_valid(match.group())), None)
-        if first is not None:
-            alone = first.start() == 0 and first.end() >= len(text)
-            matches.matched[i] = True
-            matches.whole[i] = alone or _is_list(*detector.shape.subn("", text))
+            if not any(is_valid(match.group()) for match in later):
+                continue
+        matched.append(i)
+        if _is_whole(detector, text, first):
+            whole.append(i)
+    matches.shaped[shaped] = matches.matched[matched] = matches.whole[whole] = True
+
+
+def _is_whole(detector: ValueDetector, text: str, first: re.Match[str]) -> bool:
+    """Is a text nothing but occurrences, of which `first` is the first, and what may stand between them?"""
+    before, after = text[:first.start()].strip(BETWEEN), text[first.end():].strip(BETWEEN)
+    if not before and not after:
+        return True
+    if any(c.isascii() and c.isalnum() for c in before):
+        return False
+    return after != "" and _is_list(*detector.shape.subn("", text))
 
 
 def _is_list(rest: str, occurrences: int) -> bool:
@@ -322,8 +394,15 @@ def _match_by_shape(detector: ValueDetector, candidates: Candidates, matches: Ma
     """Texts of the shape, which is all there is to check; whole are those that only list occurrences."""
     core = f"(?:{superset_pattern(detector)})"
     between = f"[{re.escape(BETWEEN)}]"
+    whole = f"^{core}(?:{between}+{core})*{between}*$"
+    if borders_allow(detector, BETWEEN):         # most columns of such numbers hold nothing else: one look
+        are_whole = np.asarray(pc.match_substring_regex(candidates.texts, whole))
+        others = candidates.filter(~are_whole).matching(bordered_pattern(detector))
+        indices = candidates.indices[are_whole]
+        for kind in (matches.shaped, matches.matched):
+            kind[indices] = kind[others.indices] = True
+        matches.whole[indices] = True
+        return
+    candidates = candidates.matching(bordered_pattern(detector))
     matches.shaped[candidates.indices] = matches.matched[candidates.indices] = True
-    if core.isascii() and "[^" not in core:      # a match and nothing else has no Chinese character either
-        candidates = candidates.filter(np.asarray(pc.string_is_ascii(candidates.texts)))
-    whole = pc.match_substring_regex(candidates.texts, f"^{core}(?:{between}+{core})*{between}*$")
-    matches.whole[candidates.indices[np.asarray(whole)]] = True
+    matches.whole[candidates.matching(whole).indices] = True

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from detectors.columns.context import ColumnContext, names_person, names_thing
+from detectors.columns.context import ColumnContext, names_thing, speaks_of_person
 from detectors.message import Msg
 from detectors.model import Evidence, Label, Tier
 from detectors.names.lexicon import contexts
@@ -62,7 +62,7 @@ def _is_own_key(context: ColumnContext) -> bool:
     named_after_table = bool(words[:-1]) and set(words[:-1]) <= table_words
     if words != ("id",) and not named_after_table:
         return False
-    return names_person(context.table_words, context.table.comment) and not _has_owner(context)
+    return speaks_of_person(context.table_words, context.table.comment) and not _has_owner(context)
 
 
 def _has_owner(context: ColumnContext) -> bool:

@@ -42,6 +42,13 @@ def bordered_pattern(detector: ValueDetector) -> str:
     return f"{head}(?:{_unescaped(core)}){tail}"
 
 
+@cache
+def borders_allow(detector: ValueDetector, characters: str) -> bool:
+    """May each of these characters stand right after an occurrence, as far as the end of the shape tells?"""
+    after = _AFTER.search(detector.shape.pattern)
+    return after is None or re.search(after[1], characters + ("." if after[2] else "")) is None
+
+
 def linear_matches(detector: ValueDetector, texts: pa.Array) -> list[str | None]:
     """Return the first match of each text by RE2; None for a text without one."""
     structs = pc.extract_regex(texts, f"(?P<m>{_without_groups(detector.shape.pattern)})")

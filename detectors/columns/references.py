@@ -178,7 +178,7 @@ def row_subject(table: TableInfo) -> str:
     firms have, too. Else as `table_subject`.
     """
     row, subject = row_subjects(table), table_subject(table)
-    is_titled = _names_person(table)
+    is_titled = _is_titled_for_persons(table)
     if subject not in ("", "log", PERSON):
         return subject
     hits = [
@@ -199,7 +199,7 @@ def row_subject(table: TableInfo) -> str:
 _PERSONS = (PERSON, PERSONAL_ROW)
 
 
-def _names_person(table: TableInfo) -> bool:
+def _is_titled_for_persons(table: TableInfo) -> bool:
     """Does a table's name end with a word for persons, or its comment speak of them?"""
     words = [singular(word) for word in tokens(table.ref.name) if word not in NEUTRAL]
     last = words[-1] if words else "account"  # of money, or of a firm

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from detectors.columns.column_stems import words
 from detectors.columns.concepts import concepts_of
 from detectors.folding import fold
+from detectors.labels import ACCOUNT_KEYS
 from detectors.model import ColumnFinding, ColumnId, ColumnInfo, ColumnSample
 from detectors.names.tokens import tokens
 
-ACCOUNTS = frozenset({"user_id", "employee_no", "username", "medical_record_no"})
 LEAST_ROWS, LEAST_REPEATED = 12, 3            # rows with both; numbers under two values
 MOST_VALUES = 0.34                            # values of the column to rows
 TWICE = 0.05                                  # of the rows of repeated numbers, under one value
@@ -31,7 +31,7 @@ def restarting_scopes(
     samples: Sequence[ColumnSample], findings: Mapping[ColumnId, Sequence[ColumnFinding]]
 ) -> frozenset[ColumnId]:
     """Return the columns of a table within which its numbers of accounts begin anew, by a sample of rows."""
-    keys = [s for s in samples if any(f.primary and f.label in ACCOUNTS for f in findings.get(s.id, ()))]
+    keys = [s for s in samples if any(f.primary and f.label in ACCOUNT_KEYS for f in findings.get(s.id, ()))]
     if not keys:
         return frozenset()
     return frozenset(

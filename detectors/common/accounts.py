@@ -11,13 +11,23 @@ from __future__ import annotations
 
 import re
 
-from detectors.checksums import luhn
+import numpy as np
+
+from detectors.checksums import digits_rows, luhn, luhn_rows
 from detectors.model import Label, ValueDetector
 
 
 def is_openid(text: str) -> bool:
     """Capitals, small letters and digits all occur, as chance makes almost sure in 28 characters."""
     return bool(re.search("[A-Z]", text[1:]) and re.search("[a-z]", text[1:]) and re.search("[0-9]", text))
+
+
+def iccid_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (has the shape of an ICCID, passes the check) of many runs at once."""
+    shaped = digits_rows(rows) & (rows[:, 0] == ord("8")) & (rows[:, 1] == ord("9"))
+    passes = shaped.copy()
+    passes[shaped] = luhn_rows(rows[shaped])
+    return shaped, passes
 
 
 DETECTORS = (
@@ -29,9 +39,11 @@ DETECTORS = (
         source="WeChat open platform",
         shape=re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])"),
         is_valid=is_openid,
+        required="[A-Z]",
         base=0.8,
         min_length=28,
         max_length=60,
+        digits=1,
         letters=10,
         run=8,
         gate="o",
@@ -54,6 +66,10 @@ DETECTORS = (
         max_length=40,
         digits=19,
         exact=(19, 20),
+        numeric=True,
+        widths=(19, 20),
+        rows=iccid_rows,
+        lists_by_hand=True,
         context=("iccid", "sim"),
         examples=("89860000000000000001",),
         counterexamples=("89860000000000000005",),

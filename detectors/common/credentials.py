@@ -42,6 +42,7 @@ JWT = ValueDetector(
     max_length=4000,
     letters=12,
     run=12,
+    signs=(".",),
     gate="eyJ",
     examples=("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xx.c2lnbmF0dXJl",),
     counterexamples=("eyJ.x.y",),

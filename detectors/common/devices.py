@@ -10,13 +10,26 @@ from __future__ import annotations
 
 import re
 
-from detectors.checksums import luhn, vin_check
+import numpy as np
+
+from detectors.checksums import digits_rows, luhn, luhn_rows, vin_check
 from detectors.model import Label, ValueDetector
+
+_REPORTING_BODIES = np.array([35, 86, 1, 99], np.uint8)       # first two digits of an IMEI
 
 
 def is_vin(text: str) -> bool:
     """Check character, and both letters and digits."""
     return bool(re.search("[A-Z]", text)) and bool(re.search("[0-9]", text)) and vin_check(text)
+
+
+def imei_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (has the shape of an IMEI, passes the check) of many runs at once."""
+    body = (rows[:, 0] - np.uint8(48)) * np.uint8(10) + (rows[:, 1] - np.uint8(48))
+    shaped = digits_rows(rows) & np.isin(body, _REPORTING_BODIES)
+    passes = shaped.copy()
+    passes[shaped] = luhn_rows(rows[shaped])
+    return shaped, passes
 
 
 DETECTORS = (
@@ -40,6 +53,11 @@ DETECTORS = (
         name="imei",
         digits=15,
         exact=(15,),
+        numeric=True,
+        edges=".",
+        widths=(15,),
+        rows=imei_rows,
+        lists_by_hand=True,
         label=Label("device_id"),
         title="IMEI",
         title_en="IMEI",
@@ -57,6 +75,7 @@ DETECTORS = (
         name="imsi",
         digits=15,
         exact=(15,),
+        numeric=True,
         label=Label("device_id"),
         title="IMSI",
         title_en="IMSI of a Chinese subscriber",

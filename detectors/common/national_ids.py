@@ -18,7 +18,7 @@ from datetime import date
 
 import numpy as np
 
-from detectors.checksums import digits_rows, luhn, varied_rows
+from detectors.checksums import digits_rows, luhn, varied_rows, weighted_rows
 from detectors.model import Label, ValueDetector
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -30,11 +30,13 @@ _ODD_FISCAL = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12,
 _VERHOEFF = np.array([[int(c) for c in row] for row in (
     "0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432",
     "7659821043", "8765932104", "9876543210",
-)])
+)], np.uint8)
 _VERHOEFF_PLACES = np.array([[int(c) for c in row] for row in (
     "0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415",
     "7046913258",
 )])
+# of ISO/IEC 7064 MOD 11,10: the next product by the last one and a digit
+_NEXT_PRODUCT = np.array([((total - 1) % 10 + 1) * 2 % 11 for total in range(20)], np.uint8)
 _DAYS = np.array((0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))
 
 
@@ -83,18 +85,18 @@ def is_korean_id(text: str) -> bool:
     return _is_day(year, number[2:4], number[4:6]) and check == int(number[12])
 
 
-RowTest = Callable[[np.ndarray], np.ndarray]   # digits of shape (n, width) -> which rows pass
+RowTest = Callable[[np.ndarray], np.ndarray]   # digits, uint8 of shape (n, width) -> which rows pass
 
 
 def _are_my_numbers(d: np.ndarray) -> np.ndarray:
     """Japan: twelve digits, the last a check digit of modulus 11."""
-    rest = d[:, :11] @ np.array((6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)) % 11
-    return np.where(rest <= 1, 0, 11 - rest) == d[:, 11]
+    rest = weighted_rows(d[:, :11], (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)) % 11
+    return np.asarray(np.where(rest <= 1, 0, 11 - rest) == d[:, 11])
 
 
 def _are_aadhaar(d: np.ndarray) -> np.ndarray:
     """India: twelve digits under Verhoeff's check digit."""
-    check = np.zeros(len(d), np.int64)
+    check = np.zeros(len(d), np.uint8)
     for i in range(12):
         check = _VERHOEFF[check, _VERHOEFF_PLACES[i % 8, d[:, 11 - i]]]
     return check == 0
@@ -102,40 +104,40 @@ def _are_aadhaar(d: np.ndarray) -> np.ndarray:
 
 def _are_nir(d: np.ndarray) -> np.ndarray:
     """France: thirteen digits and a key of modulus 97."""
-    body = d[:, :13] @ 10 ** np.arange(12, -1, -1)
+    rest = weighted_rows(d[:, :13], [10 ** place % 97 for place in range(12, -1, -1)]) % 97
     month = d[:, 3] * 10 + d[:, 4]
-    return (body % 97 == 97 - d[:, 13] * 10 - d[:, 14]) & (month >= 1) & ((month <= 12) | (month >= 20))
+    key = d[:, 13] * 10 + d[:, 14]
+    return np.asarray((rest + key == 97) & (month >= 1) & ((month <= 12) | (month >= 20)))
 
 
 def _are_pesel(d: np.ndarray) -> np.ndarray:
     """Poland: a day of birth whose month tells the century, and a check digit of modulus 10."""
     month, day = (d[:, 2] * 10 + d[:, 3]) % 20, d[:, 4] * 10 + d[:, 5]
     dated = (month >= 1) & (month <= 12) & (day >= 1) & (day <= _DAYS[np.minimum(month, 12)])
-    return dated & ((d @ np.array((1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1))) % 10 == 0)
+    return np.asarray(dated & (weighted_rows(d, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)) % 10 == 0))
 
 
 def _are_tax_ids(d: np.ndarray) -> np.ndarray:
     """Germany: ISO/IEC 7064 MOD 11,10; one of the first ten digits stands twice or thrice."""
-    product = np.full(len(d), 10)
+    product = np.full(len(d), 10, np.uint8)
     for i in range(10):
-        total = (d[:, i] + product) % 10
-        product = np.where(total == 0, 10, total) * 2 % 11
-    passes = (11 - product) % 10 == d[:, 10]
-    digits = d[passes, :10]
-    counts = np.stack([(digits == digit).sum(axis=1) for digit in range(10)], axis=1)
-    passes[passes] = ((counts > 1).sum(axis=1) == 1) & (counts.max(axis=1, initial=0) <= 3)
+        product = _NEXT_PRODUCT[product + d[:, i]]
+    passes = np.asarray((11 - product) % 10 == d[:, 10])
+    digits = d[passes, :10].T
+    counts = np.stack([(digits == digit).sum(axis=0) for digit in range(10)])
+    passes[passes] = ((counts > 1).sum(axis=0) == 1) & (counts.max(axis=0, initial=0) <= 3)
     return passes
 
 
 def _are_turkish_ids(d: np.ndarray) -> np.ndarray:
     """Turkey: eleven digits, the last two check digits of modulus 10."""
-    tenth = (d[:, 0:9:2].sum(axis=1) * 7 - d[:, 1:8:2].sum(axis=1)) % 10
-    return (d[:, 9] == tenth) & (d[:, :10].sum(axis=1) % 10 == d[:, 10])
+    tenth = weighted_rows(d[:, :9], (7, 9, 7, 9, 7, 9, 7, 9, 7)) % 10       # 9 as -1
+    return np.asarray((d[:, 9] == tenth) & (weighted_rows(d[:, :10], (1,) * 10) % 10 == d[:, 10]))
 
 
 def _are_thai_ids(d: np.ndarray) -> np.ndarray:
     """Thailand: thirteen digits, the last a check digit of modulus 11."""
-    return (11 - d[:, :12] @ np.arange(13, 1, -1) % 11) % 10 == d[:, 12]
+    return np.asarray((11 - weighted_rows(d[:, :12], range(13, 1, -1)) % 11) % 10 == d[:, 12])
 
 
 def is_cpf(text: str) -> bool:
@@ -193,6 +195,8 @@ class _IdentityRule:
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
     exact: tuple[int, ...]                    # lengths of a run of letters and digits; one of them occurs
+    numeric: bool = False
+    signs: tuple[str, ...] = ()
     gate: str = ""
     letters: int = 0
     base: float = 0.9
@@ -221,8 +225,9 @@ class _DigitRule:
         """Return (has the shape, passes the check) of many runs at once."""
         low, high = self.first
         shaped = digits_rows(rows) & (rows[:, 0] >= 48 + low) & (rows[:, 0] <= 48 + high)
-        passes = shaped & varied_rows(rows, 4)
-        passes[passes] = self.passes(rows[passes].astype(np.int64) - 48)
+        passes = shaped.copy()
+        passes[shaped] = self.passes(rows[shaped] - np.uint8(48))
+        passes[passes] = varied_rows(rows[passes], 4)
         return shaped, passes
 
     def is_valid(self, text: str) -> bool:
@@ -258,10 +263,10 @@ RULES = (
           is_nric, 0.04, ("S1234567D",), ("S1234567E",), (9,), letters=2),
     _IdentityRule("korean_id", ("韩国居民登录号码", "Korean resident number"),
           r"[0-9]{6}-[1-8][0-9]{6}",
-          is_korean_id, 0.03, ("900101-1234568",), ("900101-1234567",), (7,), gate="-"),
+          is_korean_id, 0.03, ("900101-1234568",), ("900101-1234567",), (7,), True, gate="-"),
     _IdentityRule("cpf", ("巴西税号", "Brazilian CPF"),
           r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}",
-          is_cpf, 0.01, ("529.982.247-25",), ("529.982.247-26",), (3,), gate="."),
+          is_cpf, 0.01, ("529.982.247-25",), ("529.982.247-26",), (3,), True, ("-",), gate="."),
     _IdentityRule("dni", ("西班牙身份证号码", "Spanish DNI or NIE"),
           r"(?:[0-9]{8}|[XYZ][0-9]{7})-?[A-Z]",
           is_dni, 0.04, ("12345678Z", "X1234567L"), ("12345678A",), (8, 9), letters=1),
@@ -270,7 +275,7 @@ RULES = (
           is_fiscal_code, 0.04, ("RSSMRA85T10A562S",), ("RSSMRA85T10A562T",), (16,), letters=9),
     _IdentityRule("personnummer", ("瑞典个人号码", "Swedish personal number"),
           r"(?:19|20)?[0-9]{6}[-+][0-9]{4}",
-          is_personnummer, 0.04, ("811228-9874",), ("811228-9875",), (4,), gate="-|+"),
+          is_personnummer, 0.04, ("811228-9874",), ("811228-9875",), (4,), True, gate="-|+"),
     _IdentityRule("hetu", ("芬兰个人号码", "Finnish personal code"),
           r"[0-3][0-9][01][0-9]{3}[-+A][0-9]{3}[0-9A-Y]",
           is_hetu, 0.03, ("131052-308T",), ("131052-308U",), (6, 11), gate="-|+|A"),
@@ -282,7 +287,7 @@ _DIGITS = tuple(
     ValueDetector(
         name=rule.name, label=Label("other_id_document"), title=rule.titles[0], title_en=rule.titles[1],
         source="issuing office", is_valid=rule.is_valid, rows=rule.rows, widths=(rule.width,),
-        exact=(rule.width,),
+        exact=(rule.width,), numeric=True,
         shape=re.compile(rule.shape), chance=rule.chance, base=0.75, min_length=rule.width, max_length=40,
         digits=rule.width, subject_key=True,
         examples=(rule.example,), counterexamples=(rule.counterexample,),
@@ -295,7 +300,8 @@ _LETTERED = tuple(
         source="issuing office",
         shape=re.compile(rf"(?<![0-9A-Za-z.-])(?:{rule.shape})(?![0-9A-Za-z]|[.-][0-9])"),
         is_valid=rule.is_valid, chance=rule.chance, base=rule.base, min_length=8, max_length=40, digits=6,
-        exact=rule.exact, gate=rule.gate, letters=rule.letters, subject_key=True, examples=rule.examples,
+        exact=rule.exact, numeric=rule.numeric, signs=rule.signs,
+        gate=rule.gate, letters=rule.letters, subject_key=True, examples=rule.examples,
         counterexamples=rule.counterexamples,
     )
     for rule in RULES

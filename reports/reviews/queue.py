@@ -70,10 +70,11 @@ class ReviewGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """What remains and what is done."""
+class ReviewProgress:
+    """How much remains and how much is done."""
 
-    groups: tuple[ReviewGroup, ...]
+    groups: int                               # of equal columns that wait: decisions
+    waiting: int                              # columns in them
     columns: int                              # with a finding, a possible or a rejected one
     decided: int                              # of these, by a person
 
@@ -83,6 +84,21 @@ class Queue:
         return self.decided / self.columns if self.columns else 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What remains and what is done."""
+
+    groups: tuple[ReviewGroup, ...]
+    columns: int                              # with a finding, a possible or a rejected one
+    decided: int                              # of these, by a person
+
+    @property
+    def progress(self) -> ReviewProgress:
+        """Return how much remains."""
+        waiting = sum(len(group.members) for group in self.groups)
+        return ReviewProgress(len(self.groups), waiting, self.columns, self.decided)
+
+
 def queue(report: Report, owners: Owners = ()) -> Queue:
     """Return everything to be decided, in order: what leaves the country, sensitive, many persons, uncertain.
 
@@ -90,6 +106,21 @@ def queue(report: Report, owners: Owners = ()) -> Queue:
     country comes last.
     """
     index = _ReportIndex(report, OwnerLookup(owners))
+    waiting, columns, decided = _waiting_columns(report, index)
+    groups = sorted((_group(key, members, index) for key, members in waiting.items()), key=_urgency)
+    return Queue(tuple(groups), columns, decided)
+
+
+def review_progress(report: Report) -> ReviewProgress:
+    """Return how much remains, as the queue of a report has it, whose groups take ten times as long."""
+    waiting, columns, decided = _waiting_columns(report, _ReportIndex(report, OwnerLookup(())))
+    return ReviewProgress(len(waiting), sum(map(len, waiting.values())), columns, decided)
+
+
+def _waiting_columns(
+    report: Report, index: _ReportIndex
+) -> tuple[Mapping[GroupKey, Sequence[_Waiting]], int, int]:
+    """Return the columns that wait, equal ones together, how many can be decided, and how many are."""
     waiting: dict[GroupKey, list[_Waiting]] = {}
     columns = decided = 0
     for table in report.tables:
@@ -104,8 +135,7 @@ def queue(report: Report, owners: Owners = ()) -> Queue:
                 waiting.setdefault(index.key(column), []).append(_Waiting(column, table))
             else:
                 decided += 1
-    groups = sorted((_group(key, members, index) for key, members in waiting.items()), key=_urgency)
-    return Queue(tuple(groups), columns, decided)
+    return waiting, columns, decided
 
 
 def part_of_owner(queue: Queue, owner: str) -> Queue:
@@ -120,11 +150,6 @@ def part_of_owner(queue: Queue, owner: str) -> Queue:
 def possible_part(queue: Queue) -> Queue:
     """Return the part of a queue that is not found and not ruled out either."""
     return replace(queue, groups=tuple(group for group in queue.groups if group.possible))
-
-
-def remaining(queue: Queue) -> tuple[int, int]:
-    """Return (decisions, columns) that the queue still has."""
-    return len(queue.groups), sum(len(group.members) for group in queue.groups)
 
 
 def share_after(queue: Queue, decisions: int) -> float:

@@ -9,6 +9,7 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from typing import Annotated
 import typer
 
 from detectors.errors import ChujingError, SourceError
-from scanner.cli.command import commands
+from scanner.cli.command import Command, commands
 from scanner.cli.group import Group
 from scanner.cli.options import Lang, language, language_of_arguments
 from scanner.cli.output import talk, without_secrets_of
@@ -26,25 +27,43 @@ from scanner.state.version import VERSION
 MOST_FAULTS = 100                             # shown of one file; the rest is a number
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
-app = typer.Typer(
-    name="chujing",
-    no_args_is_help=True,
-    cls=Group,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="出境: find personal information and candidate important data, count people, "
-         "and support the export decision.\n\n"
-    "A machine proposes; people and authorities decide. Try: chujing demo",
-)
-for command in commands():
-    if isinstance(command.runs, typer.Typer):
-        app.add_typer(command.runs, name=command.name, cls=Group, rich_help_panel=command.panel or None)
-    else:
-        app.command(command.name, rich_help_panel=command.panel or None)(command.runs)
+
+def _app_of(offered: Sequence[Command]) -> typer.Typer:
+    """Return the command line with some commands."""
+    line = typer.Typer(
+        name="chujing",
+        no_args_is_help=True,
+        cls=Group,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="出境: find personal information and candidate important data, count people, "
+             "and support the export decision.\n\n"
+        "A machine proposes; people and authorities decide. Try: chujing demo",
+    )
+    for command in offered:
+        if isinstance(command.runs, typer.Typer):
+            line.add_typer(command.runs, name=command.name, cls=Group, rich_help_panel=command.panel or None)
+        else:
+            line.command(command.name, rich_help_panel=command.panel or None)(command.runs)
+    line.callback(invoke_without_command=True)(_top)
+    return line
 
 
-@app.callback(invoke_without_command=True)
+def _app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command line with the command that is typed alone; with all where none or another word is.
+
+    typer makes the options of every command it is given, which takes as long as a small command does.
+    """
+    words = iter(arguments)
+    for word in words:
+        if word == "--lang":
+            next(words, None)
+        elif not word.startswith("--lang="):
+            return _app_of([command for command in COMMANDS if command.name == word] or COMMANDS)
+    return app
+
+
 def _top(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -58,13 +77,17 @@ def _top(
         typer.echo(context.get_help())
 
 
+COMMANDS = commands()
+app = _app_of(COMMANDS)
+
+
 def main() -> None:
     """Run the command line; every error becomes one clear line and an exit status."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")     # for names it cannot show
     try:
         if (
-            status := app(standalone_mode=False) or 0
+            status := _app_for(sys.argv[1:])(standalone_mode=False) or 0
         ) == 130:  # typer takes the keyboard's interrupt for itself
             raise KeyboardInterrupt
     except MISUSE as e:

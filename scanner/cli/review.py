@@ -118,7 +118,7 @@ def _record(desk: Desk, new: Sequence[Review], act: str, lang: str) -> None:
     for line in effects:
         say(f"{t('review.effect', lang)}  {line}")
     now = decisions.open_desk(desk.workspace.reread(), date.today(), store.no_table)
-    talk(decision_lines.remaining_words(now.queue, lang))
+    talk(decision_lines.remaining_words(now.progress, lang))
 
 
 def _reach_words(reach: Reach, lang: str) -> str:
@@ -158,7 +158,7 @@ def list_groups(
         talk(t("review.further", reader, n=len(queue.groups) - show, of=len(queue.groups)))
     if owner and not queue.groups:
         talk(t("review.nothing_of", reader, owner=owner))
-    talk(decision_lines.remaining_words(whole, reader))
+    talk(decision_lines.remaining_words(whole.progress, reader))
     if queue.groups:
         n = min(show, len(queue.groups))
         talk(t("review.reach", reader, n=n, share=f"{share_after(queue, n):.0%}"))

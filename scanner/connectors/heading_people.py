@@ -119,7 +119,7 @@ def _is_certain_name(text: str) -> bool:
     return len(text) == 3 and person_share(text) >= CERTAIN
 
 
-def names_person(row: CellRow) -> bool:
+def has_acting_person(row: CellRow) -> bool:
     """Return whether a person stands behind a word for what people do, e.g. who exported a file."""
     parts = [part for cell in row for part in _PARTS.split(cell) if part]
     return any(key.endswith(_ROLES) and _begins_as_name(value) and not is_word_of_headings(value)
@@ -138,8 +138,9 @@ def is_key_with_value(row: CellRow, width: int) -> bool:
     filled = [cell for cell in row if cell]
     if len(filled) == 2 and not cell_kind(filled[0]) and _MOMENT.fullmatch(filled[1]):
         return True
-    if len(filled) == width == 2 and names_person(filled):
+    if len(filled) == width == 2 and has_acting_person(filled):
         is_role = filled[0].strip(_SIGNS).endswith(_ROLES) and not is_word_of_headings(filled[1])
         name = filled[1].strip(_SIGNS)
         return is_role and len(name) > 2 and person_share(name) >= CERTAIN
-    return any(names_person([cell]) for cell in filled) or (len(filled) < width and names_person(filled))
+    is_narrow = len(filled) < width
+    return any(has_acting_person([cell]) for cell in filled) or is_narrow and has_acting_person(filled)

@@ -28,10 +28,10 @@ from scanner.connectors.cell_kinds import (
 )
 from scanner.connectors.footer_rows import is_about_table
 from scanner.connectors.heading_people import (
+    has_acting_person,
     is_key_with_value,
     is_person_above,
     may_name_person,
-    names_person,
     persons_among,
 )
 from scanner.connectors.heading_weights import (
@@ -136,7 +136,7 @@ def find_borders(rows: Sequence[CellRow]) -> Borders:
 
 def _is_of_person(row: CellRow) -> bool:
     """Return whether a line above the headings names somebody whom the table may be about."""
-    return names_person(row) and not is_about_table(row)
+    return has_acting_person(row) and not is_about_table(row)
 
 
 def _data_behind(titles: CellRow, rows: Sequence[CellRow]) -> frozenset[int]:
@@ -341,7 +341,7 @@ def _is_key_above_key(rows: Sequence[CellRow], at: int, width: int) -> bool:
     """Return whether a role and perhaps a name stand above a row that says when, or by whom, it was made."""
     filled = [cell for cell in rows[at] if cell]
     is_above = at + 1 < len(rows) and is_key_with_value(rows[at + 1], width)
-    return is_above and len(filled) == 2 and names_person(filled)
+    return is_above and len(filled) == 2 and has_acting_person(filled)
 
 
 def _is_line(row: CellRow, width: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, SourceError
 from detectors.message import Note
 from detectors.model import ColumnId, TableId
 from mappings import notes
@@ -270,9 +270,13 @@ def link_rows(assessment: FlowAssessment, ladder: Ladder, are_all_rows: bool = T
 
     try:
         counter = count_rows(ladder.request)
+        counter.tally()                       # asks the workers, where units stayed there
     except BudgetSpent:
         flow = _bounded(assessment, ladder.request, lambda part: Ladder(part).by_statistics())
         return replace(flow.with_notes(notes.BUDGET_SPENT), ladder=ladder)
+    except SourceError as e:
+        flow = _bounded(assessment, ladder.request, lambda part: Ladder(part).by_statistics())
+        return flow.with_notes(notes.not_read(e.message))
     possible = _linked_fields(ladder.request, counter.tally())
     tally = without_possible(counter.tally(), [p.column for p in possible])
     count = count_tally(tally) if tally.fields else NOBODY

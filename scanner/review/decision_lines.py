@@ -8,7 +8,7 @@ from reports.messages.render import render
 from reports.messages.words import join_list, t
 from reports.model import ColumnReport
 from reports.reviews.collection import unmatched
-from reports.reviews.queue import Queue, ReviewGroup, remaining
+from reports.reviews.queue import ReviewGroup, ReviewProgress
 from reports.reviews.review import Review
 from reports.wording.figures import number, persons
 from reports.wording.possible import settling_words
@@ -34,7 +34,7 @@ def status_lines(desk: Desk, lang: str) -> Iterator[str]:
             yield from _doubt_lines(column, lang)
     for review in unmatched(desk.reviews, desk.report):
         yield f"! {review.id}  {t('review.unmatched', lang)}"
-    yield remaining_words(desk.queue, lang)
+    yield remaining_words(desk.progress, lang)
 
 
 def _review_line(review: Review, lang: str) -> str:
@@ -66,17 +66,16 @@ def _doubt_lines(column: ColumnReport, lang: str) -> Iterator[str]:
         yield f"! {column.id}  {t('review.against', lang, mine=verdict, by=reviewed.by, others=others)}"
 
 
-def remaining_words(queue: Queue, lang: str) -> str:
+def remaining_words(progress: ReviewProgress, lang: str) -> str:
     """Return on one line how much is decided and how many decisions remain."""
-    groups, columns = remaining(queue)
     return t(
         "review.left",
         lang,
-        decided=number(queue.decided),
-        of=number(queue.columns),
-        share=f"{queue.share:.0%}",
-        groups=number(groups),
-        columns=number(columns),
+        decided=number(progress.decided),
+        of=number(progress.columns),
+        share=f"{progress.share:.0%}",
+        groups=number(progress.groups),
+        columns=number(progress.waiting),
     )
 
 

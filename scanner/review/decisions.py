@@ -21,7 +21,7 @@ from reports.reviews.basis import basis_of, with_column, with_covered_columns
 from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import Owners, with_owners
-from reports.reviews.queue import Queue, ReviewGroup, part_of_owner, queue
+from reports.reviews.queue import Queue, ReviewGroup, ReviewProgress, part_of_owner, queue, review_progress
 from reports.reviews.review import Review, Verdict
 from reports.wording.decision import path_words
 from reports.wording.figures import persons
@@ -54,6 +54,11 @@ class Desk:
     def queue(self) -> Queue:
         """What remains to be reviewed."""
         return queue(self.report, self.owners)
+
+    @property
+    def progress(self) -> ReviewProgress:
+        """Return how much of it remains."""
+        return review_progress(self.report)
 
     @property
     def columns(self) -> Mapping[ColumnId, tuple[ColumnReport, TableReport]]:

@@ -63,18 +63,31 @@ class ReportPair:
 
     @cached_property
     def before(self) -> Columns:
-        """Columns of the old report by id, without those of tables that are the same record in both."""
-        return {c.id: c for t in self.old.tables if id(t) not in self._same for c in t.columns}
+        """Columns of the old report by id, without those that are the same record in both."""
+        return {c.id: c for c in self._old_columns if id(c) not in self._same}
 
     @cached_property
     def after(self) -> Columns:
-        """Columns of the new report by id, without those of tables that are the same record in both."""
-        return {c.id: c for t in self.new.tables if id(t) not in self._same for c in t.columns}
+        """Columns of the new report by id, without those that are the same record in both."""
+        return {c.id: c for c in self._new_columns if id(c) not in self._same}
+
+    @cached_property
+    def _old_columns(self) -> list[ColumnReport]:
+        return [c for t in self.old.tables if id(t) not in self._same_tables for c in t.columns]
+
+    @cached_property
+    def _new_columns(self) -> list[ColumnReport]:
+        return [c for t in self.new.tables if id(t) not in self._same_tables for c in t.columns]
+
+    @cached_property
+    def _same_tables(self) -> Set[int]:
+        """Identities of the tables that are the same record in both reports."""
+        return {id(t) for t in self.old.tables} & {id(t) for t in self.new.tables}
 
     @cached_property
     def _same(self) -> Set[int]:
-        """Identities of the tables that are the same record in both reports."""
-        return {id(t) for t in self.old.tables} & {id(t) for t in self.new.tables}
+        """Identities of the columns that are the same record in both reports, of tables that are not."""
+        return {*map(id, self._old_columns)} & {*map(id, self._new_columns)}
 
     @cached_property
     def redecided(self) -> frozenset[ColumnId]:

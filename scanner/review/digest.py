@@ -82,7 +82,7 @@ def digest(workspace: Workspace, since: timedelta, owner: str, now: datetime, la
     own = tuple(dict.fromkeys(item for item in items if not owner or item.owner == owner))
     is_first = not has_earlier and any(item.section == "new" for item in own)
     first = _first_words(old, new, lang) if is_first else ""
-    return Digest((now - since).date(), today, own, remaining_words(desk.queue, lang), lang, first)
+    return Digest((now - since).date(), today, own, remaining_words(desk.progress, lang), lang, first)
 
 
 def _first_words(old: Report, new: Report, lang: str) -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from scanner.connectors.protocol import Counting, Where
 
 FLUSH = 2_000_000                             # units a task folds before it hands them on
-PIECE = 100_000                               # units of one blob: some megabytes
 
 
 class _BucketedParts:
@@ -40,11 +39,10 @@ class _BucketedParts:
 
     def rest(self) -> Values:
         from mappings.keyless import PartCollector
+        from scanner.spark.unit_tasks import scatter_part
 
         part, self._collector, self._waiting = self._collector.part(), PartCollector(), 0
-        for bucket, of_bucket in part.split_by_key(self._buckets).items():
-            for piece in of_bucket.split_by_size(PIECE):
-                yield bucket, piece
+        yield from scatter_part(part, self._buckets)
 
 
 class FrameReader:
@@ -108,17 +106,6 @@ def _count_batches(
             yield from parts.add(counter.part(split, rows_before))
             counter, rows_before = new_counter(), rows_before + counter.rows
     yield from parts.add(counter.part(split, rows_before))
-
-
-def fold_parts(parts: Iterator[PartialCount]) -> Values:
-    """Yield the parts that met in one bucket, folded."""
-    from mappings.keyless import PartCollector
-
-    collector = PartCollector()
-    for part in parts:
-        collector.add(part)
-    for piece in collector.part().split_by_size(PIECE):
-        yield 0, piece
 
 
 def count_split_rows(splits: Sequence[Split], info: TableInfo, where: Where) -> Values:

@@ -23,7 +23,7 @@ from scanner.connectors.protocol import Access, Counting, Examination, Examinati
 from scanner.connectors.sampling import positions
 from scanner.spark import counting as count_tasks
 from scanner.spark import sizes
-from scanner.spark.collecting import collect_parts, collect_sum, result_frame
+from scanner.spark.collecting import collect_parts, collect_sum, result_frame, unit_frame
 from scanner.spark.errors import WORKER_CRASHED
 from scanner.spark.examining import ExamineTask, draw_and_examine, draw_rows
 from scanner.spark.sampling import count_every_value, sample_split, take_rows
@@ -265,10 +265,10 @@ class SparkFiles:
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
     ) -> tuple[PartialCount, Sequence[str]]:
-        """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
+        """Return persons hashed and folded by all workers; those of a large table stay there."""
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         work = partial(count_tasks.count_splits, info=info, counting=counting, buckets=buckets)
-        frame = self._frame_of_results(info, work)
+        frame = unit_frame(self._cluster, self._table(info.ref).tasks(self._cluster.parallelism), work)
         part, unread, account = collect_parts(self._cluster, frame, buckets, seconds)
         self._losses[info.ref] = account.losses_of_counts
         return part, unread
@@ -279,12 +279,8 @@ class SparkFiles:
 
     def count_rows(self, info: TableInfo, where: Where) -> int:
         work = partial(count_tasks.count_split_rows, info=info, where=where)
-        return collect_sum(self._cluster, self._frame_of_results(info, work))
-
-    def _frame_of_results(self, info: TableInfo, work: Any) -> Any:
-        """Return a frame of what `work` gives for all rows of a table."""
         tasks = self._table(info.ref).tasks(self._cluster.parallelism)
-        return result_frame(self._cluster, tasks, work)
+        return collect_sum(self._cluster, result_frame(self._cluster, tasks, work))
 
     def sample(self, ref: TableRef, columns: Sequence[str], rows: int, seed: int) -> Sample:
         raise rows_stay_on_cluster(ref)

@@ -9,8 +9,7 @@ import socket
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from scanner.spark.examining import DetectorSetting
 from scanner.spark.jvm_options import default_options, pyspark_folder
 from scanner.spark.probe import probe
 from scanner.spark.shipping import package_zip
-from scanner.spark.task_io import blobs_of, unpickle
+from scanner.spark.task_io import unpickle
 
 CONNECT = 5                                   # seconds for a master to take a connection
 PROBED = 8                                    # tasks that look for what workers lack, at most
@@ -75,7 +74,7 @@ class Cluster:
 
         Raise SourceError when the job fails; TimeoutError after `seconds`.
         """
-        for row in self._run(frame.collect, seconds):
+        for row in self.run(frame.collect, seconds):
             yield unpickle(row.blob)
 
     def values_by_bucket(
@@ -89,7 +88,7 @@ class Cluster:
         try:
             for key, value in (properties or {}).items():
                 context.setLocalProperty(key, value)
-            rows = self._run(frame.collect, None)
+            rows = self.run(frame.collect, None)
         finally:
             with contextlib.suppress(Exception):      # the session may be lost
                 for key in properties or {}:
@@ -97,26 +96,13 @@ class Cluster:
         for row in rows:
             yield row.bucket, unpickle(row.blob)
 
-    def many_values(self, frame: Any, seconds: float | None) -> Iterator[Any]:
-        """Yield the values of a frame that need not fit the driver's JVM.
+    def frame_of(self, batches: Sequence[Any]) -> Any:
+        """Return a frame of Arrow batches from here. Raise SourceError when it cannot be made."""
+        import pyarrow as pa
 
-        They wait on the workers' disks and are fetched one partition at a time, by a job for each:
-        `toLocalIterator` keeps in the JVM all it has given (Spark 4.3).
-        """
-        from pyspark import StorageLevel
+        return self.run(lambda: self.session.createDataFrame(pa.Table.from_batches(batches)), None)
 
-        stored = frame.persist(StorageLevel.DISK_ONLY)
-        try:
-            self._run(stored.count, seconds)  # in parallel; fetching goes one by one
-            rows, context = stored.rdd, self.session.sparkContext
-            for i in range(rows.getNumPartitions()):
-                for blob in self._run(partial(context.runJob, rows, blobs_of, [i]), None):
-                    yield unpickle(blob)
-        finally:
-            with contextlib.suppress(Exception):      # the session may be lost, and what it stored with it
-                stored.unpersist()
-
-    def _run(self, action: Callable[[], Any], seconds: float | None) -> Any:
+    def run(self, action: Callable[[], Any], seconds: float | None) -> Any:
         """Return the result of an action within its time; raise Spark's errors as ours."""
         context = self.session.sparkContext
         group = f"chujing-{uuid.uuid4().hex[:12]}"
@@ -189,11 +175,11 @@ class Cluster:
     def _ship_packages(self) -> None:
         """Send our packages to the workers, then ask them by a first job what they lack."""
         context = self.session.sparkContext
-        self._run(lambda: context.addPyFile(str(package_zip())), None)
+        self.run(lambda: context.addPyFile(str(package_zip())), None)
         tasks = min(self.parallelism, PROBED)
         job = context.parallelize(range(tasks), tasks).mapPartitions(probe)
         try:
-            answers = self._run(job.collect, self._patience)
+            answers = self.run(job.collect, self._patience)
         except TimeoutError:
             raise SourceError(
                 Msg("no worker took a job within {n} seconds", n=self._patience), where=self.where,

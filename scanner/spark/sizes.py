@@ -12,6 +12,7 @@ TASK = 2_000_000                              # rows one counting task reads, ab
 TASK_BYTES = 64 << 20                         # the same of text
 BUCKET = 500_000                              # units folded together, about: ten megabytes for the driver
 MOST_BUCKETS = 512
+MOST_FETCHED = 3_000_000                      # units of a table that come to the driver; more stay
 
 
 def rows_of_a_task(total_rows: int, parallelism: int) -> int:

@@ -22,7 +22,8 @@ from scanner.spark.errors import explain_failure
 from scanner.spark.examining import ExamineTask, ReadSplits, WorkerExamination, draw_and_examine
 from scanner.spark.files import rows_stay_on_cluster
 from scanner.spark.session import Cluster
-from scanner.spark.task_io import FIRST_PARTITIONS, SCHEMA, row_function
+from scanner.spark.table_io import FIRST_PARTITIONS, partition_function
+from scanner.spark.task_io import SCHEMA, row_function
 from scanner.spark.together import (
     TableOutcomes,
     as_outcome,
@@ -33,6 +34,8 @@ from scanner.spark.together import (
     table_frame,
     union,
 )
+from scanner.spark.unit_rows import SCHEMA as UNITS
+from scanner.spark.unit_rows import batch_of
 
 READER_OPTIONS = {                            # every cell as the text it is, as the local readers give it
     "csv": {"header": "true", "inferSchema": "false", "multiLine": "true", "escape": '"'},
@@ -186,7 +189,7 @@ class SparkTables:
             if self._ask(lambda: pruning.is_divisible(self._frame(info.ref, session))):
                 return self._ask(partial(self._draw_from_splits, number, work, names))
         draw = frame_tasks.DrawTask(names, work.rows, work.seed)
-        function = row_function(partial(frame_tasks.sample_partition, task=draw), number)
+        function = partition_function(partial(frame_tasks.sample_partition, task=draw), number)
         return self._ask(lambda: _FrameDraw(
             pruning.DividedFrame(self._select(info, names).mapInArrow(function, SCHEMA)), work))
 
@@ -194,7 +197,7 @@ class SparkTables:
         """Return what tasks count in all values of the columns that are to be looked at wholly."""
         if not work.table.whole:
             return None
-        function = row_function(partial(frame_tasks.count_every_value, names=work.table.whole), number)
+        function = partition_function(partial(frame_tasks.count_every_value, names=work.table.whole), number)
         return self._ask(lambda: pruning.DividedFrame(
             self._select(work.table.info, work.table.whole).mapInArrow(function, SCHEMA)))
 
@@ -212,7 +215,7 @@ class SparkTables:
         """Return what is drawn from so many rows of every split; one row more tells that there are others."""
         draw = frame_tasks.DrawTask(names, work.rows, work.seed, window)
         rows = pruning.first_rows(self._select(work.table.info, names, self._dividing_session), window + 1)
-        function = row_function(partial(frame_tasks.sample_partition, task=draw), number)
+        function = partition_function(partial(frame_tasks.sample_partition, task=draw), number)
         return pruning.DividedFrame(rows.mapInArrow(function, SCHEMA))
 
     @cached_property
@@ -222,11 +225,12 @@ class SparkTables:
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,
     ) -> tuple[PartialCount, Sequence[str]]:
-        """Return persons hashed and folded by all workers, folded again by bucket, merged here."""
+        """Return persons hashed and folded by all workers; those of a large table stay there."""
         names = list(dict.fromkeys([*counting.plan.columns, *counting.tests, *counting.where]))
         buckets = sizes.buckets_for(info, self._cluster.parallelism)
         task = frame_tasks.CountTask(names, info, counting, buckets)
-        frame = self._map(info, names, partial(frame_tasks.count_persons, task=task))
+        work = row_function(partial(frame_tasks.count_persons, task=task), batch_of)
+        frame = self._ask(lambda: self._select(info, names).mapInArrow(work, UNITS))
         part, unread, _ = collect_parts(self._cluster, frame, buckets, seconds)
         return part, unread
 

@@ -17,7 +17,8 @@ from scanner.gather.table_catalogue import column_ids
 from scanner.spark.errors import is_of_session
 from scanner.spark.examining import ExamineTask, WorkerExamination, examine_table
 from scanner.spark.session import Cluster
-from scanner.spark.task_io import SCHEMA, Failure, table_function, tables_function
+from scanner.spark.table_io import table_function, tables_function
+from scanner.spark.task_io import SCHEMA, Failure
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Examination, ExaminationTask

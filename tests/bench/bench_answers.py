@@ -45,7 +45,7 @@ def main():
         print(f"{args.columns:,} columns, two runs, state of {size:.1f} MiB")
         print(f"{'command':<28} {'CPU s':>6} {'MiB':>5}")
         for command in COMMANDS:
-            seconds, peak = least([*PROGRAM, *arguments(command)], folder, folder / "compiled", args.tries)
+            seconds, peak, _ = least([*PROGRAM, *arguments(command)], folder, folder / "compiled", args.tries)
             print(f"{command:<28} {seconds:>6.2f} {peak:>5.0f}", flush=True)
 
 

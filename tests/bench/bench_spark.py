@@ -1,15 +1,19 @@
 """The same Parquet folder scanned here and on a Spark master with two workers: are findings and counts equal,
 and what does it cost?
 
-`bench_spark.py [--rows 100000000] [--folder FOLDER] [--cores 1] [--memory 2g]`: a quarter as many persons as
-rows, some with very many rows; one flow, every row linked. Each scan runs in a process of its own. Printed
-are wall seconds, the ratio, and the peak memory of the process that drives (for Spark: of Python, and of the
-JVM beside it).
+`bench_spark.py [--rows 100000000] [--folder FOLDER] [--cores 1] [--memory 2g] [--keys 3]`: a quarter as many
+persons as rows, some with very many rows; one flow, every row linked by so many keys. Each scan runs in a
+process of its own. Printed are seconds of wall and of CPU (for Spark: of all its processes, and less those of
+a scan of 1,000 rows, which is what a session costs), the peak memory of the process that drives (for Spark:
+of Python, and of the JVM beside it), and the bytes that the workers shuffled.
 """
 
 import argparse
+import ctypes
 import json
 import os
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,8 +38,10 @@ exporter: {{id: bench, entities: [bench], facts: {{ciio: no, important_data: non
 sources: {{lake: {{url: {folder}}}}}
 flows:
   - {{id: hq, entity: bench, recipient: {{name: HQ}}, purpose: crm,
-     fields: [visits/id_no, visits/mobile, visits/member_id, visits/city]}}
+     fields: [{fields}]}}
 """
+FIELDS = ["visits/id_no", "visits/mobile", "visits/member_id"]
+REAPER = 36  # prctl: children of processes that ended come to this one
 RUN = """
 import json, os, sys, time
 from datetime import date
@@ -45,7 +51,7 @@ from reports.formats.json import to_json
 
 def peak(process):
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(l.split()[1]) for l in lines if l.startswith("VmHWM")) / 1024
+    return next((int(l.split()[1]) for l in lines if l.startswith("VmHWM")), 0) / 1024
 
 def children(process):
     for c in Path(f"/proc/{process}/task/{process}/children").read_text().split():
@@ -102,21 +108,51 @@ def write(folder, rows):
     sink.close()
 
 
-def run(folder, name, data, master):
-    """One scan in a process and a folder of its own."""
-    home = folder / name
-    home.mkdir()
-    (home / "chujing.yaml").write_text(FLOW.format(folder=data))
+def run(home, data, keys, master=""):
+    """One scan in a process and a folder of its own. Spark's defaults stand in that folder."""
+    fields = ", ".join([*FIELDS[:keys], "visits/city"])
+    (home / "chujing.yaml").write_text(FLOW.format(folder=data, fields=fields))
+    env = os.environ | {"PYSPARK_PYTHON": sys.executable, "SPARK_CONF_DIR": str(home)}
     found = subprocess.run(
         [sys.executable, "-c", RUN, str(home / "chujing.yaml"), master],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYSPARK_PYTHON": sys.executable},
+        env=env,
     )
     if found.returncode:
         sys.exit(found.stderr[-3000:])
     return json.loads(found.stdout)
+
+
+def cpu():
+    """Seconds of CPU of all processes of ours; all have ended or are about to."""
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        pass
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def there(folder, name, data, given):
+    """(one scan on a master of its own, CPU of all processes, bytes shuffled)."""
+    place = folder / f"spark-{name}"
+    events = place / "events"
+    events.mkdir(parents=True)
+    (place / "spark-defaults.conf").write_text(
+        f"spark.eventLog.enabled true\nspark.eventLog.dir {events}\nspark.eventLog.compress false\n"
+        "spark.driver.memory 2g\n"
+    )
+    before = cpu()
+    with servers.spark_master(place, given.cores, given.memory) as spark:
+        result = run(place, data, given.keys, spark.master)
+    tasks = (json.loads(line).get("Task Metrics") for file in events.rglob("*") if file.is_file()
+             for line in file.open() if '"SparkListenerTaskEnd"' in line)
+    shuffled = sum(task["Shuffle Write Metrics"]["Shuffle Bytes Written"] for task in tasks if task)
+    shutil.rmtree(events)
+    return result, cpu() - before, shuffled
 
 
 def labels(report):
@@ -130,22 +166,30 @@ def main():
     options.add_argument("--folder", type=Path)
     options.add_argument("--cores", type=int, default=1)
     options.add_argument("--memory", default="2g")
+    options.add_argument("--keys", type=int, choices=(1, 2, 3), default=3)
     given = options.parse_args()
+    ctypes.CDLL(None).prctl(REAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         data = given.folder or folder / "data"
         if not data.exists():
             write(data, given.rows)
-        here = run(folder, "here", data, "")
-        print(f"local   {here['seconds']:8.1f} s   peak {here['peak']:,.0f} MiB", flush=True)
-        (folder / "spark").mkdir()
-        with servers.spark_master(folder / "spark", given.cores, given.memory) as spark:
-            there = run(folder, "there", data, spark.master)
+        small = folder / "small"
+        write(small, 1_000)
+        before = cpu()
+        (folder / "here").mkdir()
+        here = run(folder / "here", data, given.keys)
+        local = cpu() - before
+        print(f"local   {here['seconds']:8.1f} s   CPU {local:8.1f} s   peak {here['peak']:,.0f} MiB")
+        _, session, _ = there(folder, "session", small, given)
+        spark, used, shuffled = there(folder, "there", data, given)
         print(
-            f"spark   {there['seconds']:8.1f} s   peak {there['peak']:,.0f} MiB, JVM {there['jvm']:,.0f} MiB"
+            f"spark   {spark['seconds']:8.1f} s   CPU {used:8.1f} s, of the session {session:.1f} s   "
+            f"peak {spark['peak']:,.0f} MiB, JVM {spark['jvm']:,.0f} MiB"
         )
-        print(f"ratio   {there['seconds'] / here['seconds']:8.2f}")
-        one, other = here["report"], there["report"]
+        print(f"CPU less the session {used - session:.1f} s: {(used - session) / local:.2f} of the local one")
+        print(f"shuffled {shuffled / given.rows:.1f} bytes a row")
+        one, other = here["report"], spark["report"]
         print(f"persons {one['flows'][0]['individuals']}")
         print(
             f"counts equal: {one['flows'] == other['flows']}   labels and confidences equal: "

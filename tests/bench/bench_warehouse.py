@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fakes"))
 import sqlalchemy as sa  # noqa: E402
+from processes import require_tables  # noqa: E402
 
 import servers  # noqa: E402
-from scanner.state import store  # noqa: E402
 
 KINDS = (
     "'1' || (3 + g % 7) || lpad((g * 7919 % 1000000000)::text, 9, '0')",
@@ -127,8 +127,7 @@ def scan(server: servers.Server, folder: Path, tables: int) -> Scanned:
         stdout=subprocess.DEVNULL,
     )
     _, status, used = os.wait4(child.pid, 0)
-    if (remembered := store.runs(folder)[0].tables) != tables:
-        raise SystemExit(f"{tables} tables were made, and {remembered} are in the report")
+    require_tables(tables, folder)
     seconds = time.monotonic() - start
     over.set()
     watcher.join()

@@ -20,6 +20,7 @@ CELLS = (                                     # in SQL, of the row `g`; in the o
     "datetime('2024-01-01', '+' || g || ' minutes')", "'备注 ' || g",
 )
 TYPES = ("TEXT", "TEXT", "REAL", "DATE", "TEXT", "TEXT", "INTEGER", "INTEGER", "TIMESTAMP", "TEXT")
+ROW_GROUP = 100_000                           # rows
 DIFFERENT = 2_000                             # rows of a file that differ
 
 
@@ -64,13 +65,13 @@ def gb18030(path, columns, rows):
 
 
 def parquet(path, columns, rows):
-    """A Parquet file of one row group."""
+    """A Parquet file of row groups as large as programs write them."""
     draw = random.Random(5)
     cells = list(zip(*rows_of_text(10), strict=True))
     places = [draw.randrange(DIFFERENT) for _ in range(rows)]
     ten = [pa.array([column[i] for i in places]) for column in cells]
     made = pa.table([ten[i % 10] for i in range(columns)], names=names(columns))
-    pq.write_table(made, path, row_group_size=rows)
+    pq.write_table(made, path, row_group_size=ROW_GROUP)
 
 
 if __name__ == "__main__":

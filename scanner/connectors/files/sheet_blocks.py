@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from detectors.cn.person_name import is_valid as is_person_name
 from scanner.connectors.cell_kinds import cell_kind, is_word_of_headings, looks_like_value, usual_kind
 from scanner.connectors.files.sheet_forms import label_columns, label_of, names_of_form
-from scanner.connectors.heading_people import names_person
+from scanner.connectors.heading_people import has_acting_person
 from scanner.connectors.heading_weights import JUDGED
 from scanner.connectors.key_lines import lines_of_keys
 from scanner.connectors.table_borders import WITHIN, Borders, find_borders, is_sideways, unique_names
@@ -266,5 +266,5 @@ def _block_of_form(cells: Sequence[SheetRow], form: Block) -> Block | None:
     notes = [row[0] for row in filled if sum(map(bool, row)) < 2]
     names = unique_names([row[0] if sum(map(bool, row)) > 1 else "" for row in filled], 0)
     return replace(form, names=names, title_cells=sum(map(looks_like_value, notes)),
-                   title_persons=sum(names_person([note]) for note in notes), is_sideways=True,
+                   title_persons=sum(has_acting_person([note]) for note in notes), is_sideways=True,
                    is_assumed=has_blanks)

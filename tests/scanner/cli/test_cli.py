@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from scanner import cli
-from scanner.cli.app import app
+from scanner.cli.app import _app_for, app
 from scanner.records import answers
 from scanner.setup.doctor import examine_installation, extras
 
@@ -133,6 +133,46 @@ def test_a_file_of_commands_loads_typer_and_the_standard_library_at_its_top():
     }
 
     assert foreign == set()
+
+
+def described(command):
+    """All that typer knows of a command and of those in it."""
+    inner = {name: described(c) for name, c in getattr(command, "commands", {}).items()}
+    return command.name, command.help, [(p.name, p.opts, p.help, p.hidden) for p in command.params], inner
+
+
+def test_a_command_that_is_typed_is_made_alone_and_is_the_same():
+    whole = typer.main.get_command(app).commands
+    for name, command in whole.items():
+        for words in ([name], ["--lang", "zh", name, "--help"], ["--lang=en", name, "x"]):
+            alone = typer.main.get_command(_app_for(words)).commands
+            assert {n: described(c) for n, c in alone.items()} == {name: described(command)}, words
+    for words in ([], ["--help", "scan"], ["scna"], ["--lang", "scan"], ["-x", "scan"]):
+        assert {*typer.main.get_command(_app_for(words)).commands} == {*whole}, words
+
+
+@pytest.mark.system
+def test_at_its_end_a_command_looks_for_no_garbage_and_loses_neither_output_nor_status(tmp_path):
+    (tmp_path / "m.csv").write_text("mobile\n" + "13712345678\n" * 40, encoding="utf-8")
+    code = (
+        "import atexit, gc, sys\nfrom scanner import cli\nsys.argv = ['chujing', *sys.argv[1:]]\n"
+        "atexit.register(lambda: print('frozen', gc.get_freeze_count() > 1_000))\ncli.{}()"
+    )
+    cases = ((["scan", "m.csv"], 0), (["find", "mobile"], 0), (["find", "no"], 1), (["find", "a=b"], 2))
+    for words, status in cases:
+        frozen, plain = (
+            subprocess.run(
+                [sys.executable, "-c", code.format(end), *words], capture_output=True, cwd=tmp_path,
+                encoding="utf-8", timeout=600,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "CHUJING_LANG": "en"},
+            )
+            for end in ("main", "run")
+        )
+        assert frozen.returncode == plain.returncode == status
+        assert frozen.stdout.endswith("frozen True\n") and plain.stdout.endswith("frozen False\n")
+        if words[0] == "find":
+            assert frozen.stdout == plain.stdout.replace("frozen False", "frozen True")
+            assert frozen.stderr == plain.stderr != ""
 
 
 def test_help_lists_commands_by_panel_in_both_languages(monkeypatch):

@@ -8,16 +8,21 @@ import re
 import shutil
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from detectors.errors import ConfigError
 from detectors.labels import labels
+from mappings.names import _SPACE, _visible, bare_name, fold_name
 from reports.formats import save
 from reports.messages.words import t
 from reports.model import standing, stands_or_possible
 from reports.query import (
+    JOINING,
     TESTED,
     FindingQuery,
+    _bare_id,
     matching_columns,
     nearest_words,
     parse_conditions,
@@ -204,6 +209,26 @@ def test_a_test_with_a_colon_is_told_how_it_is_written(name, colon):
         parse_query([f"{name}{colon}x"])
     assert f"{name}{'>=' if name == 'confidence' else '='}x" in str(refused.value.hint)
     assert parse_query([f'"{name}{colon}x"']).words   # in quotes it is a word
+
+
+@pytest.mark.parametrize("joining", sorted(JOINING))
+def test_words_between_two_labels_are_told_how_either_is_asked(here, report, joining):
+    words = f"手机号 {joining} 邮箱"
+
+    hint = chujing("find", words, status=1).output
+    [example] = re.findall(r"means either: (.*)", hint)
+
+    assert f'"{joining}" is one of them' in hint
+    assert ids(report, example) == ids(report, "手机号") | ids(report, "邮箱") != set()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=8), st.text(max_size=8), st.text(max_size=8))
+def test_a_column_is_found_by_any_part_of_its_folded_id(table, column, word):
+    id = f"crm/{table}/{column}"
+
+    assert _bare_id(id, f"crm/{table}") == _bare_id(id, "") == bare_name(id)
+    assert fold_name(f"a{word}") == _SPACE.sub("", _visible(f"a{word}"))
 
 
 @pytest.mark.parametrize("label", ["resident_id", "phone_mobile", "person_name", "bank_card"])

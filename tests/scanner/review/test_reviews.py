@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import date
 
+import generated
 import pytest
 from findings import review_of
 from hypothesis import given
@@ -28,7 +29,7 @@ from reports.reviews.basis import basis_of, unreviewed_column, with_column, with
 from reports.reviews.collection import Reviews
 from reports.reviews.deciding import group_reviews
 from reports.reviews.owners import owners_in
-from reports.reviews.queue import ReviewGroup, ReviewMember, part_of_owner, queue
+from reports.reviews.queue import ReviewGroup, ReviewMember, part_of_owner, queue, review_progress
 from reports.reviews.review import Review, ReviewBasis, parse_basis
 from scanner import job
 from scanner.cli.app import app
@@ -506,6 +507,14 @@ def test_equal_columns_are_one_decision_and_members_that_disagree_stand_apart():
         "crm/t007/mobile": "values",
         "crm/shop/mobile": "context",
     }
+
+
+@pytest.mark.parametrize("columns", [24, 1_000, 3_000])
+def test_how_much_remains_is_what_the_queue_has(columns):
+    made = generated.report(columns)
+
+    assert review_progress(made) == queue(made).progress
+    assert review_progress(made).waiting > 0
 
 
 def test_a_copy_that_looks_like_its_root_is_decided_with_it_and_one_that_does_not_is_not():

@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from detectors.errors import ChujingError, ConfigError
@@ -50,10 +49,6 @@ def files(seed):
 @pytest.mark.parametrize("seed", range(250))
 def test_the_source_is_added_and_everything_else_stays(seed, tmp_path):
     file, text = tmp_path / "chujing.yaml", files(seed)
-    try:
-        parse_words(text)
-    except yaml.YAMLError:
-        return                                # a tail that goes with no such head
     mark = "\ufeff" if seed % 5 == 0 else ""
     file.write_bytes((mark + text).encode())
     add_to_config(file, NewSource("crm", {"url": "crm.csv", "password": "{env: CRM_PW}"}))

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import zlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -88,6 +90,24 @@ def pared(assessed):
 def as_json(made):
     """A report as one JSON and back, which is how earlier versions kept it."""
     return from_json(json.loads(json.dumps(to_json(made))))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(), st.text(), st.binary(max_size=200), st.data())
+def test_a_packed_text_is_read_by_its_model_alone_and_no_damage_goes_unseen(model, other, text, data):
+    packing, packed = Packing(model), Packing(model).packed(text)
+
+    assert packing.unpacked(packed) == text
+    if packed[1] & 0x20 and model.encode("utf-8", "surrogatepass") != other.encode("utf-8", "surrogatepass"):
+        with pytest.raises(zlib.error):
+            Packing(other).unpacked(packed)
+    place, bit = data.draw(st.integers(2, len(packed) - 1)), data.draw(st.integers(0, 7))
+    damaged = bytearray(packed)
+    damaged[place] ^= 1 << bit
+    with pytest.raises(zlib.error):
+        packing.unpacked(packed[:place])
+    with suppress(zlib.error):                # the last byte has bits that say nothing
+        assert packing.unpacked(bytes(damaged)) == text
 
 
 @settings(max_examples=150, deadline=None)

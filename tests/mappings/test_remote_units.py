@@ -1,0 +1,170 @@
+"""Units that stay elsewhere are counted as those that are here, whatever is asked and added afterwards."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import remote_piles
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import worlds
+from detectors.model import ColumnId
+from mappings import ledger
+from mappings.individuals import PersonCounter
+from mappings.ledger import limit_size
+from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
+
+pytestmark = pytest.mark.system
+KEY, DAY = b"k" * 32, date(2026, 11, 1)
+ROW = st.tuples(
+    st.sampled_from([None, "110105199001010015", "110105200001010011", "110105199001010000"]),
+    st.sampled_from([None, "13711112222", "13711113333", "13711112222/13711114444"]),
+    st.sampled_from([None, "林一", "陈二", "Lin Yi", "林*", "林一、陈二"]),
+    st.sampled_from([None, "1990-01-01", "2020-02-02"]),
+    st.sampled_from([None, "13911112222", "13911113333"]),
+)
+COLUMNS = ("id", "mobile", "name", "born", "kin")
+MEMBER = RowPlan(
+    tuple(
+        ExportedColumn(c, ColumnId(f"t/{c}"), s, "kin" if c == "kin" else "")
+        for c, s in zip(COLUMNS, ("depends", "no", "no", "yes", "no"), strict=True)
+    ),
+    (
+        KeyColumn("id", "resident_id", "resident_id"),
+        KeyColumn("mobile", "phone_mobile", "phone_mobile"),
+        KeyColumn("kin", "phone_mobile", "phone_mobile", "kin"),
+    ),
+    {"": "name"},
+    {"": ("born", "birth_date")},
+)
+ONE_KEY = RowPlan(
+    (ExportedColumn("mobile", ColumnId("o/mobile"), "yes"),),
+    (KeyColumn("mobile", "phone_mobile", "phone_mobile"),),
+)
+OPEN = RowPlan(  # whose the second number of a row is, is open
+    tuple(replace(e, role="") for e in MEMBER.exported),
+    tuple(replace(k, role="") for k in MEMBER.keys),
+    MEMBER.names,
+    MEMBER.births,
+    open_subjects=OpenSubjects(
+        (ColumnId("t/mobile"), ColumnId("t/kin")), (("mobile", "kin", "phone_mobile"),), MEMBER
+    ),
+)
+FIELDS = (*MEMBER.exported, *ONE_KEY.exported)
+TABLES = st.lists(
+    st.tuples(st.sampled_from([MEMBER, OPEN, ONE_KEY]), st.lists(ROW, min_size=1, max_size=12)),
+    min_size=1, max_size=3,
+)
+
+
+def batch(rows):
+    return {c: pa.array([r[i] for r in rows], pa.string()) for i, c in enumerate(COLUMNS)}
+
+
+def here(tables):
+    counter = PersonCounter(KEY, DAY, FIELDS)
+    for plan, rows in tables:
+        counter.add(plan, batch(rows))
+    return counter
+
+
+def elsewhere(tables, partitions):
+    """Halves of every table, merged. partitions: in which the units stay; None: they come."""
+    counter = PersonCounter(KEY, DAY, FIELDS)
+    for plan, rows in tables:
+        parts = []
+        for split, some in enumerate((rows[:3], rows[3:])):
+            worker = PersonCounter(KEY, DAY, FIELDS)
+            worker.add(plan, batch(some))
+            parts.append(worker.part(split))
+        part = remote_piles.folded(parts)
+        counter.merge(part if partitions is None else remote_piles.stay(part, partitions))
+    return counter
+
+
+def hashes(persons):
+    return {kind: values.tolist() for kind, values in persons.hashes.items()}, persons.keyless, persons.below
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables=TABLES, partitions=st.integers(1, 4), first=st.sampled_from(["tally", "persons", "keys"]))
+def test_a_count_elsewhere_is_the_count_here(tables, partitions, first):
+    local, remote = here(tables), elsewhere(tables, partitions)
+    questions = {
+        "tally": lambda counter: counter.tally(),
+        "persons": lambda counter: hashes(counter.persons()),
+        "keys": lambda counter: counter.number_of_keys(),
+    }
+    for question in (questions[first], *questions.values()):
+        assert question(remote) == question(local)
+
+
+@settings(max_examples=60, deadline=None)
+@given(flows=st.lists(TABLES, min_size=2, max_size=3), partitions=st.integers(1, 3))
+def test_flows_elsewhere_are_absorbed_as_those_here(flows, partitions):
+    def group(counters):
+        everybody, linked = PersonCounter(KEY, DAY), PersonCounter.over(KEY, DAY, counters[0])
+        for each in counters:
+            everybody.absorb(each, [ColumnId("t/name")])
+            linked.absorb(each, whole=each is counters[0])
+        return everybody.tally(), linked.tally(), counters[0].tally()
+
+    expected = group([elsewhere(tables, None) for tables in flows])
+    assert group([elsewhere(tables, partitions) for tables in flows]) == expected
+    some = [elsewhere(tables, None if i else partitions) for i, tables in enumerate(flows)]
+    assert group(some) == expected
+
+
+@pytest.mark.parametrize("persons", [900, 1_100, 2_600])
+def test_a_sketch_of_persons_elsewhere_is_that_of_those_here(persons, monkeypatch):
+    monkeypatch.setattr(ledger, "LARGEST_EXACT_SET", 1_000)
+    monkeypatch.setattr(ledger, "SKETCH_SIZE", 100)
+    monkeypatch.setattr(limit_size, "__defaults__", (1_000, 100))
+    rows = [
+        (None, f"137{i:08d}", "林一" if i % 3 else None, None, f"139{i // 2:08d}") for i in range(persons)
+    ]
+    local, remote = here([(MEMBER, rows)]), elsewhere([(MEMBER, rows)], 4)
+
+    assert hashes(remote.persons()) == hashes(local.persons())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_invented_worlds_are_counted_alike_wherever_they_are(seed, monkeypatch):
+    world = worlds.make(seed, 300)
+    expected = worlds.counter(world)
+    number = 0
+
+    def stay(counter, plan, columns, *rest):
+        nonlocal number
+        number += 1
+        worker = PersonCounter(*counter.words)
+        worker.add(plan, columns, *rest)
+        counter.merge(remote_piles.stay(worker.part(0), 3))
+
+    class Elsewhere(PersonCounter):
+        def __init__(self, *words):
+            super().__init__(*words)
+            self.words = words
+
+        add = stay
+
+    monkeypatch.setattr(worlds, "PersonCounter", Elsewhere)
+    found = worlds.counter(world)
+    monkeypatch.undo()
+
+    assert number
+    assert replace(found.tally(), equal_accounts=()) == replace(expected.tally(), equal_accounts=())
+    assert hashes(found.persons()) == hashes(expected.persons())
+
+
+def test_the_sizes_of_piles_add_up():
+    counter = elsewhere([(MEMBER, [("110105199001010000", "13711112222", "林一", None, None)] * 3)], 2)
+
+    ((_, size),) = counter._store.remote().sizes.items()
+    assert (size.units, size.has_names) == (1, True)
+    assert sum(size.filled) == counter.number_of_keys() == 2
+    assert sum(size.failing) >= 1
+    assert np.all(np.array(size.failing) <= size.filled)
