@@ -127,7 +127,7 @@ def _with_display_names(
 ) -> np.ndarray:
     """Which matches are addresses of mail behind a name, as programs write senders: a bool a value."""
     named = matches.matched & ~matches.whole
-    if detector.label == "email" and named.any():
+    if detector.label == "email" and column.features.has("<") and named.any():
         some = np.flatnonzero(named)
         form = pc.match_substring_regex(column.texts.take(pa.array(some)), _DISPLAY_NAMES)
         named[some] = np.asarray(pc.fill_null(form, False).to_numpy(zero_copy_only=False))
