@@ -138,7 +138,7 @@ def _unstable_cells(text: pa.Array) -> np.ndarray:
 
 
 def _unstable_places(raw: np.ndarray) -> np.ndarray:
-    """First bytes of the unstable characters in UTF-8: E4 B8 80 is the first Chinese one, E9 BF BF the last."""
+    """First bytes of unstable characters in UTF-8; E4 B8 80 is the first Chinese one, E9 BF BF the last."""
     unstable = [np.zeros(0, np.int64)]
     for start in range(0, len(raw), _BLOCK_BYTES):
         block = raw[start:start + _BLOCK_BYTES]
