@@ -24,7 +24,6 @@ HeavyKeys = list[KeyRows]                     # fold after fold
 NO_HEAVY: KeyRows = np.zeros(0, _U64), np.zeros(0, np.int32)
 Slots = tuple[int, ...]                       # which kinds of keys a pile of units has, by their places
 FEW_OTHERS = 8                                # times as many units as others fill other fields
-FEW_INSERTED = 1_000                          # times as many values as others are put between
 SAMPLED_UNITS = 1_000                         # whose fields say what most fill
 
 
@@ -105,9 +104,11 @@ def fold_units(units: Units, runs: bool, heavy: HeavyKeys | None = None) -> Unit
         if len(others) * FEW_OTHERS < len(units):
             keys = units.keys[is_usual, 0] if len(others) else units.keys[:, 0].copy()
             several: HeavyKeys = []
-            folded = _fold_alike(keys, usual, runs, several)
+            keys = _fold_alike(keys, runs, several)
             if len(others):
-                folded = _with_others(folded, units.select(others), several)
+                folded = _with_others(keys, usual, units.select(others), several)
+            else:
+                folded = Units(keys[:, None], None, np.full(len(keys), usual, _U64), None)
             if heavy is not None:
                 heavy += several
             return folded
@@ -128,14 +129,13 @@ def fold_units(units: Units, runs: bool, heavy: HeavyKeys | None = None) -> Unit
     )
 
 
-def _fold_alike(keys: np.ndarray, bits: np.uint64, runs: bool, heavy: HeavyKeys) -> Units:
-    """Return the distinct ones of keys of one kind, in order. bits: what all fill. keys are put in order."""
+def _fold_alike(keys: np.ndarray, runs: bool, heavy: HeavyKeys) -> np.ndarray:
+    """Return the distinct ones of keys of one kind, in order; keys themselves are put in order."""
     keys.sort(kind="stable" if runs else None)
     is_first = run_starts(keys)
     if (some := _heavy_keys(keys, is_first)) is not None:
         heavy.append(some)
-    keys = keys[is_first]
-    return Units(keys[:, None], None, np.full(len(keys), bits, _U64), None)
+    return keys[is_first]
 
 
 def _usual_bits(bits: np.ndarray) -> np.uint64:
@@ -144,10 +144,10 @@ def _usual_bits(bits: np.ndarray) -> np.uint64:
     return np.uint64(values[np.argmax(number)])
 
 
-def _with_others(usual: Units, others: Units, heavy: HeavyKeys) -> Units:
-    """Return folded units of one kind of key in order, with those of a few units that fill other fields.
+def _with_others(usual: np.ndarray, usual_bits: np.uint64, others: Units, heavy: HeavyKeys) -> Units:
+    """Return units of one kind of key in order, with those of a few units that fill other fields.
 
-    heavy: keys in several rows; those of others are added.
+    usual: distinct keys, of which all fill the same. heavy: keys in several rows; those of others are added.
     """
     order = np.argsort(others.keys[:, 0], kind="stable")
     keys = others.keys[order, 0]
@@ -155,28 +155,16 @@ def _with_others(usual: Units, others: Units, heavy: HeavyKeys) -> Units:
     bits = np.bitwise_or.reduceat(others.bits[order], starts)
     rows = np.diff(np.append(starts, len(keys)))
     keys = keys[starts]
-    at = np.searchsorted(usual.keys[:, 0], keys)
-    again = np.append(usual.keys[:, 0], _U64(0))[at] == keys
-    usual.bits[at[again]] |= bits[again]
+    at = np.searchsorted(usual, keys)
+    again = (at < len(usual)) & (usual[np.minimum(at, len(usual) - 1)] == keys)
     further = rows - ~again                   # beyond the first row of each key
     heavy.append((keys[further > 0], further[further > 0].astype(np.int32)))
-    at, new = at[~again], ~again
-    all_keys, all_bits = _inserted(usual.keys[:, 0], at, keys[new]), _inserted(usual.bits, at, bits[new])
+    all_keys = np.concatenate([usual, keys[~again]])
+    all_keys.sort(kind="stable")              # two runs, one of them short
+    all_bits = np.full(len(all_keys), usual_bits, _U64)
+    all_bits[at[again] + np.searchsorted(at[~again], at[again], "right")] |= bits[again]
+    all_bits[at[~again] + np.arange(len(at[~again]))] = bits[~again]
     return Units(all_keys[:, None], None, all_bits, None)
-
-
-def _inserted(values: np.ndarray, at: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """Return values with more before positions in order, as `np.insert` does; quick where these are few."""
-    if len(at) * FEW_INSERTED > len(values):
-        return np.insert(values, at, more)
-    whole = np.empty(len(values) + len(more), values.dtype)
-    start = 0
-    for number, (end, value) in enumerate(zip(at.tolist(), more, strict=True)):
-        whole[start + number:end + number] = values[start:end]
-        whole[end + number] = value
-        start = end
-    whole[start + len(more):] = values[start:]
-    return whole
 
 
 def _heavy_keys(ordered: np.ndarray, is_first: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

@@ -21,35 +21,46 @@ BLOCK_ROWS = 16_384                           # rows hashed together, so that th
 def siphash(rows: np.ndarray, key: bytes) -> np.ndarray:
     """Return the hash of each row, uint64. rows: uint8, shape (n, width); key: 16 bytes."""
     hashes = np.empty(len(rows), np.uint64)
+    space = _BlockSpace(min(len(rows), BLOCK_ROWS), rows.shape[1])
     for start in range(0, len(rows), BLOCK_ROWS):
-        hashes[start : start + BLOCK_ROWS] = _hash_block(rows[start : start + BLOCK_ROWS], key)
+        space.hash_block(rows[start : start + BLOCK_ROWS], key, hashes[start : start + BLOCK_ROWS])
     return hashes
 
 
-def _hash_block(rows: np.ndarray, key: bytes) -> np.ndarray:
-    """Hash rows that are few enough for the cache; v and spare are the state and a scratch of the paper."""
-    n, width = rows.shape
-    words = width // 8 + 1
-    padded = np.zeros((n, words * 8), np.uint8)
-    padded[:, :width] = rows
-    padded[:, -1] = width & 0xFF
-    message = np.ascontiguousarray(padded.view("<u8").T)
-    k0, k1 = (int.from_bytes(key[i:i + 8], "little") for i in (0, 8))
-    v = [
-        np.full(n, k ^ c, np.uint64)
-        for k, c in (
-            (k0, 0x736F6D6570736575), (k1, 0x646F72616E646F6D), (k0, 0x6C7967656E657261),
-            (k1, 0x7465646279746573),
-        )
-    ]
-    spare = np.empty(n, np.uint64)
-    for word in message:
-        v[3] ^= word
-        _mix_rounds(v, spare, 2)
-        v[0] ^= word
-    v[2] ^= np.uint64(0xFF)
-    _mix_rounds(v, spare, 4)
-    return np.asarray(v[0] ^ v[1] ^ v[2] ^ v[3])
+class _BlockSpace:
+    """What rows of one width are hashed in, few enough for the cache; taken once for all blocks.
+
+    state and spare are the state and a scratch of the paper.
+    """
+
+    def __init__(self, rows: int, width: int) -> None:
+        words = width // 8 + 1
+        self._width = width
+        self._padded = np.zeros((rows, words * 8), np.uint8)
+        self._padded[:, -1] = width & 0xFF
+        self._message = np.empty((words, rows), np.uint64)
+        self._state, self._spare = np.empty((4, rows), np.uint64), np.empty(rows, np.uint64)
+
+    def hash_block(self, rows: np.ndarray, key: bytes, hashes: np.ndarray) -> None:
+        """Write the hashes of some rows."""
+        n = len(rows)
+        self._padded[:n, : self._width] = rows
+        message = self._message[:, :n]
+        message[:] = self._padded[:n].view("<u8").T
+        k0, k1 = (int.from_bytes(key[i:i + 8], "little") for i in (0, 8))
+        v, spare = [each[:n] for each in self._state], self._spare[:n]
+        constants = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
+        for each, k, constant in zip(v, (k0, k1, k0, k1), constants, strict=True):
+            each[:] = np.uint64(k ^ constant)
+        for word in message:
+            v[3] ^= word
+            _mix_rounds(v, spare, 2)
+            v[0] ^= word
+        v[2] ^= np.uint64(0xFF)
+        _mix_rounds(v, spare, 4)
+        np.bitwise_xor(v[0], v[1], out=hashes)
+        hashes ^= v[2]
+        hashes ^= v[3]
 
 
 def _mix_rounds(v: list[np.ndarray], spare: np.ndarray, count: int) -> None:

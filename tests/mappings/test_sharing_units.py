@@ -1,5 +1,7 @@
 """Units that share keys are linked a batch of components at a time as they are linked all together."""
 
+import errno
+import os
 import random
 from datetime import date
 
@@ -9,13 +11,16 @@ import pytest
 
 import worlds
 from detectors.checksums import iso7064_mod11_2
+from detectors.errors import StateError
 from detectors.model import ColumnId
-from mappings import shared_keys, sharing_units
+from mappings import shared_keys, sharing_units, unit_runs
 from mappings.account_scopes import narrowed_scope
 from mappings.components import Components
 from mappings.equal_groups import connected_components
+from mappings.histogram import count_tally
 from mappings.individuals import PersonCounter
 from mappings.key_survey import KeySurvey, bucket_of_keys, next_facts, survey_keys
+from mappings.keyless_pile import KeylessPile
 from mappings.link_facts import LinkFacts
 from mappings.linked_persons import LinkedPersons, link_units
 from mappings.person_records import Units
@@ -209,3 +214,57 @@ def test_a_spool_keeps_units_of_each_batch_in_their_order(most, tmp_path):
         ]
         assert found == expected[number]
     assert spool.size == 480
+
+
+@pytest.mark.parametrize("which", [3, 40])
+def test_a_disk_that_fills_while_linking_loses_nothing_and_counts_nothing_twice(which, small, monkeypatch):
+    rows = rows_of(random.Random(5), 60)
+    parted, whole = counted(rows, small), counted(rows)
+    write, written = os.write, [0]
+
+    def failing(descriptor, data):
+        written[0] += 1
+        if written[0] == which:
+            raise OSError(errno.ENOSPC, "full")
+        return write(descriptor, data)
+
+    with monkeypatch.context() as patched, pytest.raises(StateError, match="the disk is full") as caught:
+        patched.setattr(os, "write", failing)
+        parted.tally()
+
+    assert "--memory" in str(caught.value.line()) and "\n" not in str(caught.value.line())
+    assert parted.tally() == whole.tally()
+    assert hashes(parted.persons()) == hashes(whole.persons())
+
+
+@pytest.mark.parametrize("most", [1, 20_000, 400_000])
+def test_names_without_a_key_are_within_the_memory_and_counted_as_all_together(most, tmp_path):
+    draw = np.random.default_rng(most)
+    memory = UnitMemory(most, tmp_path)
+    parted, whole = KeylessPile(memory), KeylessPile()
+    for _ in range(30):
+        names = draw.integers(0, 3_000, 1_000).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        bits = draw.integers(1, 4, 1_000).astype(np.uint64)
+        for pile in (parted, whole):
+            pile.add(names, bits)
+        most_held = most / unit_runs.SHARE + most / unit_runs.CHECKED + 24_000
+        assert sum(a.nbytes for a in parted.arrays()) <= most_held
+    copied = parted.copy()
+    copied.add(names, bits)
+
+    found, (expected,) = list(parted.parts()), whole.parts()
+    assert parted.rows == whole.rows == 30_000 == copied.rows - 1_000
+    for name in ("name", "bits", "rows"):
+        together = np.concatenate([getattr(each, name) for each in found])
+        assert together.tolist() == getattr(expected, name).tolist()
+    ends = [set(each.name.tolist()) for each in found]
+    assert sum(map(len, ends)) == len(set().union(*ends))
+    assert sum(int(each.rows.sum()) for each in copied.parts()) == 31_000
+
+
+def test_rows_with_masked_names_are_all_counted():
+    rows = [{"name": "林*", "born": born} for born in (None, "1990-01-01", None, None)]
+    tally = counted({"member": rows, "orders": []}).tally()
+    persons = count_tally(tally).individuals
+
+    assert persons.best == persons.high == 4
