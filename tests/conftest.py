@@ -165,6 +165,8 @@ def _own_home(request, monkeypatch):
 
 
 def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        layers.compile_modules()
     for name, needs in layers.LAYERS.items():
         config.addinivalue_line("markers", f"{name}: {needs}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detectors.errors import ConfigError
+from detectors.errors import ConfigError, SourceError
 from detectors.labels import wide_label
 from detectors.message import Note
 from mappings import notes
@@ -18,13 +18,14 @@ def access_log_note(flow: Flow, run: CountRun) -> Note:
     try:
         request = _request(flow.access_log, run)
         counter = count_rows(request)
-    except ConfigError as e:
+        tally = counter.tally()
+    except (ConfigError, SourceError) as e:
         return notes.not_read(e.line())
     except BudgetSpent:
         return notes.BUDGET_SPENT
     if counter.spoiled:
         return notes.not_read(counter.spoiled[0])
-    persons = count_tally(counter.tally()).individuals
+    persons = count_tally(tally).individuals
     return notes.queried(persons, counter.rows)
 
 

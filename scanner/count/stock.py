@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from detectors.errors import SourceError
 from detectors.ids import source_of, table_of
 from detectors.message import Note
 from detectors.model import ColumnId
@@ -81,6 +82,8 @@ def _climb_ladder(ladder: Ladder, lines: Sequence[int]) -> _StockCount:
                 return _linked_stock(ladder.request)
             except BudgetSpent:
                 return _StockCount(count.individuals, (*beside, notes.BUDGET_SPENT))
+            except SourceError as e:          # units stayed on machines that are gone
+                return _StockCount(count.individuals, (*beside, notes.not_read(e.message)))
         outcome = try_step(ladder, step)
         ladder = ladder.at(step)
         if isinstance(outcome, Note):

@@ -126,10 +126,10 @@ def run(home, data, keys, master=""):
 
 
 def cpu():
-    """Seconds of CPU of all processes of ours that have ended."""
+    """Seconds of CPU of all processes of ours; all have ended or are about to."""
     try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while True:
+            os.waitpid(-1, 0)
     except ChildProcessError:
         pass
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -4,6 +4,7 @@ The layer of a test is the one it is marked with, else that of its folder, else 
 server, a browser, a temporary folder. Whatever else lies in a room is a unit test.
 """
 
+import compileall
 import os
 import sys
 import sysconfig
@@ -31,6 +32,16 @@ OF_FIXTURE = {  # the first of these that a test asks for
     "tmp_path": "system",
     "tmp_path_factory": "system",
 }
+
+
+def compile_modules() -> None:
+    """Compile the modules of the rooms where Python is told not to: hundreds of processes start in the tests.
+
+    Modules that are compiled and unchanged are left alone; a folder that cannot be written stays as it is.
+    """
+    if sys.dont_write_bytecode:
+        for room in ROOMS:
+            compileall.compile_dir(ROOT / room, quiet=2)
 
 
 def layer_of(item) -> str:

@@ -24,8 +24,9 @@ import scanner
 import servers
 from detectors.checksums import iso7064_mod11_2
 from detectors.errors import ConfigError, SourceError
+from detectors.message import Msg
 from detectors.model import Skipped
-from mappings.person_keys import subkey
+from mappings.person_keys import hash_keys, subkey
 from mappings.row_columns import RowPlan
 from reports.formats.json import to_json
 from scanner import job
@@ -371,7 +372,7 @@ FIRST_MAKE = unit_frames.StoredFrame.__init__
 
 
 @pytest.mark.parametrize("turn", [
-    (1, "during"), (1, "after"), (2, "after"), (3, "during"), (4, "after"), (6, "during"),
+    (1, "during"), (2, "after"), (3, "during"), (4, "after"), (5, "during"),
 ])
 def test_a_killed_worker_costs_time_only(staying, spark, spark_session, monkeypatch, turn):
     here = scanner.scan(staying, as_of=DAY, rows=60_000)
@@ -384,6 +385,22 @@ def test_a_killed_worker_costs_time_only(staying, spark, spark_session, monkeypa
     assert there.skipped == ()
     assert there.flows[0].individuals.best > 10_000
     assert same(here, there)
+
+
+def test_workers_lost_while_persons_are_linked_cost_the_count_not_the_scan(
+    staying, spark_session, monkeypatch
+):
+    def lost(self, work):
+        raise SourceError(Msg("the Spark session was lost"), where="spark")
+
+    monkeypatch.setattr(unit_frames.FrameUnits, "reduce", lost)
+    there = scanner.scan(staying, as_of=DAY, rows=1_000, spark=spark_session)
+
+    assert len(there.tables) == 2
+    for flow in there.flows:
+        assert any("the Spark session was lost" in note for note in flow.count_notes)
+        assert flow.individuals.low == 0
+        assert flow.individuals.high is None or flow.individuals.high >= 20_000
 
 
 def test_a_broken_file_is_skipped_and_the_rest_is_read(lake, spark_session):
@@ -464,38 +481,32 @@ def test_a_job_that_takes_too_long_is_stopped(spark_session):
     assert list(cluster.values(collecting.result_frame(cluster, [0], slow), seconds=60)) == ["done"]
 
 
-def test_the_key_is_in_no_log_and_no_configuration(lake, spark):
-    """The whole command, with Spark told to log everything it can."""
-    conf, events = lake / "conf", lake / "events"
+KEY = "5c" * 31 + "7d"
+STAY = (
+    "import runpy; from scanner.spark import sizes; sizes.LIGHT, sizes.TASK, sizes.BUCKET = 1_000, 3_000, "
+    "8_000; sizes.MOST_FETCHED = 0; runpy.run_module('scanner', run_name='__main__', alter_sys=True)"
+)
+
+
+def everything_told(place, spark, *python):
+    """What the whole command and all of Spark say, told to log everything they can."""
+    conf, events = place / "conf", place / "events"
     conf.mkdir()
     events.mkdir()
     (conf / "spark-defaults.conf").write_text(
         f"spark.eventLog.enabled true\nspark.eventLog.dir {events}\nspark.eventLog.compress false\n"
         "spark.log.level DEBUG\nspark.cores.max 2\nspark.executor.memory 900m\n"
     )
-    key = "5c" * 31 + "7d"
+    words = ["scan", "-c", "chujing.yaml", "--engine", "spark", "--master", spark.master, "--as-of", str(DAY)]
     found = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "scanner",
-            "scan",
-            "-c",
-            "chujing.yaml",
-            "--engine",
-            "spark",
-            "--master",
-            spark.master,
-            "--as-of",
-            str(DAY),
-        ],
-        cwd=lake,
+        [sys.executable, *python, *words],
+        cwd=place,
         capture_output=True,
         timeout=300,
         check=False,
         env=os.environ
         | {
-            "CHUJING_KEY": key,
+            "CHUJING_KEY": KEY,
             "SPARK_CONF_DIR": str(conf),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": sys.executable,
@@ -508,20 +519,45 @@ def test_the_key_is_in_no_log_and_no_configuration(lake, spark):
         + spark.log.read_bytes()
         + b"".join(p.read_bytes() for p in events.rglob("*") if p.is_file())
     )
-    told += b"".join(
+    return told + b"".join(
         p.read_bytes()
         for name in ("stdout", "stderr")
         for p in spark.log.parent.glob(f"work*/app-*/*/{name}")
     )
-    secrets = [bytes.fromhex(key), year_key(bytes.fromhex(key), 2026)]
-    secrets += [subkey(secrets[1], scope) for scope in ("resident_id", "phone_mobile", "name")]
-    mobiles = [m for m in members(900, 400).column("mobile").to_pylist() if m]
 
+
+def test_the_key_is_in_no_log_and_no_configuration(lake, spark):
+    told = everything_told(lake, spark, "-m", "scanner")
+
+    mobiles = {m for m in members(900, 400).column("mobile").to_pylist() if m}
     assert b"MapInArrow" in told  # it was Spark that did it, and its plans are in there
-    assert not [
+    assert not secrets_in(told)
+    assert not [m for m in mobiles if m.encode() in told]
+
+
+def test_neither_the_key_nor_a_hash_is_in_a_log_where_units_stay(staying, spark):
+    place = Path(staying).parent
+    told = everything_told(place, spark, "-c", STAY)
+
+    mobiles = pa.array(sorted({m for m in members(40_000, 20_000).column("mobile").to_pylist() if m})[:100])
+    key = year_key(bytes.fromhex(KEY), 2026)
+    hashes = hash_keys(mobiles, "phone_mobile", "phone_mobile", key)[0].tolist()
+    hashes = [h for h in hashes if h]  # the first is what people type for none
+    forms = [form for h in hashes for form in (str(h).encode(), h.to_bytes(8, "little"))]
+    assert told.count(b"InMemoryTableScan") > 2  # units were asked where they stay
+    assert len(set(hashes)) > 90
+    assert not secrets_in(told)
+    assert not [m for m in mobiles.to_pylist() if m.encode() in told]
+    assert not [form for form in forms if form in told]
+
+
+def secrets_in(told):
+    """The keys that are told, in any form."""
+    secrets = [bytes.fromhex(KEY), year_key(bytes.fromhex(KEY), 2026)]
+    secrets += [subkey(secrets[1], scope) for scope in ("resident_id", "phone_mobile", "name")]
+    return [
         s for s in secrets if s in told or s.hex().encode() in told.lower() or repr(s)[2:-1].encode() in told
     ]
-    assert not [m for m in mobiles if m.encode() in told]
 
 
 def test_a_master_that_cannot_be_reached_is_one_line_and_status_3(lake):
