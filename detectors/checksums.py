@@ -77,15 +77,12 @@ def weighted_rows(digits: np.ndarray, weights: Sequence[int]) -> np.ndarray:
     return total
 
 
-_DOUBLED_DIGIT = np.zeros(256, np.uint8)
-_DOUBLED_DIGIT[48:58] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
-
-
 def luhn_rows(rows: np.ndarray) -> np.ndarray:
     """`luhn` of rows of digits."""
     total = np.zeros(len(rows), np.uint16)
     for i, place in enumerate(rows.T[::-1]):
-        total += _DOUBLED_DIGIT[place] if i % 2 else place - np.uint8(48)
+        digit = place - np.uint8(48)
+        total += digit + digit - np.uint8(9) * (digit > 4) if i % 2 else digit
     return np.asarray(total % np.uint16(10) == 0)
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 LONGEST = 65_536                              # characters of one cell that are examined
 _EMPTY = ("", "null", "none", "nan", "n/a", "na", "-", "--", "无", "空", "暂无", "未知", "/", "\\n", "nil")
 _LONGEST_EMPTY = max(len(text.encode()) for text in _EMPTY)
-_STABLE_SIGNS = "、。《》“”"                    # which NFKC leaves as they are
+_STABLE_SIGNS = "、。《》“”‘’【】「」『』〈〉〔〕—–•"      # which NFKC leaves as they are, all of three bytes
 _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 _LEAD_OF_INVISIBLE, _LEAD_OF_BOM = 0xE2, 0xEF      # first bytes of those characters in UTF-8
 _BLOCK_BYTES = 1 << 18                        # of text looked at together: temporaries stay in the cache
@@ -101,20 +101,45 @@ def _in_nfkc(text: pa.Array) -> pa.Array:
     unstable = _unstable_cells(text)
     if not unstable.any():
         return text
-    cells = pc.utf8_normalize(text.filter(pa.array(unstable)), "NFKC")
+    cells = text.filter(pa.array(unstable))
+    narrow = _in_narrow_signs(cells)
+    cells = pc.utf8_normalize(cells, "NFKC") if narrow is None else narrow
     if has_byte(cells, _LEAD_OF_INVISIBLE) or has_byte(cells, _LEAD_OF_BOM):
         cells = pc.replace_substring_regex(cells, _INVISIBLE, "")
     return pc.replace_with_mask(text, pa.array(unstable), cells)
 
 
+def _in_narrow_signs(text: pa.Array) -> pa.Array | None:
+    """Text with `，` and all of U+FF01 to U+FF5E as ASCII; None if there is more to change, or a null."""
+    offsets, raw = _bytes(text)
+    places = _unstable_places(raw)
+    code = _codes(raw, places)
+    first_half = (code >= 0xEFBC81) & (code <= 0xEFBCBF)         # U+FF01 to U+FF3F
+    if text.null_count or not (first_half | (code >= 0xEFBD80) & (code <= 0xEFBD9E)).all():
+        return None
+    remaining = np.ones(len(raw), bool)
+    remaining[places + 1] = remaining[places + 2] = False
+    narrow = raw.copy()
+    narrow[places] = raw[places + 2] - np.where(first_half, np.uint8(0x60), np.uint8(0x20))
+    ends = (offsets - 2 * np.searchsorted(places, offsets)).astype(np.int32)
+    return pa.StringArray.from_buffers(len(text), pa.py_buffer(ends), pa.py_buffer(narrow[remaining]))
+
+
 def _unstable_cells(text: pa.Array) -> np.ndarray:
     """Cells with a character that NFKC or the removal of the invisible may change, bools.
 
-    Stable are ASCII, Chinese characters from U+4E00 on and the signs of _STABLE_SIGNS; read from the bytes of
-    UTF-8: E4 B8 80 is the first of those characters, E9 BF BF the last.
+    Stable are ASCII, Chinese characters from U+4E00 on and the signs of _STABLE_SIGNS. What lies under a null
+    counts, too.
     """
     offsets, raw = _bytes(text)
     changes = np.zeros(len(text), bool)
+    changes[np.searchsorted(offsets, _unstable_places(raw), side="right") - 1] = True
+    return changes
+
+
+def _unstable_places(raw: np.ndarray) -> np.ndarray:
+    """First bytes of unstable characters in UTF-8; E4 B8 80 is the first Chinese one, E9 BF BF the last."""
+    unstable = [np.zeros(0, np.int64)]
     for start in range(0, len(raw), _BLOCK_BYTES):
         block = raw[start:start + _BLOCK_BYTES]
         second = raw[start + 1:start + 1 + len(block)]           # of a character of several bytes
@@ -122,18 +147,17 @@ def _unstable_cells(text: pa.Array) -> np.ndarray:
         odd[:len(second)] |= (block[:len(second)] == _LEAD_OF_HAN) & (second < _SECOND_OF_HAN)
         places = start + np.flatnonzero(odd)
         if len(places):
-            places = places[~_are_stable_signs(raw, places)]
-            changes[np.searchsorted(offsets, places, side="right") - 1] = True
-    return changes
+            unstable.append(places[~np.isin(_codes(raw, places), _STABLE_CODES)])
+    return np.concatenate(unstable)
 
 
-def _are_stable_signs(raw: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Which characters, by their first bytes in `raw`, are among _STABLE_SIGNS, all of three bytes; bools."""
+def _codes(raw: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The three bytes from each place on as one number."""
     last = len(raw) - 1
     code = raw[places].astype(np.uint32)
     for i in (1, 2):
         code = code << 8 | raw[np.minimum(places + i, last)]
-    return np.isin(code, _STABLE_CODES)
+    return code
 
 
 def _bytes(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:

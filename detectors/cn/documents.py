@@ -63,6 +63,7 @@ DETECTORS = (
         "passport number",
         r"(?:E[A-HJ-NP-Z0-9][0-9]{7}|[GDSP][0-9]{8}|[DSP]E[0-9]{7})",
         label=Label("passport"),
+        signs=("EGDSP",),
         examples=("E12345678", "EA1234567"),
     ),
     _document(
@@ -71,6 +72,7 @@ DETECTORS = (
         "mainland permit, Hong Kong and Macao",
         r"[HM][0-9]{8}(?:[0-9]{2})?",
         exact=(9, 11),
+        signs=("HM",),
         examples=("H12345678",),
     ),
     _document(
@@ -78,6 +80,7 @@ DETECTORS = (
         "往来港澳通行证",
         "permit to Hong Kong and Macao",
         r"[CW][A-Z0-9][0-9]{7}",
+        signs=("CW",),
         examples=("C12345678",),
     ),
     ValueDetector(

@@ -157,6 +157,8 @@ def _by_counts(detector: ValueDetector, features: Features) -> np.ndarray:
         mask &= getattr(features, counter) >= least
     if is_anchored(detector):
         mask &= features.characters <= detector.max_length
+        if not _has_letters(detector):
+            mask &= features.letters == 0
     if detector.digitless:
         mask &= features.digits == 0
     if _needs_more_than_ascii(detector):
@@ -294,6 +296,7 @@ def _need_pattern(
 def _has_letters(detector: ValueDetector) -> bool:
     """May an occurrence hold an ASCII letter, as far as its pattern tells?"""
     without_signs = re.sub(r"\\[^A-Za-z0-9]", "", superset_pattern(detector))
+    without_signs = re.sub(r"\[[^\]]*\]", lambda part: part[0].replace(".", ""), without_signs)
     return re.search(r"[A-Za-z.\\]|\[\^", without_signs) is not None
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.chance import SIGNIFICANT, binomial_tail
+from detectors.chance import is_accident
 from detectors.columns.features import features
 from detectors.columns.matching import DistinctValues, Matches, find_matches
 from detectors.folding import fold, has_byte
@@ -144,7 +144,7 @@ def with_display_names(
 ) -> np.ndarray:
     """Which matches are addresses of mail behind a name, as programs write senders: a bool a value."""
     named = matches.matched & ~matches.whole
-    if detector.label == "email" and named.any():
+    if detector.label == "email" and column.features.has("<") and named.any():
         some = np.flatnonzero(named)
         form = pc.match_substring_regex(column.texts.take(pa.array(some)), _DISPLAY_NAMES)
         named[some] = np.asarray(pc.fill_null(form, False).to_numpy(zero_copy_only=False))
@@ -156,4 +156,4 @@ def _is_chance(detector: ValueDetector, distinct: int, shaped: int) -> bool:
     """Would random values of the shape pass as often? Never said of a few values that all pass."""
     if distinct < FEW and distinct == shaped:
         return False
-    return binomial_tail(distinct, shaped, detector.chance) > SIGNIFICANT
+    return is_accident(distinct, shaped, detector.chance)

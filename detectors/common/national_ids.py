@@ -260,7 +260,7 @@ RULES = (
           is_taiwan_id, 0.1, ("A123456789",), ("A123456788",), (10,), letters=1),
     _IdentityRule("nric_singapore", ("新加坡身份证号码", "Singapore NRIC"),
           r"[STFG][0-9]{7}[A-Z]",
-          is_nric, 0.04, ("S1234567D",), ("S1234567E",), (9,), letters=2),
+          is_nric, 0.04, ("S1234567D",), ("S1234567E",), (9,), signs=("STFG",), letters=2),
     _IdentityRule("korean_id", ("韩国居民登录号码", "Korean resident number"),
           r"[0-9]{6}-[1-8][0-9]{6}",
           is_korean_id, 0.03, ("900101-1234568",), ("900101-1234567",), (7,), True, gate="-"),
@@ -281,7 +281,7 @@ RULES = (
           is_hetu, 0.03, ("131052-308T",), ("131052-308U",), (6, 11), gate="-|+|A"),
     _IdentityRule("curp", ("墨西哥人口登记号", "Mexican CURP"),
           r"[A-Z]{4}[0-9]{6}[HMX][A-Z]{5}[0-9A-Z][0-9]",
-          is_curp, 0.1, ("HEGG560427MVZRRL04",), ("HEGG560427MVZRRL05",), (18,), letters=10),
+          is_curp, 0.1, ("HEGG560427MVZRRL04",), ("HEGG560427MVZRRL05",), (18,), signs=("HMX",), letters=10),
 )
 _DIGITS = tuple(
     ValueDetector(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.chance import SIGNIFICANT, binomial_tail
+from detectors.chance import is_accident
 from detectors.language import Span, SpanKind
 from detectors.language.models import text_model
 
@@ -50,7 +50,7 @@ def read(folded: pa.Array) -> TextHit | None:
     persons = _holding(spans, "PERSON", 2)
     addresses = _holding(spans, "ADDRESS", ADDRESS)
     chance = min(1.0, FALSE_PERSONS * sum(map(len, remarks)) / len(remarks))
-    if persons < FEW or binomial_tail(persons, len(remarks), chance) > SIGNIFICANT:
+    if persons < FEW or is_accident(persons, len(remarks), chance):
         persons = 0
     if addresses < FEW:
         addresses = 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.chance import binomial_tail
+from detectors.chance import SIGNIFICANT, binomial_tail, is_accident
 from detectors.columns import value_findings
 from detectors.folding import fold
 from detectors.registry import value_detectors
@@ -176,3 +176,12 @@ def test_many_at_once_agrees_with_one_by_one(detector, data):
     assert valid.tolist() == [
         detector.shape.fullmatch(t) is not None and bool(detector.is_valid(t)) for t in texts
     ]
+
+
+def test_what_is_no_accident_agrees_with_the_whole_tail():
+    for n in (1, 5, 40, 1_000, 20_000):
+        for p in (0.00047, 0.0033, 0.071, 0.3):
+            mean, spread = n * p, (n * p + 1) ** 0.5
+            for k in {0, 1, 2, n, *(int(mean + step * spread) for step in (-4, -1, 0, 1, 2, 3, 4, 5))}:
+                if 0 <= k <= n:
+                    assert is_accident(k, n, p) == (binomial_tail(k, n, p) > SIGNIFICANT), (k, n, p)
