@@ -132,9 +132,12 @@ class PersonCounter:
             self._add_open(plan, batch, (first_row, reading, places))
             return
         somebody = np.zeros(len(places), np.int64)          # roles of whom each row speaks
-        for role in sorted({e.role for e in plan.exported}):
-            key = RowKey(self._key, self._as_of, self._fields.bits, places)
-            rows = RoleBatch.of(plan, batch, role, key)
+        key = RowKey(self._key, self._as_of, self._fields.bits, places)
+        roles = sorted({e.role for e in plan.exported})
+        batches = [RoleBatch.of(plan, batch, role, key) for role in roles]
+        for rows in batches:                  # kinds of columns have their places before those of cells
+            rows.place_kinds(self._store)
+        for rows in batches:
             self.placeholders += rows.cells.placeholders
             self._store.unread_births += rows.rows.unread_births
             somebody += rows.rows.leaves
@@ -296,6 +299,7 @@ class PersonCounter:
             self._store.samples.hashes, self._store.numbered_rows(place),
             {columns: self._open_part(rows, split, before) for columns, rows in self._open.items()},
             unread_births=self._store.unread_births, cut=self._cut, further_values=dict(self._further_values),
+            kind_columns=self._store.kind_columns.copy(place),
         )
 
     def _open_part(self, rows: OpenRows[PersonCounter], split: int, before: int) -> OpenPart:

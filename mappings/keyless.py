@@ -16,6 +16,7 @@ import numpy as np
 from detectors.model import ColumnId
 from detectors.renamed import old_names
 from mappings.account_samples import AccountSamples
+from mappings.mixed_cells import KindColumns
 from mappings.name_forms import MASKED
 from mappings.number_ranges import NO_NUMBERS, NumberRange, wider_range
 from mappings.numbered_rows import NumberedColumns, NumberedRows, RoleReading
@@ -66,6 +67,7 @@ class PartialCount:
     # values beside the first in cells of possible columns that would tell persons apart
     further_values: Mapping[ColumnId, int] = field(default_factory=dict, kw_only=True)
     cut: frozenset[ColumnId] = field(default=frozenset(), kw_only=True)    # columns with cells read in part
+    kind_columns: KindColumns = field(default_factory=KindColumns, kw_only=True)
     # (label, scope) -> range of accounts' numbers, as sampled
     spaces: Mapping[tuple[str, str], NumberRange] = field(default_factory=dict)
     # some values of accounts by (label, scope) and column, hashed alike
@@ -219,6 +221,7 @@ class PartCollector:
         counts.has_births |= part.has_births
         counts.unread_births += part.unread_births
         counts.cut |= part.cut
+        counts.kind_columns.merge(part.kind_columns)
         counts.further_values = {
             column: counts.further_values.get(column, 0) + part.further_values.get(column, 0)
             for column in {**counts.further_values, **part.further_values}

@@ -6,7 +6,7 @@ Where a column beside says of which kind of document each number is, all others 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -54,32 +54,46 @@ def keys_of_other_kinds(
         first = np.zeros(len(hashes.first), np.uint64)
         first[rest[here]] = others.first
         read, rows = int(np.count_nonzero(others.first)), rest[here[others.further_rows]]
-        if read:
-            unread = first[rest] == 0
-            rest, cells = rest[unread], cells.filter(pa.array(unread))
+        if not read:
+            continue
+        unread = first[rest] == 0
+        rest, cells = rest[unread], cells.filter(pa.array(unread))
         yield replace(key, label=label, scope=label), KeyHashes(first, -read, others.further, rows)
 
 
 @dataclass(slots=True)
 class KindColumns:
-    """Which columns each kind of key was read from, and which kinds stand in one column in turn."""
+    """Which columns each kind of key was read from, and which kinds stand in one column in turn.
+
+    first_row: that holds a kind of which cells alone tell; in their order these have the last places.
+    """
 
     columns: dict[LabelScope, frozenset[str]] = field(default_factory=dict)
     beside: dict[LabelScope, LabelScope] = field(default_factory=dict)
+    first_row: dict[LabelScope, int] = field(default_factory=dict)
 
     def add(self, kind: LabelScope, columns: frozenset[str], beside: LabelScope | None = None) -> None:
         """Note columns of a kind. beside: the kind that the columns hold elsewhere."""
         self.columns[kind] = self.columns.get(kind, frozenset()) | columns
-        if beside is not None:
-            self.beside.setdefault(kind, beside)
+        if beside is not None:                # the same one, whichever rows came first
+            self.beside[kind] = min(beside, self.beside.get(kind, beside))
 
     def merge(self, other: KindColumns) -> None:
         """Add what another counter noted."""
         for kind, columns in other.columns.items():
             self.add(kind, columns, other.beside.get(kind))
+        for kind, row in other.first_row.items():
+            self.first_row[kind] = min(row, self.first_row.get(kind, row))
 
-    def copy(self) -> KindColumns:
-        return KindColumns(dict(self.columns), dict(self.beside))
+    def copy(self, first_row: int = 0) -> KindColumns:
+        """Return the same. first_row: place of the first of all rows."""
+        rows = {kind: row + first_row for kind, row in self.first_row.items()}
+        return KindColumns(dict(self.columns), dict(self.beside), rows)
+
+    def ordered(self, kinds: Sequence[LabelScope]) -> list[LabelScope]:
+        """Return kinds in the order of their places: as they are, then those of which only cells told."""
+        of_cells = sorted((self.first_row[kind], kind) for kind in kinds if kind in self.first_row)
+        return [*(kind for kind in kinds if kind not in self.first_row), *(kind for _, kind in of_cells)]
 
     def joined(self, places: Mapping[LabelScope, int]) -> dict[int, int]:
         """Return, by place, the place of the kind that stands in the same one column and nowhere else.

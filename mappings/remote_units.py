@@ -187,6 +187,23 @@ def joined_units(several: Sequence[PlacedUnits], local: Sequence[tuple[Slots, Un
     return PlacedUnits(source, CounterView({slot: slot for names in source.sizes for slot in names}))
 
 
+def different_keys(units: PlacedUnits, slots: frozenset[int]) -> int:
+    """Return how many different keys the kinds at some places have together; counted where the units are."""
+    numbers = units.fold_hashes(partial(_keys_at, slots), _number_of_hashes)
+    return sum(int(number.sum()) for each in numbers.values() for number in each)
+
+
+def _keys_at(slots: frozenset[int], parts: Iterator[tuple[Slots, Units]]) -> Iterator[GroupHashes]:
+    for places, units in parts:
+        for keys in (units.keys[:, j] for j, slot in enumerate(places) if slot in slots):
+            yield 0, keys[keys != 0]
+
+
+def _number_of_hashes(ordered: np.ndarray) -> np.ndarray:
+    """Return how many different hashes there are, as an array of one."""
+    return np.array([len(np.unique(ordered))], _U64)
+
+
 def _reduce_view(work: Work, view: CounterView, parts: Iterator[tuple[PileName, Units]]) -> Iterator[Any]:
     return work(view.units(parts))
 

@@ -64,6 +64,12 @@ class RoleBatch:
             device, _ = hash_keys(batch[plan.devices[role]], "device_id", "device_id", key.secret)
         return cls(role, rows, cells, keyed, several, device)
 
+    def place_kinds(self, store: UnitStore) -> None:
+        """Give places to the kinds of keys of all columns, whatever this batch holds."""
+        kinds = [kind for kind, _, beside in self.cells.columns if beside is None]
+        for kind in [*kinds, *(self.rows.traits if kinds else ())]:
+            store.place(kind)
+
     def add_to(
         self, store: UnitStore, reading: str, first_row: int, places: np.ndarray
     ) -> list[SharedCells]:
@@ -71,11 +77,8 @@ class RoleBatch:
 
         first_row: ordinal of the first row. places: of the rows in their reading.
         """
-        store.note_keys(self.cells)
+        store.note_keys(self.cells, first_row)
         name, rows = self._names(), self.rows
-        kinds = [(key.label, key.scope) for key in self.cells.keys]
-        for kind in [*kinds, *(rows.traits if kinds else ())]:
-            store.place(kind)                 # whatever this batch holds
         ordinals = np.arange(first_row, first_row + len(rows.bits))
         keyed_rows = KeyedRows(name, rows.bits, ordinals, rows.traits)
         columns = first_keys(self.cells.keys, self.cells.hashes)

@@ -111,6 +111,15 @@ class CellKeys:
         if len(hashes.sample):
             self.samples[(key.label, key.scope), column] = hashes.sample
 
+    def first_rows(self) -> dict[LabelScope, int]:
+        """Return the first row with a key of each kind of which only cells tell."""
+        rows: dict[LabelScope, int] = {}
+        for (kind, _, beside), hashes in zip(self.columns, self.hashes, strict=True):
+            if beside is not None:
+                row = int(np.argmax(hashes.first != 0))
+                rows[kind] = min(row, rows.get(kind, row))
+        return rows
+
 
 def places_of_relatives(key: KeyColumn, batch: Batch, places: np.ndarray) -> np.ndarray:
     """Return per row what makes a key another person's in each row of a relative; 0 in the holder's rows."""

@@ -22,7 +22,7 @@ from mappings.numbered_rows import (
     RoleReading,
 )
 from mappings.person_records import AGE_BITS, Slots, Units, without_rows_of
-from mappings.remote_units import PlacedUnits, joined_units
+from mappings.remote_units import PlacedUnits, different_keys, joined_units
 from mappings.row_reading import CellKeys, KeyColumns, KeyedRows
 from mappings.unit_piles import Pile
 from mappings.unit_runs import UNBOUNDED, KeyRuns, UnitMemory
@@ -102,8 +102,15 @@ class UnitStore:
         """(label, scope) of every kind of key, in the order of their places."""
         return sorted(self.slots, key=self.slots.__getitem__)
 
-    def note_keys(self, cells: CellKeys) -> None:
-        """Remember of which columns keys are, and how large the numbers of accounts."""
+    def note_keys(self, cells: CellKeys, first_row: int) -> None:
+        """Remember of which columns keys are, and how large the numbers of accounts.
+
+        first_row: ordinal of their first row. Kinds of columns have their places already.
+        """
+        new = sorted((row, kind) for kind, row in cells.first_rows().items() if kind not in self.slots)
+        for row, kind in new:
+            self.kind_columns.first_row.setdefault(kind, row + first_row)
+            self.place(kind)
         for kind, column, beside in cells.columns:
             self.kind_columns.add(kind, frozenset({column}), beside)
         self.add_spaces(cells.spaces)
@@ -252,9 +259,10 @@ class UnitStore:
 
     def merge(self, part: PartialCount) -> None:
         """Add what was counted elsewhere; its ordinals stay."""
+        self.kind_columns.merge(part.kind_columns)
+        for kind in part.kind_columns.ordered(part.kinds):
+            self.place(kind)
         to = [self.place(kind) for kind in part.kinds]
-        for kind in part.kinds:               # of which columns, only their own counter knew
-            self.kind_columns.add(kind, frozenset({"", "elsewhere"}))
         if part.remote is not None:
             view = replace(part.remote.view, places={kind: self.place(kind) for kind in part.kinds})
             self.elsewhere.append(replace(part.remote, view=view))
@@ -294,12 +302,15 @@ class UnitStore:
 
     def _is_once_a_row(self, rows: int, slots: Collection[int]) -> bool:
         """Does every row hold another key of these kinds, or none? Else one person may use several kinds."""
+        without_key = self.rows_without_key().rows
+        if (remote := self.remote()) is not None:
+            return different_keys(remote, frozenset(slots)) + without_key >= rows
         keys = KeyRuns(self.memory)
-        for places, units in self.parts():
+        for places, units in self.local_parts():
             for j in (j for j, slot in enumerate(places) if slot in slots):
                 keys.add(units.keys[:, j])
         ranges = (np.unique(each[each != 0]) for each in keys.ranges())
-        return sum(map(len, ranges)) + self.rows_without_key().rows >= rows
+        return sum(map(len, ranges)) + without_key >= rows
 
     def _is_mistyped(self, slot: int) -> bool:
         """Do more than a share of the resident IDs of a kind fail their check?"""

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import remote_piles
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import worlds
@@ -60,27 +60,56 @@ TABLES = st.lists(
 )
 
 
+# cells that hold a key of one kind or of another, nearly all of them once
+CONTACTS = [*(f"137{i:08d}" for i in range(6)), *(f"u{i}@corp.cn" for i in range(6)),
+            "110105199001010015", "110105200001010011", None, "-"]
+MIXED = RowPlan(
+    (ExportedColumn("id", ColumnId("m/id"), "no"), ExportedColumn("name", ColumnId("m/name"), "yes")),
+    (KeyColumn("id", "phone_mobile", "phone_mobile"),),
+    {"": "name"},
+)
+MIXED_AND_MAIL = RowPlan(
+    (*MIXED.exported, ExportedColumn("mobile", ColumnId("m/mobile"), "no")),
+    (*MIXED.keys, KeyColumn("mobile", "email", "email")),
+)
+MIXED_FIELDS = MIXED_AND_MAIL.exported
+
+
+@st.composite
+def mixed_tables(draw):
+    """Tables of which a column holds keys of two kinds in turn, which another column may hold, too."""
+    tables = []
+    for _ in range(draw(st.integers(1, 2))):
+        cells = draw(st.lists(st.sampled_from(CONTACTS), min_size=2, max_size=10, unique=True))
+        again = draw(st.sampled_from([[], [], cells[:1]]))
+        mail = draw(st.sampled_from([None, None, "u1@corp.cn", "v@corp.cn"]))
+        name = draw(st.sampled_from([None, "林一"]))
+        plan = draw(st.sampled_from([MIXED, MIXED, MIXED_AND_MAIL]))
+        tables.append((plan, [(cell, mail, name, None, None) for cell in cells + again]))
+    return tables
+
+
 def batch(rows):
     return {c: pa.array([r[i] for r in rows], pa.string()) for i, c in enumerate(COLUMNS)}
 
 
-def here(tables):
-    counter = PersonCounter(KEY, DAY, FIELDS)
+def here(tables, fields=FIELDS):
+    counter = PersonCounter(KEY, DAY, fields)
     for plan, rows in tables:
         counter.add(plan, batch(rows))
     return counter
 
 
-def elsewhere(tables, partitions):
+def elsewhere(tables, partitions, fields=FIELDS):
     """Halves of every table, merged. partitions: in which the units stay; None: they come."""
-    counter = PersonCounter(KEY, DAY, FIELDS)
+    counter = PersonCounter(KEY, DAY, fields)
     for plan, rows in tables:
         parts = []
         for split, some in enumerate((rows[:3], rows[3:])):
-            worker = PersonCounter(KEY, DAY, FIELDS)
+            worker = PersonCounter(KEY, DAY, fields)
             worker.add(plan, batch(some))
             parts.append(worker.part(split))
-        part = remote_piles.folded(parts)
+        part = remote_piles.folded(parts[::-1])
         counter.merge(part if partitions is None else remote_piles.stay(part, partitions))
     return counter
 
@@ -100,6 +129,21 @@ def test_a_count_elsewhere_is_the_count_here(tables, partitions, first):
     }
     for question in (questions[first], *questions.values()):
         assert question(remote) == question(local)
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables=mixed_tables(), partitions=st.sampled_from([None, 1, 3]))
+@example(tables=[(MIXED, [(cell, *[None] * 4) for cell in CONTACTS[4:8]])], partitions=2)
+def test_keys_of_kinds_that_share_a_column_are_different_peoples_elsewhere_too(tables, partitions):
+    local, remote = here(tables, MIXED_FIELDS), elsewhere(tables, partitions, MIXED_FIELDS)
+
+    assert remote.tally() == local.tally()
+    assert hashes(remote.persons()) == hashes(local.persons())
+    groups = [PersonCounter(KEY, DAY), PersonCounter(KEY, DAY)]
+    for everybody, counter in zip(groups, (local, remote), strict=True):
+        everybody.absorb(here([(ONE_KEY, [(None, "13711112222", *[None] * 3)])]))
+        everybody.absorb(counter)
+    assert groups[1].tally() == groups[0].tally()
 
 
 @settings(max_examples=60, deadline=None)

@@ -119,28 +119,8 @@ def lake(tmp_path):
 
 
 def same(here, there):
-    """Reports without their runs.
-
-    Rows without a key have a place only here: where two flows hold the same row, there it counts for each,
-    and the company's year is no narrower. Everything else is equal.
-    """
-    local, cluster = to_json(here) | {"run": None}, to_json(there) | {"run": None}
-    entities = zip(here.exporter, there.exporter, strict=True)
-    years = [(one.individuals, other.individuals) for one, other in entities]
-    for one, other in years:
-        assert (one.low, one.best) == (other.low, other.best)
-        assert one.high == other.high or one.high < other.high
-    if local["exporter"] != cluster["exporter"]:
-        for one, other in zip(local["exporter"], cluster["exporter"], strict=True):
-            for union, there_union in zip(one["unions"], other["unions"], strict=True):
-                for name, tally in union["tallies"].items():
-                    assert tally["rows_without_key"] <= there_union["tallies"][name]["rows_without_key"]
-        for report in (local, cluster):
-            report["exporter"] = None
-            for flow in report["flows"]:
-                for decision in filter(None, (flow["decision"], flow.get("without_unnecessary"))):
-                    decision["margin"] = None
-    return local == cluster
+    """Are reports equal without their runs?"""
+    return to_json(here) | {"run": None} == to_json(there) | {"run": None}
 
 
 @pytest.fixture
