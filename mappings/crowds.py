@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mappings.equal_groups import codes_of_pairs
+from mappings.equal_groups import codes_of
+from mappings.person_records import run_starts
 
 CHANCE = 0.01                                 # of a single key of the kind reaching the limit by accident
 CROWD_SIZE = 6                                # names or IDs under a key that are never a crowd: one less
@@ -36,9 +37,13 @@ def companion_counts(node: np.ndarray, values: np.ndarray, size: int) -> np.ndar
     node, values: one entry an edge; size: nodes there are.
     """
     here = values != 0
-    pairs = codes_of_pairs(node[here], values[here])
-    first = np.unique(pairs, return_index=True)[1] if len(pairs) else np.zeros(0, np.int64)
-    return np.bincount(node[here][first], minlength=size)
+    codes = codes_of(values[here])
+    if not len(codes):
+        return np.zeros(size, np.int64)
+    width = int(codes.max()) + 1
+    pairs = node[here] * width + codes
+    pairs.sort()
+    return np.bincount(pairs[run_starts(pairs)] // width, minlength=size)
 
 
 def crowd_limit(number: np.ndarray, least: int) -> int:

@@ -17,7 +17,7 @@ def codes_of(values: np.ndarray) -> np.ndarray:
     """
     if not len(values):
         return np.zeros(0, np.int64)
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)                # equal ones get one number, whichever is first
     codes = np.empty(len(values), np.int64)
     codes[order] = np.cumsum(run_starts(values[order])) - 1
     return codes

@@ -40,8 +40,8 @@ class PersonLinks:
         self.unlinked[self.units.unit[self.links & ~self.soft]] = False
         self.nameless = (self.units.name == 0) | ((self.units.name & np.uint64(MASKED)) != 0)
         self._split(facts.disputed)
-        self.shared = len(np.unique(self.node[self.split]))
-        self.unproved = len(np.unique(self.node[self.split_high & ~self.split]))
+        self.shared = self._number_of_keys(self.split)
+        self.unproved = self._number_of_keys(self.split_high & ~self.split)
 
     def _split(self, disputed_accounts: Sequence[int]) -> None:
         """Keys under several names or IDs: `under` is what each edge stands under; 0: nothing.
@@ -88,6 +88,12 @@ class PersonLinks:
             several = self.keys.counts(beside)[self.node] >= least
             under = np.where((under == 0) & several, beside, under)
         return under
+
+    def _number_of_keys(self, which: np.ndarray) -> int:
+        """Return how many keys the marked edges are of."""
+        are_there = np.zeros(self.keys.size, bool)
+        are_there[self.node[which]] = True
+        return int(np.count_nonzero(are_there))
 
     def unit_kinds(self) -> np.ndarray:
         """Return the kinds of keys that each unit has, as a uint64 bit set.

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from detectors.columns import detect
+from detectors.columns.judge import model_without_reasons
 from detectors.ids import source_of
 from detectors.model import (
     ColumnFinding,
@@ -56,7 +57,7 @@ def summarize(tid: TableId, info: TableInfo, sensitive: Collection[str]) -> Tabl
 def _personal_findings(info: TableInfo, samples: Sequence[ColumnSample]) -> dict[ColumnId, ColumnFinding]:
     """Return the personal finding of each column that has one, the primary before others."""
     findings: dict[ColumnId, ColumnFinding] = {}
-    for f in detect(info, samples):
+    for f in detect(info, samples, judging=model_without_reasons()):
         if f.kind == "personal_information" and f.tier == "core" and (f.column not in findings or f.primary):
             findings[f.column] = f
     return findings

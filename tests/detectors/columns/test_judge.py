@@ -17,7 +17,7 @@ from detectors.columns import detect, train, train_forest
 from detectors.columns.answers import OWN_FLAGS, SHARED_FLAGS, cue_flags
 from detectors.columns.context import ColumnContext
 from detectors.columns.cues import table_cues
-from detectors.columns.judge import FINDING_FROM, POSSIBLE, judge, model
+from detectors.columns.judge import FINDING_FROM, POSSIBLE, judge, model, model_without_reasons
 from detectors.columns.judge import _Reasons as reasons
 from detectors.columns.judged import judged
 from detectors.columns.labelled_tables import chinese_families, fold_of, read_corpus
@@ -164,6 +164,29 @@ def test_every_verdict_has_a_reason_in_words(info):
     findings = [f for f in detect(info, samples) if f.primary or f.possible]
     assert findings
     assert all({e.origin for e in f.evidence} & {"name", "comment", "table"} for f in findings)
+
+
+WORDS = st.sampled_from([
+    "user", "member", "order", "mobile", "name", "id", "no", "card", "email", "remark", "status", "c1",
+    "amount", "health", "password", "birth", "date", "address", "shop", "staff", "log", "口令", "手机",
+    "姓名", "会员", "xq",
+])
+NAMES = st.lists(WORDS, min_size=1, max_size=3).map("_".join)
+COMMENTS = st.one_of(st.just(""), st.lists(WORDS, max_size=3).map("".join))
+
+
+@settings(max_examples=150, deadline=None)
+@given(NAMES, COMMENTS, st.lists(st.tuples(NAMES, COMMENTS, st.sampled_from(("text", "date"))), max_size=8))
+def test_verdicts_without_reasons_are_the_verdicts_with_them(name, comment, columns):
+    info = table(name, list(dict.fromkeys(columns)), comment)
+    samples = [ColumnSample(info.ref.column("s", c.parts), info, c, None) for c in info.columns]
+
+    explained, bare = (
+        [replace(f, evidence=(), detector="") for f in detect(info, samples, judging=judging)]
+        for judging in (model(), model_without_reasons())
+    )
+
+    assert bare == explained
 
 
 def test_a_label_is_no_guess_where_none_has_any_weight():
