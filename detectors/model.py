@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NewType
+from typing import TYPE_CHECKING, Any, Literal, NewType
 
 from detectors.message import Text
 
@@ -178,6 +178,7 @@ class ColumnSample:
     table: TableInfo
     column: ColumnInfo
     values: pa.Array | None = field(repr=False, default=None)     # None: metadata only
+    hits: tuple[Any, ...] | None = None       # of all values (ValueHit), where all were looked at
 
 
 @dataclass(frozen=True, slots=True)

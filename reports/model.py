@@ -94,6 +94,20 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
+class Density:
+    """Cells of a column in which something was found, where every one was looked at.
+
+    rows: cells in all. examined: those neither null nor blank. low and high differ by cells too long to
+    be looked at to their ends.
+    """
+
+    rows: int
+    examined: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnReport:
     id: ColumnId
     name: str
@@ -107,6 +121,7 @@ class ColumnReport:
     reviewed: Reviewed | None = None
     kinship: bool = False                     # does it say whose relative a row is
     restarts: bool = False                    # do numbers of accounts begin anew under each of its values
+    density: Density | None = None            # where every value was looked at; None: a sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ def _reading(
     return Reading(
         run.rows, run.seed, run.values, _context(config, run), paces, results,
         deadline_of(run.budget, share), run.jobs or config.run.jobs or 1, config.detectors, engine,
+        run.whole,
     )
 
 

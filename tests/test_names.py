@@ -21,7 +21,7 @@ ALLOWED = {                                   # name -> the only files that bind
     "Drawn": {"detectors/model.py"},
     "drawn": {
         "reports/model.py", "scanner/connectors/protocol.py", "scanner/gather/examine.py",
-        "scanner/gather/read_tables.py", "scanner/testing.py",
+        "scanner/testing.py",
     },
     "rows_drawn": {"reports/inventory/cell_values.py"},
     "found": {"reports/model.py"},

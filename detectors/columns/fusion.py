@@ -162,7 +162,9 @@ def detect(
         if judgement is None and sample.column.parts not in listed:
             judgement = _alone(bare, with_bare_name(sample.column))
         folded = fold(sample.values) if sample.values is not None else None
-        hits = value_findings(sample.values, folded) if sample.values is not None else ()
+        hits: Sequence[ValueHit] = sample.hits or ()
+        if sample.hits is None and sample.values is not None:
+            hits = value_findings(sample.values, folded)
         bare_column, target = with_bare_name(sample.column), points_at(sample.column.name)
         context = ColumnContext.of(bare, bare_column, subject, target)
         reading = _ColumnReading(sample, context, folded, hits, judgement)

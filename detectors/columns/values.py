@@ -67,7 +67,7 @@ def value_findings(values: pa.Array, folded: pa.Array | None = None) -> tuple[Va
 
     values: cells of one column, any Arrow type. folded: the same after `fold`, if the caller has it.
     """
-    column = _distinct(fold(values) if folded is None else folded)
+    column = distinct_values(fold(values) if folded is None else folded)
     if column is None:
         return ()
     hits = []
@@ -83,7 +83,7 @@ def value_findings(values: pa.Array, folded: pa.Array | None = None) -> tuple[Va
     return tuple(sorted(hits, key=lambda h: (-h.strength, h.detector.name)))
 
 
-def _distinct(folded: pa.Array) -> DistinctValues | None:
+def distinct_values(folded: pa.Array) -> DistinctValues | None:
     """The distinct values of folded cells; None if all are null."""
     frequencies = pc.value_counts(pc.drop_null(folded))
     texts, counts = frequencies.field("values"), np.asarray(frequencies.field("counts"))
@@ -101,13 +101,30 @@ def _judge(detector: ValueDetector, column: DistinctValues, matches: Matches) ->
     if not distinct:
         return None
     matched = int(column.counts[matches.matched].sum())
-    whole = int((matches.whole | _with_display_names(detector, column, matches)).sum())
-    share = matched / column.examined
+    whole = int((matches.whole | with_display_names(detector, column, matches)).sum())
+    shaped = int(matches.shaped.sum()) if detector.chance else distinct
+    values = DistinctCounts(shaped, distinct, whole, len(column.texts))
+    return hit_of(detector, matched, column.examined, values)
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctCounts:
+    """Distinct values: of a detector's shape, that pass its check, that are nothing else, and in all."""
+
+    shaped: int
+    passing: int
+    whole: int
+    examined: int
+
+
+def hit_of(detector: ValueDetector, matched: int, examined: int, values: DistinctCounts) -> ValueHit | None:
+    """What `matched` of `examined` cells amount to; None if no more than chance allows."""
+    distinct, whole = values.passing, values.whole
+    share = matched / examined
     passing = 1.0                             # share of the values of the shape that pass its check
     if detector.chance:
-        shaped = int(matches.shaped.sum())
-        passing = distinct / shaped
-        if _is_chance(detector, distinct, shaped) or passing < 0.5 and share < WHOLE:
+        passing = distinct / values.shaped
+        if _is_chance(detector, distinct, values.shaped) or passing < 0.5 and share < WHOLE:
             return None
     strength = detector.base * min(1.0, share / DENSE) * passing
     note: Text = ""
@@ -118,11 +135,11 @@ def _judge(detector: ValueDetector, column: DistinctValues, matches: Matches) ->
         note = note or Msg("too few to tell")
         strength *= 0.55 if distinct < 3 else 0.75
     return ValueHit(
-        detector, matched, column.examined, distinct, len(column.texts), whole, round(strength, 4), note,
+        detector, matched, examined, distinct, values.examined, whole, round(strength, 4), note,
     )
 
 
-def _with_display_names(
+def with_display_names(
     detector: ValueDetector, column: DistinctValues, matches: Matches
 ) -> np.ndarray:
     """Which matches are addresses of mail behind a name, as programs write senders: a bool a value."""

@@ -71,6 +71,12 @@ def scan(
     output: ReportFiles = None,
     rows: Annotated[int, typer.Option(min=1, help="Rows to draw from each table.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 7,
+    whole: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--whole", help="Look at every value of this column (id, its end, or */remark). May be repeated."
+        ),
+    ] = None,
     as_of: AsOf = None,
     profile: Annotated[str | None, typer.Option(help="gbt-45574-2025 or gbt-35273-2020 (stricter).")] = None,
     values: Annotated[
@@ -130,7 +136,8 @@ def scan(
         typer.Option(help="Where tables are read: here (local, the default), or on a Spark cluster."),
     ] = None,
     master: Annotated[
-        str, typer.Option(help="Spark master: spark://host:7077, yarn, local-cluster[2,1,1024] or local[2].")
+        str,
+        typer.Option(help="Spark master: spark://host:7077, yarn, k8s://https://host:6443 or local[2]."),
     ] = "",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress; with -o nothing on the screen but errors.")
@@ -196,6 +203,8 @@ def scan(
     ):
         if cluster is None:
             do_without_pandas()
+        else:
+            cluster.watch = progress.note
         webhook = reveal(settings.webhook) or ""
         aside = run_memory.is_aside(workspace)
         has_news = not (aside or details or json_lines or quiet)
@@ -204,7 +213,7 @@ def scan(
         month = parse_month(period, day) if record else ""
         options = RunOptions(
             rows, seed, day, values, profile, exact, parse_seconds(budget), gentle, jobs, month,
-            parse_bytes(memory) or USUAL_MEMORY,
+            parse_bytes(memory) or USUAL_MEMORY, tuple(whole or ()),
         )
         report = job.scan(workspace, options, progress=progress, results=results, engine=cluster)
         progress.done()

@@ -22,6 +22,7 @@ class RunOptions:
     reading and counting may take together; the rest is for later runs. gentle: one connection to a source at
     a time, with pauses. jobs: processes that examine samples. None for either: as configured. record: month,
     e.g. 2026-11, under which the persons of active flows go into the year's ledger; "" to record none.
+    whole: columns whose every value is looked at, not a sample: ids, their ends, or patterns with `*`.
     memory: bytes that counting persons may take; what goes beyond is on disk while it is counted.
     Raise ConfigError where rows is below 1, or memory below 256 MiB.
     """
@@ -37,6 +38,7 @@ class RunOptions:
     jobs: int | None = None
     record: str = ""
     memory: int = USUAL_MEMORY
+    whole: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.memory < LEAST_MEMORY:

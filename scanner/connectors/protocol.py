@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.columns import Inherited
+    from detectors.columns.every_value import EveryValue
     from detectors.columns.references import TableLinks
+    from detectors.errors import SourceError
     from mappings.keyless import PartialCount
     from mappings.row_columns import ExportedColumn, RowPlan
     from reports.model import ExaminedColumns
@@ -66,13 +68,15 @@ class Access:
 class Sample:
     """Rows drawn from a table, and how.
 
-    skipped: its files or shards that could not be read. losses: what of the others was not kept.
+    skipped: its files or shards that could not be read. losses: what of the others was not kept. every:
+    counts of all values, of columns looked at wholly.
     """
 
     batches: Sequence[pa.RecordBatch] = field(repr=False)
     drawn: Drawn
     skipped: tuple[Skipped, ...] = ()
     losses: tuple[Loss, ...] = ()
+    every: Mapping[str, EveryValue] = field(default_factory=dict)
 
 
 class Connector(Protocol):
@@ -124,13 +128,14 @@ class ExaminationTask:
     """A table to be examined.
 
     inherited: labels that its columns inherit from others. links: what the other tables of its source say of
-    it, None where they are not known.
+    it, None where they are not known. whole: names of the columns whose every value is to be looked at.
     """
 
     id: TableId
     info: TableInfo
     inherited: Mapping[ColumnId, Inherited] = field(default_factory=dict)
     links: TableLinks | None = None
+    whole: tuple[str, ...] = ()
 
 
 Examination = tuple["ExaminedColumns", Drawn, tuple[Loss, ...]]
@@ -145,6 +150,16 @@ class Examines(Protocol):
 
         Raise SourceError if the table cannot be read.
         """
+
+
+@runtime_checkable
+class ExaminesTogether(Protocol):
+    """A connector that examines many tables at once for hardly more than what one of them costs."""
+
+    def examine_together(
+        self, tasks: Sequence[ExaminationTask], rows: int, seed: int,
+    ) -> Mapping[TableId, Examination | SourceError]:
+        """Return for each table what `examine` would, or the error it would raise."""
 
 
 @dataclass(frozen=True, slots=True)

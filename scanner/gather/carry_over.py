@@ -95,7 +95,8 @@ class TableMarks:
         if tid not in self._parts:
             self._parts[tid] = shape_digest(info), info.fingerprint and digest(info.fingerprint)
         own = sorted((c, inherited[c]) for c in column_ids(tid, info) if c in inherited)
-        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, task.links))
+        whole = task.whole and (sorted(task.whole),)
+        return TableMark(*self._parts[tid], digest(*self._contexts[source_of(tid)], own, task.links, *whole))
 
 
 class ResultStore:

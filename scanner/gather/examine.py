@@ -16,7 +16,7 @@ from detectors.model import (
     Rows,
     Skipped,
 )
-from reports.model import ColumnReport, ExaminedColumns, Status, TableReport
+from reports.model import ColumnReport, Density, ExaminedColumns, Status, TableReport
 from scanner.gather.column_statistics import (
     columns_of,
     examined_cells,
@@ -27,8 +27,11 @@ from scanner.gather.column_statistics import (
 from scanner.gather.table_catalogue import column_ids
 
 if TYPE_CHECKING:
+    from detectors.columns.every_value import EveryValue
     from mappings.model import Assessed
     from scanner.connectors.protocol import ExaminationTask, Sample
+
+_NO_COUNTS: Mapping[str, EveryValue] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def examine(task: ExaminationTask, sample: Sample | None) -> ExaminedTable:
     Where there is none, names and comments alone are examined.
     """
     cells = columns_of(sample.batches) if sample is not None else {}
-    columns = examine_cells(task, cells)
+    columns = examine_cells(task, cells, sample.every if sample is not None else {})
     if sample is None:
         return as_examined(task, columns, None)
     examined = as_examined(task, columns, sample.drawn, sample.skipped)
@@ -67,7 +70,7 @@ def as_examined(
     """
     from detectors.columns import failures
 
-    tid, info = task.id, task.info
+    tid, info, drawn = task.id, task.info, _with_whole_columns(drawn, columns)
     faults: tuple[Skipped, ...] = ()
     if columns.fault:
         reason = Msg("internal error, {kind}", kind=columns.fault)
@@ -80,16 +83,28 @@ def as_examined(
     return ExaminedTable(table, (*faults, *unread), dict(failures))
 
 
-def examine_cells(task: ExaminationTask, cells: Mapping[str, Any]) -> ExaminedColumns:
+def _with_whole_columns(drawn: Drawn | None, columns: ExaminedColumns) -> Drawn | None:
+    """Return how rows were drawn, and of which columns every value was looked at instead."""
+    whole = tuple(column.name for column in columns.columns if column.density is not None)
+    if drawn is None or not whole:
+        return drawn
+    method = Msg("{method}; every value of {names}", method=drawn.method, names=whole)
+    return replace(drawn, method=method)
+
+
+def examine_cells(
+    task: ExaminationTask, cells: Mapping[str, Any], every: Mapping[str, EveryValue] = _NO_COUNTS
+) -> ExaminedColumns:
     """Return the findings of a table's sampled cells, and what else the report says of each column.
 
-    Runs wherever the cells are. cells: Arrow arrays by column name.
+    Runs wherever the cells are. cells: Arrow arrays by column name. every: counts of all cells, likewise.
     """
     from detectors.columns import detect
     from detectors.columns.restarting_keys import restarting_scopes
 
     info = task.info
-    samples = [ColumnSample(column_id, info, column, cells.get(column.name))
+    hits = {name: counts.hits() for name, counts in every.items()}
+    samples = [ColumnSample(column_id, info, column, cells.get(column.name), hits.get(column.name))
                for column, column_id in zip(info.columns, column_ids(task.id, info), strict=True)]
     fault = ""
     try:
@@ -100,9 +115,17 @@ def examine_cells(task: ExaminationTask, cells: Mapping[str, Any]) -> ExaminedCo
     for finding in findings:
         by_column.setdefault(finding.column, []).append(finding)
     restarts = restarting_scopes(samples, by_column) if not fault else frozenset()
-    return ExaminedColumns(
-        tuple(_column_report(s, by_column.get(s.id, ()), s.id in restarts) for s in samples), fault
-    )
+    columns = (_column_report(s, by_column.get(s.id, ()), s.id in restarts) for s in samples)
+    return ExaminedColumns(tuple(_with_density(c, every.get(c.name)) for c in columns), fault)
+
+
+def _with_density(column: ColumnReport, counts: EveryValue | None) -> ColumnReport:
+    """Return the column with the share of its cells that hold something, where all were looked at."""
+    if counts is None:
+        return column
+    low, high = counts.cells_with(hit.detector.name for hit in counts.hits())
+    density = Density(counts.rows, counts.examined, low, high)
+    return replace(column, examined=counts.examined, density=density)
 
 
 def _column_report(

@@ -66,6 +66,10 @@ class Progress:
     def step(self, what: str) -> None:
         """Note that one more step is under way; `what` is an id or a message, never a value."""
         self._done += 1
+        self.note(what)
+
+    def note(self, what: str) -> None:
+        """Show what is under way within a step: a message, never a value."""
         now = time.monotonic()
         if not self._shown or (now - self._last < EVERY and self._done < self._total):
             return

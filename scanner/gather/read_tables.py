@@ -16,7 +16,7 @@ from reports import unread
 from scanner.config.pace import Pace
 from scanner.connectors.protocol import ExaminationTask, Examines
 from scanner.gather.carry_over import TableMark, TableMarks
-from scanner.gather.examine import ExaminedTable, as_examined, examine, examine_unread, table_rows
+from scanner.gather.examine import ExaminedTable, examine, examine_unread
 from scanner.gather.examiner_pool import ExaminerPool
 from scanner.gather.inherit import inherited_labels
 from scanner.gather.judge import Judge
@@ -24,6 +24,8 @@ from scanner.gather.lineage import Lineage
 from scanner.gather.listing import Listing, OpensOnCluster
 from scanner.gather.prefetch import Postponed, Prefetcher
 from scanner.gather.progress import Progress
+from scanner.gather.remote_tables import RemoteTables
+from scanner.gather.whole_columns import with_every_value
 
 if TYPE_CHECKING:
     from detectors.columns import Inherited
@@ -39,7 +41,7 @@ class Reading:
     rows: to draw from each table. values: False reads names and comments only. context: changes with
     everything but the data that findings depend on. results: earlier ones, and where this run's go. deadline:
     by the monotonic clock. jobs: processes that examine. detectors: file of the user's own. engine: reads on
-    a cluster what it can.
+    a cluster what it can. whole: columns whose every value is looked at: ids, their ends, or patterns.
     """
 
     rows: int
@@ -52,6 +54,7 @@ class Reading:
     jobs: int = 1
     detectors: Path | None = None
     engine: OpensOnCluster | None = None
+    whole: Sequence[str] = ()
 
     def reads_values(self, info: TableInfo, is_named: bool) -> bool:
         """Are values of this table to be read? is_named: whether a flow names it."""
@@ -71,7 +74,7 @@ class ReadingOrder:
     """Tables in the order in which to read them, and what their columns inherit.
 
     Parents come before what is derived from them. urgent: tables of flows, read whatever the deadline.
-    links: what the other tables of its source say of each.
+    links: what the other tables of its source say of each. whole: columns whose every value is looked at.
     """
 
     tables: Sequence[TableId]
@@ -79,10 +82,11 @@ class ReadingOrder:
     link_targets: Mapping[ColumnId, Inherited]
     urgent: Collection[TableId]
     links: Mapping[TableId, TableLinks] = field(default_factory=dict)
+    whole: Mapping[TableId, tuple[str, ...]] = field(default_factory=dict)
 
     def task(self, tid: TableId, info: TableInfo) -> ExaminationTask:
         """Return what is to be examined of a table, with what it inherits by keys alone."""
-        return ExaminationTask(tid, info, self.link_targets, self.links.get(tid))
+        return ExaminationTask(tid, info, self.link_targets, self.links.get(tid), self.whole.get(tid, ()))
 
 
 def read_tables(
@@ -95,14 +99,20 @@ def read_tables(
     def draw(tid: TableId) -> Sample:
         info = listing.tables[tid]
         columns = [c.name for c in info.columns]
-        return listing.connectors[source_of(tid)].sample(info.ref, columns, reading.rows, reading.seed)
+        connector = listing.connectors[source_of(tid)]
+        sample = connector.sample(info.ref, columns, reading.rows, reading.seed)
+        return with_every_value(connector, order.task(tid, info), sample)
 
     progress.plan(len(order.tables))
+    remote_sources = {s for s, connector in listing.connectors.items() if isinstance(connector, Examines)}
+    here = [tid for tid in ahead if source_of(tid) not in remote_sources]
+    elsewhere = [order.task(tid, listing.tables[tid]) for tid in ahead if source_of(tid) in remote_sources]
     with (
-        Prefetcher(draw, reading.paces, ahead, reading.deadline, order.urgent) as prefetcher,
+        Prefetcher(draw, reading.paces, here, reading.deadline, order.urgent) as prefetcher,
         ExaminerPool(reading.jobs, reading.detectors) as pool,
     ):
-        reader = _TableReader(listing, order, reading, judge, marks, prefetcher, pool)
+        remote = RemoteTables(elsewhere, reading.rows, reading.seed)
+        reader = _TableReader(listing, order, reading, judge, marks, prefetcher, pool, remote)
         for tid in order.tables:
             progress.step(tid)
             reader.read(tid)
@@ -112,12 +122,10 @@ def read_tables(
 def _readable_ahead(
     listing: Listing, order: ReadingOrder, reading: Reading, marks: TableMarks
 ) -> list[TableId]:
-    """Return the tables that will surely be drawn here, whatever else is found."""
-    remote = {source for source, connector in listing.connectors.items() if isinstance(connector, Examines)}
+    """Return the tables that will surely be drawn, whatever else is found."""
     tables = [
         tid for tid in order.tables
-        if reading.reads_values(listing.tables[tid], tid in order.urgent)
-        and not order.lineage.get(tid) and source_of(tid) not in remote
+        if reading.reads_values(listing.tables[tid], tid in order.urgent) and not order.lineage.get(tid)
     ]
     results = reading.results
     if results is None:
@@ -144,6 +152,7 @@ class _TableReader:
     marks: TableMarks
     prefetcher: Prefetcher
     pool: ExaminerPool
+    remote: RemoteTables
     pending: deque[_Pending] = field(default_factory=deque)
 
     def read(self, tid: TableId) -> None:
@@ -161,7 +170,7 @@ class _TableReader:
         if not self.reading.reads_values(info, tid in self.order.urgent):
             self._submit(task, mark, None, self.reading.why_unread(info))
         elif isinstance(connector, Examines):
-            self.judge.add_examined(mark, _examine_remotely(connector, task, self.reading))
+            self.judge.add_examined(mark, self.remote.examine(connector, task))
         else:
             self._read_here(task, mark)
 
@@ -203,14 +212,3 @@ class _TableReader:
     ) -> None:
         self.pending.append(_Pending(mark, why, self.pool.submit(task, sample)))
         self.settle(self.pool.room)
-
-
-def _examine_remotely(connector: Examines, task: ExaminationTask, reading: Reading) -> ExaminedTable:
-    """Draw and examine a table where its data is."""
-    try:
-        columns, drawn, losses = connector.examine(task, reading.rows, reading.seed)
-    except SourceError as e:
-        return examine_unread(task, Skipped(task.id, e.message, e.hint))
-    examined = as_examined(task, columns, drawn)
-    rows = table_rows(task.info.rows, drawn, losses)
-    return replace(examined, table=replace(examined.table, losses=losses, rows=rows))

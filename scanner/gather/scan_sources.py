@@ -22,6 +22,7 @@ from scanner.gather.progress import Progress
 from scanner.gather.read_tables import Reading, ReadingOrder, read_tables
 from scanner.gather.table_catalogue import TableCatalogue
 from scanner.gather.unread_files import ignored_files
+from scanner.gather.whole_columns import whole_columns
 
 if TYPE_CHECKING:
     from reports.reading_plan import TableSummary
@@ -109,7 +110,8 @@ def _reading_order(
     tables = list(parents_first(catalogue, lineage, urgent_first))
     stated = catalogue.listed_links(scope.links)
     targets, links = link_targets(catalogue, stated), table_links(catalogue, stated)
-    return ReadingOrder(tables, lineage, targets, flow_tables, links)
+    return ReadingOrder(
+        tables, lineage, targets, flow_tables, links, whole_columns(catalogue, reading.whole))
 
 
 def _by_urgency(

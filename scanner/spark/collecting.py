@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mappings.keyless import PartCollector, PartialCount
 from mappings.remote_units import PlacedUnits
@@ -15,9 +15,6 @@ from scanner.spark.unit_frames import FrameUnits, StoredFrame
 from scanner.spark.unit_rows import SCHEMA as UNITS
 from scanner.spark.unit_rows import PileUnits, batch_of, value_of
 from scanner.spark.unit_tasks import fold_values, function_of
-
-if TYPE_CHECKING:
-    from scanner.connectors.protocol import Examination
 
 
 def result_frame(cluster: Cluster, tasks: Sequence[Any], work: Any) -> Any:
@@ -36,20 +33,6 @@ def _task_frame(
     partitions = max(1, len(tasks))
     numbers = cluster.session.range(0, partitions, 1, partitions)
     return numbers.mapInArrow(task_function(list(tasks), work, encode), schema)
-
-
-def collect_examination(
-    cluster: Cluster, frame: Any,
-) -> Examination:
-    """Return the findings in a frame, how their rows were drawn, and what readers could not keep.
-
-    Raise SourceError for a Failure.
-    """
-    from detectors.columns import failures
-
-    examination = _values_of(cluster, frame)[0]
-    failures.update(examination.failures)
-    return examination.look, examination.sampling, examination.account.losses
 
 
 def collect_sum(cluster: Cluster, frame: Any) -> int:

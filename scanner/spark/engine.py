@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from detectors.errors import ConfigError
-from detectors.message import Msg
+from detectors.message import Msg, Text
 
 if TYPE_CHECKING:
     from scanner.connectors.protocol import Connector
     from scanner.spark.session import Cluster
 
-_EXAMPLES = "spark://host:7077, local-cluster[2,1,1024] or local[2]"
+_EXAMPLES = "spark://host:7077, yarn, k8s://https://host:6443, local-cluster[2,1,1024] or local[2]"
 
 
 class SourceAddress(Protocol):
@@ -36,6 +36,7 @@ class Engine:
             raise ConfigError(Msg("the Spark engine needs a cluster"),
                               hint=Msg("--master {address}", address=_EXAMPLES))
         self._master, self._session, self._patience = master, session, patience
+        self.watch: Callable[[Text], None] | None = None      # is given how far each job is, in words
         self._cluster: Cluster | None = None
         self._failure: Exception | None = None
 
@@ -72,6 +73,7 @@ class Engine:
         if self._cluster is None:
             try:
                 self._cluster = Cluster(self._master, self._session, detectors, self._patience)
+                self._cluster.watch = self.watch
             except Exception as e:
                 self._failure = e
                 raise

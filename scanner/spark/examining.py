@@ -14,10 +14,10 @@ from detectors.message import Msg, Text
 from detectors.model import Drawn
 from scanner.connectors.account import Account
 from scanner.spark.sampling import SampleRows, rows_in_order
-from scanner.spark.task_io import Values
+from scanner.spark.task_io import Values, unpickle
 
 if TYPE_CHECKING:
-
+    from detectors.columns.every_value import EveryValue
     from reports.model import ExaminedColumns
     from scanner.connectors.protocol import ExaminationTask
 
@@ -31,21 +31,29 @@ class DetectorSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class ExamineTask:
-    """What detection needs to know of a table, and of the sample."""
-
-    table: ExaminationTask
-    rows: int
-    seed: int
-    setting: DetectorSetting
-
-
-@dataclass(frozen=True, slots=True)
 class ReadSplits:
     """How many splits of a table are read, and how many there are."""
 
     number: int
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineTask:
+    """What detection needs to know of a table, and of the sample.
+
+    sampling: how the rows were drawn, where that is known beforehand; else those of lowest rank are taken.
+    is_repeatable: whether they come in the same order next time. splits: those the rows are from, where
+    others may be left.
+    """
+
+    table: ExaminationTask
+    rows: int
+    seed: int
+    setting: DetectorSetting
+    sampling: Drawn | None = None
+    is_repeatable: bool = True
+    splits: ReadSplits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +70,38 @@ class WorkerExamination:
 
 
 def examine_sample(
-    samples: Iterable[SampleRows], task: ExamineTask, sampling: Drawn | None = None, *,
-    is_repeatable: bool = True, splits: ReadSplits | None = None,
+    samples: Iterable[SampleRows], task: ExamineTask, counts: Sequence[Mapping[str, EveryValue]] = (),
 ) -> WorkerExamination:
     """Return the findings in the rows of several splits. Raise SourceError where they do not fit together.
 
-    sampling: how the rows were drawn, where that is known beforehand; else those of lowest rank are taken.
-    splits: those the rows are from, where others may be left.
+    counts: of all values of some columns, a split each.
     """
     from detectors.columns import failures
+    from detectors.columns.every_value import EveryValue
     from scanner.connectors.files.rows import unify_types
     from scanner.gather.column_statistics import columns_of
     from scanner.gather.examine import examine_cells
+    from scanner.gather.whole_columns import merge_counts
 
     _use_setting(task.setting)
     ordered = sorted(samples, key=lambda sample: sample.split)
-    limit: np.uint64 | None = None
+    limit, sampling = None, task.sampling
     if sampling is None:
         limit = _highest_rank(ordered, task.rows)
     batches = [batch for sample in ordered for batch in rows_in_order(sample, limit)]
     if sampling is None:
-        method, total = _method_of(ordered, limit, splits)
+        method, total = _method_of(ordered, limit, task.splits)
         rows = sum(batch.num_rows for batch in batches)
         is_whole = limit is None and total is not None
-        sampling = Drawn(method, rows, total, task.seed, is_repeatable or is_whole)
+        sampling = Drawn(method, rows, total, task.seed, task.is_repeatable or is_whole)
     try:
         cells = columns_of(unify_types(batches))
     except Exception as e:  # files of one table whose columns do not fit together
         what = Msg("cannot be read ({kind})", kind=type(e).__name__)
         raise SourceError(what, where=task.table.info.ref.name,
                           hint=Msg("have its files the same columns?")) from None
-    look = examine_cells(task.table, cells)
+    every = merge_counts([{name: EveryValue() for name in task.table.whole}, *counts])
+    look = examine_cells(task.table, cells, every)
     account = Account()
     for sample in ordered:
         account.merge(sample.account)
@@ -150,20 +159,31 @@ def _use_setting(setting: DetectorSetting) -> None:
 # ---- tasks, by name, so that they reach the workers as references
 
 
-def draw_and_examine(
-    splits: Sequence[Any], draw: Callable[[Any], Values], task: ExamineTask, sampling: Drawn | None,
-) -> Values:
-    """Yield the findings of a table that is read and examined by this one task."""
-    yield 0, examine_sample([sample for split in splits for _, sample in draw(split)], task, sampling)
+def draw_and_examine(work: tuple[Sequence[Any], Callable[[Any], Values], ExamineTask]) -> Values:
+    """Yield the findings of a table that is read and examined by this one task.
+
+    work: (splits, what draws the rows of one, what detection needs to know).
+    """
+    splits, draw, task = work
+    yield 0, examine_sample([sample for split in splits for _, sample in draw(split)], task)
 
 
-def examine_table(samples: Iterable[SampleRows], task: ExamineTask, sampling: Drawn | None) -> Values:
-    """Yield the findings of a table whose rows other tasks drew."""
-    yield 0, examine_sample(samples, task, sampling)
+def draw_rows(work: tuple[Any, Callable[[Any], Values]]) -> Values:
+    """Yield the rows of one split. work: (split, what draws its rows)."""
+    split, draw = work
+    yield from draw(split)
 
 
-def examine_frame(
-    samples: Iterable[SampleRows], task: ExamineTask, splits: ReadSplits | None = None,
-) -> Values:
-    """Yield the findings of a frame, whose rows may come in another order next time."""
-    yield 0, examine_sample(samples, task, is_repeatable=False, splits=splits)
+def examine_table(table: int, parts: Iterable[Any], tasks: Mapping[int, bytes]) -> Values:
+    """Yield the findings of a table whose rows other tasks drew, and whose values they counted.
+
+    tasks: an ExamineTask a table, pickled.
+    """
+    samples: list[SampleRows] = []
+    counts: list[Mapping[str, EveryValue]] = []
+    for part in parts:
+        if isinstance(part, SampleRows):
+            samples.append(part)
+        else:
+            counts.append(part)
+    yield table, examine_sample(samples, unpickle(tasks[table]), counts)

@@ -7,14 +7,14 @@ whose places hash smallest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from detectors.errors import SourceError
 from detectors.message import Msg
-from detectors.model import Drawn, Loss, Skipped, TableInfo, TableRef
+from detectors.model import Drawn, Loss, Skipped, TableId, TableInfo, TableRef
 from mappings.keyless import PartialCount
 from scanner.connectors.files.grouping import FileGroup, Grouping
 from scanner.connectors.files.source import FilesConnector
@@ -23,16 +23,23 @@ from scanner.connectors.protocol import Access, Counting, Examination, Examinati
 from scanner.connectors.sampling import positions
 from scanner.spark import counting as count_tasks
 from scanner.spark import sizes
-from scanner.spark.collecting import collect_examination, collect_parts, collect_sum, result_frame, unit_frame
+from scanner.spark.collecting import collect_parts, collect_sum, result_frame, unit_frame
 from scanner.spark.errors import WORKER_CRASHED
-from scanner.spark.examining import ExamineTask, draw_and_examine, examine_table
-from scanner.spark.sampling import sample_split, take_rows
+from scanner.spark.examining import ExamineTask, draw_and_examine, draw_rows
+from scanner.spark.sampling import count_every_value, sample_split, take_rows
 from scanner.spark.session import Cluster
 from scanner.spark.splits import Split, describe_files
-from scanner.spark.task_io import SCHEMA, Failure, value_function
-
-if TYPE_CHECKING:
-    pass
+from scanner.spark.task_io import Failure, Values
+from scanner.spark.together import (
+    as_outcome,
+    collect_by_table,
+    examined_frame,
+    only_outcome,
+    own_task,
+    packed,
+    table_frame,
+    union,
+)
 
 _DescribeJob = tuple[str, Sequence[SourceFile], str]          # (reader's module, files, name of their table)
 _Descriptions = Mapping[str, list[TableInfo] | SourceError]   # what a worker said of a file, by path
@@ -93,6 +100,21 @@ def _runs(counts: Sequence[int], rows: int) -> Iterator[tuple[int, ...]]:
         run.append(number)
         rows_of_run += count
     yield tuple(run)
+
+
+@dataclass(frozen=True, slots=True)
+class _TableDraw:
+    """How the sample of a table is drawn.
+
+    splits: what `draw` takes, one after another. is_light: does one task read and examine them all?
+    counting: splits of columns whose every value is looked at, by task.
+    """
+
+    splits: Sequence[Any]
+    draw: Callable[[Any], Values]
+    work: ExamineTask
+    is_light: bool
+    counting: Sequence[Sequence[Split]] = ()
 
 
 class _WorkerListing(FilesConnector):
@@ -189,26 +211,56 @@ class SparkFiles:
 
     def examine(self, task: ExaminationTask, rows: int, seed: int) -> Examination:
         """Return findings from about `rows` rows: drawn by all workers, put together and examined by one."""
-        info = task.info
+        return only_outcome(self.examine_together([task], rows, seed))
+
+    def examine_together(
+        self, tasks: Sequence[ExaminationTask], rows: int, seed: int,
+    ) -> Mapping[TableId, Examination | SourceError]:
+        """Return the findings of many tables by one job; small ones are drawn and examined by one task."""
+        outcomes: dict[TableId, Examination | SourceError] = {}
+        draws: dict[int, _TableDraw] = {}
+        for number, task in enumerate(tasks):
+            try:
+                draws[number] = self._draw(ExamineTask(own_task(task), rows, seed, self._cluster.setting))
+            except SourceError as e:
+                outcomes[task.id] = e
+        collected = collect_by_table(self._cluster, list(draws), partial(self._examined_frame, draws))
+        return outcomes | {tasks[number].id: as_outcome(one) for number, one in collected.items()}
+
+    def _draw(self, work: ExamineTask) -> _TableDraw:
+        """Return how the sample of a table is drawn."""
+        info, rows, seed = work.table.info, work.rows, work.seed
         table = self._table(info.ref)
-        of_worker = ExamineTask(task, rows, seed, self._cluster.setting)
-        sampling: Drawn | None = None
-        draw: Any
-        jobs: Sequence[Any]
+        if work.table.whole:
+            draw = self._draw(replace(work, table=replace(work.table, whole=())))
+            counting = table.tasks(self._cluster.parallelism)
+            return replace(draw, work=replace(draw.work, table=work.table), is_light=False, counting=counting)
         if table.counts is not None:
             jobs, sampling, is_light = _choose_rows(table, table.counts, rows, seed)
-            draw = partial(take_rows, info=info)
-        else:
-            jobs = table.splits(self._cluster.parallelism)
-            draw = partial(sample_split, info=info, rows=rows, seed=seed)
-            is_light = len(jobs) == 1 and (info.bytes or 0) <= sizes.LIGHT_BYTES
-        if is_light or len(jobs) <= 1:
-            work = partial(draw_and_examine, draw=draw, task=of_worker, sampling=sampling)
-            frame = result_frame(self._cluster, [jobs], work)
-        else:
-            examine = value_function(partial(examine_table, task=of_worker, sampling=sampling))
-            frame = result_frame(self._cluster, jobs, draw).repartition(1).mapInArrow(examine, SCHEMA)
-        return collect_examination(self._cluster, frame)
+            take = partial(take_rows, info=info)
+            return _TableDraw(jobs, take, replace(work, sampling=sampling), is_light or len(jobs) <= 1)
+        splits = table.splits(self._cluster.parallelism)
+        is_light = len(splits) == 1 and (info.bytes or 0) <= sizes.LIGHT_BYTES
+        sample = partial(sample_split, info=info, rows=rows, seed=seed)
+        return _TableDraw(splits, sample, work, is_light or len(splits) <= 1)
+
+    def _examined_frame(self, draws: Mapping[int, _TableDraw], numbers: Sequence[int]) -> Any:
+        """Return a frame of the findings of some tables."""
+        light = [(n, (draws[n].splits, draws[n].draw, draws[n].work)) for n in numbers if draws[n].is_light]
+        heavy = {n: draws[n].work for n in numbers if not draws[n].is_light}
+        frames = []
+        if light:
+            partitions = packed(self._cluster, len(light))
+            frames.append(table_frame(self._cluster, light, draw_and_examine, partitions))
+        if heavy:
+            splits: list[tuple[int, Any]] = []
+            for n, task in heavy.items():
+                count = partial(count_every_value, task=task.table)
+                splits += [(n, (split, draws[n].draw)) for split in draws[n].splits]
+                splits += [(n, (of_task, count)) for of_task in draws[n].counting]
+            row_frame = table_frame(self._cluster, splits, draw_rows)
+            frames.append(examined_frame(self._cluster, row_frame, heavy))
+        return union(frames)
 
     def count_persons(
         self, info: TableInfo, counting: Counting, seconds: float | None,

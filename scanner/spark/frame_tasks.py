@@ -45,6 +45,13 @@ def sample_partition(split: int, batches: Iterator[Any], task: DrawTask) -> Valu
     yield 0, sample_batches(_with_names(batches, task.names), split, task.rows, task.seed, task.window)
 
 
+def count_every_value(split: int, batches: Iterator[Any], names: Sequence[str]) -> Values:
+    """Yield the counts of all values of a partition."""
+    from scanner.gather.whole_columns import count_values
+
+    yield 0, count_values(_with_names(batches, names), names)
+
+
 def count_persons(split: int, batches: Iterator[Any], task: CountTask) -> Values:
     """Yield the persons of a partition."""
     named = _with_names(batches, task.names)

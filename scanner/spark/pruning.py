@@ -87,23 +87,36 @@ def first_rows(frame: Any, number: int) -> Any:
 
 
 class DividedFrame:
-    """What tasks give for the splits of a frame, of which some are run."""
+    """What tasks give for the splits of a frame, of which some may be run."""
 
-    def __init__(self, frame: Any, schema: str) -> None:
-        """schema: of the frame, in Spark's words."""
-        self._session, self._schema = frame.sparkSession, schema
+    def __init__(self, frame: Any) -> None:
+        self._session = frame.sparkSession
         self._rows = frame._jdf.toJavaRDD()
         self.splits = int(self._rows.getNumPartitions())
 
-    def only(self, numbers: Sequence[int]) -> Any:
-        """Return a frame of some splits. No task is started for the others."""
-        from pyspark.sql import DataFrame
-        from pyspark.sql.types import StructType
-
-        context = self._session.sparkContext
-        jvm = context._jvm
+    def only(self, numbers: Sequence[int]) -> DividedFrame:
+        """Return some splits alone. No task is started for the others."""
+        jvm = self._session.sparkContext._jvm
         chosen = jvm.PythonUtils.toSeq(list(numbers)).toSet()      # a set of Scala is a function, too
-        pruned = jvm.org.apache.spark.rdd.PartitionPruningRDD.create(self._rows.rdd(), chosen)
-        struct = self._session._jsparkSession.parseDataType(StructType.fromDDL(self._schema).json())
-        frame = self._session._jsparkSession.createDataFrame(pruned.toJavaRDD(), struct)
-        return DataFrame(frame, self._session)
+        pruned = object.__new__(DividedFrame)
+        rows = jvm.org.apache.spark.rdd.PartitionPruningRDD.create(self._rows.rdd(), chosen)
+        pruned._session, pruned._rows, pruned.splits = self._session, rows.toJavaRDD(), len(numbers)
+        return pruned
+
+
+def joined(session: Any, frames: Sequence[DividedFrame], schema: str) -> Any:
+    """Return a frame of what the tasks of some frames give, one frame's splits after another's.
+
+    schema: of the frames, in Spark's words.
+    """
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
+
+    context = session.sparkContext
+    rdd = context._jvm.org.apache.spark.api.java.JavaRDD
+    array = context._gateway.new_array(rdd, len(frames))
+    for i, frame in enumerate(frames):
+        array[i] = frame._rows
+    rows = context._jsc.union(array) if len(frames) > 1 else frames[0]._rows
+    struct = session._jsparkSession.parseDataType(StructType.fromDDL(schema).json())
+    return DataFrame(session._jsparkSession.createDataFrame(rows, struct), session)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detectors.model import TableInfo
+    from scanner.connectors.protocol import ExaminationTask
 
 _U64 = np.uint64
 _Ranked = tuple[np.ndarray, np.ndarray, "pa.RecordBatch"]     # (rank, place, rows), of one length
@@ -174,3 +175,11 @@ def sample_split(split: Split, info: TableInfo, rows: int, seed: int) -> Values:
     connector = connector_of(split, info)
     sample = sample_batches(_all_columns(connector, info), split.number, rows, seed)
     yield 0, replace(sample, account=connector.read_account(info.ref))
+
+
+def count_every_value(splits: Sequence[Split], task: ExaminationTask) -> Values:
+    """Yield the counts of all values of a table's columns that are looked at wholly, for some splits."""
+    from scanner.gather.whole_columns import count_values
+
+    for split in splits:
+        yield 0, count_values(connector_of(split, task.info).read(task.info.ref, task.whole, {}), task.whole)

@@ -9,14 +9,14 @@ import socket
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from detectors.errors import ConfigError, SourceError
 from detectors.input_files import input_bytes
-from detectors.message import Msg
+from detectors.message import Msg, Text
 from scanner.spark.errors import explain_failure, missing_packages
 from scanner.spark.examining import DetectorSetting
 from scanner.spark.jvm_options import default_options, pyspark_folder
@@ -26,6 +26,9 @@ from scanner.spark.task_io import unpickle
 
 CONNECT = 5                                   # seconds for a master to take a connection
 PROBED = 8                                    # tasks that look for what workers lack, at most
+MOST_CORES = 10_000                           # more than this is Spark's word for any number
+EVERY = 1.0                                   # seconds between two looks at how far a job is
+_MASTER = re.compile(r"local(-cluster)?(\[.+\])?|yarn|k8s://.+|spark://.+")
 _ADDRESS = re.compile(r"([^\s:,/\[\]]+):(\d+)")
 
 
@@ -41,6 +44,7 @@ class Cluster:
             raise ConfigError(Msg("the Spark engine needs {package}", package="pyspark"),
                               hint=Msg("pip install {package}", package="'chujing[spark]'"))
         self._is_own = session is None
+        self.watch: Callable[[Text], None] | None = None      # is given how far a job is
         self._patience = patience
         self.where = master or "the given Spark session"
         self.session = session if session is not None else self._start(master)
@@ -53,8 +57,17 @@ class Cluster:
 
     @property
     def parallelism(self) -> int:
-        """Tasks the cluster runs at the same time, as far as Spark knows."""
-        return max(1, int(self.session.sparkContext.defaultParallelism))
+        """Tasks the cluster runs at the same time, as far as Spark knows.
+
+        Where executors come and go, Spark knows of those that are there: as many count as may come.
+        """
+        context = self.session.sparkContext
+        conf = context.getConf()
+        most = "0"
+        if conf.get("spark.dynamicAllocation.enabled", "false") == "true":
+            most = conf.get("spark.dynamicAllocation.maxExecutors", "0")
+        could_come = int(most) * int(conf.get("spark.executor.cores", "1"))
+        return max(1, int(context.defaultParallelism), could_come if could_come <= MOST_CORES else 0)
 
     def values(self, frame: Any, seconds: float | None = None) -> Iterator[Any]:
         """Yield the few values of a frame, Failures among them.
@@ -63,6 +76,25 @@ class Cluster:
         """
         for row in self.run(frame.collect, seconds):
             yield unpickle(row.blob)
+
+    def values_by_bucket(
+        self, frame: Any, properties: Mapping[str, str] | None = None,
+    ) -> Iterator[tuple[int, Any]]:
+        """Yield the few values of a frame with their buckets. properties: of the job, no secrets.
+
+        Raise SourceError when the job fails.
+        """
+        context = self.session.sparkContext
+        try:
+            for key, value in (properties or {}).items():
+                context.setLocalProperty(key, value)
+            rows = self.run(frame.collect, None)
+        finally:
+            with contextlib.suppress(Exception):      # the session may be lost
+                for key in properties or {}:
+                    context.setLocalProperty(key, None)
+        for row in rows:
+            yield row.bucket, unpickle(row.blob)
 
     def frame_of(self, batches: Sequence[Any]) -> Any:
         """Return a frame of Arrow batches from here. Raise SourceError when it cannot be made."""
@@ -83,6 +115,9 @@ class Cluster:
         if seconds is not None and seconds <= 0:
             raise TimeoutError
         timer = threading.Timer(seconds, stop) if seconds is not None else None
+        is_over = threading.Event()
+        if self.watch is not None:
+            threading.Thread(target=self._report_stages, args=(group, is_over), daemon=True).start()
         try:
             context.setJobGroup(group, "chujing", interruptOnCancel=True)
             if timer is not None:
@@ -93,8 +128,22 @@ class Cluster:
                 raise TimeoutError from None
             raise explain_failure(e, self.where) from None
         finally:
+            is_over.set()
             if timer is not None:
                 timer.cancel()
+
+    def _report_stages(self, group: str, is_over: threading.Event) -> None:
+        """Say every second which stage of a job is under way, and how far it is, until the job is over."""
+        tracker = self.session.sparkContext.statusTracker()
+        with contextlib.suppress(Exception):  # the session may be lost
+            while self.watch is not None and not is_over.wait(EVERY):
+                jobs = [tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(group)]
+                stages = [stage for job in jobs if job is not None for stage in sorted(job.stageIds)]
+                for place, stage in enumerate(stages, 1):
+                    state = tracker.getStageInfo(stage)
+                    if state is not None and state.numActiveTasks:
+                        self.watch(Msg("stage {n} of {m}: {done} of {of} tasks", n=place, m=len(stages),
+                                       done=state.numCompletedTasks, of=state.numTasks))
 
     def _start(self, master: str) -> Any:
         """Return a session of our own.
@@ -154,6 +203,10 @@ def _setting_of(detectors: Path | None) -> DetectorSetting:
 
 def _reach(master: str) -> None:
     """Raise SourceError unless one of the masters takes a connection; only spark:// is tried."""
+    if not _MASTER.fullmatch(master):
+        address = "k8s://https://host:6443" if master.startswith("k8s") else "spark://host:7077"
+        raise ConfigError(Msg('"{name}" is no master', name=master),
+                          hint=Msg("--master {address}", address=address))
     if not master.startswith("spark://"):
         return
     addresses = _ADDRESS.findall(master.removeprefix("spark://"))

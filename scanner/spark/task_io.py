@@ -49,7 +49,7 @@ def task_function(
     def run(batches: Batches) -> Iterator[Any]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                yield from as_batches(encode or _batch_of, work, tasks[number])
+                yield from as_batches(encode or pickled_batch, work, tasks[number])
 
     return run
 
@@ -63,7 +63,7 @@ def row_function(
     """
 
     def run(batches: Batches) -> Iterator[Any]:
-        yield from as_batches(encode or _batch_of, work, partition_number(), iter(batches))
+        yield from as_batches(encode or pickled_batch, work, partition_number(), iter(batches))
 
     return run
 
@@ -86,9 +86,9 @@ def value_function(work: Callable[[Iterator[Any]], Values]) -> Callable[[Batches
                     else:
                         yield value
 
-        yield from as_batches(_batch_of, work, values())
+        yield from as_batches(pickled_batch, work, values())
         for value in passing:
-            yield _batch_of(0, value)
+            yield pickled_batch(0, value)
 
     return run
 
@@ -120,7 +120,7 @@ def as_batches(encode: Encoder, work: Callable[..., Values], *arguments: Any) ->
                                    Msg("please report it with this word")))
 
 
-def _batch_of(bucket: int, value: Any) -> pa.RecordBatch:
+def pickled_batch(bucket: int, value: Any) -> pa.RecordBatch:
     import pyarrow as pa
 
     arrays = [pa.array([bucket], pa.int32()), pa.array([pickle.dumps(value, protocol=5)], pa.binary())]
