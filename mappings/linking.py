@@ -91,9 +91,9 @@ class PersonLinks:
 
     def _number_of_keys(self, which: np.ndarray) -> int:
         """Return how many keys the marked edges are of."""
-        are_there = np.zeros(self.keys.size, bool)
-        are_there[self.node[which]] = True
-        return int(np.count_nonzero(are_there))
+        is_marked = np.zeros(self.keys.size, bool)
+        is_marked[self.node[which]] = True
+        return int(np.count_nonzero(is_marked))
 
     def unit_kinds(self) -> np.ndarray:
         """Return the kinds of keys that each unit has, as a uint64 bit set.

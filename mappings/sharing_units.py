@@ -19,7 +19,7 @@ from mappings.unit_runs import UnitMemory
 from mappings.unit_spool import UnitSpool
 
 LINKED_SIZE = 12                              # times the memory of its arrays that a unit takes while linked
-SHARE = 3                                     # of the memory that linking may take at once
+SHARE = 6                                     # of the memory that linking may take at once
 LEAST_UNITS = 1_000                           # of a batch; smaller ones cost more than they spare
 _U64 = np.uint64
 

@@ -144,7 +144,7 @@ def _is_within(detector: ValueDetector, features: Features) -> bool:
     lengths = extent.numeric if detector.numeric else extent.exact
     if detector.exact and not lengths & int(lengths_mask(detector.exact + detector.parts)):
         return False
-    if _needs_more_than_ascii(detector) and not extent.beyond_ascii:
+    if _needs_more_than_ascii(detector.shape.pattern, detector.gate) and not extent.beyond_ascii:
         return False
     gates = (*detector.signs, _signs_of_gate(detector.gate))
     return all(any(map(features.has, signs)) for signs in gates if signs)
@@ -161,7 +161,7 @@ def _by_counts(detector: ValueDetector, features: Features) -> np.ndarray:
             mask &= features.letters == 0
     if detector.digitless:
         mask &= features.digits == 0
-    if _needs_more_than_ascii(detector):
+    if _needs_more_than_ascii(detector.shape.pattern, detector.gate):
         mask &= features.beyond_ascii
     return mask
 
@@ -179,11 +179,11 @@ def _least(detector: ValueDetector) -> list[tuple[str, int]]:
 
 
 @cache
-def _needs_more_than_ascii(detector: ValueDetector) -> bool:
-    """Does every value of the shape hold a character beyond ASCII, by its pattern or by its gate?"""
-    if detector.shape.pattern.lstrip("^").startswith(_HAN):
+def _needs_more_than_ascii(pattern: str, gate: str) -> bool:
+    """Does every value of a shape hold a character beyond ASCII, by its pattern or by its gate?"""
+    if pattern.lstrip("^").startswith(_HAN):
         return True
-    return bool(detector.gate) and not any(literal.isascii() for literal in detector.gate.split("|"))
+    return bool(gate) and not any(literal.isascii() for literal in gate.split("|"))
 
 
 @cache

@@ -74,6 +74,7 @@ IPV6 = ValueDetector(
     title_en="IPv6 address",
     source="RFC 4291",
     is_valid=is_host,
+    required="::|(?:[^:]*:){7}",              # times of day have neither
     shape=re.compile(
         r"(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?![0-9A-Za-z:])"
     ),

@@ -247,8 +247,8 @@ def test_names_without_a_key_are_within_the_memory_and_counted_as_all_together(m
         bits = draw.integers(1, 4, 1_000).astype(np.uint64)
         for pile in (parted, whole):
             pile.add(names, bits)
-        most_held = most / unit_runs.SHARE + most / unit_runs.CHECKED + 24_000
-        assert sum(a.nbytes for a in parted.arrays()) <= most_held
+        most_bytes = most / unit_runs.SHARE + most / unit_runs.CHECKED + 24_000
+        assert sum(a.nbytes for a in parted.arrays()) <= most_bytes
     copied = parted.copy()
     copied.add(names, bits)
 
