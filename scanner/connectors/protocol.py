@@ -167,7 +167,8 @@ class Counting:
     """Whose rows of a table count. where: rows that leave; tests: rows of test accounts.
 
     key: of the keyed hash, 32 bytes; stays out of every text. reading: of which reading of the table the rows
-    are, so that a row without a key is one in two flows; empty: such rows are all different.
+    are, so that a row without a key is one in two flows; empty: such rows are all different. by_place: rows
+    are known by their places among all rows, whatever leaves.
     """
 
     plan: RowPlan
@@ -177,6 +178,7 @@ class Counting:
     as_of: date
     key: bytes = field(repr=False)
     reading: str = ""
+    by_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

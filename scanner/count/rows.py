@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from detectors.errors import SourceError
 from detectors.ids import source_of
 from detectors.message import Msg
@@ -19,6 +21,8 @@ from scanner.connectors.protocol import Counting, CountsPersons, FiltersRows
 from scanner.count.request import BudgetSpent, CountRequest
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from scanner.connectors.protocol import Connector, Where
 
 DOUBTFUL = frozenset(name for name, kind in KINDS.items() if kind.doubtful)
@@ -86,11 +90,10 @@ def _note_losses(
 
 def _add_rows(connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter) -> None:
     plan, where, tests = request.plans[tid], request.where.get(tid, {}), request.tests(tid)
-    if tid in request.run.conditioned and isinstance(connector, FiltersRows):
-        _add_rows_by_place(connector, tid, request, counter)
-        return
-    for batch, excluded in read_without_tests(connector, request.run.table(tid), plan, where, tests):
-        counter.add(plan, batch, _reading(tid, request))
+    by_place = _is_by_place(connector, tid, request)
+    read, reading = (read_by_place, tid) if by_place else (read_without_tests, _reading(tid, request))
+    for batch, excluded, places in read(connector, request.run.table(tid), plan, where, tests):
+        counter.add(plan, batch, reading, places)
         counter.excluded += excluded
         if request.run.policy.is_spent():
             raise BudgetSpent
@@ -103,35 +106,9 @@ def _reading(tid: TableId, request: CountRequest) -> str:
     return f"{tid} {blake2b(text.encode(), key=request.run.key[:64], digest_size=16).hexdigest()}"
 
 
-def _add_rows_by_place(
-    connector: Connector, tid: TableId, request: CountRequest, counter: PersonCounter
-) -> None:
-    """Read all rows and keep those that leave, each by its place in the table.
-
-    So a row without a key that leaves with two flows under other conditions is one.
-    """
-    import numpy as np
-    import pyarrow as pa
-
-    from scanner.connectors.files.conditions import mask
-
-    plan, where, tests = request.plans[tid], request.where.get(tid, {}), request.tests(tid)
-    place = 0
-    for batch in connector.read(
-        request.run.table(tid).ref, list(dict.fromkeys([*plan.columns, *where, *tests])), {}
-    ):
-        leaving = mask(batch, where).to_numpy(zero_copy_only=False)
-        passing = leaving.copy()
-        for column, test in tests.items():
-            passing &= ~mask(batch, {column: test}).to_numpy(zero_copy_only=False)
-        places = place + np.flatnonzero(passing)
-        place += batch.num_rows
-        rows = batch.filter(pa.array(passing))
-        columns = {name: rows.column(i) for i, name in enumerate(rows.schema.names)}
-        counter.add(plan, columns, tid, places)
-        counter.excluded += int(leaving.sum()) - len(places)
-        if request.run.policy.is_spent():
-            raise BudgetSpent
+def _is_by_place(connector: object, tid: TableId, request: CountRequest) -> bool:
+    """Do rows of a table leave with several flows under conditions, and does its connector read them all?"""
+    return tid in request.run.conditioned and isinstance(connector, FiltersRows)
 
 
 def _count_remotely(
@@ -141,9 +118,11 @@ def _count_remotely(
     run = request.run
     where = request.where.get(tid, {})
     most = run.table(tid).rows.high
-    reading = _reading(tid, request) if most is not None and most <= MOST_NUMBERED else ""
+    by_place, reading = _is_by_place(connector, tid, request), ""
+    if most is not None and most <= MOST_NUMBERED:
+        reading = tid if by_place else _reading(tid, request)
     counting = Counting(
-        request.plans[tid], where, request.tests(tid), request.exported, run.as_of, run.key, reading
+        request.plans[tid], where, request.tests(tid), request.exported, run.as_of, run.key, reading, by_place
     )
     try:
         part, unread = connector.count_persons(run.table(tid), counting, run.policy.remaining_seconds())
@@ -161,10 +140,13 @@ def _count_remotely(
         run.full_row_counts[tid] = rows + excluded
 
 
+CountedBatch = tuple[Mapping[str, Any], int, np.ndarray | None]
+
+
 def read_without_tests(
     connector: Connector, info: TableInfo, plan: RowPlan, where: Where, tests: Where
-) -> Iterator[tuple[Mapping[str, Any], int]]:
-    """Yield (columns of a batch by name, rows of test accounts excluded from it)."""
+) -> Iterator[CountedBatch]:
+    """Yield (columns of a batch by name, rows of test accounts excluded from it, None: rows follow on)."""
     import pyarrow.compute as pc
 
     from scanner.connectors.files.conditions import mask
@@ -173,4 +155,30 @@ def read_without_tests(
         rows = batch.num_rows
         for column, test in tests.items():
             batch = batch.filter(pc.invert(mask(batch, {column: test})))
-        yield {name: batch.column(i) for i, name in enumerate(batch.schema.names)}, rows - batch.num_rows
+        yield _columns(batch), rows - batch.num_rows, None
+
+
+def read_by_place(
+    connector: Connector, info: TableInfo, plan: RowPlan, where: Where, tests: Where
+) -> Iterator[CountedBatch]:
+    """Read all rows; yield the same of those that leave, and the place of each among all.
+
+    So a row without a key that leaves with two flows under other conditions is one.
+    """
+    import pyarrow as pa
+
+    from scanner.connectors.files.conditions import mask
+
+    place = 0
+    for batch in connector.read(info.ref, list(dict.fromkeys([*plan.columns, *where, *tests])), {}):
+        leaving = mask(batch, where).to_numpy(zero_copy_only=False)
+        passing = leaving.copy()
+        for column, test in tests.items():
+            passing &= ~mask(batch, {column: test}).to_numpy(zero_copy_only=False)
+        places = place + np.flatnonzero(passing)
+        place += batch.num_rows
+        yield _columns(batch.filter(pa.array(passing))), int(leaving.sum()) - len(places), places
+
+
+def _columns(batch: pa.RecordBatch) -> dict[str, Any]:
+    return {name: batch.column(i) for i, name in enumerate(batch.schema.names)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
     from mappings.keyless import PartialCount
     from scanner.connectors.protocol import Counting, Where
+    from scanner.count.rows import CountedBatch
 
 FLUSH = 2_000_000                             # units a task folds before it hands them on
 
@@ -60,12 +61,13 @@ class FrameReader:
 
 def count_splits(splits: Sequence[Split], info: TableInfo, counting: Counting, buckets: int) -> Values:
     """Yield the persons of some splits. A split that cannot be read says so, and the others go on."""
-    from scanner.count.rows import read_without_tests
+    from scanner.count.rows import read_by_place, read_without_tests
 
+    read = read_by_place if counting.by_place and counting.reading else read_without_tests
     parts = _BucketedParts(buckets)
     for split in splits:
         connector = connector_of(split, info)
-        batches = read_without_tests(connector, info, counting.plan, counting.where, counting.tests)
+        batches = read(connector, info, counting.plan, counting.where, counting.tests)
         try:
             yield from _count_batches(split.number, batches, counting, parts)
         except ChujingError as e:
@@ -90,17 +92,18 @@ def count_partition(
 
 
 def _count_batches(
-    split: int, batches: Iterator[tuple[Mapping[str, Any], int]], counting: Counting, parts: _BucketedParts,
+    split: int, batches: Iterator[CountedBatch], counting: Counting, parts: _BucketedParts,
 ) -> Values:
-    """Yield the persons of batches, each with the number of rows left out of it."""
+    """Yield the persons of batches, each with the rows left out of it and the places of the others."""
     from mappings.individuals import PersonCounter
 
     def new_counter() -> PersonCounter:
         return PersonCounter(counting.key, counting.as_of, counting.fields)
 
     counter, rows_before = new_counter(), 0
-    for batch, excluded in batches:
-        counter.add(counting.plan, batch, counting.reading)
+    for batch, excluded, places in batches:
+        places = None if places is None else places - rows_before            # its part adds these again
+        counter.add(counting.plan, batch, counting.reading, places)
         counter.excluded += excluded
         if counter.rows >= FLUSH:
             yield from parts.add(counter.part(split, rows_before))

@@ -155,6 +155,8 @@ def _joined(singles: Sequence[_DescribeJob]) -> Sequence[_DescribeJob]:
 class SparkFiles:
     """Tables in files that the workers read."""
 
+    filters_rows = True
+
     def __init__(self, cluster: Cluster, grouping: Grouping, name: str) -> None:
         self._cluster, self._name = cluster, name
         self._listing = _WorkerListing(grouping, name)
