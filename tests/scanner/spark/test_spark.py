@@ -368,6 +368,45 @@ def test_a_killed_worker_costs_time_only(staying, spark, spark_session, monkeypa
     assert same(here, there)
 
 
+def failing_once(make):
+    """Functions for mapInArrow whose first task fails at its first try, halfway."""
+
+    def make_failing(*words):
+        work = make(*words)
+
+        def run(batches):
+            from pyspark import TaskContext
+
+            task = TaskContext.get()
+            is_first = task.attemptNumber() == task.partitionId() == 0
+            for batch in work(batches):
+                yield batch
+                assert not is_first
+            assert not is_first
+
+        return run
+
+    return make_failing
+
+
+def test_tasks_that_fail_once_are_counted_once(staying, spark_session, monkeypatch):
+    one_flow = TWO_FLOWS[: TWO_FLOWS.index("  - {id: f")] + TWO_FLOWS[TWO_FLOWS.index("  - {id: g") :]
+    Path(staying).write_text(one_flow, encoding="utf-8")
+    (Path(staying).parent / "lake/member.parquet").unlink()
+    here = scanner.scan(staying, as_of=DAY, rows=1_000)
+    failed = []
+    for module, name in ((collecting, "task_function"), (collecting, "function_of"),
+                         (unit_frames, "function_of")):
+        make = failing_once(getattr(module, name))
+        monkeypatch.setattr(module, name, lambda *words, make=make: failed.append(1) or make(*words))
+
+    there = scanner.scan(staying, as_of=DAY, rows=1_000, spark=spark_session)
+
+    assert len(failed) > 4
+    assert there.skipped == ()
+    assert same(here, there)
+
+
 def test_workers_lost_while_persons_are_linked_cost_the_count_not_the_scan(
     staying, spark_session, monkeypatch
 ):
