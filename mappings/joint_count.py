@@ -246,6 +246,8 @@ def _fewest(counters: Mapping[str, Estimate], lines: Sequence[Line]) -> Mapping[
         {**lowest, "sensitive": n, "ordinary": max(lowest["ordinary"], everybody - n)}
         for n in sorted(turns) if sensitive.low <= n <= high_end(sensitive)
     ]
+    if not splits:                            # bounds that contradict each other leave no split
+        return lowest
     return min(splits, key=lambda persons: max(path_rank(line["path"]) for line in _hits(persons, lines)))
 
 

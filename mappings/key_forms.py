@@ -47,9 +47,11 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
         r"(?<![0-9])(?:(?:\+|00)?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])"
         r"|(?<![0-9])\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,4}\)?){2,5}(?![0-9])"
     ),
-    "email": re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+"),
     "resident_id": re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])"),
 }
+
+_MAIL_HOST = re.compile(r"@[\w-]+(?:\.[\w-]+)+")
+_MAIL_SIGN = re.compile(r"[\w.%+-]")
 
 
 def is_placeholder(text: str) -> bool:
@@ -111,7 +113,7 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
         if all(_digits_in(part) >= least and part.isalnum() for part in numbers):
             parts = numbers or parts          # 20210001/20210002
         keys = [_any_text(part) for part in parts]
-    elif label in _PATTERNS and len(parts := _PATTERNS[label].findall(text)) > 0 and parts != [text]:
+    elif label in _FINDERS and len(parts := _FINDERS[label](text)) > 0 and parts != [text]:
         keys = [None if is_placeholder(part) else _NORMALISERS[label](part) for part in parts]
     else:
         read = _NORMALISERS.get(label, _any_text)
@@ -120,6 +122,28 @@ def normalise_all(label: str, text: str) -> tuple[str, ...]:
             parts = [text]
         keys = [None if is_placeholder(part) else read(part) for part in parts]
     return tuple(dict.fromkeys(key for key in keys if key is not None))
+
+
+def _mails_in(text: str) -> list[str]:
+    """The addresses in a cell, each from the first sign that may belong to it; time grows with the length.
+
+    >>> _mails_in("a@b.cn+c@d.cn, @e.cn f@g"), _mails_in("x" * 60_000)
+    (['a@b.cn', '+c@d.cn'], [])
+    """
+    mails, end = [], 0
+    for host in _MAIL_HOST.finditer(text):
+        start = host.start()
+        while start > end and _MAIL_SIGN.match(text, start - 1):
+            start -= 1
+        if start < host.start():
+            mails.append(text[start:host.end()])
+            end = host.end()
+    return mails
+
+
+_FINDERS: Mapping[str, Callable[[str], list[str]]] = {
+    "email": _mails_in, **{label: pattern.findall for label, pattern in _PATTERNS.items()},
+}
 
 
 def _numbers_of_list(text: str) -> list[str]:

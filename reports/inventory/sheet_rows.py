@@ -65,7 +65,8 @@ class _RowWriter:
         for letter, value in zip(self._letters, values, strict=False):
             if value is None or value == "":
                 continue
-            yield f'<c r="{letter}{number}"{self._rest(type(value), value)}'
+            rest = self._rest if value else self._rest_of_cell       # 0.0 and -0.0 are equal
+            yield f'<c r="{letter}{number}"{rest(type(value), value)}'
 
     def _rest_of_cell(self, kind: type, value: Any) -> str:
         """Return what stands behind the place of a cell. kind: its type, by which 1 is not True."""

@@ -38,8 +38,7 @@ def explain_failure(error: Exception, where: str) -> SourceError | ConfigError:
         return SourceError(OTHER_PYTHON, where=where,
                            hint=Msg("set PYSPARK_PYTHON to Python {version} on the workers", version=version))
     if any(words in text for words in _SHUT_DOWN) or type(error).__name__ in _LOST:
-        return SourceError(SESSION_LOST, where=where,
-                           hint=Msg("is the master still running? scan again to go on"))
+        return lost_session(where)
     if any(words in text for words in _NO_SPACE):
         return SourceError(NO_SPACE, where=where, hint=Msg(
             "make room where spark.local.dir is on the workers (yarn.nodemanager.local-dirs on YARN)"))
@@ -48,6 +47,12 @@ def explain_failure(error: Exception, where: str) -> SourceError | ConfigError:
     condition = getattr(error, "getCondition", lambda: None)() or _java_name(error) or type(error).__name__
     return SourceError(Msg("the Spark job failed ({kind})", kind=condition), where=where,
                        hint=Msg("the application's log on the cluster says more"))
+
+
+def lost_session(where: str) -> SourceError:
+    """Return the error of a session that somebody stopped, or that lost its master."""
+    hint = Msg("is the master still running? scan again to go on")
+    return SourceError(SESSION_LOST, where=where, hint=hint)
 
 
 def is_of_session(error: SourceError | ConfigError) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 from detectors.errors import ConfigError, SourceError
 from detectors.input_files import input_bytes
 from detectors.message import Msg, Text
-from scanner.spark.errors import explain_failure, missing_packages
+from scanner.spark.errors import explain_failure, lost_session, missing_packages
 from scanner.spark.examining import DetectorSetting
 from scanner.spark.jvm_options import default_options, pyspark_folder
 from scanner.spark.probe import probe
@@ -61,13 +61,20 @@ class Cluster:
 
         Where executors come and go, Spark knows of those that are there: as many count as may come.
         """
-        context = self.session.sparkContext
+        context = self._context()
         conf = context.getConf()
         most = "0"
         if conf.get("spark.dynamicAllocation.enabled", "false") == "true":
             most = conf.get("spark.dynamicAllocation.maxExecutors", "0")
         could_come = int(most) * int(conf.get("spark.executor.cores", "1"))
         return max(1, int(context.defaultParallelism), could_come if could_come <= MOST_CORES else 0)
+
+    def _context(self) -> Any:
+        """Return Spark's context. Raise SourceError where the session's owner has stopped it."""
+        context = self.session.sparkContext
+        if context._jsc is None:
+            raise lost_session(self.where)
+        return context
 
     def values(self, frame: Any, seconds: float | None = None) -> Iterator[Any]:
         """Yield the few values of a frame, Failures among them.
@@ -84,7 +91,7 @@ class Cluster:
 
         Raise SourceError when the job fails.
         """
-        context = self.session.sparkContext
+        context = self._context()
         try:
             for key, value in (properties or {}).items():
                 context.setLocalProperty(key, value)
@@ -104,7 +111,7 @@ class Cluster:
 
     def run(self, action: Callable[[], Any], seconds: float | None) -> Any:
         """Return the result of an action within its time; raise Spark's errors as ours."""
-        context = self.session.sparkContext
+        context = self._context()
         group = f"chujing-{uuid.uuid4().hex[:12]}"
         is_late = threading.Event()
 

@@ -26,7 +26,12 @@ def test_a_slice_is_folded_like_its_cells(cells, start):
     assert fold(part).to_pylist() == fold(pa.array(part.to_pylist(), pa.string())).to_pylist()
 
 
-@given(st.lists(TEXTS.filter(lambda text: "\\u" not in text), min_size=1, max_size=8))
+def _is_known(text):
+    """Does Python's table of signs, older than Arrow's, have all of them?"""
+    return all(unicodedata.category(sign) != "Cn" for sign in text)
+
+
+@given(st.lists(TEXTS.filter(lambda text: "\\u" not in text and _is_known(text)), min_size=1, max_size=8))
 def test_text_is_in_nfkc_without_invisible_characters(cells):
     for cell, folded in zip(cells, fold(pa.array(cells)).to_pylist(), strict=True):
         plain = re.sub("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]", "", unicodedata.normalize("NFKC", cell))

@@ -2,6 +2,7 @@
 and equal people get equal hashes in every way of writing them.
 """
 
+import re
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.folding import fold
-from mappings.key_forms import normalise
+from mappings.key_forms import _mails_in, normalise
 from mappings.person_keys import age_bits, hash_births, hash_keys, is_filled, subkey
 from mappings.person_records import ADULT_BIT, MINOR_BIT
 from mappings.plain_keys import is_compared_form
@@ -219,3 +220,10 @@ def test_of_them_only_account_numbers_with_zeros_before_them_are_other_ones():
     padded, bare = hash_keys(pa.array(["04256624", "4256624"]), "user_id", "user_id", b"2" * 32)[0]
 
     assert padded == bare != 0x5fcae46abc553ab4
+
+
+@settings(max_examples=300)
+@given(st.text("ab@.+-% ,中_", max_size=24))
+def test_addresses_in_a_cell_are_those_that_one_pattern_finds(text):
+    """The pattern tries each sign of a long cell anew, so it is not what looks through cells."""
+    assert _mails_in(text) == re.findall(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+", text)

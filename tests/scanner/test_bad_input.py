@@ -95,6 +95,33 @@ def test_one_bad_source_does_not_stop_the_others(tmp_path):
     assert labels(report)["ok/member/mobile"] == "phone_mobile"
 
 
+def test_rows_that_could_not_be_counted_are_told_by_the_exit_status(tmp_path, monkeypatch):
+    """A table that is gone after it was looked at was read in part: nothing is skipped, and yet lost."""
+    from detectors.errors import SourceError
+    from detectors.message import Msg
+    from scanner.count import flow
+
+    def gone(request):
+        raise SourceError(Msg("the file is gone"), where="member")
+
+    member_csv(tmp_path / "member.csv")
+    (tmp_path / "chujing.yaml").write_text(
+        """
+version: 1
+exporter: {id: a, entities: [a], facts: {ciio: no, important_data: none}}
+sources: {crm: {url: member.csv}}
+flows: [{id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [crm/member/mobile]}]
+""",
+        encoding="utf-8",
+    )
+    assert job.exit_status(scan(tmp_path / "chujing.yaml"), None) == 0
+    monkeypatch.setattr(flow, "count_rows", gone)
+    report = scan(tmp_path / "chujing.yaml")
+
+    assert not report.skipped and report.flows[0].individuals.high is None
+    assert job.exit_status(report, None) == 3
+
+
 def test_an_unknown_table_in_a_flow_is_listed_and_the_rest_is_decided(tmp_path):
     member_csv(tmp_path / "member.csv")
     (tmp_path / "chujing.yaml").write_text(

@@ -171,12 +171,15 @@ WORDS = st.sampled_from([
     "amount", "health", "password", "birth", "date", "address", "shop", "staff", "log", "口令", "手机",
     "姓名", "会员", "xq",
 ])
-NAMES = st.lists(WORDS, min_size=1, max_size=3).map("_".join)
+IDENTIFIERS = st.lists(WORDS, min_size=1, max_size=3).map("_".join)
 COMMENTS = st.one_of(st.just(""), st.lists(WORDS, max_size=3).map("".join))
 
 
 @settings(max_examples=150, deadline=None)
-@given(NAMES, COMMENTS, st.lists(st.tuples(NAMES, COMMENTS, st.sampled_from(("text", "date"))), max_size=8))
+@given(
+    IDENTIFIERS, COMMENTS,
+    st.lists(st.tuples(IDENTIFIERS, COMMENTS, st.sampled_from(("text", "date"))), max_size=8),
+)
 def test_verdicts_without_reasons_are_the_verdicts_with_them(name, comment, columns):
     info = table(name, list(dict.fromkeys(columns)), comment)
     samples = [ColumnSample(info.ref.column("s", c.parts), info, c, None) for c in info.columns]
