@@ -118,7 +118,7 @@ flows: [{id: f, entity: a, recipient: {name: HQ}, purpose: crm, fields: [crm/mem
     monkeypatch.setattr(flow, "count_rows", gone)
     report = scan(tmp_path / "chujing.yaml")
 
-    assert not report.skipped and report.flows[0].individuals.high is None
+    assert not report.skipped and report.flows[0].individuals.method == "statistics"
     assert job.exit_status(report, None) == 3
 
 
