@@ -72,3 +72,13 @@ def test_what_a_command_reads_is_counted(tmp_path):
     )
 
     assert 4.7 < whole.read - nothing.read < 5.5
+
+
+@pytest.mark.unit
+def test_a_count_of_other_persons_than_were_made_is_no_figure():
+    processes.require_persons(200, [100, 100, 100], [100, 100])
+
+    with pytest.raises(SystemExit, match="100 persons were made"):
+        processes.require_persons(200, [1, 1, 1], [100])
+    with pytest.raises(SystemExit, match="100 persons were made"):
+        processes.require_persons(200, [100, 100, 101], [100])

@@ -62,3 +62,9 @@ def require_tables(tables, folder):
             rows = c.execute("SELECT tables FROM run ORDER BY started DESC, id DESC LIMIT 1").fetchall()
     if (scanned := rows[0][0] if rows else 0) != tables:
         raise SystemExit(f"{tables} tables were made, and {scanned} are in the report")
+
+
+def require_persons(rows, ours, theirs):
+    """Exit where two counts of a table, in which everybody stands twice, are not of its persons."""
+    if {*ours, *theirs} != {rows // 2}:
+        raise SystemExit(f"{rows // 2} persons were made; counted were {ours} here and {theirs} beside")
