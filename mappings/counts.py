@@ -96,6 +96,24 @@ def change_estimates(count: FlowCount, **change: Any) -> FlowCount:
     return replace(count, **changed, strict=strict, remaining=remaining, if_young=if_young)
 
 
+def lowered_to_parts(count: FlowCount, parts: Sequence[FlowCount]) -> FlowCount:
+    """Return a count whose lower ends are at most those of its largest part, counter by counter.
+
+    Who is ordinary in one part may be sensitive in another: of those who are ordinary only, nobody is sure.
+    """
+    changed: dict[str, Any] = {}
+    for name in COUNTERS:
+        estimate = getattr(count, name)
+        if estimate is not None:
+            lows = [e.low for p in parts if (e := getattr(p, name)) is not None and name != "ordinary_only"]
+            changed[name] = replace(estimate, low=min(estimate.low, max(lows, default=0)))
+    for name in ("strict", "remaining", "if_young"):
+        reading = getattr(count, name)
+        if reading is not None:
+            changed[name] = lowered_to_parts(reading, [getattr(p, name) or p for p in parts])
+    return replace(count, **changed)
+
+
 def total_of_parts(
     ids: tuple[str, ...], counts: Mapping[str, FlowCount], unions: Mapping[tuple[str, ...], FlowCount]
 ) -> FlowCount:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from detectors.errors import SourceError
 from detectors.model import ColumnId
-from mappings.counts import AT_MOST, NOBODY, WITH_LEDGER, bound_union, change_estimates, combine_counts
+from mappings.counts import (
+    AT_MOST,
+    NOBODY,
+    WITH_LEDGER,
+    bound_union,
+    change_estimates,
+    combine_counts,
+    lowered_to_parts,
+)
 from mappings.decide import EntityDecision, decide
 from mappings.decision import Circumstances
 from mappings.flow_inputs import FlowPart, entity_facts, flow_parts, part_count
@@ -224,7 +232,7 @@ def _linked_count(tally: Tally, members: Sequence[_MemberFlow], counts: Sequence
     if low < count.individuals.low and any(
         c.individuals.note not in ("", AT_MOST) for c in counts
     ):
-        count = change_estimates(count, low=low)
+        count = lowered_to_parts(count, counts)
     return count
 
 
