@@ -140,12 +140,12 @@ def _count_remotely(
         run.full_row_counts[tid] = rows + excluded
 
 
-CountedBatch = tuple[Mapping[str, Any], int, np.ndarray | None]
+RowBatch = tuple[Mapping[str, Any], int, np.ndarray | None]
 
 
 def read_without_tests(
     connector: Connector, info: TableInfo, plan: RowPlan, where: Where, tests: Where
-) -> Iterator[CountedBatch]:
+) -> Iterator[RowBatch]:
     """Yield (columns of a batch by name, rows of test accounts excluded from it, None: rows follow on)."""
     import pyarrow.compute as pc
 
@@ -160,7 +160,7 @@ def read_without_tests(
 
 def read_by_place(
     connector: Connector, info: TableInfo, plan: RowPlan, where: Where, tests: Where
-) -> Iterator[CountedBatch]:
+) -> Iterator[RowBatch]:
     """Read all rows; yield the same of those that leave, and the place of each among all.
 
     So a row without a key that leaves with two flows under other conditions is one.

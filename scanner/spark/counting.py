@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mappings.individuals import PersonCounter
     from mappings.keyless import PartialCount
     from scanner.connectors.protocol import Counting, Where
-    from scanner.count.rows import CountedBatch
+    from scanner.count.rows import RowBatch
 
 FLUSH = 2_000_000                             # units a task folds before it hands them on
 
@@ -92,7 +92,7 @@ def count_partition(
 
 
 def _count_batches(
-    split: int, batches: Iterator[CountedBatch], counting: Counting, parts: _BucketedParts,
+    split: int, batches: Iterator[RowBatch], counting: Counting, parts: _BucketedParts,
 ) -> Values:
     """Yield the persons of batches, each with the rows left out of it and the places of the others."""
     from mappings.individuals import PersonCounter
