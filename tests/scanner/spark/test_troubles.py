@@ -93,3 +93,14 @@ def test_executors_that_may_come_count(settings, cores):
     cluster.session = SimpleNamespace(sparkContext=context)
 
     assert cluster.parallelism == cores
+
+
+def test_a_session_that_its_owner_stopped_is_one_clear_line():
+    cluster = session.Cluster.__new__(session.Cluster)
+    cluster.session = SimpleNamespace(sparkContext=SimpleNamespace(_jsc=None))
+    cluster.where = "the given Spark session"
+
+    for ask in (lambda: cluster.parallelism, lambda: cluster.run(lambda: 1, None)):
+        with pytest.raises(SourceError) as caught:
+            ask()
+        assert caught.value.what == errors.SESSION_LOST and caught.value.where == cluster.where
