@@ -72,7 +72,7 @@ class Cluster:
     def _context(self) -> Any:
         """Return Spark's context. Raise SourceError where the session's owner has stopped it."""
         context = self.session.sparkContext
-        if context._jsc is None:
+        if getattr(context, "_jsc", context) is None:
             raise lost_session(self.where)
         return context
 
