@@ -34,11 +34,11 @@ ADVERTISING = frozenset({                     # identifiers that makers of termi
 _ADVERTISING = re.compile("(advertis(ing|er)|app_?set|android|browser)_?(id|identifier)$")
 CAMPAIGNS = ("campaign", "creative", "adgroup", "bid", "impression", "广告", "投放")
 TALKS = frozenset({
-    "call", "calls", "chat", "conversation", "dialog", "dialogue", "phone", "voice", "luyin", "robot",
+    "call", "calls", "chat", "conversation", "dialog", "dialogue", "phone", "voice", "luyin",
 })
 _TALK = re.compile("通话|聊天|会话|对话|电话|来电|外呼")
 RECORDINGS = frozenset({
-    "recording", "recordings", "radio", "audio", "luyin", "transcript", "transcription", "voicemail",
+    "recording", "recordings", "audio", "luyin", "transcript", "transcription", "voicemail",
 })
 _RECORDING = re.compile("录音|语音(消息|文件|存储)|音频|转写")
 _STORE = re.compile("(位置|时长|时间|状态|次数|数量|大小)$")
