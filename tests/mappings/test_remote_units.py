@@ -1,59 +1,22 @@
 """Units that stay elsewhere are counted as those that are here, whatever is asked and added afterwards."""
 
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import remote_piles
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from member_rows import DAY, FIELDS, KEY, MEMBER, ONE_KEY, OPEN, ROW, batch, hashes
 
 import worlds
 from detectors.model import ColumnId
 from mappings import ledger
 from mappings.individuals import PersonCounter
 from mappings.ledger import limit_size
-from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
+from mappings.row_columns import ExportedColumn, KeyColumn, RowPlan
 
 pytestmark = pytest.mark.system
-KEY, DAY = b"k" * 32, date(2026, 11, 1)
-ROW = st.tuples(
-    st.sampled_from([None, "110105199001010015", "110105200001010011", "110105199001010000"]),
-    st.sampled_from([None, "13711112222", "13711113333", "13711112222/13711114444"]),
-    st.sampled_from([None, "林一", "陈二", "Lin Yi", "林*", "林一、陈二"]),
-    st.sampled_from([None, "1990-01-01", "2020-02-02"]),
-    st.sampled_from([None, "13911112222", "13911113333"]),
-)
-COLUMNS = ("id", "mobile", "name", "born", "kin")
-MEMBER = RowPlan(
-    tuple(
-        ExportedColumn(c, ColumnId(f"t/{c}"), s, "kin" if c == "kin" else "")
-        for c, s in zip(COLUMNS, ("depends", "no", "no", "yes", "no"), strict=True)
-    ),
-    (
-        KeyColumn("id", "resident_id", "resident_id"),
-        KeyColumn("mobile", "phone_mobile", "phone_mobile"),
-        KeyColumn("kin", "phone_mobile", "phone_mobile", "kin"),
-    ),
-    {"": "name"},
-    {"": ("born", "birth_date")},
-)
-ONE_KEY = RowPlan(
-    (ExportedColumn("mobile", ColumnId("o/mobile"), "yes"),),
-    (KeyColumn("mobile", "phone_mobile", "phone_mobile"),),
-)
-OPEN = RowPlan(  # whose the second number of a row is, is open
-    tuple(replace(e, role="") for e in MEMBER.exported),
-    tuple(replace(k, role="") for k in MEMBER.keys),
-    MEMBER.names,
-    MEMBER.births,
-    open_subjects=OpenSubjects(
-        (ColumnId("t/mobile"), ColumnId("t/kin")), (("mobile", "kin", "phone_mobile"),), MEMBER
-    ),
-)
-FIELDS = (*MEMBER.exported, *ONE_KEY.exported)
 TABLES = st.lists(
     st.tuples(st.sampled_from([MEMBER, OPEN, ONE_KEY]), st.lists(ROW, min_size=1, max_size=12)),
     min_size=1, max_size=3,
@@ -89,10 +52,6 @@ def mixed_tables(draw):
     return tables
 
 
-def batch(rows):
-    return {c: pa.array([r[i] for r in rows], pa.string()) for i, c in enumerate(COLUMNS)}
-
-
 def here(tables, fields=FIELDS):
     counter = PersonCounter(KEY, DAY, fields)
     for plan, rows in tables:
@@ -112,10 +71,6 @@ def elsewhere(tables, partitions, fields=FIELDS):
         part = remote_piles.folded(parts[::-1])
         counter.merge(part if partitions is None else remote_piles.stay(part, partitions))
     return counter
-
-
-def hashes(persons):
-    return {kind: values.tolist() for kind, values in persons.hashes.items()}, persons.keyless, persons.below
 
 
 @settings(max_examples=150, deadline=None)

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from member_rows import hashes
 
 import worlds
 from detectors.checksums import iso7064_mod11_2
@@ -94,11 +95,6 @@ def counted(rows, memory=None):
             part = rows[table][start : start + 100]
             counter.add(plan, {c: pa.array([r.get(c) for r in part], pa.string()) for c in COLUMNS})
     return counter
-
-
-def hashes(persons):
-    same = {kind: sorted(map(tuple, pairs.tolist())) for kind, pairs in persons.same.items()}
-    return {k: v.tolist() for k, v in persons.hashes.items()}, persons.keyless, persons.below, same
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from member_rows import DAY, FIELDS, KEY, MEMBER, ONE_KEY, OPEN, ROW, batch, hashes
 from places import ROOT
 
 import worlds
@@ -25,49 +24,12 @@ from mappings.individuals import PersonCounter
 from mappings.ledger import limit_size
 from mappings.ledger_bytes import to_bytes
 from mappings.person_records import Units
-from mappings.row_columns import ExportedColumn, KeyColumn, OpenSubjects, RowPlan
 from mappings.stored_hashes import StoredHashes
 from mappings.unit_piles import Pile
 from mappings.unit_runs import PREFIX, UnitMemory
 
 pytestmark = pytest.mark.system
-KEY, DAY = b"k" * 32, date(2026, 11, 1)
 NO_MEMORY = 1                                 # bytes: everything goes to disk at once
-ROW = st.tuples(
-    st.sampled_from([None, "110105199001010015", "110105200001010011", "110105199001010000"]),
-    st.sampled_from([None, "13711112222", "13711113333", "13711112222/13711114444"]),
-    st.sampled_from([None, "林一", "陈二", "Lin Yi", "林*", "林一、陈二"]),
-    st.sampled_from([None, "1990-01-01", "2020-02-02"]),
-    st.sampled_from([None, "13911112222", "13911113333"]),
-)
-COLUMNS = ("id", "mobile", "name", "born", "kin")
-MEMBER = RowPlan(
-    tuple(
-        ExportedColumn(c, ColumnId(f"t/{c}"), s, "kin" if c == "kin" else "")
-        for c, s in zip(COLUMNS, ("depends", "no", "no", "yes", "no"), strict=True)
-    ),
-    (
-        KeyColumn("id", "resident_id", "resident_id"),
-        KeyColumn("mobile", "phone_mobile", "phone_mobile"),
-        KeyColumn("kin", "phone_mobile", "phone_mobile", "kin"),
-    ),
-    {"": "name"},
-    {"": ("born", "birth_date")},
-)
-ONE_KEY = RowPlan(
-    (ExportedColumn("mobile", ColumnId("o/mobile"), "yes"),),
-    (KeyColumn("mobile", "phone_mobile", "phone_mobile"),),
-)
-OPEN = RowPlan(  # whose the second number of a row is, is open
-    tuple(ExportedColumn(e.column, e.id, e.sensitive) for e in MEMBER.exported),
-    tuple(KeyColumn(k.column, k.label, k.scope) for k in MEMBER.keys),
-    MEMBER.names,
-    MEMBER.births,
-    open_subjects=OpenSubjects(
-        (ColumnId("t/mobile"), ColumnId("t/kin")), (("mobile", "kin", "phone_mobile"),), MEMBER
-    ),
-)
-FIELDS = (*MEMBER.exported, *ONE_KEY.exported)
 PLANS = [MEMBER, OPEN, ONE_KEY]
 
 
@@ -76,11 +38,7 @@ def counter(memory=None):
 
 
 def add(one, plan, rows, reading=""):
-    one.add(plan, {c: pa.array([r[i] for r in rows], pa.string()) for i, c in enumerate(COLUMNS)}, reading)
-
-
-def hashes(persons):
-    return {kind: values.tolist() for kind, values in persons.hashes.items()}, persons.keyless, persons.below
+    one.add(plan, batch(rows), reading)
 
 
 def folders(place):
